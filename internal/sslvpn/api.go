@@ -1,0 +1,60 @@
+package sslvpn
+
+import (
+	"time"
+
+	"sslvpnchange/internal/change"
+)
+
+// Server is an SSL-VPN server as DescribeSslVpnServers reports it.
+type Server struct {
+	change.Target
+
+	GatewayID      string
+	Settings       change.Settings
+	Connections    int
+	MaxConnections int
+	InternetIP     string
+	CreatedAt      time.Time
+}
+
+// GatewayStatus is the Status of DescribeVpnGateway.
+type GatewayStatus string
+
+// The statuses of a VPN gateway. A modification is accepted in active only,
+// and has taken effect when the gateway is active again.
+const (
+	GatewayInit         GatewayStatus = "init"
+	GatewayProvisioning GatewayStatus = "provisioning"
+	GatewayActive       GatewayStatus = "active"
+	GatewayUpdating     GatewayStatus = "updating"
+	GatewayDeleting     GatewayStatus = "deleting"
+)
+
+// Gateway is a VPN gateway as DescribeVpnGateway reports it.
+type Gateway struct {
+	ID                string
+	RegionID          string
+	Status            GatewayStatus
+	BusinessStatus    string // Normal or FinancialLocked
+	SSLMaxConnections int    // 0 when not reported
+}
+
+// Modification is what ModifySslVpnServer is asked to do.
+type Modification struct {
+	change.Target
+
+	Patch       change.Patch // only these settings are sent
+	ClientToken string       // 1 to 64 ASCII characters; the same for every send of one intent
+}
+
+// Call is one request that was sent, or could not be.
+type Call struct {
+	At         time.Time
+	Action     string
+	HTTPStatus int    // 0 when there was no answer
+	Code       string // the API's error code; "" on success
+	Class      Class  // "" on success
+	RequestID  string
+	Duration   time.Duration
+}

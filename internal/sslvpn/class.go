@@ -1,0 +1,66 @@
+package sslvpn
+
+import (
+	"fmt"
+	"time"
+)
+
+// Class says what an error of the API means for a change.
+type Class string
+
+// The classes.
+const (
+	// ClassBusy: the gateway is configuring, or the API works on a conflicting
+	// task. Nothing was done; wait until the gateway is active.
+	ClassBusy Class = "busy"
+	// ClassThrottled: flow control. Nothing was done; wait at least RetryAfter.
+	ClassThrottled Class = "throttled"
+	// ClassUnavailable: the API cannot answer, and nothing was done by the
+	// request: a read, or a modification that never reached the API.
+	ClassUnavailable Class = "unavailable"
+	// ClassUnknown: a modification that may have been done. Read back.
+	ClassUnknown Class = "unknown"
+	// ClassCredentials: expired or invalid credentials. Nothing was done.
+	ClassCredentials Class = "credentials"
+	// ClassLocked: the gateway is locked for an unpaid bill.
+	ClassLocked Class = "locked"
+	// ClassDenied: the role may not do this.
+	ClassDenied Class = "denied"
+	// ClassInvalid: the API refuses a value, or knows no such server.
+	ClassInvalid Class = "invalid"
+	// ClassOther: any other definite refusal, kept as it came.
+	ClassOther Class = "other"
+	// ClassHeld: nothing was sent, the circuit breaker is open.
+	ClassHeld Class = "held"
+)
+
+// Error is a request that failed. It holds neither credentials nor signatures.
+type Error struct {
+	Class      Class
+	Action     string
+	Code       string        // the API's code, verbatim
+	Message    string        // the API's message, verbatim and bounded
+	Recommend  string        // the API's link to its diagnosis, if any
+	HTTPStatus int           // 0 when there was no answer
+	RequestID  string        // "" when there was no answer
+	RetryAfter time.Duration // 0 when the API gave no hint
+	Err        error         // cause, for errors.Is on context errors; may be nil
+}
+
+// Error names the action, the class and what the API said.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s: %s", e.Action, e.Class)
+	if e.Code != "" {
+		s += fmt.Sprintf(" (%d %s)", e.HTTPStatus, e.Code)
+	}
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		s += " [request " + e.RequestID + "]"
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
