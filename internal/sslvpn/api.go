@@ -58,3 +58,16 @@ type Call struct {
 	RequestID  string
 	Duration   time.Duration
 }
+
+// GatewayRef names a VPN gateway.
+type GatewayRef struct {
+	RegionID  string
+	GatewayID string
+}
+
+// ModifyReply is the API's word that it took a modification. The gateway may
+// still be at work: a modification of more than the name has taken effect when
+// the gateway is active again and a read shows the values.
+type ModifyReply struct {
+	RequestID string
+}

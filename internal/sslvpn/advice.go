@@ -1,0 +1,110 @@
+package sslvpn
+
+import (
+	"fmt"
+	"strings"
+
+	"sslvpnchange/internal/change"
+)
+
+// Advice tells the person who asked for a change of the server t what to do
+// about an error: one or two sentences for the record and the answer. The
+// account is the one that the function runs in, "" prints a placeholder.
+func Advice(e *Error, t change.Target, accountID string) string {
+	switch e.Class {
+	case ClassBusy:
+		return "The VPN gateway is working on another change; this one waits until the gateway is active."
+	case ClassThrottled:
+		return "The API limits how often this account may call it; the change waits and goes on by itself."
+	case ClassUnavailable, ClassHeld:
+		return "The VPC API of " + t.RegionID + " cannot be reached or fails; the change waits and goes on by itself."
+	case ClassUnknown:
+		return "The API may have taken the change although no answer came back; the server is read back before anything is sent again."
+	case ClassCredentials:
+		return "The credentials of the function's role were refused; check that the function has a role and that the role still exists."
+	case ClassLocked:
+		return "The VPN gateway is locked for an unpaid bill: settle it in the billing console, then submit the change again."
+	case ClassDenied:
+		return adviceDenied(e, t, accountID)
+	case ClassInvalid:
+		return adviceInvalid(e, t)
+	case ClassOther:
+		return adviceOther(e)
+	default:
+		return ""
+	}
+}
+
+func adviceDenied(e *Error, t change.Target, accountID string) string {
+	if accountID == "" {
+		accountID = "<account>"
+	}
+	resource := fmt.Sprintf("acs:vpc:%s:%s:sslvpnserver/%s", t.RegionID, accountID, t.ServerID)
+	if e.Action == string(describeGateway) {
+		resource = fmt.Sprintf("acs:vpc:%s:%s:vpngateway/*", t.RegionID, accountID)
+	}
+	return fmt.Sprintf("Allow the RAM action vpc:%s on the resource %s for the function's role, then submit the change again.", e.Action, resource)
+}
+
+func adviceInvalid(e *Error, t change.Target) string {
+	switch {
+	case e.Code == "InvalidName":
+		return "Name must have 1 to 100 characters and not start with http:// or https://; correct it and submit the change again."
+	case e.Code == codeNoServer:
+		return fmt.Sprintf("Check SslVpnServerId and RegionId: the account has no server %s in %s.", t.ServerID, t.RegionID)
+	case e.Code == "InvalidRegionId.NotFound":
+		return fmt.Sprintf("Check RegionId: the API knows no region %s.", t.RegionID)
+	case e.Code == "IdempotentParameterMismatch":
+		return "The ClientToken was used before with other settings; submit the change again with a new token."
+	}
+	if field, rule, ok := adviceField(e.Code); ok {
+		return fmt.Sprintf("The API refuses %s: %s; correct it and submit the change again.", field, rule)
+	}
+	return adviceOther(e)
+}
+
+// adviceField finds the setting that a code such as IllegalParam.LocalSubnet or
+// InvalidPort is about, and its rule (vendor page ModifySslVpnServer).
+func adviceField(code string) (field change.Field, rule string, ok bool) {
+	for _, f := range change.Fields() {
+		for _, prefix := range []string{"IllegalParam.", "InvalidParameter.", "Invalid", "Missing"} {
+			if rest, found := strings.CutPrefix(code, prefix); found && (rest == string(f) || strings.HasPrefix(rest, string(f)+".")) {
+				return f, fieldRule(f), true
+			}
+		}
+	}
+	return "", "", false
+}
+
+func fieldRule(f change.Field) string {
+	switch f {
+	case change.Name:
+		return "it must have 1 to 100 characters and not start with http:// or https://"
+	case change.ClientIPPool:
+		return "it must be one network with a mask of /16 to /29 and 4 addresses per connection, and must not overlap LocalSubnet or the VPC"
+	case change.LocalSubnet:
+		return "it must be at most 5 networks with masks of /8 to /32, separated by commas"
+	case change.Proto:
+		return "it must be TCP or UDP"
+	case change.Port:
+		return "it must be 1 to 65535 and none of the reserved ports"
+	case change.Cipher:
+		return "it must be AES-128-CBC, AES-192-CBC, AES-256-CBC or none"
+	case change.Compress, change.EnableMultiFactorAuth:
+		return "it must be true or false"
+	case change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID:
+		return "multi-factor authentication needs the IDaaS instance, its region and, for EIAM 2.0, the application"
+	default:
+		return ""
+	}
+}
+
+func adviceOther(e *Error) string {
+	if e.Recommend != "" {
+		return "The API refused the change; its diagnosis is at " + e.Recommend
+	}
+	if e.RequestID != "" {
+		return "The API refused the change; ask the vendor's support about the request " + e.RequestID + "."
+	}
+	return "The request was refused before it was sent; see the message."
+}

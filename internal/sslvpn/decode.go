@@ -1,0 +1,169 @@
+package sslvpn
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+)
+
+// errNoServer: the API answered properly, and knows no such server.
+var errNoServer = errors.New("no SSL-VPN server with this id")
+
+// serverFrom finds the one server that was asked for. The region is the one
+// asked for as well: the API's own sample misspells it.
+func serverFrom(reply node, t change.Target) (Server, error) {
+	all := reply.items("SslVpnServers", "SslVpnServer")
+	if _, flat := reply.get("SslVpnServerId"); flat {
+		all = append(all, reply)
+	}
+	if len(all) == 0 {
+		// An answer without the list says nothing about the server.
+		if _, listed := reply.kids["sslvpnservers"]; listed && reply.textOf("RequestId") != "" {
+			return Server{}, errNoServer
+		}
+		return Server{}, missing("SslVpnServers")
+	}
+	if len(all) > 1 || all[0].textOf("SslVpnServerId") != t.ServerID {
+		return Server{}, fmt.Errorf("the answer holds %d servers, not only %s", len(all), t.ServerID)
+	}
+	return oneServer(all[0], t)
+}
+
+func oneServer(n node, t change.Target) (Server, error) {
+	d := decoder{n: n}
+	s := Server{
+		Target:         t,
+		GatewayID:      d.need("VpnGatewayId"),
+		Settings:       d.settings(),
+		Connections:    d.number("Connections"),
+		MaxConnections: d.number("MaxConnections"),
+		InternetIP:     n.textOf("InternetIp"),
+	}
+	if ms := d.number("CreateTime"); ms > 0 {
+		s.CreatedAt = time.UnixMilli(int64(ms)).UTC()
+	}
+	return s, d.err
+}
+
+func gatewayFrom(reply node, ref GatewayRef) (Gateway, error) {
+	all := reply.items("VpnGateways", "VpnGateway")
+	if _, flat := reply.get("VpnGatewayId"); flat {
+		all = append(all, reply)
+	}
+	if len(all) != 1 || all[0].textOf("VpnGatewayId") != ref.GatewayID {
+		return Gateway{}, fmt.Errorf("the answer holds %d gateways, not only %s", len(all), ref.GatewayID)
+	}
+	d := decoder{n: all[0]}
+	g := Gateway{
+		ID:                ref.GatewayID,
+		RegionID:          ref.RegionID,
+		Status:            GatewayStatus(strings.ToLower(d.need("Status"))),
+		BusinessStatus:    d.n.textOf("BusinessStatus"),
+		SSLMaxConnections: d.number("SslMaxConnections"),
+	}
+	return g, d.err
+}
+
+// modifiedFrom proves that a 2xx is the API's own success: it carries a request
+// id and names the server. Nothing else of it is used, what a modification did
+// is read back from the server.
+func modifiedFrom(reply node, t change.Target) (ModifyReply, error) {
+	id := reply.textOf("RequestId")
+	if id == "" {
+		return ModifyReply{}, missing("RequestId")
+	}
+	all := append(reply.items("SslVpnServers", "SslVpnServer"), reply)
+	if got := all[0].textOf("SslVpnServerId"); got != t.ServerID {
+		return ModifyReply{}, fmt.Errorf("the answer names the server %q, not %s", got, t.ServerID)
+	}
+	return ModifyReply{RequestID: id}, nil
+}
+
+func missing(field string) error { return fmt.Errorf("the answer has no %s", field) }
+
+// decoder takes typed values from an element and keeps the first error, so
+// that nothing missing or malformed ever becomes a silent zero.
+type decoder struct {
+	n   node
+	err error
+}
+
+func (d *decoder) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+// need returns a text that must be there.
+func (d *decoder) need(field string) string {
+	s := d.n.textOf(field)
+	if s == "" {
+		d.fail(missing(field))
+	}
+	return s
+}
+
+// number returns a whole number of 0 or more, 0 when absent.
+func (d *decoder) number(field string) int {
+	s := d.n.textOf(field)
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		d.fail(fmt.Errorf("the answer's %s is not a number: %.40q", field, s))
+	}
+	return n
+}
+
+// settings reads every setting that the element holds. What a server always
+// has is required; multi-factor authentication and its IDaaS fields are newer
+// than some regions, and are absent where they are not reported.
+func (d *decoder) settings() change.Settings {
+	s := change.Settings{}
+	for _, f := range change.Fields() {
+		text, reported := d.n.get(string(f))
+		switch {
+		case text == "" && required(f):
+			d.fail(missing(string(f)))
+		case text == "" && (!reported || f != change.Name):
+			continue
+		default:
+			s[f] = d.value(f, text)
+		}
+	}
+	return s
+}
+
+func required(f change.Field) bool {
+	switch f {
+	case change.ClientIPPool, change.LocalSubnet, change.Proto, change.Port, change.Cipher:
+		return true
+	case change.Name, change.Compress, change.EnableMultiFactorAuth,
+		change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID:
+		return false
+	default:
+		return false
+	}
+}
+
+func (d *decoder) value(f change.Field, text string) change.Value {
+	switch f.Kind() {
+	case change.KindNumber:
+		return change.Number(d.number(string(f)))
+	case change.KindFlag:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			d.fail(fmt.Errorf("the answer's %s is neither true nor false: %.40q", f, text))
+		}
+		return change.Flag(b)
+	case change.KindText:
+		return change.Text(text)
+	default:
+		return change.Value{}
+	}
+}

@@ -1,0 +1,128 @@
+package sslvpn
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// refuse is an error of a request that was not sent because it cannot be
+// right.
+func refuse(a action, message string) *Error {
+	return &Error{Class: ClassInvalid, Action: string(a), Message: message}
+}
+
+// answer is what came back of one request.
+type answer struct {
+	action action
+	creds  Credentials // to be kept out of what is kept of the answer
+	now    time.Time
+
+	status    int // 0 without an answer
+	header    http.Header
+	reply     node
+	requestID string
+}
+
+// lost is the error of a request without a whole answer. Before there was a
+// connection nothing can have been sent; from then on a modification may have
+// been done, whatever the error says.
+func (a *answer) lost(err error, connected bool) *Error {
+	// url.Error repeats the whole URL, which is noise in a record.
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	e := &Error{
+		Class: ClassUnavailable, Action: string(a.action), Message: bounded(err.Error()),
+		HTTPStatus: a.status, RequestID: a.requestID, Err: err,
+	}
+	if connected {
+		e.Class = a.action.lost()
+	}
+	return e
+}
+
+// maxBody bounds an answer: 1 MiB.
+const maxBody = 1 << 20
+
+var errTooLong = errors.New("the answer is longer than 1 MiB")
+
+// receive reads and parses the body. Its error is the API's refusal, or says
+// why the answer is none of the API's.
+func (a *answer) receive(r io.Reader) *Error {
+	a.requestID = bounded(a.header.Get("X-Acs-Request-Id"))
+	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = errTooLong
+	}
+	if err != nil {
+		// The part that is missing may have been the code of an error: assume
+		// the worst.
+		return a.lost(err, true)
+	}
+	if a.reply, err = parseReply(body); a.reply.textOf("RequestId") != "" {
+		a.requestID = bounded(a.reply.textOf("RequestId"))
+	}
+	switch {
+	case a.status < http.StatusOK || a.status >= http.StatusMultipleChoices:
+		return a.refusal()
+	case err != nil:
+		return a.foreign(err)
+	default:
+		return nil
+	}
+}
+
+// refusal is the error that an answer says it is.
+func (a *answer) refusal() *Error {
+	e := &Error{
+		Action:     string(a.action),
+		Code:       a.safe(a.reply.textOf("Code")),
+		Recommend:  a.safe(a.reply.textOf("Recommend")),
+		HTTPStatus: a.status,
+		RequestID:  a.requestID,
+		RetryAfter: retryAfter(a.header, a.now),
+	}
+	e.Class = classify(a.action, e.Code, a.status)
+	// The message of a refused signature goes on with everything that was
+	// signed.
+	message, _, _ := strings.Cut(a.reply.textOf("Message"), " server string to sign is:")
+	if message == "" && e.Code == "" {
+		message = fmt.Sprintf("HTTP %d without an error of the API", a.status)
+	}
+	e.Message = a.safe(message)
+	return e
+}
+
+// codeNoServer is the API's code for an unknown server; used too where the API
+// answers with an empty list instead.
+const codeNoServer = "InvalidSslVpnServerId.NotFound"
+
+// foreign is the error of a 2xx that does not look like the API's success. It
+// proves nothing either way, except where the API properly lists no server.
+func (a *answer) foreign(err error) *Error {
+	e := a.refusal()
+	e.Class, e.Message = a.action.lost(), a.safe(err.Error())
+	if errors.Is(err, errNoServer) {
+		e.Class, e.Code = ClassInvalid, codeNoServer
+	}
+	return e
+}
+
+// maxText bounds what is kept of a text of the API, in bytes.
+const maxText = 1024
+
+// safe makes a text of the API fit to be kept.
+func (a *answer) safe(s string) string { return bounded(a.creds.scrub(s)) }
+
+func bounded(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + "…"
+}
