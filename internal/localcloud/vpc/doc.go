@@ -1,0 +1,24 @@
+// Package vpc emulates the part of the VPC API (version 2016-04-28) that
+// concerns SSL-VPN servers: DescribeSslVpnServers, DescribeVpnGateway and
+// ModifySslVpnServer, over real HTTP, for `vpnctl local` and for the tests.
+//
+// # Fidelity
+//
+// Comments label what is emulated: "documented" is in the vendor's reference
+// pages or SDK sources, "observed" was seen on the wire between real clients
+// and a signature-checking server, and "own choice" is what nothing public
+// tells. It shares no code with the production client, so that neither can hide
+// the other's mistakes.
+//
+// # State
+//
+// Everything is in memory. A gateway is updating until its clock has passed the
+// configuring time of the last modification; nothing runs in the background.
+//
+// # Control
+//
+// Tests in the process use the methods of Emulator, others the paths below
+// /local/vpc/, which need no signature: serve an Emulator on loopback only. The
+// real service closes idle connections after 25 s (observed); set the
+// IdleTimeout of the http.Server to that.
+package vpc

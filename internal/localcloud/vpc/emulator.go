@@ -1,0 +1,151 @@
+package vpc
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Options sets an emulator up. The zero value is a strict one without
+// credentials, so that every request is refused.
+type Options struct {
+	// Credentials are accepted; more can be added later.
+	Credentials []Credential
+	// Configuring is how long a gateway is updating after a modification of
+	// more than the name; 0 means that it is active again at once. The real
+	// figure is not published; 15 to 60 s fits what acceptance tests took.
+	Configuring time.Duration
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// UnknownServerIs404 answers 404 InvalidSslVpnServerId.NotFound to a
+	// describe call for an unknown server, instead of an empty list. The
+	// vendor's Terraform provider handles both.
+	UnknownServerIs404 bool
+	// RateLimits turns on flow control: calls a minute by action. The published
+	// ones are 600 for DescribeVpnGateway and 120 for the modifying calls.
+	RateLimits map[string]int
+	// RenameWhileUpdating accepts a modification of the name alone while the
+	// gateway is updating. Whether the real service does is unknown; refusing
+	// is the own choice.
+	RenameWhileUpdating bool
+}
+
+// Credential is a key that the emulator accepts. A request must echo the
+// security token of its key exactly.
+type Credential struct {
+	AccessKeyID     string    `json:"accessKeyId"`
+	AccessKeySecret string    `json:"accessKeySecret"`
+	SecurityToken   string    `json:"securityToken,omitempty"` // "" for a permanent key
+	Expires         time.Time `json:"expires,omitzero"`        // zero: never
+}
+
+// Emulator is the emulated API, an http.Handler. It is safe for concurrent use.
+type Emulator struct {
+	opts Options
+
+	mu       sync.Mutex
+	keys     map[string]Credential // by access key id and token
+	nonces   map[string]time.Time
+	servers  map[string]*Server
+	gateways map[string]*Gateway
+	tokens   map[string]outcome // by ClientToken
+	limits   map[string]*rate.Limiter
+	faults   []Fault
+	log      callLog
+}
+
+// New makes an emulator without servers.
+func New(opts Options) *Emulator {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	e := &Emulator{
+		opts:     opts,
+		keys:     map[string]Credential{},
+		nonces:   map[string]time.Time{},
+		servers:  map[string]*Server{},
+		gateways: map[string]*Gateway{},
+		tokens:   map[string]outcome{},
+		limits:   map[string]*rate.Limiter{},
+		log:      callLog{counts: map[string]int{}},
+	}
+	for action, perMinute := range opts.RateLimits {
+		e.limits[action] = rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)
+	}
+	e.Accept(opts.Credentials...)
+	return e
+}
+
+// Accept adds credentials, as new invocations bring new ones.
+func (e *Emulator) Accept(credentials ...Credential) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range credentials {
+		e.keys[c.AccessKeyID+"\n"+c.SecurityToken] = c
+	}
+}
+
+// ServeHTTP answers the API's requests and those to the control surface.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, adminPath) {
+		e.admin(w, r)
+		return
+	}
+	c, refusal := parse(w, r)
+	c.at, c.requestID = e.opts.Now(), newRequestID()
+	if refusal == nil {
+		refusal = e.authenticate(c)
+	}
+	if refusal != nil {
+		e.record(c, outcome{err: refusal})
+		refusal.write(w, c)
+		return
+	}
+	if f, ok := e.takeFault(c); ok {
+		e.serveFault(w, r, c, f)
+		return
+	}
+	e.perform(c).write(w, c)
+}
+
+// perform carries the call out and logs it.
+func (e *Emulator) perform(c *call) outcome {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := e.dispatch(c)
+	e.log.add(c, out)
+	return out
+}
+
+// record logs a call that was not carried out.
+func (e *Emulator) record(c *call, out outcome) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.log.add(c, out)
+}
+
+// dispatch runs with the lock held.
+func (e *Emulator) dispatch(c *call) outcome {
+	if l := e.limits[c.action]; l != nil && !l.AllowN(c.at, 1) {
+		return outcome{err: throttled(HintTimeLeft, time.Second)}
+	}
+	if c.params.Get("RegionId") == "" {
+		return refuse(errMissing("RegionId"))
+	}
+	if !regionID.MatchString(c.params.Get("RegionId")) {
+		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidRegionId.NotFound", message: "The specified RegionId does not exist."}) // documented (CreateSslVpnClientCert)
+	}
+	switch c.action {
+	case DescribeSslVpnServers:
+		return e.describeServers(c)
+	case DescribeVpnGateway:
+		return e.describeGateway(c)
+	case ModifySslVpnServer:
+		return e.modify(c)
+	default:
+		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidApi.NotFound", message: "Specified api is not found, please check your url and method."}) // documented
+	}
+}

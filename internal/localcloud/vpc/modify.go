@@ -1,0 +1,124 @@
+package vpc
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// modify answers ModifySslVpnServer. The order of the checks is an own choice;
+// a replay of a token comes before the gateway's lock, so that the first result
+// can be had again while the gateway works on it.
+func (e *Emulator) modify(c *call) outcome {
+	id := c.params.Get("SslVpnServerId")
+	if id == "" {
+		return refuse(errMissing("SslVpnServerId"))
+	}
+	s := e.servers[id]
+	if s == nil || s.RegionID != c.params.Get("RegionId") {
+		return refuse(errNoServer())
+	}
+	if s.DenyModify {
+		return refuse(denied(s))
+	}
+	token, sum := c.params.Get("ClientToken"), digest(c)
+	if !validToken(token) {
+		return refuse(badRequest("IllegalParam.ClientToken", "The ClientToken has more than 64 characters or is not ASCII.")) // rule documented, code own choice
+	}
+	if first, used := e.tokens[token]; used && token != "" {
+		if first.sum != sum {
+			return refuse(badRequest("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")) // documented
+		}
+		return outcome{reply: first.reply, replay: true} // documented: the first result, no effect
+	}
+	g := e.gateways[s.GatewayID]
+	next, refusal := e.wanted(c, s, g)
+	if refusal != nil {
+		return refuse(refusal)
+	}
+	if c.params.Get("DryRun") == "true" {
+		return refuse(badRequest("DryRunOperation", "Request validation has been passed with DryRun flag set.")) // documented
+	}
+	out := outcome{effective: true, changed: next != *s, sum: sum}
+	next.Modified++
+	*s = next
+	if !nameOnly(c) {
+		g.UpdatingUntil = c.at.Add(e.configuring(g))
+	}
+	out.reply = modified(s, c)
+	if token != "" {
+		// Only successes are remembered: whether a refusal is replayed is in no
+		// public text (own choice).
+		e.tokens[token] = out
+	}
+	return out
+}
+
+// wanted is the server after the modification, or why it cannot be. A parameter
+// that is absent leaves its value as it is (observed in the vendor's acceptance
+// tests, although the reference page lists defaults).
+func (e *Emulator) wanted(c *call, s *Server, g *Gateway) (Server, *apiError) {
+	next := *s
+	if refusal := apply(c.params, &next); refusal != nil {
+		return next, refusal
+	}
+	if refusal := checkNetworks(&next, g); refusal != nil {
+		return next, refusal
+	}
+	if g.FinancialLocked {
+		return next, errFinancialLocked()
+	}
+	if g.status(c.at) != "active" && (!nameOnly(c) || !e.opts.RenameWhileUpdating) {
+		return next, errConfiguring()
+	}
+	return next, nil
+}
+
+// nameOnly tells a synchronous modification: of the name and nothing else
+// (documented).
+func nameOnly(c *call) bool {
+	for name := range c.params {
+		switch name {
+		case "RegionId", "SslVpnServerId", "ClientToken", "DryRun", "Name":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (e *Emulator) configuring(g *Gateway) time.Duration {
+	if g.Configuring != nil {
+		return *g.Configuring
+	}
+	return e.opts.Configuring
+}
+
+// digest identifies the business parameters of a call but its token.
+func digest(c *call) string {
+	params := merge(c.params)
+	params.Del("ClientToken")
+	sum := sha256.Sum256([]byte(canonicalQuery(params)))
+	return hex.EncodeToString(sum[:])
+}
+
+func validToken(s string) bool {
+	for _, r := range s {
+		if r > '\x7f' {
+			return false
+		}
+	}
+	return len(s) <= 64
+}
+
+// modified renders the flat reply of ModifySslVpnServer (documented): it has no
+// IDaaSRegionId.
+func modified(s *Server, c *call) object {
+	o := object{{"RequestId", c.requestID}}
+	for _, f := range describe(s) {
+		if f.name != "IDaaSRegionId" {
+			o = append(o, f)
+		}
+	}
+	return o
+}
