@@ -1,0 +1,412 @@
+package breaker_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/sslvpn"
+)
+
+const region = "cn-hangzhou"
+
+// bucket is the object store of the tests: virtual time needs one in memory.
+type bucket struct {
+	mu      sync.Mutex
+	objects map[string][]byte
+	err     error // fails everything
+	gets    int
+	puts    int
+}
+
+func newBucket() *bucket { return &bucket{objects: map[string][]byte{}} }
+
+func (b *bucket) Get(_ context.Context, key string, _ blob.GetOptions) (blob.Object, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gets++
+	data, ok := b.objects[key]
+	switch {
+	case b.err != nil:
+		return blob.Object{}, b.err
+	case !ok:
+		return blob.Object{}, &blob.Error{Op: "get", Key: key, Kind: blob.ErrNotFound}
+	}
+	return blob.Object{Data: data}, nil
+}
+
+func (b *bucket) Put(_ context.Context, key string, data []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.puts++
+	if b.err != nil {
+		return b.err
+	}
+	b.objects[key] = data
+	return nil
+}
+
+type hold struct {
+	Schema   string    `json:"schema"`
+	Until    time.Time `json:"until"`
+	OpenedAt time.Time `json:"openedAt"`
+	Reason   string    `json:"reason"`
+	Openings int       `json:"openings"`
+}
+
+func (b *bucket) hold(t *testing.T) hold {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var h hold
+	if err := json.Unmarshal(b.objects["holds/"+region+".json"], &h); err != nil {
+		t.Fatalf("hold: %v", err)
+	}
+	return h
+}
+
+func newSet() *breaker.Set { return breaker.New(slog.New(slog.DiscardHandler)) }
+
+func apiError(class sslvpn.Class) error {
+	return &sslvpn.Error{Class: class, Action: "DescribeVpnGateway", Code: "Code", HTTPStatus: 503}
+}
+
+// do makes a call that ends with err and tells whether it was made.
+func do(ctx context.Context, b *breaker.Breaker, store breaker.Holds, err error) (made bool, got error) {
+	got = b.Do(ctx, store, func(context.Context) error { made = true; return err })
+	return made, got
+}
+
+// trip makes the five failures that open a region.
+func trip(t *testing.T, b *breaker.Breaker, store breaker.Holds) {
+	t.Helper()
+	for i := range 5 {
+		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
+			t.Fatalf("call %d was not made: the region opened early", i+1)
+		}
+	}
+}
+
+func TestFiveFailuresOpenTheRegion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		trip(t, b, store)
+		made, err := do(t.Context(), b, store, nil)
+		var open *breaker.OpenError
+		if made || !errors.As(err, &open) {
+			t.Fatalf("sixth call: made %v, error %v, want it kept back", made, err)
+		}
+		if want := time.Now().Add(30 * time.Second); !open.Until.Equal(want) {
+			t.Errorf("until = %v, want %v", open.Until, want)
+		}
+		h := store.hold(t)
+		if h.Schema != "sslvpn-change/hold/v1" || h.Openings != 1 || !h.Until.Equal(open.Until) || !h.OpenedAt.Equal(time.Now()) {
+			t.Errorf("hold = %+v", h)
+		}
+		if want := "DescribeVpnGateway: unavailable (503 Code)"; h.Reason != want {
+			t.Errorf("reason = %q, want %q", h.Reason, want)
+		}
+	})
+}
+
+func TestOtherRegionsStayClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, set := newBucket(), newSet()
+		trip(t, set.Region(region), store)
+		if made, err := do(t.Context(), set.Region("cn-beijing"), store, nil); !made || err != nil {
+			t.Errorf("call to another region: made %v, error %v", made, err)
+		}
+	})
+}
+
+func TestWhatCountsAsFailure(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		class sslvpn.Class
+		opens bool
+	}{
+		{sslvpn.ClassUnavailable, true},
+		{sslvpn.ClassUnknown, true},
+		{sslvpn.ClassBusy, false},
+		{sslvpn.ClassThrottled, false},
+		{sslvpn.ClassCredentials, false},
+		{sslvpn.ClassLocked, false},
+		{sslvpn.ClassDenied, false},
+		{sslvpn.ClassInvalid, false},
+		{sslvpn.ClassOther, false},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.class), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store, b := newBucket(), newSet().Region(region)
+				for range 5 {
+					want := apiError(tt.class)
+					if _, err := do(t.Context(), b, store, want); !errors.Is(err, want) {
+						t.Fatalf("error = %v, want the call's own", err)
+					}
+				}
+				if made, _ := do(t.Context(), b, store, nil); made == tt.opens {
+					t.Errorf("after 5 of class %s the next call was made: %v", tt.class, made)
+				}
+			})
+		})
+	}
+}
+
+func TestHealthyRefusalsKeepTheRatioLow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		for range 6 {
+			_, _ = do(t.Context(), b, store, apiError(sslvpn.ClassBusy))
+		}
+		trip(t, b, store) // 5 of 11 is less than half
+		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
+			t.Fatal("5 failures of 11 calls opened the region")
+		}
+		if made, _ := do(t.Context(), b, store, nil); made {
+			t.Error("6 failures of 12 calls left the region closed")
+		}
+	})
+}
+
+func TestOldFailuresLeaveTheWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		for range 4 {
+			_, _ = do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable))
+		}
+		<-time.After(71 * time.Second)
+		_, _ = do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable))
+		if made, _ := do(t.Context(), b, store, nil); !made {
+			t.Error("failures older than the window opened the region")
+		}
+	})
+}
+
+func TestTheCallersOwnDeadlineIsNotHeldAgainstTheAPI(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		for range 6 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			err := b.Do(ctx, store, func(ctx context.Context) error {
+				<-ctx.Done()
+				return &sslvpn.Error{Class: sslvpn.ClassUnknown, Err: ctx.Err()}
+			})
+			cancel()
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("error = %v, want the deadline", err)
+			}
+		}
+		if made, _ := do(t.Context(), b, store, nil); !made {
+			t.Error("the caller's deadlines opened the region")
+		}
+	})
+}
+
+func TestEachReopeningDoublesTheHoldAndAnAnswerResetsIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		trip(t, b, store)
+		opened := time.Now()
+		for i, want := range []time.Duration{30, 60, 120, 240, 300, 300} {
+			h := store.hold(t)
+			if got := time.Until(h.Until); got != want*time.Second || h.Openings != i+1 || !h.OpenedAt.Equal(opened) {
+				t.Fatalf("opening %d: %v long, %d openings since %v; want %v, %d, %v", i+1, got, h.Openings, h.OpenedAt, want*time.Second, i+1, opened)
+			}
+			<-time.After(time.Until(h.Until) - time.Millisecond)
+			if made, _ := do(t.Context(), b, store, nil); made {
+				t.Fatalf("opening %d: a call was made before its end", i+1)
+			}
+			<-time.After(time.Millisecond)
+			if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
+				t.Fatalf("opening %d: no probe was let through at its end", i+1)
+			}
+		}
+		<-time.After(5 * time.Minute)
+		if made, err := do(t.Context(), b, store, apiError(sslvpn.ClassBusy)); !made || err == nil {
+			t.Fatalf("probe: made %v, error %v", made, err)
+		}
+		if h := store.hold(t); h.Openings != 0 || h.Until.After(time.Now()) {
+			t.Errorf("hold after a healthy answer = %+v, want it ended", h)
+		}
+		trip(t, b, store)
+		if got := time.Until(store.hold(t).Until); got != 30*time.Second {
+			t.Errorf("first hold after closing = %v, want 30s again", got)
+		}
+	})
+}
+
+func TestAHangingProbeEndsAtItsOwnDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		trip(t, b, store)
+		<-time.After(30 * time.Second)
+		start := time.Now()
+		done := make(chan error)
+		go func() {
+			done <- b.Do(t.Context(), store, func(ctx context.Context) error {
+				<-ctx.Done()
+				return &sslvpn.Error{Class: sslvpn.ClassUnavailable, Err: ctx.Err()}
+			})
+		}()
+		synctest.Wait()
+		var open *breaker.OpenError
+		if made, err := do(t.Context(), b, store, nil); made || !errors.As(err, &open) {
+			t.Errorf("call during the probe: made %v, error %v, want it kept back", made, err)
+		}
+		if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("probe = %v, want its deadline", err)
+		}
+		if got := time.Since(start); got != 8*time.Second {
+			t.Errorf("the probe took %v, want 8s", got)
+		}
+		if h := store.hold(t); h.Openings != 2 || time.Until(h.Until) != time.Minute {
+			t.Errorf("hold after the probe = %+v, want the second opening", h)
+		}
+		<-time.After(time.Minute)
+		if made, err := do(t.Context(), b, store, nil); !made || err != nil {
+			t.Errorf("next probe: made %v, error %v", made, err)
+		}
+	})
+}
+
+func TestAThrottledProbeLeavesTheRegionHalfOpen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		trip(t, b, store)
+		<-time.After(30 * time.Second)
+		for range 3 {
+			if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassThrottled)); !made {
+				t.Fatal("a throttled probe blocked the next")
+			}
+		}
+		_, _ = do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable))
+		if made, _ := do(t.Context(), b, store, nil); made {
+			t.Error("a failed probe left the region open to calls")
+		}
+	})
+}
+
+func TestANewInstanceWaitsOutTheHoldAndProbes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newBucket()
+		trip(t, newSet().Region(region), store)
+		<-time.After(10 * time.Second)
+
+		b := newSet().Region(region)
+		var open *breaker.OpenError
+		made, err := do(t.Context(), b, store, nil)
+		if made || !errors.As(err, &open) || time.Until(open.Until) != 20*time.Second {
+			t.Fatalf("first call: made %v, error %v, want 20s to wait", made, err)
+		}
+		<-time.After(20 * time.Second)
+		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
+			t.Fatal("no probe at the end of the hold")
+		}
+		if h := store.hold(t); h.Openings != 2 || time.Until(h.Until) != time.Minute {
+			t.Errorf("hold = %+v, want one failure to re-open for a minute", h)
+		}
+	})
+}
+
+func TestAnInstanceReadsTheHoldOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, set := newBucket(), newSet()
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() { _, _ = do(t.Context(), set.Region(region), store, nil) })
+		}
+		wg.Wait()
+		if store.gets != 1 || store.puts != 0 {
+			t.Errorf("%d gets and %d puts, want 1 and 0", store.gets, store.puts)
+		}
+	})
+}
+
+func TestHoldsThatSayNothing(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		hold string
+	}{
+		{"an old hold", `{"schema":"sslvpn-change/hold/v1","until":"1999-12-31T23:54:00Z","openings":3}`},
+		{"a hold that was closed again", `{"schema":"sslvpn-change/hold/v1","until":"2000-01-01T01:00:00Z","openings":0}`},
+		{"a hold of another schema", `{"schema":"other","until":"2000-01-01T01:00:00Z","openings":1}`},
+		{"a broken hold", `{"schema":`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := newBucket()
+				store.objects["holds/"+region+".json"] = []byte(tt.hold)
+				trip(t, newSet().Region(region), store)
+			})
+		})
+	}
+}
+
+func TestAHoldFromAClockAheadIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newBucket()
+		store.objects["holds/"+region+".json"] = []byte(`{"schema":"sslvpn-change/hold/v1","until":"2030-01-01T00:00:00Z","openings":1}`)
+		_, err := do(t.Context(), newSet().Region(region), store, nil)
+		var open *breaker.OpenError
+		if !errors.As(err, &open) || time.Until(open.Until) != 5*time.Minute {
+			t.Errorf("error = %v, want a wait of 5 minutes", err)
+		}
+	})
+}
+
+func TestAStoreThatFailsNeverChangesAResult(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, b := newBucket(), newSet().Region(region)
+		store.err = &blob.Error{Op: "get", Kind: blob.ErrUnavailable}
+		if made, err := do(t.Context(), b, store, nil); !made || err != nil {
+			t.Fatalf("call: made %v, error %v, want success", made, err)
+		}
+		for range 6 {
+			want := apiError(sslvpn.ClassUnknown)
+			if _, err := do(t.Context(), b, store, want); !errors.Is(err, want) && !isOpen(err) {
+				t.Fatalf("error = %v, want the call's own", err)
+			}
+		}
+		if _, err := do(t.Context(), b, store, nil); !isOpen(err) {
+			t.Errorf("error = %v, want the region open without a hold", err)
+		}
+	})
+}
+
+func isOpen(err error) bool {
+	var open *breaker.OpenError
+	return errors.As(err, &open)
+}
+
+func TestOpenErrorNamesRegionTimeAndReason(t *testing.T) {
+	t.Parallel()
+	err := &breaker.OpenError{RegionID: region, Until: time.Date(2026, 11, 22, 1, 2, 3, 0, time.UTC), Reason: "down"}
+	if got, want := fmt.Sprint(err), "the VPC API of cn-hangzhou is not called before 2026-11-22T01:02:03Z: down"; got != want {
+		t.Errorf("error = %q, want %q", got, want)
+	}
+}

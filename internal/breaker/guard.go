@@ -1,0 +1,84 @@
+package breaker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// API is what is guarded: the VPC API with its errors (*sslvpn.Error).
+type API interface {
+	DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error)
+	DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error)
+	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
+}
+
+var (
+	_ API = (*sslvpn.Client)(nil)
+	_ API = (*Guarded)(nil)
+)
+
+// Guarded is an API behind the breakers of its regions. A call that a breaker
+// keeps back is an *sslvpn.Error of sslvpn.ClassHeld whose RetryAfter says how
+// long; every other error is the API's own.
+type Guarded struct {
+	set   *Set
+	api   API
+	holds Holds
+}
+
+// Guard puts the API of one invocation behind the set's breakers; holds is the
+// store of the same invocation. It costs nothing to make.
+func (s *Set) Guard(api API, holds Holds) *Guarded {
+	return &Guarded{set: s, api: api, holds: holds}
+}
+
+// DescribeServer guards API.DescribeServer.
+func (g *Guarded) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error) {
+	var out sslvpn.Server
+	err := g.do(ctx, t.RegionID, "DescribeSslVpnServers", func(ctx context.Context) (err error) {
+		out, err = g.api.DescribeServer(ctx, t)
+		return err
+	})
+	return out, err
+}
+
+// DescribeGateway guards API.DescribeGateway.
+func (g *Guarded) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error) {
+	var out sslvpn.Gateway
+	err := g.do(ctx, ref.RegionID, "DescribeVpnGateway", func(ctx context.Context) (err error) {
+		out, err = g.api.DescribeGateway(ctx, ref)
+		return err
+	})
+	return out, err
+}
+
+// ModifyServer guards API.ModifyServer.
+func (g *Guarded) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error) {
+	var out sslvpn.ModifyReply
+	err := g.do(ctx, m.RegionID, "ModifySslVpnServer", func(ctx context.Context) (err error) {
+		out, err = g.api.ModifyServer(ctx, m)
+		return err
+	})
+	return out, err
+}
+
+func (g *Guarded) do(ctx context.Context, region, action string, call func(context.Context) error) error {
+	err := g.set.Region(region).Do(ctx, g.holds, call)
+	var open *OpenError
+	var api *sslvpn.Error
+	switch {
+	case err == nil || errors.As(err, &api):
+		return err
+	case errors.As(err, &open):
+		return &sslvpn.Error{
+			Class: sslvpn.ClassHeld, Action: action, Message: open.Error(),
+			RetryAfter: max(time.Until(open.Until), 0), Err: err,
+		}
+	default: // the caller's context ended before the call
+		return &sslvpn.Error{Class: sslvpn.ClassUnavailable, Action: action, Message: err.Error(), Err: err}
+	}
+}
