@@ -1,0 +1,121 @@
+package oss
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"sslvpnchange/internal/blob"
+)
+
+// maxPage is OSS's limit for one page.
+const maxPage = 1000
+
+var (
+	errChecksum = errors.New("the content does not match the server's CRC-64")
+	errListing  = errors.New("the listing cannot be read")
+)
+
+// lastRune sorts after everything that a key can hold in practice: the last
+// code point, a noncharacter. It ends a folded prefix, so that a listing goes
+// on behind all keys below the prefix instead of folding them once more.
+const lastRune = "\U0010FFFF"
+
+// listing is ListBucketResult of the second version, names URL-encoded.
+type listing struct {
+	XMLName      xml.Name `xml:"ListBucketResult"`
+	EncodingType string   `xml:"EncodingType"`
+	IsTruncated  bool     `xml:"IsTruncated"`
+	Contents     []struct {
+		Key          string    `xml:"Key"`
+		Size         int64     `xml:"Size"`
+		ETag         string    `xml:"ETag"`
+		LastModified time.Time `xml:"LastModified"`
+	} `xml:"Contents"`
+	CommonPrefixes []struct {
+		Prefix string `xml:"Prefix"`
+	} `xml:"CommonPrefixes"`
+}
+
+// List gives one page of a listing.
+func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
+	c := call{op: opList, method: http.MethodGet, limit: documentLimit}
+	switch {
+	case opts.Delimiter != "" && opts.Delimiter != "/":
+		return blob.Page{}, s.refuse(c, fmt.Sprintf("delimiter %q: only / is known", opts.Delimiter))
+	case opts.Max < 0 || opts.Max > maxPage:
+		return blob.Page{}, s.refuse(c, fmt.Sprintf("a page of %d: at most %d", opts.Max, maxPage))
+	case opts.Max == 0:
+		opts.Max = maxPage
+	}
+	c.params = map[string]any{"list-type": "2", "encoding-type": "url", "max-keys": strconv.Itoa(opts.Max)}
+	if opts.Prefix != "" {
+		c.params["prefix"] = opts.Prefix
+	}
+	if opts.After != "" {
+		c.params["start-after"] = opts.After
+	}
+	if opts.Delimiter != "" {
+		c.params["delimiter"] = opts.Delimiter
+	}
+	a, err := s.do(ctx, c)
+	if err != nil {
+		if e, ok := errors.AsType[*blob.Error](err); ok {
+			e.Key = opts.Prefix
+		}
+		return blob.Page{}, err
+	}
+	page, err := decodePage(a.data)
+	if err != nil {
+		return blob.Page{}, s.fail(ctx, c, a.exchange, err)
+	}
+	page.Now = a.now
+	return page, nil
+}
+
+func (s *Store) refuse(c call, detail string) *blob.Error {
+	return &blob.Error{Op: c.op, Bucket: s.name, Key: c.key, Kind: blob.ErrRefused, Detail: detail}
+}
+
+func decodePage(data []byte) (blob.Page, error) {
+	var doc listing
+	if err := xml.Unmarshal(data, &doc); err != nil {
+		return blob.Page{}, fmt.Errorf("%w: %w", errListing, err)
+	}
+	if doc.EncodingType != "url" {
+		// Undecodable for sure only with keys that hold + or %, so never accepted.
+		return blob.Page{}, fmt.Errorf("%w: encoding-type=url was asked for, the answer is not encoded", errListing)
+	}
+	var page blob.Page
+	last := ""
+	for _, o := range doc.Contents {
+		key, err := url.QueryUnescape(o.Key)
+		if err != nil {
+			return blob.Page{}, fmt.Errorf("%w: %w", errListing, err)
+		}
+		page.Entries = append(page.Entries, blob.Entry{
+			Key: key, ETag: bareTag(o.ETag), Size: o.Size, LastModified: o.LastModified.UTC().Truncate(time.Second),
+		})
+		last = max(last, key)
+	}
+	for _, p := range doc.CommonPrefixes {
+		prefix, err := url.QueryUnescape(p.Prefix)
+		if err != nil {
+			return blob.Page{}, fmt.Errorf("%w: %w", errListing, err)
+		}
+		page.Prefixes = append(page.Prefixes, prefix)
+		last = max(last, prefix+lastRune)
+	}
+	if doc.IsTruncated {
+		if last == "" {
+			return blob.Page{}, fmt.Errorf("%w: it goes on, and holds nothing", errListing)
+		}
+		page.Next = last
+	}
+	return page, nil
+}

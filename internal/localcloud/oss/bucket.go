@@ -1,0 +1,285 @@
+package oss
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxHistory bounds what stale listings can look back on.
+const maxHistory = 10_000
+
+// bucket is a folder and what is known about the files in it.
+type bucket struct {
+	name string
+	dir  string // the objects
+	own  string // the emulator's files: journal, versioning flag, tmp
+	now  func() time.Time
+
+	mu         sync.RWMutex
+	versioning string // "", Enabled or Suspended
+	objects    map[string]*object
+	files      map[string]string // file → key
+	journal    *journal
+	history    []step
+	pending    map[string]sighting // files that the API did not write
+}
+
+// step is one change of a bucket, so that a listing can be undone to a past.
+type step struct {
+	at     time.Time
+	key    string
+	before *object // nil: the key was absent
+}
+
+type sighting struct {
+	size int64
+	time time.Time
+}
+
+func openBucket(root, name string, now func() time.Time) (*bucket, error) {
+	b := &bucket{
+		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now,
+		files: map[string]string{}, pending: map[string]sighting{},
+	}
+	for _, dir := range []string{b.dir, filepath.Join(b.own, "tmp")} {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return nil, err
+		}
+	}
+	flag, err := os.ReadFile(filepath.Join(b.own, "versioning"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	b.versioning = string(flag)
+	b.journal, b.objects, err = openJournal(filepath.Join(b.own, "journal.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	for key, o := range b.objects {
+		b.files[o.File] = key
+	}
+	return b, nil
+}
+
+func (b *bucket) setVersioning(status string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.versioning = status
+	return os.WriteFile(filepath.Join(b.own, "versioning"), []byte(status), 0o600)
+}
+
+func (b *bucket) versioningStatus() string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.versioning
+}
+
+// get is nil for an absent key.
+func (b *bucket) get(key string) *object {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.objects[key]
+}
+
+// read gives an object and its content as of one moment.
+func (b *bucket) read(key string) (*object, []byte, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	o := b.objects[key]
+	if o == nil {
+		return nil, nil, fs.ErrNotExist
+	}
+	data, err := os.ReadFile(filepath.Join(b.dir, filepath.FromSlash(o.File)))
+	if err == nil && int64(len(data)) != o.Size {
+		err = fs.ErrNotExist // somebody is writing the file: not uploaded yet
+	}
+	return o, data, err
+}
+
+// put makes o, whose content is in the file tmp, the object of its key.
+// createOnly fails with fs.ErrExist if there is one, unless the bucket has ever
+// had versioning: then OSS ignores the condition (documented for PutObject and
+// its siblings).
+func (b *bucket) put(o *object, tmp string, createOnly bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.objects[o.Key]
+	createOnly = createOnly && b.versioning == ""
+	if createOnly && before != nil {
+		return fs.ErrExist
+	}
+	return b.place(o, tmp, before, createOnly)
+}
+
+// replace is put for a writer that read the object before: it fails with
+// fs.ErrExist unless the object is still the one that the writer saw.
+func (b *bucket) replace(o *object, tmp string, seen *object) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.objects[o.Key]
+	if before != seen {
+		return fs.ErrExist
+	}
+	return b.place(o, tmp, before, false)
+}
+
+func (b *bucket) place(o *object, tmp string, before *object, createOnly bool) error {
+	o.LastModified = b.now()
+	if before != nil {
+		o.File = before.File
+	} else {
+		var err error
+		if o.File, err = b.makeRoom(fileName(o.Key)); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(b.dir, filepath.FromSlash(o.File))
+	if createOnly {
+		// Unlike a rename, a link never replaces: not even a file that was copied
+		// in and has not been noticed yet.
+		if err := os.Link(tmp, path); err != nil {
+			return err
+		}
+	} else if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	o.FileTime = info.ModTime()
+	return b.know(o)
+}
+
+// know records o as the object of its key.
+func (b *bucket) know(o *object) error {
+	if err := b.journal.add(o); err != nil {
+		return err
+	}
+	b.remember(o.Key)
+	b.objects[o.Key] = o
+	b.files[o.File] = o.Key
+	delete(b.pending, o.File)
+	return nil
+}
+
+func (b *bucket) remember(key string) {
+	if len(b.history) >= maxHistory {
+		b.history = slices.Delete(b.history, 0, maxHistory/10)
+	}
+	b.history = append(b.history, step{at: b.now(), key: key, before: b.objects[key]})
+}
+
+// delete removes an object if there is one.
+func (b *bucket) delete(key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.objects[key]
+	if o == nil {
+		return nil
+	}
+	err := os.Remove(filepath.Join(b.dir, filepath.FromSlash(o.File)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return b.forget(o)
+}
+
+func (b *bucket) forget(o *object) error {
+	if err := b.journal.add(&object{Key: o.Key, Deleted: true}); err != nil {
+		return err
+	}
+	b.remember(o.Key)
+	delete(b.objects, o.Key)
+	delete(b.files, o.File)
+	return nil
+}
+
+// makeRoom makes the folders for a new file and gives the name that it can
+// have: a name is a file or a folder, a key may be both.
+func (b *bucket) makeRoom(name string) (string, error) {
+	elements := strings.Split(name, "/")
+	for i := 1; i < len(elements); i++ {
+		folder := strings.Join(elements[:i], "/")
+		path := filepath.Join(b.dir, filepath.FromSlash(folder))
+		info, err := os.Lstat(path)
+		if err == nil && !info.IsDir() {
+			if err := b.rename(folder, folder+blankMark); err != nil {
+				return "", err
+			}
+		}
+		if err := os.Mkdir(path, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+	}
+	path := filepath.Join(b.dir, filepath.FromSlash(name))
+	if info, err := os.Lstat(path); err == nil && info.IsDir() && os.Remove(path) != nil {
+		return name + blankMark, nil // the folder is in use
+	}
+	return name, nil
+}
+
+// rename moves a file out of a folder's way.
+func (b *bucket) rename(from, to string) error {
+	err := os.Rename(filepath.Join(b.dir, filepath.FromSlash(from)), filepath.Join(b.dir, filepath.FromSlash(to)))
+	if err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	key, known := b.files[from]
+	if !known {
+		return nil
+	}
+	moved := *b.objects[key]
+	moved.File = to
+	delete(b.files, from)
+	b.files[to] = key
+	b.objects[key] = &moved
+	return b.journal.add(&moved)
+}
+
+// past says which recent changes a listing does not show.
+type past struct {
+	age  time.Duration // changes younger than this
+	last int           // and the last so many
+}
+
+// list gives the objects with a prefix, in byte order, as they were.
+func (b *bucket) list(prefix string, p past) []*object {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	objects := make(map[string]*object, len(b.objects))
+	for key, o := range b.objects {
+		if strings.HasPrefix(key, prefix) {
+			objects[key] = o
+		}
+	}
+	since := b.now().Add(-p.age)
+	for i := len(b.history) - 1; i >= 0; i-- {
+		s := b.history[i]
+		if !strings.HasPrefix(s.key, prefix) {
+			continue
+		}
+		if p.last <= 0 && (p.age <= 0 || s.at.Before(since)) {
+			break
+		}
+		p.last--
+		if s.before == nil {
+			delete(objects, s.key)
+		} else {
+			objects[s.key] = s.before
+		}
+	}
+	out := make([]*object, 0, len(objects))
+	for _, o := range objects {
+		out = append(out, o)
+	}
+	slices.SortFunc(out, func(x, y *object) int { return strings.Compare(x.Key, y.Key) })
+	return out
+}

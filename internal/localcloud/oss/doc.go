@@ -1,0 +1,39 @@
+// Package oss is an OSS server for this machine: a bucket is a folder, an
+// object is a file in it, and copying a file into the folder is an upload.
+//
+// It exists so that the production client can be tested, and the function tried
+// out, over real HTTP against the semantics that matter: create-only writes and
+// what breaks them, conditions, listings, clocks, and every way in which an
+// answer can get lost.
+//
+// # Fidelity
+//
+// Comments say where a behavior comes from. Documented: OSS's API reference.
+// Observed: seen on the real service, as reported in public issue threads. Own
+// choice: neither; chosen here. A request for something that the emulator does
+// not implement is refused with 501 NotImplemented, never ignored.
+//
+// # Files
+//
+// Object k of bucket b is <dir>/b/k. Ordinary keys are plain paths. A key that
+// no file system could hold, or that would collide, is escaped:
+//
+//   - %, control characters and \ become %XX, as do a leading dot and a
+//     trailing ~, because files with such names are ignored (editors make them);
+//   - an empty path element becomes %!, and a name may end in %!, which does not
+//     count: a file is so named where a folder has its name;
+//   - an element longer than 200 bytes goes on below a folder ending in %+.
+//
+// What the emulator knows beyond the content (metadata, Last-Modified, the
+// versioning flag) is under <dir>/.oss. Deleting all of <dir> is safe while the
+// emulator does not run.
+//
+// A file that the API did not write counts as uploaded once two looks have seen
+// it with the same size and time; saving it again, even unchanged, is a new
+// upload. Removing a file deletes the object.
+//
+// # Concurrency
+//
+// An Emulator is safe for concurrent use. One directory belongs to one
+// Emulator at a time.
+package oss

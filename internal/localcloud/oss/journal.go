@@ -1,0 +1,85 @@
+package oss
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// object is what the emulator knows of an object beyond its content. It is
+// what a line of the journal holds; fields may be added, never renamed. Once
+// in a bucket an object is never changed, only replaced.
+type object struct {
+	Key          string            `json:"key"`
+	File         string            `json:"file"` // below the bucket's folder
+	Size         int64             `json:"size"`
+	FileTime     time.Time         `json:"fileTime"` // to notice changes by others
+	LastModified time.Time         `json:"lastModified"`
+	ETag         string            `json:"eTag"`
+	CRC          uint64            `json:"crc"`
+	Type         string            `json:"type"` // Normal, Appendable
+	ContentType  string            `json:"contentType,omitempty"`
+	Meta         map[string]string `json:"meta,omitempty"` // x-oss-meta-…, lower case
+	Deleted      bool              `json:"deleted,omitempty"`
+}
+
+// journal is an append-only file of object states, the last one of a key
+// counting. Lines reach the page cache before a request is answered, so the
+// emulator may be killed at any time; surviving a power cut is not its job.
+type journal struct{ file *os.File }
+
+// openJournal reads a journal and writes it anew without what is outdated.
+func openJournal(path string) (*journal, map[string]*object, error) {
+	objects := map[string]*object{}
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	lines := bufio.NewScanner(bytes.NewReader(old))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		o := &object{}
+		if err := json.Unmarshal(lines.Bytes(), o); err != nil {
+			continue // a line cut short by a kill: its file counts as a local upload
+		}
+		if o.Deleted {
+			delete(objects, o.Key)
+		} else {
+			objects[o.Key] = o
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(path), "journal-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &journal{file: fresh}
+	for _, o := range objects {
+		if err := j.add(o); err != nil {
+			return nil, nil, errors.Join(err, fresh.Close())
+		}
+	}
+	if err := os.Rename(fresh.Name(), path); err != nil {
+		return nil, nil, errors.Join(err, fresh.Close())
+	}
+	return j, objects, nil
+}
+
+func (j *journal) add(o *object) error {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	_, err = j.file.Write(append(line, '\n'))
+	return err
+}
+
+func (j *journal) close() error { return j.file.Close() }
