@@ -1,0 +1,133 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// object is a decoded JSON object whose members are still raw.
+type object map[string]json.RawMessage
+
+// has tells whether every key is there and not null.
+func (o object) has(keys ...string) bool {
+	for _, k := range keys {
+		if v, ok := o[k]; !ok || string(v) == "null" {
+			return false
+		}
+	}
+	return true
+}
+
+// text returns a member that is text, or "".
+func (o object) text(key string) string {
+	var s text
+	if raw, ok := o[key]; !ok || json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return string(s)
+}
+
+// shape is one of the forms that a JSON object can have.
+type shape int
+
+const (
+	shapeHTTP shape = iota + 1
+	shapeOSS
+	shapeTimer
+	shapeCloud
+	shapeTopic
+	shapeStream
+)
+
+func (s shape) String() string {
+	switch s {
+	case shapeHTTP:
+		return "HTTP"
+	case shapeOSS:
+		return "OSS"
+	case shapeTimer:
+		return "timer"
+	case shapeCloud:
+		return "CloudEvents"
+	case shapeTopic, shapeStream:
+		return "MNS"
+	default:
+		return "unknown"
+	}
+}
+
+// Decode reads a trigger's payload. A payload that is no known event is an
+// [*UnknownError]; any other error names the part of a known event that is
+// missing or wrong.
+func Decode(raw []byte) (Event, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return Event{}, &UnknownError{Got: "an empty payload", Why: "there is nothing to read"}
+	}
+	switch raw[0] {
+	case '{':
+		obj, err := decodeObject(raw)
+		if err != nil {
+			return Event{}, err
+		}
+		return decodeShape(obj)
+	case '[':
+		return decodeCloudArray(raw)
+	default:
+		return decodeBareMessage(raw)
+	}
+}
+
+func decodeObject(raw []byte) (object, error) {
+	var obj object
+	if err := json.Unmarshal(raw, &obj); err != nil {
+		return nil, &UnknownError{Got: fmt.Sprintf("%d bytes that are not JSON", len(raw)), Why: "it cannot be parsed"}
+	}
+	return obj, nil
+}
+
+// shapesOf lists every shape whose marks the object bears, in the order of
+// precedence.
+func shapesOf(obj object) []shape {
+	var found []shape
+	add := func(is bool, s shape) {
+		if is {
+			found = append(found, s)
+		}
+	}
+	add(hasHTTPContext(obj), shapeHTTP)
+	add(obj.has("events"), shapeOSS)
+	add(obj.has("triggerName", "triggerTime"), shapeTimer)
+	add(obj.has("specversion"), shapeCloud)
+	add(obj.has("TopicName", "Message"), shapeTopic)
+	add(obj.has("body", "attrs"), shapeStream)
+	return found
+}
+
+func decodeShape(obj object) (Event, error) {
+	found := shapesOf(obj)
+	switch len(found) {
+	case 0:
+		return Event{}, unknownObject(obj, "it has the marks of no trigger")
+	case 1:
+	default:
+		return Event{}, unknownObject(obj, fmt.Sprintf("it has the marks of %v and of %v events", found[0], found[1]))
+	}
+	switch found[0] {
+	case shapeHTTP:
+		return decodeHTTP(obj)
+	case shapeOSS:
+		return decodeNative(obj)
+	case shapeTimer:
+		return decodeTimer(obj)
+	case shapeCloud:
+		return decodeCloud(obj)
+	case shapeTopic:
+		return decodeMessage(obj["Message"])
+	case shapeStream:
+		return decodeMessage(obj["body"])
+	default:
+		return Event{}, unknownObject(obj, "it has the marks of no trigger")
+	}
+}

@@ -1,0 +1,53 @@
+package events
+
+import (
+	"strings"
+	"time"
+)
+
+// Event is what a trigger delivered. Exactly one field is set.
+type Event struct {
+	HTTP    *HTTPRequest  `json:"http,omitempty"`
+	Objects []ObjectEvent `json:"objects,omitempty"` // never empty when set
+	Timer   *Timer        `json:"timer,omitempty"`
+}
+
+// HTTPRequest is a request to the HTTP trigger.
+type HTTPRequest struct {
+	Method    string            `json:"method"`            // upper case
+	Path      string            `json:"path"`              // decoded; "/" at least
+	RawPath   string            `json:"rawPath,omitempty"` // as the client sent it, percent-encoded
+	Header    Header            `json:"header,omitempty"`
+	Query     map[string]string `json:"query,omitempty"` // several values of one name are joined with ","
+	Body      []byte            `json:"body,omitempty"`  // as the client sent it, base64 of the event undone
+	SourceIP  string            `json:"sourceIP,omitempty"`
+	RequestID string            `json:"requestID,omitempty"` // often empty; the invocation's context has it always
+}
+
+// Header holds the fields of a request under lower-case names. The platform
+// joins several values of one field with ",".
+type Header map[string]string
+
+// Get returns the field's value, or "". The name's case does not matter.
+func (h Header) Get(name string) string { return h[strings.ToLower(name)] }
+
+// ObjectEvent says that an object was created in a bucket.
+type ObjectEvent struct {
+	Name        string `json:"name"` // such as "ObjectCreated:PutObject", never with the prefix "oss:"
+	Bucket      string `json:"bucket"`
+	Key         string `json:"key"`            // as it came; the platform does not say whether it encodes special characters
+	ETag        string `json:"etag,omitempty"` // without quotes, upper case
+	Size        int64  `json:"size"`
+	Region      string `json:"region,omitempty"`      // such as "cn-hangzhou"
+	AccountID   string `json:"accountID,omitempty"`   // the bucket's owner
+	PrincipalID string `json:"principalID,omitempty"` // who wrote the object
+	RequestID   string `json:"requestID,omitempty"`   // the write's; equal for duplicates of one event
+	Time        string `json:"time,omitempty"`        // as it came: the formats differ by channel
+}
+
+// Timer is a tick of a timer trigger.
+type Timer struct {
+	Name    string    `json:"name"`
+	Time    time.Time `json:"time"`              // when it was due, UTC
+	Payload string    `json:"payload,omitempty"` // the trigger's payload, a text even where it holds JSON
+}
