@@ -1,0 +1,97 @@
+package webhook
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Sender is somebody who may ask for changes over HTTP, and one of the secrets
+// that prove it. A sender whose secret is being rotated appears twice.
+type Sender struct {
+	Name   string // 1 to 64 letters, digits, ".", "_", "-", the first a letter or digit
+	Secret Secret
+}
+
+// SecretsPerSender is how many secrets one sender may have at a time: the
+// current and the previous one.
+const SecretsPerSender = 2
+
+const maxSenderName = 64
+
+// ParseSenders reads a comma-separated list of sender=whsec_…, and reports all
+// its problems together, by the entry's number and the sender's name. An empty
+// list is no senders.
+func ParseSenders(list string) ([]Sender, error) {
+	if strings.TrimSpace(list) == "" {
+		return nil, nil
+	}
+	var senders []Sender
+	var problems []error
+	for i, entry := range strings.Split(list, ",") {
+		name, text, ok := strings.Cut(strings.TrimSpace(entry), "=")
+		if !ok {
+			// The entry may be a secret without its sender: it is not repeated.
+			problems = append(problems, fmt.Errorf("entry %d is not of the form sender=%s…", i+1, SecretPrefix))
+			continue
+		}
+		if !validSenderName(name) {
+			problems = append(problems, fmt.Errorf("entry %d: the sender's name must be 1 to %d letters, digits, \".\", \"_\" or \"-\", "+
+				"and start with a letter or digit", i+1, maxSenderName))
+			continue
+		}
+		secret, err := ParseSecret(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("entry %d (sender %s): %w", i+1, name, err))
+			continue
+		}
+		senders = append(senders, Sender{Name: name, Secret: secret})
+	}
+	problems = append(problems, checkSenders(senders))
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return senders, nil
+}
+
+// checkSenders refuses lists that would not say for sure who signed.
+func checkSenders(senders []Sender) error {
+	var problems []error
+	count := make(map[string]int, len(senders))
+	for i, s := range senders {
+		switch {
+		case !validSenderName(s.Name):
+			problems = append(problems, fmt.Errorf("sender %d has no valid name", i+1))
+			continue
+		case s.Secret.IsZero():
+			problems = append(problems, fmt.Errorf("sender %s has no secret", s.Name))
+			continue
+		}
+		if count[s.Name]++; count[s.Name] == SecretsPerSender+1 {
+			problems = append(problems, fmt.Errorf("sender %s has more than %d secrets: remove the ones that are rotated out", s.Name, SecretsPerSender))
+		}
+		for _, other := range senders[:i] {
+			if s.Secret.same(other.Secret) {
+				problems = append(problems, fmt.Errorf("senders %s and %s have the same secret: give each its own, or nobody can tell who asked",
+					other.Name, s.Name))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func validSenderName(name string) bool {
+	if name == "" || len(name) > maxSenderName || strings.ContainsRune("._-", rune(name[0])) {
+		return false
+	}
+	for _, r := range name {
+		if !isAlphanumeric(r) && !strings.ContainsRune("._-", r) {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
