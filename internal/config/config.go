@@ -1,0 +1,74 @@
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"sslvpnchange/internal/webhook"
+)
+
+// Config is the function's configuration, complete and valid.
+type Config struct {
+	// ChangeBucket is the bucket that holds change files and all state.
+	ChangeBucket string
+	// RecordBucket is the bucket of the records; ChangeBucket unless configured.
+	RecordBucket string
+	// OSSEndpoint is the URL of OSS, without a path; "" means the internal
+	// endpoint of the function's region: see OSSEndpointIn.
+	OSSEndpoint string
+	// VPCEndpoint is the URL of the VPC API for every region, without a path; ""
+	// means each region's own.
+	VPCEndpoint string
+	// Senders may ask for changes over HTTP; with none, nobody may.
+	Senders []webhook.Sender
+	// WaitBudget is the longest wait for a busy gateway inside an invocation, 0
+	// to 15 minutes; the invocation's deadline bounds it as well. With 0 every
+	// wait is left to the timer.
+	WaitBudget time.Duration
+	// MaxLanes is how many lanes one invocation drains at once, 1 to 64.
+	MaxLanes int
+	// LogLevel is the least severe level that is logged.
+	LogLevel slog.Level
+}
+
+// The defaults, as a variable would spell them.
+const (
+	defaultWaitBudget = "4m"
+	defaultMaxLanes   = "8"
+	defaultLogLevel   = "info"
+)
+
+// OSSEndpointIn is the OSS endpoint to use in a region: the configured one, or
+// else the region's internal endpoint, which costs no traffic fee from Function
+// Compute (OSS's page "Regions and endpoints").
+func (c Config) OSSEndpointIn(region string) string {
+	if c.OSSEndpoint != "" {
+		return c.OSSEndpoint
+	}
+	return "https://oss-" + region + "-internal.aliyuncs.com"
+}
+
+// Load reads the configuration with lookup, which is os.LookupEnv in the
+// function. A variable that is empty or blank counts as unset; variables that
+// the project does not know are left alone.
+func Load(lookup func(string) (string, bool)) (Config, error) {
+	r := reader{lookup: lookup}
+	c := Config{
+		ChangeBucket: r.bucket(changeBucket, ""),
+		OSSEndpoint:  r.endpoint(ossEndpoint),
+		VPCEndpoint:  r.endpoint(vpcEndpoint),
+		Senders:      r.senders(webhookSecrets),
+		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
+		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
+		LogLevel:     r.level(logLevel, defaultLogLevel),
+	}
+	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
+	if c.ChangeBucket == "" && !r.failed(changeBucket) {
+		r.report(changeBucket, "is required: set it to the name of the bucket that holds the change files")
+	}
+	if err := errors.Join(r.problems...); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}

@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/webhook"
+)
+
+// reader reads variables and gathers what is wrong with them. After a problem
+// it returns a zero value.
+type reader struct {
+	lookup   func(string) (string, bool)
+	problems []error
+	names    []string // of the variables with problems
+}
+
+func (r *reader) report(name, format string, args ...any) {
+	r.names = append(r.names, name)
+	r.problems = append(r.problems, errors.New(name+" "+fmt.Sprintf(format, args...)))
+}
+
+func (r *reader) failed(name string) bool { return slices.Contains(r.names, name) }
+
+func (r *reader) text(name, fallback string) string {
+	v, _ := r.lookup(name)
+	if v = strings.TrimSpace(v); v == "" {
+		return fallback
+	}
+	return v
+}
+
+// shown quotes a value for an error, cut to a length that can be read.
+func shown(v string) string {
+	const most = 80
+	if len(v) > most {
+		v = strings.ToValidUTF8(v[:most], "") + "…"
+	}
+	return strconv.Quote(v)
+}
+
+// bucket checks OSS's rules for bucket names.
+func (r *reader) bucket(name, fallback string) string {
+	v := r.text(name, fallback)
+	if v == "" || r.failed(name) {
+		return ""
+	}
+	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	if len(v) < 3 || len(v) > 63 || v[0] == '-' || v[len(v)-1] == '-' ||
+		strings.ContainsFunc(v, func(c rune) bool { return !strings.ContainsRune(allowed, c) }) {
+		r.report(name, "is %s: a bucket name has 3 to 63 lower-case letters, digits and hyphens, "+
+			"and neither starts nor ends with a hyphen; give the name alone, without oss:// or a domain", shown(v))
+		return ""
+	}
+	return v
+}
+
+// endpoint checks a URL that is only scheme, host and port. Credentials travel
+// to it, so it is encrypted unless it stays on this machine.
+func (r *reader) endpoint(name string) string {
+	v := r.text(name, "")
+	if v == "" {
+		return ""
+	}
+	u, err := url.Parse(v)
+	if err == nil && u.User != nil {
+		r.report(name, "has a user name in its URL: give scheme and host only, credentials come with each invocation")
+		return ""
+	}
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || !validPort(u) {
+		if strings.Contains(v, "@") {
+			v = "not a URL" // what stands before the @ may be a secret
+		}
+		r.report(name, "is %s: give a URL such as https://vpc.cn-hangzhou.aliyuncs.com", shown(v))
+		return ""
+	}
+	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
+		r.report(name, "is %s: an endpoint is scheme and host only; remove what follows the host", shown(u.Scheme+"://"+u.Host+"/…"))
+		return ""
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		r.report(name, "is %s: plain http is for loopback addresses only, requests carry credentials; use https://%s", shown(v), u.Host)
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.Atoi(u.Port())
+	return err == nil && n > 0 && n < 65536
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// senders never shows the variable's value.
+func (r *reader) senders(name string) []webhook.Sender {
+	senders, err := webhook.ParseSenders(r.text(name, ""))
+	if err == nil {
+		return senders
+	}
+	for line := range strings.Lines(err.Error()) {
+		r.report(name, "%s", strings.TrimSpace(line))
+	}
+	return nil
+}
+
+func (r *reader) duration(name, fallback string, least, most time.Duration) time.Duration {
+	v := r.text(name, fallback)
+	d, err := time.ParseDuration(v)
+	if err != nil || d < least || d > most {
+		r.report(name, "is %s: give a duration from %s to %s with its unit, such as 90s or %s", shown(v), brief(least), brief(most), fallback)
+		return 0
+	}
+	return d
+}
+
+// brief renders whole minutes as people write them: 15m, not 15m0s.
+func brief(d time.Duration) string {
+	if minutes, whole := strings.CutSuffix(d.String(), "m0s"); whole {
+		return minutes + "m"
+	}
+	return d.String()
+}
+
+func (r *reader) number(name, fallback string, least, most int) int {
+	v := r.text(name, fallback)
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least || n > most {
+		r.report(name, "is %s: give a whole number from %d to %d, such as %s", shown(v), least, most, fallback)
+		return 0
+	}
+	return n
+}
+
+func (r *reader) level(name, fallback string) slog.Level {
+	v := r.text(name, fallback)
+	switch strings.ToLower(v) {
+	case "debug":
+		return slog.LevelDebug
+	case "info":
+		return slog.LevelInfo
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	default:
+		r.report(name, "is %s: give debug, info, warn or error", shown(v))
+		return slog.LevelInfo
+	}
+}

@@ -1,0 +1,38 @@
+package config
+
+// Names of the variables.
+const (
+	changeBucket   = "CHANGE_BUCKET"
+	recordBucket   = "RECORD_BUCKET"
+	ossEndpoint    = "OSS_ENDPOINT"
+	vpcEndpoint    = "VPC_ENDPOINT"
+	webhookSecrets = "WEBHOOK_SECRETS"
+	waitBudget     = "WAIT_BUDGET"
+	maxLanes       = "MAX_LANES"
+	logLevel       = "LOG_LEVEL"
+)
+
+// Variable documents one variable of the environment.
+type Variable struct {
+	Name     string
+	Required bool
+	Default  string // what an unset or empty variable means; "" when Required
+	Meaning  string
+}
+
+// Variables lists every variable that Load reads, in the order of the
+// documentation.
+func Variables() []Variable {
+	return []Variable{
+		{changeBucket, true, "", "the bucket that holds change files, the queue, lanes and receipts; never versioned"},
+		{recordBucket, false, "the value of CHANGE_BUCKET", "the bucket of the records below results/; never versioned, may be under a retention policy"},
+		{ossEndpoint, false, "https://oss-<region>-internal.aliyuncs.com", "the OSS endpoint; plain http for loopback addresses only"},
+		{vpcEndpoint, false, "by region", "one VPC API endpoint for every region; plain http for loopback addresses only"},
+		{webhookSecrets, false, "none: no signed HTTP requests are taken", "who may ask over HTTP: comma-separated sender=whsec_…; " +
+			"a sender may appear twice while a secret is rotated"},
+		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +
+			"the invocation's deadline bounds it as well"},
+		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
+		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
+	}
+}
