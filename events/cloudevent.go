@@ -31,7 +31,8 @@ func decodeCloud(obj object) (Event, error) {
 		return Event{}, malformed("CloudEvents", errors.New("data has neither oss nor events"))
 	}
 	out := make([]ObjectEvent, 0, len(records))
-	for i, r := range records {
+	for i := range records {
+		r := &records[i]
 		r.fillFromEnvelope(obj)
 		o, err := r.objectEvent()
 		if err != nil {

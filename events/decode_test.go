@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -38,8 +39,7 @@ func TestRefusesWhatIsNoEvent(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := events.Decode([]byte(tt.in))
-			var unknown *events.UnknownError
-			if !errors.As(err, &unknown) {
+			if _, ok := errors.AsType[*events.UnknownError](err); !ok {
 				t.Fatalf("got %+v and error %v, want an UnknownError", got, err)
 			}
 			if !strings.Contains(err.Error(), tt.want) {
@@ -109,8 +109,7 @@ func TestNamesTheMissingPartOfAKnownEvent(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %+v and error %v, want an error with %q", got, err, tt.want)
 			}
-			var unknown *events.UnknownError
-			if errors.As(err, &unknown) {
+			if _, ok := errors.AsType[*events.UnknownError](err); ok {
 				t.Errorf("got an UnknownError, want a malformed event: %v", err)
 			}
 		})
@@ -131,7 +130,7 @@ func TestHTTPHeadersAreFoundInAnyCase(t *testing.T) {
 			t.Errorf("Get(%q) = %q, want %q", name, got, want)
 		}
 	}
-	if e.HTTP.Method != "GET" || e.HTTP.Path != "/v1/变" {
+	if e.HTTP.Method != http.MethodGet || e.HTTP.Path != "/v1/变" {
 		t.Errorf("got %s %s, want GET /v1/变", e.HTTP.Method, e.HTTP.Path)
 	}
 }

@@ -62,7 +62,8 @@ func decodeNative(obj object) (Event, error) {
 		return Event{}, unknownObject(obj, "its events are an empty list")
 	}
 	out := make([]ObjectEvent, 0, len(records))
-	for i, r := range records {
+	for i := range records {
+		r := &records[i]
 		if r.EventSource != nativeSource {
 			return Event{}, unknownObject(obj, fmt.Sprintf("the eventSource of events[%d] is not %q", i, nativeSource))
 		}
@@ -75,7 +76,7 @@ func decodeNative(obj object) (Event, error) {
 	return Event{Objects: out}, nil
 }
 
-func (r ossRecord) objectEvent() (ObjectEvent, error) {
+func (r *ossRecord) objectEvent() (ObjectEvent, error) {
 	if r.OSS == nil {
 		return ObjectEvent{}, errors.New("oss is missing")
 	}
