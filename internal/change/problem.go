@@ -1,6 +1,9 @@
 package change
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Problem is one thing wrong with a document: where, which rule, and the way
 // out.
@@ -23,4 +26,28 @@ func (p Problem) String() string {
 		b.WriteString(": " + p.Hint)
 	}
 	return b.String()
+}
+
+// Under returns the problem with its path below the given one. Rules name the
+// key alone; where it stands in a document is the caller's to say.
+func (p Problem) Under(path string) Problem {
+	p.Path = joinPath(path, p.Path)
+	return p
+}
+
+func joinPath(path, key string) string {
+	if path == "" || key == "" {
+		return path + key
+	}
+	return path + "." + key
+}
+
+// quoted renders a value for a message, shortened: what stands in a document
+// may be long.
+func quoted(s string) string {
+	const limit = 60
+	if r := []rune(s); len(r) > limit {
+		s = string(r[:limit]) + "…"
+	}
+	return strconv.Quote(s)
 }

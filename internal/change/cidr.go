@@ -1,0 +1,162 @@
+package change
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Masks and numbers of networks that ModifySslVpnServer takes.
+const (
+	minPoolBits        = 16
+	maxPoolBits        = 29
+	minLocalSubnetBits = 8
+	maxLocalSubnetBits = 32
+	maxLocalSubnets    = 5
+
+	usualBits = 24 // what is meant most often when a mask is mistyped
+)
+
+func checkPool(s string) []Problem {
+	p, problem := parseNetwork(s)
+	if problem == nil {
+		problem = checkNetwork(p, minPoolBits, maxPoolBits, RulePoolMask)
+	}
+	if problem == nil {
+		problem = checkForbidden(p, RulePoolForbiddenRange, append(forbiddenNetworks(), "100.64.0.0/10"))
+	}
+	return at(ClientIPPool, problem)
+}
+
+func checkLocalSubnet(s string) []Problem {
+	var out []Problem
+	parts := strings.Split(s, ",")
+	if s != "" && len(parts) > maxLocalSubnets {
+		out = at(LocalSubnet, &Problem{
+			Rule: RuleLocalSubnetCount, Message: fmt.Sprintf("LocalSubnet names %d networks", len(parts)),
+			Hint: "5 at most, and the quota cannot be raised; join neighbors into one with a shorter mask",
+		})
+		parts = parts[:maxLocalSubnets]
+	}
+	var seen []netip.Prefix
+	for _, part := range parts {
+		p, problem := parseNetwork(part)
+		if problem == nil {
+			problem = checkNetwork(p, minLocalSubnetBits, maxLocalSubnetBits, RuleLocalSubnetMask)
+		}
+		if problem == nil {
+			problem = checkForbidden(p, RuleLocalSubnetForbiddenRange, forbiddenNetworks())
+		}
+		if problem == nil && slices.Contains(seen, p) {
+			problem = &Problem{Rule: RuleLocalSubnetDuplicate, Message: p.String() + " stands twice", Hint: "remove one of the two"}
+		}
+		seen = append(seen, p)
+		out = append(out, at(LocalSubnet, problem)...)
+	}
+	return out
+}
+
+// forbiddenNetworks are closed to pools and local subnets alike; pools must
+// also keep out of 100.64.0.0/10.
+func forbiddenNetworks() []string {
+	return []string{"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"}
+}
+
+func at(f Field, p *Problem) []Problem {
+	if p == nil {
+		return nil
+	}
+	return []Problem{p.Under(string(f))}
+}
+
+func parseNetwork(s string) (netip.Prefix, *Problem) {
+	p, err := netip.ParsePrefix(s)
+	if err == nil && p.Addr().Is4() {
+		return p, nil
+	}
+	problem := &Problem{Rule: RuleCIDRSyntax, Message: quoted(s) + " is not an IPv4 network", Hint: "write it as address and mask, such as 10.30.30.0/24"}
+	addr, err := netip.ParseAddr(s)
+	switch {
+	case s == "":
+		problem.Message = "a network is missing"
+		problem.Hint = "write address and mask, such as 10.30.30.0/24; several are separated by single commas"
+	case err == nil && addr.Is4():
+		problem.Hint = "add the mask, such as " + suggest(addr, usualBits)
+	}
+	return netip.Prefix{}, problem
+}
+
+func suggest(addr netip.Addr, bits int) string {
+	return netip.PrefixFrom(addr, bits).Masked().String()
+}
+
+// checkNetwork judges the mask before the host bits: where the mask is wrong,
+// the host bits follow from it, and masking would hint at a network that
+// nobody meant. 10.30.30.0/2, a slip for /24 that the API's own reference page
+// once printed, would become 0.0.0.0/2.
+func checkNetwork(p netip.Prefix, low, high int, rule string) *Problem {
+	bare := p == p.Masked()
+	switch bits := p.Bits(); {
+	case bits < low && p.Addr().IsUnspecified():
+		return &Problem{Rule: rule, Message: fmt.Sprintf("%s takes in every address", p), Hint: fmt.Sprintf("name the networks that are meant, each with a mask of /%d to /%d", low, high)}
+	case bits < low && !bare:
+		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is shorter than /%d", p, low), Hint: "was " + suggest(p.Addr(), usualBits) + " meant?"}
+	case bits < low:
+		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is shorter than /%d", p, low), Hint: fmt.Sprintf("use /%d to /%d, such as %s", low, high, suggest(p.Addr(), low))}
+	case bits > high:
+		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is longer than /%d", p, high), Hint: fmt.Sprintf("use /%d to /%d, such as %s", low, high, suggest(p.Addr(), high))}
+	case !bare:
+		return &Problem{Rule: RuleCIDRHostBits, Message: fmt.Sprintf("%s has bits set beyond its mask", p), Hint: "the network is " + p.Masked().String()}
+	default:
+		return nil
+	}
+}
+
+func checkForbidden(p netip.Prefix, rule string, forbidden []string) *Problem {
+	for _, s := range forbidden {
+		if p.Overlaps(netip.MustParsePrefix(s)) {
+			return &Problem{Rule: rule, Message: fmt.Sprintf("%s lies in %s, which is not allowed", p, s), Hint: "use a private network, such as one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}
+		}
+	}
+	return nil
+}
+
+// networks reads a ClientIpPool or LocalSubnet as a sorted set of masked
+// networks; ok is false if any part is not an IPv4 network.
+func networks(v Value) (set []netip.Prefix, ok bool) {
+	s, _ := v.Text()
+	if s == "" {
+		return nil, true
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		p, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil || !p.Addr().Is4() {
+			return nil, false
+		}
+		set = append(set, p.Masked())
+	}
+	slices.SortFunc(set, netip.Prefix.Compare)
+	return slices.Compact(set), true
+}
+
+// checkOverlap reports, at the field given, local networks that share addresses
+// with the pool. Values that cannot be read have been reported elsewhere.
+func checkOverlap(pool, subnets Value, report Field) []Problem {
+	pools, ok := networks(pool)
+	locals, ok2 := networks(subnets)
+	if !ok || !ok2 || len(pools) != 1 {
+		return nil
+	}
+	var out []Problem
+	for _, local := range locals {
+		if pools[0].Overlaps(local) {
+			out = append(out, Problem{
+				Path: string(report), Rule: RulePoolOverlapsLocalSubnet,
+				Message: fmt.Sprintf("ClientIpPool %s and the network %s of LocalSubnet overlap", pools[0], local),
+				Hint:    "give clients a pool that no local network uses",
+			})
+		}
+	}
+	return out
+}

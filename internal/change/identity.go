@@ -1,0 +1,49 @@
+package change
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An identity says which delivery a document is, in one text that is the same
+// for every redelivery and different for everything else. Ids are made from it
+// and it is stored beside them, so its form must never change. Parts are quoted
+// as ASCII: no part can run into the next, and no store or encoding alters it.
+
+// FileIdentity identifies one upload of a change file. OSS gives Last-Modified
+// in whole seconds.
+func FileIdentity(bucket, key, eTag string, lastModified time.Time) string {
+	return identity(FromFile, bucket, key, eTag, lastModified.UTC().Format(time.RFC3339))
+}
+
+// HTTPIdentity identifies one webhook by its verified sender and the sender's
+// own id for it.
+func HTTPIdentity(sender, webhookID string) string {
+	return identity(FromHTTP, sender, webhookID)
+}
+
+// TimerIdentity identifies one tick of a timer trigger.
+func TimerIdentity(triggerName string, triggerTime time.Time) string {
+	return identity(FromTimer, triggerName, triggerTime.UTC().Format(time.RFC3339Nano))
+}
+
+// ChatIdentity identifies one message to a chat bot.
+func ChatIdentity(platform, tenant, messageID string) string {
+	return identity(FromChat, platform, tenant, messageID)
+}
+
+// TokenIdentity identifies a change by the caller's own idempotency token,
+// whichever door it comes through.
+func TokenIdentity(target Target, clientToken string) string {
+	return identity("token", target.RegionID, target.ServerID, clientToken)
+}
+
+func identity(kind OriginKind, parts ...string) string {
+	var b strings.Builder
+	b.WriteString(string(kind))
+	for _, p := range parts {
+		b.WriteString(" " + strconv.QuoteToASCII(p))
+	}
+	return b.String()
+}

@@ -1,0 +1,191 @@
+package change
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what a request may hold, in characters and time.
+const (
+	MaxRefLength         = 128
+	MaxReasonLength      = 500
+	MaxRequestedByLength = 128
+	MaxTokenLength       = 64
+	MaxAhead             = 366 * 24 * time.Hour // of NotBefore to now, and of ExpiresAt to the due time
+
+	maxRegionLength   = 40
+	maxServerIDLength = 64
+	maxExpectLength   = 512
+)
+
+// Both ids become parts of object keys, so nothing else may pass.
+var (
+	regionFormat   = regexp.MustCompile(`^[a-z]{2,}-[a-z0-9-]+$`)
+	serverIDFormat = regexp.MustCompile(`^vss-[a-z0-9]+$`)
+)
+
+// Valid tells whether both ids have the form that RuleRegionFormat and
+// RuleServerIDFormat ask for, and so are safe in object keys.
+func (t Target) Valid() bool { return validRegion(t.RegionID) && validServerID(t.ServerID) }
+
+func validRegion(s string) bool {
+	return len(s) <= maxRegionLength && regionFormat.MatchString(s)
+}
+
+func validServerID(s string) bool {
+	return len(s) <= maxServerIDLength && serverIDFormat.MatchString(s)
+}
+
+// Validate checks the requests of one document against every rule that needs
+// no knowledge of the server, and returns all problems; none means valid.
+//
+// Paths start with Request.Path: "changes[2].Port", or "Port" where that is
+// empty. What a document says once for all its changes (ref, reason,
+// requestedBy, notBefore, expiresAt) is reported once, at its own path. Values
+// are judged as Normalize would make them. Lines are left at 0.
+func Validate(reqs []Request, now time.Time) []Problem {
+	var out []Problem
+	seen := map[Problem]bool{}
+	for _, r := range reqs {
+		for _, p := range checkHeader(r, now) {
+			if p = p.Under(headerPath(r.Path)); !seen[p] {
+				seen[p] = true
+				out = append(out, p)
+			}
+		}
+		for _, p := range checkRequest(r) {
+			out = append(out, p.Under(r.Path))
+		}
+	}
+	return append(out, checkTokenReuse(reqs)...)
+}
+
+// headerPath is the path of the document that the change at path belongs to.
+func headerPath(path string) string {
+	if i := strings.LastIndex(path, "changes["); i >= 0 {
+		return strings.TrimSuffix(path[:i], ".")
+	}
+	return path
+}
+
+func checkRequest(r Request) []Problem {
+	out := checkTarget(r.Target)
+	if len(r.Patch) == 0 {
+		out = append(out, Problem{
+			Rule: RuleNothingToSet, Message: "the change sets nothing",
+			Hint: "add at least one setting, such as Port",
+		})
+	}
+	out = append(out, checkPatch(r.Patch)...)
+	out = append(out, checkToken(r.ClientToken)...)
+	return append(out, checkExpectForm(r.Expect)...)
+}
+
+func checkTarget(t Target) []Problem {
+	var out []Problem
+	switch {
+	case t.RegionID == "":
+		out = append(out, Problem{
+			Path: "RegionId", Rule: RuleRequired, Message: "RegionId is missing",
+			Hint: "name the region of the VPN gateway, such as cn-hangzhou",
+		})
+	case !validRegion(t.RegionID):
+		out = append(out, Problem{
+			Path: "RegionId", Rule: RuleRegionFormat, Message: quoted(t.RegionID) + " is not a region id",
+			Hint: "region ids are lower case and look like cn-hangzhou or ap-southeast-1",
+		})
+	}
+	switch {
+	case t.ServerID == "":
+		out = append(out, Problem{
+			Path: "SslVpnServerId", Rule: RuleRequired, Message: "SslVpnServerId is missing",
+			Hint: "name the SSL-VPN server, such as vss-bp18q7hzj6largv4vk2fe",
+		})
+	case !validServerID(t.ServerID):
+		out = append(out, Problem{
+			Path: "SslVpnServerId", Rule: RuleServerIDFormat, Message: quoted(t.ServerID) + " is not an SSL-VPN server id",
+			Hint: serverIDHint(t.ServerID),
+		})
+	}
+	return out
+}
+
+func serverIDHint(s string) string {
+	if strings.HasPrefix(s, "vpn-") {
+		return "this is the VPN gateway; its SSL-VPN server has an id that starts with vss-"
+	}
+	return "the id is vss- and lower-case letters or digits, such as vss-bp18q7hzj6largv4vk2fe"
+}
+
+func checkHeader(r Request, now time.Time) []Problem {
+	var out []Problem
+	out = append(out, checkText("ref", r.Ref, MaxRefLength, RuleRefLength)...)
+	out = append(out, checkText("reason", r.Reason, MaxReasonLength, RuleReasonLength)...)
+	out = append(out, checkText("requestedBy", r.RequestedBy, MaxRequestedByLength, RuleRequestedByLength)...)
+	return append(out, checkTimes(r.NotBefore, r.ExpiresAt, now)...)
+}
+
+func checkText(key, s string, limit int, rule string) []Problem {
+	var out []Problem
+	if n := utf8.RuneCountInString(s); n > limit {
+		out = append(out, Problem{
+			Path: key, Rule: rule, Message: fmt.Sprintf("%s has %d characters", key, n),
+			Hint: fmt.Sprintf("%d characters at most; link to the rest", limit),
+		})
+	}
+	if !graphic(s) {
+		out = append(out, Problem{
+			Path: key, Rule: RuleControlCharacter, Message: key + " holds a line break or another control character",
+			Hint: "write it on one line; in YAML, the style >- folds lines into one",
+		})
+	}
+	return out
+}
+
+// graphic tells whether a text shows all that it holds: such a text can forge
+// no line in a log, and no order of reading in a record.
+func graphic(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) }) < 0
+}
+
+func checkTimes(notBefore, expiresAt, now time.Time) []Problem {
+	var out []Problem
+	due := now
+	if notBefore.After(now) {
+		due = notBefore
+	}
+	if notBefore.After(now.Add(MaxAhead)) {
+		out = append(out, Problem{
+			Path: "notBefore", Rule: RuleNotBeforeTooFar, Message: "notBefore " + stamp(notBefore) + " is more than 366 days ahead",
+			Hint: "use a time before " + stamp(now.Add(MaxAhead)),
+		})
+	}
+	if expiresAt.IsZero() {
+		return out
+	}
+	switch {
+	case !expiresAt.After(now):
+		out = append(out, Problem{
+			Path: "expiresAt", Rule: RuleExpiresInPast, Message: "expiresAt " + stamp(expiresAt) + " is over; it is now " + stamp(now),
+			Hint: "use a later time, or leave it out: a change expires 24 hours after it becomes due",
+		})
+	case !notBefore.IsZero() && !expiresAt.After(notBefore):
+		out = append(out, Problem{
+			Path: "expiresAt", Rule: RuleExpiresBeforeNotBefore,
+			Message: "expiresAt " + stamp(expiresAt) + " is not after notBefore " + stamp(notBefore),
+			Hint:    "use a time after notBefore, or leave it out: a change expires 24 hours after it becomes due",
+		})
+	case expiresAt.After(due.Add(MaxAhead)):
+		out = append(out, Problem{
+			Path: "expiresAt", Rule: RuleExpiresTooFar, Message: "expiresAt " + stamp(expiresAt) + " is more than 366 days after the change becomes due",
+			Hint: "use a time before " + stamp(due.Add(MaxAhead)),
+		})
+	}
+	return out
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
