@@ -119,11 +119,13 @@ func (s style) writeJSON(b *strings.Builder, value any) {
 
 // quote renders a scalar as JSON.
 func quote(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		return "null"
 	}
-	return string(text)
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func (s style) writeXML(b *strings.Builder, name string, value any) {
