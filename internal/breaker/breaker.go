@@ -196,8 +196,7 @@ func (b *Breaker) judge(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return errExcluded
 	}
-	var e *sslvpn.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sslvpn.Error](err); ok {
 		switch e.Class {
 		case sslvpn.ClassThrottled, sslvpn.ClassHeld:
 			return errExcluded

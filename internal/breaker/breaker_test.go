@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -223,10 +222,11 @@ func TestEachReopeningDoublesTheHoldAndAnAnswerResetsIt(t *testing.T) {
 		store, b := newBucket(), newSet().Region(region)
 		trip(t, b, store)
 		opened := time.Now()
-		for i, want := range []time.Duration{30, 60, 120, 240, 300, 300} {
+		for i, seconds := range []int{30, 60, 120, 240, 300, 300} {
+			want := time.Duration(seconds) * time.Second
 			h := store.hold(t)
-			if got := time.Until(h.Until); got != want*time.Second || h.Openings != i+1 || !h.OpenedAt.Equal(opened) {
-				t.Fatalf("opening %d: %v long, %d openings since %v; want %v, %d, %v", i+1, got, h.Openings, h.OpenedAt, want*time.Second, i+1, opened)
+			if got := time.Until(h.Until); got != want || h.Openings != i+1 || !h.OpenedAt.Equal(opened) {
+				t.Fatalf("opening %d: %v long, %d openings since %v; want %v, %d, %v", i+1, got, h.Openings, h.OpenedAt, want, i+1, opened)
 			}
 			<-time.After(time.Until(h.Until) - time.Millisecond)
 			if made, _ := do(t.Context(), b, store, nil); made {
@@ -302,111 +302,4 @@ func TestAThrottledProbeLeavesTheRegionHalfOpen(t *testing.T) {
 			t.Error("a failed probe left the region open to calls")
 		}
 	})
-}
-
-func TestANewInstanceWaitsOutTheHoldAndProbes(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		store := newBucket()
-		trip(t, newSet().Region(region), store)
-		<-time.After(10 * time.Second)
-
-		b := newSet().Region(region)
-		var open *breaker.OpenError
-		made, err := do(t.Context(), b, store, nil)
-		if made || !errors.As(err, &open) || time.Until(open.Until) != 20*time.Second {
-			t.Fatalf("first call: made %v, error %v, want 20s to wait", made, err)
-		}
-		<-time.After(20 * time.Second)
-		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
-			t.Fatal("no probe at the end of the hold")
-		}
-		if h := store.hold(t); h.Openings != 2 || time.Until(h.Until) != time.Minute {
-			t.Errorf("hold = %+v, want one failure to re-open for a minute", h)
-		}
-	})
-}
-
-func TestAnInstanceReadsTheHoldOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		store, set := newBucket(), newSet()
-		var wg sync.WaitGroup
-		for range 10 {
-			wg.Go(func() { _, _ = do(t.Context(), set.Region(region), store, nil) })
-		}
-		wg.Wait()
-		if store.gets != 1 || store.puts != 0 {
-			t.Errorf("%d gets and %d puts, want 1 and 0", store.gets, store.puts)
-		}
-	})
-}
-
-func TestHoldsThatSayNothing(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		hold string
-	}{
-		{"an old hold", `{"schema":"sslvpn-change/hold/v1","until":"1999-12-31T23:54:00Z","openings":3}`},
-		{"a hold that was closed again", `{"schema":"sslvpn-change/hold/v1","until":"2000-01-01T01:00:00Z","openings":0}`},
-		{"a hold of another schema", `{"schema":"other","until":"2000-01-01T01:00:00Z","openings":1}`},
-		{"a broken hold", `{"schema":`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				store := newBucket()
-				store.objects["holds/"+region+".json"] = []byte(tt.hold)
-				trip(t, newSet().Region(region), store)
-			})
-		})
-	}
-}
-
-func TestAHoldFromAClockAheadIsBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		store := newBucket()
-		store.objects["holds/"+region+".json"] = []byte(`{"schema":"sslvpn-change/hold/v1","until":"2030-01-01T00:00:00Z","openings":1}`)
-		_, err := do(t.Context(), newSet().Region(region), store, nil)
-		var open *breaker.OpenError
-		if !errors.As(err, &open) || time.Until(open.Until) != 5*time.Minute {
-			t.Errorf("error = %v, want a wait of 5 minutes", err)
-		}
-	})
-}
-
-func TestAStoreThatFailsNeverChangesAResult(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		store, b := newBucket(), newSet().Region(region)
-		store.err = &blob.Error{Op: "get", Kind: blob.ErrUnavailable}
-		if made, err := do(t.Context(), b, store, nil); !made || err != nil {
-			t.Fatalf("call: made %v, error %v, want success", made, err)
-		}
-		for range 6 {
-			want := apiError(sslvpn.ClassUnknown)
-			if _, err := do(t.Context(), b, store, want); !errors.Is(err, want) && !isOpen(err) {
-				t.Fatalf("error = %v, want the call's own", err)
-			}
-		}
-		if _, err := do(t.Context(), b, store, nil); !isOpen(err) {
-			t.Errorf("error = %v, want the region open without a hold", err)
-		}
-	})
-}
-
-func isOpen(err error) bool {
-	var open *breaker.OpenError
-	return errors.As(err, &open)
-}
-
-func TestOpenErrorNamesRegionTimeAndReason(t *testing.T) {
-	t.Parallel()
-	err := &breaker.OpenError{RegionID: region, Until: time.Date(2026, 11, 22, 1, 2, 3, 0, time.UTC), Reason: "down"}
-	if got, want := fmt.Sprint(err), "the VPC API of cn-hangzhou is not called before 2026-11-22T01:02:03Z: down"; got != want {
-		t.Errorf("error = %q, want %q", got, want)
-	}
 }

@@ -47,14 +47,14 @@ func adviceDenied(e *Error, t change.Target, accountID string) string {
 }
 
 func adviceInvalid(e *Error, t change.Target) string {
-	switch {
-	case e.Code == "InvalidName":
+	switch e.Code {
+	case "InvalidName":
 		return "Name must have 1 to 100 characters and not start with http:// or https://; correct it and submit the change again."
-	case e.Code == codeNoServer:
+	case codeNoServer:
 		return fmt.Sprintf("Check SslVpnServerId and RegionId: the account has no server %s in %s.", t.ServerID, t.RegionID)
-	case e.Code == "InvalidRegionId.NotFound":
+	case "InvalidRegionId.NotFound":
 		return fmt.Sprintf("Check RegionId: the API knows no region %s.", t.RegionID)
-	case e.Code == "IdempotentParameterMismatch":
+	case "IdempotentParameterMismatch":
 		return "The ClientToken was used before with other settings; submit the change again with a new token."
 	}
 	if field, rule, ok := adviceField(e.Code); ok {

@@ -17,6 +17,10 @@ type Credentials struct {
 
 const redacted = "[redacted]"
 
+// minSecret keeps the keys of toy set-ups, such as "id", from being cut out of
+// the middle of words; real ones have 16 characters and more.
+const minSecret = 8
+
 // String hides the credentials.
 func (Credentials) String() string { return redacted }
 
@@ -33,7 +37,7 @@ func (Credentials) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted 
 // message of a refused signature repeats what was signed.
 func (c Credentials) scrub(s string) string {
 	for _, secret := range []string{c.SecurityToken, c.AccessKeySecret, c.AccessKeyID} {
-		if secret == "" {
+		if len(secret) < minSecret {
 			continue
 		}
 		s = strings.ReplaceAll(s, secret, redacted)

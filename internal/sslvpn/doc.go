@@ -8,6 +8,19 @@
 // have reached the API although no success came back is part of the class:
 // ClassUnknown.
 //
+// # Repeating
+//
+// A read is repeated here while the API is unavailable, at most twice. A
+// modification is sent once by each call: whoever sends it again keeps the
+// ClientToken and reads back first. BackOff says when, Advice tells the person
+// who asked what an error means for them.
+//
+// # Credentials
+//
+// One Client with its connections lives as long as the instance; With makes the
+// copy that signs with the credentials of an invocation. They are never printed,
+// and are cut out of what the API says.
+//
 // # Concurrency
 //
 // A Client is safe for concurrent use.

@@ -33,8 +33,7 @@ type answer struct {
 // been done, whatever the error says.
 func (a *answer) lost(err error, connected bool) *Error {
 	// url.Error repeats the whole URL, which is noise in a record.
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	e := &Error{

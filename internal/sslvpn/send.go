@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -106,7 +107,7 @@ func (c *Client) exchange(ctx context.Context, r request) (answer, *Error) {
 	if err != nil {
 		return a, a.lost(err, connected.Load())
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was only read
 	a.status, a.header = resp.StatusCode, resp.Header
 	return a, a.receive(resp.Body)
 }
@@ -120,9 +121,7 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 		u = &e
 	}
 	query := url.Values{"RegionId": {r.region}}
-	for k, v := range r.params {
-		query[k] = v
-	}
+	maps.Copy(query, r.params)
 	u.RawQuery = encodeQuery(query)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), http.NoBody)
 	if err != nil {

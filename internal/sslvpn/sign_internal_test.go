@@ -1,6 +1,7 @@
 package sslvpn
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -39,7 +40,7 @@ func TestSignatureVector(t *testing.T) {
 	if got := req.Header.Get("Authorization"); got != want {
 		t.Errorf("Authorization =\n%s\nwant\n%s", got, want)
 	}
-	if got := req.Header.Get("Idempotency-Key") + req.Header.Get("X-Idempotency-Key"); got != "" || req.Method != "POST" {
+	if got := req.Header.Get("Idempotency-Key") + req.Header.Get("X-Idempotency-Key"); got != "" || req.Method != http.MethodPost {
 		t.Errorf("%s with idempotency key %q: net/http would repeat it with the same nonce", req.Method, got)
 	}
 	if !strings.Contains(req.URL.RawQuery, "Name=test%20name%2A~") {

@@ -84,5 +84,7 @@ func handleList[T any](mux *http.ServeMux, name string, do func(T) error) {
 func adminJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client may have gone
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		return // the client has gone
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,10 +37,9 @@ func (e *Emulator) authenticate(c *call) *apiError {
 	}
 	// The real service keeps nonces for the 15 minutes in which a request is
 	// not stale (documented: SignatureNonceUsed).
-	for nonce, at := range e.nonces {
-		if c.at.Sub(at) > 2*skew {
-			delete(e.nonces, nonce)
-		}
+	if c.at.Sub(e.swept) > skew {
+		e.swept = c.at
+		maps.DeleteFunc(e.nonces, func(_ string, at time.Time) bool { return c.at.Sub(at) > 2*skew })
 	}
 	if _, used := e.nonces[c.nonce]; used {
 		return badRequest("SignatureNonceUsed", "Specified signature nonce was used already.") // documented

@@ -49,6 +49,7 @@ type Emulator struct {
 	mu       sync.Mutex
 	keys     map[string]Credential // by access key id and token
 	nonces   map[string]time.Time
+	swept    time.Time // when old nonces were last dropped
 	servers  map[string]*Server
 	gateways map[string]*Gateway
 	tokens   map[string]outcome // by ClientToken

@@ -1,6 +1,7 @@
 package vpc
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -76,9 +77,7 @@ func throttled(hint Hint, wait time.Duration) *apiError {
 }
 
 func (e *apiError) write(w http.ResponseWriter, c *call) {
-	for name, values := range e.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), e.header)
 	writeReply(w, c, e.status, "Error", e.object(c), style{xml: c.xml})
 }
 

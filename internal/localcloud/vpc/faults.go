@@ -131,6 +131,9 @@ func (f Fault) refusal() *apiError {
 		return &apiError{status: f.Status, code: f.Code, message: f.Message}
 	case FaultExpiredToken:
 		return badRequest("InvalidSecurityToken.Expired", "Specified SecurityToken is expired.") // own choice of code
+	case FaultHTML, FaultNumericCode, FaultEmpty, FaultTruncated, FaultRedirect, FaultHang, FaultReset,
+		FaultSlow, FaultTexts, FaultSampleShaped, FaultXML:
+		return nil
 	default:
 		return nil
 	}
@@ -175,6 +178,9 @@ func (e *Emulator) distort(w http.ResponseWriter, c *call, f Fault) bool {
 		s = style{xml: c.xml, texts: true, single: true, misspel: true}
 	case FaultXML:
 		s.xml = true
+	case FaultThrottle, FaultError, FaultXMLError, FaultExpiredToken, FaultHTML, FaultNumericCode, FaultEmpty,
+		FaultTruncated, FaultRedirect, FaultHang, FaultReset:
+		return false
 	default:
 		return false
 	}
