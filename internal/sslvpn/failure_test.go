@@ -191,7 +191,7 @@ func TestTheCallersContext(t *testing.T) {
 		t.Errorf("canceled during: %+v, want unknown", e)
 	}
 
-	short := w.newClient(t, sslvpn.Config{CallTimeout: 20 * time.Millisecond})
+	short := w.newClient(t, sslvpn.Config{CallTimeout: time.Second})
 	_, err = short.ModifyServer(t.Context(), modification(portPatch()))
 	if e := failure(t, err); e.Class != sslvpn.ClassUnknown || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("timed out: %+v, want unknown", e)
