@@ -22,8 +22,7 @@ func (s *Store) fail(ctx context.Context, c call, x *exchange, err error) *blob.
 	// The SDK's error is a value, not a pointer, and only for answers whose body
 	// was an error document or empty. Anything else (a proxy's HTML page, a cut
 	// document) is text and says nothing definite.
-	var se sdk.ServiceError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[sdk.ServiceError](err); ok {
 		e.Code, e.Detail = se.Code, se.Message
 		if se.Ec != "" {
 			e.EC = se.Ec
@@ -35,8 +34,7 @@ func (s *Store) fail(ctx context.Context, c call, x *exchange, err error) *blob.
 		e.Kind, e.Detail = blob.ErrMisconfigured, "the endpoint redirects: is it the one of the bucket's region?"
 		return e
 	}
-	var ue *url.Error
-	if errors.As(err, &ue) {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err // without the method and the URL, which the error names already
 	}
 	e.Detail = err.Error()

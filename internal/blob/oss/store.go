@@ -162,7 +162,7 @@ func (s *Store) do(ctx context.Context, c call) (*answer, error) {
 // checkKey refuses what OSS would refuse, and the empty key, which would
 // address the bucket itself.
 func (s *Store) checkKey(op, key string) error {
-	detail := ""
+	var detail string
 	switch {
 	case key == "":
 		detail = "the key is empty"

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -145,18 +146,14 @@ func signatureV1(r *http.Request, t target, secret string) string {
 	if t.bucket != "" {
 		resource += t.bucket + "/" + t.key
 	}
-	var sub []string
-	for name, values := range t.query {
+	sub := map[string]string{}
+	for name := range t.query {
 		if isSubresource(name) {
-			if values[0] != "" {
-				name += "=" + values[0]
-			}
-			sub = append(sub, name)
+			sub[name] = t.query.Get(name)
 		}
 	}
-	slices.Sort(sub)
 	if len(sub) > 0 {
-		resource += "?" + strings.Join(sub, "&")
+		resource += "?" + joinQuery(sub)
 	}
 	text := strings.Join([]string{
 		r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), r.Header.Get("Date"),
@@ -166,30 +163,39 @@ func signatureV1(r *http.Request, t target, secret string) string {
 }
 
 func canonicalHeaders(h http.Header, signed func(name string) bool) string {
-	var lines []string
-	for name, values := range h {
-		if name = strings.ToLower(name); signed(name) {
-			lines = append(lines, name+":"+strings.TrimSpace(values[0])+"\n")
+	values := map[string]string{}
+	for name := range h {
+		if lower := strings.ToLower(name); signed(lower) {
+			values[lower] = strings.TrimSpace(h.Get(name))
 		}
 	}
-	slices.Sort(lines)
-	return strings.Join(lines, "")
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(values)) { // by name: - sorts before :
+		b.WriteString(name + ":" + values[name] + "\n")
+	}
+	return b.String()
 }
 
 func canonicalQuery(raw string) string {
-	var pairs []string
+	values := map[string]string{}
 	for pair := range strings.SplitSeq(raw, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		if name == "" {
-			continue
+		if name, value, _ := strings.Cut(pair, "="); name != "" {
+			values[reescape(name)] = reescape(value)
 		}
-		out := reescape(name)
-		if value != "" {
-			out += "=" + reescape(value)
-		}
-		pairs = append(pairs, out)
 	}
-	slices.Sort(pairs)
+	return joinQuery(values)
+}
+
+// joinQuery sorts by name and leaves out the = of empty values.
+func joinQuery(values map[string]string) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		pair := name
+		if values[name] != "" {
+			pair += "=" + values[name]
+		}
+		pairs = append(pairs, pair)
+	}
 	return strings.Join(pairs, "&")
 }
 

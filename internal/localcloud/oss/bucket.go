@@ -220,8 +220,11 @@ func (b *bucket) makeRoom(name string) (string, error) {
 		}
 	}
 	path := filepath.Join(b.dir, filepath.FromSlash(name))
-	if info, err := os.Lstat(path); err == nil && info.IsDir() && os.Remove(path) != nil {
-		return name + blankMark, nil // the folder is in use
+	if info, err := os.Lstat(path); err != nil || !info.IsDir() {
+		return name, nil //nolint:nilerr // the name is free
+	}
+	if err := os.Remove(path); err != nil {
+		return name + blankMark, nil //nolint:nilerr // the folder is in use
 	}
 	return name, nil
 }
@@ -261,8 +264,7 @@ func (b *bucket) list(prefix string, p past) []*object {
 		}
 	}
 	since := b.now().Add(-p.age)
-	for i := len(b.history) - 1; i >= 0; i-- {
-		s := b.history[i]
+	for _, s := range slices.Backward(b.history) {
 		if !strings.HasPrefix(s.key, prefix) {
 			continue
 		}

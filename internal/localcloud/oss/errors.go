@@ -3,6 +3,7 @@ package oss
 import (
 	"encoding/base64"
 	"encoding/xml"
+	"maps"
 	"net/http"
 )
 
@@ -76,9 +77,7 @@ func xmlReply(doc any) *reply {
 func (e *apiError) reply(method, host, requestID string) *reply {
 	r := newReply(e.status)
 	r.code = e.code
-	for k, v := range e.header {
-		r.header[k] = v
-	}
+	maps.Copy(r.header, e.header)
 	if e.ec != "" {
 		r.header.Set("X-Oss-Ec", e.ec)
 	}

@@ -119,7 +119,7 @@ func (e *Emulator) takeIn(b *bucket, file string) error {
 	if err != nil {
 		return ignoreGone(err)
 	}
-	data, err := os.ReadFile(path)
+	data, err := os.ReadFile(path) //nolint:gosec // found below the bucket's folder
 	if err != nil {
 		return ignoreGone(err)
 	}
