@@ -48,6 +48,9 @@ func openBucket(root, name string, now func() time.Time) (*bucket, error) {
 		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now,
 		files: map[string]string{}, pending: map[string]sighting{},
 	}
+	if err := os.RemoveAll(filepath.Join(b.own, "tmp")); err != nil { // left by a kill
+		return nil, err
+	}
 	for _, dir := range []string{b.dir, filepath.Join(b.own, "tmp")} {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return nil, err

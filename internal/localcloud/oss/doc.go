@@ -10,8 +10,10 @@
 //
 // Comments say where a behavior comes from. Documented: OSS's API reference.
 // Observed: seen on the real service, as reported in public issue threads. Own
-// choice: neither; chosen here. A request for something that the emulator does
-// not implement is refused with 501 NotImplemented, never ignored.
+// choice: neither; chosen here. Operations that the emulator does not have
+// (multipart and form uploads, ranges, tags, ACLs and the rest) are refused with
+// 501 NotImplemented. Headers about storage (class, encryption, ACL) are taken
+// and change nothing.
 //
 // # Files
 //

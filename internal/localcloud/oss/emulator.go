@@ -1,6 +1,7 @@
 package oss
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,8 +64,12 @@ func (c Credentials) String() string { return "credentials of " + c.AccessKeyID 
 // GoString is String.
 func (c Credentials) GoString() string { return c.String() }
 
-// Emulator serves the API of OSS from a directory. It is an http.Handler. Not
-// usable as its zero value; call New.
+// MarshalJSON gives the access key id as a string.
+func (c Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(c.AccessKeyID) }
+
+// Emulator serves the API of OSS from a directory. It is an http.Handler, to be
+// served as it is: an http.ServeMux before it would clean paths, and keys are
+// not clean. Not usable as its zero value; call New.
 type Emulator struct {
 	opts   Options
 	log    *slog.Logger
@@ -83,8 +88,9 @@ type Emulator struct {
 	closing sync.Once
 }
 
-// New opens a directory: its buckets and objects are as they were left, and
-// files that were copied in meanwhile count as uploads.
+// New opens a directory: its buckets and objects are as they were left. Files
+// that were copied in meanwhile, or written when the emulator was killed, become
+// objects when the watcher or Scan takes them in.
 func New(opts Options) (*Emulator, error) {
 	if opts.Dir == "" {
 		return nil, errors.New("OSS emulator: a directory is required")

@@ -125,11 +125,13 @@ func (e *Emulator) takeFault(t target) Fault {
 }
 
 // spoilBefore does what faults do before the effect.
-func (e *Emulator) spoilBefore(wk *work) {
+func (e *Emulator) spoilBefore(wk *work, q Request) {
 	switch wk.fault.Kind { //nolint:exhaustive // the others act elsewhere
 	case HangBefore:
+		e.note(q)
 		e.hang(wk)
 	case DropBefore:
+		e.note(q)
 		panic(http.ErrAbortHandler) // net/http's way to cut the connection
 	}
 }

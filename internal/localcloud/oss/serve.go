@@ -74,7 +74,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if readErr != nil && bad == nil {
 		bad = fault(400, "RequestTimeout", "", "Your socket connection to the server was not read from or written to within the timeout period.")
 	}
-	e.spoilBefore(wk)
+	e.spoilBefore(wk, q)
 	rep := e.answer(wk, bad)
 	q.Status, q.Code = rep.status, rep.code
 	e.note(q)
@@ -256,9 +256,9 @@ func (e *Emulator) note(q Request) {
 	e.requests = append(e.requests, q)
 }
 
-// Requests gives the requests that were answered, or would have been but for a
-// fault, in the order of their ends: the last 10,000 at most. Their Seq is the
-// order of their beginnings.
+// Requests gives the requests so far, in the order of their effects: the last
+// 10,000 at most. Their Seq is the order of their beginnings. Those that a fault
+// kept from having an effect and an answer have no status.
 func (e *Emulator) Requests() []Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()

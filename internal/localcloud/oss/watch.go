@@ -80,7 +80,7 @@ func (b *bucket) compare(found map[string]sighting) ([]string, error) {
 			continue
 		}
 		// Written since the walk, or really gone.
-		if _, err := os.Lstat(filepath.Join(b.dir, filepath.FromSlash(file))); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(filepath.Join(b.dir, filepath.FromSlash(file))); err != nil {
 			if err := b.forget(b.objects[key]); err != nil {
 				return nil, err
 			}
