@@ -109,33 +109,46 @@ func count(ops []string, op string) int {
 	return n
 }
 
+// TestTheTransportReplaysOnADeadConnection cuts as many requests as Create
+// tries by itself: what goes on is the transport's replay on a new connection.
 func TestTheTransportReplaysOnADeadConnection(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []cloud.FaultKind{cloud.DropBefore, cloud.DropAfter} {
+	for kind, want := range map[cloud.FaultKind]int64{
+		cloud.DropBefore: 4, // cut, replay cut, cut, done
+		cloud.DropAfter:  5, // cut, replay cut, cut, "exists", read back
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			if err := r.store.Guard(t.Context()); err != nil { // leaves a kept connection behind
-				t.Fatal(err)
+			for round := range 5 {
+				requests, err := createOnADeadConnection(t, kind)
+				if err == nil && requests == want {
+					return
+				}
+				// The kept connection may not have been back in the pool yet.
+				t.Logf("round %d: %d requests, want %d; %v", round, requests, want, err)
 			}
-			before := r.store.Requests()
-			r.inject(t, cloud.Fault{Kind: kind, Op: "PutObject"})
-			if err := r.store.Create(t.Context(), "k", []byte("mine")); err != nil {
-				t.Fatalf("create: %v", err)
-			}
-			want := int64(2) // the replay
-			if kind == cloud.DropAfter {
-				want = 3 // which then is told "exists": read back
-			}
-			if got := r.store.Requests() - before; got != want {
-				t.Errorf("requests: got %d, want %d; ops %q", got, want, r.ops())
-			}
-			got, err := r.store.Get(t.Context(), "k", blob.GetOptions{})
-			if err != nil || string(got.Data) != "mine" {
-				t.Errorf("got %q, %v", got.Data, err)
-			}
+			t.Error("no request was replayed")
 		})
 	}
+}
+
+func createOnADeadConnection(t *testing.T, kind cloud.FaultKind) (int64, error) {
+	t.Helper()
+	r := newRig(t)
+	if err := r.store.Guard(t.Context()); err != nil { // leaves a kept connection behind
+		t.Fatal(err)
+	}
+	before := r.store.Requests()
+	r.inject(t, cloud.Fault{Kind: kind, Op: "PutObject", Times: 3})
+	if err := r.store.Create(t.Context(), "k", []byte("mine")); err != nil {
+		return r.store.Requests() - before, err
+	}
+	requests := r.store.Requests() - before
+	got, err := r.store.Get(t.Context(), "k", blob.GetOptions{})
+	if err != nil || string(got.Data) != "mine" {
+		t.Errorf("got %q, %v", got.Data, err)
+	}
+	return requests, nil
 }
 
 func TestAConnectionClosedWhileIdleCostsNothing(t *testing.T) {
