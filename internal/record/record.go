@@ -1,0 +1,81 @@
+package record
+
+import (
+	"time"
+
+	"sslvpnchange/internal/change"
+)
+
+// Schema names the form of a record.
+const Schema = "sslvpn-change/record/v1"
+
+// Record says how one change ended.
+type Record struct {
+	Schema       string                  `json:"schema"`
+	ID           string                  `json:"id"`
+	Status       change.Status           `json:"status"`
+	RegionID     string                  `json:"regionId"`
+	ServerID     string                  `json:"sslVpnServerId"`
+	GatewayID    string                  `json:"vpnGatewayId,omitempty"`
+	Ref          string                  `json:"ref,omitempty"`
+	Reason       string                  `json:"reason,omitempty"`
+	RequestedBy  string                  `json:"requestedBy,omitempty"` // what a file says, not verified
+	Origin       change.Origin           `json:"origin"`
+	Identity     string                  `json:"identity"`
+	Requested    change.Patch            `json:"requested"`
+	Expect       change.Patch            `json:"expect,omitempty"`
+	Before       change.Settings         `json:"before,omitempty"`
+	After        change.Settings         `json:"after,omitempty"`
+	Changed      []change.Difference     `json:"changed"`
+	Verified     bool                    `json:"verified"`
+	Attempts     []Attempt               `json:"attempts"`
+	MergedWith   []string                `json:"mergedWith,omitempty"`
+	SupersededBy map[change.Field]string `json:"supersededBy,omitempty"`
+	ClientToken  string                  `json:"clientToken,omitempty"` // as sent to the API
+	Problems     []change.Problem        `json:"problems,omitempty"`
+	Error        *Failure                `json:"error,omitempty"`
+	AcceptedAt   time.Time               `json:"acceptedAt"`
+	DueAt        time.Time               `json:"dueAt"`
+	StartedAt    time.Time               `json:"startedAt,omitzero"`
+	FinishedAt   time.Time               `json:"finishedAt"`
+	Waited       Waited                  `json:"waitedMs"`
+	Cost         Cost                    `json:"cost"`
+}
+
+// Attempt is one call of the API that counts for the change: every
+// modification, and every other call that failed.
+type Attempt struct {
+	At         time.Time `json:"at"`
+	Action     string    `json:"action"`
+	HTTPStatus int       `json:"httpStatus"`
+	Code       string    `json:"code,omitempty"`
+	Class      string    `json:"class,omitempty"`
+	RequestID  string    `json:"requestId,omitempty"`
+	DurationMs int64     `json:"durationMs"`
+}
+
+// Failure is why a change did not end well.
+type Failure struct {
+	Code      string `json:"code"`
+	Class     string `json:"class"`
+	Message   string `json:"message"`
+	Hint      string `json:"hint,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+}
+
+// Waited says what the change waited for between being due and finishing, in
+// milliseconds.
+type Waited struct {
+	Gateway  int64 `json:"gateway"`  // the gateway was busy
+	Breaker  int64 `json:"breaker"`  // the API was down, or was left alone because it was
+	Throttle int64 `json:"throttle"` // the API asked for fewer calls
+	Queue    int64 `json:"queue"`    // everything else: other changes, the next look
+}
+
+// Cost is what the lane spent on the change, shared with the changes it was
+// merged with.
+type Cost struct {
+	VPCCalls    int `json:"vpcCalls"`
+	OSSRequests int `json:"ossRequests"`
+	Invocations int `json:"invocations"`
+}
