@@ -1,0 +1,122 @@
+package queue
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+)
+
+// schema names the wire form. Fields may be added; anything else needs a new
+// name, and readers of both.
+const schema = "sslvpn-change/queue/v1"
+
+// Entry is a change in line.
+type Entry struct {
+	change.Change
+
+	Key string
+	// Err says why the stored entry cannot be read; the change then has only
+	// what its key says: id, document, target and due time.
+	Err error
+}
+
+// wire is the stored form of a change.
+type wire struct {
+	Schema      string        `json:"schema"`
+	ID          string        `json:"id"`
+	Identity    string        `json:"identity"`
+	Document    string        `json:"document"`
+	Index       int           `json:"index"`
+	RegionID    string        `json:"regionId"`
+	ServerID    string        `json:"sslVpnServerId"`
+	Patch       change.Patch  `json:"patch"`
+	Expect      change.Patch  `json:"expect,omitempty"`
+	ClientToken string        `json:"clientToken,omitempty"`
+	Ref         string        `json:"ref,omitempty"`
+	Reason      string        `json:"reason,omitempty"`
+	RequestedBy string        `json:"requestedBy,omitempty"`
+	DryRun      bool          `json:"dryRun,omitempty"`
+	Origin      change.Origin `json:"origin"`
+	AcceptedAt  time.Time     `json:"acceptedAt"`
+	DueAt       time.Time     `json:"dueAt"`
+	ExpiresAt   time.Time     `json:"expiresAt"`
+}
+
+// Prefix is where a lane's entries live.
+func Prefix(t change.Target) string { return root + t.String() + "/" }
+
+const root = "queue/"
+
+// Key is where a change waits.
+func Key(c change.Change) string {
+	return fmt.Sprintf("%s%013d-%s-%04d-%s.json", Prefix(c.Target), c.DueAt.UnixMilli(), c.Document, c.Index, c.ID)
+}
+
+// parseKey reads a change back out of its key, as far as the key goes.
+func parseKey(key string) (change.Change, bool) {
+	rest, ok := strings.CutPrefix(key, root)
+	if !ok {
+		return change.Change{}, false
+	}
+	slash := strings.LastIndexByte(rest, '/')
+	if slash < 0 {
+		return change.Change{}, false
+	}
+	target, ok := change.ParseTarget(rest[:slash])
+	base, isJSON := strings.CutSuffix(rest[slash+1:], ".json")
+	parts := strings.SplitN(base, "-", 4)
+	if !ok || !isJSON || len(parts) != 4 || len(parts[0]) != 13 {
+		return change.Change{}, false
+	}
+	due, err := strconv.ParseInt(parts[0], 10, 64)
+	index, err2 := strconv.Atoi(parts[2])
+	_, document, _, ok := change.ParseID(parts[3])
+	if err != nil || err2 != nil || !ok || document != parts[1] {
+		return change.Change{}, false
+	}
+	return change.Change{
+		Request: change.Request{Target: target}, ID: parts[3], Document: document,
+		Index: index, DueAt: time.UnixMilli(due).UTC(),
+	}, true
+}
+
+func encode(c change.Change) ([]byte, error) {
+	return json.Marshal(wire{
+		Schema: schema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
+		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
+		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
+		DryRun: c.DryRun, Origin: c.Origin,
+		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
+	})
+}
+
+// decode reads an entry; what cannot be read becomes Entry.Err, because the
+// change must still end with a record that says so.
+func decode(key string, data []byte) Entry {
+	fromKey, ok := parseKey(key)
+	if !ok {
+		return Entry{Key: key, Err: errors.New("the key is not one of the queue's")}
+	}
+	var w wire
+	if err := json.Unmarshal(data, &w); err != nil {
+		return Entry{Change: fromKey, Key: key, Err: fmt.Errorf("the stored entry cannot be read: %w", err)}
+	}
+	c := change.Change{
+		Request: change.Request{
+			Target: change.Target{RegionID: w.RegionID, ServerID: w.ServerID},
+			Patch:  w.Patch, Expect: w.Expect, ClientToken: w.ClientToken, Ref: w.Ref, Reason: w.Reason,
+			RequestedBy: w.RequestedBy, ExpiresAt: w.ExpiresAt, DryRun: w.DryRun,
+		},
+		ID: w.ID, Identity: w.Identity, Document: w.Document, Index: w.Index, Origin: w.Origin,
+		AcceptedAt: w.AcceptedAt, DueAt: w.DueAt,
+	}
+	if w.Schema != schema || Key(c) != key {
+		return Entry{Change: fromKey, Key: key, Err: fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", w.Schema, w.ID)}
+	}
+	return Entry{Change: c, Key: key}
+}

@@ -1,0 +1,208 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+)
+
+// Bucket is what a queue needs of the object store.
+type Bucket interface {
+	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
+	Create(ctx context.Context, key string, data []byte) error
+	Delete(ctx context.Context, keys ...string) error
+	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
+}
+
+// Queue is the line of changes in one bucket.
+type Queue struct{ bucket Bucket }
+
+// New gives the queue of a bucket.
+func New(b Bucket) *Queue { return &Queue{bucket: b} }
+
+// ErrOther says that another change has this one's id.
+var ErrOther = errors.New("another change has this id")
+
+// Add puts a change in line, and tells whether it was not there yet. A change
+// that is there stays as it is, and that is success; it fails with ErrOther if
+// what is there has the same id and another identity.
+func (q *Queue) Add(ctx context.Context, c change.Change) (added bool, err error) {
+	data, err := encode(c)
+	if err != nil {
+		return false, fmt.Errorf("queue %s: %w", c.ID, err)
+	}
+	err = q.bucket.Create(ctx, Key(c), data)
+	if err == nil {
+		return true, nil
+	}
+	if !errors.Is(err, blob.ErrExists) {
+		return false, fmt.Errorf("queue %s: %w", c.ID, err)
+	}
+	there, err := q.get(ctx, Key(c))
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return false, nil // it ended between the two requests
+	case err != nil:
+		return false, fmt.Errorf("queue %s: %w", c.ID, err)
+	case there.Err == nil && there.Identity != c.Identity:
+		return false, fmt.Errorf("queue %s: %w: %s", c.ID, ErrOther, there.Identity)
+	}
+	return false, nil
+}
+
+// MaxDue bounds how many changes Due reads at once.
+const MaxDue = 1000
+
+// Due is what a lane's line holds at one moment.
+type Due struct {
+	Entries []Entry   // due, in order, at most MaxDue
+	Next    time.Time // when the first change that is not due becomes so; zero when unknown or none
+}
+
+// Due reads the changes of a lane that are due at now.
+func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, error) {
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
+	if err != nil {
+		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
+	}
+	var keys []string
+	var due Due
+	for _, e := range page.Entries {
+		c, ok := parseKey(e.Key)
+		if !ok {
+			continue // a foreign object: not a change, and not ours to delete
+		}
+		if c.DueAt.After(now) {
+			due.Next = c.DueAt
+			break
+		}
+		keys = append(keys, e.Key)
+	}
+	due.Entries, err = q.Read(ctx, keys)
+	if err != nil {
+		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
+	}
+	return due, nil
+}
+
+// parallel is how many requests a queue has under way at once.
+const parallel = 16
+
+// Read reads entries by key, in the order given, leaving out those that are
+// gone.
+func (q *Queue) Read(ctx context.Context, keys []string) ([]Entry, error) {
+	got := make([]*Entry, len(keys))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, k := range keys {
+		g.Go(func() error {
+			e, err := q.get(ctx, k)
+			if errors.Is(err, blob.ErrNotFound) {
+				return nil
+			}
+			got[i] = &e
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	out := make([]Entry, 0, len(keys))
+	for _, e := range got {
+		if e != nil {
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+// Remove deletes entries whose changes have ended.
+func (q *Queue) Remove(ctx context.Context, keys ...string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return q.bucket.Delete(ctx, keys...)
+}
+
+// Lanes names the lanes that have changes due at now, at most limit of them,
+// beginning after the lane after, and the lane to go on after ("" at the end).
+// It costs one request for every lane, fewer when lanes have few changes.
+func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit int) (lanes []change.Target, next string, err error) {
+	start := ""
+	if after != "" {
+		start = beyond(after)
+	}
+	last := ""
+	for {
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: root, After: start})
+		if err != nil {
+			return nil, "", fmt.Errorf("look for due changes: %w", err)
+		}
+		for _, e := range page.Entries {
+			c, ok := parseKey(e.Key)
+			if !ok || c.String() == last {
+				continue // the first entry of a lane is its earliest
+			}
+			if len(lanes) == limit {
+				return lanes, last, nil
+			}
+			last = c.String()
+			if !c.DueAt.After(now) {
+				lanes = append(lanes, c.Target)
+			}
+		}
+		switch {
+		case page.Next == "":
+			return lanes, "", nil
+		case last == "":
+			start = page.Next
+		default:
+			start = max(beyond(last), page.Next)
+		}
+	}
+}
+
+// beyond is a key after every entry of a lane.
+func beyond(lane string) string { return root + lane + "/~" }
+
+// findPages bounds what Find reads: 20,000 changes in line.
+const findPages = 20
+
+// Find looks for a change in line by its id. It reads the listing of the whole
+// queue; blob.ErrNotFound when the change is not in line.
+func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
+	after := ""
+	for range findPages {
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: root, After: after})
+		if err != nil {
+			return Entry{}, fmt.Errorf("look for %s in line: %w", id, err)
+		}
+		for _, e := range page.Entries {
+			if strings.HasSuffix(e.Key, "-"+id+".json") {
+				return q.get(ctx, e.Key)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	return Entry{}, fmt.Errorf("look for %s in line: %w", id, blob.ErrNotFound)
+}
+
+func (q *Queue) get(ctx context.Context, key string) (Entry, error) {
+	obj, err := q.bucket.Get(ctx, key, blob.GetOptions{})
+	if errors.Is(err, blob.ErrTooLarge) {
+		return decode(key, nil), nil
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return decode(key, obj.Data), nil
+}
