@@ -1,0 +1,144 @@
+package lane
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+)
+
+// ErrLost says that somebody else took the next step: what the caller knew of
+// the lane is old, or it held the lane and was presumed dead.
+var ErrLost = errors.New("lane was taken by another worker")
+
+// Slack is added to a hold's time to live before it counts as expired, because
+// the store's clock shows whole seconds.
+const Slack = 2 * time.Second
+
+// Store is what a chain needs of the object store. Create must be atomic and
+// must count a repeated own write as created; see package blob.
+type Store interface {
+	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
+	Create(ctx context.Context, key string, data []byte) error
+	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
+}
+
+// Worker is who takes steps on chains: one invocation.
+type Worker struct {
+	Store Store
+	Owner string           // the platform's request id
+	Now   func() time.Time // the invocation's clock
+	Nonce func() string    // a fresh random text each time
+}
+
+// Chain is one lane's chain as one worker uses it.
+type Chain struct {
+	worker Worker
+	target change.Target
+}
+
+// Open gives the chain of a lane. It does no I/O.
+func Open(w Worker, t change.Target) *Chain { return &Chain{worker: w, target: t} }
+
+// Head is the newest generation of a chain. The zero Head is an empty chain.
+type Head struct {
+	Gen       int64
+	Held      bool
+	Owner     string
+	Remaining time.Duration // until a hold expires; 0 when free or expired
+	State     json.RawMessage
+}
+
+// Taken tells whether a live worker holds the lane.
+func (h Head) Taken() bool { return h.Held && h.Remaining > 0 }
+
+// Head reads the newest generation. It costs two requests, one for an empty
+// chain.
+func (c *Chain) Head(ctx context.Context) (Head, error) {
+	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: Prefix(c.target), Max: 1})
+	if err != nil {
+		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
+	}
+	if len(page.Entries) == 0 {
+		return Head{}, nil
+	}
+	k := page.Entries[0].Key
+	gen, ok := generationOf(k)
+	if !ok {
+		return Head{}, fmt.Errorf("read lane %s: foreign object %s: only the function may write below lanes/", c.target, k)
+	}
+	obj, err := c.worker.Store.Get(ctx, k, blob.GetOptions{Limit: MaxGeneration})
+	if err != nil {
+		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
+	}
+	var g generation
+	if err := json.Unmarshal(obj.Data, &g); err != nil || g.Schema != schema || g.Gen != gen {
+		return Head{}, fmt.Errorf("read lane %s: %s is not a lane generation (schema %q, gen %d): only the function may write below lanes/",
+			c.target, k, g.Schema, g.Gen)
+	}
+	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State}
+	if head.Held {
+		age := obj.Now.Sub(obj.LastModified)
+		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-age)
+	}
+	return head, nil
+}
+
+// MaxGeneration bounds the size of a generation, state included: 4 MiB.
+const MaxGeneration = 4 << 20
+
+// Acquire takes the lane for ttl, which must outlast everything that the
+// caller will do while it holds it, an API call in flight included. It fails
+// with ErrLost if anything happened since head was read, or if a live worker
+// holds the lane.
+func (c *Chain) Acquire(ctx context.Context, head Head, ttl time.Duration, state any) (*Hold, error) {
+	if head.Taken() {
+		return nil, fmt.Errorf("acquire lane %s: %w", c.target, ErrLost)
+	}
+	h := &Hold{chain: c, since: c.worker.Now(), ttl: ttl}
+	if err := h.step(ctx, head.Gen+1, held, ttl, state); err != nil {
+		return nil, fmt.Errorf("acquire lane %s: %w", c.target, err)
+	}
+	return h, nil
+}
+
+// Update writes a new state to a lane that nobody holds, and leaves it free.
+// It fails with ErrLost if anything happened since head was read. A hold that
+// has expired ends with it.
+func (c *Chain) Update(ctx context.Context, head Head, state any) (Head, error) {
+	if head.Taken() {
+		return Head{}, fmt.Errorf("update lane %s: %w", c.target, ErrLost)
+	}
+	raw, err := c.create(ctx, head.Gen+1, free, 0, state)
+	if err != nil {
+		return Head{}, fmt.Errorf("update lane %s: %w", c.target, err)
+	}
+	return Head{Gen: head.Gen + 1, Owner: c.worker.Owner, State: raw}, nil
+}
+
+// create writes one generation, or fails with ErrLost if it exists.
+func (c *Chain) create(ctx context.Context, gen int64, k kind, ttl time.Duration, state any) (json.RawMessage, error) {
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return nil, fmt.Errorf("encode state: %w", err)
+	}
+	data, err := json.Marshal(generation{
+		Schema: schema, Gen: gen, Kind: k, Nonce: c.worker.Nonce(), Owner: c.worker.Owner,
+		TTL: ttl.Milliseconds(), At: c.worker.Now().UTC(), State: raw,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode generation: %w", err)
+	}
+	if len(data) > MaxGeneration {
+		return nil, fmt.Errorf("generation has %d bytes, more than %d", len(data), MaxGeneration)
+	}
+	err = c.worker.Store.Create(ctx, key(c.target, gen), data)
+	if errors.Is(err, blob.ErrExists) {
+		return nil, ErrLost
+	}
+	return raw, err
+}
