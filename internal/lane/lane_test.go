@@ -1,0 +1,308 @@
+package lane_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/oss"
+)
+
+func target() change.Target { return change.Target{RegionID: "cn-hangzhou", ServerID: "vss-lane"} }
+
+func worker(c *cloudtest.Cloud, owner string) lane.Worker {
+	return lane.Worker{Store: c.Store, Owner: owner, Now: c.Clock.Now, Nonce: rand.Text}
+}
+
+type memo struct {
+	Note string `json:"note"`
+}
+
+func note(t *testing.T, h lane.Head) string {
+	t.Helper()
+	var m memo
+	if len(h.State) > 0 {
+		if err := json.Unmarshal(h.State, &m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m.Note
+}
+
+func head(t *testing.T, c *lane.Chain) lane.Head {
+	t.Helper()
+	h, err := c.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	a := lane.Open(worker(cloud, "a"), target())
+	if h := head(t, a); h.Gen != 0 || h.Held || h.Taken() {
+		t.Fatalf("the head of an empty chain is %+v", h)
+	}
+	hold, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"intent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := head(t, lane.Open(worker(cloud, "b"), target()))
+	if h.Gen != 1 || !h.Taken() || h.Owner != "a" || note(t, h) != "intent" {
+		t.Fatalf("others see %+v with note %q", h, note(t, h))
+	}
+	if h.Remaining < 50*time.Second || h.Remaining > time.Minute+lane.Slack {
+		t.Errorf("remaining is %v of a minute", h.Remaining)
+	}
+	if err := hold.Commit(t.Context(), memo{"sent"}); err != nil {
+		t.Fatal(err)
+	}
+	if hold.Token() != 2 {
+		t.Errorf("fencing token is %d after a commit, not 2", hold.Token())
+	}
+	freed, err := hold.Release(t.Context(), memo{"done"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h = head(t, a)
+	if h.Gen != 3 || h.Held || note(t, h) != "done" {
+		t.Errorf("after release the head is %+v with note %q", h, note(t, h))
+	}
+	if freed.Gen != h.Gen || note(t, freed) != "done" {
+		t.Errorf("release returned %+v, the chain says %+v", freed, h)
+	}
+	if err := hold.Live(0); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("a hold that was given back says %v", err)
+	}
+}
+
+func TestOneOfManyGetsTheLane(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	var won atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 12 {
+		wg.Go(func() {
+			c := lane.Open(worker(cloud, fmt.Sprint(i)), target())
+			_, err := c.Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+			switch {
+			case err == nil:
+				won.Add(1)
+			case !errors.Is(err, lane.ErrLost):
+				t.Errorf("worker %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d workers got the lane", won.Load())
+	}
+}
+
+func TestAHeldLaneIsNotTaken(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
+	if _, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{}); err != nil {
+		t.Fatal(err)
+	}
+	h := head(t, b)
+	if _, err := b.Acquire(t.Context(), h, time.Minute, memo{}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("acquiring a held lane says %v", err)
+	}
+	if _, err := b.Update(t.Context(), h, memo{}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("updating a held lane says %v", err)
+	}
+}
+
+func TestAnExpiredHoldIsTakenOverAndTheOldHolderIsFenced(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
+	old, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"a's intent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud.OSS.Advance(time.Minute) // within the slack
+	if h := head(t, b); !h.Taken() {
+		t.Fatalf("the hold ended %v early", h.Remaining)
+	}
+	cloud.OSS.Advance(lane.Slack + 2*time.Second)
+	h := head(t, b)
+	if h.Taken() || !h.Held || note(t, h) != "a's intent" {
+		t.Fatalf("an expired hold shows as %+v", h)
+	}
+	hold, err := b.Acquire(t.Context(), h, time.Minute, memo{"b's"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Commit(t.Context(), memo{"zombie"}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("the old holder's commit says %v", err)
+	}
+	if _, err := old.Release(t.Context(), memo{"zombie"}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("the old holder's release says %v", err)
+	}
+	if err := old.Live(0); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("the old holder believes: %v", err)
+	}
+	if _, err := hold.Release(t.Context(), memo{"done"}); err != nil {
+		t.Fatal(err)
+	}
+	if h := head(t, a); note(t, h) != "done" {
+		t.Errorf("the chain ends with %q", note(t, h))
+	}
+}
+
+func TestAStaleListingMakesTheNextStepCollide(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
+	h, err := a.Update(t.Context(), lane.Head{}, memo{"one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Acquire(t.Context(), h, time.Minute, memo{"two"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.OSS.Inject(oss.Fault{Kind: oss.StaleList, KeyPrefix: "lanes/", Last: 1}); err != nil {
+		t.Fatal(err)
+	}
+	stale := head(t, b)
+	if stale.Gen != 1 || stale.Held {
+		t.Fatalf("the listing is not stale: %+v", stale)
+	}
+	if _, err := b.Acquire(t.Context(), stale, time.Minute, memo{}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("acquiring on a stale listing says %v", err)
+	}
+}
+
+func TestALostAnswerIsTheWorkersOwnSuccess(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []oss.FaultKind{oss.DropAfter, oss.BadGatewayAfter, oss.WrongCRC} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			cloud := cloudtest.New(t)
+			a := lane.Open(worker(cloud, "a"), target())
+			if err := cloud.OSS.Inject(oss.Fault{Kind: kind, Op: "PutObject", KeyPrefix: "lanes/"}); err != nil {
+				t.Fatal(err)
+			}
+			hold, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+			if err != nil {
+				t.Fatalf("the lane was taken and the answer lost: %v", err)
+			}
+			if _, err := hold.Release(t.Context(), memo{"done"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestLiveCountsByTheFasterClock(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	now := time.Now()
+	w := worker(cloud, "a")
+	w.Now = func() time.Time { return now }
+	hold, err := lane.Open(w, target()).Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := hold.Live(time.Minute); err != nil {
+		t.Errorf("a fresh hold of a minute does not last one: %v", err)
+	}
+	// A frozen instance: the wall clock went on, the monotonic one did not.
+	now = time.Now().Round(0).Add(50 * time.Second)
+	if err := hold.Live(15 * time.Second); !errors.Is(err, lane.ErrEnding) {
+		t.Errorf("with 10 s left of the hold, 15 s are granted: %v", err)
+	}
+	if err := hold.Live(5 * time.Second); err != nil {
+		t.Errorf("with 10 s left of the hold, 5 s are refused: %v", err)
+	}
+}
+
+func TestForeignObjectsAreNotTakenForGenerations(t *testing.T) {
+	t.Parallel()
+	for name, object := range map[string][2]string{
+		"another name":    {"zzz.json", `{}`},
+		"another content": {"9223372036854775806.json", `{"schema":"something-else"}`},
+		"no JSON":         {"9223372036854775806.json", "garbage"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := cloudtest.New(t)
+			if err := cloud.Store.Put(t.Context(), lane.Prefix(target())+object[0], []byte(object[1])); err != nil {
+				t.Fatal(err)
+			}
+			_, err := lane.Open(worker(cloud, "a"), target()).Head(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "only the function may write below lanes/") {
+				t.Errorf("the error does not say what is wrong: %v", err)
+			}
+		})
+	}
+}
+
+func TestCollectGoesByAgeAndKeepsTheNewestAndTheFirst(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	chain := lane.Open(worker(cloud, "a"), target())
+	var h lane.Head
+	step := func(n int) {
+		for range n {
+			var err error
+			if h, err = chain.Update(t.Context(), h, memo{fmt.Sprint(h.Gen + 1)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	step(12)
+	if n, err := lane.Collect(t.Context(), cloud.Store, target()); n != 0 || err != nil {
+		t.Errorf("young generations were collected: %d, %v", n, err)
+	}
+	cloud.OSS.Advance(lane.MinAge + time.Minute)
+	step(2)
+	n, err := lane.Collect(t.Context(), cloud.Store, target())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 14 generations: the newest 8 (7 to 14) and the first stay.
+	if n != 5 {
+		t.Errorf("%d generations were collected, not 5", n)
+	}
+	if got := len(cloud.Keys(t.Context(), lane.Prefix(target()))); got != 9 {
+		t.Errorf("%d generations are left, not 9", got)
+	}
+	if got := head(t, chain); got.Gen != 14 {
+		t.Errorf("the head is generation %d, not 14", got.Gen)
+	}
+	// A stalled worker that believes in an old head must not restart the chain.
+	if _, err := chain.Update(t.Context(), lane.Head{}, memo{}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("the chain restarted: %v", err)
+	}
+}
+
+func TestErrorsOfTheStorePassThrough(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	if err := cloud.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	c := lane.Open(worker(cloud, "a"), target())
+	if _, err := c.Head(t.Context()); !errors.Is(err, blob.ErrDenied) {
+		t.Errorf("reading a forbidden lane says %v", err)
+	}
+	if _, err := c.Acquire(t.Context(), lane.Head{}, time.Minute, memo{}); !errors.Is(err, blob.ErrDenied) {
+		t.Errorf("taking a forbidden lane says %v", err)
+	}
+}

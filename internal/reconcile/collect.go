@@ -1,0 +1,96 @@
+package reconcile
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+)
+
+// Old objects are collected once every collectEvery, a bounded part of them
+// with each sweep. Claims live for claimAge: longer than any platform
+// redelivers.
+const (
+	collectEvery = time.Hour
+	collectLanes = 20
+	claimPages   = 2
+	claimAge     = 30 * 24 * time.Hour
+)
+
+// collect deletes old generations of lanes and old claims, going on where the
+// last sweep ended. Receipts and records are never collected.
+func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
+	if !st.Collecting {
+		if r.Now().Sub(st.CollectedAt) < collectEvery {
+			return 0, nil
+		}
+		st.Collecting = true
+	}
+	n, lanesDone, err := r.collectLanes(ctx, st)
+	if err != nil {
+		return n, err
+	}
+	m, claimsDone, err := r.collectClaims(ctx, st)
+	if err != nil {
+		return n + m, err
+	}
+	if lanesDone && claimsDone {
+		st.Collecting, st.CollectedAt = false, r.Now().UTC()
+	}
+	return n + m, nil
+}
+
+// collectLanes collects some lanes' old generations after st.LanesAfter.
+func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, done bool, err error) {
+	for range collectLanes {
+		// Beyond "<lane>/~" comes the next lane: one listing for each lane.
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "lanes/", After: st.LanesAfter, Max: 1})
+		if err != nil {
+			return n, false, err
+		}
+		if len(page.Entries) == 0 {
+			st.LanesAfter = ""
+			return n, true, nil
+		}
+		key := page.Entries[0].Key
+		dir := key[:strings.LastIndexByte(key, '/')]
+		if t, ok := change.ParseTarget(strings.TrimPrefix(dir, "lanes/")); ok {
+			m, err := lane.Collect(ctx, r.Bucket, t)
+			n += m
+			if err != nil {
+				return n, false, err
+			}
+		}
+		st.LanesAfter = dir + "/~"
+	}
+	return n, false, nil
+}
+
+// collectClaims deletes claims that are too old after st.ClaimsAfter.
+func (r *Reconciler) collectClaims(ctx context.Context, st *sweepState) (n int, done bool, err error) {
+	for range claimPages {
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "claims/", After: st.ClaimsAfter})
+		if err != nil {
+			return n, false, err
+		}
+		var old []string
+		for _, e := range page.Entries {
+			if page.Now.Sub(e.LastModified) > claimAge {
+				old = append(old, e.Key)
+			}
+		}
+		if len(old) > 0 {
+			if err := r.Bucket.Delete(ctx, old...); err != nil {
+				return n, false, err
+			}
+			n += len(old)
+		}
+		if st.ClaimsAfter = page.Next; page.Next == "" {
+			return n, true, nil
+		}
+	}
+	return n, false, nil
+}

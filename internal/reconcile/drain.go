@@ -1,0 +1,214 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// Standing says how a drain left its lane.
+type Standing string
+
+// The ways to leave a lane.
+const (
+	Empty Standing = "empty"   // nothing due
+	Taken Standing = "taken"   // another worker has it
+	Waits Standing = "waiting" // due changes wait; the sweep looks again
+)
+
+// Report says what a drain did.
+type Report struct {
+	Lane     string    `json:"lane"`
+	Standing Standing  `json:"standing"`
+	Ended    int       `json:"ended"` // changes that got their record
+	Why      string    `json:"why,omitempty"`
+	Next     time.Time `json:"next,omitzero"` // when to look again; zero when nothing waits
+}
+
+// maxRounds bounds one drain: every round ends at least one change, or settles
+// one modification, or leaves.
+const maxRounds = 2 * queue.MaxDue
+
+// Drain works off the due changes of a lane until none is left, somebody else
+// has the lane, or there is something to wait for that this invocation cannot
+// outlast. An error means that the object store failed; whatever was under way
+// is left to the next look, and nothing is lost.
+func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error) {
+	d := &drain{
+		Reconciler: r,
+		target:     t,
+		log:        r.Log.With(slog.String("lane", t.String())),
+		patience:   r.policy.WaitBudget,
+	}
+	d.store = &counted{Bucket: r.Bucket, n: &d.requests}
+	d.line = queue.New(d.store)
+	d.chain = lane.Open(r.worker(d.store), t)
+	d.api = r.API(d.observe)
+	rep, err := d.run(ctx)
+	rep.Lane = t.String()
+	if err != nil {
+		return rep, fmt.Errorf("drain %s: %w", t, err)
+	}
+	return rep, nil
+}
+
+// drain is one lane worked on by one invocation.
+type drain struct {
+	*Reconciler
+
+	target   change.Target
+	log      *slog.Logger
+	store    Bucket
+	line     *queue.Queue
+	chain    *lane.Chain
+	api      API
+	patience time.Duration // what is left of the wait budget
+
+	requests atomic.Int64 // object store requests not yet accounted for
+	calls    []sslvpn.Call
+	counted  bool // this invocation is accounted for
+
+	head    lane.Head
+	st      state         // what the lane remembers, as this worker would have it
+	entries []queue.Entry // the intent's; nil when they were not read
+	stale   bool          // the intent was planned before a wait
+	ended   int
+
+	pace         *sslvpn.BackOff
+	retriedLogin bool
+}
+
+func (d *drain) run(ctx context.Context) (Report, error) {
+	head, err := d.chain.Head(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	d.head = head
+	for range maxRounds {
+		rep, again, err := d.round(ctx)
+		rep.Ended = d.ended
+		switch {
+		case errors.Is(err, lane.ErrLost):
+			d.log.InfoContext(ctx, "lane taken by another worker")
+			return Report{Standing: Taken, Ended: d.ended}, nil
+		case err != nil || !again:
+			return rep, err
+		}
+	}
+	return Report{Standing: Waits, Ended: d.ended, Next: d.Now()}, nil
+}
+
+// round looks at the lane once and takes the next step; again asks for
+// another round.
+func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
+	if d.head.Taken() {
+		return Report{Standing: Taken}, false, nil
+	}
+	if d.st, err = readState(d.head); err != nil {
+		return Report{}, false, err
+	}
+	due, err := d.line.Due(ctx, d.target, d.Now())
+	if err != nil {
+		return Report{}, false, err
+	}
+	entries, err := d.complete(ctx, due.Entries)
+	if err != nil {
+		return Report{}, false, err
+	}
+	if d.st.Intent != nil {
+		return d.resume(ctx)
+	}
+	if entries, err = d.dropEnded(ctx, entries); err != nil {
+		return Report{}, false, err
+	}
+	if len(entries) == 0 {
+		return Report{Standing: Empty, Next: due.Next}, false, nil
+	}
+	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) {
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+	}
+	return d.start(ctx, d.batch(entries))
+}
+
+// complete writes what a decision still lacks, and returns the entries that it
+// does not concern.
+func (d *drain) complete(ctx context.Context, entries []queue.Entry) ([]queue.Entry, error) {
+	if d.st.Decided == nil {
+		return entries, nil
+	}
+	items := map[string]item{}
+	for _, it := range d.st.Decided.Items {
+		items[it.Key] = it
+	}
+	var mine, others []queue.Entry
+	for _, e := range entries {
+		if _, ok := items[e.Key]; ok {
+			mine = append(mine, e)
+			delete(items, e.Key)
+		} else {
+			others = append(others, e)
+		}
+	}
+	// Behind a full page some of the decision's entries may be out of sight.
+	if len(entries) == queue.MaxDue && len(items) > 0 {
+		var keys []string
+		for _, it := range d.st.Decided.Items {
+			if _, unseen := items[it.Key]; unseen {
+				keys = append(keys, it.Key)
+			}
+		}
+		more, err := d.line.Read(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		mine = append(mine, more...)
+	}
+	if err := d.finish(ctx, d.st.Decided, mine); err != nil {
+		return nil, err
+	}
+	d.st.Decided = nil
+	return others, nil
+}
+
+// batch is the part of the due changes that one modification may carry.
+func (d *drain) batch(entries []queue.Entry) []queue.Entry {
+	apart := map[string]bool{}
+	for _, id := range d.st.Apart {
+		apart[id] = true
+	}
+	for _, e := range entries {
+		if apart[e.ID] {
+			return entries[:1]
+		}
+	}
+	d.st.Apart = nil
+	return entries
+}
+
+// observe hears of every call of the API.
+func (d *drain) observe(c sslvpn.Call) { d.calls = append(d.calls, c) }
+
+// account adds what was spent since the last time to what the lane remembers.
+func (d *drain) account() {
+	s := &d.st.Spent
+	if !d.counted {
+		s.Invocations++
+		d.counted = true
+	}
+	s.OSSRequests += int(d.requests.Swap(0))
+	s.VPCCalls += len(d.calls)
+	for _, c := range d.calls {
+		if (c.Action == actionModify || c.Class != "") && len(s.Attempts) < maxAttempts {
+			s.Attempts = append(s.Attempts, attempt(c))
+		}
+	}
+	d.calls = nil
+}

@@ -1,0 +1,239 @@
+package reconcile_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/reconcile"
+)
+
+const modify = "ModifySslVpnServer"
+
+// The errors that the API reference lists for a modification, provoked in the
+// emulator: each ends as the table of errors says, with the advice that a user
+// needs.
+func TestTheErrorsOfTheReference(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		provoke func(*bench)
+		status  change.Status
+		class   string
+		code    string
+		advice  string
+		sent    int
+	}{
+		"Forbidden": {
+			provoke: func(b *bench) { b.server403(false) },
+			status:  change.Failed, class: "denied", code: "Forbidden", sent: 1,
+			advice: "vpc:ModifySslVpnServer",
+		},
+		"Forbbiden.SubUser": {
+			provoke: func(b *bench) { b.server403(true) },
+			status:  change.Failed, class: "denied", code: "Forbbiden.SubUser", sent: 1,
+			advice: "acs:vpc:cn-hangzhou:1234567890123456:sslvpnserver/vss-bp18q7hzj6largv4vk2fe",
+		},
+		"InvalidName": {
+			provoke: func(b *bench) {
+				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "InvalidName", Message: "The name is not valid"})
+			},
+			status: change.Failed, class: "invalid", code: "InvalidName", sent: 1, advice: "Name must",
+		},
+		"VpnGateway.Configuring": {
+			provoke: func(b *bench) {
+				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring", Message: "The specified service is configuring."})
+			},
+			status: change.Applied, sent: 2,
+		},
+		"VpnGateway.FinancialLocked on the modification": {
+			provoke: func(b *bench) {
+				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.FinancialLocked", Message: "The specified service is financial locked."})
+			},
+			status: change.Failed, class: "locked", code: "VpnGateway.FinancialLocked", sent: 1, advice: "bill",
+		},
+		"VpnGateway.FinancialLocked seen at the gateway": {
+			provoke: func(b *bench) {
+				b.gateway(func(g *vpc.Gateway) { g.FinancialLocked = true })
+			},
+			status: change.Failed, class: "locked", code: "VpnGateway.FinancialLocked", sent: 0, advice: "bill",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			tt.provoke(b)
+			id := b.set(change.Port, change.Number(1195))
+			b.drain()
+			rec := b.ends(id, tt.status)
+			if b.sent() != tt.sent {
+				t.Errorf("%d modifications sent, not %d", b.sent(), tt.sent)
+			}
+			b.lineEmpty()
+			if tt.class == "" {
+				return
+			}
+			if rec.Error == nil || rec.Error.Class != tt.class || rec.Error.Code != tt.code || !strings.Contains(rec.Error.Hint, tt.advice) {
+				t.Errorf("the record's error is %+v", rec.Error)
+			}
+			if rec.Verified || len(rec.Changed) != 0 || b.port() != 1194 {
+				t.Errorf("verified %v, changed %+v, port %d of a change that failed", rec.Verified, rec.Changed, b.port())
+			}
+		})
+	}
+}
+
+func (b *bench) server403(sub bool) {
+	b.t.Helper()
+	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.DenyModify, s.SubUser = true, sub }); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) gateway(edit func(*vpc.Gateway)) {
+	b.t.Helper()
+	if err := b.VPC.UpdateGateway("vpn-of-"+b.server.ServerID, edit); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// An outcome that is not known is settled by looking, and by sending again
+// under the same token where nothing shows.
+func TestUnknownOutcomes(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault vpc.Fault
+		sent  int
+	}{
+		"the connection is cut before the effect": {vpc.Fault{Kind: vpc.FaultReset}, 2},
+		"the connection is cut after the effect":  {vpc.Fault{Kind: vpc.FaultReset, Commit: true}, 1},
+		"500 without effect":                      {vpc.Fault{Kind: vpc.FaultError, Status: 500, Code: "InternalError"}, 2},
+		"503 with effect":                         {vpc.Fault{Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable", Commit: true}, 1},
+		"a proxy's page with effect":              {vpc.Fault{Kind: vpc.FaultHTML, Commit: true}, 1},
+		"an empty answer without effect":          {vpc.Fault{Kind: vpc.FaultEmpty}, 2},
+		"half an answer with effect":              {vpc.Fault{Kind: vpc.FaultTruncated, Commit: true}, 1},
+		"a hanging answer with effect":            {vpc.Fault{Kind: vpc.FaultHang, Commit: true}, 1},
+		"a nonce used twice":                      {vpc.Fault{Kind: vpc.FaultError, Status: 400, Code: "SignatureNonceUsed"}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, cloudtest.Configuring(50*time.Millisecond))
+			tt.fault.Action = modify
+			b.fault(tt.fault)
+			id := b.set(change.Port, change.Number(1195))
+			b.drain()
+			rec := b.ends(id, change.Applied)
+			b.modifies(1)
+			if b.sent() != tt.sent || !rec.Verified {
+				t.Errorf("%d sent, not %d; verified %v", b.sent(), tt.sent, rec.Verified)
+			}
+			tokens := map[string]bool{}
+			for _, c := range b.VPC.Calls(modify) {
+				tokens[c.Params["ClientToken"]] = true
+			}
+			if len(tokens) != 1 || !tokens[rec.ClientToken] {
+				t.Errorf("sent under the tokens %v; the record says %s", tokens, rec.ClientToken)
+			}
+			if rec.Attempts[0].Class != "unknown" {
+				t.Errorf("attempts are %+v", rec.Attempts)
+			}
+			b.lineEmpty()
+		})
+	}
+}
+
+func TestADefiniteRefusalUsesUpItsToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring"})
+	id := b.set(change.Port, change.Number(1195))
+	b.drain()
+	b.ends(id, change.Applied)
+	calls := b.VPC.Calls(modify)
+	if len(calls) != 2 || calls[0].Params["ClientToken"] == calls[1].Params["ClientToken"] {
+		t.Errorf("sent %d times, under one token", len(calls))
+	}
+}
+
+func TestThrottlingIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultThrottle, Hint: vpc.HintTimeLeft, Wait: 200 * time.Millisecond})
+	b.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultThrottle})
+	id := b.set(change.Port, change.Number(1195))
+	b.drain()
+	rec := b.ends(id, change.Applied)
+	if rec.Waited.Throttle < 200 {
+		t.Errorf("waited %+v, the API asked for 200 ms", rec.Waited)
+	}
+	b.modifies(1)
+}
+
+func TestExpiredCredentialsAreTriedOnceMoreThenWait(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultExpiredToken, Times: 2})
+	id := b.set(change.Port, change.Number(1195))
+	rep := b.drain()
+	if rep.Standing != reconcile.Waits || !strings.Contains(rep.Why, "credentials") || b.sent() != 2 {
+		t.Errorf("the drain reports %+v after %d sends", rep, b.sent())
+	}
+	b.pending(id)
+	b.drain()
+	b.ends(id, change.Applied)
+	b.modifies(1)
+}
+
+func TestWithoutTheRightToReadChangesAreAppliedUnverified(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.DenyReads = true }); err != nil {
+		t.Fatal(err)
+	}
+	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset, Commit: true})
+	id := b.set(change.Port, change.Number(1195))
+	expecting := b.submit(func(c *change.Change) {
+		c.Patch, c.Expect = change.Patch{change.Name: change.Text("new")}, change.Patch{change.Port: change.Number(1195)}
+	})
+	b.drain()
+	rec := b.ends(id, change.Applied)
+	if rec.Verified {
+		t.Error("verified without reading")
+	}
+	if rec := b.ends(expecting, change.Rejected); rec.Error.Code != "server-not-readable" {
+		t.Errorf("error is %+v", rec.Error)
+	}
+	b.modifies(1)
+	if b.sent() != 2 || b.port() != 1195 {
+		t.Errorf("%d sent, port %d", b.sent(), b.port())
+	}
+}
+
+func TestAServerThatDoesNotShowTheChangeFailsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, cloudtest.Configuring(300*time.Millisecond))
+	id := b.set(change.Port, change.Number(1195))
+	done := make(chan reconcile.Report)
+	go func() { done <- b.drain() }()
+	// Somebody else sets the port as soon as the modification is taken.
+	for b.sent() == 0 || b.port() != 1195 {
+		select {
+		case <-t.Context().Done():
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.Port = 1999 }); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	rec := b.ends(id, change.Failed)
+	if rec.Error.Code != "ReadBackMismatch" || rec.Error.Class != "unverified" || !strings.Contains(rec.Error.Message, "1999") {
+		t.Errorf("error is %+v", rec.Error)
+	}
+	if rec.After[change.Port] != change.Number(1999) || b.port() != 1999 {
+		t.Errorf("after says %v, the server has %d", rec.After[change.Port], b.port())
+	}
+}

@@ -1,0 +1,199 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
+)
+
+// verdict is how the modification of an intent came out.
+type verdict struct {
+	failure  *record.Failure // nil: applied
+	verified bool
+	after    change.Settings // as seen afterwards; nil when not known
+}
+
+// decide says how every change of an intent ended.
+func (d *drain) decide(in *intent, v verdict) *decision {
+	d.account()
+	dec := &decision{
+		Before: in.Before, After: v.after, GatewayID: in.GatewayID,
+		Verified: v.verified && v.failure == nil, StartedAt: in.StartedAt, FinishedAt: d.Now().UTC(),
+		Stalls: d.st.Stalls, Spent: d.st.Spent,
+	}
+	if len(in.Patch) > 0 {
+		dec.Token = in.Token
+	}
+	for i, o := range in.Outcomes {
+		it := item{Outcome: o, Key: in.Keys[i]}
+		if contributes(o) {
+			dec.Merged = append(dec.Merged, o.ID)
+			if v.failure != nil {
+				it.Status, it.Failure = change.Failed, v.failure
+				it.Changed = seen(o.Changed, v.after)
+			}
+		}
+		if it.Failure == nil {
+			it.Failure = explain(it.Outcome, d.st.Stalls)
+		}
+		dec.Items = append(dec.Items, it)
+	}
+	return dec
+}
+
+// seen is the part of what a failed change wanted that shows all the same.
+func seen(diffs []change.Difference, after change.Settings) []change.Difference {
+	var out []change.Difference
+	for _, diff := range diffs {
+		if v, ok := after[diff.Field]; ok && change.Equal(diff.Field, v, diff.To) {
+			out = append(out, diff)
+		}
+	}
+	return out
+}
+
+// explain says why a change ended that was never sent.
+func explain(o plan.Outcome, stalls []stall) *record.Failure {
+	switch o.Status {
+	case change.Rejected, change.Failed:
+		p := o.Problems[0]
+		return &record.Failure{Code: p.Rule, Class: string(o.Status), Message: p.Message, Hint: p.Hint}
+	case change.Expired:
+		msg := "the change expired before it could be applied"
+		if n := len(stalls); n > 0 {
+			msg += "; the lane last waited for: " + string(stalls[n-1].Cause)
+		}
+		return &record.Failure{Code: "Expired", Class: string(change.Expired), Message: msg, Hint: "submit the change again, with a later expiresAt"}
+	case change.Queued, change.Waiting, change.Applying, change.Applied, change.Unchanged,
+		change.Planned, change.Superseded, change.Cancelled:
+		return nil
+	default:
+		return nil
+	}
+}
+
+// finish writes the records that follow from a decision, then takes the
+// changes out of line. It may run any number of times, at any number of places.
+func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry) error {
+	items := make(map[string]item, len(dec.Items))
+	for _, it := range dec.Items {
+		items[it.Key] = it
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	var keys []string
+	for _, e := range entries {
+		it, ok := items[e.Key]
+		if !ok {
+			continue
+		}
+		keys = append(keys, e.Key)
+		rec := toRecord(dec, it, e)
+		g.Go(func() error { return d.Records.Write(gctx, rec) })
+		d.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("end changes: %w", err)
+	}
+	d.ended += len(keys)
+	return d.line.Remove(ctx, keys...)
+}
+
+// toRecord renders how one change ended. Everything in it is stored, so that
+// every worker renders the same.
+func toRecord(dec *decision, it item, e queue.Entry) record.Record {
+	rec := record.Record{
+		ID: it.ID, Status: it.Status, RegionID: e.RegionID, ServerID: e.ServerID, GatewayID: dec.GatewayID,
+		Ref: e.Ref, Reason: e.Reason, RequestedBy: e.RequestedBy, Origin: e.Origin, Identity: e.Identity,
+		Requested: e.Patch, Expect: e.Expect, Before: dec.Before, After: dec.After,
+		Changed: it.Changed, Verified: dec.Verified, Attempts: dec.Spent.Attempts,
+		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure,
+		AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, StartedAt: dec.StartedAt, FinishedAt: dec.FinishedAt,
+		Waited: waited(dec, e.DueAt),
+		Cost: record.Cost{
+			VPCCalls: dec.Spent.VPCCalls, OSSRequests: dec.Spent.OSSRequests, Invocations: dec.Spent.Invocations,
+		},
+	}
+	if rec.Changed == nil {
+		rec.Changed = []change.Difference{}
+	}
+	if rec.Attempts == nil {
+		rec.Attempts = []record.Attempt{}
+	}
+	for _, id := range dec.Merged {
+		if id != it.ID && it.Failure == nil && (it.Status == change.Applied || it.Status == change.Superseded) {
+			rec.MergedWith = append(rec.MergedWith, id)
+		}
+	}
+	switch it.Status {
+	case change.Applied, change.Superseded, change.Failed:
+		rec.ClientToken = dec.Token
+	case change.Unchanged:
+		// Nothing was sent for it, and the server was seen to have it.
+	case change.Queued, change.Waiting, change.Applying, change.Planned,
+		change.Rejected, change.Expired, change.Cancelled:
+		rec.Verified = false
+	}
+	return rec
+}
+
+// waited shares out the time between being due and the end.
+func waited(dec *decision, due time.Time) record.Waited {
+	var w record.Waited
+	for _, s := range dec.Stalls {
+		from, to := later(s.From, due), earlier(s.To, dec.FinishedAt)
+		if !from.Before(to) {
+			continue
+		}
+		ms := to.Sub(from).Milliseconds()
+		switch s.Cause {
+		case causeGateway:
+			w.Gateway += ms
+		case causeBreaker:
+			w.Breaker += ms
+		case causeThrottle:
+			w.Throttle += ms
+		case causeLogin:
+			w.Queue += ms
+		}
+	}
+	if dec.StartedAt.After(due) {
+		w.Queue = max(0, dec.StartedAt.Sub(due).Milliseconds()-before(dec.Stalls, due, dec.StartedAt))
+	}
+	return w
+}
+
+// before is how long stalls took between two moments, in milliseconds, but for
+// those that count as waiting in line.
+func before(stalls []stall, from, to time.Time) int64 {
+	var ms int64
+	for _, s := range stalls {
+		a, b := later(s.From, from), earlier(s.To, to)
+		if a.Before(b) && s.Cause != causeLogin {
+			ms += b.Sub(a).Milliseconds()
+		}
+	}
+	return ms
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,93 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/record"
+)
+
+// Position is where a change stands that has not ended.
+type Position struct {
+	ID         string        `json:"id"`
+	Status     change.Status `json:"status"`
+	Why        string        `json:"why"`
+	AcceptedAt time.Time     `json:"acceptedAt"`
+	Next       time.Time     `json:"nextAttemptAt"`
+}
+
+// Find returns the record of a change that has ended, or the position of one
+// that has not. It fails with blob.ErrNotFound for an id that is neither.
+func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Position, error) {
+	// The change may end between the two looks, hence the second look.
+	for range 2 {
+		rec, err := r.Records.Read(ctx, id)
+		if err == nil {
+			return &rec, nil, nil
+		}
+		if !errors.Is(err, blob.ErrNotFound) {
+			return nil, nil, err
+		}
+		e, err := r.queue.Find(ctx, id)
+		if err == nil {
+			pos, err := r.position(ctx, e.Change)
+			return nil, pos, err
+		}
+		if !errors.Is(err, blob.ErrNotFound) {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("find %s: %w", id, blob.ErrNotFound)
+}
+
+// position reads where a change in line stands.
+func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, error) {
+	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt}
+	if now := r.Now(); c.DueAt.After(now) {
+		pos.Status, pos.Next = change.Waiting, c.DueAt
+		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
+		return pos, nil
+	}
+	head, err := lane.Open(r.worker(r.Bucket), c.Target).Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st, err := readState(head)
+	if err != nil {
+		return nil, err
+	}
+	look := r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
+	pos.Next = look
+	switch {
+	case head.Taken() && st.Intent != nil && names(st.Intent, c.ID):
+		pos.Status, pos.Why = change.Applying, "a worker is applying it"
+	case head.Taken():
+		pos.Why = "a worker is applying changes that came before it"
+	case head.Held:
+		pos.Why = "the worker that had the lane is gone; the next look takes over"
+	case st.Intent != nil && names(st.Intent, c.ID):
+		pos.Status, pos.Why = change.Applying, "the modification was sent and is not verified yet"
+		if st.Wait != nil {
+			pos.Why += ": " + st.Wait.Why
+		}
+	case st.Wait != nil:
+		pos.Status, pos.Why = change.Waiting, st.Wait.Why
+		if st.Wait.Hold && st.Wait.Next.After(r.Now()) {
+			pos.Next = st.Wait.Next
+		}
+	default:
+		pos.Why = "in line"
+	}
+	return pos, nil
+}
+
+func names(in *intent, id string) bool {
+	return slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool { return o.ID == id })
+}

@@ -1,0 +1,83 @@
+package reconcile
+
+import (
+	"context"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// Preview is what one change of a document would do.
+type Preview struct {
+	Index    int                 `json:"index"` // in the document, from 1
+	RegionID string              `json:"regionId"`
+	ServerID string              `json:"sslVpnServerId"`
+	Before   change.Settings     `json:"before"`
+	After    change.Settings     `json:"after"`
+	Changed  []change.Difference `json:"changed"`
+	Problems []change.Problem    `json:"problems"`
+}
+
+// Preview says what requests would do, each after those before it. It sends
+// nothing but reads and stores nothing. A server that cannot be read shows as a
+// problem of its changes.
+func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Preview, error) {
+	turns := map[change.Target]*look{}
+	out := make([]Preview, len(reqs))
+	for i, req := range reqs {
+		t := turns[req.Target]
+		if t == nil {
+			t = r.look(ctx, req.Target)
+			turns[req.Target] = t
+		}
+		p := Preview{
+			Index: i + 1, RegionID: req.RegionID, ServerID: req.ServerID, Before: t.server.Settings,
+			After: t.server.Settings, Changed: []change.Difference{}, Problems: t.problems,
+		}
+		if len(p.Problems) == 0 {
+			made := plan.Make(plan.Input{
+				Before: t.server.Settings, MaxConnections: t.server.MaxConnections, Readable: true,
+				Now: r.Now(), Changes: []change.Change{{Request: req}},
+			})
+			p.After, p.Problems = made.After, made.Outcomes[0].Problems
+			if d := made.Outcomes[0].Changed; d != nil {
+				p.Changed = d
+			}
+			t.server.Settings = made.After
+		}
+		if p.Problems == nil {
+			p.Problems = []change.Problem{}
+		}
+		out[i] = p
+	}
+	return out, nil
+}
+
+// look is a server as a preview sees it.
+type look struct {
+	server   sslvpn.Server
+	problems []change.Problem
+}
+
+func (r *Reconciler) look(ctx context.Context, t change.Target) *look {
+	d := &drain{Reconciler: r, target: t, log: r.Log, api: r.API(func(sslvpn.Call) {})}
+	server, v := d.lookServer(ctx)
+	l := &look{server: server}
+	switch {
+	case v.denied:
+		l.problems = []change.Problem{{
+			Path: "SslVpnServerId", Rule: plan.RuleNotReadable, Message: "the server's settings may not be read",
+			Hint: "grant the function's role vpc:DescribeSslVpnServers",
+		}}
+	case v.failure != nil:
+		l.problems = []change.Problem{{
+			Path: "SslVpnServerId", Rule: v.failure.Code, Message: v.failure.Message, Hint: v.failure.Hint,
+		}}
+	case v.wait != nil:
+		l.problems = []change.Problem{{
+			Path: "SslVpnServerId", Rule: "api-" + string(v.wait.Cause), Message: v.wait.Why, Hint: "ask again later",
+		}}
+	}
+	return l
+}

@@ -1,0 +1,96 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// Bucket is what this package needs of the object store; see package blob for
+// what each method promises.
+type Bucket interface {
+	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
+	Head(ctx context.Context, key string) (blob.Entry, error)
+	Create(ctx context.Context, key string, data []byte) error
+	Put(ctx context.Context, key string, data []byte) error
+	Delete(ctx context.Context, keys ...string) error
+	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
+}
+
+// API is what this package needs of the VPC API. Every error is a
+// *sslvpn.Error. Reads are retried in place by the client, modifications
+// never.
+type API interface {
+	DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error)
+	DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error)
+	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
+}
+
+// Policy is how patient a reconciler is. DefaultPolicy is for production.
+type Policy struct {
+	WaitBudget time.Duration // longest in-process wait for one lane, in all
+	MaxLanes   int           // lanes drained at once by one invocation
+	CallTime   time.Duration // a modification is not started with less time than this left
+	Margin     time.Duration // how long a hold outlives the invocation's deadline
+	FirstPoll  time.Duration // ceiling of the first wait between two looks at a gateway
+	MaxPoll    time.Duration // ceiling of later waits
+	NextLook   time.Duration // when a lane that waits is looked at again: the sweep's period
+}
+
+// DefaultPolicy is the policy for production, but for the two values that are
+// configured: WaitBudget and MaxLanes.
+func DefaultPolicy() Policy {
+	return Policy{
+		WaitBudget: 4 * time.Minute,
+		MaxLanes:   8,
+		CallTime:   10 * time.Second,
+		Margin:     15 * time.Second,
+		FirstPoll:  2 * time.Second,
+		MaxPoll:    4 * time.Second,
+		NextLook:   time.Minute,
+	}
+}
+
+// Deps is what a reconciler works with, for one invocation.
+type Deps struct {
+	Bucket    Bucket
+	Records   *record.Records
+	API       func(observe func(sslvpn.Call)) API // a client that tells of every call
+	Owner     string                              // the platform's request id
+	AccountID string                              // for hints that name a resource; may be ""
+	Deadline  time.Time                           // when the platform ends the invocation
+	Reserve   time.Duration                       // kept free before Deadline for writing down where things stand
+	Now       func() time.Time
+	Nonce     func() string // a fresh random text each time
+	Log       *slog.Logger
+}
+
+// Reconciler works off lanes during one invocation.
+type Reconciler struct {
+	Deps
+
+	policy Policy
+	queue  *queue.Queue
+}
+
+// New gives a reconciler for one invocation.
+func New(d Deps, p Policy) *Reconciler {
+	return &Reconciler{Deps: d, policy: p, queue: queue.New(d.Bucket)}
+}
+
+// worker is this invocation as chains know it.
+func (r *Reconciler) worker(store lane.Store) lane.Worker {
+	return lane.Worker{Store: store, Owner: r.Owner, Now: r.Now, Nonce: r.Nonce}
+}
+
+// left is the time that work may still take.
+func (r *Reconciler) left() time.Duration {
+	return r.Deadline.Sub(r.Now()) - r.Reserve
+}

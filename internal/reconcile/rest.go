@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"sslvpnchange/internal/sslvpn"
+)
+
+// pacer spaces out the looks of one drain.
+func (d *drain) pacer() *sslvpn.BackOff {
+	if d.pace == nil {
+		d.pace = sslvpn.NewBackOff(sslvpn.Waits{
+			First: d.policy.FirstPoll, Max: d.policy.MaxPoll, Until: d.Deadline.Add(-d.Reserve),
+		})
+	}
+	return d.pace
+}
+
+// rest waits in this invocation until the next look. It says false, at once,
+// when the invocation cannot outlast the wait: it has no budget or time left,
+// or what it waits for is better left alone (an open breaker, credentials that
+// only another invocation brings).
+func (d *drain) rest(ctx context.Context, w *wait) bool {
+	if w.Cause == causeLogin || (w.Hold && w.Cause == causeBreaker) {
+		return false
+	}
+	p := d.pacer()
+	p.Hint(w.after)
+	delay := p.NextBackOff()
+	if delay == backoff.Stop || delay > d.patience || delay > d.left()-d.policy.CallTime {
+		return false
+	}
+	d.log.DebugContext(ctx, "waiting", slog.String("why", w.Why), slog.Duration("delay", delay))
+	d.openWait(w)
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return false
+	}
+	d.patience -= delay
+	return true
+}
+
+// openWait remembers since when the lane waits for what.
+func (d *drain) openWait(w *wait) {
+	if old := d.st.Wait; old != nil && old.Cause == w.Cause {
+		w.Since = old.Since
+	} else {
+		d.closeWait()
+	}
+	d.st.Wait = w
+}
+
+// closeWait turns an open wait into a past one: the lane goes on.
+func (d *drain) closeWait() {
+	w := d.st.Wait
+	if w == nil {
+		return
+	}
+	d.st.Stalls = addStall(d.st.Stalls, stall{Cause: w.Cause, From: w.Since, To: d.Now().UTC()})
+	d.st.Wait = nil
+}
+
+// leave writes down why a lane that nobody holds waits.
+func (d *drain) leave(ctx context.Context, w *wait) (Report, bool, error) {
+	d.openWait(w)
+	d.account()
+	if err := d.handBack(ctx, nil); err != nil {
+		return Report{}, false, err
+	}
+	d.log.InfoContext(ctx, "lane waits", slog.String("why", w.Why), slog.Time("next", w.Next))
+	return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+}

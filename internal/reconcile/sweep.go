@@ -1,0 +1,146 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+)
+
+// File is one upload of a change file.
+type File struct {
+	Key          string
+	ETag         string
+	LastModified time.Time
+}
+
+// Intake is who takes change files that nobody took: their event was lost, or
+// the invocation that had it died.
+type Intake interface {
+	TakeFile(ctx context.Context, f File) error
+}
+
+// SweepReport says what a sweep did.
+type SweepReport struct {
+	Files     int      `json:"files"`     // change files taken late
+	Collected int      `json:"collected"` // old objects deleted
+	Lanes     []Report `json:"lanes"`     // lanes with due changes
+	Problems  []string `json:"problems,omitempty"`
+}
+
+// sweepState is where the sweep's passes go on, stored in state/sweep.json. It
+// is advisory: without it the passes start over.
+type sweepState struct {
+	Schema      string    `json:"schema"`
+	FilesAfter  string    `json:"filesAfter,omitempty"`
+	LanesAfter  string    `json:"lanesAfter,omitempty"`
+	ClaimsAfter string    `json:"claimsAfter,omitempty"`
+	Collecting  bool      `json:"collecting,omitempty"`
+	CollectedAt time.Time `json:"collectedAt,omitzero"`
+}
+
+const (
+	sweepKey    = "state/sweep.json"
+	sweepSchema = "sslvpn-change/sweep/v1"
+)
+
+// Sweep looks after what nobody rang for. Each pass is bounded and independent:
+// one that fails is reported and the others go on. It fails only when every
+// look at the object store failed.
+func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) {
+	var rep SweepReport
+	var errs []error
+	st := r.readSweep(ctx)
+	old := st
+
+	n, err := r.sweepFiles(ctx, &st, in)
+	rep.Files = n
+	errs = append(errs, err)
+
+	n, err = r.collect(ctx, &st)
+	rep.Collected = n
+	errs = append(errs, err)
+
+	if st != old {
+		errs = append(errs, r.writeSweep(ctx, st))
+	}
+
+	rep.Lanes, err = r.sweepLanes(ctx)
+	errs = append(errs, err)
+	for _, err := range errs {
+		if err != nil {
+			rep.Problems = append(rep.Problems, err.Error())
+			r.Log.WarnContext(ctx, "sweep pass failed", slog.Any("error", err))
+		}
+	}
+	return rep, err
+}
+
+// sweepLanes drains every lane with due changes, MaxLanes at once, for as long
+// as the invocation lasts.
+func (r *Reconciler) sweepLanes(ctx context.Context) ([]Report, error) {
+	lanes, _, err := r.queue.Lanes(ctx, r.Now(), "", maxSweepLanes)
+	if err != nil {
+		return nil, err
+	}
+	return r.DrainAll(ctx, lanes)
+}
+
+// maxSweepLanes bounds one sweep: more lanes than an account can have gateways
+// many times over.
+const maxSweepLanes = 5000
+
+// DrainAll drains lanes, MaxLanes at once. Lanes that the invocation has no
+// time for are left to the next look. It returns the reports of the lanes that
+// were looked at, and the errors of those that could not be, joined.
+func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
+	reports := make([]Report, len(lanes))
+	failed := make([]error, len(lanes))
+	var g errgroup.Group
+	g.SetLimit(r.policy.MaxLanes)
+	for i, t := range lanes {
+		g.Go(func() error {
+			if r.left() > r.policy.CallTime/2 && ctx.Err() == nil {
+				reports[i], failed[i] = r.Drain(ctx, t)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are kept by lane: one lane's must not stop the others
+	out := make([]Report, 0, len(lanes))
+	for _, rep := range reports {
+		if rep.Lane != "" {
+			out = append(out, rep)
+		}
+	}
+	return out, errors.Join(failed...)
+}
+
+func (r *Reconciler) readSweep(ctx context.Context) sweepState {
+	var st sweepState
+	obj, err := r.Bucket.Get(ctx, sweepKey, blob.GetOptions{})
+	if err == nil {
+		err = json.Unmarshal(obj.Data, &st)
+	}
+	if err != nil && !errors.Is(err, blob.ErrNotFound) {
+		r.Log.WarnContext(ctx, "sweep starts over", slog.Any("error", err))
+		return sweepState{}
+	}
+	return st
+}
+
+func (r *Reconciler) writeSweep(ctx context.Context, st sweepState) error {
+	st.Schema = sweepSchema
+	data, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("encode the sweep's state: %w", err)
+	}
+	return r.Bucket.Put(ctx, sweepKey, data)
+}

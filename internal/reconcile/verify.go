@@ -1,0 +1,156 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// settle finds out whether a modification that may have been sent was taken,
+// and sends it again, under the same token, where it was not.
+func (d *drain) settle(ctx context.Context, hold *lane.Hold) step {
+	in := d.st.Intent
+	server, v := d.lookServer(ctx)
+	switch {
+	case v.wait != nil:
+		return d.rests(ctx, unsettled, v.wait)
+	case v.failure != nil:
+		return d.failsWith(v.failure, nil)
+	case !v.denied && shows(server.Settings, in.Asked):
+		d.pacer().Reset()
+		return step{to: accepted}
+	}
+	gateway, v := d.lookGateway(ctx)
+	switch {
+	case v.wait != nil:
+		return d.rests(ctx, unsettled, v.wait)
+	case v.failure != nil:
+		return d.failsWith(v.failure, nil)
+	case !v.denied && gateway.Status != sslvpn.GatewayActive && !d.overdue():
+		return d.rests(ctx, unsettled, d.busy("the VPN gateway is "+string(gateway.Status)))
+	case !d.Now().Before(in.LastEnd):
+		return d.failsWith(&record.Failure{
+			Code: "OutcomeUnknown", Class: string(sslvpn.ClassUnknown),
+			Message: "the modification was sent and never answered, and did not show on the server before the change expired",
+			Hint:    "look at the server; if it still has its old values, submit the change again",
+		}, server.Settings)
+	}
+	return d.send(ctx, hold, unsettled)
+}
+
+// verifyLooks is how many looks at an active gateway a read-back has to
+// succeed in: the first may come before the gateway has begun.
+const verifyLooks = 3
+
+// verify waits until the gateway has worked an accepted modification in, and
+// reads it back.
+func (d *drain) verify(ctx context.Context) step {
+	in := d.st.Intent
+	begun, looks := d.synchronous(), 0
+	blind := !in.Readable
+	for {
+		if !d.synchronous() {
+			gateway, v := d.lookGateway(ctx)
+			switch {
+			case v.wait != nil:
+				if !d.rest(ctx, v.wait) {
+					return step{to: accepted, wait: v.wait}
+				}
+				continue
+			case v.failure != nil:
+				return d.failsWith(v.failure, nil)
+			case v.denied:
+				blind, begun = true, true
+			case gateway.Status != sslvpn.GatewayActive:
+				begun = true
+				if d.overdue() {
+					return d.failsWith(stuck(gateway), in.After)
+				}
+				if w := d.busy("the VPN gateway is working the change in: " + string(gateway.Status)); !d.rest(ctx, w) {
+					return step{to: accepted, wait: w}
+				}
+				continue
+			}
+		}
+		looks++
+		d.closeWait()
+		s, done := d.readBack(ctx, begun || looks > 1, blind, looks)
+		if done {
+			return s
+		}
+	}
+}
+
+// synchronous tells whether the API works the modification in before it
+// answers: it does for the name alone (ModifySslVpnServer, "asynchronous").
+func (d *drain) synchronous() bool {
+	_, name := d.st.Intent.Patch[change.Name]
+	return name && len(d.st.Intent.Patch) == 1
+}
+
+// readBack compares the server with what was asked, and decides when that says
+// enough.
+func (d *drain) readBack(ctx context.Context, settled, blind bool, looks int) (step, bool) {
+	in := d.st.Intent
+	server, v := d.lookServer(ctx)
+	if v.wait != nil {
+		if d.rest(ctx, v.wait) {
+			return step{}, false
+		}
+		return step{to: accepted, wait: v.wait}, true
+	}
+	if v.failure != nil {
+		return d.failsWith(v.failure, nil), true
+	}
+	seen := !v.denied && shows(server.Settings, in.Asked)
+	switch {
+	case v.denied && settled:
+		return d.succeeds(in.After, false), true
+	case seen && settled:
+		return d.succeeds(server.Settings, !blind), true
+	case !seen && looks >= verifyLooks:
+		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
+	}
+	if w := d.busy("the VPN gateway is working the change in"); !d.rest(ctx, w) {
+		return step{to: accepted, wait: w}, true
+	}
+	return step{}, false
+}
+
+// succeeds is the step after which every change that depends on the
+// modification is applied.
+func (d *drain) succeeds(after change.Settings, verified bool) step {
+	d.closeWait()
+	return step{decided: d.decide(d.st.Intent, verdict{verified: verified, after: after})}
+}
+
+// stuck is the failure of a modification that the API took and the gateway
+// never finished.
+func stuck(g sslvpn.Gateway) *record.Failure {
+	return &record.Failure{
+		Code: "GatewayStuck", Class: "unverified",
+		Message: "the API took the modification, and the VPN gateway " + g.ID + " is still " + string(g.Status) + " after the change expired",
+		Hint:    "look at the gateway in the console, and open a ticket if it stays so",
+	}
+}
+
+// mismatch is the failure of a modification that the API took and the server
+// does not show.
+func mismatch(s change.Settings, asked change.Patch) *record.Failure {
+	var parts []string
+	for _, diff := range change.Diff(s, asked) {
+		parts = append(parts, fmt.Sprintf("%s is %q, asked was %q", diff.Field, diff.From, diff.To))
+	}
+	slices.Sort(parts)
+	return &record.Failure{
+		Code: "ReadBackMismatch", Class: "unverified",
+		Message: "the API took the modification, and the server does not show it: " + strings.Join(parts, "; "),
+		Hint:    "somebody else may have changed the server meanwhile; compare with ActionTrail, and submit the change again if it is still wanted",
+	}
+}
