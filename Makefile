@@ -1,0 +1,127 @@
+# Targets for people and for .ci/run, which runs the same ones. "make help"
+# lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The program that the platform starts: the function's handler in s.yaml and
+# template.yml.
+BINARY := main
+DIST := dist
+PACKAGE := $(DIST)/sslvpn-change.zip
+
+# Pinned tools, kept apart from the module so that users never build them.
+GOLANGCI_VERSION := 2.15.0
+DEADCODE_VERSION := 0.52.0
+GOVULNCHECK_VERSION := 1.9.0
+TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sslvpn-change
+GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+DEADCODE := $(TOOLS)/deadcode-$(DEADCODE_VERSION)
+
+# The race detector needs a C compiler.
+RACE ?= $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
+FUZZTIME ?= 10s
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 16
+
+.PHONY: demo
+demo: ## run the whole thing on this machine once, show what happened, and check it
+	go run ./cmd/vpnctl demo
+
+.PHONY: run
+run: ## run the function and a local cloud on this machine until interrupted
+	go run ./cmd/vpnctl local
+
+.PHONY: test
+test: ## run all tests
+	go test $(RACE) -shuffle=on ./...
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every target for FUZZTIME (10s)
+	@grep -rE --include='*_test.go' '^func Fuzz' . | sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*).*|\1 \2|' | sort | \
+	while read -r dir target; do \
+		echo "$$dir $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+	done
+
+.PHONY: cover
+cover: ## measure the tests' coverage into coverage.out
+	go test -coverpkg=./... -coverprofile=coverage.out ./...
+	go tool cover -func=coverage.out | tail -n 1
+
+.PHONY: vet
+vet: ## let the compiler's companion look for mistakes
+	go vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## run the linters
+	$(GOLANGCI) run ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format the code
+	$(GOLANGCI) fmt
+
+.PHONY: fmt-check
+fmt-check: $(GOLANGCI) ## fail when the code is not formatted
+	$(GOLANGCI) fmt --diff
+
+.PHONY: dead
+dead: $(DEADCODE) ## fail when there is code that nothing reaches
+	@found="$$($(DEADCODE) -test ./...)"; echo "$${found:-nothing unreachable}"; test -z "$$found"
+
+.PHONY: imports
+imports: ## check who imports whom
+	go test -count=1 ./internal/importrules
+
+.PHONY: tidy-check
+tidy-check: ## fail when go.mod is not tidy
+	go mod tidy -diff
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities (asks the Go vulnerability database)
+	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK_VERSION) ./...
+
+.PHONY: build
+build: ## build the function for Function Compute into dist/main
+	@mkdir -p $(DIST)
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -ldflags '-s -w' -o $(DIST)/$(BINARY) .
+
+.PHONY: package
+package: build ## pack the function into dist/sslvpn-change.zip
+	go run ./cmd/packager -in $(DIST)/$(BINARY) -out $(PACKAGE)
+	@ls -l $(PACKAGE)
+
+.PHONY: deploy
+deploy: package ## deploy the function with Serverless Devs (s.yaml says what must exist before)
+	s deploy
+
+.PHONY: tools
+tools: $(GOLANGCI) $(DEADCODE) ## install the pinned tools into the user's cache
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(DIST) coverage.out
+
+# A golangci-lint of the right version that is already there is used: building
+# one takes minutes.
+$(GOLANGCI):
+	@mkdir -p $(TOOLS)
+	@have="$$(go env GOPATH)/bin/golangci-lint"; \
+	if [ "$$("$$have" version --short 2>/dev/null)" = "$(GOLANGCI_VERSION)" ]; then \
+		ln -sf "$$have" $@; \
+	else \
+		GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION); \
+		mv $(TOOLS)/new/golangci-lint $@; \
+	fi
+
+$(DEADCODE):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS)/new go install golang.org/x/tools/cmd/deadcode@v$(DEADCODE_VERSION)
+	mv $(TOOLS)/new/deadcode $@
