@@ -1,0 +1,90 @@
+package deploy_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// files are the deploy files' texts by path, so that tests can plant errors.
+type files map[string]string
+
+func readFiles(t *testing.T) files {
+	t.Helper()
+	f := files{}
+	for _, path := range []string{"s.yaml", "template.yml", "Makefile"} {
+		f[path] = repositoryFile(t, path)
+	}
+	for _, name := range policyFiles() {
+		f["docs/policies/"+name] = repositoryFile(t, "docs/policies/"+name)
+	}
+	return f
+}
+
+var binaryName = regexp.MustCompile(`(?m)^BINARY := (\S+)$`)
+
+// check tells everything that is wrong with the files.
+func (f files) check() []string {
+	s, problems := readServerless(f["s.yaml"])
+	t, more := readTemplate(f["template.yml"])
+	problems = append(problems, more...)
+	binary := ""
+	if m := binaryName.FindStringSubmatch(f["Makefile"]); m != nil {
+		binary = m[1]
+	}
+	problems = append(problems, checkFunction("s.yaml", s, binary)...)
+	problems = append(problems, checkFunction("template.yml", t.deployment, binary)...)
+	problems = append(problems, checkTriggers("s.yaml", s.Triggers)...)
+	problems = append(problems, checkTriggers("template.yml", t.Triggers)...)
+	problems = append(problems, compare(s, t.deployment)...)
+	documents := map[string]string{}
+	for _, name := range policyFiles() {
+		documents[name] = f["docs/policies/"+name]
+	}
+	return append(problems, checkPolicies(documents, t.Policies)...)
+}
+
+func TestTheDeployFilesAreRight(t *testing.T) {
+	t.Parallel()
+	for _, p := range readFiles(t).check() {
+		t.Error(p)
+	}
+}
+
+// TestTheRecordsShareTheBucketUnlessAskedOtherwise resolves the template with
+// its own default for the record bucket.
+func TestTheRecordsShareTheBucketUnlessAskedOtherwise(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(readFiles(t)["template.yml"], "[{ Ref: RecordBucketName }, '']", "[{ Ref: RecordBucketName }, "+recordBucket+"]", 1)
+	got, problems := readTemplate(text)
+	if len(problems) != 0 {
+		t.Fatal(problems)
+	}
+	want := "acs:oss:*:" + account + ":" + changeBucket + "/results/*"
+	if !slices.ContainsFunc(got.Policies["function.json"].Statement, func(s statement) bool { return slices.Contains(s.Resource, want) }) {
+		t.Errorf("nothing grants %s", want)
+	}
+}
+
+// TestPlantedErrorsAreFound breaks one file at a time in the ways that the
+// vendors' checks let through.
+func TestPlantedErrorsAreFound(t *testing.T) {
+	t.Parallel()
+	sound := readFiles(t)
+	for _, tt := range plantedErrors() {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := maps.Clone(sound)
+			if !strings.Contains(f[tt.file], tt.old) {
+				t.Fatalf("%s does not contain %q: the case plants nothing", tt.file, tt.old)
+			}
+			f[tt.file] = strings.Replace(f[tt.file], tt.old, tt.planted, 1)
+			problems := strings.Join(f.check(), "\n")
+			if !strings.Contains(problems, tt.want) {
+				t.Errorf("got %q, want it to contain %q", problems, tt.want)
+			}
+		})
+	}
+}
