@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	"mime"
+	"path"
+	"strings"
+)
+
+// Format is the notation of a document.
+type Format string
+
+// The formats.
+const (
+	YAML Format = "yaml"
+	JSON Format = "json"
+)
+
+// FormatOf tells the format by the extension of a file name or object key:
+// .yaml, .yml or .json in any case.
+func FormatOf(key string) (Format, bool) {
+	switch strings.ToLower(path.Ext(key)) {
+	case ".yaml", ".yml":
+		return YAML, true
+	case ".json":
+		return JSON, true
+	default:
+		return "", false
+	}
+}
+
+// FormatOfContentType tells the format by a Content-Type: application/json,
+// application/yaml (RFC 9512) and the names that were used before it. A charset
+// other than UTF-8 is refused.
+func FormatOfContentType(ct string) (Format, bool) {
+	media, params, err := mime.ParseMediaType(ct)
+	if err != nil {
+		return "", false
+	}
+	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+		return "", false
+	}
+	switch media {
+	case "application/json":
+		return JSON, true
+	case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml":
+		return YAML, true
+	default:
+		return "", false
+	}
+}

@@ -1,0 +1,122 @@
+package manifest
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"sslvpnchange/internal/change"
+)
+
+// The keys that are no settings.
+const (
+	keyChanges     = "changes"
+	keyRef         = "ref"
+	keyReason      = "reason"
+	keyRequestedBy = "requestedBy"
+	keyNotBefore   = "notBefore"
+	keyExpiresAt   = "expiresAt"
+	keyDryRun      = "dryRun"
+	keyExpect      = "expect"
+	keyAction      = "Action"
+	keyRegionID    = "RegionId"
+	keyServerID    = "SslVpnServerId"
+	keyToken       = "ClientToken"
+)
+
+const action = "ModifySslVpnServer"
+
+// HeaderKeys lists the keys that stand once in a document: beside changes, or
+// in a bare change.
+func HeaderKeys() []string {
+	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun}
+}
+
+// ChangeKeys lists the keys of a change.
+func ChangeKeys() []string {
+	keys := []string{keyAction, keyRegionID, keyServerID}
+	for _, f := range change.Fields() {
+		keys = append(keys, string(f))
+	}
+	return append(keys, keyToken, keyExpect)
+}
+
+// ExpectKeys lists the keys of expect.
+func ExpectKeys() []string {
+	var keys []string
+	for _, f := range change.Fields() {
+		keys = append(keys, string(f))
+	}
+	return keys
+}
+
+// refusedHint tells the way out for parameters of the API that no document may
+// hold; ok is false for every other key.
+func refusedHint(key string) (hint string, ok bool) {
+	if key == "DryRun" {
+		return "write dryRun, beside changes", true
+	}
+	switch strings.ToLower(key) {
+	case "owneraccount", "ownerid", "resourceowneraccount", "resourceownerid":
+		return "remove it; changes are made with the function's own role", true
+	case "dnsservers":
+		return "remove it; the API documents no format for it", true
+	case "accesskeyid", "accesskeysecret", "securitytoken", "signature":
+		return "remove it, and if it was real, replace that key: credentials do not belong in documents", true
+	case "signaturemethod", "signatureversion", "signaturenonce", "signaturetype", "timestamp", "version", "format":
+		return "remove it; requests are signed when they are sent", true
+	default:
+		return "", false
+	}
+}
+
+// nearest finds the known key that takes the fewest edits, in any case.
+func nearest(key string, known []string) string {
+	best, least := "", 0
+	for _, k := range known {
+		if d := distance(strings.ToLower(key), strings.ToLower(k)); best == "" || d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance in bytes, of the first 64 of each: no
+// key is longer.
+func distance(a, b string) int {
+	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// shownKey renders a key for a path or message: as it is if it is a plain word,
+// else quoted and shortened.
+func shownKey(key string) string {
+	const limit = 40
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+	}
+	if key != "" && len(key) <= limit && !slices.ContainsFunc([]rune(key), func(r rune) bool { return !plain(r) }) {
+		return key
+	}
+	if utf8.RuneCountInString(key) > limit {
+		key = string([]rune(key)[:limit]) + "…"
+	}
+	return strconv.Quote(key)
+}
