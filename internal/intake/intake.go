@@ -1,0 +1,164 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
+)
+
+// Bucket is what this package needs of the object store.
+type Bucket interface {
+	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
+	Head(ctx context.Context, key string) (blob.Entry, error)
+	Create(ctx context.Context, key string, data []byte) error
+	Put(ctx context.Context, key string, data []byte) error
+	Delete(ctx context.Context, keys ...string) error
+	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
+}
+
+// Deps is what an intake works with, for one invocation.
+type Deps struct {
+	Bucket     Bucket
+	BucketName string // part of every file's identity
+	Records    *record.Records
+	Owner      string // the platform's request id
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Intake takes documents during one invocation.
+type Intake struct {
+	Deps
+
+	queue    *queue.Queue
+	receipts *record.Receipts
+}
+
+// New gives an intake for one invocation.
+func New(d Deps) *Intake {
+	return &Intake{Deps: d, queue: queue.New(d.Bucket), receipts: record.NewReceipts(d.Bucket)}
+}
+
+// Taken is what became of an accepted document.
+type Taken struct {
+	Changes []change.Change
+	Lanes   []change.Target // the lanes it touched, each once
+	Added   bool            // something was put in line that was not there
+}
+
+// delivery is what a document's changes have in common.
+type delivery struct {
+	origin   change.Origin
+	identity string
+	at       time.Time // acceptance time, the same for every delivery
+}
+
+// number gives every request its id, its identity and its times.
+func number(reqs []change.Request, d delivery) []change.Change {
+	document := change.DocumentID(d.identity)
+	out := make([]change.Change, len(reqs))
+	for i, r := range reqs {
+		out[i] = place(change.Change{
+			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin,
+			ID: change.ID(d.at, document, i+1, len(reqs)),
+		}, d.at)
+	}
+	return out
+}
+
+// place sets the times that follow from the acceptance time.
+func place(c change.Change, at time.Time) change.Change {
+	c.AcceptedAt = at.UTC()
+	c.DueAt = c.AcceptedAt
+	if c.NotBefore.After(c.DueAt) {
+		c.DueAt = c.NotBefore.UTC()
+	}
+	if c.ExpiresAt.IsZero() {
+		c.ExpiresAt = c.DueAt.Add(change.DefaultLifetime)
+	}
+	c.ExpiresAt = c.ExpiresAt.UTC()
+	return c
+}
+
+// parallel is how many requests an intake has under way at once.
+const parallel = 16
+
+// enqueue puts changes in line.
+func (in *Intake) enqueue(ctx context.Context, changes []change.Change) (Taken, error) {
+	var added atomic.Bool
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for _, c := range changes {
+		g.Go(func() error {
+			ok, err := in.queue.Add(gctx, c)
+			if ok {
+				added.Store(true)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return Taken{}, err
+	}
+	t := Taken{Changes: changes, Added: added.Load()}
+	for _, c := range changes {
+		if !slices.Contains(t.Lanes, c.Target) {
+			t.Lanes = append(t.Lanes, c.Target)
+		}
+	}
+	return t, nil
+}
+
+// putBack puts in line again what a redelivered document lacks: changes that
+// are not there and have no record.
+func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Taken, error) {
+	ended := make([]bool, len(changes))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, c := range changes {
+		g.Go(func() (err error) {
+			ended[i], err = in.Records.Exists(gctx, c.ID)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return Taken{}, err
+	}
+	var open []change.Change
+	for i, c := range changes {
+		if !ended[i] {
+			open = append(open, c)
+		}
+	}
+	t, err := in.enqueue(ctx, open)
+	t.Changes = changes
+	return t, err
+}
+
+// Ring rings the doorbell of lanes: each is one small object, whose trigger
+// starts a drain. A bell that cannot be rung is no error: the sweep looks at
+// every lane within a minute.
+func (in *Intake) Ring(ctx context.Context, lanes []change.Target) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for _, t := range lanes {
+		g.Go(func() error {
+			text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
+			if err := in.Bucket.Put(gctx, "wake/"+t.String(), []byte(text)); err != nil {
+				in.Log.WarnContext(gctx, "doorbell not rung, the sweep will look", slog.String("lane", t.String()), slog.Any("error", err))
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // rings never fail the group
+}

@@ -1,0 +1,114 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/manifest"
+)
+
+// Post is a document that a verified sender posted.
+type Post struct {
+	Sender    string
+	ID        string // the sender's id of the delivery (webhook-id)
+	RequestID string // the platform's
+	Format    manifest.Format
+	Body      []byte
+}
+
+// RefusedError says why a document was not taken; nothing of it was stored.
+type RefusedError struct {
+	Conflict bool // the delivery's id was used for another document
+	Problems []change.Problem
+}
+
+// Error names the first problem.
+func (e *RefusedError) Error() string {
+	if len(e.Problems) == 0 {
+		return "document refused"
+	}
+	return fmt.Sprintf("document refused: %s (%d in all)", e.Problems[0], len(e.Problems))
+}
+
+// Post takes a posted document. The same delivery again gets the same answer
+// and puts nothing in line twice. It fails with *RefusedError for a document
+// that cannot be taken; any other error means that the object store failed and
+// nothing is settled: post the same delivery again.
+func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
+	identity := change.HTTPIdentity(p.Sender, p.ID)
+	first, err := in.readClaim(ctx, identity)
+	if err != nil {
+		return Taken{}, err
+	}
+	at, again := in.Now().UTC(), first != nil
+	if again {
+		at = first.At
+	}
+	sum := hash(p.Body)
+	if again && first.Hash != sum {
+		return Taken{}, usedForOther()
+	}
+	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: at})
+	if len(problems) > 0 {
+		return Taken{}, &RefusedError{Problems: problems}
+	}
+	d := delivery{at: at, identity: identity, origin: change.Origin{
+		Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
+	}}
+	changes, problems, err := in.claimTokens(ctx, number(reqs, d))
+	if err != nil {
+		return Taken{}, err
+	}
+	if len(problems) > 0 {
+		return Taken{}, &RefusedError{Problems: problems}
+	}
+	if !again {
+		mine := claim{Identity: identity, At: at, Hash: sum}
+		for _, c := range changes {
+			mine.IDs = append(mine.IDs, c.ID)
+		}
+		got, err := in.makeClaim(ctx, mine)
+		if err != nil {
+			return Taken{}, err
+		}
+		if got.Hash != sum {
+			return Taken{}, usedForOther()
+		}
+		if !got.At.Equal(at) { // another delivery of the same came first
+			return in.Post(ctx, p)
+		}
+	}
+	taken, err := in.queueOrPutBack(ctx, changes, again)
+	if err != nil {
+		return Taken{}, err
+	}
+	in.Log.InfoContext(ctx, "document accepted", slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
+		slog.Int("changes", len(changes)), slog.Bool("again", again))
+	return taken, nil
+}
+
+func (in *Intake) queueOrPutBack(ctx context.Context, changes []change.Change, again bool) (Taken, error) {
+	if again {
+		return in.putBack(ctx, changes)
+	}
+	return in.enqueue(ctx, changes)
+}
+
+func usedForOther() *RefusedError {
+	return &RefusedError{Conflict: true, Problems: []change.Problem{{
+		Path: "webhook-id", Rule: "webhook-id-reused",
+		Message: "this webhook-id was used before, for another document",
+		Hint:    "use a new webhook-id for a new document, and repeat a delivery with its document as it was",
+	}}}
+}
+
+// Check parses and validates a document without storing anything.
+func (in *Intake) Check(p Post) ([]change.Request, error) {
+	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: in.Now().UTC()})
+	if len(problems) > 0 {
+		return nil, &RefusedError{Problems: problems}
+	}
+	return reqs, nil
+}

@@ -1,0 +1,135 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/record"
+)
+
+// SchedulePrefix is where documents live that timer triggers name.
+const SchedulePrefix = "scheduled/"
+
+// Tick is one tick of a timer trigger that asks for changes.
+type Tick struct {
+	Name      string // the trigger's
+	Time      time.Time
+	RequestID string
+	Inline    []byte // the document itself, or
+	Document  string // its key below scheduled/
+}
+
+// TickResult is what became of a tick's document.
+type TickResult struct {
+	Taken
+
+	Rejected string // the id of the record that says why it was rejected; "" when accepted
+	Problems []change.Problem
+}
+
+// Tick takes a scheduled document. Every tick asks again, and one tick asks
+// once however often it is delivered. Nobody is there to be told of a bad
+// document, so it ends as a rejected record. An error means that the object
+// store failed and nothing is settled.
+func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
+	d := delivery{at: t.Time.UTC(), identity: change.TimerIdentity(t.Name, t.Time), origin: change.Origin{
+		Kind: change.FromTimer, Actor: "timer " + t.Name, RequestID: t.RequestID,
+		Source: t.Time.UTC().Format(time.RFC3339),
+	}}
+	data, format, problem, err := in.readTick(ctx, t)
+	if err != nil {
+		return TickResult{}, err
+	}
+	if problem != nil {
+		return in.rejectTick(ctx, d, []change.Problem{*problem})
+	}
+	if t.Document != "" {
+		d.origin.Source += " oss://" + in.BucketName + "/" + t.Document
+	}
+	reqs, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: d.at})
+	if len(problems) > 0 {
+		return in.rejectTick(ctx, d, problems)
+	}
+	changes, problems, err := in.claimTokens(ctx, number(reqs, d))
+	if err != nil {
+		return TickResult{}, err
+	}
+	if len(problems) > 0 {
+		return in.rejectTick(ctx, d, problems)
+	}
+	taken, err := in.putBack(ctx, changes)
+	if err != nil {
+		return TickResult{}, err
+	}
+	in.Ring(ctx, taken.Lanes)
+	in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(changes)))
+	return TickResult{Taken: taken}, nil
+}
+
+// readTick reads the document that a tick asks with.
+func (in *Intake) readTick(ctx context.Context, t Tick) ([]byte, manifest.Format, *change.Problem, error) {
+	if t.Document == "" {
+		return t.Inline, inlineFormat(t.Inline), nil, nil
+	}
+	format, ok := manifest.FormatOf(t.Document)
+	if !ok || !strings.HasPrefix(t.Document, SchedulePrefix) {
+		return nil, "", &change.Problem{
+			Path: "document", Rule: "schedule-document",
+			Message: fmt.Sprintf("%q does not name a scheduled document", t.Document),
+			Hint:    "name a .yaml, .yml or .json file below " + SchedulePrefix + " in the change bucket",
+		}, nil
+	}
+	obj, err := in.Bucket.Get(ctx, t.Document, blob.GetOptions{Limit: manifest.MaxSize})
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return nil, "", &change.Problem{
+			Path: "document", Rule: "schedule-document",
+			Message: "there is no " + t.Document + " in the change bucket",
+			Hint:    "upload it, or correct the timer trigger's payload",
+		}, nil
+	case errors.Is(err, blob.ErrTooLarge):
+		return nil, "", &change.Problem{
+			Path: "document", Rule: manifest.RuleTooLarge,
+			Message: fmt.Sprintf("%s has more than %d bytes", t.Document, manifest.MaxSize),
+			Hint:    "split it into several documents, with a timer trigger each",
+		}, nil
+	case err != nil:
+		return nil, "", nil, fmt.Errorf("read %s: %w", t.Document, err)
+	}
+	return obj.Data, format, nil, nil
+}
+
+// inlineFormat tells the format of a document in a trigger's payload: JSON
+// where it begins like a JSON object.
+func inlineFormat(data []byte) manifest.Format {
+	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
+		return manifest.JSON
+	}
+	return manifest.YAML
+}
+
+// rejectTick writes the record of a scheduled document that asks for nothing
+// that can be done.
+func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.Problem) (TickResult, error) {
+	id := change.ID(d.at, change.DocumentID(d.identity), 1, 1)
+	p := problems[0]
+	err := in.Records.Write(ctx, record.Record{
+		ID: id, Status: change.Rejected, Origin: d.origin, Identity: d.identity,
+		Requested: change.Patch{}, Changed: []change.Difference{}, Attempts: []record.Attempt{},
+		Problems: problems, AcceptedAt: d.at, DueAt: d.at, FinishedAt: in.Now().UTC(),
+		Error: &record.Failure{Code: p.Rule, Class: string(change.Rejected), Message: p.String(), Hint: p.Hint},
+		Cost:  record.Cost{Invocations: 1},
+	})
+	if err != nil {
+		return TickResult{}, err
+	}
+	in.Log.WarnContext(ctx, "scheduled document rejected", slog.String("trigger", d.origin.Actor), slog.String("record", id))
+	return TickResult{Rejected: id, Problems: problems}, nil
+}
