@@ -1,0 +1,156 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/record"
+)
+
+// queued is one change in the answer to a document that was taken.
+type queued struct {
+	ID     string        `json:"id"`
+	Status change.Status `json:"status"`
+	Record string        `json:"record"`
+}
+
+// postChanges takes a document, and with Prefer: wait works it off.
+func (c invocation) postChanges(ctx context.Context, s Services, r request) response {
+	post, res := document(r, c.inv.RequestID)
+	if res != nil {
+		return *res
+	}
+	taken, err := s.Intake.Post(ctx, post)
+	var no *intake.RefusedError
+	switch {
+	case errors.As(err, &no):
+		return refused(no)
+	case err != nil:
+		return c.unavailable(ctx, err)
+	}
+	wait := preferWait(r.Header.Get("prefer"))
+	if wait == 0 {
+		s.Intake.Ring(ctx, taken.Lanes)
+		return accepted(taken.Changes)
+	}
+	records, err := c.workOff(ctx, s, taken, wait)
+	if err != nil {
+		return c.unavailable(ctx, err)
+	}
+	if records == nil {
+		s.Intake.Ring(ctx, taken.Lanes)
+		return accepted(taken.Changes).with("Preference-Applied", "wait="+r.Header.Get("prefer"))
+	}
+	return fitted(reply(200, map[string]any{"changes": records}), taken.Changes)
+}
+
+func accepted(changes []change.Change) response {
+	out := make([]queued, len(changes))
+	for i, ch := range changes {
+		key, _ := record.Key(ch.ID)
+		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key}
+	}
+	return reply(202, map[string]any{"changes": out})
+}
+
+// maxAnswer bounds an answer: the runtime drops one that the platform refuses.
+const maxAnswer = 4 << 20
+
+// fitted falls back to the short answer where the long one is too large.
+func fitted(r response, changes []change.Change) response {
+	if len(r.Body) > maxAnswer {
+		return accepted(changes)
+	}
+	return r
+}
+
+// lookAgain is how often a request that waits looks at lanes that another
+// worker has.
+const lookAgain = 500 * time.Millisecond
+
+// workOff drains the lanes of a document until all its changes have ended, and
+// returns their records; nil when they have not ended in time.
+func (c invocation) workOff(ctx context.Context, s Services, taken intake.Taken, wait time.Duration) ([]record.Record, error) {
+	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
+	r := s.Reconciler(wait)
+	for {
+		if _, err := r.DrainAll(ctx, taken.Lanes); err != nil {
+			return nil, err
+		}
+		records := make([]record.Record, 0, len(taken.Changes))
+		for _, id := range ids(taken.Changes) {
+			rec, err := r.Records.Read(ctx, id)
+			if errors.Is(err, blob.ErrNotFound) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, rec)
+		}
+		if len(records) == len(taken.Changes) {
+			return records, nil
+		}
+		left := until.Sub(c.Now())
+		if left <= lookAgain || !pause(ctx, lookAgain) {
+			return nil, nil
+		}
+	}
+}
+
+// pause waits; false when the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// postPlans says what a document would do.
+func (c invocation) postPlans(ctx context.Context, s Services, r request) response {
+	post, res := document(r, c.inv.RequestID)
+	if res != nil {
+		return *res
+	}
+	reqs, err := s.Intake.Check(post)
+	var no *intake.RefusedError
+	if errors.As(err, &no) {
+		return refused(no)
+	}
+	previews, err := s.Reconciler(-1).Preview(ctx, reqs)
+	if err != nil {
+		return c.unavailable(ctx, err)
+	}
+	return fitted(reply(200, map[string]any{"changes": previews}), nil)
+}
+
+// getChange says how a change ended, or where it stands.
+func (c invocation) getChange(ctx context.Context, s Services, id string) response {
+	rec, pos, err := s.Reconciler(-1).Find(ctx, id)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return problem(404, "no-change", "There is no change with this id.",
+			"Ids look like 20261122-7f3akq9cd2 or 20261122-7f3akq9cd2-1; the answer to the change document names them.")
+	case err != nil:
+		return c.unavailable(ctx, err)
+	case rec != nil:
+		return reply(200, rec)
+	default:
+		return reply(200, pos)
+	}
+}

@@ -1,0 +1,156 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sslvpnchange/events"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/webhook"
+)
+
+const changesPath = "/v1/changes"
+
+// http answers a request to the HTTP trigger.
+func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response {
+	path := strings.TrimSuffix(req.Path, "/")
+	id, isChange := strings.CutPrefix(path, changesPath+"/")
+	switch {
+	case path == "/healthz":
+		return c.allow(req, []string{"GET", "HEAD"}, func() response { return reply(200, map[string]string{"status": "ok"}) })
+	case path == changesPath:
+		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postChanges) })
+	case path == "/v1/plans":
+		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postPlans) })
+	case isChange && id != "" && !strings.Contains(id, "/"):
+		return c.allow(req, []string{"GET"}, func() response {
+			return c.signed(ctx, req, func(ctx context.Context, s Services, r request) response { return c.getChange(ctx, s, id) })
+		})
+	default:
+		return problem(404, "not-found", "There is nothing here.",
+			"The routes are POST /v1/changes, POST /v1/plans, GET /v1/changes/{id} and GET /healthz.")
+	}
+}
+
+func (c invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
+	if !slices.Contains(methods, req.Method) {
+		list := strings.Join(methods, ", ")
+		return problem(405, "method", "The method is not allowed here.", "Use "+list+".").with("Allow", list)
+	}
+	return next()
+}
+
+// request is a request whose sender is verified.
+type request struct {
+	*events.HTTPRequest
+
+	delivery webhook.Delivery
+}
+
+// signed verifies the sender before anything else is looked at. Whatever is
+// wrong with the signature, the answer is the same; the log says which.
+func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
+	if len(req.Body) > manifest.MaxSize {
+		return bodyTooLarge()
+	}
+	if c.Verifier == nil {
+		c.log.WarnContext(ctx, "request refused: WEBHOOK_SECRETS is not set, so nobody may send over HTTP")
+		return unauthorized()
+	}
+	delivery, err := c.Verifier.Verify(req.Header.Get, req.Body)
+	if err != nil {
+		var refused *webhook.RefusedError
+		reason := "unknown"
+		if errors.As(err, &refused) {
+			reason = string(refused.Reason)
+		}
+		c.log.WarnContext(ctx, "request refused: not signed as it should be",
+			slog.String("reason", reason), slog.String("source_ip", req.SourceIP), slog.String("path", req.Path))
+		return unauthorized()
+	}
+	services, err := c.Open(ctx, c.inv)
+	if err != nil {
+		return c.unavailable(ctx, err)
+	}
+	return next(ctx, services, request{req, delivery})
+}
+
+func unauthorized() response {
+	return problem(401, "unauthorized", "The request is not signed as it should be.",
+		"Sign it by Standard Webhooks: webhook-id, webhook-timestamp (within 5 minutes), webhook-signature over the body as sent.").
+		with("WWW-Authenticate", `StandardWebhooks realm="sslvpn-change"`)
+}
+
+// unavailable answers when the object store or the API failed: the request may
+// be repeated as it is, and will not be done twice.
+func (c invocation) unavailable(ctx context.Context, err error) response {
+	c.log.ErrorContext(ctx, "request not answered", slog.Any("error", err))
+	return problem(503, "unavailable", "The function cannot do this now.",
+		"Repeat the request as it is, with the same webhook-id: it will not be done twice. The function's log says more, under request "+c.inv.RequestID+".").
+		with("Retry-After", "10")
+}
+
+// refused answers a document that cannot be taken.
+func refused(e *intake.RefusedError) response {
+	switch {
+	case e.Conflict:
+		return problem(409, "conflict", "The webhook-id was used for another document.", "Use a new webhook-id for a new document.", e.Problems...)
+	case unreadable(e.Problems):
+		return problem(400, "unparsable", "The document cannot be read.", "Nothing of it was taken.", e.Problems...)
+	default:
+		return problem(422, "invalid", "The document breaks rules.", "Nothing of it was taken; every problem is listed.", e.Problems...)
+	}
+}
+
+// unreadable tells whether a document was refused for its form, before any of
+// its values was looked at.
+func unreadable(problems []change.Problem) bool {
+	return slices.ContainsFunc(problems, func(p change.Problem) bool {
+		switch p.Rule {
+		case manifest.RuleEncoding, manifest.RuleYAMLSyntax, manifest.RuleJSONSyntax, manifest.RuleTooDeep, manifest.RuleEmptyDocument:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+// document reads what a request posts.
+func document(r request, requestID string) (intake.Post, *response) {
+	format, ok := manifest.FormatOfContentType(r.Header.Get("content-type"))
+	if !ok {
+		res := problem(415, "media-type", "The Content-Type is not one of a change document.",
+			"Send application/json or application/yaml, in UTF-8.")
+		return intake.Post{}, &res
+	}
+	return intake.Post{
+		Sender: r.delivery.Sender, ID: r.delivery.ID, RequestID: requestID, Format: format, Body: r.Body,
+	}, nil
+}
+
+// maxWait is the longest time that a Prefer: wait may ask for.
+const maxWait = 60 * time.Second
+
+// preferWait reads the wait preference of RFC 7240; 0 when there is none.
+func preferWait(header string) time.Duration {
+	for part := range strings.SplitSeq(header, ",") {
+		part, _, _ = strings.Cut(part, ";")
+		name, value, _ := strings.Cut(part, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "wait") {
+			continue
+		}
+		n, err := strconv.Atoi(strings.Trim(strings.TrimSpace(value), `"`))
+		if err != nil || n <= 0 {
+			return 0
+		}
+		return min(time.Duration(min(n, 3600))*time.Second, maxWait)
+	}
+	return 0
+}

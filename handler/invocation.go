@@ -1,0 +1,53 @@
+package handler
+
+import (
+	"context"
+	"time"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+)
+
+// Invocation is what the platform says of an invocation. It holds secrets: do
+// not print it.
+type Invocation struct {
+	RequestID       string
+	Region          string
+	AccountID       string
+	AccessKeyID     string
+	AccessKeySecret string
+	SecurityToken   string
+	Deadline        time.Time
+	Reserve         time.Duration // kept free before Deadline for writing down where things stand
+}
+
+// Reserves: 10 s before the deadline, a sixth of the time for functions whose
+// timeout is below a minute.
+const (
+	maxReserve  = 10 * time.Second
+	reservePart = 6
+)
+
+// defaultTime is assumed for a context without a deadline, which the platform
+// never sends.
+const defaultTime = time.Minute
+
+// invocationFrom reads the invocation's context.
+func invocationFrom(ctx context.Context, now time.Time) Invocation {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = now.Add(defaultTime)
+	}
+	inv := Invocation{
+		Deadline: deadline,
+		Reserve:  min(maxReserve, max(0, deadline.Sub(now))/reservePart),
+	}
+	// FromContext writes to the context it returns: once per invocation, before
+	// any goroutine.
+	if fc, ok := fccontext.FromContext(ctx); ok {
+		inv.RequestID, inv.Region, inv.AccountID = fc.RequestID, fc.Region, fc.AccountId
+		inv.AccessKeyID = fc.Credentials.AccessKeyId
+		inv.AccessKeySecret = fc.Credentials.AccessKeySecret
+		inv.SecurityToken = fc.Credentials.SecurityToken
+	}
+	return inv
+}

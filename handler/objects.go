@@ -1,0 +1,101 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"sslvpnchange/events"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/reconcile"
+)
+
+// objectsSummary is what an invocation by object events returns.
+type objectsSummary struct {
+	Trigger string              `json:"trigger"`
+	Files   []intake.FileResult `json:"files,omitempty"`
+	Lanes   []reconcile.Report  `json:"lanes,omitempty"`
+	Ignored []string            `json:"ignored,omitempty"`
+}
+
+// objects answers object events: change files, and doorbells of lanes.
+func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
+	out := objectsSummary{Trigger: "oss"}
+	var files []intake.Upload
+	var lanes []change.Target
+	for _, ev := range list {
+		lane, isBell := bell(ev.Key)
+		switch {
+		case ev.Bucket != c.Bucket:
+			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
+		case isBell:
+			lanes = append(lanes, lane)
+		case !created(ev.Name):
+			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not make a whole file")
+		case strings.HasPrefix(ev.Key, intake.FilePrefix):
+			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID})
+		default:
+			out.Ignored = append(out.Ignored, ev.Key+": neither a change file nor a lane's doorbell")
+		}
+	}
+	for _, why := range out.Ignored {
+		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
+	}
+	if len(files)+len(lanes) == 0 {
+		return json.Marshal(out)
+	}
+	s, err := c.Open(ctx, c.inv)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	var errs []error
+	for _, f := range files {
+		res, err := s.Intake.File(ctx, f)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out.Files = append(out.Files, res)
+	}
+	if len(lanes) > 0 {
+		out.Lanes, err = s.Reconciler(-1).DrainAll(ctx, lanes)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return json.Marshal(out)
+}
+
+// bell reads the lane out of a doorbell's key.
+func bell(key string) (change.Target, bool) {
+	name, ok := strings.CutPrefix(key, "wake/")
+	if !ok {
+		return change.Target{}, false
+	}
+	t, ok := change.ParseTarget(name)
+	return t, ok && t.Valid()
+}
+
+// created tells whether an event means that a whole object is there. Appends
+// and parts are not whole, and a symbolic link would let an uploader point at
+// objects that are not theirs.
+func created(event string) bool {
+	switch event {
+	case "ObjectCreated:PutObject", "ObjectCreated:PostObject",
+		"ObjectCreated:CompleteMultipartUpload", "ObjectCreated:CopyObject":
+		return true
+	default:
+		return false
+	}
+}
+
+// failed logs why nothing is settled, and returns what the platform may know.
+func (c invocation) failed(ctx context.Context, err error) error {
+	c.log.ErrorContext(ctx, "invocation failed, to be delivered again", slog.Any("error", err))
+	return fmt.Errorf("nothing is settled, deliver the event again: %w", err)
+}

@@ -1,0 +1,77 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+
+	"sslvpnchange/events"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/reconcile"
+)
+
+// timerSummary is what an invocation by a timer returns.
+type timerSummary struct {
+	Trigger  string                 `json:"trigger"`
+	Task     string                 `json:"task"`
+	Sweep    *reconcile.SweepReport `json:"sweep,omitempty"`
+	Changes  []string               `json:"changes,omitempty"`
+	Rejected string                 `json:"rejected,omitempty"` // the id of the record that says why
+	Problems []change.Problem       `json:"problems,omitempty"`
+}
+
+// task is a payload that names what to do.
+type task struct {
+	Task     *string `json:"task"`
+	Document string  `json:"document"`
+}
+
+// timer answers a tick: a sweep, or a scheduled document.
+func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessage, error) {
+	tick := intake.Tick{Name: ev.Name, Time: ev.Time, RequestID: c.inv.RequestID}
+	var t task
+	payload := strings.TrimSpace(ev.Payload)
+	isTask := json.Unmarshal([]byte(payload), &t) == nil && t.Task != nil
+	switch {
+	case payload == "", isTask && *t.Task == "sweep":
+		return c.sweep(ctx)
+	case isTask && *t.Task == "apply":
+		tick.Document = t.Document
+		if tick.Document == "" {
+			tick.Document = "(none)" // refused by name, with the way out
+		}
+	case isTask:
+		c.log.WarnContext(ctx, "timer payload names an unknown task", slog.String("trigger", ev.Name), slog.String("task", *t.Task))
+		return json.Marshal(timerSummary{Trigger: "timer", Task: *t.Task, Problems: []change.Problem{{
+			Path: "task", Rule: "timer-task", Message: "there is no task of this name",
+			Hint: `use {"task":"sweep"}, {"task":"apply","document":"scheduled/<file>"}, or a change document as the payload`,
+		}}})
+	default:
+		tick.Inline = []byte(ev.Payload)
+	}
+	s, err := c.Open(ctx, c.inv)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	res, err := s.Intake.Tick(ctx, tick)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return json.Marshal(timerSummary{
+		Trigger: "timer", Task: "apply", Changes: ids(res.Changes), Rejected: res.Rejected, Problems: res.Problems,
+	})
+}
+
+func (c invocation) sweep(ctx context.Context) (json.RawMessage, error) {
+	s, err := c.Open(ctx, c.inv)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	rep, err := s.Reconciler(-1).Sweep(ctx, takeFiles{s.Intake})
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return json.Marshal(timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep})
+}

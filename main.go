@@ -1,0 +1,147 @@
+// Command main is the function: Function Compute starts it once per instance
+// and has it answer invocations. It is the composition root and nothing else.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fc"
+
+	"sslvpnchange/handler"
+	"sslvpnchange/internal/blob/oss"
+	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/config"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/webhook"
+)
+
+func main() {
+	level := new(slog.LevelVar)
+	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
+	cfg, err := config.Load(os.LookupEnv)
+	if err != nil {
+		// The process stays: one that ends at once is started again for ever, and
+		// nobody is told why.
+		log.Error("configuration refused", slog.Any("error", err))
+		fc.Start(handler.Misconfigured(err, log))
+		return
+	}
+	level.Set(cfg.LogLevel)
+	h, err := compose(cfg, log)
+	if err != nil {
+		log.Error("configuration refused", slog.Any("error", err))
+		fc.Start(handler.Misconfigured(err, log))
+		return
+	}
+	fc.Start(h.Handle)
+}
+
+// compose builds what lives as long as the instance.
+func compose(cfg config.Config, log *slog.Logger) (*handler.Handler, error) {
+	api, err := sslvpn.New(sslvpn.Config{Endpoint: cfg.VPCEndpoint})
+	if err != nil {
+		return nil, err
+	}
+	in := &instance{cfg: cfg, log: log, api: api, breakers: breaker.New(log)}
+	o := handler.Options{Open: in.open, Bucket: cfg.ChangeBucket, Now: time.Now, Log: log}
+	if len(cfg.Senders) > 0 {
+		if o.Verifier, err = webhook.NewVerifier(cfg.Senders, time.Now); err != nil {
+			return nil, err
+		}
+	}
+	return handler.New(o), nil
+}
+
+// instance is what the function keeps between invocations: connections,
+// breakers, and what it has found out about its buckets. Credentials are not
+// among it: each invocation brings fresh ones.
+type instance struct {
+	cfg      config.Config
+	log      *slog.Logger
+	api      *sslvpn.Client
+	breakers *breaker.Set
+
+	mu        sync.Mutex
+	connector *oss.Connector // made in the first invocation, which says the region
+	guarded   bool           // the buckets were found fit
+}
+
+// open sets the services up for one invocation.
+func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
+	changes, records, err := in.buckets(ctx, inv)
+	if err != nil {
+		return handler.Services{}, err
+	}
+	log := in.log.With(slog.String("request_id", inv.RequestID))
+	creds := sslvpn.Credentials{
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+	}
+	rec := record.NewRecords(records)
+	deps := reconcile.Deps{
+		Bucket: changes, Records: rec, Owner: inv.RequestID, AccountID: inv.AccountID,
+		Deadline: inv.Deadline, Reserve: inv.Reserve, Now: time.Now, Nonce: rand.Text, Log: log,
+		API: func(observe func(sslvpn.Call)) reconcile.API {
+			return in.breakers.Guard(in.api.With(creds, observe), changes)
+		},
+	}
+	return handler.Services{
+		Intake: intake.New(intake.Deps{
+			Bucket: changes, BucketName: in.cfg.ChangeBucket, Records: rec, Owner: inv.RequestID, Now: time.Now, Log: log,
+		}),
+		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
+			p := reconcile.DefaultPolicy()
+			p.WaitBudget, p.MaxLanes = in.cfg.WaitBudget, in.cfg.MaxLanes
+			if budget >= 0 {
+				p.WaitBudget = min(p.WaitBudget, budget)
+			}
+			return reconcile.New(deps, p)
+		},
+	}, nil
+}
+
+// buckets gives the stores of this invocation, checked once per instance:
+// create-only writes are worth nothing in a bucket that ever had versioning.
+func (in *instance) buckets(ctx context.Context, inv handler.Invocation) (changes, records *oss.Store, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.connector == nil {
+		in.connector, err = oss.NewConnector(oss.Config{Region: inv.Region, Endpoint: in.cfg.OSSEndpoint})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	creds := oss.Credentials{
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+	}
+	if changes, err = in.connector.Bucket(in.cfg.ChangeBucket, creds); err != nil {
+		return nil, nil, err
+	}
+	records = changes
+	if in.cfg.RecordBucket != in.cfg.ChangeBucket {
+		if records, err = in.connector.Bucket(in.cfg.RecordBucket, creds); err != nil {
+			return nil, nil, err
+		}
+	}
+	if in.guarded {
+		return changes, records, nil
+	}
+	if err := changes.Guard(ctx); err != nil {
+		return nil, nil, fmt.Errorf("CHANGE_BUCKET: %w", err)
+	}
+	if records != changes {
+		if err := records.Guard(ctx); err != nil {
+			return nil, nil, fmt.Errorf("RECORD_BUCKET: %w", err)
+		}
+	}
+	in.guarded = true
+	return changes, records, nil
+}
