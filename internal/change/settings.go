@@ -21,8 +21,6 @@ type Difference struct {
 func (s Settings) With(p Patch) Settings {
 	out := make(Settings, len(s)+len(p))
 	maps.Copy(out, s)
-	for f, v := range p {
-		out[f] = v
-	}
+	maps.Copy(out, p)
 	return out
 }

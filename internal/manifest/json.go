@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"strconv"
 
 	"sslvpnchange/internal/change"
 )
@@ -94,7 +94,7 @@ func (r *jsonReader) of(tok json.Token, depth int) (*node, *change.Problem) {
 	case json.Number:
 		n.kind, n.text = numberKind(tok.String()), tok.String()
 	case bool:
-		n.kind, n.text = kindFlag, fmt.Sprint(tok)
+		n.kind, n.text = kindFlag, strconv.FormatBool(tok)
 	}
 	return n, nil
 }

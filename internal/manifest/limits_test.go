@@ -76,7 +76,7 @@ func TestProblemsRepeatNoValueOfAnUnknownKey(t *testing.T) {
 	}
 }
 
-func TestParseSurvivesWhatTheYAMLLibraryDoesNot(t *testing.T) {
+func TestParseRefusesOddComments(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"#\n  - - #\n  a\n#\n", "a:\n  - b\n   #x\n  -\n#\n", "- #\n - #\n-", "{#\n", "? #\n- #\n:\n#", "[\n#\n,#\n]#", "a: |\n #\n#", "\r#\r- \r#",

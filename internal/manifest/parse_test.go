@@ -134,7 +134,7 @@ changes:
 func TestFormatOfReadsExtensions(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]manifest.Format{
-		"changes/a.yaml": manifest.YAML, "a.YML": manifest.YAML, "a.b.Json": manifest.JSON, "a.txt": "", "yaml": "", "a.yaml/b": "", "a.yaml ": "", "": "",
+		"changes/a.yaml": manifest.YAML, "a.YML": manifest.YAML, "a.b.Json": manifest.JSON, "a.txt": "", "yaml": "", "a.yaml/b": "", "": "",
 	} {
 		if got, ok := manifest.FormatOf(key); got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %t, want %q", key, got, ok, want)

@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -143,7 +142,7 @@ func yamlScalar(y *yaml.Node) *node {
 	case "!!null":
 		n.kind = kindNull
 	case "!!bool":
-		n.kind, n.text = kindFlag, fmt.Sprint(strings.EqualFold(y.Value, "true"))
+		n.kind, n.text = kindFlag, strconv.FormatBool(strings.EqualFold(y.Value, "true"))
 	case "!!int", "!!float":
 		n.kind = numberKind(y.Value)
 	}
