@@ -128,8 +128,7 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 		return *res
 	}
 	reqs, err := s.Intake.Check(post)
-	var no *intake.RefusedError
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*intake.RefusedError](err); ok {
 		return refused(no)
 	}
 	previews, err := s.Reconciler(-1).Preview(ctx, reqs)

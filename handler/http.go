@@ -66,9 +66,8 @@ func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next fu
 	}
 	delivery, err := c.Verifier.Verify(req.Header.Get, req.Body)
 	if err != nil {
-		var refused *webhook.RefusedError
 		reason := "unknown"
-		if errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*webhook.RefusedError](err); ok {
 			reason = string(refused.Reason)
 		}
 		c.log.WarnContext(ctx, "request refused: not signed as it should be",

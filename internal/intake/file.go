@@ -178,4 +178,3 @@ func actor(principal string) string {
 	}
 	return principal
 }
-

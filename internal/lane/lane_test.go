@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,7 +95,7 @@ func TestOneOfManyGetsTheLane(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 12 {
 		wg.Go(func() {
-			c := lane.Open(worker(cloud, fmt.Sprint(i)), target())
+			c := lane.Open(worker(cloud, strconv.Itoa(i)), target())
 			_, err := c.Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
 			switch {
 			case err == nil:
@@ -261,7 +261,7 @@ func TestCollectGoesByAgeAndKeepsTheNewestAndTheFirst(t *testing.T) {
 	step := func(n int) {
 		for range n {
 			var err error
-			if h, err = chain.Update(t.Context(), h, memo{fmt.Sprint(h.Gen + 1)}); err != nil {
+			if h, err = chain.Update(t.Context(), h, memo{strconv.FormatInt(h.Gen+1, 10)}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -39,10 +40,10 @@ const RuleNotReadable = "server-not-readable"
 
 // Make works out a plan.
 func Make(in Input) Plan {
-	turn := in.Before
 	if !in.Readable {
-		turn = nil
+		in.Before = nil
 	}
+	turn := in.Before
 	p := Plan{Asked: change.Patch{}, Outcomes: make([]Outcome, len(in.Changes))}
 	var merged []int
 	for i, c := range in.Changes {
@@ -85,7 +86,7 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 
 // blind refuses what cannot be judged without reading the server.
 func blind(c change.Change) []change.Problem {
-	out := change.CheckMerged(c.Patch, change.Settings{}.With(c.Patch), 0)
+	var out []change.Problem
 	const hint = "grant the function's role vpc:DescribeSslVpnServers, or leave this out"
 	if len(c.Expect) > 0 {
 		out = append(out, change.Problem{
@@ -149,8 +150,7 @@ func bring(p change.Patch, from change.Settings, fields ...change.Field) {
 // where later ones set the same, and unchanged where nothing of it differs.
 func settle(in Input, p *Plan, merged []int) {
 	setter := map[change.Field]string{}
-	for k := len(merged) - 1; k >= 0; k-- {
-		i := merged[k]
+	for _, i := range slices.Backward(merged) {
 		o, c := &p.Outcomes[i], in.Changes[i]
 		last := change.Patch{}
 		for f, v := range c.Patch {

@@ -86,6 +86,7 @@ func parseKey(key string) (change.Change, bool) {
 }
 
 func encode(c change.Change) ([]byte, error) {
+	//nolint:gosec // G117: the ClientToken is an idempotency key, no secret
 	return json.Marshal(wire{
 		Schema: schema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
 		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,

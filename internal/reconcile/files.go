@@ -30,42 +30,59 @@ const (
 // receipt that the listing does not show is asked for by its key.
 func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) (int, error) {
 	taken := 0
-	receipts := record.NewReceipts(r.Bucket)
 	var errs []error
 	for range filePages {
 		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "changes/", After: st.FilesAfter})
 		if err != nil {
 			return taken, errors.Join(append(errs, err)...)
 		}
-		have, err := r.receiptsBeside(ctx, page.Entries)
+		files, err := r.withoutReceipt(ctx, page)
 		if err != nil {
 			return taken, errors.Join(append(errs, err)...)
 		}
-		for _, e := range page.Entries {
-			age := page.Now.Sub(e.LastModified)
-			if age < fileGrace || age > fileAge || strings.HasSuffix(e.Key, "/") ||
-				have[record.ReceiptKey(e.Key, e.ETag, e.LastModified)] {
-				continue
-			}
+		for _, f := range files {
 			if taken == fileTakes {
 				return taken, errors.Join(errs...)
 			}
-			there, err := receipts.Exists(ctx, e.Key, e.ETag, e.LastModified)
-			if err == nil && !there {
-				err = in.TakeFile(ctx, File{Key: e.Key, ETag: e.ETag, LastModified: e.LastModified})
+			// A file that cannot be taken now is found again the next time around.
+			did, err := r.takeFile(ctx, f, in)
+			errs = append(errs, err)
+			if did {
 				taken++
 			}
-			if err != nil { // the next time around finds it again
-				errs = append(errs, err)
-				continue
-			}
-			st.FilesAfter = e.Key
+			st.FilesAfter = f.Key
 		}
 		if st.FilesAfter = page.Next; page.Next == "" {
 			break
 		}
 	}
 	return taken, errors.Join(errs...)
+}
+
+// takeFile takes a file unless it has a receipt after all.
+func (r *Reconciler) takeFile(ctx context.Context, f File, in Intake) (bool, error) {
+	there, err := record.NewReceipts(r.Bucket).Exists(ctx, f.Key, f.ETag, f.LastModified)
+	if err != nil || there {
+		return false, err
+	}
+	return true, in.TakeFile(ctx, f)
+}
+
+// withoutReceipt is the part of a page of files that somebody should look at.
+func (r *Reconciler) withoutReceipt(ctx context.Context, page blob.Page) ([]File, error) {
+	have, err := r.receiptsBeside(ctx, page.Entries)
+	if err != nil {
+		return nil, err
+	}
+	var out []File
+	for _, e := range page.Entries {
+		age := page.Now.Sub(e.LastModified)
+		if age >= fileGrace && age <= fileAge && !strings.HasSuffix(e.Key, "/") &&
+			!have[record.ReceiptKey(e.Key, e.ETag, e.LastModified)] {
+			out = append(out, File{Key: e.Key, ETag: e.ETag, LastModified: e.LastModified})
+		}
+	}
+	return out, nil
 }
 
 // receiptsBeside lists the receipts that the files of one page can have.

@@ -87,7 +87,10 @@ func (b *bench) ends(id string, want change.Status) record.Record {
 	b.t.Helper()
 	rec := b.record(id)
 	if rec.Status != want {
-		raw, _ := json.MarshalIndent(rec, "", " ")
+		raw, err := json.MarshalIndent(rec, "", " ")
+		if err != nil {
+			b.t.Fatal(err)
+		}
 		b.t.Fatalf("%s ended as %s, not %s:\n%s", id, rec.Status, want, raw)
 	}
 	return rec

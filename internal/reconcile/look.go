@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -110,7 +111,7 @@ func describe(e *sslvpn.Error) string {
 func (d *drain) failure(e *sslvpn.Error) *record.Failure {
 	code := e.Code
 	if code == "" {
-		code = "HTTP" + fmt.Sprint(e.HTTPStatus)
+		code = "HTTP" + strconv.Itoa(e.HTTPStatus)
 	}
 	return &record.Failure{
 		Code: code, Class: string(e.Class), Message: e.Message,

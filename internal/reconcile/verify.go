@@ -51,40 +51,66 @@ const verifyLooks = 3
 // verify waits until the gateway has worked an accepted modification in, and
 // reads it back.
 func (d *drain) verify(ctx context.Context) step {
-	in := d.st.Intent
-	begun, looks := d.synchronous(), 0
-	blind := !in.Readable
+	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable}
 	for {
 		if !d.synchronous() {
-			gateway, v := d.lookGateway(ctx)
-			switch {
-			case v.wait != nil:
-				if !d.rest(ctx, v.wait) {
-					return step{to: accepted, wait: v.wait}
-				}
-				continue
-			case v.failure != nil:
-				return d.failsWith(v.failure, nil)
-			case v.denied:
-				blind, begun = true, true
-			case gateway.Status != sslvpn.GatewayActive:
-				begun = true
-				if d.overdue() {
-					return d.failsWith(stuck(gateway), in.After)
-				}
-				if w := d.busy("the VPN gateway is working the change in: " + string(gateway.Status)); !d.rest(ctx, w) {
-					return step{to: accepted, wait: w}
-				}
+			if s, verdict := d.awaitGateway(ctx, &look); verdict == leave {
+				return s
+			} else if verdict == again {
 				continue
 			}
 		}
-		looks++
+		look.count++
 		d.closeWait()
-		s, done := d.readBack(ctx, begun || looks > 1, blind, looks)
-		if done {
+		if s, done := d.readBack(ctx, look); done {
 			return s
 		}
 	}
+}
+
+// afterwards is what was seen since a modification was accepted.
+type afterwards struct {
+	begun bool // the gateway was seen at work, or works before it answers
+	blind bool // something may not be read
+	count int  // looks at an active gateway
+}
+
+// settled tells whether an equal read-back proves that the gateway is done:
+// right after an acceptance it may not have begun.
+func (a afterwards) settled() bool { return a.begun || a.count > 1 }
+
+// whither is what to do after a look.
+type whither int
+
+const (
+	onward whither = iota // the gateway is active
+	again                 // look once more
+	leave                 // the step says where to
+)
+
+// awaitGateway looks at the gateway once, and rests while it is at work.
+func (d *drain) awaitGateway(ctx context.Context, look *afterwards) (step, whither) {
+	gateway, v := d.lookGateway(ctx)
+	w := v.wait
+	switch {
+	case v.failure != nil:
+		return d.failsWith(v.failure, nil), leave
+	case v.denied:
+		look.blind, look.begun = true, true
+		return step{}, onward
+	case w == nil && gateway.Status == sslvpn.GatewayActive:
+		return step{}, onward
+	case w == nil:
+		look.begun = true
+		if d.overdue() {
+			return d.failsWith(stuck(gateway), d.st.Intent.After), leave
+		}
+		w = d.busy("the VPN gateway is working the change in: " + string(gateway.Status))
+	}
+	if d.rest(ctx, w) {
+		return step{}, again
+	}
+	return step{to: accepted, wait: w}, leave
 }
 
 // synchronous tells whether the API works the modification in before it
@@ -96,31 +122,27 @@ func (d *drain) synchronous() bool {
 
 // readBack compares the server with what was asked, and decides when that says
 // enough.
-func (d *drain) readBack(ctx context.Context, settled, blind bool, looks int) (step, bool) {
+func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 	in := d.st.Intent
 	server, v := d.lookServer(ctx)
-	if v.wait != nil {
-		if d.rest(ctx, v.wait) {
-			return step{}, false
-		}
-		return step{to: accepted, wait: v.wait}, true
-	}
-	if v.failure != nil {
-		return d.failsWith(v.failure, nil), true
-	}
-	seen := !v.denied && shows(server.Settings, in.Asked)
+	seen := !v.denied && v.wait == nil && shows(server.Settings, in.Asked)
+	w := v.wait
 	switch {
-	case v.denied && settled:
+	case v.failure != nil:
+		return d.failsWith(v.failure, nil), true
+	case v.denied && look.settled():
 		return d.succeeds(in.After, false), true
-	case seen && settled:
-		return d.succeeds(server.Settings, !blind), true
-	case !seen && looks >= verifyLooks:
+	case seen && look.settled():
+		return d.succeeds(server.Settings, !look.blind), true
+	case w == nil && !seen && look.count >= verifyLooks:
 		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
+	case w == nil:
+		w = d.busy("the VPN gateway is working the change in")
 	}
-	if w := d.busy("the VPN gateway is working the change in"); !d.rest(ctx, w) {
-		return step{to: accepted, wait: w}, true
+	if d.rest(ctx, w) {
+		return step{}, false
 	}
-	return step{}, false
+	return step{to: accepted, wait: w}, true
 }
 
 // succeeds is the step after which every change that depends on the

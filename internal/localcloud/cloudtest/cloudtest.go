@@ -124,6 +124,8 @@ func (c *Cloud) Server(id string) change.Target {
 }
 
 // API is the production client of the emulated VPC API.
+//
+//nolint:ireturn // the consumer's dependency is a function that returns its interface
 func (c *Cloud) API(observe func(sslvpn.Call)) reconcile.API {
 	return c.api.With(sslvpn.Credentials{AccessKeyID: keyID, AccessKeySecret: secret, SecurityToken: token}, observe)
 }
