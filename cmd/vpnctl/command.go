@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	lookup   func(string) (string, bool) // the environment
+	live     bool                        // err is a screen: a line may be written over
+}
+
+// commands is the command line.
+type commands struct {
+	Validate validateCmd `cmd:"" help:"Check change documents without sending them."`
+	Submit   submitCmd   `cmd:"" help:"Ask a function for changes and wait for their outcome."`
+	Status   statusCmd   `cmd:"" help:"Say how a change stands, or how it ended."`
+	Local    localCmd    `cmd:"" help:"Run the function and its cloud on this machine."`
+	Demo     demoCmd     `cmd:"" help:"Run the local cloud through a few changes, check them, and exit."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// The exit statuses.
+const (
+	exitDone  = 0
+	exitNot   = 1
+	exitUsage = 2
+)
+
+// errShown is returned by a command that has already said what is wrong.
+var errShown = errors.New("already shown")
+
+// execute runs one command line and returns the exit status.
+func execute(ctx context.Context, t *terminal, args []string) int {
+	var cmds commands
+	ended := -1
+	parser, err := kong.New(&cmds,
+		kong.Name("vpnctl"), kong.Description("Changes the settings of SSL-VPN servers safely."),
+		kong.Writers(t.out, t.err), kong.UsageOnError(),
+		kong.Exit(func(code int) { ended = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t),
+	)
+	if err != nil {
+		_, _ = fmt.Fprintln(t.err, "vpnctl:", err)
+		return exitUsage
+	}
+	line, err := parser.Parse(args)
+	switch {
+	case ended >= 0: // --help was shown
+		return ended
+	case err != nil:
+		_, _ = fmt.Fprintf(t.err, "vpnctl: %v; see vpnctl --help\n", err)
+		return exitUsage
+	}
+	switch err := line.Run(); {
+	case err == nil:
+		return exitDone
+	case !errors.Is(err, errShown):
+		_, _ = fmt.Fprintln(t.err, "vpnctl:", err)
+	}
+	return exitNot
+}
+
+// say writes to standard output. A closed pipe is the reader's choice.
+func (t *terminal) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.out, format+"\n", args...)
+}
+
+// note writes to standard error, beside the result.
+func (t *terminal) note(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.err, format+"\n", args...)
+}
+
+type versionCmd struct{}
+
+// Run prints the module's version and the commit that it was built from.
+//
+//nolint:unparam // the signature is kong's
+func (versionCmd) Run(t *terminal) error {
+	version, commit := "unknown", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = " " + s.Value
+			}
+		}
+	}
+	t.say("vpnctl %s%s", version, commit)
+	return nil
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"sslvpnchange/cmd/vpnctl/internal/demo"
+	"sslvpnchange/internal/localcloud"
+)
+
+type demoCmd struct {
+	Function string `type:"existingfile" help:"The function's binary; without it, it is built from the module in this folder."`
+	Verbose  bool   `help:"Print the function's log too."`
+}
+
+// Run makes a cloud for the demonstration only, and ends it.
+func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
+	binary := c.Function
+	if binary == "" {
+		dir, err := os.MkdirTemp("", "sslvpn-demo-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // a build result
+		if binary, err = buildFunction(ctx, t, dir); err != nil {
+			return err
+		}
+	}
+	if binary, err = filepath.Abs(binary); err != nil {
+		return err
+	}
+	opts := localcloud.Options{Function: binary, Configuring: demo.Configuring, SweepEvery: -1}
+	if c.Verbose {
+		opts.Output = newLogPrinter(t.err).line
+	}
+	var lines tail
+	opts.Output = lines.also(opts.Output)
+	cloud, err := localcloud.Start(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cloud.Close()) }()
+	if err := demo.Run(ctx, cloud, t.out); err != nil {
+		if !c.Verbose {
+			lines.show(t)
+		}
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/change"
+)
+
+// maxDocument is one byte more than the largest document, so that a larger one
+// is seen and refused by the rule for it.
+const maxDocument = 1<<20 + 1
+
+// readDocument reads a file, or standard input for "-".
+func readDocument(t *terminal, name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(t.in, maxDocument))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	return io.ReadAll(io.LimitReader(f, maxDocument))
+}
+
+// isJSON goes by the extension, and by the first character where there is none.
+func isJSON(name string, data []byte) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json":
+		return true
+	case ".yaml", ".yml":
+		return false
+	default:
+		return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))
+	}
+}
+
+// changeFlags describe one change without a file.
+type changeFlags struct {
+	Region string   `help:"Region of the server, such as cn-hangzhou (with --set)."`
+	Server string   `help:"Id of the server, vss-… (with --set)."`
+	Set    []string `sep:"none" placeholder:"KEY=VALUE" help:"A setting to change, by its API name, such as Port=1195; may be repeated."`
+	Ref    string   `help:"Your ticket (with --set)."`
+	Reason string   `help:"Why (with --set)."`
+}
+
+func (f changeFlags) given() bool {
+	return len(f.Set) > 0 || f.Server != "" || f.Region != "" || f.Ref != "" || f.Reason != ""
+}
+
+// document makes the change document that the flags describe.
+func (f changeFlags) document() (remote.Document, error) {
+	if f.Server == "" || f.Region == "" || len(f.Set) == 0 {
+		return remote.Document{}, errors.New("a change without a file needs --region, --server and at least one --set KEY=VALUE")
+	}
+	one := map[string]any{"RegionId": f.Region, "SslVpnServerId": f.Server}
+	for _, pair := range f.Set {
+		key, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			return remote.Document{}, fmt.Errorf("--set %s: write it as KEY=VALUE", pair)
+		}
+		if _, twice := one[key]; twice {
+			return remote.Document{}, fmt.Errorf("--set %s: %s is given twice", pair, key)
+		}
+		value, err := settingValue(change.Field(key), text)
+		if err != nil {
+			return remote.Document{}, fmt.Errorf("--set %s: %w", pair, err)
+		}
+		one[key] = value
+	}
+	doc := map[string]any{"changes": []any{one}}
+	if f.Ref != "" {
+		doc["ref"] = f.Ref
+	}
+	if f.Reason != "" {
+		doc["reason"] = f.Reason
+	}
+	data, err := json.Marshal(doc)
+	return remote.Document{Data: data, JSON: true}, err
+}
+
+// settingValue gives the text the type that the setting has. Whether the value
+// is allowed is the function's business.
+func settingValue(field change.Field, text string) (any, error) {
+	switch field.Kind() {
+	case change.KindNumber:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s is a whole number", field)
+		}
+		return n, nil
+	case change.KindFlag:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s is true or false", field)
+		}
+		return b, nil
+	case change.KindText:
+		return text, nil
+	default:
+		if field == "ClientToken" {
+			return text, nil
+		}
+		var names []string
+		for _, f := range change.Fields() {
+			names = append(names, string(f))
+		}
+		return nil, fmt.Errorf("there is no setting %s; there are %s", field, strings.Join(names, ", "))
+	}
+}

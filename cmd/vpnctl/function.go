@@ -1,0 +1,85 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/webhook"
+)
+
+// The environment variable that holds the secret. A flag would show it in the
+// list of processes and in the shell's history.
+const secretVariable = "SSLVPN_SECRET" //nolint:gosec // a name, no secret
+
+// functionFlags say which function to speak to, and as whom.
+type functionFlags struct {
+	URL        string `name:"url" env:"SSLVPN_URL" default:"http://127.0.0.1:9000" help:"The function's HTTP trigger."`
+	SecretFile string `env:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; without it the variable SSLVPN_SECRET holds the secret."`
+	Sender     string `env:"SSLVPN_SENDER" help:"Whose secret to sign with, where there are several."`
+}
+
+// client makes the client that the flags describe.
+func (f functionFlags) client(t *terminal) (*remote.Client, error) {
+	secret, err := f.secret(t)
+	if err != nil {
+		return nil, err
+	}
+	return remote.New(remote.Options{URL: f.URL, Secret: secret})
+}
+
+func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
+	text, source := "", secretVariable
+	if f.SecretFile != "" {
+		data, err := os.ReadFile(f.SecretFile)
+		if err != nil {
+			return webhook.Secret{}, fmt.Errorf("read the secret: %w", err)
+		}
+		text, source = string(data), f.SecretFile
+	} else if value, ok := t.lookup(secretVariable); ok {
+		text = value
+	}
+	if strings.TrimSpace(text) == "" {
+		return webhook.Secret{}, errors.New("no secret to sign with: give --secret-file FILE, or set " + secretVariable)
+	}
+	secret, err := pick(text, f.Sender)
+	if err != nil {
+		return webhook.Secret{}, fmt.Errorf("%s: %w", source, err)
+	}
+	return secret, nil
+}
+
+// pick takes the sender's first secret from a list in the form of
+// WEBHOOK_SECRETS, by commas or lines; a bare secret belongs to anybody.
+func pick(text, sender string) (webhook.Secret, error) {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, webhook.SecretPrefix) {
+		return webhook.ParseSecret(text)
+	}
+	senders, err := webhook.ParseSenders(strings.Join(strings.Fields(strings.ReplaceAll(text, ",", " ")), ","))
+	if err != nil {
+		return webhook.Secret{}, err
+	}
+	var found []webhook.Sender
+	names := map[string]bool{}
+	for _, s := range senders {
+		if sender == "" || s.Name == sender {
+			found = append(found, s)
+			names[s.Name] = true
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return webhook.Secret{}, fmt.Errorf("there is no secret of sender %q", sender)
+	case len(names) > 1:
+		return webhook.Secret{}, errors.New("there are secrets of several senders: name one with --sender")
+	default:
+		return found[0].Secret, nil
+	}
+}
+
+// newDelivery makes a webhook-id.
+func newDelivery() string { return "vpnctl-" + strings.ToLower(rand.Text()) }

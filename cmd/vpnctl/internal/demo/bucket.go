@@ -1,0 +1,54 @@
+package demo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/record"
+)
+
+// receipts reads what is below receipts/, by file.
+func receipts(bucket string) (map[string]record.Receipt, error) {
+	out := map[string]record.Receipt{}
+	err := read(filepath.Join(bucket, "receipts"), func(r record.Receipt) {
+		out[r.File] = r
+	})
+	return out, err
+}
+
+// records reads what is below results/, sorted by id.
+func records(bucket string) ([]record.Record, error) {
+	var out []record.Record
+	err := read(filepath.Join(bucket, "results"), func(r record.Record) { out = append(out, r) })
+	slices.SortFunc(out, func(a, b record.Record) int { return strings.Compare(a.ID, b.ID) })
+	return out, err
+}
+
+// read decodes every object below a folder that need not exist yet.
+func read[T any](dir string, take func(T)) error {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || filepath.Ext(path) != ".json" {
+			return err
+		}
+		data, err := os.ReadFile(path) //nolint:gosec // below the demonstration's own folder
+		if err != nil {
+			return err
+		}
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			return fmt.Errorf("%s: %w", filepath.Base(path), err)
+		}
+		take(v)
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

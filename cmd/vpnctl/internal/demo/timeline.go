@@ -1,0 +1,93 @@
+package demo
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/record"
+)
+
+// timeline prints what happened to each change, from its record, and what it
+// all took, from the emulators.
+func (d *demonstration) timeline(seen observed) {
+	d.print("\nWhat happened to each change")
+	for _, e := range seen.records {
+		d.print("\n%s  %s  by %s (%s)\n  for %s in %s", e.ID, strings.ToUpper(string(e.Status)), e.Origin.Kind, e.Origin.Source, e.ServerID, e.RegionID)
+		for _, line := range d.story(e) {
+			d.print("  %s", line)
+		}
+	}
+	for path, r := range seen.receipts {
+		if len(r.Problems) > 0 {
+			d.print("\n%s  %s", path, strings.ToUpper(string(r.Status)))
+			for _, p := range r.Problems {
+				d.print("  line %d: %s", p.Line, p)
+			}
+		}
+	}
+	calls, fn := d.cloud.VPC().Snapshot(), d.cloud.FC().Stats()
+	d.print("\nIn all: %d invocations in %d processes, %d requests to OSS; VPC API: %d %s, %d %s, %d %s\n",
+		fn.Invocations, fn.ColdStarts, d.cloud.OSS().State().Requests,
+		calls.Counts[vpc.ModifySslVpnServer], vpc.ModifySslVpnServer,
+		calls.Counts[vpc.DescribeVpnGateway], vpc.DescribeVpnGateway,
+		calls.Counts[vpc.DescribeSslVpnServers], vpc.DescribeSslVpnServers)
+}
+
+// story tells one record in the order of time.
+func (d *demonstration) story(e record.Record) []string {
+	lines := []string{d.at(e.AcceptedAt) + "  accepted and queued"}
+	if !e.StartedAt.IsZero() {
+		line := d.at(e.StartedAt) + "  taken out of the line"
+		if len(e.MergedWith) > 0 {
+			line += ", merged with " + strings.Join(e.MergedWith, ", ")
+		}
+		lines = append(lines, line)
+	}
+	for _, w := range []struct {
+		ms   int64
+		what string
+	}{
+		{e.Waited.Queue, "in line"},
+		{e.Waited.Gateway, "for the busy gateway"},
+		{e.Waited.Throttle, "for flow control"},
+		{e.Waited.Breaker, "for the circuit breaker"},
+	} {
+		if w.ms >= 50 { // shows as 0.1 s
+			lines = append(lines, fmt.Sprintf("         waited %.1f s %s", float64(w.ms)/1000, w.what))
+		}
+	}
+	for _, a := range e.Attempts {
+		if a.Action == vpc.ModifySslVpnServer {
+			lines = append(lines, strings.TrimRight(fmt.Sprintf("%s  %s: HTTP %d in %d ms %s", d.at(a.At), a.Action, a.HTTPStatus, a.DurationMs, a.Code), " "))
+		}
+	}
+	if !e.FinishedAt.IsZero() {
+		lines = append(lines, d.at(e.FinishedAt)+"  "+ending(e))
+	}
+	for _, c := range e.Changed {
+		lines = append(lines, fmt.Sprintf("         %s: %s → %s", c.Field, c.From, c.To))
+	}
+	if e.Error != nil {
+		lines = append(lines, fmt.Sprintf("         %s: %s; %s", e.Error.Class, e.Error.Message, e.Error.Hint))
+	}
+	return append(lines, fmt.Sprintf("         took %.1f s and %d API calls", e.FinishedAt.Sub(e.AcceptedAt).Seconds(), e.Cost.VPCCalls))
+}
+
+func ending(e record.Record) string {
+	if e.Status == change.Applied && e.Verified {
+		return "applied, the gateway is active again, the values were read back"
+	}
+	return string(e.Status)
+}
+
+func (d *demonstration) print(format string, args ...any) {
+	_, _ = fmt.Fprintf(d.out, format+"\n", args...)
+}
+
+// sinceStart is for messages.
+func (d *demonstration) sinceStart() time.Duration {
+	return time.Since(d.started).Round(100 * time.Millisecond)
+}

@@ -1,0 +1,65 @@
+package remote
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/record"
+)
+
+// Change is the record of a change once it has ended; until then only the id,
+// the status and the time of acceptance are set, and why it waits.
+type Change struct {
+	record.Record
+
+	Why           string    `json:"why"`
+	NextAttemptAt time.Time `json:"nextAttemptAt"`
+
+	Raw json.RawMessage `json:"-"` // as the function sent it
+}
+
+// Plan is what one change of a document would do.
+type Plan struct {
+	Index    int                 `json:"index"`
+	RegionID string              `json:"regionId"`
+	ServerID string              `json:"sslVpnServerId"`
+	Changed  []change.Difference `json:"changed"`
+	Problems []change.Problem    `json:"problems"`
+}
+
+// RefusedError is an answer that is no success.
+type RefusedError struct {
+	Status   int              `json:"status"` // HTTP
+	Title    string           `json:"title"`  // of the problem document; the status's text if there is none
+	Detail   string           `json:"detail"`
+	Problems []change.Problem `json:"problems"`
+	Hint     string           `json:"-"` // the way out, where this side knows it
+}
+
+// Error says what was refused and what to do, without the single problems.
+func (e *RefusedError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the function answered %d %s", e.Status, e.Title)
+	if e.Detail != "" {
+		b.WriteString(": " + e.Detail)
+	}
+	if e.Hint != "" {
+		b.WriteString("; " + e.Hint)
+	}
+	return b.String()
+}
+
+// UnmarshalJSON keeps the bytes beside what they say.
+func (c *Change) UnmarshalJSON(data []byte) error {
+	type plain Change
+	var p plain
+	if err := json.Unmarshal(data, &p); err != nil {
+		return err
+	}
+	*c = Change(p)
+	c.Raw = append(json.RawMessage(nil), data...)
+	return nil
+}

@@ -1,0 +1,203 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/webhook"
+)
+
+const (
+	maxAnswer = 32 << 20 // bytes; the platform's own limit
+	tries     = 4
+)
+
+// Options make a Client.
+type Options struct {
+	URL    string // of the function, such as http://127.0.0.1:9000
+	Secret webhook.Secret
+	HTTP   *http.Client     // nil: one that waits 90 s for an answer
+	Now    func() time.Time // nil: time.Now
+	Pause  time.Duration    // before the second try, doubled for each more; 0: 1 s
+}
+
+// Client speaks to one function. Not usable as its zero value; call New.
+type Client struct {
+	base *url.URL
+	opts Options
+}
+
+// Document is a change document and its form.
+type Document struct {
+	Data []byte
+	JSON bool // else YAML
+}
+
+// New checks the function's address.
+func New(opts Options) (*Client, error) {
+	base, err := url.Parse(strings.TrimSuffix(opts.URL, "/"))
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fmt.Errorf("%q is not the address of a function: give its HTTP trigger, such as https://….fcapp.run", opts.URL)
+	}
+	if base.Scheme == "http" && !loopback(base.Hostname()) {
+		return nil, fmt.Errorf("%s is not encrypted: plain http is for this machine's local cloud only; use https", base.Host)
+	}
+	if opts.HTTP == nil {
+		opts.HTTP = &http.Client{
+			Timeout:       90 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Pause == 0 {
+		opts.Pause = time.Second
+	}
+	return &Client{base: base, opts: opts}, nil
+}
+
+// Submit asks for the document's changes under a delivery id. The same id asks
+// once, however often it is sent.
+func (c *Client) Submit(ctx context.Context, doc Document, id string) ([]Change, error) {
+	var out struct {
+		Changes []Change `json:"changes"`
+	}
+	if err := c.do(ctx, http.MethodPost, "/v1/changes", doc, id, &out); err != nil {
+		return nil, err
+	}
+	if len(out.Changes) == 0 {
+		return nil, errors.New("the function accepted the document and named no change: is the address that of this function?")
+	}
+	return out.Changes, nil
+}
+
+// Plan asks what the document would do and changes nothing.
+func (c *Client) Plan(ctx context.Context, doc Document, id string) ([]Plan, error) {
+	var out struct {
+		Changes []Plan `json:"changes"`
+	}
+	err := c.do(ctx, http.MethodPost, "/v1/plans", doc, id, &out)
+	return out.Changes, err
+}
+
+// Change asks how a change stands.
+func (c *Client) Change(ctx context.Context, id, delivery string) (Change, error) {
+	var out Change
+	err := c.do(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(id), Document{}, delivery, &out)
+	if err == nil && out.Status == "" {
+		return Change{}, errors.New("the function's answer has no status: is the address that of this function?")
+	}
+	return out, err
+}
+
+// do sends until an answer of the function comes, and reads it into out.
+func (c *Client) do(ctx context.Context, method, path string, doc Document, id string, out any) error {
+	pause := c.opts.Pause
+	for try := 1; ; try++ {
+		resp, body, err := c.send(ctx, method, path, doc, id) //nolint:bodyclose // send has closed it
+		switch {
+		case err == nil && resp.StatusCode/100 == 2:
+			if err := json.Unmarshal(body, out); err != nil {
+				return fmt.Errorf("the answer of %s is not what this function answers: %w", c.base.Host, err)
+			}
+			return nil
+		case err == nil && !temporary(resp):
+			return c.refused(resp, body)
+		case try == tries || ctx.Err() != nil:
+			if err == nil {
+				return c.refused(resp, body)
+			}
+			return fmt.Errorf("no answer from %s: %w", c.base.Host, err)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("no answer from %s: %w", c.base.Host, ctx.Err())
+		}
+		pause *= 2
+	}
+}
+
+// send signs with the present time and sends once.
+func (c *Client) send(ctx context.Context, method, path string, doc Document, id string) (*http.Response, []byte, error) {
+	headers, err := webhook.Sign(c.opts.Secret, id, c.opts.Now(), doc.Data)
+	if err != nil {
+		return nil, nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base.String()+path, bytes.NewReader(doc.Data))
+	if err != nil {
+		return nil, nil, err
+	}
+	for k, v := range headers {
+		req.Header.Set(k, v)
+	}
+	req.Header.Set("Accept", "application/json")
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/yaml")
+		if doc.JSON {
+			req.Header.Set("Content-Type", "application/json")
+		}
+	}
+	resp, err := c.opts.HTTP.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end below
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	}
+	return resp, body, err
+}
+
+// temporary tells answers that come from the platform in the function's place.
+func temporary(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError
+}
+
+func (c *Client) refused(resp *http.Response, body []byte) error {
+	e := &RefusedError{}
+	// What is no problem document leaves the fields empty.
+	_ = json.Unmarshal(body, e)
+	e.Status = resp.StatusCode
+	if e.Title == "" {
+		e.Title = http.StatusText(resp.StatusCode)
+	}
+	if kind := resp.Header.Get("X-Fc-Error-Type"); kind != "" {
+		e.Detail = strings.TrimSuffix("the function failed ("+kind+"): "+e.Detail, ": ")
+		e.Hint = "see the function's log for request " + resp.Header.Get("X-Fc-Request-Id")
+	}
+	if e.Status == http.StatusUnauthorized {
+		e.Hint = "check that the secret is one of this function's WEBHOOK_SECRETS" + c.skew(resp)
+	}
+	return e
+}
+
+// skew says how far this machine's clock is off, when that explains a refusal.
+func (c *Client) skew(resp *http.Response) string {
+	at, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return ""
+	}
+	if off := c.opts.Now().Sub(at); off.Abs() > 4*time.Minute {
+		return fmt.Sprintf("; this machine's clock is off by %s, and signatures hold for 5 minutes", off.Round(time.Minute))
+	}
+	return ""
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}

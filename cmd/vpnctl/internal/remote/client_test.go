@@ -1,0 +1,202 @@
+package remote_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/webhook"
+)
+
+// newSecret makes a key for one test.
+func newSecret(t *testing.T) webhook.Secret {
+	t.Helper()
+	s, err := webhook.ParseSecret("whsec_" + strings.Repeat("QUFB", 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// client makes a client of a server that verifies signatures before h answers.
+func client(t *testing.T, h http.HandlerFunc) *remote.Client {
+	t.Helper()
+	verifier, err := webhook.NewVerifier([]webhook.Sender{{Name: "demo", Secret: newSecret(t)}}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if _, err := verifier.Verify(r.Header.Get, body); err != nil {
+			t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		h(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	c, err := remote.New(remote.Options{URL: srv.URL, Secret: newSecret(t), Pause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestSubmitSendsASignedDocument(t *testing.T) {
+	t.Parallel()
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/changes" || r.Header.Get("Content-Type") != "application/yaml" || string(body) != "a: 1\n" || r.Header.Get("Webhook-Id") != "d1" {
+			t.Errorf("got %s %s %v %q", r.Method, r.URL.Path, r.Header, body)
+		}
+		w.WriteHeader(http.StatusAccepted)
+		fmt.Fprint(w, `{"changes":[{"id":"20261122-aaaaaaaaaa","status":"queued","record":"results/x.json"}]}`)
+	})
+	got, err := c.Submit(t.Context(), remote.Document{Data: []byte("a: 1\n")}, "d1")
+	if err != nil || len(got) != 1 || got[0].ID != "20261122-aaaaaaaaaa" || got[0].Status != change.Queued {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestDeliveryIsRepeatedWhileThePlatformFails(t *testing.T) {
+	t.Parallel()
+	var sent atomic.Int32
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Webhook-Id") != "d1" {
+			t.Errorf("delivery id %q", r.Header.Get("Webhook-Id"))
+		}
+		if sent.Add(1) < 3 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		fmt.Fprint(w, `{"changes":[{"id":"x","status":"queued"}]}`)
+	})
+	if _, err := c.Submit(t.Context(), remote.Document{JSON: true, Data: []byte("{}")}, "d1"); err != nil || sent.Load() != 3 {
+		t.Errorf("%d tries, error %v; want success at the third", sent.Load(), err)
+	}
+}
+
+func TestRefusalsAreExplained(t *testing.T) {
+	t.Parallel()
+	problem := `{"type":"about:blank","title":"Unprocessable","status":422,"detail":"2 problems","problems":[{"path":"changes[0].Port","line":4,"rule":"port-reserved","message":"443 is reserved","hint":"use 1194"}]}`
+	tests := []struct {
+		name   string
+		status int
+		body   string
+		header string
+		want   []string
+		tries  int32
+	}{
+		{"a problem document", 422, problem, "", []string{"422 Unprocessable: 2 problems"}, 1},
+		{"no signature accepted", 401, `{"title":"Unauthorized"}`, "", []string{"401", "WEBHOOK_SECRETS"}, 1},
+		{"an answer that is no document", 404, `<html>`, "", []string{"404 Not Found"}, 1},
+		{"a function that keeps failing", 502, `{"errorMessage":"x"}`, "FunctionTimedOut", []string{"502", "the function failed (FunctionTimedOut)", "function's log"}, 4},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var sent atomic.Int32
+			c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+				sent.Add(1)
+				if tt.header != "" {
+					w.Header().Set("X-Fc-Error-Type", tt.header)
+				}
+				w.WriteHeader(tt.status)
+				fmt.Fprint(w, tt.body)
+			})
+			_, err := c.Submit(t.Context(), remote.Document{Data: []byte("a: 1")}, "d1")
+			var refused *remote.RefusedError
+			if !errors.As(err, &refused) || refused.Status != tt.status || sent.Load() != tt.tries {
+				t.Fatalf("got %v after %d tries, want status %d after %d", err, sent.Load(), tt.status, tt.tries)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not say %q", err, want)
+				}
+			}
+			if tt.status == 422 && (len(refused.Problems) != 1 || refused.Problems[0].Line != 4) {
+				t.Errorf("problems %+v", refused.Problems)
+			}
+		})
+	}
+}
+
+func TestClockThatIsOffIsNamed(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(srv.Close)
+	c, err := remote.New(remote.Options{URL: srv.URL, Secret: newSecret(t), Now: func() time.Time { return time.Now().Add(-time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Change(t.Context(), "x", "d"); err == nil || !strings.Contains(err.Error(), "clock is off by -1h0m") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAddressesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ url, want string }{
+		{"", "not the address"},
+		{"ftp://x", "not the address"},
+		{"127.0.0.1:9000", "not the address"},
+		{"http://example.com", "not encrypted"},
+	} {
+		if _, err := remote.New(remote.Options{URL: tt.url}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q: got %v, want %q", tt.url, err, tt.want)
+		}
+	}
+}
+
+// asked is a change as Submit returns it.
+func asked(id string) remote.Change {
+	return remote.Change{Record: record.Record{ID: id, Status: change.Queued}}
+}
+
+func TestWaitAsksUntilEveryChangeHasEnded(t *testing.T) {
+	t.Parallel()
+	var questions atomic.Int32
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/changes/b" || questions.Add(1) > 1 {
+			fmt.Fprintf(w, `{"id":%q,"status":"applied","acceptedAt":"2026-11-22T08:30:00Z","more":{"new":1}}`, r.URL.Path[len("/v1/changes/"):])
+			return
+		}
+		fmt.Fprint(w, `{"id":"a","status":"waiting","why":"gateway is updating","acceptedAt":"2026-11-22T08:30:00Z"}`)
+	})
+	var seen []string
+	n := 0
+	got, err := c.Wait(t.Context(), []remote.Change{asked("a"), asked("b")},
+		func() string { n++; return fmt.Sprint("d", n) },
+		func(all []remote.Change) { seen = append(seen, string(all[0].Status)+" "+string(all[1].Status)) })
+	if err != nil || got[0].Status != change.Applied || got[1].Status != change.Applied || !strings.Contains(string(got[0].Raw), `"new":1`) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if want := "waiting applied,applied applied"; strings.Join(seen, ",") != want || n != 3 {
+		t.Errorf("progress was %v after %d questions, want %s after 3", seen, n, want)
+	}
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"id":"a","status":"waiting","why":"busy","acceptedAt":"2026-11-22T08:30:00Z"}`)
+	})
+	got, err := c.Wait(ctx, []remote.Change{asked("a")}, func() string { return "d" }, func([]remote.Change) { cancel() })
+	if err != nil || got[0].Status != change.Waiting || got[0].Why != "busy" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"sslvpnchange/internal/localcloud/fc"
+)
+
+// logPrinter prints the logs of the function and of the emulators for people:
+// time, level, message, attributes.
+type logPrinter struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func newLogPrinter(out io.Writer) *logPrinter { return &logPrinter{out: out} }
+
+// Write takes the lines of a JSON log handler, one at a time.
+func (p *logPrinter) Write(line []byte) (int, error) {
+	p.print(bytes.TrimSpace(line))
+	return len(line), nil
+}
+
+// line takes what the function prints. The SDK's own words about each
+// invocation are left out.
+func (p *logPrinter) line(l fc.Line) {
+	if strings.HasPrefix(l.Text, "FC Invoke ") {
+		return
+	}
+	p.print([]byte(l.Text))
+}
+
+func (p *logPrinter) print(line []byte) {
+	text := readable(line)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, _ = fmt.Fprintln(p.out, text) // a closed pipe is the reader's choice
+}
+
+// readable turns a line of a JSON log into words, and leaves any other line.
+func readable(line []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return string(line)
+	}
+	var at, level, message string
+	var rest strings.Builder
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return string(line)
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return string(line)
+		}
+		switch key {
+		case "time":
+			at = clock(value)
+		case "level":
+			level = plain(value)
+		case "msg":
+			message = plain(value)
+		default:
+			fmt.Fprintf(&rest, " %s=%s", key, plain(value))
+		}
+	}
+	if message == "" {
+		return string(line)
+	}
+	return fmt.Sprintf("%s %-5s %s%s", at, level, message, rest.String())
+}
+
+func clock(value json.RawMessage) string {
+	at, err := time.Parse(time.RFC3339Nano, plain(value))
+	if err != nil {
+		return plain(value)
+	}
+	return at.Local().Format("15:04:05.000")
+}
+
+// plain takes the quotes off a text that needs none.
+func plain(value json.RawMessage) string {
+	var s string
+	if json.Unmarshal(value, &s) != nil || s == "" || strings.ContainsAny(s, "\n\"") {
+		return string(value)
+	}
+	return s
+}

@@ -1,0 +1,37 @@
+// Command vpnctl is the operator's command: it checks change documents, asks a
+// function for changes and says how they stand, and runs the whole system on
+// this machine to try it out.
+//
+//	vpnctl validate changes.yaml
+//	vpnctl submit changes.yaml --secret-file secret
+//	vpnctl status 20261122-7f3akq9cd2
+//	vpnctl local
+//	vpnctl demo
+//
+// # Exit status
+//
+// 0: as asked (submit: applied, unchanged or planned). 1: not so. 2: the
+// command line is wrong.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	info, err := os.Stderr.Stat()
+	t := &terminal{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv,
+		live: err == nil && info.Mode()&os.ModeCharDevice != 0,
+	}
+	return execute(ctx, t, os.Args[1:])
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/webhook"
+)
+
+// secretText is a key for these tests only.
+const secretText = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+
+// result is what a command line did.
+type result struct {
+	code     int
+	out, err string
+}
+
+// vpnctl runs a command line with the given environment.
+func vpnctl(t *testing.T, env map[string]string, input string, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	term := &terminal{
+		in: strings.NewReader(input), out: &out, err: &errs,
+		lookup: func(k string) (string, bool) { v, ok := env[k]; return v, ok },
+	}
+	code := execute(t.Context(), term, args)
+	return result{code, out.String(), errs.String()}
+}
+
+// secretEnv holds the secret of the fake function.
+func secretEnv() map[string]string { return map[string]string{secretVariable: secretText} }
+
+// function is a server in the function's place that verifies signatures.
+func function(t *testing.T, answer func(r *http.Request, body string) (int, string)) string {
+	t.Helper()
+	secret, err := webhook.ParseSecret(secretText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := webhook.NewVerifier([]webhook.Sender{{Name: "demo", Secret: secret}}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		status, text := http.StatusUnauthorized, `{"title":"Unauthorized","status":401}`
+		if _, err := verifier.Verify(r.Header.Get, body); err == nil {
+			status, text = answer(r, string(body))
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// file writes a document for a test.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// wants fails unless text holds every piece.
+func wants(t *testing.T, what, text string, pieces ...string) {
+	t.Helper()
+	for _, p := range pieces {
+		if !strings.Contains(text, p) {
+			t.Errorf("%s does not hold %q:\n%s", what, p, text)
+		}
+	}
+}
+
+func TestCommandLineMistakesAreUsageErrors(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no command", nil, "expected one of"},
+		{"an unknown command", []string{"frobnicate"}, "unexpected argument frobnicate"},
+		{"an unknown flag", []string{"status", "x", "--bogus"}, "unknown flag --bogus"},
+		{"validate without a file", []string{"validate"}, "<file>"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := vpnctl(t, nil, "", tt.args...)
+			if got.code != exitUsage {
+				t.Errorf("exit status %d, want %d", got.code, exitUsage)
+			}
+			wants(t, "the message", got.err, tt.want, "vpnctl --help")
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	t.Parallel()
+	got := vpnctl(t, nil, "", "--help")
+	if got.code != exitDone {
+		t.Errorf("help: exit status %d", got.code)
+	}
+	wants(t, "help", got.out, "validate", "submit", "status", "local", "demo")
+	got = vpnctl(t, nil, "", "version")
+	if got.code != exitDone || !strings.HasPrefix(got.out, "vpnctl ") {
+		t.Errorf("version: %+v", got)
+	}
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/change"
+)
+
+// problemLine is file:line: path: message [rule]: hint, the form that editors
+// jump to.
+func problemLine(file string, p change.Problem) string {
+	if p.Line > 0 {
+		return fmt.Sprintf("%s:%d: %s", file, p.Line, p)
+	}
+	return fmt.Sprintf("%s: %s", file, p)
+}
+
+// renderChange is a change for people: what, before and after, and what it
+// took.
+func renderChange(ch remote.Change) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s", ch.ID, ch.Status)
+	if ch.ServerID != "" {
+		fmt.Fprintf(&b, "  %s (%s)", ch.ServerID, ch.RegionID)
+	}
+	if ch.Ref != "" {
+		b.WriteString("  " + ch.Ref)
+	}
+	b.WriteString(renderDifferences(ch.Changed))
+	if !ch.Status.Final() {
+		if why := standing(ch); why != "" {
+			b.WriteString("\n  " + why)
+		}
+		return b.String()
+	}
+	if e := ch.Error; e != nil {
+		fmt.Fprintf(&b, "\n  %s", strings.TrimSpace(e.Class+" "+e.Code)+": "+e.Message)
+		if e.Hint != "" {
+			b.WriteString("\n  " + e.Hint)
+		}
+		if e.RequestID != "" {
+			b.WriteString("\n  request " + e.RequestID)
+		}
+	}
+	for _, f := range change.Fields() {
+		if id, ok := ch.SupersededBy[f]; ok {
+			fmt.Fprintf(&b, "\n  %s was set again by %s", f, id)
+		}
+	}
+	b.WriteString("\n  " + summary(ch))
+	return b.String()
+}
+
+func renderDifferences(changed []change.Difference) string {
+	width := 0
+	for _, d := range changed {
+		width = max(width, len(d.Field))
+	}
+	var b strings.Builder
+	for _, d := range changed {
+		fmt.Fprintf(&b, "\n  %-*s  %s → %s", width, d.Field, shown(d.From), shown(d.To))
+	}
+	return b.String()
+}
+
+func shown(v change.Value) string {
+	switch {
+	case v.IsZero():
+		return "(unknown)"
+	case v.String() == "":
+		return "(empty)"
+	default:
+		return v.String()
+	}
+}
+
+// standing says why a change has not ended.
+func standing(ch remote.Change) string {
+	s := ch.Why
+	if !ch.NextAttemptAt.IsZero() {
+		s += "; next attempt " + ch.NextAttemptAt.Local().Format(time.TimeOnly)
+	}
+	return strings.TrimPrefix(s, "; ")
+}
+
+// summary says whether it was seen to work, how long it took and what it cost.
+func summary(ch remote.Change) string {
+	var parts []string
+	if ch.Status == change.Applied {
+		if ch.Verified {
+			parts = append(parts, "verified by reading back")
+		} else {
+			parts = append(parts, "NOT verified: reading the server is not permitted")
+		}
+	}
+	if !ch.FinishedAt.IsZero() && !ch.AcceptedAt.IsZero() {
+		parts = append(parts, short(ch.FinishedAt.Sub(ch.AcceptedAt))+" from acceptance")
+	}
+	for _, w := range []struct {
+		ms   int64
+		what string
+	}{
+		{ch.Waited.Gateway, "for the gateway"},
+		{ch.Waited.Queue, "in line"},
+		{ch.Waited.Throttle, "for flow control"},
+		{ch.Waited.Breaker, "for the circuit breaker"},
+	} {
+		if w.ms > 0 {
+			parts = append(parts, "waited "+short(time.Duration(w.ms)*time.Millisecond)+" "+w.what)
+		}
+	}
+	if n := ch.Cost.VPCCalls; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d API calls", n))
+	}
+	if len(ch.MergedWith) > 0 {
+		parts = append(parts, "merged with "+strings.Join(ch.MergedWith, ", "))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func short(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+func renderPlan(p remote.Plan) string {
+	s := fmt.Sprintf("%s (%s)", p.ServerID, p.RegionID)
+	if len(p.Changed) == 0 && len(p.Problems) == 0 {
+		s += "  unchanged"
+	}
+	s += renderDifferences(p.Changed)
+	var sSb138 strings.Builder
+	for _, problem := range p.Problems {
+		sSb138.WriteString("\n  " + problem.String())
+	}
+	s += sSb138.String()
+	return s
+}
+
+func raws(changes []remote.Change) []json.RawMessage {
+	out := make([]json.RawMessage, 0, len(changes))
+	for _, ch := range changes {
+		out = append(out, ch.Raw)
+	}
+	return out
+}
+
+func printJSON(t *terminal, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	t.say("%s", data)
+	return nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"path/filepath"
+	"text/template"
+	"time"
+
+	"sslvpnchange/internal/localcloud"
+)
+
+//go:embed screen.txt
+var screenText string
+
+// screen says what runs where, and what to try next.
+func screen(cloud *localcloud.Cloud, configuring time.Duration) string {
+	servers := localcloud.Servers()
+	secret, bucket := near(cloud.SecretFile()), near(cloud.BucketDir())
+	var b bytes.Buffer
+	// The template is fixed and tested: it cannot fail.
+	_ = template.Must(template.New("screen").Parse(screenText)).Execute(&b, map[string]any{
+		"URL": cloud.URL(), "OSS": cloud.OSSURL(), "VPC": cloud.VPCURL(),
+		"Bucket": bucket, "Secret": secret, "Configuring": configuring,
+		"First": servers[0], "Second": servers[1], "Servers": servers,
+		"Flags": flags(cloud.URL(), secret),
+	})
+	return b.String()
+}
+
+// flags are what submit and status need beyond their defaults.
+func flags(url, secret string) string {
+	s := "--secret-file " + secret
+	if url != "http://127.0.0.1:9000" {
+		s = "--url " + url + " " + s
+	}
+	return s
+}
+
+// near shortens a path below the working directory.
+func near(path string) string {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return path
+	}
+	rel, err := filepath.Rel(here, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return path
+	}
+	return rel
+}

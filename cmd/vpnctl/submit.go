@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/change"
+)
+
+type submitCmd struct {
+	functionFlags
+	changeFlags
+
+	File string        `arg:"" optional:"" help:"Change document, YAML or JSON; - reads standard input."`
+	Plan bool          `help:"Say what would change, and change nothing."`
+	ID   string        `name:"id" help:"Delivery id; to repeat a delivery whose answer was lost, without asking twice."`
+	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait."`
+	JSON bool          `name:"json" help:"Print what the function answered as JSON."`
+}
+
+// Run sends the document and waits for the outcome.
+func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
+	doc, err := c.read(t)
+	if err != nil {
+		return err
+	}
+	client, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	id := c.ID
+	if id == "" {
+		id = newDelivery()
+	}
+	if c.Plan {
+		plans, err := client.Plan(ctx, doc, id)
+		if err != nil {
+			return c.explain(t, err, id)
+		}
+		return showPlans(t, plans, c.JSON)
+	}
+	changes, err := client.Submit(ctx, doc, id)
+	if err != nil {
+		return c.explain(t, err, id)
+	}
+	if c.Wait <= 0 {
+		return showAccepted(t, changes, c.JSON)
+	}
+	changes, err = follow(ctx, t, client, changes, c.Wait)
+	if err != nil {
+		for _, ch := range changes {
+			t.note("accepted: %s; look again with: vpnctl status %s", ch.ID, ch.ID)
+		}
+		return err
+	}
+	return showChanges(t, changes, c.JSON)
+}
+
+func (c *submitCmd) read(t *terminal) (remote.Document, error) {
+	switch {
+	case c.File != "" && c.given():
+		return remote.Document{}, errors.New("give a file or --set, not both")
+	case c.given():
+		return c.document()
+	case c.File == "":
+		return remote.Document{}, errors.New("nothing to submit: name a change document, - for standard input, or use --set")
+	}
+	data, err := readDocument(t, c.File)
+	if err != nil {
+		return remote.Document{}, err
+	}
+	return remote.Document{Data: data, JSON: isJSON(c.File, data)}, nil
+}
+
+// explain shows a document's problems, and says how to repeat a delivery that
+// may have arrived.
+func (c *submitCmd) explain(t *terminal, err error, id string) error {
+	var refused *remote.RefusedError
+	if !errors.As(err, &refused) {
+		if c.Plan {
+			return err
+		}
+		return fmt.Errorf("%w; it may have arrived: repeat it with --id %s, which asks once", err, id)
+	}
+	name := c.File
+	if name == "" {
+		name = "--set"
+	}
+	for _, p := range refused.Problems {
+		t.note("%s", problemLine(name, p))
+	}
+	return err
+}
+
+// follow waits with a progress display.
+func follow(ctx context.Context, t *terminal, client *remote.Client, changes []remote.Change, wait time.Duration) ([]remote.Change, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	p := newProgress(t)
+	defer p.end()
+	return client.Wait(ctx, changes, newDelivery, p.show)
+}
+
+// showChanges prints the outcome and decides the exit status.
+func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
+	good := true
+	for _, ch := range changes {
+		good = good && (ch.Status == change.Applied || ch.Status == change.Unchanged || ch.Status == change.Planned)
+		if !asJSON {
+			t.say("%s", renderChange(ch))
+		}
+	}
+	if asJSON {
+		if err := printJSON(t, map[string]any{"changes": raws(changes)}); err != nil {
+			return err
+		}
+	}
+	for _, ch := range changes {
+		if !ch.Status.Final() {
+			t.note("%s has not ended yet; look again with: vpnctl status %s", ch.ID, ch.ID)
+		}
+	}
+	if !good {
+		return errShown
+	}
+	return nil
+}
+
+func showAccepted(t *terminal, changes []remote.Change, asJSON bool) error {
+	if asJSON {
+		return printJSON(t, map[string]any{"changes": raws(changes)})
+	}
+	for _, ch := range changes {
+		t.say("%s  %s", ch.ID, ch.Status)
+	}
+	return nil
+}
+
+func showPlans(t *terminal, plans []remote.Plan, asJSON bool) error {
+	good := true
+	for _, p := range plans {
+		good = good && len(p.Problems) == 0
+		if !asJSON {
+			t.say("%s", renderPlan(p))
+		}
+	}
+	if asJSON {
+		if err := printJSON(t, map[string]any{"changes": plans}); err != nil {
+			return err
+		}
+	}
+	if !good {
+		return errShown
+	}
+	return nil
+}

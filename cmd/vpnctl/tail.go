@@ -1,0 +1,44 @@
+package main
+
+import (
+	"sync"
+
+	"sslvpnchange/internal/localcloud/fc"
+)
+
+// tailLines is how much of a log is worth showing with a failure.
+const tailLines = 40
+
+// tail keeps the last lines that the function printed.
+type tail struct {
+	mu    sync.Mutex
+	lines []fc.Line
+}
+
+// also keeps each line and passes it on to next, which may be nil.
+func (k *tail) also(next func(fc.Line)) func(fc.Line) {
+	return func(l fc.Line) {
+		k.mu.Lock()
+		k.lines = append(k.lines, l)
+		if len(k.lines) > tailLines {
+			k.lines = k.lines[1:]
+		}
+		k.mu.Unlock()
+		if next != nil {
+			next(l)
+		}
+	}
+}
+
+// show prints what was kept.
+func (k *tail) show(t *terminal) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.lines) > 0 {
+		t.note("the function printed last:")
+	}
+	p := newLogPrinter(t.err)
+	for _, l := range k.lines {
+		p.line(l)
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+)
+
+const validDocument = `changes:
+  - RegionId: cn-hangzhou
+    SslVpnServerId: vss-bp18q7hzj6largv4vk2fe
+    Port: 1195
+`
+
+const brokenDocument = `requestedBy: zhang.san
+changes:
+  - RegionId: cn-hangzhou
+    SslVpnServerId: vss-bp18q7hzj6largv4vk2fe
+    Port: 443
+    ClientIpPool: 10.30.30.0/2
+`
+
+func TestValidateNamesFileLineAndRule(t *testing.T) {
+	t.Parallel()
+	good, bad := file(t, "good.yaml", validDocument), file(t, "bad.yaml", brokenDocument)
+	got := vpnctl(t, nil, "", "validate", good, bad)
+	if got.code != exitNot {
+		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	}
+	wants(t, "the output", got.out,
+		good+": valid, 1 changes\n",
+		bad+":5: changes[0].Port: ", "[port-reserved]",
+		bad+":6: changes[0].ClientIpPool: ", "10.30.30.0/24")
+}
+
+func TestValidateReadsStandardInput(t *testing.T) {
+	t.Parallel()
+	got := vpnctl(t, nil, `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe","Port":1195}`, "validate", "-")
+	if got.code != exitDone || got.out != "-: valid, 1 changes\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestValidateAsJSON(t *testing.T) {
+	t.Parallel()
+	bad := file(t, "bad.yaml", brokenDocument)
+	got := vpnctl(t, nil, "", "validate", "--json", bad)
+	var verdicts []verdict
+	if err := json.Unmarshal([]byte(got.out), &verdicts); err != nil {
+		t.Fatalf("%v: %s", err, got.out)
+	}
+	if got.code != exitNot || len(verdicts) != 1 || verdicts[0].File != bad || len(verdicts[0].Problems) < 2 || verdicts[0].Problems[0].Line == 0 {
+		t.Errorf("exit status %d, verdicts %+v", got.code, verdicts)
+	}
+}
+
+func TestValidateGoesOnAfterAFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	missing, good := filepath.Join(t.TempDir(), "none.yaml"), file(t, "good.yaml", validDocument)
+	got := vpnctl(t, nil, "", "validate", missing, good)
+	if got.code != exitNot {
+		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	}
+	wants(t, "the messages", got.err, missing)
+	wants(t, "the output", got.out, "valid, 1 changes")
+}
