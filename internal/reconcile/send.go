@@ -93,7 +93,7 @@ func (d *drain) send(ctx context.Context, hold *lane.Hold, at phase) step {
 	reply, err := d.api.ModifyServer(cctx, sslvpn.Modification{Target: d.target, Patch: in.Patch, ClientToken: in.Token})
 	cancel()
 	if err == nil {
-		d.log.InfoContext(ctx, "modification accepted", slog.Int64("fence", hold.Token()), slog.String("request_id", reply.RequestID))
+		d.log.InfoContext(ctx, "modification accepted", slog.Int64("fence", hold.Token()), slog.String("api_request_id", reply.RequestID))
 		d.pacer().Reset()
 		return step{to: accepted}
 	}
@@ -101,7 +101,7 @@ func (d *drain) send(ctx context.Context, hold *lane.Hold, at phase) step {
 	if !errors.As(err, &e) {
 		e = &sslvpn.Error{Class: sslvpn.ClassUnknown, Message: err.Error(), Err: err}
 	}
-	d.log.InfoContext(ctx, "modification not accepted", slog.String("class", string(e.Class)), slog.String("code", e.Code), slog.String("request_id", e.RequestID))
+	d.log.InfoContext(ctx, "modification not accepted", slog.String("class", string(e.Class)), slog.String("code", e.Code), slog.String("api_request_id", e.RequestID))
 	return d.sorted(ctx, hold, at, e)
 }
 
