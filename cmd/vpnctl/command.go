@@ -15,6 +15,7 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	lookup   func(string) (string, bool) // the environment
+	self     string                      // how to call this command again
 	live     bool                        // err is a screen: a line may be written over
 }
 

@@ -42,7 +42,7 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.say("%s", screen(cloud, c.Configuring))
+	t.say("%s", screen(t.self, cloud, c.Configuring))
 	<-ctx.Done()
 	t.note("stopping")
 	return cloud.Close()

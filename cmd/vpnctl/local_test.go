@@ -41,7 +41,7 @@ func TestLocalRunsUntilItIsStoppedAndWhatItSuggestsWorks(t *testing.T) {
 	ended := make(chan int, 1)
 	var errs bytes.Buffer
 	go func() {
-		term := &terminal{in: strings.NewReader(""), out: w, err: &errs, lookup: func(string) (string, bool) { return "", false }}
+		term := &terminal{in: strings.NewReader(""), out: w, err: &errs, self: "vpnctl", lookup: func(string) (string, bool) { return "", false }}
 		code := execute(ctx, term, []string{"local", "--dir", dir, "--function", self, "--http", "0", "--oss", "0", "--vpc", "0"})
 		_ = w.Close()
 		ended <- code
@@ -76,7 +76,7 @@ func TestLocalRunsUntilItIsStoppedAndWhatItSuggestsWorks(t *testing.T) {
 	if got.code != exitDone || got.out != "a  queued\n" {
 		t.Errorf("the suggested command: %+v", got)
 	}
-	document := screen[strings.Index(screen, "  reason:"):strings.Index(screen, "  END")]
+	document := screen[strings.Index(screen, "\nreason:"):strings.Index(screen, "\nEND\n")]
 	if got := vpnctl(t, nil, document, "validate", "-"); got.code != exitDone {
 		t.Errorf("the suggested file: %+v", got)
 	}

@@ -18,6 +18,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -31,7 +33,17 @@ func run() int {
 	info, err := os.Stderr.Stat()
 	t := &terminal{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv,
+		self: self(os.Args[0]),
 		live: err == nil && info.Mode()&os.ModeCharDevice != 0,
 	}
 	return execute(ctx, t, os.Args[1:])
+}
+
+// self is the command to suggest to people. The binary of "go run" is gone
+// when they try.
+func self(arg string) string {
+	if strings.Contains(filepath.ToSlash(arg), "/go-build") {
+		return "go run ./cmd/vpnctl"
+	}
+	return arg
 }

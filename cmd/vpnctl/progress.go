@@ -22,10 +22,13 @@ func newProgress(t *terminal) *progress { return &progress{t: t, started: time.N
 func (p *progress) show(changes []remote.Change) {
 	line := standings(changes)
 	if p.t.live {
+		if next := soonest(changes); !next.IsZero() {
+			line += "; next attempt " + next.Local().Format(time.TimeOnly)
+		}
 		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), line)
 		return
 	}
-	if line != p.last {
+	if line != p.last { // the time of the next attempt alone is no news
 		p.t.note("%s", line)
 	}
 	p.last = line
@@ -38,10 +41,22 @@ func (p *progress) end() {
 	}
 }
 
+// soonest is when the function looks at one of the changes again; zero when
+// that is not known.
+func soonest(changes []remote.Change) time.Time {
+	var next time.Time
+	for _, ch := range changes {
+		if !ch.Status.Final() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
+			next = ch.NextAttemptAt
+		}
+	}
+	return next
+}
+
 // standings says how many changes are where, and why the first one waits.
 func standings(changes []remote.Change) string {
 	if len(changes) == 1 {
-		return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", changes[0].ID, changes[0].Status, standing(changes[0])), ": ")
+		return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", changes[0].ID, changes[0].Status, changes[0].Why), ": ")
 	}
 	counts := map[change.Status]int{}
 	var order []string
@@ -51,7 +66,7 @@ func standings(changes []remote.Change) string {
 			order = append(order, string(ch.Status))
 		}
 		if why == "" && !ch.Status.Final() {
-			why = standing(ch)
+			why = ch.Why
 		}
 	}
 	for i, s := range order {

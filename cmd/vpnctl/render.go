@@ -109,12 +109,12 @@ func summary(ch remote.Change) string {
 		{ch.Waited.Throttle, "for flow control"},
 		{ch.Waited.Breaker, "for the circuit breaker"},
 	} {
-		if w.ms > 0 {
+		if w.ms >= 50 { // shows as 0.1 s
 			parts = append(parts, "waited "+short(time.Duration(w.ms)*time.Millisecond)+" "+w.what)
 		}
 	}
 	if n := ch.Cost.VPCCalls; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d API calls", n))
+		parts = append(parts, plural(n, "API call"))
 	}
 	if len(ch.MergedWith) > 0 {
 		parts = append(parts, "merged with "+strings.Join(ch.MergedWith, ", "))
@@ -127,6 +127,14 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return d.Round(time.Second).String()
+}
+
+// plural is for words whose plural ends in s.
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func renderPlan(p remote.Plan) string {

@@ -14,7 +14,7 @@ import (
 var screenText string
 
 // screen says what runs where, and what to try next.
-func screen(cloud *localcloud.Cloud, configuring time.Duration) string {
+func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) string {
 	servers := localcloud.Servers()
 	secret, bucket := near(cloud.SecretFile()), near(cloud.BucketDir())
 	var b bytes.Buffer
@@ -23,6 +23,7 @@ func screen(cloud *localcloud.Cloud, configuring time.Duration) string {
 		"URL": cloud.URL(), "OSS": cloud.OSSURL(), "VPC": cloud.VPCURL(),
 		"Bucket": bucket, "Secret": secret, "Configuring": configuring,
 		"First": servers[0], "Second": servers[1], "Servers": servers,
+		"Self":  self,
 		"Flags": flags(cloud.URL(), secret),
 	})
 	return b.String()

@@ -90,6 +90,9 @@ func (c *submitCmd) explain(t *terminal, err error, id string) error {
 		name = "--set"
 	}
 	for _, p := range refused.Problems {
+		if c.File == "" {
+			p.Line = 0 // the document is not one that people see
+		}
 		t.note("%s", problemLine(name, p))
 	}
 	return err

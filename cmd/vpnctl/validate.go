@@ -45,7 +45,7 @@ func (c *validateCmd) Run(t *terminal) error {
 			t.say("%s", problemLine(v.File, p))
 		}
 		if len(v.Problems) == 0 {
-			t.say("%s: valid, %d changes", v.File, v.Changes)
+			t.say("%s: valid, %s", v.File, plural(v.Changes, "change"))
 		}
 	}
 	return failed

@@ -28,7 +28,7 @@ func TestValidateNamesFileLineAndRule(t *testing.T) {
 		t.Errorf("exit status %d, want %d", got.code, exitNot)
 	}
 	wants(t, "the output", got.out,
-		good+": valid, 1 changes\n",
+		good+": valid, 1 change\n",
 		bad+":5: changes[0].Port: ", "[port-reserved]",
 		bad+":6: changes[0].ClientIpPool: ", "10.30.30.0/24")
 }
@@ -36,7 +36,7 @@ func TestValidateNamesFileLineAndRule(t *testing.T) {
 func TestValidateReadsStandardInput(t *testing.T) {
 	t.Parallel()
 	got := vpnctl(t, nil, `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-bp18q7hzj6largv4vk2fe","Port":1195}`, "validate", "-")
-	if got.code != exitDone || got.out != "-: valid, 1 changes\n" {
+	if got.code != exitDone || got.out != "-: valid, 1 change\n" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -62,5 +62,5 @@ func TestValidateGoesOnAfterAFileThatCannotBeRead(t *testing.T) {
 		t.Errorf("exit status %d, want %d", got.code, exitNot)
 	}
 	wants(t, "the messages", got.err, missing)
-	wants(t, "the output", got.out, "valid, 1 changes")
+	wants(t, "the output", got.out, "valid, 1 change")
 }

@@ -42,9 +42,9 @@ type RefusedError struct {
 // Error says what was refused and what to do, without the single problems.
 func (e *RefusedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the function answered %d %s", e.Status, e.Title)
+	fmt.Fprintf(&b, "the function answered %d %s", e.Status, strings.TrimRight(e.Title, "."))
 	if e.Detail != "" {
-		b.WriteString(": " + e.Detail)
+		b.WriteString(": " + strings.TrimRight(e.Detail, "."))
 	}
 	if e.Hint != "" {
 		b.WriteString("; " + e.Hint)
