@@ -68,7 +68,8 @@ type Deps struct {
 	Deadline  time.Time                           // when the platform ends the invocation
 	Reserve   time.Duration                       // kept free before Deadline for writing down where things stand
 	Now       func() time.Time
-	Nonce     func() string // a fresh random text each time
+	Nonce     func() string  // a fresh random text each time
+	Jitter    func() float64 // random in [0, 1), for waits; nil for a random source of its own
 	Log       *slog.Logger
 }
 

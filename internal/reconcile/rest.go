@@ -15,6 +15,7 @@ func (d *drain) pacer() *sslvpn.BackOff {
 	if d.pace == nil {
 		d.pace = sslvpn.NewBackOff(sslvpn.Waits{
 			First: d.policy.FirstPoll, Max: d.policy.MaxPoll, Until: d.Deadline.Add(-d.Reserve),
+			Now: d.Now, Jitter: d.Jitter,
 		})
 	}
 	return d.pace

@@ -1,6 +1,7 @@
 package sslvpn
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -16,9 +17,11 @@ const (
 
 // Waits describes a backoff.
 type Waits struct {
-	First time.Duration // ceiling of the first wait
-	Max   time.Duration // ceiling of every wait; ceilings double from First to Max
-	Until time.Time     // no wait may end later: the deadline less a reserve; zero for no bound
+	First  time.Duration    // ceiling of the first wait
+	Max    time.Duration    // ceiling of every wait; ceilings double from First to Max
+	Until  time.Time        // no wait may end later: the deadline less a reserve; zero for no bound
+	Now    func() time.Time // the clock that Until goes by; nil for time.Now
+	Jitter func() float64   // random in [0, 1); nil for a random source of its own
 }
 
 // BackOff is exponential backoff with full jitter: each wait is random between
@@ -29,23 +32,30 @@ type Waits struct {
 // To keep that, wrap it in backoff.WithContext and not the other way around:
 // backoff.Retry sees the context of its outermost policy only.
 type BackOff struct {
-	exp   *backoff.ExponentialBackOff
-	until time.Time
-	hint  time.Duration
+	exp  *backoff.ExponentialBackOff
+	w    Waits
+	hint time.Duration
 }
 
 var _ backoff.BackOff = (*BackOff)(nil)
 
 // NewBackOff makes a backoff. First must be above 0 and not above Max.
 func NewBackOff(w Waits) *BackOff {
+	if w.Now == nil {
+		w.Now = time.Now
+	}
+	if w.Jitter == nil {
+		w.Jitter = rand.Float64
+	}
 	return &BackOff{
-		until: w.Until,
+		w: w,
 		exp: backoff.NewExponentialBackOff(
-			// A factor of 1 draws from 0 to twice the interval, hence the halves.
-			backoff.WithRandomizationFactor(1),
-			backoff.WithInitialInterval(w.First/2),
-			backoff.WithMaxInterval(w.Max/2),
+			backoff.WithInitialInterval(w.First),
+			backoff.WithMaxInterval(w.Max),
 			backoff.WithMultiplier(2),
+			// The library's jitter is half of what is wanted, and cannot be
+			// repeated: see NextBackOff.
+			backoff.WithRandomizationFactor(0),
 			// The library's own bound (15 minutes, kept here as 0: none) knows
 			// nothing of the deadline.
 			backoff.WithMaxElapsedTime(0),
@@ -60,9 +70,9 @@ func (b *BackOff) Hint(d time.Duration) { b.hint = max(d, 0) }
 
 // NextBackOff returns the next wait, or backoff.Stop.
 func (b *BackOff) NextBackOff() time.Duration {
-	wait := b.exp.NextBackOff() + b.hint
+	wait := time.Duration(b.w.Jitter()*float64(b.exp.NextBackOff())) + b.hint
 	b.hint = 0
-	if !b.until.IsZero() && time.Now().Add(wait).After(b.until) {
+	if !b.w.Until.IsZero() && b.w.Now().Add(wait).After(b.w.Until) {
 		return backoff.Stop
 	}
 	return wait
