@@ -50,6 +50,7 @@ type Head struct {
 	Held      bool
 	Owner     string
 	Remaining time.Duration // until a hold expires; 0 when free or expired
+	Age       time.Duration // of the generation, by the store's clock
 	State     json.RawMessage
 }
 
@@ -80,10 +81,9 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 		return Head{}, fmt.Errorf("read lane %s: %s is not a lane generation (schema %q, gen %d): only the function may write below lanes/",
 			c.target, k, g.Schema, g.Gen)
 	}
-	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State}
+	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
 	if head.Held {
-		age := obj.Now.Sub(obj.LastModified)
-		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-age)
+		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-head.Age)
 	}
 	return head, nil
 }

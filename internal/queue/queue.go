@@ -63,7 +63,8 @@ const MaxDue = 1000
 // Due is what a lane's line holds at one moment.
 type Due struct {
 	Entries []Entry   // due, in order, at most MaxDue
-	Next    time.Time // when the first change that is not due becomes so; zero when unknown or none
+	Later   []string  // keys of listed changes that are not due
+	Next    time.Time // when the first of those becomes due; zero when none
 }
 
 // Due reads the changes of a lane that are due at now.
@@ -79,11 +80,14 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 		if !ok {
 			continue // a foreign object: not a change, and not ours to delete
 		}
-		if c.DueAt.After(now) {
-			due.Next = c.DueAt
-			break
+		if !c.DueAt.After(now) {
+			keys = append(keys, e.Key)
+			continue
 		}
-		keys = append(keys, e.Key)
+		if due.Next.IsZero() {
+			due.Next = c.DueAt
+		}
+		due.Later = append(due.Later, e.Key)
 	}
 	due.Entries, err = q.Read(ctx, keys)
 	if err != nil {

@@ -72,6 +72,7 @@ func (d *drain) settled(ctx context.Context, dec *decision, entries []queue.Entr
 		if err := d.finish(ctx, dec, entries); err != nil {
 			return Report{}, false, err
 		}
+		d.done = d.head.Gen
 	}
 	return Report{}, true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +78,7 @@ type drain struct {
 	counted  bool // this invocation is accounted for
 
 	head    lane.Head
+	done    int64         // the generation whose decision this worker has completed
 	st      state         // what the lane remembers, as this worker would have it
 	entries []queue.Entry // the intent's; nil when they were not read
 	stale   bool          // the intent was planned before a wait
@@ -119,7 +121,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err != nil {
 		return Report{}, false, err
 	}
-	entries, err := d.complete(ctx, due.Entries)
+	entries, err := d.complete(ctx, due)
 	if err != nil {
 		return Report{}, false, err
 	}
@@ -138,43 +140,47 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	return d.start(ctx, d.batch(entries))
 }
 
-// complete writes what a decision still lacks, and returns the entries that it
-// does not concern.
-func (d *drain) complete(ctx context.Context, entries []queue.Entry) ([]queue.Entry, error) {
-	if d.st.Decided == nil {
-		return entries, nil
+// listingDelay is how long a listing may lag behind what was written. No page
+// of the vendor says that listings lag, and none says that they do not.
+const listingDelay = 5 * time.Minute
+
+// complete writes what a decision still lacks, and returns the due entries that
+// it does not concern. The decision's own entries may be out of sight of the
+// due ones: behind a full page, behind a listing that lags, or due only later
+// by this worker's clock.
+func (d *drain) complete(ctx context.Context, due queue.Due) ([]queue.Entry, error) {
+	if d.st.Decided == nil || d.done == d.head.Gen {
+		d.st.Decided = nil
+		return due.Entries, nil
 	}
-	items := map[string]item{}
+	open := map[string]bool{}
 	for _, it := range d.st.Decided.Items {
-		items[it.Key] = it
+		open[it.Key] = true
 	}
 	var mine, others []queue.Entry
-	for _, e := range entries {
-		if _, ok := items[e.Key]; ok {
+	for _, e := range due.Entries {
+		if open[e.Key] {
 			mine = append(mine, e)
-			delete(items, e.Key)
+			delete(open, e.Key)
 		} else {
 			others = append(others, e)
 		}
 	}
-	// Behind a full page some of the decision's entries may be out of sight.
-	if len(entries) == queue.MaxDue && len(items) > 0 {
-		var keys []string
-		for _, it := range d.st.Decided.Items {
-			if _, unseen := items[it.Key]; unseen {
-				keys = append(keys, it.Key)
-			}
+	unsure := len(due.Entries)+len(due.Later) >= queue.MaxDue || d.head.Age < listingDelay
+	var hidden []string
+	for _, it := range d.st.Decided.Items {
+		if open[it.Key] && (unsure || slices.Contains(due.Later, it.Key)) {
+			hidden = append(hidden, it.Key)
 		}
-		more, err := d.line.Read(ctx, keys)
-		if err != nil {
-			return nil, err
-		}
-		mine = append(mine, more...)
 	}
-	if err := d.finish(ctx, d.st.Decided, mine); err != nil {
+	more, err := d.line.Read(ctx, hidden)
+	if err != nil {
 		return nil, err
 	}
-	d.st.Decided = nil
+	if err := d.finish(ctx, d.st.Decided, append(mine, more...)); err != nil {
+		return nil, err
+	}
+	d.st.Decided, d.done = nil, d.head.Gen
 	return others, nil
 }
 

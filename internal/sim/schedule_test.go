@@ -1,0 +1,167 @@
+package sim_test
+
+import (
+	"container/heap"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing/synctest"
+	"time"
+)
+
+// op is one request of an instance, waiting for its fate.
+type op struct {
+	inst *instance
+	name string           // kind and subject, for the trace and for the order
+	do   func()           // the effect
+	fail func(fate) error // the error for a fate other than good
+	done chan struct{}
+	err  error
+}
+
+// event is something that happens at a time.
+type event struct {
+	at  time.Time
+	seq int
+	do  func()
+}
+
+type agenda []*event
+
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	if !a[i].at.Equal(a[j].at) {
+		return a[i].at.Before(a[j].at)
+	}
+	return a[i].seq < a[j].seq
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(x any)   { *a = append(*a, x.(*event)) }
+func (a *agenda) Pop() any {
+	old := *a
+	e := old[len(old)-1]
+	*a = old[:len(old)-1]
+	return e
+}
+
+// world is a simulated cloud with everybody in it.
+type world struct {
+	cfg   config
+	rng   *rand.Rand
+	start time.Time
+
+	agenda agenda
+	seq    int
+
+	mu     sync.Mutex
+	fresh  []*op // registered since the scheduler last looked
+	signal chan struct{}
+
+	trace   strings.Builder
+	tracing bool
+	hash    uint64
+	steps   int
+	faults  int // drawn so far
+
+	store     *store
+	api       *api
+	platform  *platform
+	seen      seen
+	violation []string
+}
+
+// at puts an event on the agenda.
+func (w *world) at(t time.Time, do func()) {
+	w.seq++
+	heap.Push(&w.agenda, &event{at: t, seq: w.seq, do: do})
+}
+
+// after puts an event on the agenda some time from now.
+func (w *world) after(d time.Duration, do func()) { w.at(time.Now().Add(d), do) }
+
+// note writes a line of the trace.
+func (w *world) note(format string, args ...any) {
+	line := fmt.Sprintf("%10.3f %s\n", time.Since(w.start).Seconds(), fmt.Sprintf(format, args...))
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%x%s", w.hash, line)
+	w.hash = h.Sum64()
+	if w.tracing {
+		w.trace.WriteString(line)
+	}
+}
+
+// violated notes a broken promise.
+func (w *world) violated(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	w.note("VIOLATION %s", text)
+	w.violation = append(w.violation, text)
+}
+
+// run lets the world go on until nothing is left to happen or the time is over.
+func (w *world) run(until time.Time) {
+	for {
+		synctest.Wait() // every instance waits at the scheduler or for a timer
+		w.draw()
+		if len(w.agenda) == 0 || w.agenda[0].at.After(until) {
+			if !w.sleep(until) {
+				return
+			}
+			continue
+		}
+		if next := w.agenda[0].at; time.Now().Before(next) {
+			w.sleep(next)
+			continue
+		}
+		e := heap.Pop(&w.agenda).(*event)
+		w.steps++
+		e.do()
+	}
+}
+
+// sleep lets time pass; true when an instance woke up first.
+func (w *world) sleep(until time.Time) bool {
+	d := time.Until(until)
+	if d <= 0 {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return false
+	case <-w.signal:
+		return true
+	}
+}
+
+// draw decides the fates of the requests that came since the last look. They
+// come in an order that the Go scheduler chose, hence the sorting.
+func (w *world) draw() {
+	w.mu.Lock()
+	fresh := w.fresh
+	w.fresh = nil
+	w.mu.Unlock()
+	slices.SortStableFunc(fresh, func(a, b *op) int {
+		if a.inst.id != b.inst.id {
+			return a.inst.id - b.inst.id
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	for _, o := range fresh {
+		w.fate(o)
+	}
+}
+
+// register hands a request to the scheduler.
+func (w *world) register(o *op) {
+	w.mu.Lock()
+	w.fresh = append(w.fresh, o)
+	w.mu.Unlock()
+	select {
+	case w.signal <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,162 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	seeds = flag.Int("seeds", 400, "how many seeds to run")
+	first = flag.Uint64("first", 1, "the first seed")
+	one   = flag.Uint64("seed", 0, "run this seed alone and print its trace")
+)
+
+// outcome is how a run ended.
+type outcome struct {
+	cfg        config
+	hash       uint64
+	violations []string
+	trace      string
+	faults     int
+	steps      int
+	records    int
+	modifies   int
+}
+
+// simulate runs a seed in a bubble of virtual time.
+func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
+	t.Helper()
+	synctest.Test(t, func(*testing.T) {
+		// Bubbles begin in the year 2000, before the timestamps of webhooks.
+		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
+		w := newWorld(cfg, tracing)
+		w.play()
+		out = outcome{
+			cfg: cfg, hash: w.hash, violations: w.violation, trace: w.trace.String(), faults: w.faults,
+			steps: w.steps, records: len(w.seen.records), modifies: w.api.modifies,
+		}
+	})
+	return out
+}
+
+// play is one run: people submit documents for a while, others use the
+// gateways, faults happen; then the faults end, and everything must come to its
+// end.
+func (w *world) play() {
+	const patience = 40 * time.Hour // longer than any change may wait
+	end := w.start.Add(w.cfg.length + patience)
+	for range w.cfg.changes {
+		w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length))), w.platform.submit)
+	}
+	for range w.rng.IntN(3) {
+		g := w.api.order[w.rng.IntN(len(w.api.order))]
+		if !w.cfg.calm {
+			w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length))), func() { w.intrude(g) })
+		}
+	}
+	w.after(time.Duration(w.rng.IntN(60))*time.Second, func() { w.platform.sweep(end) })
+	w.run(end.Add(time.Hour))
+	w.check()
+	// Instances that still wait for something end with the run.
+	for _, in := range w.platform.instances {
+		w.kill(in)
+	}
+	w.run(time.Now().Add(time.Hour))
+}
+
+func TestPromisesHoldUnderEveryFault(t *testing.T) {
+	t.Parallel()
+	if *one != 0 {
+		out := simulate(t, defaults(*one), true)
+		t.Log(out.trace)
+		report(t, out)
+		return
+	}
+	var mu sync.Mutex
+	var total outcome
+	next := *first
+	for i := range 4 {
+		t.Run(fmt.Sprintf("worker %d", i), func(t *testing.T) {
+			t.Parallel()
+			for {
+				mu.Lock()
+				seed := next
+				next++
+				mu.Unlock()
+				if seed >= *first+uint64(*seeds) || t.Failed() {
+					break
+				}
+				out := simulate(t, defaults(seed), false)
+				mu.Lock()
+				total.faults += out.faults
+				total.records += out.records
+				total.modifies += out.modifies
+				total.steps += out.steps
+				mu.Unlock()
+				report(t, out)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		t.Logf("%d seeds: %d changes ended, %d faults, %d modifications sent, %d requests and other events",
+			*seeds, total.records, total.faults, total.modifies, total.steps)
+	})
+}
+
+func report(t *testing.T, out outcome) {
+	t.Helper()
+	if len(out.violations) == 0 {
+		return
+	}
+	small := shrink(t, out.cfg)
+	last := simulate(t, small, true)
+	t.Errorf("seed %d breaks promises: %q\nsmallest: %+v\n%s", out.cfg.seed, out.violations, small, last.trace)
+}
+
+// shrink looks for the smallest number of faults and documents that still
+// fails.
+func shrink(t *testing.T, cfg config) config {
+	t.Helper()
+	fails := func(c config) bool { return len(simulate(t, c, false).violations) > 0 }
+	for n := range cfg.maxFaults {
+		c := cfg
+		if c.maxFaults = n; fails(c) {
+			cfg = c
+			break
+		}
+	}
+	for n := 1; n < cfg.changes; n++ {
+		c := cfg
+		if c.changes = n; fails(c) {
+			return c
+		}
+	}
+	return cfg
+}
+
+func TestASeedIsARun(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		cfg := defaults(1000 + seed)
+		a, b := simulate(t, cfg, false), simulate(t, cfg, false)
+		if a.hash != b.hash {
+			t.Errorf("seed %d gave two runs", cfg.seed)
+		}
+	}
+}
+
+func TestWithoutFaultsEverythingIsDoneAtOnce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		cfg := defaults(2000 + seed)
+		cfg.calm = true
+		out := simulate(t, cfg, false)
+		if len(out.violations) > 0 || out.records < cfg.changes {
+			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
+		}
+	}
+}

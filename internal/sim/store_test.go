@@ -1,0 +1,192 @@
+package sim_test
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // as OSS makes ETags
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/blob"
+)
+
+const bucketName = "change-bucket"
+
+// object is one stored object.
+type object struct {
+	data     []byte
+	etag     string
+	modified time.Time
+	writes   int
+}
+
+// store is the object store: atomic, strongly consistent by key, with listings
+// that may be old when the weather says so.
+type store struct {
+	w       *world
+	skew    time.Duration // of the server's clock
+	objects map[string]*object
+	keys    []string // sorted
+	stale   bool     // the listing now being made is an old one
+	gone    map[string]time.Time
+}
+
+func (s *store) now() time.Time { return time.Now().Add(s.skew).Truncate(time.Second) }
+
+func (s *store) put(key string, data []byte) *object {
+	o := s.objects[key]
+	if o == nil {
+		o = &object{}
+		s.objects[key] = o
+		i := sort.SearchStrings(s.keys, key)
+		s.keys = slices.Insert(s.keys, i, key)
+	}
+	o.data = data
+	o.etag = strings.ToUpper(fmt.Sprintf("%x", md5.Sum(data))) //nolint:gosec // as OSS does
+	o.modified = s.now()
+	o.writes++
+	if o.writes > 1 && !strings.HasPrefix(key, "state/") && !strings.HasPrefix(key, "wake/") &&
+		!strings.HasPrefix(key, "holds/") && !strings.HasPrefix(key, "changes/") {
+		s.w.violated("%s was overwritten", key)
+	}
+	s.w.written(key, data)
+	return o
+}
+
+func (s *store) remove(key string) {
+	if s.objects[key] == nil {
+		return
+	}
+	if strings.HasPrefix(key, "results/") || strings.HasPrefix(key, "receipts/") {
+		s.w.violated("%s was deleted", key)
+	}
+	delete(s.objects, key)
+	s.gone[key] = time.Now()
+	if i := sort.SearchStrings(s.keys, key); i < len(s.keys) && s.keys[i] == key {
+		s.keys = slices.Delete(s.keys, i, i+1)
+	}
+	s.w.removed(key)
+}
+
+func (s *store) entry(key string) blob.Entry {
+	o := s.objects[key]
+	return blob.Entry{Key: key, ETag: o.etag, Size: int64(len(o.data)), LastModified: o.modified}
+}
+
+// list makes a listing; an old one lacks what was written in the last seconds.
+func (s *store) list(o blob.ListOptions) blob.Page {
+	page := blob.Page{Now: s.now()}
+	limit := o.Max
+	if limit == 0 {
+		limit = 1000
+	}
+	for i := sort.SearchStrings(s.keys, max(o.Prefix, o.After)); i < len(s.keys); i++ {
+		key := s.keys[i]
+		if !strings.HasPrefix(key, o.Prefix) {
+			break
+		}
+		if key <= o.After || (s.stale && s.now().Sub(s.objects[key].modified) < 10*time.Second) {
+			continue
+		}
+		if len(page.Entries) == limit {
+			page.Next = page.Entries[limit-1].Key
+			break
+		}
+		page.Entries = append(page.Entries, s.entry(key))
+	}
+	return page
+}
+
+// client is the store as one instance reaches it, at the adapter's border: in
+// the errors of package blob.
+type client struct{ in *instance }
+
+func (c *client) failure(verb, key string) func(fate) error {
+	return func(f fate) error {
+		return &blob.Error{Op: verb, Bucket: bucketName, Key: key, Kind: blob.ErrUnavailable, Detail: f.String()}
+	}
+}
+
+func (c *client) Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error) {
+	var out blob.Object
+	var miss error
+	s := c.in.world.store
+	err := c.in.request(ctx, &op{name: "get " + key, fail: c.failure("get", key), do: func() {
+		o := s.objects[key]
+		switch {
+		case o == nil:
+			miss = &blob.Error{Op: "get", Key: key, Kind: blob.ErrNotFound}
+		case opts.IfMatch != "" && opts.IfMatch != o.etag:
+			miss = &blob.Error{Op: "get", Key: key, Kind: blob.ErrChanged}
+		default:
+			out = blob.Object{Entry: s.entry(key), Data: slices.Clone(o.data), Now: s.now()}
+		}
+	}})
+	if err != nil {
+		return blob.Object{}, err
+	}
+	return out, miss
+}
+
+func (c *client) Head(ctx context.Context, key string) (blob.Entry, error) {
+	var out blob.Entry
+	var miss error
+	s := c.in.world.store
+	err := c.in.request(ctx, &op{name: "head " + key, fail: c.failure("head", key), do: func() {
+		if s.objects[key] == nil {
+			miss = &blob.Error{Op: "head", Key: key, Kind: blob.ErrNotFound}
+			return
+		}
+		out = s.entry(key)
+	}})
+	if err != nil {
+		return blob.Entry{}, err
+	}
+	return out, miss
+}
+
+// Create is what the adapter promises: one try of it, whose lost answer it
+// could not resolve either.
+func (c *client) Create(ctx context.Context, key string, data []byte) error {
+	var exists error
+	s := c.in.world.store
+	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
+		if o := s.objects[key]; o != nil {
+			if string(o.data) != string(data) {
+				exists = &blob.Error{Op: "create", Key: key, Kind: blob.ErrExists}
+			}
+			return
+		}
+		s.put(key, slices.Clone(data))
+	}})
+	if err != nil {
+		return err
+	}
+	return exists
+}
+
+func (c *client) Put(ctx context.Context, key string, data []byte) error {
+	s := c.in.world.store
+	return c.in.request(ctx, &op{name: "put " + key, fail: c.failure("put", key), do: func() { s.put(key, slices.Clone(data)) }})
+}
+
+func (c *client) Delete(ctx context.Context, keys ...string) error {
+	s := c.in.world.store
+	return c.in.request(ctx, &op{name: "delete " + strings.Join(keys, " "), fail: c.failure("delete", keys[0]), do: func() {
+		for _, k := range keys {
+			s.remove(k)
+		}
+	}})
+}
+
+func (c *client) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
+	var out blob.Page
+	s := c.in.world.store
+	err := c.in.request(ctx, &op{name: "list " + opts.Prefix + " after " + opts.After, fail: c.failure("list", opts.Prefix), do: func() { out = s.list(opts) }})
+	if err != nil {
+		return blob.Page{}, err
+	}
+	return out, nil
+}
