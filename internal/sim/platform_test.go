@@ -22,6 +22,7 @@ type platform struct {
 	nobody    *instance // owns what is nobody's request
 	sender    webhook.Sender
 	timeout   time.Duration
+	idleTicks int             // sweeps since there was something to do
 	asked     int             // documents submitted
 	posts     map[string]bool // webhook-ids answered with 2xx
 	answered  map[string][]string
@@ -250,7 +251,11 @@ func (p *platform) accepted(id, body string) {
 // sweep ticks the sweep's timer every minute, until the run is over.
 func (p *platform) sweep(until time.Time) {
 	w := p.w
-	if w.quiet() {
+	// An event that comes late may still bring work.
+	if p.idleTicks++; !w.quiet() {
+		p.idleTicks = 0
+	}
+	if p.idleTicks == 15 {
 		return
 	}
 	payload := []byte(fmt.Sprintf(`{"triggerName":"sweep","triggerTime":%q,"payload":"{\"task\":\"sweep\"}"}`, time.Now().UTC().Format(time.RFC3339)))
@@ -274,6 +279,11 @@ func (w *world) quiet() bool {
 	}
 	for _, in := range w.platform.instances {
 		if in.busy {
+			return false
+		}
+	}
+	for id := range w.platform.docs {
+		if !w.platform.posts[id] {
 			return false
 		}
 	}
