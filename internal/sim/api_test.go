@@ -19,6 +19,7 @@ type gateway struct {
 	history  []moment
 	tokens   map[string]bool // modifications taken
 	foreign  bool            // somebody else has used it
+	flying   []*op           // modifications on their way
 }
 
 // moment is a modification that was taken.
@@ -28,6 +29,7 @@ type moment struct {
 	patch         change.Patch
 	before, after change.Settings
 	by            *instance
+	until         time.Time // the gateway is at work
 }
 
 // api is the VPC API: modifications are taken by an active gateway only, and
@@ -37,6 +39,7 @@ type api struct {
 	gateways map[change.Target]*gateway
 	order    []*gateway
 	busy     func() time.Duration // how long a modification takes
+	idle     bool                 // modifications take no time
 	calls    int
 	modifies int
 }
@@ -51,6 +54,7 @@ func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
 	if _, name := p[change.Name]; !name || len(p) > 1 {
 		g.until = time.Now().Add(w.api.busy())
 	}
+	g.history[len(g.history)-1].until = g.until
 }
 
 // busyTimes draws how long this run's gateways take: mostly like a real one,
@@ -58,6 +62,7 @@ func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
 func (w *world) busyTimes() func() time.Duration {
 	switch w.rng.IntN(5) {
 	case 0:
+		w.api.idle = true
 		return func() time.Duration { return 0 }
 	case 1:
 		return func() time.Duration { return time.Duration(w.rng.IntN(3600)) * time.Second }
@@ -90,9 +95,13 @@ type caller struct {
 }
 
 // call makes a request and tells the observer of it.
-func (c *caller) call(ctx context.Context, action, name string, fail func(fate) error, do func()) error {
+func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
 	c.in.world.api.calls++
-	err := c.in.request(ctx, &op{name: name, fail: fail, do: do})
+	o := &op{name: name, fail: fail, do: do}
+	if action == "ModifySslVpnServer" {
+		o.gate = c.in.world.api.gateways[t]
+	}
+	err := c.in.request(ctx, o)
 	call := sslvpn.Call{At: c.in.now(), Action: action, HTTPStatus: 200}
 	if e, ok := err.(*sslvpn.Error); ok { //nolint:errorlint // never wrapped here
 		call.Code, call.Class, call.HTTPStatus = e.Code, e.Class, e.HTTPStatus
@@ -118,7 +127,7 @@ func apiError(action string, f fate, onModify bool) error {
 
 func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error) {
 	var out *sslvpn.Server
-	err := c.call(ctx, "DescribeSslVpnServers", "describe "+t.String(),
+	err := c.call(ctx, t, "DescribeSslVpnServers", "describe "+t.String(),
 		func(f fate) error { return apiError("DescribeSslVpnServers", f, false) },
 		func() {
 			if g := c.in.world.api.gateways[t]; g != nil {
@@ -137,7 +146,7 @@ func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Se
 func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error) {
 	out := sslvpn.Gateway{ID: ref.GatewayID, RegionID: ref.RegionID, Status: sslvpn.GatewayActive, BusinessStatus: "Normal"}
 	status := out.Status
-	err := c.call(ctx, "DescribeVpnGateway", "describe "+ref.GatewayID,
+	err := c.call(ctx, change.Target{}, "DescribeVpnGateway", "describe "+ref.GatewayID,
 		func(f fate) error { return apiError("DescribeVpnGateway", f, false) },
 		func() {
 			for _, g := range c.in.world.api.order {
@@ -179,7 +188,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		}
 	}
 	var got error
-	err := c.call(ctx, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
+	err := c.call(ctx, m.Target, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
 		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do)
 	if err != nil {
 		return sslvpn.ModifyReply{}, err

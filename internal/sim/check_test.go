@@ -140,6 +140,18 @@ func (w *world) effect(g *gateway, token string) {
 	}
 }
 
+// overlap checks a modification that sets out: no other worker that is awake
+// has one on its way to the same gateway.
+func (w *world) overlap(o *op) {
+	for _, other := range o.gate.flying {
+		a, b := o.inst, other.inst
+		if a != b && !a.dead && !b.dead && !a.wasFrozen && !b.wasFrozen {
+			w.violated("%s and %s have modifications of %s on their way at once", a, b, o.gate.target)
+		}
+	}
+	o.gate.flying = append(o.gate.flying, o)
+}
+
 // filesTaken tells whether every change file has its receipt.
 func (w *world) filesTaken() bool {
 	for _, key := range w.store.keys {
@@ -218,6 +230,10 @@ func (w *world) checkRecord(rec recorded) {
 		if taken != nil && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
 			w.violated("%s failed with %s, and took effect", rec.ID, rec.Error.Code)
 		}
+		switch rec.Error.Class {
+		case "busy", "throttled", "unavailable", "held", "credentials":
+			w.violated("%s failed for something to wait for: %s", rec.ID, rec.Error.Code)
+		}
 		if rec.Error.Code == "ReadBackMismatch" && !g.foreign {
 			w.violated("%s does not show, and nobody else used the gateway", rec.ID)
 		}
@@ -230,6 +246,11 @@ func (w *world) checkRecord(rec recorded) {
 		}
 	case change.Queued, change.Waiting, change.Applying, change.Cancelled:
 		w.violated("%s has a record that says %s", rec.ID, rec.Status)
+	}
+	// With nothing in the way, a change ends within the sweep's period and a
+	// margin, even though every wake event may come late.
+	if w.cfg.calm && w.api.idle && rec.at.Sub(later(e.due, e.at)) > 75*time.Second {
+		w.violated("%s waited %v for nothing", rec.ID, rec.at.Sub(later(e.due, e.at)))
 	}
 	if rec.Before != nil && !w.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.Before) }) {
 		w.violated("%s says that the server was %v before, and it never was", rec.ID, rec.Before)
@@ -254,6 +275,9 @@ func (w *world) checkApplied(g *gateway, rec recorded, e entry, taken *moment) {
 			w.violated("%s is %s, and took no effect", rec.ID, rec.Status)
 		}
 		return
+	}
+	if rec.Verified && rec.at.Before(taken.until) {
+		w.violated("%s says verified, and the gateway was at work until %v later", rec.ID, taken.until.Sub(rec.at))
 	}
 	if taken.token != rec.ClientToken {
 		w.violated("%s says token %s, and was taken under %s", rec.ID, rec.ClientToken, taken.token)
@@ -294,6 +318,13 @@ func (w *world) checkOrder(g *gateway) {
 			}
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func overlaps(a, b change.Patch) bool {

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -91,6 +92,9 @@ func (w *world) fate(o *op) {
 		return
 	}
 	f := w.pick(o.kinds())
+	if o.gate != nil {
+		w.overlap(o)
+	}
 	begin := time.Now()
 	if in.frozenUntil.After(begin) {
 		begin = in.frozenUntil
@@ -101,6 +105,7 @@ func (w *world) fate(o *op) {
 	case freeze:
 		// Past leases, past deadlines, or just for a moment.
 		in.frozenUntil = begin.Add(time.Duration(1+w.rng.IntN(900)) * time.Second)
+		in.wasFrozen = true
 		if w.rng.IntN(2) == 0 {
 			answer = in.frozenUntil.Add(latency) // the request goes out after the thaw
 		}
@@ -169,4 +174,7 @@ func (w *world) answer(o *op, f fate) {
 func (w *world) finish(o *op, err error) {
 	o.err = err
 	close(o.done)
+	if o.gate != nil {
+		o.gate.flying = slices.DeleteFunc(o.gate.flying, func(x *op) bool { return x == o })
+	}
 }

@@ -32,6 +32,7 @@ type instance struct {
 	dead        bool
 	busy        bool
 	frozenUntil time.Time
+	wasFrozen   bool // during the invocation that runs
 	breakers    *breaker.Set
 	handler     *handler.Handler
 	nonces      atomic.Int64
@@ -47,7 +48,7 @@ func (in *instance) now() time.Time { return time.Now().Add(in.skew) }
 // newInstance starts a process.
 func (w *world) newInstance() *instance {
 	in := &instance{world: w, id: len(w.platform.instances) + 1, breakers: breaker.New(quiet())}
-	if w.rng.IntN(2) == 0 {
+	if w.rng.IntN(2) == 0 && !w.cfg.calm {
 		in.skew = time.Duration(w.rng.IntN(481)-240) * time.Second
 	}
 	o := handler.Options{Open: in.open, Bucket: bucketName, Now: in.now, Log: w.log(in)}
@@ -148,7 +149,7 @@ func (w *world) kill(in *instance) {
 // invoke runs an invocation in an instance; then is told how it ended, on the
 // scheduler's turn: ok is false when the instance died over it.
 func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then func(out json.RawMessage, err error, ok bool)) {
-	in.busy = true
+	in.busy, in.wasFrozen = true, in.frozenUntil.After(time.Now())
 	in.invocation++
 	n := in.invocation
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)

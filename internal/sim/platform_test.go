@@ -33,7 +33,8 @@ type platform struct {
 func newWorld(cfg config, tracing bool) *world {
 	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing} //nolint:gosec // repeatable on purpose
 	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
-	w.api = &api{w: w, gateways: map[change.Target]*gateway{}, busy: w.busyTimes()}
+	w.api = &api{w: w, gateways: map[change.Target]*gateway{}}
+	w.api.busy = w.busyTimes()
 	secret, err := webhook.ParseSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")))
 	if err != nil {
 		panic(err)

@@ -16,6 +16,7 @@ import (
 type op struct {
 	inst *instance
 	name string           // kind and subject, for the trace and for the order
+	gate *gateway         // that a modification is for; nil for everything else
 	do   func()           // the effect
 	fail func(fate) error // the error for a fate other than good
 	done chan struct{}

@@ -112,6 +112,10 @@ func report(t *testing.T, out outcome) {
 	if len(out.violations) == 0 {
 		return
 	}
+	if !*shrinks {
+		t.Errorf("seed %d breaks promises: %q", out.cfg.seed, out.violations)
+		return
+	}
 	small := shrink(t, out.cfg)
 	last := simulate(t, small, true)
 	t.Errorf("seed %d breaks promises: %q\nsmallest: %+v\n%s", out.cfg.seed, out.violations, small, last.trace)
