@@ -122,6 +122,9 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 			VPCCalls: dec.Spent.VPCCalls, OSSRequests: dec.Spent.OSSRequests, Invocations: dec.Spent.Invocations,
 		},
 	}
+	if rec.Requested == nil { // the stored entry cannot be read
+		rec.Requested = change.Patch{}
+	}
 	if rec.Changed == nil {
 		rec.Changed = []change.Difference{}
 	}
@@ -134,8 +137,13 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 		}
 	}
 	switch it.Status {
-	case change.Applied, change.Superseded, change.Failed:
+	case change.Applied, change.Superseded:
 		rec.ClientToken = dec.Token
+	case change.Failed:
+		rec.Verified = false
+		if e.Err == nil {
+			rec.ClientToken = dec.Token
+		}
 	case change.Unchanged:
 		// Nothing was sent for it, and the server was seen to have it.
 	case change.Queued, change.Waiting, change.Applying, change.Planned,

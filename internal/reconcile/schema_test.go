@@ -50,6 +50,13 @@ func TestEveryRecordHoldsToItsSchema(t *testing.T) {
 			b.server.ServerID = "vss-nosuchserver"
 			return b.set(change.Port, change.Number(1195))
 		}, change.Failed},
+		{"failed because its entry is damaged", func(b *bench) string {
+			id := b.set(change.Port, change.Number(1195))
+			if err := b.Store.Put(b.t.Context(), b.Keys(b.t.Context(), "queue/")[0], []byte("{garbage")); err != nil {
+				b.t.Fatal(err)
+			}
+			return id
+		}, change.Failed},
 		{"expired", func(b *bench) string {
 			return b.submit(func(c *change.Change) {
 				c.Patch, c.ExpiresAt = change.Patch{change.Port: change.Number(1195)}, b.Clock.Now().Add(-time.Millisecond)
