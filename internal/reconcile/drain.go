@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -212,9 +213,20 @@ func (d *drain) account() {
 	s.OSSRequests += int(d.requests.Swap(0))
 	s.VPCCalls += len(d.calls)
 	for _, c := range d.calls {
-		if (c.Action == actionModify || c.Class != "") && len(s.Attempts) < maxAttempts {
+		if c.Action == actionModify || c.Class != "" {
 			s.Attempts = append(s.Attempts, attempt(c))
 		}
 	}
 	d.calls = nil
+	s.Attempts = bounded(s.Attempts)
+}
+
+// bounded forgets the oldest failed reads, and where there are none the oldest
+// modifications: what was sent last is what a record must not lack.
+func bounded(attempts []record.Attempt) []record.Attempt {
+	for len(attempts) > maxAttempts {
+		oldest := max(0, slices.IndexFunc(attempts, func(a record.Attempt) bool { return a.Action != actionModify }))
+		attempts = slices.Delete(attempts, oldest, oldest+1)
+	}
+	return attempts
 }

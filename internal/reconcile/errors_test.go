@@ -237,3 +237,22 @@ func TestAServerThatDoesNotShowTheChangeFailsIt(t *testing.T) {
 		t.Errorf("after says %v, the server has %d", rec.After[change.Port], b.port())
 	}
 }
+
+func TestARecordNamesItsModificationHoweverManyLooksFailedBefore(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.set(change.Port, change.Number(1195))
+	const outage = 45
+	b.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultError, Status: 400, Code: "InvalidSecurityToken.Expired", Message: "no", Times: outage})
+	for range outage {
+		if rep := b.drain(); rep.Standing != reconcile.Waits {
+			t.Fatalf("the drain reports %+v", rep)
+		}
+	}
+	b.drain()
+	rec := b.ends(id, change.Applied)
+	last := rec.Attempts[len(rec.Attempts)-1]
+	if len(rec.Attempts) != 40 || last.Action != "ModifySslVpnServer" || last.HTTPStatus != 200 {
+		t.Errorf("%d attempts, the last is %+v", len(rec.Attempts), last)
+	}
+}
