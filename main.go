@@ -47,7 +47,12 @@ func main() {
 
 // compose builds what lives as long as the instance.
 func compose(cfg config.Config, log *slog.Logger) (*handler.Handler, error) {
-	api, err := sslvpn.New(sslvpn.Config{Endpoint: cfg.VPCEndpoint})
+	api, err := sslvpn.New(sslvpn.Config{
+		Endpoint: cfg.VPCEndpoint,
+		// Below the time that a worker gives a call, so that a call that hangs is
+		// the API's failure and not the worker's haste.
+		CallTimeout: 8 * time.Second,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ const (
 
 // Both ids become parts of object keys, so nothing else may pass.
 var (
-	regionFormat   = regexp.MustCompile(`^[a-z]{2,}-[a-z0-9-]+$`)
+	regionFormat   = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
 	serverIDFormat = regexp.MustCompile(`^vss-[a-z0-9]+$`)
 )
 

@@ -49,7 +49,7 @@ func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []
 		case s.err != nil:
 			return Report{}, false, s.err
 		case s.decided != nil:
-			return d.settled(ctx, s.decided, d.entries, hold)
+			return d.conclude(ctx, s.decided, d.entries, hold)
 		case s.wait != nil:
 			return d.park(ctx, hold, s.to, s.wait)
 		case s.apart != nil:
@@ -59,12 +59,13 @@ func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []
 	}
 }
 
-// settled gives the lane back with a decision, the step that makes it final,
+// conclude gives the lane back with a decision, the step that makes it final,
 // and writes the records that follow from it.
-func (d *drain) settled(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
+func (d *drain) conclude(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
 	ctx, cancel := d.lastWrites(ctx)
 	defer cancel()
 	d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, dec, nil, spent{}
+	d.counted = false // the next batch has costs of its own
 	if err := d.handBack(ctx, hold); err != nil {
 		return Report{}, false, err
 	}

@@ -28,14 +28,14 @@ type draft struct {
 // start takes up a batch in a lane that nobody holds.
 func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, error) {
 	dr, w := d.draft(ctx, batch)
-	if w != nil {
-		if d.rest(ctx, w) {
-			return Report{}, true, nil
+	for w != nil {
+		if !d.rest(ctx, w) {
+			return d.leave(ctx, w)
 		}
-		return d.leave(ctx, w)
+		dr, w = d.draft(ctx, batch)
 	}
 	if dr.decided != nil {
-		return d.settled(ctx, dr.decided, dr.entries, nil)
+		return d.conclude(ctx, dr.decided, dr.entries, nil)
 	}
 	d.account()
 	d.st.Intent = dr.intent

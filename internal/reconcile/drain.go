@@ -126,6 +126,9 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err != nil {
 		return Report{}, false, err
 	}
+	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) && len(due.Entries) > 0 {
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+	}
 	if d.st.Intent != nil {
 		return d.resume(ctx)
 	}
@@ -134,9 +137,6 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	}
 	if len(entries) == 0 {
 		return Report{Standing: Empty, Next: due.Next}, false, nil
-	}
-	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) {
-		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
 	}
 	return d.start(ctx, d.batch(entries))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,7 +43,7 @@ func (d *drain) decide(in *intent, v verdict) *decision {
 			}
 		}
 		if it.Failure == nil {
-			it.Failure = explain(it.Outcome, d.st.Stalls)
+			it.Failure = explain(it.Outcome)
 		}
 		dec.Items = append(dec.Items, it)
 	}
@@ -61,17 +62,16 @@ func seen(diffs []change.Difference, after change.Settings) []change.Difference 
 }
 
 // explain says why a change ended that was never sent.
-func explain(o plan.Outcome, stalls []stall) *record.Failure {
+func explain(o plan.Outcome) *record.Failure {
 	switch o.Status {
 	case change.Rejected, change.Failed:
 		p := o.Problems[0]
 		return &record.Failure{Code: p.Rule, Class: string(o.Status), Message: p.Message, Hint: p.Hint}
 	case change.Expired:
-		msg := "the change expired before it could be applied"
-		if n := len(stalls); n > 0 {
-			msg += "; the lane last waited for: " + string(stalls[n-1].Cause)
+		return &record.Failure{
+			Code: "Expired", Class: string(change.Expired), Message: "the change expired before it could be applied",
+			Hint: "submit the change again, with a later expiresAt",
 		}
-		return &record.Failure{Code: "Expired", Class: string(change.Expired), Message: msg, Hint: "submit the change again, with a later expiresAt"}
 	case change.Queued, change.Waiting, change.Applying, change.Applied, change.Unchanged,
 		change.Planned, change.Superseded, change.Cancelled:
 		return nil
@@ -97,8 +97,13 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 		}
 		keys = append(keys, e.Key)
 		rec := toRecord(dec, it, e)
-		g.Go(func() error { return d.Records.Write(gctx, rec) })
-		d.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
+		g.Go(func() error {
+			if err := d.Records.Write(gctx, rec); err != nil {
+				return err
+			}
+			d.log.InfoContext(gctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
+			return nil
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("end changes: %w", err)
@@ -131,6 +136,12 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	if rec.Attempts == nil {
 		rec.Attempts = []record.Attempt{}
 	}
+	if rec.Status == change.Expired && rec.Error != nil {
+		rec.Error = &record.Failure{
+			Code: rec.Error.Code, Class: rec.Error.Class, Hint: rec.Error.Hint,
+			Message: rec.Error.Message + lastStall(dec, e.DueAt),
+		}
+	}
 	for _, id := range dec.Merged {
 		if id != it.ID && it.Failure == nil && (it.Status == change.Applied || it.Status == change.Superseded) {
 			rec.MergedWith = append(rec.MergedWith, id)
@@ -151,6 +162,16 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 		rec.Verified = false
 	}
 	return rec
+}
+
+// lastStall names what a change last waited for.
+func lastStall(dec *decision, due time.Time) string {
+	for _, s := range slices.Backward(dec.Stalls) {
+		if s.To.After(due) {
+			return "; it last waited for: " + string(s.Cause)
+		}
+	}
+	return ""
 }
 
 // waited shares out the time between being due and the end.

@@ -70,6 +70,8 @@ func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, 
 		pos.Status, pos.Why = change.Applying, "a worker is applying it"
 	case head.Taken():
 		pos.Why = "a worker is applying changes that came before it"
+	case head.Held && st.Intent != nil && names(st.Intent, c.ID):
+		pos.Status, pos.Why = change.Applying, "the worker that applied it is gone; the next look finds out how far it came"
 	case head.Held:
 		pos.Why = "the worker that had the lane is gone; the next look takes over"
 	case st.Intent != nil && names(st.Intent, c.ID):

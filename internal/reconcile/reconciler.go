@@ -42,6 +42,8 @@ type Policy struct {
 	FirstPoll  time.Duration // ceiling of the first wait between two looks at a gateway
 	MaxPoll    time.Duration // ceiling of later waits
 	NextLook   time.Duration // when a lane that waits is looked at again: the sweep's period
+	Settle     time.Duration // how late a gateway may begin to work on what it accepted
+	Doubt      time.Duration // how long a read-back may differ before the modification counts as failed
 }
 
 // DefaultPolicy is the policy for production, but for the two values that are
@@ -52,9 +54,11 @@ func DefaultPolicy() Policy {
 		MaxLanes:   8,
 		CallTime:   10 * time.Second,
 		Margin:     15 * time.Second,
-		FirstPoll:  2 * time.Second,
-		MaxPoll:    4 * time.Second,
+		FirstPoll:  sslvpn.PollFirst,
+		MaxPoll:    sslvpn.PollMax,
 		NextLook:   time.Minute,
+		Settle:     time.Second,
+		Doubt:      10 * time.Second,
 	}
 }
 

@@ -52,8 +52,8 @@ const (
 )
 
 // Sweep looks after what nobody rang for. Each pass is bounded and independent:
-// one that fails is reported and the others go on. It fails only when every
-// look at the object store failed.
+// one that fails is reported and the others go on, and so is a lane. It fails
+// only when it cannot even tell which lanes have something to do.
 func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) {
 	var rep SweepReport
 	var errs []error
@@ -72,25 +72,20 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 		errs = append(errs, r.writeSweep(ctx, st))
 	}
 
-	rep.Lanes, err = r.sweepLanes(ctx)
-	errs = append(errs, err)
+	lanes, _, err := r.queue.Lanes(ctx, r.Now(), "", maxSweepLanes)
+	if err != nil {
+		return rep, err
+	}
+	var failed error
+	rep.Lanes, failed = r.DrainAll(ctx, lanes)
+	errs = append(errs, failed)
 	for _, err := range errs {
 		if err != nil {
 			rep.Problems = append(rep.Problems, err.Error())
 			r.Log.WarnContext(ctx, "sweep pass failed", slog.Any("error", err))
 		}
 	}
-	return rep, err
-}
-
-// sweepLanes drains every lane with due changes, MaxLanes at once, for as long
-// as the invocation lasts.
-func (r *Reconciler) sweepLanes(ctx context.Context) ([]Report, error) {
-	lanes, _, err := r.queue.Lanes(ctx, r.Now(), "", maxSweepLanes)
-	if err != nil {
-		return nil, err
-	}
-	return r.DrainAll(ctx, lanes)
+	return rep, nil
 }
 
 // maxSweepLanes bounds one sweep: more lanes than an account can have gateways

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
@@ -44,14 +45,10 @@ func (d *drain) settle(ctx context.Context, hold *lane.Hold) step {
 	return d.send(ctx, hold, unsettled)
 }
 
-// verifyLooks is how many looks at an active gateway a read-back has to
-// succeed in: the first may come before the gateway has begun.
-const verifyLooks = 3
-
 // verify waits until the gateway has worked an accepted modification in, and
 // reads it back.
 func (d *drain) verify(ctx context.Context) step {
-	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable}
+	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable, since: d.Now()}
 	for {
 		if !d.synchronous() {
 			if s, verdict := d.awaitGateway(ctx, &look); verdict == leave {
@@ -60,7 +57,6 @@ func (d *drain) verify(ctx context.Context) step {
 				continue
 			}
 		}
-		look.count++
 		d.closeWait()
 		if s, done := d.readBack(ctx, look); done {
 			return s
@@ -72,12 +68,14 @@ func (d *drain) verify(ctx context.Context) step {
 type afterwards struct {
 	begun bool // the gateway was seen at work, or works before it answers
 	blind bool // something may not be read
-	count int  // looks at an active gateway
+	since time.Time
 }
 
 // settled tells whether an equal read-back proves that the gateway is done:
 // right after an acceptance it may not have begun.
-func (a afterwards) settled() bool { return a.begun || a.count > 1 }
+func (d *drain) settled(a afterwards) bool {
+	return a.begun || d.Now().Sub(a.since) >= d.policy.Settle
+}
 
 // whither is what to do after a look.
 type whither int
@@ -130,11 +128,11 @@ func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 	switch {
 	case v.failure != nil:
 		return d.failsWith(v.failure, nil), true
-	case v.denied && look.settled():
+	case v.denied && d.settled(look):
 		return d.succeeds(in.After, false), true
-	case seen && look.settled():
+	case seen && d.settled(look):
 		return d.succeeds(server.Settings, !look.blind), true
-	case w == nil && !seen && look.count >= verifyLooks:
+	case w == nil && !seen && d.Now().Sub(look.since) >= d.policy.Doubt:
 		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
 	case w == nil:
 		w = d.busy("the VPN gateway is working the change in")

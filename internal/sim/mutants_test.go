@@ -96,7 +96,7 @@ func mutants() []mutant {
 		},
 		{
 			"the sweep does not look at lanes", "reconcile/sweep.go",
-			"return r.DrainAll(ctx, lanes)", "return r.DrainAll(ctx, lanes[:0])",
+			"r.DrainAll(ctx, lanes)\n\terrs", "r.DrainAll(ctx, lanes[:0])\n\terrs",
 		},
 		{
 			"a redelivery gets ids of its own", "intake/post.go",
@@ -108,7 +108,7 @@ func mutants() []mutant {
 		},
 		{
 			"verified while the gateway is still at work", "reconcile/verify.go",
-			"case seen && look.settled():", "case !v.denied && w == nil:",
+			"case seen && d.settled(look):", "case !v.denied && w == nil:",
 		},
 	}
 }

@@ -49,7 +49,7 @@ func adviceDenied(e *Error, t change.Target, accountID string) string {
 func adviceInvalid(e *Error, t change.Target) string {
 	switch e.Code {
 	case "InvalidName":
-		return "Name must have 1 to 100 characters and not start with http:// or https://; correct it and submit the change again."
+		return "Name must have 2 to 100 characters and not start with http:// or https://; correct it and submit the change again."
 	case codeNoServer:
 		return fmt.Sprintf("Check SslVpnServerId and RegionId: the account has no server %s in %s.", t.ServerID, t.RegionID)
 	case "InvalidRegionId.NotFound":
@@ -79,7 +79,7 @@ func adviceField(code string) (field change.Field, rule string, ok bool) {
 func fieldRule(f change.Field) string {
 	switch f {
 	case change.Name:
-		return "it must have 1 to 100 characters and not start with http:// or https://"
+		return "it must have 2 to 100 characters and not start with http:// or https://"
 	case change.ClientIPPool:
 		return "it must be one network with a mask of /16 to /29 and 4 addresses per connection, and must not overlap LocalSubnet or the VPC"
 	case change.LocalSubnet:

@@ -19,7 +19,7 @@ func TestAdviceNamesTheWayOut(t *testing.T) {
 		{"denied to read", sslvpn.Error{Class: sslvpn.ClassDenied, Action: read}, []string{"vpc:DescribeSslVpnServers", "sslvpnserver/"}},
 		{"denied to read the gateway", sslvpn.Error{Class: sslvpn.ClassDenied, Action: "DescribeVpnGateway"}, []string{"vpc:DescribeVpnGateway", "acs:vpc:cn-hangzhou:1234567890:vpngateway/*"}},
 		{"locked", sslvpn.Error{Class: sslvpn.ClassLocked}, []string{"unpaid bill", "settle", "submit the change again"}},
-		{"a name", sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "InvalidName"}, []string{"Name", "1 to 100"}},
+		{"a name", sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "InvalidName"}, []string{"Name", "2 to 100"}},
 		{"a pool", sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.ClientIpPool"}, []string{"ClientIpPool", "/16 to /29"}},
 		{"a subnet", sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.LocalSubnet"}, []string{"LocalSubnet", "at most 5"}},
 		{"a port", sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "InvalidPort.Malformed"}, []string{"Port", "reserved"}},
