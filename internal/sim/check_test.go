@@ -234,6 +234,9 @@ func (w *world) checkRecord(rec recorded) {
 		case "busy", "throttled", "unavailable", "held", "credentials":
 			w.violated("%s failed for something to wait for: %s", rec.ID, rec.Error.Code)
 		}
+		if port, _ := e.patch[change.Port].Number(); rec.Error.Code == "IllegalParam.Port" && port != refusedPort {
+			w.violated("%s failed for what another change asked", rec.ID)
+		}
 		if rec.Error.Code == "ReadBackMismatch" && !g.foreign {
 			w.violated("%s does not show, and nobody else used the gateway", rec.ID)
 		}

@@ -99,8 +99,8 @@ func mutants() []mutant {
 			"r.DrainAll(ctx, lanes)\n\terrs", "r.DrainAll(ctx, lanes[:0])\n\terrs",
 		},
 		{
-			"a redelivery gets ids of its own", "intake/post.go",
-			"at, again := in.Now().UTC(), first != nil", "at, again := in.Now().UTC(), false",
+			"a redelivery has a time of its own", "intake/post.go",
+			"at = first.At", "_ = first.At",
 		},
 		{
 			"a redelivery puts nothing back", "intake/post.go",
