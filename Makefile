@@ -22,6 +22,8 @@ DEADCODE := $(TOOLS)/deadcode-$(DEADCODE_VERSION)
 # The race detector needs a C compiler.
 RACE ?= $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 FUZZTIME ?= 10s
+SEEDS ?= 20000
+FIRST ?= 1
 
 .PHONY: help
 help: ## list the targets
@@ -38,6 +40,14 @@ run: ## run the function and a local cloud on this machine until interrupted
 .PHONY: test
 test: ## run all tests
 	go test $(RACE) -shuffle=on ./...
+
+.PHONY: sim
+sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
+	go test ./internal/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
+
+.PHONY: mutants
+mutants: ## build bugs into the code and show which seed of the simulation catches each
+	go test ./internal/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
 
 .PHONY: bench
 bench: ## run the benchmarks
