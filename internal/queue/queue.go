@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -189,7 +188,8 @@ func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 			return Entry{}, fmt.Errorf("look for %s in line: %w", id, err)
 		}
 		for _, e := range page.Entries {
-			if strings.HasSuffix(e.Key, "-"+id+".json") {
+			// The whole id: a part of one ends a key as well.
+			if c, ok := parseKey(e.Key); ok && c.ID == id {
 				return q.get(ctx, e.Key)
 			}
 		}

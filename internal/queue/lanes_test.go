@@ -1,0 +1,157 @@
+package queue_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/queue"
+)
+
+// crowd fills lanes with so many changes that the listing has several pages,
+// one lane alone more than one. It tells which lanes have changes due at noon.
+func crowd(t *testing.T) (l *line, due []change.Target, some change.Change) {
+	t.Helper()
+	l = newLine(t)
+	var all []change.Change
+	for _, lane := range []struct {
+		id    string
+		due   time.Time
+		count int
+	}{
+		{"a", noon().Add(-time.Hour), 40},
+		{"ab", noon().Add(time.Hour), 30}, // not due yet
+		{"b", noon().Add(-time.Hour), 1100},
+		{"c", noon().Add(time.Minute), 350},
+		{"d", noon(), 1},
+		{"e", noon().Add(-time.Hour), 60},
+	} {
+		for i := range lane.count {
+			all = append(all, one(lane.id+numbered(i), server(lane.id), lane.due.Add(time.Duration(i)*time.Second)))
+		}
+		if !lane.due.After(noon()) {
+			due = append(due, server(lane.id))
+		}
+	}
+	var g errgroup.Group
+	g.SetLimit(32)
+	for _, c := range all {
+		g.Go(func() error {
+			_, err := l.Add(t.Context(), c)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return l, due, all[40+30+1099]
+}
+
+func TestACrowdedQueue(t *testing.T) {
+	t.Parallel()
+	l, want, last := crowd(t)
+
+	t.Run("all lanes with due changes are found over several pages", func(t *testing.T) {
+		before := len(l.OSS.Requests())
+		got, next, err := l.Lanes(t.Context(), noon(), "", 100)
+		if err != nil || next != "" || !slices.Equal(got, want) {
+			t.Errorf("lanes are %v, next %q, %v; want %v", got, next, err, want)
+		}
+		if n := len(l.OSS.Requests()) - before; n > 3 {
+			t.Errorf("%d listings for 6 lanes and 1581 changes: full lanes are to be skipped", n)
+		}
+	})
+	t.Run("they are found in portions", func(t *testing.T) {
+		var got []change.Target
+		for after := ""; ; {
+			lanes, next, err := l.Lanes(t.Context(), noon(), after, 1)
+			if err != nil || len(lanes) > 1 {
+				t.Fatalf("lanes %v, %v", lanes, err)
+			}
+			got = append(got, lanes...)
+			if after = next; after == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("lanes are %v, want %v", got, want)
+		}
+	})
+	t.Run("a full lane is read in portions, in order", func(t *testing.T) {
+		due := l.due(server("b"), noon())
+		if len(due.Entries) != queue.MaxDue || !slices.IsSortedFunc(due.Entries, func(a, b queue.Entry) int { return a.DueAt.Compare(b.DueAt) }) {
+			t.Fatalf("%d entries, or out of order", len(due.Entries))
+		}
+		if !due.Next.IsZero() {
+			t.Errorf("the next is due at %v, which cannot be known", due.Next)
+		}
+	})
+	t.Run("a change is found behind a page", func(t *testing.T) {
+		e, err := l.Find(t.Context(), last.ID)
+		if err != nil || e.ID != last.ID || e.Key != queue.Key(last) {
+			t.Errorf("found %+v, %v", e, err)
+		}
+	})
+}
+
+func TestFindGoesByTheWholeID(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	d := document("several", server("a"), noon(), 12)
+	l.add(d...)
+	l.add(one("single", server("a"), noon()))
+	e, err := l.Find(t.Context(), d[1].ID)
+	if err != nil || e.ID != d[1].ID {
+		t.Errorf("found %s, %v", e.ID, err)
+	}
+	for _, id := range []string{
+		"", "2", "12", d[1].Document, d[1].Document + "-2", "0002-" + d[1].ID, d[1].ID + ".json", "-" + d[1].ID,
+		d[1].ID[:len(d[1].ID)-2], // the id of a document with one change
+		d[1].ID + "0", "20261122-aaaaaaaaaa", "../" + d[1].ID,
+	} {
+		if e, err := l.Find(t.Context(), id); !errors.Is(err, blob.ErrNotFound) {
+			t.Errorf("%q found %s, %v", id, e.ID, err)
+		}
+	}
+}
+
+func TestADamagedEntryIsFoundByItsKey(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("damaged", server("a"), noon())
+	l.put(queue.Key(c), "{")
+	e, err := l.Find(t.Context(), c.ID)
+	if err != nil || e.ID != c.ID || e.Err == nil {
+		t.Errorf("found %+v, %v", e, err)
+	}
+}
+
+func TestFailuresOfTheStoreArePassedOn(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("a", server("a"), noon())
+	l.add(c)
+	if err := l.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	_, addErr := l.Add(ctx, one("b", server("a"), noon()))
+	_, dueErr := l.Due(ctx, c.Target, noon())
+	_, readErr := l.Read(ctx, []string{queue.Key(c)})
+	_, _, lanesErr := l.Lanes(ctx, noon(), "", 1)
+	_, findErr := l.Find(ctx, c.ID)
+	removeErr := l.Remove(ctx, queue.Key(c))
+	for name, err := range map[string]error{
+		"add": addErr, "due": dueErr, "read": readErr, "lanes": lanesErr, "find": findErr, "remove": removeErr,
+	} {
+		if !errors.Is(err, blob.ErrDenied) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

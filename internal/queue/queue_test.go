@@ -1,0 +1,197 @@
+package queue_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/queue"
+)
+
+func TestKeysAreWhatTheDesignSays(t *testing.T) {
+	t.Parallel()
+	c := change.Change{
+		Request: change.Request{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}},
+		ID:      "20261122-7f3akq2cd2-12", Document: "7f3akq2cd2", Index: 12,
+		DueAt: time.UnixMilli(1795348800123).In(time.FixedZone("UTC+8", 8*3600)),
+	}
+	const want = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/1795348800123-7f3akq2cd2-0012-20261122-7f3akq2cd2-12.json"
+	if got := queue.Key(c); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestKeysSortByDueTimeThenDocumentThenNumber(t *testing.T) {
+	t.Parallel()
+	early := document("a", server("a"), time.UnixMilli(999), 1000) // 13 digits are padded
+	late := document("b", server("a"), noon(), 1000)
+	keys := make([]string, 0, 2000)
+	for _, c := range append(early, late...) {
+		keys = append(keys, queue.Key(c))
+	}
+	if !slices.IsSorted(keys) {
+		t.Error("the keys of changes in order are not in order")
+	}
+}
+
+func TestAnEntryComesBackAsItWasPut(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("full", server("a"), noon().Add(1234567*time.Nanosecond))
+	c.Patch = change.Patch{change.Name: change.Text("办公网"), change.Port: change.Number(1195), change.Compress: change.Flag(false)}
+	c.Expect = change.Patch{change.Port: change.Number(1194)}
+	c.ClientToken, c.Ref, c.Reason, c.RequestedBy, c.DryRun = "token", "CHG-1", "理由 <&>", "zhang.san", true
+	c.Origin.RequestID = "req-1"
+	l.add(c)
+	due := l.due(c.Target, noon().Add(time.Second))
+	if len(due.Entries) != 1 || due.Entries[0].Err != nil {
+		t.Fatalf("in line are %+v", due.Entries)
+	}
+	if got := due.Entries[0]; !reflect.DeepEqual(got.Change, c) || got.Key != queue.Key(c) {
+		t.Errorf("got %+v, want %+v", got, c)
+	}
+}
+
+func TestAddingAgainLeavesTheEntryAsItIs(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("again", server("a"), noon())
+	l.add(c)
+	c.Reason = "said otherwise the second time"
+	added, err := l.Add(t.Context(), c)
+	if err != nil || added {
+		t.Errorf("added %v, %v: it was there", added, err)
+	}
+	if e := l.due(c.Target, noon()).Entries[0]; e.Reason != "" {
+		t.Errorf("the entry was written again: %q", e.Reason)
+	}
+}
+
+func TestTheSameIDOfAnotherIdentityIsAnError(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("first", server("a"), noon())
+	l.add(c)
+	c.Identity = change.HTTPIdentity("somebody else", "first")
+	if added, err := l.Add(t.Context(), c); !errors.Is(err, queue.ErrOther) || added {
+		t.Errorf("added %v, %v, want ErrOther", added, err)
+	}
+}
+
+func TestDueStopsAtTheFirstThatIsNotDue(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	a := document("a", server("a"), noon().Add(-time.Minute), 3)
+	b := one("b", server("a"), noon())
+	c := one("c", server("a"), noon().Add(time.Millisecond))
+	d := one("d", server("a"), noon().Add(time.Hour))
+	other := one("other lane", server("ab"), noon().Add(-time.Hour))
+	l.add(d, c, b, other, a[2], a[0], a[1])
+	due := l.due(server("a"), noon())
+	if got, want := ids(due.Entries), idsOf(append(a, b)...); !slices.Equal(got, want) {
+		t.Errorf("due are %q, want %q", got, want)
+	}
+	if !due.Next.Equal(c.DueAt) {
+		t.Errorf("the next is due at %v, want %v", due.Next, c.DueAt)
+	}
+	if due := l.due(server("a"), noon().Add(2*time.Hour)); len(due.Entries) != 6 || !due.Next.IsZero() {
+		t.Errorf("%d due in the end, next at %v", len(due.Entries), due.Next)
+	}
+	if due := l.due(server("none"), noon()); len(due.Entries) != 0 || !due.Next.IsZero() {
+		t.Errorf("an empty lane holds %+v", due)
+	}
+}
+
+func TestDamagedEntriesAreThereWithWhatTheirKeysSay(t *testing.T) {
+	t.Parallel()
+	sound := one("sound", server("a"), noon())
+	moved := one("moved", server("a"), noon())
+	for name, tt := range map[string]struct{ text, want string }{
+		"no JSON":               {"{garbage", "cannot be read"},
+		"nothing":               {"", "cannot be read"},
+		"another schema":        {`{"schema":"sslvpn-change/queue/v0"}`, `schema "sslvpn-change/queue/v0"`},
+		"another change's":      {"", "is not the one its key names"},
+		"an unknown setting":    {`{"schema":"sslvpn-change/queue/v1","patch":{"Prot":1}}`, "cannot be read"},
+		"larger than any entry": {strings.Repeat("x", blob.DefaultLimit+1), "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLine(t)
+			text := tt.text
+			if name == "another change's" {
+				l.add(moved)
+				obj, err := l.Store.Get(t.Context(), queue.Key(moved), blob.GetOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = string(obj.Data)
+				if err := l.Remove(t.Context(), queue.Key(moved)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l.put(queue.Key(sound), text)
+			got := l.due(sound.Target, noon()).Entries
+			if len(got) != 1 {
+				t.Fatalf("in line are %+v", got)
+			}
+			e := got[0]
+			if e.Err == nil || !strings.Contains(e.Err.Error(), tt.want) {
+				t.Errorf("the entry's error is %v, want %q", e.Err, tt.want)
+			}
+			if e.ID != sound.ID || e.Document != sound.Document || e.Index != 1 || e.Target != sound.Target || !e.DueAt.Equal(noon()) {
+				t.Errorf("from the key it has %+v", e.Change)
+			}
+		})
+	}
+}
+
+func TestForeignObjectsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	c := one("mine", server("a"), noon())
+	for _, key := range []string{
+		"queue/README.md", "queue/cn-hangzhou/vss-a/!first", "queue/cn-hangzhou/vss-a/0000000000000-note.json",
+		"queue/cn-hangzhou/vss-a/1-abcdefghij-0001-20261122-abcdefghij.json",
+		"queue/cn-hangzhou/vss-a/0000000000000-abcdefghij-0001-20261122-bbbbbbbbbb.json",
+		"queue/cn-hangzhou/vss-a/sub/0000000000000-abcdefghij-0001-20261122-abcdefghij.json", "queue/zz",
+	} {
+		l.put(key, "{}")
+	}
+	l.add(c)
+	if got := ids(l.due(c.Target, noon()).Entries); !slices.Equal(got, []string{c.ID}) {
+		t.Errorf("due are %q", got)
+	}
+	lanes, _, err := l.Lanes(t.Context(), noon(), "", 10)
+	if err != nil || !slices.Equal(lanes, []change.Target{c.Target}) {
+		t.Errorf("lanes are %v, %v", lanes, err)
+	}
+	if n := len(l.Keys(t.Context(), "queue/")); n != 8 {
+		t.Errorf("%d objects are left of 8", n)
+	}
+}
+
+func TestReadLeavesOutWhatIsGoneAndKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	d := document("a", server("a"), noon(), 4)
+	l.add(d...)
+	keys := []string{queue.Key(d[3]), queue.Key(d[0]), queue.Key(d[2]), queue.Key(d[1])}
+	if err := l.Remove(t.Context(), queue.Key(d[0])); err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.Read(t.Context(), keys)
+	if err != nil || !slices.Equal(ids(got), idsOf(d[3], d[2], d[1])) {
+		t.Errorf("read %q, %v", ids(got), err)
+	}
+	if err := l.Remove(t.Context()); err != nil {
+		t.Errorf("removing nothing: %v", err)
+	}
+	if err := l.Remove(t.Context(), keys...); err != nil || len(l.Keys(t.Context(), "queue/")) != 0 {
+		t.Errorf("removing all, one of them gone already: %v", err)
+	}
+}
