@@ -1,0 +1,273 @@
+package record_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/record"
+)
+
+const id = "20261122-7f3akq2cd2"
+
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+func TestKeysOfRecordsAreByTheDateOfTheID(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ id, want string }{
+		{"20261122-7f3akq2cd2", "results/2026/11/22/20261122-7f3akq2cd2.json"},
+		{"20270101-aaaaaaaaaa-12", "results/2027/01/01/20270101-aaaaaaaaaa-12.json"},
+		{"20240229-aaaaaaaaaa-1000", "results/2024/02/29/20240229-aaaaaaaaaa-1000.json"},
+	} {
+		if got, ok := record.Key(tt.id); !ok || got != tt.want {
+			t.Errorf("%s lives at %q, %v; want %q", tt.id, got, ok, tt.want)
+		}
+	}
+	for _, bad := range []string{
+		"", "20261122", "7f3akq2cd2", "20261322-7f3akq2cd2", "20261122-7F3AKQ2CD2", "20261122-7f3akq2cd2-0",
+		"20261122-7f3akq2cd2-01", "20261122-7f3akq2cd2-10000", "20261122-7f3akq2cd2.json", "../20261122-7f3akq2cd2",
+		"20261122-7f3akq2cd2\n", " 20261122-7f3akq2cd2", "20261122-7f3akq9cd2", // 9 is no digit of base32
+	} {
+		if got, ok := record.Key(bad); ok {
+			t.Errorf("%q is taken for an id: %s", bad, got)
+		}
+	}
+}
+
+func TestKeysOfReceipts(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 16, 30, 0, 0, time.FixedZone("UTC+8", 8*3600))
+	const tag = "7D73E1052AF595535DE90994F4C3E6D5"
+	for _, tt := range []struct{ file, want string }{
+		{"changes/hotels.yaml", "receipts/hotels.yaml@20261122T083000Z-" + tag + ".json"},
+		{"changes/办公网/50% a+b.json", "receipts/办公网/50% a+b.json@20261122T083000Z-" + tag + ".json"},
+		{"changes/" + strings.Repeat("a", 900), "receipts/" + strings.Repeat("a", 900) + "@20261122T083000Z-" + tag + ".json"},
+	} {
+		if got := record.ReceiptKey(tt.file, tag, at); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+func TestReceiptsOfLongPathsFitTheStoreAndStayApart(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	const tag = "0CC175B9C0F1B6A831C399E269772661-10000" // of an upload in parts
+	seen := map[string]bool{}
+	for _, file := range []string{
+		"changes/" + strings.Repeat("a", 1015), "changes/" + strings.Repeat("a", 1014) + "b",
+		"changes/" + strings.Repeat("变", 338), "changes/x" + strings.Repeat("变", 338), "changes/xy" + strings.Repeat("变", 337),
+	} {
+		key := record.ReceiptKey(file, tag, noon())
+		if seen[key] || len(key) > 1023 || key != strings.ToValidUTF8(key, "?") {
+			t.Errorf("%d bytes, seen %v: %q", len(key), seen[key], key)
+		}
+		seen[key] = true
+		receipts := record.NewReceipts(c.Store)
+		first, err := receipts.Write(t.Context(), record.Receipt{File: file, ETag: tag, LastModified: noon(), Status: record.FileAccepted})
+		if err != nil || !first {
+			t.Errorf("writing it: first %v, %v", first, err)
+		}
+		if ok, err := receipts.Exists(t.Context(), file, tag, noon()); err != nil || !ok {
+			t.Errorf("it is there: %v, %v", ok, err)
+		}
+	}
+}
+
+func full() record.Record {
+	return record.Record{
+		Schema: record.Schema, ID: id, Status: change.Applied, RegionID: "cn-hangzhou", ServerID: "vss-a", GatewayID: "vpn-a",
+		Ref: "CHG-1", Reason: "理由 <&>", RequestedBy: "zhang.san", Identity: `file "b" "changes/a.yaml"`,
+		Origin:    change.Origin{Kind: change.FromFile, Actor: "158", Source: "oss://b/changes/a.yaml", RequestID: "r"},
+		Requested: change.Patch{change.Port: change.Number(1195), change.Compress: change.Flag(false)},
+		Expect:    change.Patch{change.Port: change.Number(1194)},
+		Before:    change.Settings{change.Port: change.Number(1194)}, After: change.Settings{change.Port: change.Number(1195)},
+		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}, {Field: change.Compress, To: change.Flag(false)}},
+		Verified: true, Attempts: []record.Attempt{{At: noon(), Action: "ModifySslVpnServer", HTTPStatus: 200, RequestID: "R", DurationMs: 3}},
+		MergedWith: []string{"20261122-aaaaaaaaaa"}, SupersededBy: map[change.Field]string{change.Name: "20261122-aaaaaaaaaa"},
+		ClientToken: "svc-x", Problems: []change.Problem{{Path: "Port", Line: 3, Rule: "r", Message: "m", Hint: "h"}},
+		Error:      &record.Failure{Code: "c", Class: "invalid", Message: "m", Hint: "h", RequestID: "R"},
+		AcceptedAt: noon(), DueAt: noon(), StartedAt: noon().Add(time.Second), FinishedAt: noon().Add(time.Minute),
+		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4}, Cost: record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+	}
+}
+
+func TestARecordComesBackAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	records := record.NewRecords(c.Store)
+	if err := records.Write(t.Context(), full()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := records.Read(t.Context(), id)
+	if err != nil || !reflect.DeepEqual(got, full()) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// The public form: programs of others read it.
+func TestTheFormOfARecord(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	if err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
+		t.Fatal(err)
+	}
+	obj, err := c.Store.Get(t.Context(), "results/2026/11/22/"+id+".json", blob.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var form map[string]json.RawMessage
+	if err := json.Unmarshal(obj.Data, &form); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"schema", "id", "status", "regionId", "sslVpnServerId", "vpnGatewayId", "ref", "reason", "origin", "requested", "before", "after",
+		"changed", "verified", "attempts", "mergedWith", "supersededBy", "clientToken", "error", "acceptedAt", "dueAt", "startedAt",
+		"finishedAt", "waitedMs", "cost",
+	} {
+		if _, ok := form[name]; !ok {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	for name, want := range map[string]string{
+		"schema": `"sslvpn-change/record/v1"`, "finishedAt": `"2026-11-22T12:01:00Z"`,
+		"requested": `{"Compress":false,"Port":1195}`, "supersededBy": `{"Name":"20261122-aaaaaaaaaa"}`,
+		"waitedMs": `{"gateway":1,"breaker":2,"throttle":3,"queue":4}`, "cost": `{"vpcCalls":5,"ossRequests":6,"invocations":7}`,
+	} {
+		if got := strings.NewReplacer("\n", "", " ", "").Replace(string(form[name])); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestTheFirstRecordStands(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	records := record.NewRecords(c.Store)
+	second := full()
+	second.Status, second.Reason = change.Failed, "a latecomer"
+	if ok, err := records.Exists(t.Context(), id); err != nil || ok {
+		t.Errorf("before: exists %v, %v", ok, err)
+	}
+	for _, rec := range []record.Record{full(), second} {
+		if err := records.Write(t.Context(), rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := records.Read(t.Context(), id)
+	if err != nil || got.Status != change.Applied || got.Reason != full().Reason {
+		t.Errorf("the record is now %s, %q, %v", got.Status, got.Reason, err)
+	}
+	if ok, err := records.Exists(t.Context(), id); err != nil || !ok {
+		t.Errorf("after: exists %v, %v", ok, err)
+	}
+}
+
+func TestTheFirstReceiptStandsAndTheSecondWriterIsTold(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	receipts := record.NewReceipts(c.Store)
+	rec := record.Receipt{
+		File: "changes/a.yaml", ETag: "E", LastModified: noon(), Status: record.FileAccepted,
+		Changes: []record.ReceiptChange{{ID: id, Record: "results/2026/11/22/" + id + ".json"}}, Problems: []change.Problem{},
+	}
+	if first, err := receipts.Write(t.Context(), rec); err != nil || !first {
+		t.Errorf("the first: %v, %v", first, err)
+	}
+	rec.Status = record.FileRejected
+	if first, err := receipts.Write(t.Context(), rec); err != nil || first {
+		t.Errorf("the second: %v, %v", first, err)
+	}
+	obj, err := c.Store.Get(t.Context(), "receipts/a.yaml@20261122T120000Z-E.json", blob.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "schema": "sslvpn-change/receipt/v1",
+  "file": "changes/a.yaml",
+  "eTag": "E",
+  "lastModified": "2026-11-22T12:00:00Z",
+  "status": "accepted",
+  "changes": [
+    {
+      "id": "20261122-7f3akq2cd2",
+      "record": "results/2026/11/22/20261122-7f3akq2cd2.json"
+    }
+  ],
+  "problems": []
+}
+`
+	if string(obj.Data) != want {
+		t.Errorf("got %s", obj.Data)
+	}
+}
+
+func TestAWriteWhoseAnswerIsLostCountsAsWritten(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	if err := c.OSS.Inject(oss.Fault{Kind: oss.DropAfter, Op: "PutObject", Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
+		t.Errorf("record: %v", err)
+	}
+	first, err := record.NewReceipts(c.Store).Write(t.Context(), record.Receipt{File: "changes/a.yaml", ETag: "E", LastModified: noon()})
+	if err != nil || !first {
+		t.Errorf("receipt: first %v, %v", first, err)
+	}
+}
+
+func TestWhatIsNoRecordIsNotRead(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	records := record.NewRecords(c.Store)
+	ctx := t.Context()
+	if _, err := records.Read(ctx, id); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("a change without a record: %v", err)
+	}
+	if _, err := records.Read(ctx, "../state/sweep"); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("no id: %v", err)
+	}
+	if err := records.Write(ctx, record.Record{ID: "no id"}); err == nil || !strings.Contains(err.Error(), `"no id" is no change id`) {
+		t.Errorf("writing under no id: %v", err)
+	}
+	if _, err := records.Exists(ctx, "no id"); err == nil {
+		t.Error("looking for no id is no error")
+	}
+	for _, text := range []string{"", "{", `{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaaaaaa"}`, `{"schema":"other","id":"` + id + `"}`} {
+		if err := c.Store.Put(ctx, "results/2026/11/22/"+id+".json", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := records.Read(ctx, id)
+		if err == nil || errors.Is(err, blob.ErrNotFound) || !strings.Contains(err.Error(), "is not the record of "+id) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestFailuresOfTheStoreAreNotTakenForAbsence(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	records, receipts, ctx := record.NewRecords(c.Store), record.NewReceipts(c.Store), t.Context()
+	_, readErr := records.Read(ctx, id)
+	_, existsErr := records.Exists(ctx, id)
+	_, thereErr := receipts.Exists(ctx, "changes/a.yaml", "E", noon())
+	_, receiptErr := receipts.Write(ctx, record.Receipt{File: "changes/a.yaml", ETag: "E", LastModified: noon()})
+	for name, err := range map[string]error{
+		"read": readErr, "exists": existsErr, "write": records.Write(ctx, full()), "receipt exists": thereErr, "receipt write": receiptErr,
+	} {
+		if !errors.Is(err, blob.ErrDenied) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
