@@ -147,7 +147,8 @@ func bring(p change.Patch, from change.Settings, fields ...change.Field) {
 }
 
 // settle says what each change that goes ahead brings about: it is superseded
-// where later ones set the same, and unchanged where nothing of it differs.
+// where later ones set all that it does, and unchanged where the server had all
+// of that already, or where nothing is sent at all.
 func settle(in Input, p *Plan, merged []int) {
 	setter := map[change.Field]string{}
 	for _, i := range slices.Backward(merged) {
@@ -164,12 +165,28 @@ func settle(in Input, p *Plan, merged []int) {
 			last[f] = v
 			setter[f] = c.ID
 		}
-		o.Changed = change.Diff(in.Before, last)
+		o.Changed = differences(in, last)
 		switch {
 		case len(last) == 0:
 			o.Status = change.Superseded
-		case len(o.Changed) == 0 && in.Readable:
+		// A change that differs only where a later one wins depends on the
+		// modification all the same: were the API to refuse that one, this one
+		// would be applied alone.
+		case in.Readable && (len(p.Patch) == 0 || len(change.Diff(in.Before, c.Patch)) == 0):
 			o.Status = change.Unchanged
 		}
 	}
+}
+
+// differences is what a patch alters; all of it where the server's settings are
+// not known.
+func differences(in Input, p change.Patch) []change.Difference {
+	if in.Readable {
+		return change.Diff(in.Before, p)
+	}
+	var out []change.Difference
+	for _, f := range p.Fields() {
+		out = append(out, change.Difference{Field: f, To: p[f]})
+	}
+	return out
 }
