@@ -58,14 +58,40 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 		return FileResult{File: u.Key, Status: FileReplaced}, nil
 	case err != nil:
 		return FileResult{}, fmt.Errorf("take %s: %w", u.Key, err)
-	case problem != nil:
-		return in.reject(ctx, obj.Entry, []change.Problem{*problem})
 	}
-	res, err := in.takeFile(ctx, u, obj)
+	res, settled, err := in.receipt(ctx, obj.Entry)
+	switch {
+	case err != nil, settled:
+	case problem != nil:
+		res, err = in.reject(ctx, obj.Entry, []change.Problem{*problem})
+	default:
+		res, err = in.takeFile(ctx, u, obj)
+	}
 	if err != nil {
 		return FileResult{}, fmt.Errorf("take %s: %w", u.Key, err)
 	}
 	return res, nil
+}
+
+// receipt gives the result of an upload that was taken before, by another
+// delivery of its event. Its receipt was written after all its entries: what is
+// not in line any more has ended, and must not come back.
+func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, settled bool, err error) {
+	rec, err := in.receipts.Read(ctx, e.Key, e.ETag, e.LastModified)
+	if errors.Is(err, blob.ErrNotFound) {
+		return FileResult{}, false, nil
+	}
+	if err != nil {
+		return FileResult{}, false, err
+	}
+	res = FileResult{
+		File: e.Key, Status: FileStatus(rec.Status), Receipt: record.ReceiptKey(e.Key, e.ETag, e.LastModified), Problems: rec.Problems,
+	}
+	for _, c := range rec.Changes {
+		res.IDs = append(res.IDs, c.ID)
+	}
+	in.Log.InfoContext(ctx, "change file taken before", slog.String("file", e.Key), slog.String("status", string(rec.Status)))
+	return res, true, nil
 }
 
 // readFile reads a change file, or says why it is none.
@@ -134,7 +160,7 @@ func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (File
 	if err != nil {
 		return FileResult{}, err
 	}
-	res := FileResult{File: u.Key, Status: FileAccepted, Receipt: record.ReceiptKey(u.Key, obj.ETag, at)}
+	res := FileResult{File: u.Key, Status: FileAccepted, Receipt: record.ReceiptKey(u.Key, obj.ETag, at), Problems: []change.Problem{}}
 	rec := record.Receipt{
 		File: u.Key, ETag: obj.ETag, LastModified: at, Status: record.FileAccepted, Problems: []change.Problem{},
 	}

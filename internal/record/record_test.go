@@ -209,6 +209,32 @@ func TestTheFirstReceiptStandsAndTheSecondWriterIsTold(t *testing.T) {
 	}
 }
 
+func TestAReceiptComesBackAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	receipts := record.NewReceipts(c.Store)
+	want := record.Receipt{
+		Schema: record.ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: noon(), Status: record.FileRejected,
+		Changes: []record.ReceiptChange{}, Problems: []change.Problem{{Path: "Port", Line: 3, Rule: "r", Message: "m", Hint: "h"}},
+	}
+	if _, err := receipts.Read(t.Context(), "changes/a.yaml", "E", noon()); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("before: %v", err)
+	}
+	if _, err := receipts.Write(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := receipts.Read(t.Context(), "changes/a.yaml", "E", noon())
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err := c.Store.Put(t.Context(), record.ReceiptKey("changes/a.yaml", "E", noon()), []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := receipts.Read(t.Context(), "changes/a.yaml", "E", noon()); err == nil || errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("what is no receipt: %v", err)
+	}
+}
+
 func TestAWriteWhoseAnswerIsLostCountsAsWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)

@@ -115,6 +115,20 @@ func (r *Receipts) Write(ctx context.Context, rec Receipt) (first bool, err erro
 	return true, nil
 }
 
+// Read returns the receipt of an upload; blob.ErrNotFound when it has none.
+func (r *Receipts) Read(ctx context.Context, file, eTag string, lastModified time.Time) (Receipt, error) {
+	key := ReceiptKey(file, eTag, lastModified)
+	obj, err := r.bucket.Get(ctx, key, blob.GetOptions{})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("read receipt: %w", err)
+	}
+	var rec Receipt
+	if err := json.Unmarshal(obj.Data, &rec); err != nil || rec.Schema != ReceiptSchema || rec.File != file {
+		return Receipt{}, fmt.Errorf("read receipt: %s is not the receipt of %s (schema %q, file %q)", key, file, rec.Schema, rec.File)
+	}
+	return rec, nil
+}
+
 // Exists tells whether an upload has its receipt.
 func (r *Receipts) Exists(ctx context.Context, file, eTag string, lastModified time.Time) (bool, error) {
 	return exists(ctx, r.bucket, ReceiptKey(file, eTag, lastModified))
