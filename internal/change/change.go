@@ -70,7 +70,7 @@ type Change struct {
 
 	ID         string
 	Identity   string // the full text the id was made from
-	Document   string // the document's part of the id
+	Document   string // the short form of its document's identity; part of the id, unless a ClientToken makes that
 	Index      int    // the change's number in its document, from 1
 	Origin     Origin
 	AcceptedAt time.Time

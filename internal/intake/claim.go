@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
 )
 
 // claimSchema names the form of a claim. Fields may be added; anything else
@@ -24,6 +23,16 @@ type claim struct {
 	At       time.Time `json:"at"`
 	Hash     string    `json:"hash"` // of what was asked: the same identity may not ask for anything else
 	IDs      []string  `json:"ids"`
+	Place    *place    `json:"place,omitempty"` // of a ClientToken's change
+}
+
+// place is where the change of a ClientToken stands in line: as its first
+// delivery asked, whatever a later one says of times and wherever it has it.
+type place struct {
+	Document  string    `json:"document"`
+	Index     int       `json:"index"`
+	DueAt     time.Time `json:"dueAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 func claimKey(identity string) string { return "claims/" + hash([]byte(identity)) + ".json" }
@@ -72,69 +81,4 @@ func (in *Intake) makeClaim(ctx context.Context, c claim) (claim, error) {
 		return claim{}, fmt.Errorf("claim %s: %w", c.Identity, blob.ErrUnavailable)
 	}
 	return *first, nil
-}
-
-// claimTokens gives the changes that carry a ClientToken the id and the time of
-// their token's first use. Nothing is claimed if one of the tokens was used for
-// other settings: the problems say which.
-func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) ([]change.Change, []change.Problem, error) {
-	var problems []change.Problem
-	for _, c := range changes {
-		if c.ClientToken == "" {
-			continue
-		}
-		first, err := in.readClaim(ctx, change.TokenIdentity(c.Target, c.ClientToken))
-		if err != nil {
-			return nil, nil, err
-		}
-		if first != nil && first.Hash != askHash(c) {
-			problems = append(problems, tokenReused(c))
-		}
-	}
-	if len(problems) > 0 {
-		return nil, problems, nil
-	}
-	out := make([]change.Change, len(changes))
-	for i, c := range changes {
-		if c.ClientToken != "" {
-			identity := change.TokenIdentity(c.Target, c.ClientToken)
-			document := change.DocumentID(identity)
-			first, err := in.makeClaim(ctx, claim{
-				Identity: identity, At: c.AcceptedAt, Hash: askHash(c),
-				IDs: []string{change.ID(c.AcceptedAt, document, 1, 1)},
-			})
-			if err != nil {
-				return nil, nil, err
-			}
-			if first.Hash != askHash(c) {
-				return nil, []change.Problem{tokenReused(c)}, nil
-			}
-			c.Identity, c.Document, c.Index = identity, document, 1
-			c.ID = change.ID(first.At, document, 1, 1)
-			c = place(c, first.At)
-		}
-		out[i] = c
-	}
-	return out, nil, nil
-}
-
-// askHash is a hash of what a change asks for.
-func askHash(c change.Change) string {
-	data, err := json.Marshal([]any{c.Patch, c.Expect, c.DryRun})
-	if err != nil {
-		return "" // patches hold texts, numbers and flags only
-	}
-	return hash(data)
-}
-
-func tokenReused(c change.Change) change.Problem {
-	p := change.Problem{
-		Path: "ClientToken", Line: c.Line, Rule: change.RuleTokenReused,
-		Message: "this ClientToken was used before, for other settings of the same server",
-		Hint:    "use a new ClientToken for a new change; repeat a change with all its settings as they were",
-	}
-	if c.Path != "" {
-		p.Path = c.Path + "." + p.Path
-	}
-	return p
 }

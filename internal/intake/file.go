@@ -149,14 +149,14 @@ func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (File
 			Source: "oss://" + in.BucketName + "/" + u.Key,
 		},
 	})
-	changes, problems, err := in.claimTokens(ctx, changes)
+	tokens, err := in.claimTokens(ctx, changes)
 	if err != nil {
 		return FileResult{}, err
 	}
-	if len(problems) > 0 {
-		return in.reject(ctx, obj.Entry, problems)
+	if len(tokens.problems) > 0 {
+		return in.reject(ctx, obj.Entry, tokens.problems)
 	}
-	taken, err := in.enqueue(ctx, changes)
+	taken, err := in.queueOrPutBack(ctx, tokens.changes, tokens.before)
 	if err != nil {
 		return FileResult{}, err
 	}

@@ -68,7 +68,7 @@ func number(reqs []change.Request, d delivery) []change.Change {
 	document := change.DocumentID(d.identity)
 	out := make([]change.Change, len(reqs))
 	for i, r := range reqs {
-		out[i] = place(change.Change{
+		out[i] = accept(change.Change{
 			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin,
 			ID: change.ID(d.at, document, i+1, len(reqs)),
 		}, d.at)
@@ -76,8 +76,8 @@ func number(reqs []change.Request, d delivery) []change.Change {
 	return out
 }
 
-// place sets the times that follow from the acceptance time.
-func place(c change.Change, at time.Time) change.Change {
+// accept sets the times that follow from the acceptance time.
+func accept(c change.Change, at time.Time) change.Change {
 	c.AcceptedAt = at.UTC()
 	c.DueAt = c.AcceptedAt
 	if c.NotBefore.After(c.DueAt) {
@@ -117,6 +117,14 @@ func (in *Intake) enqueue(ctx context.Context, changes []change.Change) (Taken, 
 		}
 	}
 	return t, nil
+}
+
+// queueOrPutBack puts changes in line that may have been there before.
+func (in *Intake) queueOrPutBack(ctx context.Context, changes []change.Change, before bool) (Taken, error) {
+	if before {
+		return in.putBack(ctx, changes)
+	}
+	return in.enqueue(ctx, changes)
 }
 
 // putBack puts in line again what a redelivered document lacks: changes that

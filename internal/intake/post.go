@@ -57,16 +57,16 @@ func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
 	d := delivery{at: at, identity: identity, origin: change.Origin{
 		Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
 	}}
-	changes, problems, err := in.claimTokens(ctx, number(reqs, d))
+	tokens, err := in.claimTokens(ctx, number(reqs, d))
 	if err != nil {
 		return Taken{}, err
 	}
-	if len(problems) > 0 {
-		return Taken{}, &RefusedError{Problems: problems}
+	if len(tokens.problems) > 0 {
+		return Taken{}, &RefusedError{Problems: tokens.problems}
 	}
 	if !again {
 		mine := claim{Identity: identity, At: at, Hash: sum}
-		for _, c := range changes {
+		for _, c := range tokens.changes {
 			mine.IDs = append(mine.IDs, c.ID)
 		}
 		got, err := in.makeClaim(ctx, mine)
@@ -80,20 +80,13 @@ func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
 			return in.Post(ctx, p)
 		}
 	}
-	taken, err := in.queueOrPutBack(ctx, changes, again)
+	taken, err := in.queueOrPutBack(ctx, tokens.changes, again || tokens.before)
 	if err != nil {
 		return Taken{}, err
 	}
 	in.Log.InfoContext(ctx, "document accepted", slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
-		slog.Int("changes", len(changes)), slog.Bool("again", again))
+		slog.Int("changes", len(taken.Changes)), slog.Bool("again", again))
 	return taken, nil
-}
-
-func (in *Intake) queueOrPutBack(ctx context.Context, changes []change.Change, again bool) (Taken, error) {
-	if again {
-		return in.putBack(ctx, changes)
-	}
-	return in.enqueue(ctx, changes)
 }
 
 func usedForOther() *RefusedError {

@@ -57,19 +57,19 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 	if len(problems) > 0 {
 		return in.rejectTick(ctx, d, problems)
 	}
-	changes, problems, err := in.claimTokens(ctx, number(reqs, d))
+	tokens, err := in.claimTokens(ctx, number(reqs, d))
 	if err != nil {
 		return TickResult{}, err
 	}
-	if len(problems) > 0 {
-		return in.rejectTick(ctx, d, problems)
+	if len(tokens.problems) > 0 {
+		return in.rejectTick(ctx, d, tokens.problems)
 	}
-	taken, err := in.putBack(ctx, changes)
+	taken, err := in.putBack(ctx, tokens.changes)
 	if err != nil {
 		return TickResult{}, err
 	}
 	in.Ring(ctx, taken.Lanes)
-	in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(changes)))
+	in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(taken.Changes)))
 	return TickResult{Taken: taken}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,10 @@ func Key(c change.Change) string {
 	return fmt.Sprintf("%s%013d-%s-%04d-%s.json", Prefix(c.Target), c.DueAt.UnixMilli(), c.Document, c.Index, c.ID)
 }
 
+// keyForm is a key below its lane. The id of a change with a ClientToken is not
+// made from its document, so the two are not compared.
+var keyForm = regexp.MustCompile(`^([0-9]{13})-([a-z2-7]{10})-([0-9]{4})-(.+)\.json$`)
+
 // parseKey reads a change back out of its key, as far as the key goes.
 func parseKey(key string) (change.Change, bool) {
 	rest, ok := strings.CutPrefix(key, root)
@@ -68,19 +73,17 @@ func parseKey(key string) (change.Change, bool) {
 		return change.Change{}, false
 	}
 	target, ok := change.ParseTarget(rest[:slash])
-	base, isJSON := strings.CutSuffix(rest[slash+1:], ".json")
-	parts := strings.SplitN(base, "-", 4)
-	if !ok || !isJSON || len(parts) != 4 || len(parts[0]) != 13 {
+	parts := keyForm.FindStringSubmatch(rest[slash+1:])
+	if !ok || parts == nil {
 		return change.Change{}, false
 	}
-	due, err := strconv.ParseInt(parts[0], 10, 64)
-	index, err2 := strconv.Atoi(parts[2])
-	_, document, _, ok := change.ParseID(parts[3])
-	if err != nil || err2 != nil || !ok || document != parts[1] {
+	due, err := strconv.ParseInt(parts[1], 10, 64)
+	index, err2 := strconv.Atoi(parts[3])
+	if _, _, _, ok := change.ParseID(parts[4]); err != nil || err2 != nil || !ok {
 		return change.Change{}, false
 	}
 	return change.Change{
-		Request: change.Request{Target: target}, ID: parts[3], Document: document,
+		Request: change.Request{Target: target}, ID: parts[4], Document: parts[2],
 		Index: index, DueAt: time.UnixMilli(due).UTC(),
 	}, true
 }

@@ -157,7 +157,7 @@ func TestForeignObjectsAreLeftAlone(t *testing.T) {
 	for _, key := range []string{
 		"queue/README.md", "queue/cn-hangzhou/vss-a/!first", "queue/cn-hangzhou/vss-a/0000000000000-note.json",
 		"queue/cn-hangzhou/vss-a/1-abcdefghij-0001-20261122-abcdefghij.json",
-		"queue/cn-hangzhou/vss-a/0000000000000-abcdefghij-0001-20261122-bbbbbbbbbb.json",
+		"queue/cn-hangzhou/vss-a/0000000000000-abcdefghi1-0001-20261122-abcdefghij.json",
 		"queue/cn-hangzhou/vss-a/sub/0000000000000-abcdefghij-0001-20261122-abcdefghij.json", "queue/zz",
 	} {
 		l.put(key, "{}")

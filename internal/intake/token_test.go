@@ -1,0 +1,169 @@
+package intake_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/queue"
+)
+
+func one() change.Target { return change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"} }
+
+func TestATokenMakesTheID(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	now := d.Clock.Now().UTC()
+	got := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
+	identity := change.TokenIdentity(one(), "mine")
+	if want := now.Format("20060102") + "-" + change.DocumentID(identity); len(got) != 1 || got[0] != want {
+		t.Errorf("the id is %q, want %s", got, want)
+	}
+	e := d.line()[0]
+	if e.Identity != identity || e.ClientToken != "mine" || e.Origin.Kind != change.FromHTTP || e.Origin.Actor != "chat-bot" {
+		t.Errorf("in line is %+v", e)
+	}
+}
+
+// The same token with the same settings is the same change, whichever door and
+// document it comes through, and whenever.
+func TestATokenUsedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
+	stands := fmt.Sprint(d.line()[0])
+	later := d.Clock.Now().Add(3 * time.Hour).UTC().Format(time.RFC3339)
+	for name, text := range map[string]string{
+		"as it was":           setPort("one", "1195", "ClientToken: mine"),
+		"for another reason":  setPort("one", "1195", "ClientToken: mine", "reason: other"),
+		"with a later start":  setPort("one", "1195", "ClientToken: mine", "notBefore: "+later),
+		"with another expiry": setPort("one", "1195", "ClientToken: mine", "expiresAt: "+later),
+	} {
+		d.Clock.Advance(time.Minute)
+		if got := d.post(delivery("msg-"+strings.ReplaceAll(name, " ", "-"), text)); !slices.Equal(got, first) {
+			t.Errorf("%s: the ids are %q, first %q", name, got, first)
+		}
+	}
+	res := d.take(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
+	if !slices.Equal(res.IDs, first) {
+		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
+	}
+	d.inLine(first...)
+	if again := fmt.Sprint(d.line()[0]); again != stands {
+		t.Errorf("first in line was %s, now %s", stands, again)
+	}
+}
+
+func TestATokenOfAChangeThatHasEndedQueuesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
+	d.end(first[0])
+	d.Clock.Advance(48 * time.Hour)
+	if got := d.post(delivery("msg_2", setPort("one", "1195", "ClientToken: mine"))); !slices.Equal(got, first) {
+		t.Errorf("posted: the ids are %q, first %q", got, first)
+	}
+	d.inLine()
+	res := d.take(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
+	if !slices.Equal(res.IDs, first) {
+		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
+	}
+	d.inLine()
+	if d.created("queue/") != 1 {
+		t.Errorf("%d entries were made", d.created("queue/"))
+	}
+}
+
+// A change that was lost comes back as its first delivery made it, not with the
+// times of a later one.
+func TestALostChangeWithATokenKeepsItsTimes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))[0]
+	first := d.line()[0]
+	d.lose(id)
+	d.Clock.Advance(30 * time.Minute)
+	d.post(delivery("msg_2", setPort("one", "1195", "ClientToken: mine")))
+	again := d.line()[0]
+	if again.Key != first.Key || !again.AcceptedAt.Equal(first.AcceptedAt) || !again.DueAt.Equal(first.DueAt) || !again.ExpiresAt.Equal(first.ExpiresAt) {
+		t.Errorf("first it was due %v to %v, now %v to %v", first.DueAt, first.ExpiresAt, again.DueAt, again.ExpiresAt)
+	}
+}
+
+func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]string{
+		"another value":    setPort("one", "1196", "ClientToken: mine"),
+		"one setting more": setPort("one", "1195", "ClientToken: mine", "Compress: true"),
+		"an expectation":   setPort("one", "1195", "ClientToken: mine", "expect: {Port: 1194}"),
+		"a dry run":        setPort("one", "1195", "ClientToken: mine", "dryRun: true"),
+		"among others": "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1195, ClientToken: new}\n" +
+			"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1196, ClientToken: mine}\n" +
+			"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1197}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
+			claims := d.Keys(t.Context(), "claims/")
+			no := d.refused(delivery("msg_2", again))
+			if no.Conflict || !slices.Equal(rules(no.Problems), []string{"token-reused"}) || no.Problems[0].Line == 0 || no.Problems[0].Hint == "" {
+				t.Errorf("refused for %+v", no.Problems)
+			}
+			if want := "ClientToken"; !strings.HasSuffix(no.Problems[0].Path, want) {
+				t.Errorf("the path is %s", no.Problems[0].Path)
+			}
+			d.inLine(first...)
+			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
+				t.Errorf("claimed: %q, before %q", got, claims)
+			}
+			res := d.take(d.upload("changes/a.yaml", again), intake.FileRejected)
+			if !slices.Equal(rules(res.Problems), []string{"token-reused"}) {
+				t.Errorf("by file: %+v", res)
+			}
+			d.inLine(first...)
+			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
+				t.Errorf("claimed by file: %q, before %q", got, claims)
+			}
+		})
+	}
+}
+
+func TestTheSameTokenOfAnotherServerIsAnotherToken(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
+	b := d.post(delivery("msg_2", setPort("two", "1196", "ClientToken: mine")))
+	d.inLine(a[0], b[0])
+}
+
+func TestChangesWithTokensStayInTheirDocumentsOrder(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var doc strings.Builder
+	doc.WriteString("changes:\n")
+	for i := range 12 {
+		fmt.Fprintf(&doc, "  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: %d", 1195+i)
+		if i%3 > 0 {
+			fmt.Fprintf(&doc, ", ClientToken: token-%d", i)
+		}
+		doc.WriteString("}\n")
+	}
+	u := d.upload("changes/a.yaml", doc.String())
+	d.take(u, intake.FileAccepted)
+	due, err := queue.New(d.Store).Due(t.Context(), one(), d.Clock.Now().Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ports []string
+	for _, e := range due.Entries {
+		ports = append(ports, e.Patch[change.Port].String())
+	}
+	if len(ports) != 12 || !slices.IsSorted(ports) {
+		t.Errorf("in line in the order %q", ports)
+	}
+}
