@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/manifest"
 )
 
 // claimSchema names the form of a claim. Fields may be added; anything else
@@ -24,6 +26,14 @@ type claim struct {
 	Hash     string    `json:"hash"` // of what was asked: the same identity may not ask for anything else
 	IDs      []string  `json:"ids"`
 	Place    *place    `json:"place,omitempty"` // of a ClientToken's change
+	Read     *reading  `json:"read,omitempty"`  // of a tick that names its document
+}
+
+// reading is what a tick found when it was first delivered.
+type reading struct {
+	Data    []byte          `json:"data,omitempty"`
+	Format  manifest.Format `json:"format,omitempty"`
+	Problem *change.Problem `json:"problem,omitempty"` // why there is nothing to read
 }
 
 // place is where the change of a ClientToken stands in line: as its first

@@ -14,5 +14,7 @@
 // eTag and Last-Modified; an HTTP request's sender and webhook-id; a timer
 // trigger's name and time; and, before all of these, a change's server and
 // ClientToken. Ids and times come from the identity or from the claim that the
-// first delivery stored, never from the clock of a later one.
+// first delivery stored, never from the clock of a later one. The claim of a
+// tick that names a document keeps the document as well, because it may be
+// changed before a second delivery.
 package intake

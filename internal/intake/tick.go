@@ -43,17 +43,17 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 		Kind: change.FromTimer, Actor: "timer " + t.Name, RequestID: t.RequestID,
 		Source: t.Time.UTC().Format(time.RFC3339),
 	}}
-	data, format, problem, err := in.readTick(ctx, t)
+	doc, err := in.firstReading(ctx, t, d.identity)
 	if err != nil {
 		return TickResult{}, err
 	}
-	if problem != nil {
-		return in.rejectTick(ctx, d, []change.Problem{*problem})
+	if doc.Problem != nil {
+		return in.rejectTick(ctx, d, []change.Problem{*doc.Problem})
 	}
 	if t.Document != "" {
 		d.origin.Source += " oss://" + in.BucketName + "/" + t.Document
 	}
-	reqs, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: d.at})
+	reqs, problems := manifest.Parse(doc.Data, manifest.Options{Format: doc.Format, AllowRequestedBy: true, Now: d.at})
 	if len(problems) > 0 {
 		return in.rejectTick(ctx, d, problems)
 	}
@@ -73,37 +73,70 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 	return TickResult{Taken: taken}, nil
 }
 
-// readTick reads the document that a tick asks with.
-func (in *Intake) readTick(ctx context.Context, t Tick) ([]byte, manifest.Format, *change.Problem, error) {
+// firstReading is the document of a tick as its first delivery found it. The
+// tick's claim keeps it: were a later delivery to read a document that was
+// changed meanwhile, the tick would ask twice, or reject what is in line.
+func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (reading, error) {
 	if t.Document == "" {
-		return t.Inline, inlineFormat(t.Inline), nil, nil
+		return reading{Data: t.Inline, Format: inlineFormat(t.Inline)}, nil
 	}
-	format, ok := manifest.FormatOf(t.Document)
-	if !ok || !strings.HasPrefix(t.Document, SchedulePrefix) {
-		return nil, "", &change.Problem{
-			Path: "document", Rule: "schedule-document",
-			Message: fmt.Sprintf("%q does not name a scheduled document", t.Document),
-			Hint:    "name a .yaml, .yml or .json file below " + SchedulePrefix + " in the change bucket",
-		}, nil
+	first, err := in.readClaim(ctx, identity)
+	if err != nil {
+		return reading{}, err
 	}
-	obj, err := in.Bucket.Get(ctx, t.Document, blob.GetOptions{Limit: manifest.MaxSize})
+	if first == nil {
+		doc, err := in.readTick(ctx, t.Document)
+		if err != nil {
+			return reading{}, err
+		}
+		mine, err := in.makeClaim(ctx, claim{Identity: identity, At: t.Time.UTC(), Hash: hash(doc.Data), Read: &doc})
+		if err != nil {
+			return reading{}, err
+		}
+		first = &mine
+	}
+	if first.Read == nil {
+		return reading{}, fmt.Errorf("claim %s does not say what was read: only the function may write below claims/", claimKey(identity))
+	}
+	return *first.Read, nil
+}
+
+// readTick reads the document that a tick names.
+func (in *Intake) readTick(ctx context.Context, key string) (reading, error) {
+	format, ok := manifest.FormatOf(key)
+	if !ok || !strings.HasPrefix(key, SchedulePrefix) {
+		return reading{Problem: noSchedule(key)}, nil
+	}
+	obj, err := in.Bucket.Get(ctx, key, blob.GetOptions{Limit: manifest.MaxSize})
 	switch {
+	case errors.Is(err, blob.ErrRefused): // such as a key that no object can have
+		return reading{Problem: noSchedule(key)}, nil
 	case errors.Is(err, blob.ErrNotFound):
-		return nil, "", &change.Problem{
-			Path: "document", Rule: "schedule-document",
-			Message: "there is no " + t.Document + " in the change bucket",
+		return reading{Problem: &change.Problem{
+			Path: "document", Rule: ruleSchedule,
+			Message: "there is no " + key + " in the change bucket",
 			Hint:    "upload it, or correct the timer trigger's payload",
-		}, nil
+		}}, nil
 	case errors.Is(err, blob.ErrTooLarge):
-		return nil, "", &change.Problem{
+		return reading{Problem: &change.Problem{
 			Path: "document", Rule: manifest.RuleTooLarge,
-			Message: fmt.Sprintf("%s has more than %d bytes", t.Document, manifest.MaxSize),
+			Message: fmt.Sprintf("%s has more than %d bytes", key, manifest.MaxSize),
 			Hint:    "split it into several documents, with a timer trigger each",
-		}, nil
+		}}, nil
 	case err != nil:
-		return nil, "", nil, fmt.Errorf("read %s: %w", t.Document, err)
+		return reading{}, fmt.Errorf("read %s: %w", key, err)
 	}
-	return obj.Data, format, nil, nil
+	return reading{Data: obj.Data, Format: format}, nil
+}
+
+const ruleSchedule = "schedule-document"
+
+func noSchedule(key string) *change.Problem {
+	return &change.Problem{
+		Path: "document", Rule: ruleSchedule,
+		Message: fmt.Sprintf("%q does not name a scheduled document", key),
+		Hint:    "name a .yaml, .yml or .json file below " + SchedulePrefix + " in the change bucket",
+	}
 }
 
 // inlineFormat tells the format of a document in a trigger's payload: JSON
