@@ -1,0 +1,353 @@
+package handler_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+
+	"sslvpnchange/handler"
+	blobstore "sslvpnchange/internal/blob/oss"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/webhook"
+)
+
+// The credentials of the function, and the secrets of those who call it. None
+// of the secret ones may ever be seen outside.
+const (
+	keyID     = "STS.handlertest"
+	keySecret = "handlertest-access-key-secret"
+	token     = "handlertest-security-token"
+	requestID = "1-6921f000-00000000000000000001"
+	chatBot   = "whsec_Y2hhdC1ib3QtY2hhdC1ib3QtY2hhdC1ib3QtY2hhdA=="
+	oldBot    = "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="
+	stranger  = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5nZXItc3RyYW5n"
+)
+
+// house is the function, whole, in an emulated account.
+type house struct {
+	*cloudtest.Cloud
+
+	t         *testing.T
+	handler   *handler.Handler
+	options   handler.Options
+	log       *logBuffer
+	connector *blobstore.Connector
+	api       *sslvpn.Client
+	policy    reconcile.Policy
+	timeout   time.Duration
+	n         int
+}
+
+func newHouse(t *testing.T, opts ...cloudtest.Option) *house {
+	t.Helper()
+	h := &house{Cloud: cloudtest.New(t, opts...), t: t, log: &logBuffer{}, policy: cloudtest.Policy(), timeout: 30 * time.Second}
+	h.OSS.Accept(oss.Credentials{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token})
+	h.VPC.Accept(vpc.Credential{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token})
+	stores, apis := httptest.NewServer(h.OSS), httptest.NewServer(h.VPC)
+	var err error
+	if h.connector, err = blobstore.NewConnector(blobstore.Config{Region: cloudtest.Region, Endpoint: stores.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if h.api, err = sslvpn.New(sslvpn.Config{Endpoint: apis.URL, CallTimeout: 2 * time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		h.OSS.ClearFaults()
+		h.connector.Close()
+		h.api.CloseIdleConnections()
+		stores.Close()
+		apis.Close()
+	})
+	senders, err := webhook.ParseSenders("chat-bot=" + chatBot + ",chat-bot=" + oldBot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.options = handler.Options{
+		Open: h.open, Bucket: cloudtest.Bucket, Now: h.Clock.Now,
+		Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if h.options.Verifier, err = webhook.NewVerifier(senders, h.Clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	h.handler = handler.New(h.options)
+	return h
+}
+
+// open sets up what main does, with the credentials of the invocation.
+func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
+	store, err := h.connector.Bucket(cloudtest.Bucket, blobstore.Credentials{
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+	})
+	if err != nil {
+		return handler.Services{}, err
+	}
+	if err := store.Guard(ctx); err != nil {
+		return handler.Services{}, err
+	}
+	creds := sslvpn.Credentials{AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken}
+	records := record.NewRecords(store)
+	log := h.options.Log.With(slog.String("request_id", inv.RequestID))
+	return handler.Services{
+		Intake: intake.New(intake.Deps{
+			Bucket: store, BucketName: cloudtest.Bucket, Records: records, Owner: inv.RequestID, Now: h.Clock.Now, Log: log,
+		}),
+		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
+			p := h.policy
+			if budget >= 0 {
+				p.WaitBudget = min(p.WaitBudget, budget)
+			}
+			return reconcile.New(reconcile.Deps{
+				Bucket: store, Records: records, Owner: inv.RequestID, AccountID: inv.AccountID, Deadline: inv.Deadline, Reserve: inv.Reserve,
+				Now: h.Clock.Now, Nonce: rand.Text, Log: log,
+				API: func(observe func(sslvpn.Call)) reconcile.API { return h.api.With(creds, observe) },
+			}, p)
+		},
+	}, nil
+}
+
+// invoke is one invocation, as the runtime makes it.
+func (h *house) invoke(payload string) (string, error) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), h.timeout)
+	defer cancel()
+	out, err := h.handler.Handle(fccontext.NewContext(ctx, &fccontext.FcContext{
+		RequestID: requestID, Region: cloudtest.Region, AccountId: cloudtest.Account,
+		Credentials: fccontext.Credentials{AccessKeyId: keyID, AccessKeySecret: keySecret, SecurityToken: token},
+	}), []byte(payload))
+	return string(out), err
+}
+
+// call is an HTTP request to the function.
+type call struct {
+	method, path string
+	header       map[string]string
+	body         string
+	id           string // webhook-id; "" for one of its own
+	secret       string // "" for chatBot, "none" for unsigned
+	age          time.Duration
+	base64       bool
+}
+
+func post(path, body string) call {
+	return call{method: "POST", path: path, body: body, header: map[string]string{"Content-Type": "application/yaml"}}
+}
+
+func get(path string) call { return call{method: "GET", path: path} }
+
+func (c call) with(name, value string) call {
+	header := map[string]string{name: value}
+	for n, v := range c.header {
+		if !strings.EqualFold(n, name) {
+			header[n] = v
+		}
+	}
+	c.header = header
+	return c
+}
+
+func (c call) named(id string) call { c.id = id; return c }
+
+// payload is the event of a request, signed.
+func (h *house) payload(c call) string {
+	h.t.Helper()
+	header := map[string]string{"Host": "example.fcapp.run"}
+	for n, v := range c.header {
+		header[n] = v
+	}
+	if c.secret != "none" {
+		if c.secret == "" {
+			c.secret = chatBot
+		}
+		if c.id == "" {
+			h.n++
+			c.id = "msg_" + string(rune('a'+h.n))
+		}
+		secret, err := webhook.ParseSecret(c.secret)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		signed, err := webhook.Sign(secret, c.id, h.Clock.Now().Add(-c.age), []byte(c.body))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for n, v := range signed {
+			if _, given := header[n]; !given {
+				header[n] = v
+			}
+		}
+	}
+	body := c.body
+	if c.base64 {
+		body = base64.StdEncoding.EncodeToString([]byte(body))
+	}
+	return marshal(h.t, map[string]any{
+		"version": "v1", "rawPath": c.path, "headers": header, "queryParameters": map[string]string{}, "body": body, "isBase64Encoded": c.base64,
+		"requestContext": map[string]any{"requestId": "", "http": map[string]any{"method": c.method, "path": c.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10"}},
+	})
+}
+
+// answer is an HTTP answer of the function.
+type answer struct {
+	StatusCode      int               `json:"statusCode"`
+	Headers         map[string]string `json:"headers"`
+	IsBase64Encoded bool              `json:"isBase64Encoded"`
+	Body            string            `json:"body"`
+}
+
+// ask makes a request and checks what every answer must have.
+func (h *house) ask(c call, status int) answer {
+	h.t.Helper()
+	out, err := h.invoke(h.payload(c))
+	if err != nil {
+		h.t.Fatalf("%s %s: a request always gets an answer: %v", c.method, c.path, err)
+	}
+	return h.answer(out, status)
+}
+
+func (h *house) answer(out string, status int) answer {
+	h.t.Helper()
+	var fields map[string]json.RawMessage
+	decode(h.t, out, &fields)
+	for _, name := range []string{"statusCode", "headers", "isBase64Encoded", "body"} {
+		if _, ok := fields[name]; !ok || len(fields) != 4 {
+			h.t.Errorf("the four fields of an answer are not these: %s", out)
+		}
+	}
+	var a answer
+	decode(h.t, out, &a)
+	if a.StatusCode != status {
+		h.t.Fatalf("answered %d, want %d: %s", a.StatusCode, status, a.Body)
+	}
+	if a.IsBase64Encoded || a.Headers["Cache-Control"] != "no-store" {
+		h.t.Errorf("base64 %v, headers %v", a.IsBase64Encoded, a.Headers)
+	}
+	want := "application/json; charset=utf-8"
+	if status >= 400 {
+		want = "application/problem+json"
+	}
+	if a.Headers["Content-Type"] != want {
+		h.t.Errorf("the Content-Type is %q, want %q", a.Headers["Content-Type"], want)
+	}
+	return a
+}
+
+type problemDoc struct {
+	Type, Title, Detail string
+	Status              int
+	Problems            []struct {
+		Path, Rule, Message, Hint string
+		Line                      int
+	}
+}
+
+// problem makes a request that is refused, and checks the form of RFC 9457.
+func (h *house) problem(c call, status int, kind string) problemDoc {
+	h.t.Helper()
+	a := h.ask(c, status)
+	var p problemDoc
+	decode(h.t, a.Body, &p)
+	if p.Status != status || p.Type != "urn:sslvpn-change:problem:"+kind || p.Title == "" || p.Detail == "" || p.Problems == nil {
+		h.t.Errorf("the problem is %s, want the kind %s", a.Body, kind)
+	}
+	return p
+}
+
+// accepted posts a document and gives the ids of its changes.
+func (h *house) accepted(c call) []string {
+	h.t.Helper()
+	return h.ids(h.ask(c, 202))
+}
+
+// ids reads the answer to a document that was taken.
+func (h *house) ids(a answer) []string {
+	h.t.Helper()
+	var body struct {
+		Changes []struct{ ID, Status, Record string }
+	}
+	decode(h.t, a.Body, &body)
+	var ids []string
+	for _, c := range body.Changes {
+		if want, _ := record.Key(c.ID); c.Status != "queued" || c.Record != want {
+			h.t.Errorf("the answer names %+v", c)
+		}
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func (h *house) record(id string) record.Record {
+	h.t.Helper()
+	rec, err := record.NewRecords(h.Store).Read(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return rec
+}
+
+func (h *house) count(prefix string, want int) {
+	h.t.Helper()
+	if keys := h.Keys(h.t.Context(), prefix); len(keys) != want {
+		h.t.Errorf("%d objects below %s, want %d: %q", len(keys), prefix, want, keys)
+	}
+}
+
+func (h *house) fault(f oss.Fault) {
+	h.t.Helper()
+	if err := h.OSS.Inject(f); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) sent() int { return len(h.VPC.Calls("ModifySslVpnServer")) }
+
+func decode(t *testing.T, text string, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+}
+
+func marshal(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// logBuffer keeps what is logged.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+const setPort = "RegionId: cn-hangzhou\nSslVpnServerId: vss-one\nPort: 1195\n"
