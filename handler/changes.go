@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -43,9 +44,12 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	}
 	if records == nil {
 		s.Intake.Ring(ctx, taken.Lanes)
-		return accepted(taken.Changes).with("Preference-Applied", "wait="+r.Header.Get("prefer"))
+		return applied(accepted(taken.Changes), wait)
 	}
-	return fitted(reply(200, map[string]any{"changes": records}), taken.Changes)
+	if r := reply(200, map[string]any{"changes": records}); len(r.Body) <= maxAnswer {
+		return applied(r, wait)
+	}
+	return applied(accepted(taken.Changes), wait) // the short answer, where the long one is too large
 }
 
 func accepted(changes []change.Change) response {
@@ -60,12 +64,9 @@ func accepted(changes []change.Change) response {
 // maxAnswer bounds an answer: the runtime drops one that the platform refuses.
 const maxAnswer = 4 << 20
 
-// fitted falls back to the short answer where the long one is too large.
-func fitted(r response, changes []change.Change) response {
-	if len(r.Body) > maxAnswer {
-		return accepted(changes)
-	}
-	return r
+// applied says which wait was granted (RFC 7240, Preference-Applied).
+func applied(r response, wait time.Duration) response {
+	return r.with("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 }
 
 // lookAgain is how often a request that waits looks at lanes that another
@@ -76,8 +77,10 @@ const lookAgain = 500 * time.Millisecond
 // returns their records; nil when they have not ended in time.
 func (c invocation) workOff(ctx context.Context, s Services, taken intake.Taken, wait time.Duration) ([]record.Record, error) {
 	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
-	r := s.Reconciler(wait)
 	for {
+		// What is left, so that a lane that comes free late does not make the
+		// client wait twice as long as it asked for.
+		r := s.Reconciler(max(0, until.Sub(c.Now())))
 		if _, err := r.DrainAll(ctx, taken.Lanes); err != nil {
 			return nil, err
 		}
@@ -135,7 +138,10 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	return fitted(reply(200, map[string]any{"changes": previews}), nil)
+	if r := reply(200, map[string]any{"changes": previews}); len(r.Body) <= maxAnswer {
+		return r
+	}
+	return problem(413, "too-large", "The answer would be too large.", "Ask for the plan of fewer changes at a time.")
 }
 
 // getChange says how a change ended, or where it stands.

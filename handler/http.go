@@ -145,8 +145,9 @@ func preferWait(header string) time.Duration {
 		if !strings.EqualFold(strings.TrimSpace(name), "wait") {
 			continue
 		}
+		// A number beyond all bounds is one above the limit, too.
 		n, err := strconv.Atoi(strings.Trim(strings.TrimSpace(value), `"`))
-		if err != nil || n <= 0 {
+		if err != nil && !errors.Is(err, strconv.ErrRange) || n <= 0 {
 			return 0
 		}
 		return min(time.Duration(min(n, 3600))*time.Second, maxWait)
