@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 
 	"sslvpnchange/handler"
+	"sslvpnchange/internal/blob"
 	blobstore "sslvpnchange/internal/blob/oss"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/localcloud/cloudtest"
@@ -176,7 +178,7 @@ func (h *house) payload(c call) string {
 		}
 		if c.id == "" {
 			h.n++
-			c.id = "msg_" + string(rune('a'+h.n))
+			c.id = fmt.Sprint("msg_", h.n)
 		}
 		secret, err := webhook.ParseSecret(c.secret)
 		if err != nil {
@@ -351,3 +353,12 @@ func (b *logBuffer) String() string {
 }
 
 const setPort = "RegionId: cn-hangzhou\nSslVpnServerId: vss-one\nPort: 1195\n"
+
+func getAll() blob.GetOptions { return blob.GetOptions{Limit: 64 << 20} }
+
+// keysOf gives the forms in which a webhook secret could be seen.
+func keysOf(secret string) []string {
+	encoded := strings.TrimPrefix(secret, webhook.SecretPrefix)
+	key, _ := base64.StdEncoding.DecodeString(encoded)
+	return []string{encoded, string(key)}
+}

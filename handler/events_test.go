@@ -1,0 +1,233 @@
+package handler_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/oss"
+)
+
+// summary is what an invocation by an event returns.
+type summary struct {
+	Trigger, Task, Rejected string
+	Files                   []struct {
+		File, Status, Receipt string
+		Changes               []string
+		Problems              []change.Problem
+	}
+	Lanes []struct {
+		Lane, Standing string
+		Ended          int
+	}
+	Sweep    *struct{ Files, Collected int }
+	Changes  []string
+	Ignored  []string
+	Problems []change.Problem
+}
+
+// deliver is one invocation by an event that succeeds.
+func (h *house) deliver(payload string) summary {
+	h.t.Helper()
+	out, err := h.invoke(payload)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var s summary
+	decode(h.t, out, &s)
+	return s
+}
+
+// upload puts a file into the bucket, and gives its event.
+func (h *house) upload(key, text string) oss.Event {
+	h.t.Helper()
+	if err := h.Store.Put(h.t.Context(), key, []byte(text)); err != nil {
+		h.t.Fatal(err)
+	}
+	e, err := h.Store.Head(h.t.Context(), key)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return oss.Event{
+		Name: oss.PutObjectEvent, Region: cloudtest.Region, AccountID: cloudtest.Account, Bucket: cloudtest.Bucket,
+		Key: key, ETag: e.ETag, Size: e.Size, Time: e.LastModified, Principal: "158", RequestID: "W",
+	}
+}
+
+func tick(name string, at time.Time, payload string) string {
+	return fmt.Sprintf(`{"triggerName":%q,"triggerTime":%q,"payload":%q}`, name, at.UTC().Format(time.RFC3339), payload)
+}
+
+func TestAChangeFileAndItsDoorbell(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Server("vss-one")
+	h.Server("vss-two")
+	s := h.deliver(string(oss.EventJSON(h.upload("changes/hotels.yaml", twoServers))))
+	if s.Trigger != "oss" || len(s.Files) != 1 || s.Files[0].File != "changes/hotels.yaml" || s.Files[0].Status != "accepted" || len(s.Files[0].Changes) != 3 {
+		t.Fatalf("the summary is %+v", s)
+	}
+	h.count("receipts/", 1)
+	if h.sent() != 0 {
+		t.Error("the intake of a file works off nothing")
+	}
+	bells := h.Keys(t.Context(), "wake/")
+	if len(bells) != 2 {
+		t.Fatalf("the bells are %q", bells)
+	}
+	for i, bell := range bells {
+		s := h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: bell})))
+		if len(s.Lanes) != 1 || s.Lanes[0].Standing != "empty" || "wake/"+s.Lanes[0].Lane != bell || s.Lanes[0].Ended != 2-i {
+			t.Errorf("%s: the summary is %+v", bell, s)
+		}
+	}
+	for _, id := range s.Files[0].Changes {
+		rec := h.record(id)
+		if rec.Status != change.Applied || rec.Origin.Actor != "158" || rec.Origin.Source != "oss://change-bucket/changes/hotels.yaml" || rec.Origin.RequestID != "W" {
+			t.Errorf("the record is %+v", rec)
+		}
+	}
+	if h.sent() != 2 {
+		t.Errorf("%d modifications for two servers", h.sent())
+	}
+}
+
+func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.upload("changes/a.yaml", setPort)
+	with := func(edit func(*oss.Event)) string {
+		c := e
+		edit(&c)
+		return string(oss.EventJSON(c))
+	}
+	before := len(h.OSS.Requests())
+	for name, tt := range map[string]struct{ payload, why string }{
+		"another bucket":           {with(func(e *oss.Event) { e.Bucket = "other-bucket" }), `not "change-bucket"`},
+		"a bell of another bucket": {with(func(e *oss.Event) { e.Bucket, e.Key = "other-bucket", "wake/cn-hangzhou/vss-one" }), `not "change-bucket"`},
+		"another prefix":           {with(func(e *oss.Event) { e.Key = "scheduled/a.yaml" }), "neither a change file"},
+		"our own writing":          {with(func(e *oss.Event) { e.Key = "results/2026/11/22/x.json" }), "neither a change file"},
+		"an append":                {with(func(e *oss.Event) { e.Name = oss.AppendObjectEvent }), "does not make a whole file"},
+		"a link":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:PutSymlink" }), "does not make a whole file"},
+		"a part":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:UploadPart" }), "does not make a whole file"},
+		"a removal":                {with(func(e *oss.Event) { e.Name = "ObjectRemoved:DeleteObject" }), "does not make a whole file"},
+		"a bell of no lane":        {with(func(e *oss.Event) { e.Key = "wake/../state" }), "neither a change file"},
+		"a bell of a deeper lane":  {with(func(e *oss.Event) { e.Key = "wake/cn-hangzhou/vss-one/x" }), "neither a change file"},
+		"a bell of all":            {with(func(e *oss.Event) { e.Key = "wake/" }), "neither a change file"},
+	} {
+		s := h.deliver(tt.payload)
+		if len(s.Files)+len(s.Lanes) != 0 || len(s.Ignored) != 1 || !strings.Contains(s.Ignored[0], tt.why) {
+			t.Errorf("%s: the summary is %+v", name, s)
+		}
+	}
+	if n := len(h.OSS.Requests()) - before; n != 0 {
+		t.Errorf("%d requests to the store for nothing", n)
+	}
+	for _, event := range []string{"PutObject", "PostObject", "CompleteMultipartUpload", "CopyObject"} {
+		if s := h.deliver(with(func(e *oss.Event) { e.Name = "ObjectCreated:" + event })); len(s.Files) != 1 || s.Files[0].Status != "accepted" {
+			t.Errorf("%s: %+v", event, s)
+		}
+	}
+}
+
+func TestSeveralRecordsInOneEvent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Server("vss-two")
+	h.accepted(post("/v1/changes", strings.ReplaceAll(setPort, "vss-one", "vss-two")))
+	var records []string
+	for _, e := range []oss.Event{
+		h.upload("changes/a.yaml", setPort), h.upload("changes/b.txt", "x"), h.upload("changes/c.yaml", "{"), h.upload("scheduled/d.yaml", setPort),
+		{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-two"},
+		{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "changes/gone.yaml", ETag: "E"},
+		h.upload("changes/folder/", ""),
+	} {
+		text := string(oss.EventJSON(e))
+		records = append(records, text[len(`{"events":[`):len(text)-len(`]}`)])
+	}
+	s := h.deliver(`{"events":[` + strings.Join(records, ",") + `]}`)
+	var got []string
+	for _, f := range s.Files {
+		got = append(got, f.File+" "+f.Status)
+	}
+	want := []string{"changes/a.yaml accepted", "changes/b.txt rejected", "changes/c.yaml rejected", "changes/gone.yaml replaced", "changes/folder/ ignored"}
+	if !slices.Equal(got, want) || len(s.Ignored) != 1 || len(s.Lanes) != 1 || s.Lanes[0].Ended != 1 {
+		t.Errorf("the summary is %+v", s)
+	}
+	if f := s.Files[1]; len(f.Problems) != 1 || f.Problems[0].Rule != "file-extension" || f.Receipt == "" {
+		t.Errorf("the refused file is %+v", f)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Server("vss-one")
+	h.accepted(post("/v1/changes", setPort))
+	at := h.Clock.Now().Add(-time.Minute)
+	for _, payload := range []string{"", " ", `{"task":"sweep"}`, ` { "task" : "sweep" } `} {
+		if s := h.deliver(tick("sweep", at, payload)); s.Trigger != "timer" || s.Task != "sweep" || s.Sweep == nil {
+			t.Errorf("%q: %+v", payload, s)
+		}
+	}
+	h.count("queue/", 0)
+	h.count("results/", 1)
+	h.upload("scheduled/night.yaml", strings.Replace(setPort, "1195", "1196", 1))
+	document := `{"task":"apply","document":"scheduled/night.yaml"}`
+	first := h.deliver(tick("night", at, document))
+	if again := h.deliver(tick("night", at, document)); first.Task != "apply" || len(first.Changes) != 1 || !slices.Equal(again.Changes, first.Changes) {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	inline := h.deliver(tick("morning", at, `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Compress":true}`))
+	asYAML := h.deliver(tick("noon", at, strings.Replace(setPort, "1195", "1197", 1)))
+	if len(inline.Changes) != 1 || len(asYAML.Changes) != 1 {
+		t.Errorf("inline %+v, as YAML %+v", inline, asYAML)
+	}
+	h.count("queue/", 3)
+}
+
+func TestTicksThatAreRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at := h.Clock.Now().Add(-time.Minute)
+	for payload, rule := range map[string]string{
+		`{"task":"apply"}`: "schedule-document", `{"task":"apply","document":"changes/a.yaml"}`: "schedule-document",
+		`{"task":"apply","document":"scheduled/none.yaml"}`: "schedule-document", "hello": "wrong-type", `{"task":7}`: "unknown-key",
+		`{"task":null}`: "unknown-key", "[]": "wrong-type", "{": "json-syntax", strings.Replace(setPort, "1195", "443", 1): "port-reserved",
+	} {
+		s := h.deliver(tick("tick-"+rule+payload[:1], at, payload))
+		if s.Rejected == "" || len(s.Changes) != 0 || !slices.ContainsFunc(s.Problems, func(p change.Problem) bool { return p.Rule == rule }) {
+			t.Errorf("%q: %+v, want %s", payload, s, rule)
+			continue
+		}
+		if rec := h.record(s.Rejected); rec.Status != change.Rejected || rec.Origin.Kind != change.FromTimer {
+			t.Errorf("%q: %+v", payload, rec)
+		}
+	}
+	s := h.deliver(tick("odd", at, `{"task":"reboot"}`))
+	if s.Task != "reboot" || len(s.Problems) != 1 || s.Problems[0].Rule != "timer-task" || s.Problems[0].Hint == "" || s.Rejected != "" {
+		t.Errorf("an unknown task: %+v", s)
+	}
+	h.count("queue/", 0)
+}
+
+func TestWhatIsNoEventIsAnError(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, payload := range []string{
+		"", " ", "hello", "{", "{}", "[]", "null", "12", `"text"`, `{"events":[]}`, `{"secret":"do-not-repeat"}`, "\x00\xff",
+		`{"triggerName":"n","triggerTime":"noon"}`, `{"version":"v1","requestContext":{"http":{}}}`, strings.Repeat("[", 100_000),
+	} {
+		out, err := h.invoke(payload)
+		if err == nil || out != "" || strings.Contains(err.Error(), "do-not-repeat") || len(err.Error()) > 1000 {
+			t.Errorf("%.40q: %s, %v", payload, out, err)
+		}
+	}
+	if n := len(h.OSS.Requests()); n != 0 {
+		t.Errorf("%d requests to the store", n)
+	}
+}
