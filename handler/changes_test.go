@@ -41,13 +41,13 @@ func TestADocumentIsAcceptedAndItsLanesAreRung(t *testing.T) {
 func TestTheSameRequestAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	first := h.ask(post("/v1/changes", twoServers).named("msg_x"), 202)
+	first := h.ask(again(post("/v1/changes", twoServers)), 202)
 	h.Clock.Advance(time.Hour)
-	if again := h.ask(post("/v1/changes", twoServers).named("msg_x"), 202); again.Body != first.Body {
-		t.Errorf("first %s, again %s", first.Body, again.Body)
+	if repeated := h.ask(again(post("/v1/changes", twoServers)), 202); repeated.Body != first.Body {
+		t.Errorf("first %s, again %s", first.Body, repeated.Body)
 	}
 	h.count("queue/", 3)
-	p := h.problem(post("/v1/changes", setPort).named("msg_x"), 409, "conflict")
+	p := h.problem(again(post("/v1/changes", setPort)), 409, "conflict")
 	if len(p.Problems) != 1 || p.Problems[0].Rule != "webhook-id-reused" {
 		t.Errorf("the problems are %+v", p.Problems)
 	}
@@ -58,8 +58,8 @@ func TestATokenUsedForOtherSettings(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	first := h.accepted(post("/v1/changes", setPort+"ClientToken: mine\n"))
-	if again := h.accepted(post("/v1/changes", setPort+"ClientToken: mine\n")); !slices.Equal(first, again) {
-		t.Errorf("first %q, again %q", first, again)
+	if repeated := h.accepted(post("/v1/changes", setPort+"ClientToken: mine\n")); !slices.Equal(first, repeated) {
+		t.Errorf("first %q, again %q", first, repeated)
 	}
 	p := h.problem(post("/v1/changes", strings.Replace(setPort, "1195", "1196", 1)+"ClientToken: mine\n"), 422, "invalid")
 	if len(p.Problems) != 1 || p.Problems[0].Rule != "token-reused" {
@@ -76,7 +76,7 @@ func TestPreferWaitAnswersWithTheRecords(t *testing.T) {
 			h := newHouse(t, cloudtest.Configuring(30*time.Millisecond))
 			h.Server("vss-one")
 			h.Server("vss-two")
-			c := post("/v1/changes", twoServers).with("Prefer", prefer).named("msg_x")
+			c := again(post("/v1/changes", twoServers).with("Prefer", prefer))
 			a := h.ask(c, 200)
 			var body struct{ Changes []record.Record }
 			decode(t, a.Body, &body)
@@ -96,8 +96,8 @@ func TestPreferWaitAnswersWithTheRecords(t *testing.T) {
 			}
 			h.count("wake/", 0)
 			h.count("queue/", 0)
-			if again := h.ask(c, 200); again.Body != a.Body || h.sent() != 2 {
-				t.Errorf("again: %d modifications, %s", h.sent(), again.Body)
+			if repeated := h.ask(c, 200); repeated.Body != a.Body || h.sent() != 2 {
+				t.Errorf("again: %d modifications, %s", h.sent(), repeated.Body)
 			}
 		})
 	}
@@ -122,7 +122,7 @@ func TestPreferWaitOfABusyGatewayEndsWithAccepted(t *testing.T) {
 	if err := h.VPC.Busy("vpn-of-vss-one", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	a := h.ask(post("/v1/changes", setPort).with("Prefer", "respond-async, wait=1").named("msg_x"), 202)
+	a := h.ask(again(post("/v1/changes", setPort).with("Prefer", "respond-async, wait=1")), 202)
 	ids := h.ids(a)
 	if a.Headers["Preference-Applied"] != "wait=1" {
 		t.Errorf("Preference-Applied is %q", a.Headers["Preference-Applied"])
@@ -140,7 +140,7 @@ func TestPreferWaitOfABusyGatewayEndsWithAccepted(t *testing.T) {
 	if err := h.VPC.UpdateGateway("vpn-of-vss-one", func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
 		t.Fatal(err)
 	}
-	h.ask(post("/v1/changes", setPort).with("Prefer", "wait=20").named("msg_x"), 200)
+	h.ask(again(post("/v1/changes", setPort).with("Prefer", "wait=20")), 200)
 }
 
 // The client said how long it waits: a lane that comes free late must not take

@@ -179,8 +179,8 @@ func TestTicks(t *testing.T) {
 	h.upload("scheduled/night.yaml", strings.Replace(setPort, "1195", "1196", 1))
 	document := `{"task":"apply","document":"scheduled/night.yaml"}`
 	first := h.deliver(tick("night", at, document))
-	if again := h.deliver(tick("night", at, document)); first.Task != "apply" || len(first.Changes) != 1 || !slices.Equal(again.Changes, first.Changes) {
-		t.Errorf("first %+v, again %+v", first, again)
+	if twice := h.deliver(tick("night", at, document)); first.Task != "apply" || len(first.Changes) != 1 || !slices.Equal(twice.Changes, first.Changes) {
+		t.Errorf("first %+v, again %+v", first, twice)
 	}
 	inline := h.deliver(tick("morning", at, `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Compress":true}`))
 	asYAML := h.deliver(tick("noon", at, strings.Replace(setPort, "1195", "1197", 1)))

@@ -91,7 +91,7 @@ func TestARequestThatWasCutShortIsRepeated(t *testing.T) {
 			h.Server("vss-one")
 			h.Server("vss-two")
 			h.fault(f)
-			c := post("/v1/changes", twoServers).with("Prefer", "wait=20").named("msg_x")
+			c := again(post("/v1/changes", twoServers).with("Prefer", "wait=20"))
 			h.problem(c, 503, "unavailable")
 			h.OSS.ClearFaults()
 			h.ask(c, 200)

@@ -2,13 +2,15 @@ package handler_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -163,37 +165,15 @@ func (c call) with(name, value string) call {
 	return c
 }
 
-func (c call) named(id string) call { c.id = id; return c }
+// again is a request that is sent several times, under one webhook-id.
+func again(c call) call { c.id = "msg_again"; return c }
 
 // payload is the event of a request, signed.
 func (h *house) payload(c call) string {
 	h.t.Helper()
 	header := map[string]string{"Host": "example.fcapp.run"}
-	for n, v := range c.header {
-		header[n] = v
-	}
-	if c.secret != "none" {
-		if c.secret == "" {
-			c.secret = chatBot
-		}
-		if c.id == "" {
-			h.n++
-			c.id = fmt.Sprint("msg_", h.n)
-		}
-		secret, err := webhook.ParseSecret(c.secret)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		signed, err := webhook.Sign(secret, c.id, h.Clock.Now().Add(-c.age), []byte(c.body))
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		for n, v := range signed {
-			if _, given := header[n]; !given {
-				header[n] = v
-			}
-		}
-	}
+	maps.Copy(header, h.signature(c))
+	maps.Copy(header, c.header) // what a test gives stands
 	body := c.body
 	if c.base64 {
 		body = base64.StdEncoding.EncodeToString([]byte(body))
@@ -202,6 +182,27 @@ func (h *house) payload(c call) string {
 		"version": "v1", "rawPath": c.path, "headers": header, "queryParameters": map[string]string{}, "body": body, "isBase64Encoded": c.base64,
 		"requestContext": map[string]any{"requestId": "", "http": map[string]any{"method": c.method, "path": c.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10"}},
 	})
+}
+
+// signature signs a request with its secret.
+func (h *house) signature(c call) map[string]string {
+	h.t.Helper()
+	if c.secret == "none" {
+		return nil
+	}
+	if c.id == "" {
+		h.n++
+		c.id = "msg_" + strconv.Itoa(h.n)
+	}
+	secret, err := webhook.ParseSecret(cmp.Or(c.secret, chatBot))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	signed, err := webhook.Sign(secret, c.id, h.Clock.Now().Add(-c.age), []byte(c.body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return signed
 }
 
 // answer is an HTTP answer of the function.

@@ -30,7 +30,7 @@ func TestPlansSayWhatWouldBeDone(t *testing.T) {
 		"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1197, expect: {Port: 1194}}\n" +
 		"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-none, Port: 1198}\n" +
 		"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1199, expect: {Port: 1195}}\n"
-	c := post("/v1/plans", doc).named("msg_x")
+	c := again(post("/v1/plans", doc))
 	got := h.plans(c)
 	if len(got) != 5 {
 		t.Fatalf("%d plans", len(got))
@@ -53,8 +53,8 @@ func TestPlansSayWhatWouldBeDone(t *testing.T) {
 	if h.sent() != 0 {
 		t.Errorf("%d modifications were sent", h.sent())
 	}
-	h.plans(c)                                          // the id is not used up by a plan
-	h.accepted(post("/v1/changes", doc).named("msg_x")) // nor for a change
+	h.plans(c)                                  // the id is not used up by a plan
+	h.accepted(again(post("/v1/changes", doc))) // nor for a change
 }
 
 func TestPlansOfBrokenDocuments(t *testing.T) {

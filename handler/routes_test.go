@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +31,15 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v1/plans", 405, "POST"},
 		{"GET", "/v1/changes/20261122-aaaaaaaaaa", 404, ""},
 		{"DELETE", "/v1/changes/20261122-aaaaaaaaaa", 405, "GET"},
-		{"GET", "/", 404, ""}, {"GET", "", 404, ""}, {"GET", "//", 404, ""}, {"GET", "/v1", 404, ""}, {"POST", "/v2/changes", 404, ""},
-		{"GET", "/v1/changes/a/b", 404, ""}, {"GET", "/V1/changes", 404, ""}, {"GET", "/healthz/x", 404, ""}, {"GET", "/v1/changes//", 404, ""},
+		{"GET", "/", 404, ""},
+		{"GET", "", 404, ""},
+		{"GET", "//", 404, ""},
+		{"GET", "/v1", 404, ""},
+		{"POST", "/v2/changes", 404, ""},
+		{"GET", "/v1/changes/a/b", 404, ""},
+		{"GET", "/V1/changes", 404, ""},
+		{"GET", "/healthz/x", 404, ""},
+		{"GET", "/v1/changes//", 404, ""},
 		{"OPTIONS", "/v1/changes", 405, "POST"},
 		{"GET", "/wake/cn-hangzhou/vss-one", 404, ""},
 	} {
@@ -83,7 +91,7 @@ func TestEverySignatureThatFailsGetsTheSameAnswer(t *testing.T) {
 		"no id":               good.with("webhook-id", ""),
 		"another id":          good.with("webhook-id", "msg_other"),
 		"an id with a dot":    good.with("webhook-id", "msg.1"),
-		"another time":        good.with("webhook-timestamp", fmt.Sprint(h.Clock.Now().Unix()-1)),
+		"another time":        good.with("webhook-timestamp", strconv.FormatInt(h.Clock.Now().Unix()-1, 10)),
 		"no number as time":   good.with("webhook-timestamp", "now"),
 		"no signature":        good.with("webhook-signature", ""),
 		"a broken signature":  good.with("webhook-signature", "v1,AAAA"),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -197,7 +198,7 @@ func TestTwoBodiesUnderOneIDAtOnce(t *testing.T) {
 	var g sync.WaitGroup
 	for i := range results {
 		g.Go(func() {
-			_, results[i] = d.intake().Post(t.Context(), delivery("msg_1", setPort("one", fmt.Sprint(1195+i%2))))
+			_, results[i] = d.intake().Post(t.Context(), delivery("msg_1", setPort("one", strconv.Itoa(1195+i%2))))
 		})
 	}
 	g.Wait()

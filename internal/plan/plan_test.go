@@ -216,11 +216,13 @@ func TestTwoFactorAuthenticationTravelsWithItsProvider(t *testing.T) {
 		want   change.Patch
 	}{
 		"switched on with its provider": {
-			before(), change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
+			before(),
+			change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
 			change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
 		},
 		"another provider": {
-			on, change.Patch{change.IDaaSInstanceID: change.Text("idaas-2")},
+			on,
+			change.Patch{change.IDaaSInstanceID: change.Text("idaas-2")},
 			change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-2"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
 		},
 		"switched off alone": {
