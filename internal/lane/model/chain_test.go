@@ -52,7 +52,7 @@ func (m model) create(s state, i int, out emit) {
 		m.repeat(s, i, out)
 		return
 	}
-	if w.lag > 0 && !m.landsLate(s, w) {
+	if w.lag > 0 && !m.landsLate(w) {
 		next := s
 		switch {
 		case m.gone(w):
@@ -82,12 +82,8 @@ func (m model) create(s state, i int, out emit) {
 }
 
 // landsLate tells whether a write lands although the worker was overtaken.
-func (m model) landsLate(s state, w *worker) bool {
-	if m.breaks == plainLock && (w.why == acquire || w.why == update) {
-		return !s.held || s.age >= m.ttl() // nobody else may have the lock
-	}
-	return m.breaks == plainLock ||
-		m.breaks == releaseOverwrites && (w.why == park || w.why == apart || w.why == settle)
+func (m model) landsLate(w *worker) bool {
+	return m.unfenced() && (w.why == park || w.why == apart || w.why == settle)
 }
 
 // repeat is a write whose first try landed unheard: the second meets the first.

@@ -11,14 +11,15 @@ func (m model) hold(s state, i int, out emit) {
 	if w.phase == planned {
 		m.redraft(s, i, out)
 	}
-	if w.phase == unsettled && s.shows == w.mem.batch.value() {
+	if w.phase == unsettled {
 		next := s
-		next.workers[i].phase = accepted
-		out(action{i, "sees that the modification was taken", false}, next, "")
-		m.leave(s, i, out)
-		return
-	}
-	if w.since < m.ttl() || m.breaks == noLiveCheck {
+		next.workers[i].phase = unseen
+		what := "does not see the modification"
+		if s.shows == w.mem.batch.value() {
+			next.workers[i].phase, what = accepted, "sees that the modification was taken"
+		}
+		out(action{i, what, false}, next, "")
+	} else if w.since < m.ttl() || m.breaks == noLiveCheck {
 		m.send(s, i, out)
 	}
 	m.leave(s, i, out)
@@ -31,7 +32,7 @@ func (m model) leave(s state, i int, out emit) {
 	switch w.phase {
 	case planned:
 		w.mem.batch, w.mem.token = 0, 0
-	case unsettled:
+	case unsettled, unseen:
 		if m.breaks == forgetUnsettled {
 			w.mem.batch, w.mem.token = 0, 0
 		}

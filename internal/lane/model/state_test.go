@@ -87,6 +87,7 @@ type phase uint8
 const (
 	planned phase = iota
 	unsettled
+	unseen // unsettled, and a look just now did not show it
 	accepted
 )
 
