@@ -31,8 +31,8 @@
 //	create, for commit    lane.Hold.Commit, in drain.redraft and drain.sorted
 //	create, for park      lane.Hold.Release, in drain.park
 //	create, for apart     lane.Hold.Release, in drain.split
-//	create, for settle    lane.Hold.Release, in drain.settled
-//	create, for update    lane.Chain.Update, in drain.settled
+//	create, for settle    lane.Hold.Release, in drain.conclude
+//	create, for update    lane.Chain.Update, in drain.conclude
 //	repeat, missed        blob/oss.Store.Create: the repetition and the reading back
 //	gone                  lane.Collect: a generation that may have been deleted by now
 //	redraft               drain.redraft
@@ -53,7 +53,9 @@
 //
 // The worker's clock never runs behind the store's between taking the lane and
 // asking Hold.Live. A stale listing of the lane misses one generation of the
-// current tick, or all. No invocation stalls for longer than the age from which
+// current tick, or all. A listing of the line may lack any change, by lag or by
+// the clock of the worker that reads it, but what was decided is read by key, as
+// drain.complete does while a listing may lag. No invocation stalls for longer than the age from which
 // generations are collected. The API answers a token that it took as taken, and
 // has taken or dropped a call when its caller gives it up, as the margins of a
 // hold provide for.
@@ -71,7 +73,7 @@
 //
 // # Limits
 //
-// Three things are beyond the protocol, and a test shows the way to each.
+// Two things are beyond the protocol, and a test shows the way to each.
 //
 // A refusal for good of a repeated modification counts as the outcome of the
 // intent (drain.sorted, in phase unsettled), though an earlier call under the
@@ -81,10 +83,4 @@
 // The same happens if a call whose caller gave it up reaches the API after its
 // repetition was refused. Without refusals late calls are harmless: the token
 // keeps them apart.
-//
-// drain.complete takes a decided change that the listing of the line does not
-// show for one that is out of line. If the listing is stale, or a worker whose
-// clock is behind thinks that the change is not due, the decision is dropped
-// without a record, and the change is taken up again. Completed by key instead,
-// a stale line is harmless too.
 package model

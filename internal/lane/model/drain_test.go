@@ -16,9 +16,9 @@ func (m model) readLine(s state, i int, out emit) {
 		}
 		w.at = lined
 		if dec := w.mem.decision(); dec != 0 {
-			w.mine = dec & w.line
-			if m.CompleteByKey {
-				w.mine = dec & s.line
+			w.mine = dec & s.line // read by key
+			if m.breaks == completeByListing {
+				w.mine = dec & w.line
 			}
 			w.line &^= dec
 			w.at = m.finishing()

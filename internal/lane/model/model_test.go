@@ -9,13 +9,11 @@ type model struct {
 	Collect   bool // old generations are collected
 	Redeliver bool // a change that has ended may come back in line
 	Refusals  bool // the API may refuse a modification for good
+	HideLine  bool // a listing of the line may miss a change
 
 	// Environments that are worse than the protocol is made for.
-	HideLine     bool // a listing of the line may miss a change
 	LateCalls    bool // a call may reach the API after its caller has given it up
 	RefusesTaken bool // the API may refuse a modification that it took before, under the same token
-
-	CompleteByKey bool // a decision is completed by reading its entries, not by listing them
 
 	breaks mutation
 }
@@ -39,6 +37,7 @@ const (
 	forgetUnsettled            // leave without the intent of a modification that may have been sent
 	removeFirst                // take changes out of line before their records are written
 	noIntent                   // take the lane without writing the intent down
+	completeByListing          // a decided change that is not listed is taken for one that is out of line
 )
 
 // ttl is how many ticks a hold lasts.
