@@ -8,10 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -96,18 +95,14 @@ const parallel = 16
 // enqueue puts changes in line.
 func (in *Intake) enqueue(ctx context.Context, changes []change.Change) (Taken, error) {
 	var added atomic.Bool
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, c := range changes {
-		g.Go(func() error {
-			ok, err := in.queue.Add(gctx, c)
-			if ok {
-				added.Store(true)
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
+		ok, err := in.queue.Add(ctx, changes[i])
+		if ok {
+			added.Store(true)
+		}
+		return err
+	})
+	if err != nil {
 		return Taken{}, err
 	}
 	t := Taken{Changes: changes, Added: added.Load()}
@@ -131,15 +126,11 @@ func (in *Intake) queueOrPutBack(ctx context.Context, changes []change.Change, b
 // are not there and have no record.
 func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Taken, error) {
 	ended := make([]bool, len(changes))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, c := range changes {
-		g.Go(func() (err error) {
-			ended[i], err = in.Records.Exists(gctx, c.ID)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) (err error) {
+		ended[i], err = in.Records.Exists(ctx, changes[i].ID)
+		return err
+	})
+	if err != nil {
 		return Taken{}, err
 	}
 	var open []change.Change
@@ -157,16 +148,11 @@ func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Taken, 
 // starts a drain. A bell that cannot be rung is no error: the sweep looks at
 // every lane within a minute.
 func (in *Intake) Ring(ctx context.Context, lanes []change.Target) {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, t := range lanes {
-		g.Go(func() error {
-			text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
-			if err := in.Bucket.Put(gctx, "wake/"+t.String(), []byte(text)); err != nil {
-				in.Log.WarnContext(gctx, "doorbell not rung, the sweep will look", slog.String("lane", t.String()), slog.Any("error", err))
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // rings never fail the group
+	text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
+	_ = fanout.Each(ctx, len(lanes), parallel, func(ctx context.Context, i int) error {
+		if err := in.Bucket.Put(ctx, "wake/"+lanes[i].String(), []byte(text)); err != nil {
+			in.Log.WarnContext(ctx, "doorbell not rung, the sweep will look", slog.String("lane", lanes[i].String()), slog.Any("error", err))
+		}
+		return nil // one bell that fails must not silence the others
+	})
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 )
 
 // claimed is what became of the changes of a document whose ClientTokens were
@@ -29,23 +29,16 @@ func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (cla
 		return claimed{problems: problems}, nil
 	}
 	out := claimed{changes: changes}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, c := range changes {
-		if c.ClientToken == "" {
-			continue
+	out.before = slices.ContainsFunc(first, func(c *claim) bool { return c != nil })
+	err = fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
+		if changes[i].ClientToken == "" || first[i] != nil {
+			return nil
 		}
-		if first[i] != nil {
-			out.before = true
-			continue
-		}
-		g.Go(func() error {
-			got, err := in.makeClaim(gctx, tokenClaim(c))
-			first[i] = &got
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+		got, err := in.makeClaim(ctx, tokenClaim(changes[i]))
+		first[i] = &got
+		return err
+	})
+	if err != nil {
 		return claimed{}, err
 	}
 	// Another delivery may have come between reading and claiming.
@@ -65,18 +58,13 @@ func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (cla
 // a token, and for a token that is new.
 func (in *Intake) readTokens(ctx context.Context, changes []change.Change) ([]*claim, error) {
 	out := make([]*claim, len(changes))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, c := range changes {
-		if c.ClientToken == "" {
-			continue
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) (err error) {
+		if c := changes[i]; c.ClientToken != "" {
+			out[i], err = in.readClaim(ctx, change.TokenIdentity(c.Target, c.ClientToken))
 		}
-		g.Go(func() (err error) {
-			out[i], err = in.readClaim(gctx, change.TokenIdentity(c.Target, c.ClientToken))
-			return err
-		})
-	}
-	return out, g.Wait()
+		return err
+	})
+	return out, err
 }
 
 // tokenClaim is the claim of a change's token, for the change as it stands.

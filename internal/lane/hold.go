@@ -29,21 +29,24 @@ func (h *Hold) Live(need time.Duration) error {
 	if h.lost {
 		return ErrLost
 	}
-	now := h.chain.worker.Now()
-	// The wall clock goes on while a frozen instance's monotonic clock stands
-	// still; the monotonic clock goes on when the wall clock is set back.
-	used := max(now.Sub(h.since), now.Round(0).Sub(h.since.Round(0)))
-	if left := h.ttl - used; left < need {
+	if left := h.ttl - h.used(); left < need {
 		return fmt.Errorf("%w: %s left of %s", ErrEnding, left.Round(time.Millisecond), h.ttl)
 	}
 	return nil
 }
 
+// used is the part of the hold that is over.
+func (h *Hold) used() time.Duration {
+	now := h.chain.worker.Now()
+	// The wall clock goes on while a frozen instance's monotonic clock stands
+	// still; the monotonic clock goes on when the wall clock is set back.
+	return max(now.Sub(h.since), now.Round(0).Sub(h.since.Round(0)))
+}
+
 // Commit writes a new state and keeps the lane. After an error the outcome is
 // either ErrLost, or unknown: give up the hold and let a successor look.
 func (h *Hold) Commit(ctx context.Context, state any) error {
-	used := h.chain.worker.Now().Sub(h.since)
-	if err := h.step(ctx, h.gen+1, held, max(0, h.ttl-used), state); err != nil {
+	if err := h.step(ctx, h.gen+1, held, max(0, h.ttl-h.used()), state); err != nil {
 		return fmt.Errorf("commit lane %s: %w", h.chain.target, err)
 	}
 	return nil

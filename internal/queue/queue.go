@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 )
 
 // Bucket is what a queue needs of the object store.
@@ -102,19 +101,15 @@ const parallel = 16
 // gone.
 func (q *Queue) Read(ctx context.Context, keys []string) ([]Entry, error) {
 	got := make([]*Entry, len(keys))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, k := range keys {
-		g.Go(func() error {
-			e, err := q.get(ctx, k)
-			if errors.Is(err, blob.ErrNotFound) {
-				return nil
-			}
-			got[i] = &e
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
+		e, err := q.get(ctx, keys[i])
+		if errors.Is(err, blob.ErrNotFound) {
+			return nil
+		}
+		got[i] = &e
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	out := make([]Entry, 0, len(keys))

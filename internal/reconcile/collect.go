@@ -57,12 +57,15 @@ func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, d
 		}
 		key := page.Entries[0].Key
 		dir := key[:strings.LastIndexByte(key, '/')]
-		if t, ok := change.ParseTarget(strings.TrimPrefix(dir, "lanes/")); ok {
-			m, err := lane.Collect(ctx, r.Bucket, t)
-			n += m
-			if err != nil {
-				return n, false, err
-			}
+		t, ok := change.ParseTarget(strings.TrimPrefix(dir, "lanes/"))
+		if !ok {
+			st.LanesAfter = key // a foreign object
+			continue
+		}
+		m, err := lane.Collect(ctx, r.Bucket, t)
+		n += m
+		if err != nil {
+			return n, false, err
 		}
 		st.LanesAfter = dir + "/~"
 	}

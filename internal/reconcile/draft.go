@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
@@ -164,16 +163,12 @@ func (in *intent) same(other *intent) bool {
 // that raced with the end of its change brings an entry back.
 func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.Entry, error) {
 	has := make([]bool, len(entries))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, e := range entries {
-		g.Go(func() (err error) {
-			d.requests.Add(1)
-			has[i], err = d.Records.Exists(gctx, e.ID)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
+		d.requests.Add(1)
+		has[i], err = d.Records.Exists(ctx, entries[i].ID)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	var ended []string

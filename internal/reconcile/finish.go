@@ -7,9 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
@@ -87,26 +86,22 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 	for _, it := range dec.Items {
 		items[it.Key] = it
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
 	var keys []string
+	var records []record.Record
 	for _, e := range entries {
-		it, ok := items[e.Key]
-		if !ok {
-			continue
+		if it, ok := items[e.Key]; ok {
+			keys = append(keys, e.Key)
+			records = append(records, toRecord(dec, it, e))
 		}
-		keys = append(keys, e.Key)
-		rec := toRecord(dec, it, e)
-		g.Go(func() error {
-			if err := d.Records.Write(gctx, rec); err != nil {
-				return err
-			}
-			d.log.InfoContext(gctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
-			return nil
-		})
 	}
-	if err := g.Wait(); err != nil {
+	err := fanout.Each(ctx, len(records), parallel, func(ctx context.Context, i int) error {
+		return d.Records.Write(ctx, records[i])
+	})
+	if err != nil {
 		return fmt.Errorf("end changes: %w", err)
+	}
+	for _, rec := range records {
+		d.log.InfoContext(ctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
 	}
 	d.ended += len(keys)
 	return d.line.Remove(ctx, keys...)

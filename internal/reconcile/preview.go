@@ -38,7 +38,7 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		if len(p.Problems) == 0 {
 			made := plan.Make(plan.Input{
 				Before: t.server.Settings, MaxConnections: t.server.MaxConnections, Readable: true,
-				Now: r.Now(), Changes: []change.Change{{Request: req}},
+				Now: r.Now(), Changes: []change.Change{asked(req)},
 			})
 			p.After, p.Problems = made.After, made.Outcomes[0].Problems
 			if d := made.Outcomes[0].Changed; d != nil {
@@ -52,6 +52,13 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		out[i] = p
 	}
 	return out, nil
+}
+
+// asked is a request as a change that would be applied: a preview shows what a
+// dry run would do as well.
+func asked(req change.Request) change.Change {
+	req.DryRun = false
+	return change.Change{Request: req}
 }
 
 // look is a server as a preview sees it.

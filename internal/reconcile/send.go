@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/sslvpn"
 )
@@ -130,17 +131,32 @@ func (d *drain) sorted(ctx context.Context, hold *lane.Hold, at phase, e *sslvpn
 			return step{to: at}
 		}
 		return step{to: at, wait: d.waitFor(e)}
-	case sslvpn.ClassLocked, sslvpn.ClassDenied:
-		return d.fails(d.failure(e))
-	case sslvpn.ClassInvalid, sslvpn.ClassOther:
-		// One offender must not take the others with it.
-		if ids := contributors(d.st.Intent); len(ids) > 1 {
-			return step{apart: ids}
-		}
-		return d.fails(d.failure(e))
+	case sslvpn.ClassLocked, sslvpn.ClassDenied, sslvpn.ClassInvalid, sslvpn.ClassOther:
+		return d.refused(ctx, at, e)
 	default:
-		return d.fails(d.failure(e))
+		return d.refused(ctx, at, e)
 	}
+}
+
+// refused says where to go from a definite refusal.
+func (d *drain) refused(ctx context.Context, at phase, e *sslvpn.Error) step {
+	r := &refusal{At: d.Now().UTC(), Failure: *d.failure(e)}
+	// One offender must not take the others with it; what is wrong with the
+	// account or the role is wrong with all of them.
+	r.Split = e.Class != sslvpn.ClassLocked && e.Class != sslvpn.ClassDenied && len(contributors(d.st.Intent)) > 1
+	if at == planned {
+		return d.concede(r, d.st.Intent.Before)
+	}
+	d.st.Intent.Refusal = r
+	return d.rests(ctx, unsettled, d.busy("the API refuses what may have been taken before: "+e.Code))
+}
+
+// concede ends an intent that the API refuses.
+func (d *drain) concede(r *refusal, after change.Settings) step {
+	if r.Split {
+		return step{apart: contributors(d.st.Intent)}
+	}
+	return d.failsWith(&r.Failure, after)
 }
 
 // contributors names the changes that depend on an intent's modification.

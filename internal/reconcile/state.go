@@ -38,6 +38,15 @@ type intent struct {
 	FirstEnd  time.Time       `json:"firstEnd"` // the earliest expiry among the changes that would be applied
 	LastEnd   time.Time       `json:"lastEnd"`  // the latest
 	Accepted  bool            `json:"accepted,omitempty"`
+	Refusal   *refusal        `json:"refusal,omitempty"` // of a later send, after one whose outcome is unknown
+}
+
+// refusal is a definite refusal that may not be the intent's outcome: an
+// earlier send under the same token may have been taken and not show yet.
+type refusal struct {
+	At      time.Time      `json:"at"`
+	Split   bool           `json:"split"` // one of several merged changes may be the offender
+	Failure record.Failure `json:"failure"`
 }
 
 // decision is how a batch of changes ended. Records follow from it and from

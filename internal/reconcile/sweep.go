@@ -8,10 +8,9 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 )
 
 // File is one upload of a change file.
@@ -98,17 +97,13 @@ const maxSweepLanes = 5000
 func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
 	reports := make([]Report, len(lanes))
 	failed := make([]error, len(lanes))
-	var g errgroup.Group
-	g.SetLimit(r.policy.MaxLanes)
-	for i, t := range lanes {
-		g.Go(func() error {
-			if r.left() > r.policy.CallTime/2 && ctx.Err() == nil {
-				reports[i], failed[i] = r.Drain(ctx, t)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // errors are kept by lane: one lane's must not stop the others
+	// Errors are kept by lane: one lane's must not stop the others.
+	_ = fanout.Each(ctx, len(lanes), r.policy.MaxLanes, func(ctx context.Context, i int) error {
+		if r.left() > r.policy.CallTime/2 && ctx.Err() == nil {
+			reports[i], failed[i] = r.Drain(ctx, lanes[i])
+		}
+		return nil
+	})
 	out := make([]Report, 0, len(lanes))
 	for _, rep := range reports {
 		if rep.Lane != "" {

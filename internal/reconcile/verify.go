@@ -42,6 +42,12 @@ func (d *drain) settle(ctx context.Context, hold *lane.Hold) step {
 			Hint:    "look at the server; if it still has its old values, submit the change again",
 		}, server.Settings)
 	}
+	if r := in.Refusal; r != nil {
+		if d.Now().Sub(r.At) >= d.policy.Doubt {
+			return d.concede(r, server.Settings)
+		}
+		return d.rests(ctx, unsettled, d.busy("the API refuses what may have been taken before: "+r.Failure.Code))
+	}
 	return d.send(ctx, hold, unsettled)
 }
 

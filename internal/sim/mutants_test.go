@@ -41,8 +41,8 @@ func mutants() []mutant {
 		},
 		{
 			"changes leave the line before their records are written", "reconcile/finish.go",
-			"\tif err := g.Wait(); err != nil {\n\t\treturn fmt.Errorf(\"end changes",
-			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\tif err := g.Wait(); err != nil {\n\t\treturn fmt.Errorf(\"end changes",
+			"\terr := fanout.Each(ctx, len(records)",
+			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(records)",
 		},
 		{
 			"an unknown outcome uses up its token", "reconcile/send.go",
@@ -88,7 +88,7 @@ func mutants() []mutant {
 		},
 		{
 			"a refused merge fails everybody", "reconcile/send.go",
-			"if ids := contributors(d.st.Intent); len(ids) > 1 {", "if ids := contributors(d.st.Intent); len(ids) > 1000 {",
+			"len(contributors(d.st.Intent)) > 1\n", "len(contributors(d.st.Intent)) > 1000\n",
 		},
 		{
 			"the sweep does not look for change files", "reconcile/sweep.go",
@@ -103,8 +103,8 @@ func mutants() []mutant {
 			"at = first.At", "_ = first.At",
 		},
 		{
-			"a redelivery puts nothing back", "intake/post.go",
-			"return in.putBack(ctx, changes)", "return Taken{Changes: changes}, nil",
+			"a redelivery puts nothing back", "intake/intake.go",
+			"\tif before {\n\t\treturn in.putBack(ctx, changes)", "\tif before {\n\t\treturn Taken{Changes: changes}, nil",
 		},
 		{
 			"verified while the gateway is still at work", "reconcile/verify.go",
