@@ -55,7 +55,9 @@ func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []
 		case s.apart != nil:
 			return d.split(ctx, hold, s.apart)
 		}
-		at = s.to
+		if at = s.to; at == accepted && d.st.Intent.Accepted.IsZero() {
+			d.st.Intent.Accepted = d.Now().UTC()
+		}
 	}
 }
 
@@ -85,8 +87,6 @@ func (d *drain) park(ctx context.Context, hold *lane.Hold, at phase, w *wait) (R
 	defer cancel()
 	if at == planned {
 		d.st.Intent = nil
-	} else {
-		d.st.Intent.Accepted = at == accepted
 	}
 	d.openWait(w)
 	d.account()

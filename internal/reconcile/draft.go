@@ -55,7 +55,7 @@ func (d *drain) resume(ctx context.Context) (Report, bool, error) {
 		return Report{}, false, err
 	}
 	d.log.InfoContext(ctx, "lane taken over", slog.Int64("fence", hold.Token()), slog.Bool("crashed", d.head.Held))
-	if d.st.Intent.Accepted {
+	if !d.st.Intent.Accepted.IsZero() {
 		return d.apply(ctx, hold, accepted, nil)
 	}
 	return d.apply(ctx, hold, unsettled, nil)

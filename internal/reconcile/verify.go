@@ -54,7 +54,7 @@ func (d *drain) settle(ctx context.Context, hold *lane.Hold) step {
 // verify waits until the gateway has worked an accepted modification in, and
 // reads it back.
 func (d *drain) verify(ctx context.Context) step {
-	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable, since: d.Now()}
+	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable}
 	for {
 		if !d.synchronous() {
 			if s, verdict := d.awaitGateway(ctx, &look); verdict == leave {
@@ -72,15 +72,15 @@ func (d *drain) verify(ctx context.Context) step {
 
 // afterwards is what was seen since a modification was accepted.
 type afterwards struct {
-	begun bool // the gateway was seen at work, or works before it answers
-	blind bool // something may not be read
-	since time.Time
+	begun bool      // the gateway was seen at work, or works before it answers
+	blind bool      // something may not be read
+	asked time.Time // when the gateway was last asked: what it answered held then
 }
 
 // settled tells whether an equal read-back proves that the gateway is done:
 // right after an acceptance it may not have begun.
 func (d *drain) settled(a afterwards) bool {
-	return a.begun || d.Now().Sub(a.since) >= d.policy.Settle
+	return a.begun || a.asked.Sub(d.st.Intent.Accepted) >= d.policy.Settle
 }
 
 // whither is what to do after a look.
@@ -94,6 +94,7 @@ const (
 
 // awaitGateway looks at the gateway once, and rests while it is at work.
 func (d *drain) awaitGateway(ctx context.Context, look *afterwards) (step, whither) {
+	look.asked = d.Now()
 	gateway, v := d.lookGateway(ctx)
 	w := v.wait
 	switch {
@@ -131,6 +132,9 @@ func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 	server, v := d.lookServer(ctx)
 	seen := !v.denied && v.wait == nil && shows(server.Settings, in.Asked)
 	w := v.wait
+	if w == nil && !v.denied && !seen && in.Doubted.IsZero() {
+		in.Doubted = d.Now().UTC()
+	}
 	switch {
 	case v.failure != nil:
 		return d.failsWith(v.failure, nil), true
@@ -138,7 +142,7 @@ func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 		return d.succeeds(in.After, false), true
 	case seen && d.settled(look):
 		return d.succeeds(server.Settings, !look.blind), true
-	case w == nil && !seen && d.Now().Sub(look.since) >= d.policy.Doubt:
+	case w == nil && !v.denied && !seen && d.Now().Sub(in.Doubted) >= d.policy.Doubt:
 		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
 	case w == nil:
 		w = d.busy("the VPN gateway is working the change in")

@@ -15,7 +15,8 @@ import (
 type gateway struct {
 	target   change.Target
 	settings change.Settings
-	until    time.Time // updating until
+	from     time.Time // updating from
+	until    time.Time // to
 	history  []moment
 	tokens   map[string]bool // modifications taken
 	foreign  bool            // somebody else has used it
@@ -44,7 +45,12 @@ type api struct {
 	modifies int
 }
 
-func (g *gateway) updating() bool { return time.Now().Before(g.until) }
+// updating tells whether the gateway shows that it is at work; it may begin a
+// moment after it accepted something.
+func (g *gateway) updating() bool {
+	now := time.Now()
+	return !now.Before(g.from) && now.Before(g.until)
+}
 
 // take carries a modification out.
 func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
@@ -52,7 +58,8 @@ func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
 	g.settings = g.settings.With(p)
 	g.history = append(g.history, moment{at: time.Now(), token: token, patch: p, before: before, after: maps.Clone(g.settings), by: by})
 	if _, name := p[change.Name]; !name || len(p) > 1 {
-		g.until = time.Now().Add(w.api.busy())
+		g.from = time.Now().Add(w.api.lag())
+		g.until = g.from.Add(w.api.busy())
 	}
 	g.history[len(g.history)-1].until = g.until
 }
@@ -73,9 +80,17 @@ func (w *world) busyTimes() func() time.Duration {
 	}
 }
 
+// lag draws how late a gateway begins.
+func (a *api) lag() time.Duration {
+	if a.w.cfg.calm {
+		return 0
+	}
+	return time.Duration(a.w.rng.IntN(900)) * time.Millisecond
+}
+
 // intrude has somebody else change a gateway, as the console would.
 func (w *world) intrude(g *gateway) {
-	if g.updating() {
+	if time.Now().Before(g.until) {
 		return
 	}
 	g.foreign = true
@@ -113,6 +128,8 @@ func (c *caller) call(ctx context.Context, t change.Target, action, name string,
 func apiError(action string, f fate, onModify bool) error {
 	e := &sslvpn.Error{Action: action, Class: sslvpn.ClassUnavailable, Code: "ServiceUnavailable", HTTPStatus: 503, Message: f.String()}
 	switch f {
+	case busy:
+		e.Class, e.Code, e.HTTPStatus = sslvpn.ClassBusy, "VpnGateway.Configuring", 400
 	case throttled:
 		e.Class, e.Code, e.HTTPStatus, e.RetryAfter = sslvpn.ClassThrottled, "Throttling.User", 400, 3*time.Second
 	case lost, landed, late:
@@ -177,7 +194,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		switch {
 		case g.tokens[m.ClientToken]:
 			w.note("%s modify %s again under its token: nothing done", c.in, m.ServerID)
-		case g.updating():
+		case time.Now().Before(g.until):
 			refusal = &sslvpn.Error{Class: sslvpn.ClassBusy, Code: "VpnGateway.Configuring", HTTPStatus: 400}
 		case port == refusedPort:
 			refusal = &sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.Port", HTTPStatus: 400, Message: "no"}

@@ -39,11 +39,12 @@ const (
 	killAfter       // the effect, then the instance dies
 	freeze          // the instance stands still, the effect before or after
 	throttled       // refused by flow control (API)
+	busy            // refused, the gateway is at work for somebody else (API)
 	stale           // an old listing (store)
 )
 
 func (f fate) String() string {
-	return [...]string{"good", "refused", "lost", "landed", "late", "kill-before", "kill-after", "freeze", "throttled", "stale"}[f]
+	return [...]string{"good", "refused", "lost", "landed", "late", "kill-before", "kill-after", "freeze", "throttled", "busy", "stale"}[f]
 }
 
 // weather is how likely what is, drawn for each run, so that some runs are all

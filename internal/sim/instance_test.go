@@ -124,7 +124,7 @@ func (o *op) kinds() []fate {
 	case strings.HasPrefix(o.name, "list"):
 		return []fate{refused, lost, killBefore, killAfter, freeze, stale}
 	case strings.HasPrefix(o.name, "modify"):
-		return []fate{refused, lost, landed, late, killBefore, killAfter, freeze, throttled}
+		return []fate{refused, lost, landed, late, killBefore, killAfter, freeze, throttled, busy}
 	case strings.HasPrefix(o.name, "describe"):
 		return []fate{refused, lost, killBefore, killAfter, freeze, throttled}
 	case strings.HasPrefix(o.name, "get"), strings.HasPrefix(o.name, "head"):

@@ -3,6 +3,9 @@ package sim_test
 import (
 	"flag"
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -162,5 +165,21 @@ func TestWithoutFaultsEverythingIsDoneAtOnce(t *testing.T) {
 		if len(out.violations) > 0 || out.records < cfg.changes {
 			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
 		}
+	}
+}
+
+// Seeds that once broke a promise must not do so again.
+func TestSeedsThatBrokePromises(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/seeds.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		seed, err := strconv.ParseUint(strings.TrimSpace(line), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report(t, simulate(t, defaults(seed), false))
 	}
 }
