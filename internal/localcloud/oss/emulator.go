@@ -41,7 +41,8 @@ type Options struct {
 	// is sent, without a lock held. It must not block for long.
 	Notify func(Event)
 	// Before is called before a request is looked at, After when its effect is
-	// on disk and its answer not sent yet. Both may block, to pause the client.
+	// on disk and its answer not sent yet. Both may block, to pause the client,
+	// and may panic with http.ErrAbortHandler, to cut its connection.
 	Before, After func(Request)
 	Logger        *slog.Logger // nil for none
 }

@@ -31,6 +31,12 @@ type Options struct {
 	// gateway is updating. Whether the real service does is unknown; refusing
 	// is the own choice.
 	RenameWhileUpdating bool
+	// Before is called before a call is looked at, After when it has been
+	// carried out or refused and its answer is not sent yet; a call that meets a
+	// fault has an After only if the fault lets it through. Both may block, to
+	// pause the client, and may panic with http.ErrAbortHandler, to cut its
+	// connection.
+	Before, After func(Call)
 }
 
 // Credential is a key that the emulator accepts. A request must echo the
@@ -62,6 +68,12 @@ type Emulator struct {
 func New(opts Options) *Emulator {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Before == nil {
+		opts.Before = func(Call) {}
+	}
+	if opts.After == nil {
+		opts.After = func(Call) {}
 	}
 	e := &Emulator{
 		opts:     opts,
@@ -97,6 +109,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, refusal := parse(w, r)
 	c.at, c.requestID = e.opts.Now(), newRequestID()
+	e.opts.Before(entry(c, outcome{}))
 	if refusal == nil {
 		refusal = e.authenticate(c)
 	}
@@ -114,6 +127,12 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // perform carries the call out and logs it.
 func (e *Emulator) perform(c *call) outcome {
+	out := e.commit(c)
+	e.opts.After(entry(c, out))
+	return out
+}
+
+func (e *Emulator) commit(c *call) outcome {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	out := e.dispatch(c)

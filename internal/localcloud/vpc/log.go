@@ -28,17 +28,22 @@ type callLog struct {
 	changed   int
 }
 
-func (l *callLog) add(c *call, out outcome) {
-	entry := Call{
+// entry is how a call shows to the outside.
+func entry(c *call, out outcome) Call {
+	e := Call{
 		At: c.at, Action: c.action, Params: map[string]string{}, SecurityToken: c.token, Nonce: c.nonce,
 		RequestID: c.requestID, Fault: c.fault, Effective: out.effective, Replay: out.replay,
 	}
 	for name := range c.params {
-		entry.Params[name] = c.params.Get(name)
+		e.Params[name] = c.params.Get(name)
 	}
 	if out.err != nil {
-		entry.Code = out.err.code
+		e.Code = out.err.code
 	}
+	return e
+}
+
+func (l *callLog) add(c *call, out outcome) {
 	l.counts[c.action]++
 	if out.effective {
 		l.effective++
@@ -49,7 +54,7 @@ func (l *callLog) add(c *call, out outcome) {
 	if len(l.calls) == maxCalls {
 		l.calls = append(l.calls[:0:0], l.calls[maxCalls/10:]...)
 	}
-	l.calls = append(l.calls, entry)
+	l.calls = append(l.calls, entry(c, out))
 }
 
 // Calls returns the last calls of one action in the order they were carried
