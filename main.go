@@ -139,6 +139,9 @@ func (in *instance) buckets(ctx context.Context, inv handler.Invocation) (change
 	if in.guarded {
 		return changes, records, nil
 	}
+	// A store that hangs must leave the invocation time to say so.
+	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve))
+	defer cancel()
 	if err := changes.Guard(ctx); err != nil {
 		return nil, nil, fmt.Errorf("CHANGE_BUCKET: %w", err)
 	}
