@@ -216,11 +216,11 @@ func TestChangeWaitsForAnEndpointThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := start(t, func(o *localcloud.Options) {
-		o.Env = []string{"VPC_ENDPOINT=http://" + address}
+		o.Env = []string{"VPC_ENDPOINT=http://" + address, "WAIT_BUDGET=2s"}
 	})
 	w.drop(t, "changes/port.yaml", portChange(1195))
 	w.quiet(t)
-	if status, why := w.standing(t); status != "waiting" || !strings.Contains(why, "the API does not answer") {
+	if status, why := w.standing(t); status != "waiting" || !strings.Contains(why, "connection refused") {
 		t.Errorf("the change is %s: %q", status, why)
 	}
 	if l, err = listen(address); err != nil {
@@ -235,6 +235,11 @@ func TestChangeWaitsForAnEndpointThatIsNotThere(t *testing.T) {
 	t.Cleanup(func() {
 		_ = server.Close()
 		<-served
+	})
+	// Where the breaker has opened, it leaves the API alone for half a minute.
+	eventually(t, "the change is applied", func() bool {
+		w.sweep(t)
+		return len(w.keys("results/")) == 1
 	})
 	once(1195, 1).settles(t, w)
 }
