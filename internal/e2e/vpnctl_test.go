@@ -42,15 +42,12 @@ func (w *world) vpnctl(t *testing.T, args ...string) command {
 func (c command) ends(t *testing.T, code int, says ...string) {
 	t.Helper()
 	if c.code != code {
-		t.Errorf("exit status %d, want %d", c.code, code)
+		t.Errorf("exit status %d, want %d; it printed\n%s%s", c.code, code, c.out, c.err)
 	}
 	for _, s := range says {
 		if !strings.Contains(c.out+c.err, s) {
-			t.Errorf("the command does not say %q", s)
+			t.Errorf("the command does not say %q but\n%s%s", s, c.out, c.err)
 		}
-	}
-	if t.Failed() {
-		t.Logf("it printed\n%s%s", c.out, c.err)
 	}
 }
 
@@ -70,7 +67,7 @@ func TestVpnctlAgainstTheFunction(t *testing.T) {
 	w := start(t, nil)
 	good, bad := document(t, "port.yaml", portChange(1195)), document(t, "bad.yaml", portChange(443))
 
-	w.vpnctl(t, "validate", good).ends(t, 0, "port.yaml: valid, 1 changes")
+	w.vpnctl(t, "validate", good).ends(t, 0, "port.yaml: valid, 1 change")
 	w.vpnctl(t, "validate", good, bad).ends(t, 1, "bad.yaml:3: changes[0].Port: ", "[port-reserved]")
 	w.vpnctl(t, "submit", "--plan", good).ends(t, 0, serverID+" (cn-hangzhou)", "Port  1194 → 1195")
 	if n := w.VPC().Snapshot().Effective; n != 0 {
