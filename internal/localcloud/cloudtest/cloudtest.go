@@ -60,9 +60,6 @@ func Configuring(d time.Duration) Option {
 	return func(_ *oss.Options, o *vpc.Options) { o.Configuring = d }
 }
 
-// WithVPC changes the VPC emulator's options.
-func WithVPC(f func(*vpc.Options)) Option { return func(_ *oss.Options, o *vpc.Options) { f(o) } }
-
 // WithOSS changes the OSS emulator's options.
 func WithOSS(f func(*oss.Options)) Option { return func(o *oss.Options, _ *vpc.Options) { f(o) } }
 
