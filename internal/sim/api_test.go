@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -137,7 +138,7 @@ func apiError(action string, f fate, onModify bool) error {
 			e.Class = sslvpn.ClassUnknown
 		}
 		e.Code, e.HTTPStatus = "", 0
-	default:
+	case good, refused, killBefore, killAfter, freeze, stale:
 	}
 	return e
 }
@@ -219,9 +220,9 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 
 // sorted renders a patch the same way always.
 func sorted(p change.Patch) string {
-	out := ""
+	var parts []string
 	for _, f := range p.Fields() {
-		out += fmt.Sprintf(" %s=%s", f, p[f])
+		parts = append(parts, fmt.Sprintf("%s=%s", f, p[f]))
 	}
-	return out
+	return strings.Join(parts, " ")
 }

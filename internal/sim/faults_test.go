@@ -102,15 +102,15 @@ func (w *world) fate(o *op) {
 	}
 	latency := time.Duration(w.rng.Int64N(int64(w.platform.weather.latency))) + time.Microsecond
 	answer := begin.Add(latency)
-	switch f {
-	case freeze:
+	if f == freeze {
 		// Past leases, past deadlines, or just for a moment.
 		in.frozenUntil = begin.Add(time.Duration(1+w.rng.IntN(900)) * time.Second)
 		in.wasFrozen = true
 		if w.rng.IntN(2) == 0 {
 			answer = in.frozenUntil.Add(latency) // the request goes out after the thaw
 		}
-	case lost, late:
+	}
+	if f == lost || f == late {
 		answer = begin.Add(time.Duration(1+w.rng.IntN(8)) * time.Second)
 	}
 	if f == late {
@@ -167,7 +167,7 @@ func (w *world) answer(o *op, f fate) {
 		o.do()
 		w.store.stale = false
 		w.finish(o, nil)
-	default:
+	case refused, lost, late, throttled, busy:
 		w.finish(o, o.fail(f))
 	}
 }

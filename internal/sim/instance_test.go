@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -176,7 +177,7 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 	})
 	go func() {
 		out, err := in.handler.Handle(ctx, payload)
-		o := &op{name: "return " + fmt.Sprint(n), fail: func(fate) error { return errDead }}
+		o := &op{name: "return " + strconv.Itoa(n), fail: func(fate) error { return errDead }}
 		o.do = func() { end(out, err, true) }
 		if in.request(context.Background(), o) != nil {
 			w.register(&op{inst: w.platform.nobody, name: fmt.Sprintf("gone %d-%d", in.id, n), do: func() { end(nil, errDead, false) }, done: make(chan struct{}), fail: func(fate) error { return nil }})

@@ -31,7 +31,7 @@ type platform struct {
 }
 
 func newWorld(cfg config, tracing bool) *world {
-	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing} //nolint:gosec // repeatable on purpose
+	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing}
 	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
 	w.api = &api{w: w, gateways: map[change.Target]*gateway{}}
 	w.api.busy = w.busyTimes()
@@ -41,7 +41,7 @@ func newWorld(cfg config, tracing bool) *world {
 	}
 	w.platform = &platform{
 		w: w, weather: drawWeather(w.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
-		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{300, 300, 60, 30}[w.rng.IntN(4)] * time.Second,
+		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[w.rng.IntN(4)],
 		looks: map[change.Target]time.Time{},
 	}
 	w.platform.nobody = &instance{world: w}
@@ -213,7 +213,7 @@ func (p *platform) post(id, doc string, try int) {
 		}
 		w.note("%s answered %d", id, res.StatusCode)
 		switch {
-		case res.StatusCode == 200 || res.StatusCode == 202:
+		case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted:
 			p.accepted(id, res.Body)
 		case res.StatusCode >= 400 && res.StatusCode < 500:
 			w.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)

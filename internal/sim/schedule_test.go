@@ -30,21 +30,34 @@ type event struct {
 	do  func()
 }
 
-type agenda []*event
+// agenda is a heap of events: the earliest first, of equals the one that was
+// put there first.
+type agenda struct{ events []*event }
 
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	if !a[i].at.Equal(a[j].at) {
-		return a[i].at.Before(a[j].at)
+func (a *agenda) Len() int { return len(a.events) }
+
+func (a *agenda) Less(i, j int) bool {
+	x, y := a.events[i], a.events[j]
+	if !x.at.Equal(y.at) {
+		return x.at.Before(y.at)
 	}
-	return a[i].seq < a[j].seq
+	return x.seq < y.seq
 }
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(*event)) }
+
+func (a *agenda) Swap(i, j int) { a.events[i], a.events[j] = a.events[j], a.events[i] }
+
+// Push takes a *event, as package heap wants it.
+func (a *agenda) Push(x any) {
+	if e, ok := x.(*event); ok {
+		a.events = append(a.events, e)
+	}
+}
+
+// Pop gives the last one, as package heap wants it.
 func (a *agenda) Pop() any {
-	old := *a
-	e := old[len(old)-1]
-	*a = old[:len(old)-1]
+	last := len(a.events) - 1
+	e := a.events[last]
+	a.events = a.events[:last]
 	return e
 }
 
@@ -106,17 +119,18 @@ func (w *world) run(until time.Time) {
 	for {
 		synctest.Wait() // every instance waits at the scheduler or for a timer
 		w.draw()
-		if len(w.agenda) == 0 || w.agenda[0].at.After(until) {
+		if w.agenda.Len() == 0 || w.agenda.events[0].at.After(until) {
 			if !w.sleep(until) {
 				return
 			}
 			continue
 		}
-		if next := w.agenda[0].at; time.Now().Before(next) {
+		e := w.agenda.events[0]
+		if next := e.at; time.Now().Before(next) {
 			w.sleep(next)
 			continue
 		}
-		e := heap.Pop(&w.agenda).(*event)
+		heap.Pop(&w.agenda)
 		w.steps++
 		e.do()
 	}

@@ -2,7 +2,7 @@ package sim_test
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // as OSS makes ETags
+	"crypto/md5"
 	"fmt"
 	"slices"
 	"sort"
@@ -44,7 +44,7 @@ func (s *store) put(key string, data []byte) *object {
 		s.keys = slices.Insert(s.keys, i, key)
 	}
 	o.data = data
-	o.etag = strings.ToUpper(fmt.Sprintf("%x", md5.Sum(data))) //nolint:gosec // as OSS does
+	o.etag = strings.ToUpper(fmt.Sprintf("%x", md5.Sum(data)))
 	o.modified = s.now()
 	o.writes++
 	if o.writes > 1 && !strings.HasPrefix(key, "state/") && !strings.HasPrefix(key, "wake/") &&
