@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
@@ -59,7 +60,11 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	case err != nil:
 		return FileResult{}, fmt.Errorf("take %s: %w", u.Key, err)
 	}
-	res, settled, err := in.receipt(ctx, obj.Entry)
+	var res FileResult
+	settled := false
+	if obj.Now.Sub(obj.LastModified) > freshFile || obj.Now.IsZero() {
+		res, settled, err = in.receipt(ctx, obj.Entry)
+	}
 	switch {
 	case err != nil, settled:
 	case problem != nil:
@@ -72,6 +77,11 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	}
 	return res, nil
 }
+
+// freshFile is how long after its upload a file is taken without asking for its
+// receipt first: nearly every event comes within it, once. A second one then
+// brings entries back whose changes may have ended; the drain drops those.
+const freshFile = 30 * time.Second
 
 // receipt gives the result of an upload that was taken before, by another
 // delivery of its event. Its receipt was written after all its entries: what is

@@ -267,6 +267,7 @@ func TestARedeliveryBringsBackNothingThatHasEnded(t *testing.T) {
 		d.end(id)
 	}
 	d.Clock.Advance(48 * time.Hour) // longer than its changes would have lasted
+	d.OSS.Advance(48 * time.Hour)
 	again := d.take(u, intake.FileAccepted)
 	if fmt.Sprint(again) != fmt.Sprint(first) {
 		t.Errorf("first %+v, again %+v", first, again)
