@@ -112,7 +112,6 @@ type caller struct {
 
 // call makes a request and tells the observer of it.
 func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
-	c.in.world.api.calls++
 	o := &op{name: name, fail: fail, do: do}
 	if action == "ModifySslVpnServer" {
 		o.gate = c.in.world.api.gateways[t]

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -93,6 +94,9 @@ func (w *world) fate(o *op) {
 		return
 	}
 	f := w.pick(o.kinds())
+	if strings.HasPrefix(o.name, "describe") || strings.HasPrefix(o.name, "modify") {
+		w.api.calls++
+	}
 	if o.gate != nil {
 		w.overlap(o)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 400, "how many seeds to run")
+	seeds = flag.Int("seeds", 100, "how many seeds to run")
 	first = flag.Uint64("first", 1, "the first seed")
 	one   = flag.Uint64("seed", 0, "run this seed alone and print its trace")
 )
