@@ -76,6 +76,19 @@ func TestGatewayThatIsBusyForLongerThanAnInvocationLives(t *testing.T) {
 	}
 }
 
+// Without a budget every wait is left to the timer, the one for the gateway's
+// first step after a modification, too.
+func TestChangeWithoutAWaitBudgetIsAppliedByLaterTicks(t *testing.T) {
+	t.Parallel()
+	w := start(t, func(o *localcloud.Options) { o.Env = []string{"WAIT_BUDGET=0s"} })
+	w.drop(t, "changes/port.yaml", portChange(1195))
+	eventually(t, "the change is applied", func() bool {
+		w.sweep(t)
+		return len(w.keys("results/")) == 1
+	})
+	once(1195, 1).settles(t, w)
+}
+
 // freezer stops the process that works on the lane, once.
 type freezer struct {
 	platform atomic.Pointer[fc.Emulator]
