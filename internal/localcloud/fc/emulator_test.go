@@ -61,9 +61,9 @@ func TestFailuresOfTheFunction(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			opts := function(t, "plain")
-			opts.Timeout = 3 * time.Second
-			if tt.do == "huge" {
-				opts.Timeout = 30 * time.Second
+			opts.Timeout = 3 * time.Minute // what is not killed for it needs no more than it takes
+			if tt.do == "hang" {
+				opts.Timeout = 3 * time.Second
 			}
 			e := start(t, opts)
 			before, _ := invoke(t, e, "before")
@@ -93,7 +93,10 @@ func TestProcessThatDoesNotStartIsExplained(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			opts := function(t, tt.mode)
-			opts.StartTimeout = time.Second
+			opts.StartTimeout = time.Minute
+			if tt.mode == "idle" {
+				opts.StartTimeout = time.Second
+			}
 			e := start(t, opts)
 			_, err := e.Invoke(t.Context(), []byte(`{}`))
 			var fe *fc.FunctionError
