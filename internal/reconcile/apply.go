@@ -34,7 +34,10 @@ type step struct {
 // apply brings an intent to its end, or as far as this invocation gets, and
 // gives the lane back. Entries are the intent's, nil when they were not read.
 func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []queue.Entry) (Report, bool, error) {
-	d.entries = entries
+	d.entries, d.acceptedAt = entries, time.Time{}
+	if at == accepted {
+		d.acceptedAt = d.Now()
+	}
 	for {
 		var s step
 		switch at {
@@ -55,8 +58,11 @@ func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []
 		case s.apart != nil:
 			return d.split(ctx, hold, s.apart)
 		}
-		if at = s.to; at == accepted && d.st.Intent.Accepted.IsZero() {
-			d.st.Intent.Accepted = d.Now().UTC()
+		if at = s.to; at == accepted {
+			d.st.Intent.Accepted = true
+			if d.acceptedAt.IsZero() {
+				d.acceptedAt = d.Now()
+			}
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 		return d.conclude(ctx, dr.decided, dr.entries, nil)
 	}
 	d.account()
-	d.st.Intent = dr.intent
+	d.st.Intent, d.parked = dr.intent, 0
 	hold, err := d.chain.Acquire(ctx, d.head, d.Deadline.Sub(d.Now())+d.policy.Margin, d.st)
 	if err != nil {
 		return Report{}, false, err
@@ -48,6 +48,9 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 
 // resume takes over a lane whose last holder left a modification unsettled.
 func (d *drain) resume(ctx context.Context) (Report, bool, error) {
+	if d.parked = 0; d.st.Intent.Accepted {
+		d.parked = d.head.Age
+	}
 	d.closeWait()
 	d.account()
 	hold, err := d.chain.Acquire(ctx, d.head, d.Deadline.Sub(d.Now())+d.policy.Margin, d.st)
@@ -55,7 +58,7 @@ func (d *drain) resume(ctx context.Context) (Report, bool, error) {
 		return Report{}, false, err
 	}
 	d.log.InfoContext(ctx, "lane taken over", slog.Int64("fence", hold.Token()), slog.Bool("crashed", d.head.Held))
-	if !d.st.Intent.Accepted.IsZero() {
+	if d.st.Intent.Accepted {
 		return d.apply(ctx, hold, accepted, nil)
 	}
 	return d.apply(ctx, hold, unsettled, nil)

@@ -35,9 +35,9 @@ type intent struct {
 	Keys      []string        `json:"keys"` // queue entries, in the order of Outcomes
 	Outcomes  []plan.Outcome  `json:"outcomes"`
 	StartedAt time.Time       `json:"startedAt"`
-	FirstEnd  time.Time       `json:"firstEnd"`          // the earliest expiry among the changes that would be applied
-	LastEnd   time.Time       `json:"lastEnd"`           // the latest
-	Accepted  time.Time       `json:"accepted,omitzero"` // when the modification was known to be taken
+	FirstEnd  time.Time       `json:"firstEnd"` // the earliest expiry among the changes that would be applied
+	LastEnd   time.Time       `json:"lastEnd"`  // the latest
+	Accepted  bool            `json:"accepted,omitempty"`
 	Doubted   time.Time       `json:"doubted,omitzero"`  // since when an active gateway's server does not show it
 	Refusal   *refusal        `json:"refusal,omitempty"` // of a later send, after one whose outcome is unknown
 }

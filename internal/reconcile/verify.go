@@ -80,7 +80,9 @@ type afterwards struct {
 // settled tells whether an equal read-back proves that the gateway is done:
 // right after an acceptance it may not have begun.
 func (d *drain) settled(a afterwards) bool {
-	return a.begun || a.asked.Sub(d.st.Intent.Accepted) >= d.policy.Settle
+	// Another worker's acceptance is as old as the generation that tells of it,
+	// by the store's clock: the two workers' clocks may differ by minutes.
+	return a.begun || d.parked >= d.policy.Settle+lane.Slack || a.asked.Sub(d.acceptedAt) >= d.policy.Settle
 }
 
 // whither is what to do after a look.
