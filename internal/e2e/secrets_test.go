@@ -68,13 +68,13 @@ func TestNoSecretGetsOut(t *testing.T) {
 	w := start(t, func(o *localcloud.Options) {
 		o.Env = []string{"LOG_LEVEL=debug"}
 		o.Timeout = shortTimeout
+		o.Dir = t.TempDir() // Close removes its own
 		also(o, func(o *fc.Options) { keys = o.Credentials })
 	})
 	hidden := newSecrets(keys, w.Secret())
 	said := map[string]string{}
 	tell(t, w, said)
 	w.quiet(t)
-	said["the function's log"] = w.printed()
 	err := filepath.WalkDir(w.BucketDir(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -91,6 +91,12 @@ func TestNoSecretGetsOut(t *testing.T) {
 			said["the error of "+i.RequestID] = i.Err.Error()
 		}
 	}
+	// The last words come by a pipe, maybe after the last answer; a process that
+	// has ended has said everything.
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	said["the function's log"] = w.printed()
 	if len(said) < 20 || len(said["the function's log"]) < 5000 {
 		t.Fatalf("only %d texts, and %d bytes of log: the story is too short", len(said), len(said["the function's log"]))
 	}

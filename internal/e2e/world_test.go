@@ -100,6 +100,13 @@ func (w *world) printed() string {
 	return strings.Join(w.lines, "\n")
 }
 
+// says waits until the function has printed something: its output comes by a
+// pipe of its own, maybe after its answer.
+func (w *world) says(t *testing.T, what string) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("the function says %q", what), func() bool { return strings.Contains(w.printed(), what) })
+}
+
 // ended lists the invocations that ended so far.
 func (w *world) ended() []fc.Invocation {
 	w.mu.Lock()
