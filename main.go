@@ -74,6 +74,7 @@ type instance struct {
 	log      *slog.Logger
 	api      *sslvpn.Client
 	breakers *breaker.Set
+	memory   reconcile.Memory
 
 	mu        sync.Mutex
 	connector *oss.Connector // made in the first invocation, which says the region
@@ -92,7 +93,7 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 	}
 	rec := record.NewRecords(records)
 	deps := reconcile.Deps{
-		Bucket: changes, Records: rec, Owner: inv.RequestID, AccountID: inv.AccountID,
+		Bucket: changes, Records: rec, Owner: inv.RequestID, Memory: &in.memory, AccountID: inv.AccountID,
 		Deadline: inv.Deadline, Reserve: inv.Reserve, Now: time.Now, Nonce: rand.Text, Log: log,
 		API: func(observe func(sslvpn.Call)) reconcile.API {
 			return in.breakers.Guard(in.api.With(creds, observe), changes)

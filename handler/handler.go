@@ -63,6 +63,10 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 			out, err = nil, errors.New("the function failed; its log says more")
 		}
 	}()
+	// What hangs must not take the answer with it: the platform ends the process
+	// at the deadline without a word.
+	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve/lastPart))
+	defer cancel()
 	call := invocation{Handler: h, inv: inv, log: log}
 	if len(payload) > MaxPayload {
 		return call.tooLarge(ctx, payload)

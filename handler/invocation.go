@@ -27,6 +27,9 @@ const (
 	reservePart = 6
 )
 
+// lastPart is the part of the reserve that is kept for the answer itself.
+const lastPart = 3
+
 // defaultTime is assumed for a context without a deadline, which the platform
 // never sends.
 const defaultTime = time.Minute

@@ -81,7 +81,7 @@ func (d *drain) conclude(ctx context.Context, dec *decision, entries []queue.Ent
 		if err := d.finish(ctx, dec, entries); err != nil {
 			return Report{}, false, err
 		}
-		d.done = d.head.Gen
+		d.Memory.completed(d.target, d.head.Gen)
 	}
 	return Report{}, true, nil
 }

@@ -79,7 +79,6 @@ type drain struct {
 	counted  bool // this invocation is accounted for
 
 	head    lane.Head
-	done    int64         // the generation whose decision this worker has completed
 	st      state         // what the lane remembers, as this worker would have it
 	entries []queue.Entry // the intent's; nil when they were not read
 	stale   bool          // the intent was planned before a wait
@@ -152,7 +151,7 @@ const listingDelay = 5 * time.Minute
 // due ones: behind a full page, behind a listing that lags, or due only later
 // by this worker's clock.
 func (d *drain) complete(ctx context.Context, due queue.Due) ([]queue.Entry, error) {
-	if d.st.Decided == nil || d.done == d.head.Gen {
+	if d.st.Decided == nil || d.Memory.has(d.target, d.head.Gen) {
 		d.st.Decided = nil
 		return due.Entries, nil
 	}
@@ -183,7 +182,8 @@ func (d *drain) complete(ctx context.Context, due queue.Due) ([]queue.Entry, err
 	if err := d.finish(ctx, d.st.Decided, append(mine, more...)); err != nil {
 		return nil, err
 	}
-	d.st.Decided, d.done = nil, d.head.Gen
+	d.st.Decided = nil
+	d.Memory.completed(d.target, d.head.Gen)
 	return others, nil
 }
 

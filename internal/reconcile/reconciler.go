@@ -62,12 +62,16 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// minCalls is how many calls an invocation must have time for.
+const minCalls = 3
+
 // Deps is what a reconciler works with, for one invocation.
 type Deps struct {
 	Bucket    Bucket
 	Records   *record.Records
 	API       func(observe func(sslvpn.Call)) API // a client that tells of every call
 	Owner     string                              // the platform's request id
+	Memory    *Memory                             // the instance's; nil for this invocation's own
 	AccountID string                              // for hints that name a resource; may be ""
 	Deadline  time.Time                           // when the platform ends the invocation
 	Reserve   time.Duration                       // kept free before Deadline for writing down where things stand
@@ -87,6 +91,13 @@ type Reconciler struct {
 
 // New gives a reconciler for one invocation.
 func New(d Deps, p Policy) *Reconciler {
+	if d.Memory == nil {
+		d.Memory = &Memory{}
+	}
+	// A short invocation gives a call less time rather than never making one.
+	if left := d.Deadline.Sub(d.Now()) - d.Reserve; p.CallTime > left/minCalls {
+		p.CallTime = max(left/minCalls, time.Second)
+	}
 	return &Reconciler{Deps: d, policy: p, queue: queue.New(d.Bucket)}
 }
 

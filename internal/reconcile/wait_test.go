@@ -125,7 +125,7 @@ func TestAnInvocationThatIsEndingSendsNothing(t *testing.T) {
 	b := newBench(t)
 	id := b.set(change.Port, change.Number(1195))
 	rep := b.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
-		d.Deadline = d.Now().Add(p.CallTime + d.Reserve - time.Millisecond)
+		d.Deadline = d.Now().Add(d.Reserve + 900*time.Millisecond)
 	})
 	if rep.Standing != reconcile.Waits || b.sent() != 0 {
 		t.Errorf("the drain reports %+v, %d sent", rep, b.sent())
@@ -153,4 +153,15 @@ func TestALaneThatIsHeldIsLeftAlone(t *testing.T) {
 	<-done
 	b.ends(id, change.Applied)
 	b.modifies(1)
+}
+
+func TestAShortInvocationGivesCallsLessTimeAndStillApplies(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.set(change.Port, change.Number(1195))
+	b.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
+		p.CallTime = reconcile.DefaultPolicy().CallTime
+		d.Deadline = d.Now().Add(p.CallTime)
+	})
+	b.ends(id, change.Applied)
 }

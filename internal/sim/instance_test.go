@@ -35,6 +35,7 @@ type instance struct {
 	frozenUntil time.Time
 	wasFrozen   bool // during the invocation that runs
 	breakers    *breaker.Set
+	memory      reconcile.Memory
 	handler     *handler.Handler
 	nonces      atomic.Int64
 	invocation  int
@@ -69,7 +70,7 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 	bucket := &client{in: in}
 	rec := record.NewRecords(bucket)
 	deps := reconcile.Deps{
-		Bucket: bucket, Records: rec, Owner: inv.RequestID, AccountID: "1", Deadline: in.deadline(ctx), Reserve: inv.Reserve,
+		Bucket: bucket, Records: rec, Owner: inv.RequestID, AccountID: "1", Memory: &in.memory, Deadline: in.deadline(ctx), Reserve: inv.Reserve,
 		Now: in.now, Nonce: in.nonce, Jitter: in.jitter, Log: w.log(in),
 		API: func(observe func(sslvpn.Call)) reconcile.API {
 			return in.breakers.Guard(&caller{in: in, observe: observe}, bucket)
