@@ -45,6 +45,10 @@ test: ## run all tests
 sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
 	go test ./internal/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
 
+.PHONY: model
+model: ## visit every state of the model of a lane, and find every mistake in it
+	go test -count=1 ./internal/lane/model
+
 .PHONY: mutants
 mutants: ## build bugs into the code and show which seed of the simulation catches each
 	go test ./internal/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
