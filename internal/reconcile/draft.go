@@ -37,7 +37,7 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 		return d.conclude(ctx, dr.decided, dr.entries, nil)
 	}
 	d.account()
-	d.st.Intent, d.parked = dr.intent, 0
+	d.st.Intent = dr.intent
 	hold, err := d.chain.Acquire(ctx, d.head, d.Deadline.Sub(d.Now())+d.policy.Margin, d.st)
 	if err != nil {
 		return Report{}, false, err
@@ -48,8 +48,8 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 
 // resume takes over a lane whose last holder left a modification unsettled.
 func (d *drain) resume(ctx context.Context) (Report, bool, error) {
-	if d.parked = 0; d.st.Intent.Accepted {
-		d.parked = d.head.Age
+	if d.st.Intent.Accepted {
+		d.st.Intent.Aged += d.head.Age
 	}
 	d.closeWait()
 	d.account()

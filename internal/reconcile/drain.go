@@ -82,7 +82,6 @@ type drain struct {
 	st      state         // what the lane remembers, as this worker would have it
 	entries []queue.Entry // the intent's; nil when they were not read
 	stale   bool          // the intent was planned before a wait
-	parked  time.Duration // how long an accepted intent lay in the chain before this worker took it over
 	ended   int
 
 	acceptedAt   time.Time // since when this worker knows that the modification was taken

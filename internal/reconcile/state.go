@@ -38,6 +38,7 @@ type intent struct {
 	FirstEnd  time.Time       `json:"firstEnd"` // the earliest expiry among the changes that would be applied
 	LastEnd   time.Time       `json:"lastEnd"`  // the latest
 	Accepted  bool            `json:"accepted,omitempty"`
+	Aged      time.Duration   `json:"agedNs,omitempty"`  // how long it has been accepted at least, by the store's clock
 	Doubted   time.Time       `json:"doubted,omitzero"`  // since when an active gateway's server does not show it
 	Refusal   *refusal        `json:"refusal,omitempty"` // of a later send, after one whose outcome is unknown
 }

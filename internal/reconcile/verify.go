@@ -80,9 +80,9 @@ type afterwards struct {
 // settled tells whether an equal read-back proves that the gateway is done:
 // right after an acceptance it may not have begun.
 func (d *drain) settled(a afterwards) bool {
-	// Another worker's acceptance is as old as the generation that tells of it,
+	// Another worker's acceptance is as old as the generations that tell of it,
 	// by the store's clock: the two workers' clocks may differ by minutes.
-	return a.begun || d.parked >= d.policy.Settle+lane.Slack || a.asked.Sub(d.acceptedAt) >= d.policy.Settle
+	return a.begun || d.st.Intent.Aged >= d.policy.Settle+lane.Slack || a.asked.Sub(d.acceptedAt) >= d.policy.Settle
 }
 
 // whither is what to do after a look.
