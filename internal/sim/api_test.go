@@ -37,13 +37,14 @@ type moment struct {
 // api is the VPC API: modifications are taken by an active gateway only, and
 // once for each ClientToken.
 type api struct {
-	w        *world
-	gateways map[change.Target]*gateway
-	order    []*gateway
-	busy     func() time.Duration // how long a modification takes
-	idle     bool                 // modifications take no time
-	calls    int
-	modifies int
+	w         *world
+	gateways  map[change.Target]*gateway
+	order     []*gateway
+	busy      func() time.Duration // how long a modification takes
+	idle      bool                 // modifications take no time
+	downUntil time.Time            // every request is refused until then
+	calls     int
+	modifies  int
 }
 
 // updating tells whether the gateway shows that it is at work; it may begin a

@@ -96,6 +96,9 @@ func (w *world) fate(o *op) {
 	f := w.pick(o.kinds())
 	if strings.HasPrefix(o.name, "describe") || strings.HasPrefix(o.name, "modify") {
 		w.api.calls++
+		if time.Now().Before(w.api.downUntil) {
+			f = refused
+		}
 	}
 	if o.gate != nil {
 		w.overlap(o)

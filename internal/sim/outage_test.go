@@ -1,0 +1,82 @@
+package sim_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// An outage of the API: a hundred changes of ten servers wait, the API is left
+// alone while it is down, and everything is applied when it is back.
+func TestNothingIsLostInAnOutage(t *testing.T) {
+	t.Parallel()
+	for _, down := range []time.Duration{time.Minute, time.Hour, 24 * time.Hour} {
+		t.Run(down.String(), func(t *testing.T) {
+			t.Parallel()
+			out := outage(t, down)
+			if len(out.violations) > 0 {
+				t.Fatalf("%q", out.violations)
+			}
+			t.Logf("%d changes ended %v after the outage; %d calls of the API during it", out.records, out.recovery, out.calls)
+			if out.records != 100 || out.modifies != 10 {
+				t.Errorf("%d changes ended, %d modifications were sent for ten servers", out.records, out.modifies)
+			}
+			if out.recovery > 10*time.Minute {
+				t.Errorf("the last change ended %v after the outage", out.recovery)
+			}
+			// What opens the breaker, and a probe at the end of each hold.
+			if most := int(down/(4*time.Minute)) + 40; out.calls > most {
+				t.Errorf("%d calls were made of an API that is down, more than %d", out.calls, most)
+			}
+		})
+	}
+}
+
+type outageOutcome struct {
+	outcome
+
+	recovery time.Duration
+	calls    int
+}
+
+func outage(t *testing.T, down time.Duration) (out outageOutcome) {
+	t.Helper()
+	synctest.Test(t, func(*testing.T) {
+		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
+		w := newWorld(config{seed: 7, servers: 10, length: time.Minute, calm: true}, false)
+		w.api.busy, w.api.idle = func() time.Duration { return 0 }, true
+		begin := time.Now()
+		end := begin.Add(down)
+		w.api.downUntil = end
+		expires := end.Add(48 * time.Hour).UTC().Format(time.RFC3339)
+		for i := range 10 {
+			var doc strings.Builder
+			fmt.Fprintf(&doc, "expiresAt: %s\nchanges:\n", expires)
+			for s := range 10 {
+				fmt.Fprintf(&doc, "  - {RegionId: cn-hangzhou, SslVpnServerId: vss-sim%d, Port: %d}\n", s, 1200+i)
+			}
+			key := fmt.Sprintf("changes/outage%d.yaml", i)
+			o := w.store.put(key, []byte(doc.String()))
+			w.platform.emit("event of "+key, objectEvent(key, o.etag))
+		}
+		w.after(30*time.Second, func() { w.platform.sweep(end.Add(3 * time.Hour)) })
+		w.run(end)
+		out.calls = w.api.calls
+		w.run(end.Add(4 * time.Hour))
+		w.cfg.calm = false // whether a change waited for nothing is not the question
+		w.check()
+		var last time.Time
+		for _, rec := range w.seen.records {
+			last = later(last, rec.at)
+		}
+		out.violations, out.records, out.modifies = w.violation, len(w.seen.records), w.api.modifies
+		out.recovery = last.Sub(end)
+		for _, in := range w.platform.instances {
+			w.kill(in)
+		}
+		w.run(time.Now().Add(time.Hour))
+	})
+	return out
+}
