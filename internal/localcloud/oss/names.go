@@ -40,6 +40,9 @@ func escapeElement(e string) string {
 	for len(name) > pieceBytes {
 		pieces = append(pieces, name[:pieceBytes]+goesOnMark)
 		name = name[pieceBytes:]
+		if rest, ok := strings.CutPrefix(name, "."); ok {
+			name = "%2E" + rest // a piece must not be a hidden file either
+		}
 	}
 	return strings.Join(append(pieces, name), "/")
 }
