@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
 
@@ -21,6 +23,17 @@ type Position struct {
 	Why        string        `json:"why"`
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
+	// Approval is how far the approval of the change is; nil when none is needed.
+	Approval *Approval `json:"approval,omitempty"`
+
+	Entry queue.Entry `json:"-"` // holds secrets
+}
+
+// Approval is how far the approval of a change is.
+type Approval struct {
+	Need   int           `json:"need"`
+	Agreed []change.Vote `json:"agreed"`
+	Lapsed int           `json:"lapsed,omitempty"` // approvals that are too old, or of another plan
 }
 
 // Find returns the record of a change that has ended, or the position of one
@@ -37,7 +50,7 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 		}
 		e, err := r.queue.Find(ctx, id)
 		if err == nil {
-			pos, err := r.position(ctx, e.Change)
+			pos, err := r.position(ctx, e)
 			return nil, pos, err
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
@@ -48,11 +61,30 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 }
 
 // position reads where a change in line stands.
-func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, error) {
-	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt}
-	if now := r.Now(); c.DueAt.After(now) {
+func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
+	c, now := e.Change, r.Now()
+	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt, Entry: e}
+	missing := ""
+	if c.Approvals > 0 {
+		s := plan.Stand(c, e.Ballot(), now)
+		pos.Approval = &Approval{Need: s.Need, Agreed: s.Agreed, Lapsed: s.Lapsed}
+		if pos.Approval.Agreed == nil {
+			pos.Approval.Agreed = []change.Vote{}
+		}
+		if !s.Ready() {
+			missing = "to be approved by " + people(s.Need-len(s.Agreed))
+		}
+	}
+	if c.DueAt.After(now) {
 		pos.Status, pos.Next = change.Waiting, c.DueAt
 		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
+		if missing != "" {
+			pos.Why += ", and " + missing
+		}
+		return pos, nil
+	}
+	if missing != "" && !plan.Ends(c, e.Ballot(), now) {
+		pos.Status, pos.Why, pos.Next = change.Waiting, "waits "+missing, c.ExpiresAt
 		return pos, nil
 	}
 	head, err := lane.Open(r.worker(r.Bucket), c.Target).Head(ctx)
@@ -88,6 +120,14 @@ func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, 
 		pos.Why = "in line"
 	}
 	return pos, nil
+}
+
+// people counts other people in words.
+func people(n int) string {
+	if n == 1 {
+		return "one other person"
+	}
+	return strconv.Itoa(n) + " other people"
 }
 
 func names(in *intent, id string) bool {

@@ -20,6 +20,7 @@ type state struct {
 	Wait    *wait     `json:"wait,omitempty"`    // why due changes are not being worked on
 	Stalls  []stall   `json:"stalls,omitempty"`  // past waits of the changes in line
 	Spent   spent     `json:"spent,omitzero"`    // on the changes in line so far
+	Past    []Past    `json:"past,omitempty"`    // the last changes that ended, the newest last
 }
 
 // intent is one modification from before its first send until its outcome is

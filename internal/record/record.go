@@ -34,6 +34,7 @@ type Record struct {
 	ClientToken  string                  `json:"clientToken,omitempty"` // as sent to the API
 	Problems     []change.Problem        `json:"problems,omitempty"`
 	Error        *Failure                `json:"error,omitempty"`
+	Votes        []change.Vote           `json:"votes,omitempty"` // who agreed, refused or cancelled
 	AcceptedAt   time.Time               `json:"acceptedAt"`
 	DueAt        time.Time               `json:"dueAt"`
 	StartedAt    time.Time               `json:"startedAt,omitzero"`
