@@ -30,7 +30,8 @@ type Deps struct {
 	Bucket     Bucket
 	BucketName string // part of every file's identity
 	Records    *record.Records
-	Owner      string // the platform's request id
+	Policy     func(context.Context) (Policy, error) // nil: whoever gets here may ask
+	Owner      string                                // the platform's request id
 	Now        func() time.Time
 	Log        *slog.Logger
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
 )
 
@@ -32,3 +33,9 @@ const (
 	Agree   Permission = "agree"   // approver, admin: approve and reject
 	Retract Permission = "retract" // admin: cancel what others asked for
 )
+
+// InvalidError says that there is a policy and it cannot be used.
+type InvalidError struct{ Problems []change.Problem }
+
+// Error counts the problems and names the first.
+func (e *InvalidError) Error() string { return "the policy is invalid: " + e.Problems[0].String() }
