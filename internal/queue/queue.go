@@ -190,6 +190,36 @@ func look(key string, now time.Time) (t change.Target, due, ok bool) {
 // beyond is a key after every entry of a lane.
 func beyond(lane string) string { return root + lane + "/~" }
 
+// First reads the first changes in line with their votes, at most limit of
+// them: those of one lane, or of all for the zero target.
+func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry, error) {
+	prefix := root
+	if t != (change.Target{}) {
+		prefix = Prefix(t)
+	}
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: prefix})
+	if err != nil {
+		return nil, fmt.Errorf("read the line: %w", err)
+	}
+	var keys []string
+	said := ballots{}
+	for _, e := range page.Entries {
+		if _, ok := parseKey(e.Key); !ok {
+			said.add(e.Key)
+		} else if len(keys) < limit {
+			keys = append(keys, e.Key)
+		}
+	}
+	entries, err := q.Read(ctx, keys)
+	if err == nil {
+		err = q.addVotes(ctx, entries, said)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the line: %w", err)
+	}
+	return entries, nil
+}
+
 // findPages bounds what Find reads: 20,000 changes in line.
 const findPages = 20
 

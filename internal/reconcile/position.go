@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
@@ -132,4 +133,19 @@ func people(n int) string {
 
 func names(in *intent, id string) bool {
 	return slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool { return o.ID == id })
+}
+
+// Waiting tells where the first changes in line stand, at most limit of them:
+// those of one lane, or of all for the zero target.
+func (r *Reconciler) Waiting(ctx context.Context, t change.Target, limit int) ([]*Position, error) {
+	entries, err := r.queue.First(ctx, t, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Position, len(entries))
+	err = fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
+		out[i], err = r.position(ctx, entries[i])
+		return err
+	})
+	return out, err
 }
