@@ -5,6 +5,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
 
@@ -68,20 +69,21 @@ type Plan struct {
 type Change struct {
 	change.Target
 
-	ID        string        `json:"id"`
-	Status    change.Status `json:"status"`
-	Why       string        `json:"why,omitempty"`
-	Name      string        `json:"name,omitempty"` // of the server, by the policy
-	Patch     change.Patch  `json:"requested"`
-	Asker     string        `json:"asker"`
-	Reason    string        `json:"reason,omitempty"`
-	Ref       string        `json:"ref,omitempty"`
-	Accepted  time.Time     `json:"acceptedAt"`
-	Due       time.Time     `json:"dueAt"`
-	Expires   time.Time     `json:"expiresAt"`
-	Next      time.Time     `json:"nextAttemptAt,omitzero"`
-	Record    string        `json:"record"` // the key that its record will have
-	Need      int           `json:"approvalsNeeded,omitempty"`
-	Agreed    []string      `json:"approvedBy,omitempty"`
-	Approvers []string      `json:"approvers,omitempty"` // who else may agree
+	ID        string          `json:"id"`
+	Status    change.Status   `json:"status"`
+	Cause     reconcile.Cause `json:"cause,omitempty"`
+	Why       string          `json:"why,omitempty"`
+	Name      string          `json:"name,omitempty"` // of the server, by the policy
+	Patch     change.Patch    `json:"requested"`
+	Asker     string          `json:"asker"`
+	Reason    string          `json:"reason,omitempty"`
+	Ref       string          `json:"ref,omitempty"`
+	Accepted  time.Time       `json:"acceptedAt"`
+	Due       time.Time       `json:"dueAt"`
+	Expires   time.Time       `json:"expiresAt"`
+	Next      time.Time       `json:"nextAttemptAt,omitzero"`
+	Record    string          `json:"record"` // the key that its record will have
+	Need      int             `json:"approvalsNeeded,omitempty"`
+	Agreed    []string        `json:"approvedBy,omitempty"`
+	Approvers []string        `json:"approvers,omitempty"` // who else may agree
 }

@@ -171,7 +171,7 @@ func (r *request) stands(pos *reconcile.Position) *Change {
 		agreed = pos.Approval.Agreed
 	}
 	c := r.inLine(pos.Entry.Change, pos.Status, agreed)
-	c.Why, c.Next = pos.Why, pos.Next
+	c.Cause, c.Why, c.Next = pos.Cause, pos.Why, pos.Next
 	return c
 }
 

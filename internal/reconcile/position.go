@@ -22,9 +22,29 @@ type Position struct {
 	ID         string        `json:"id"`
 	Status     change.Status `json:"status"`
 	Why        string        `json:"why"`
+	Cause      Cause         `json:"cause"` // Why, for programs
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
-	// Approval is how far the approval of the change is; nil when none is needed.
+	// Cause says why a change has not ended.
+type Cause string
+
+// The causes. Those of a lane that waits are those of its wait: gateway,
+// breaker, throttle and credentials.
+const (
+	CauseInLine    Cause = "in-line"
+	CauseNotDue    Cause = "not-due"
+	CauseApproval  Cause = "approval"
+	CauseApplying  Cause = "applying"
+	CauseSettling  Cause = "settling" // sent, and not known yet how it came out
+	CauseOthers    Cause = "others"   // changes before it are being applied
+	CauseRecovery  Cause = "recovery" // a worker died; the next look goes on
+	CauseGateway   Cause = Cause(causeGateway)
+	CauseBreaker   Cause = Cause(causeBreaker)
+	CauseThrottle  Cause = Cause(causeThrottle)
+	CauseLogin     Cause = Cause(causeLogin)
+)
+
+// Approval is how far the approval of the change is; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
 	Entry queue.Entry `json:"-"` // holds secrets
@@ -77,7 +97,7 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 		}
 	}
 	if c.DueAt.After(now) {
-		pos.Status, pos.Next = change.Waiting, c.DueAt
+		pos.Status, pos.Next, pos.Cause = change.Waiting, c.DueAt, CauseNotDue
 		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
 		if missing != "" {
 			pos.Why += ", and " + missing
@@ -85,7 +105,7 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 		return pos, nil
 	}
 	if missing != "" && !plan.Ends(c, e.Ballot(), now) {
-		pos.Status, pos.Why, pos.Next = change.Waiting, "waits "+missing, c.ExpiresAt
+		pos.Status, pos.Why, pos.Next, pos.Cause = change.Waiting, "waits "+missing, c.ExpiresAt, CauseApproval
 		return pos, nil
 	}
 	head, err := lane.Open(r.worker(r.Bucket), c.Target).Head(ctx)
@@ -98,27 +118,28 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 	}
 	look := r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
 	pos.Next = look
+	mine := st.Intent != nil && names(st.Intent, c.ID)
 	switch {
-	case head.Taken() && st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "a worker is applying it"
+	case head.Taken() && mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseApplying, "a worker is applying it"
 	case head.Taken():
-		pos.Why = "a worker is applying changes that came before it"
-	case head.Held && st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "the worker that applied it is gone; the next look finds out how far it came"
+		pos.Cause, pos.Why = CauseOthers, "a worker is applying changes that came before it"
+	case head.Held && mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseRecovery, "the worker that applied it is gone; the next look finds out how far it came"
 	case head.Held:
-		pos.Why = "the worker that had the lane is gone; the next look takes over"
-	case st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "the modification was sent and is not verified yet"
+		pos.Cause, pos.Why = CauseRecovery, "the worker that had the lane is gone; the next look takes over"
+	case mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseSettling, "the modification was sent and is not verified yet"
 		if st.Wait != nil {
 			pos.Why += ": " + st.Wait.Why
 		}
 	case st.Wait != nil:
-		pos.Status, pos.Why = change.Waiting, st.Wait.Why
+		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Wait.Cause), st.Wait.Why
 		if st.Wait.Hold && st.Wait.Next.After(r.Now()) {
 			pos.Next = st.Wait.Next
 		}
 	default:
-		pos.Why = "in line"
+		pos.Cause, pos.Why = CauseInLine, "in line"
 	}
 	return pos, nil
 }
