@@ -25,26 +25,7 @@ type Position struct {
 	Cause      Cause         `json:"cause"` // Why, for programs
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
-	// Cause says why a change has not ended.
-type Cause string
-
-// The causes. Those of a lane that waits are those of its wait: gateway,
-// breaker, throttle and credentials.
-const (
-	CauseInLine    Cause = "in-line"
-	CauseNotDue    Cause = "not-due"
-	CauseApproval  Cause = "approval"
-	CauseApplying  Cause = "applying"
-	CauseSettling  Cause = "settling" // sent, and not known yet how it came out
-	CauseOthers    Cause = "others"   // changes before it are being applied
-	CauseRecovery  Cause = "recovery" // a worker died; the next look goes on
-	CauseGateway   Cause = Cause(causeGateway)
-	CauseBreaker   Cause = Cause(causeBreaker)
-	CauseThrottle  Cause = Cause(causeThrottle)
-	CauseLogin     Cause = Cause(causeLogin)
-)
-
-// Approval is how far the approval of the change is; nil when none is needed.
+	// Approval is how far the approval of the change is; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
 	Entry queue.Entry `json:"-"` // holds secrets
@@ -56,6 +37,25 @@ type Approval struct {
 	Agreed []change.Vote `json:"agreed"`
 	Lapsed int           `json:"lapsed,omitempty"` // approvals that are too old, or of another plan
 }
+
+// Cause says why a change has not ended.
+type Cause string
+
+// The causes. Those of a lane that waits are those of its wait: gateway,
+// breaker, throttle and credentials.
+const (
+	CauseInLine   Cause = "in-line"
+	CauseNotDue   Cause = "not-due"
+	CauseApproval Cause = "approval"
+	CauseApplying Cause = "applying"
+	CauseSettling Cause = "settling" // sent, and not known yet how it came out
+	CauseOthers   Cause = "others"   // changes before it are being applied
+	CauseRecovery Cause = "recovery" // a worker died; the next look goes on
+	CauseGateway        = Cause(causeGateway)
+	CauseBreaker        = Cause(causeBreaker)
+	CauseThrottle       = Cause(causeThrottle)
+	CauseLogin          = Cause(causeLogin)
+)
 
 // Find returns the record of a change that has ended, or the position of one
 // that has not. It fails with blob.ErrNotFound for an id that is neither.
