@@ -1,4 +1,4 @@
-package manifest
+package document
 
 import (
 	"bytes"
@@ -11,11 +11,11 @@ import (
 )
 
 // parseJSON reads one JSON document into a tree.
-func parseJSON(data []byte) (*node, *change.Problem) {
+func parseJSON(data []byte, hints Hints) (*Node, *change.Problem) {
 	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, emptyDocument(1)
+		return nil, Empty(1, hints)
 	}
-	r := &jsonReader{data: data, line: 1, dec: json.NewDecoder(bytes.NewReader(data))}
+	r := &jsonReader{hints: hints, data: data, line: 1, dec: json.NewDecoder(bytes.NewReader(data))}
 	r.dec.UseNumber()
 	root, problem := r.value(0)
 	if problem != nil {
@@ -25,13 +25,14 @@ func parseJSON(data []byte) (*node, *change.Problem) {
 		// Where the first value ended, not where the reader gave up.
 		rest := bytes.TrimLeft(data[r.offset:], " \t\r\n")
 		r.advance(int64(len(data) - len(rest)))
-		return nil, &change.Problem{Line: r.line, Rule: RuleJSONSyntax, Message: "something follows the document", Hint: "a JSON file holds one document; put several changes into the list changes"}
+		return nil, &change.Problem{Line: r.line, Rule: RuleJSONSyntax, Message: "something follows the document", Hint: "a JSON file holds one document; " + hints.Several}
 	}
 	return root, nil
 }
 
 // jsonReader walks the tokens of a document and counts lines as it goes.
 type jsonReader struct {
+	hints  Hints
 	data   []byte
 	dec    *json.Decoder
 	offset int64 // up to where line is right
@@ -51,7 +52,7 @@ func (r *jsonReader) token() (json.Token, *change.Problem) {
 	}
 	r.advance(r.dec.InputOffset())
 	if r.count++; r.count > maxNodes {
-		return nil, tooManyValues(r.line)
+		return nil, tooManyValues(r.line, r.hints)
 	}
 	return tok, nil
 }
@@ -70,7 +71,7 @@ func (r *jsonReader) syntax(err error) *change.Problem {
 	return p
 }
 
-func (r *jsonReader) value(depth int) (*node, *change.Problem) {
+func (r *jsonReader) value(depth int) (*Node, *change.Problem) {
 	tok, problem := r.token()
 	if problem != nil {
 		return nil, problem
@@ -78,53 +79,53 @@ func (r *jsonReader) value(depth int) (*node, *change.Problem) {
 	return r.of(tok, depth)
 }
 
-func (r *jsonReader) of(tok json.Token, depth int) (*node, *change.Problem) {
-	n := &node{line: r.line}
+func (r *jsonReader) of(tok json.Token, depth int) (*Node, *change.Problem) {
+	n := &Node{Line: r.line}
 	switch tok := tok.(type) {
 	case json.Delim:
 		if depth >= maxDepth {
-			return nil, tooDeep(r.line)
+			return nil, tooDeep(r.line, r.hints)
 		}
 		if tok == '{' {
 			return n, r.members(n, depth)
 		}
 		return n, r.items(n, depth)
 	case string:
-		n.kind, n.text = kindText, tok
+		n.Kind, n.Text = KindText, tok
 	case json.Number:
-		n.kind, n.text = numberKind(tok.String()), tok.String()
+		n.Kind, n.Text = numberKind(tok.String()), tok.String()
 	case bool:
-		n.kind, n.text = kindFlag, strconv.FormatBool(tok)
+		n.Kind, n.Text = KindFlag, strconv.FormatBool(tok)
 	}
 	return n, nil
 }
 
-func (r *jsonReader) items(n *node, depth int) *change.Problem {
-	n.kind = kindList
+func (r *jsonReader) items(n *Node, depth int) *change.Problem {
+	n.Kind = KindList
 	for r.dec.More() {
 		item, problem := r.value(depth + 1)
 		if problem != nil {
 			return problem
 		}
-		n.items = append(n.items, item)
+		n.Items = append(n.Items, item)
 	}
 	_, problem := r.token()
 	return problem
 }
 
-func (r *jsonReader) members(n *node, depth int) *change.Problem {
-	n.kind = kindMapping
+func (r *jsonReader) members(n *Node, depth int) *change.Problem {
+	n.Kind = KindMapping
 	for r.dec.More() {
 		tok, problem := r.token()
 		if problem != nil {
 			return problem
 		}
 		key, _ := tok.(string)
-		m := member{key: key, line: r.line}
-		if m.value, problem = r.value(depth + 1); problem != nil {
+		m := Member{Key: key, Line: r.line}
+		if m.Value, problem = r.value(depth + 1); problem != nil {
 			return problem
 		}
-		n.members = append(n.members, m)
+		n.Members = append(n.Members, m)
 	}
 	_, problem := r.token()
 	return problem

@@ -1,4 +1,4 @@
-package manifest
+package document
 
 import (
 	"bytes"
@@ -19,15 +19,15 @@ var (
 	yamlErrLine   = regexp.MustCompile(`^line ([0-9]+): `)
 )
 
-func numberKind(s string) kind {
+func numberKind(s string) Kind {
 	if plainDecimal.MatchString(s) {
-		return kindInteger
+		return KindInteger
 	}
-	return kindNumber
+	return KindNumber
 }
 
 // parseYAML reads the documents of a YAML stream into trees.
-func parseYAML(data []byte) (roots []*node, problem *change.Problem) {
+func parseYAML(data []byte, hints Hints) (roots []*Node, problem *change.Problem) {
 	// The YAML library panics on some comments that stand where it does not
 	// expect them. Bad input must not take the invocation down.
 	defer func() {
@@ -36,13 +36,13 @@ func parseYAML(data []byte) (roots []*node, problem *change.Problem) {
 		}
 	}()
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	r := &yamlReader{}
+	r := &yamlReader{hints: hints}
 	for {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
 		if errors.Is(err, io.EOF) {
 			if len(roots) == 0 {
-				return nil, emptyDocument(1)
+				return nil, Empty(1, hints)
 			}
 			return roots, nil
 		}
@@ -83,13 +83,16 @@ func yamlAnchor(line int) *change.Problem {
 
 // yamlReader turns the library's nodes into our own and refuses what makes a
 // document say something else than it shows.
-type yamlReader struct{ count int }
+type yamlReader struct {
+	hints Hints
+	count int
+}
 
-func (r *yamlReader) node(y *yaml.Node, depth int) (*node, *change.Problem) {
+func (r *yamlReader) node(y *yaml.Node, depth int) (*Node, *change.Problem) {
 	r.count++
 	switch {
 	case r.count > maxNodes:
-		return nil, tooManyValues(y.Line)
+		return nil, tooManyValues(y.Line, r.hints)
 	case y.Kind == yaml.AliasNode || y.Anchor != "":
 		return nil, yamlAnchor(y.Line)
 	case y.Style&yaml.TaggedStyle != 0:
@@ -97,15 +100,15 @@ func (r *yamlReader) node(y *yaml.Node, depth int) (*node, *change.Problem) {
 	case y.Kind == yaml.ScalarNode:
 		return yamlScalar(y), nil
 	case depth >= maxDepth:
-		return nil, tooDeep(y.Line)
+		return nil, tooDeep(y.Line, r.hints)
 	case y.Kind == yaml.SequenceNode:
-		n := &node{kind: kindList, line: y.Line}
+		n := &Node{Kind: KindList, Line: y.Line}
 		for _, c := range y.Content {
 			item, problem := r.node(c, depth+1)
 			if problem != nil {
 				return nil, problem
 			}
-			n.items = append(n.items, item)
+			n.Items = append(n.Items, item)
 		}
 		return n, nil
 	default:
@@ -113,8 +116,8 @@ func (r *yamlReader) node(y *yaml.Node, depth int) (*node, *change.Problem) {
 	}
 }
 
-func (r *yamlReader) mapping(y *yaml.Node, depth int) (*node, *change.Problem) {
-	n := &node{kind: kindMapping, line: y.Line}
+func (r *yamlReader) mapping(y *yaml.Node, depth int) (*Node, *change.Problem) {
+	n := &Node{Kind: KindMapping, Line: y.Line}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := y.Content[i]
 		if k.Tag == "!!merge" {
@@ -131,20 +134,20 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) (*node, *change.Problem) {
 		if problem != nil {
 			return nil, problem
 		}
-		n.members = append(n.members, member{key: key.text, line: key.line, value: value})
+		n.Members = append(n.Members, Member{Key: key.Text, Line: key.Line, Value: value})
 	}
 	return n, nil
 }
 
-func yamlScalar(y *yaml.Node) *node {
-	n := &node{kind: kindText, line: y.Line, text: y.Value}
+func yamlScalar(y *yaml.Node) *Node {
+	n := &Node{Kind: KindText, Line: y.Line, Text: y.Value}
 	switch y.Tag {
 	case "!!null":
-		n.kind = kindNull
+		n.Kind = KindNull
 	case "!!bool":
-		n.kind, n.text = kindFlag, strconv.FormatBool(strings.EqualFold(y.Value, "true"))
+		n.Kind, n.Text = KindFlag, strconv.FormatBool(strings.EqualFold(y.Value, "true"))
 	case "!!int", "!!float":
-		n.kind = numberKind(y.Value)
+		n.Kind = numberKind(y.Value)
 	}
 	return n
 }
