@@ -58,6 +58,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add("get", "//healthz", "\x00", "\"", "\xff", false)
 	f.Fuzz(func(t *testing.T, method, path, contentType, prefer, body string, base64 bool) {
 		h := newHouse(t, cloudtest.Configuring(time.Millisecond))
+		h.policy.WaitBudget, h.timeout = 100*time.Millisecond, 5*time.Second
 		h.Server("vss-one")
 		c := call{method: method, path: path, body: body, base64: base64, header: map[string]string{"Content-Type": contentType, "Prefer": prefer}}
 		raw := h.payload(c)
