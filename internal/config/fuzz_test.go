@@ -33,7 +33,7 @@ func FuzzLoad(f *testing.F) {
 				}
 			}
 			for _, after := range strings.Split(senders, "whsec_")[1:] {
-				if key, _, _ := strings.Cut(after, "="); len(key) >= 16 && strings.Contains(err.Error(), key) {
+				if key, _, _ := strings.Cut(after, "="); len(key) >= 16 && strings.Count(senders, key) == 1 && strings.Contains(err.Error(), key) {
 					t.Fatalf("the error repeats %q: %v", key, err)
 				}
 			}

@@ -35,7 +35,7 @@ func FuzzGeneration(f *testing.F) {
 			return // the clock of a store
 		}
 		gen, ok := generationOf(k)
-		if ok && (gen < 1 || !strings.HasSuffix(key(change.Target{}, gen), k[strings.LastIndexByte(k, '/'):])) {
+		if ok && (gen < 1 || !strings.HasSuffix(key(change.Target{}, gen), k[strings.LastIndexByte(k, '/')+1:])) {
 			t.Fatalf("%q is generation %d, whose key is %q", k, gen, key(change.Target{}, gen))
 		}
 		written := time.Unix(1_795_348_800, 0)

@@ -33,17 +33,23 @@ func FuzzState(f *testing.F) {
 				t.Fatalf("%d of %d entries are decided", len(dec.Items), len(in.Keys))
 			}
 		}
-		once, err := json.Marshal(st)
-		if err != nil {
-			t.Fatalf("%+v cannot be written: %v", st, err)
-		}
-		again, err := readState(lane.Head{Gen: 1, State: once})
-		if err != nil {
-			t.Fatalf("%s: %v", once, err)
-		}
-		twice, err := json.Marshal(again)
-		if err != nil || !reflect.DeepEqual(once, twice) {
-			t.Fatalf("written %s, then %s, %v", once, twice, err)
+		once := rewritten(t, st)
+		if twice := rewritten(t, once); !reflect.DeepEqual(once, twice) {
+			t.Fatalf("read %+v, then %+v", once, twice)
 		}
 	})
+}
+
+// rewritten is a state that was written and read again.
+func rewritten(t *testing.T, st state) state {
+	t.Helper()
+	data, err := json.Marshal(st)
+	if err != nil {
+		t.Fatalf("%+v cannot be written: %v", st, err)
+	}
+	out, err := readState(lane.Head{Gen: 1, State: data})
+	if err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+	return out
 }

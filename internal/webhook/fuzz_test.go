@@ -99,7 +99,8 @@ func FuzzParseSenders(f *testing.F) {
 			}
 			for _, after := range strings.Split(list, webhook.SecretPrefix)[1:] {
 				key := after[:min(len(after), len(after)-len(strings.TrimLeft(after, base64Alphabet)))]
-				if len(key) >= 16 && strings.Contains(err.Error(), key) {
+				// A sender may be called what its key says: a name is no secret.
+				if len(key) >= 16 && strings.Count(list, key) == 1 && strings.Contains(err.Error(), key) {
 					t.Fatalf("the error repeats %q: %v", key, err)
 				}
 			}
