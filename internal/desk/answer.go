@@ -13,6 +13,7 @@ import (
 type Answer struct {
 	Command command.Command `json:"-"`
 	Verb    command.Verb    `json:"verb"`
+	By      string          `json:"by,omitempty"` // who sent it, by the policy
 	Outcome Outcome         `json:"outcome"`
 	Refusal Refusal         `json:"refusal,omitempty"`
 

@@ -78,7 +78,7 @@ func (r *request) ask(ctx context.Context, req change.Request, left []change.Dif
 	}
 	cmd := intake.Command{Claimed: r.claimed, Request: req, Origin: r.origin(), Reply: r.asker.Reply}
 	if !req.DryRun {
-		cmd.Approvals = r.policy.Approvals(r.who, req.Target, fields)
+		cmd.Approvals = r.policy.Approvals(req.Target, fields)
 	}
 	taken, err := r.Intake.Command(ctx, cmd)
 	if err != nil {

@@ -18,27 +18,13 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Policy is what this package needs to know of who may do what.
-type Policy interface {
-	intake.Policy
-
-	// Approvers names the people who may agree to what somebody asks for.
-	Approvers(asker policy.Person, t change.Target, fields []change.Field) []string
-	// Server finds a server by the name that the policy gives it.
-	Server(name string) (change.Target, bool)
-	// NameOf is the name that the policy gives a server; "" when none.
-	NameOf(t change.Target) string
-	// Servers lists the servers that have a name.
-	Servers() []change.Target
-}
-
 // Deps is what a desk works with, for one invocation.
 type Deps struct {
 	Intake     *intake.Intake
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
 	Queue      *queue.Queue
-	Policy     func(context.Context) (Policy, error)
+	Policy     func(context.Context) (*policy.Policy, error)
 	Region     string // of servers that are named without theirs
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -95,11 +81,11 @@ func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Hear
 	case c.Verb == command.Help:
 		ans = Answer{Outcome: Shown}
 	case !ok:
-		ans = refused(Forbidden, intake.UnknownAccount(a.Account))
+		ans = refused(Forbidden, *r.policy.Unknown(a.Account))
 	default:
 		ans, err = r.do(ctx)
 	}
-	ans.Command, ans.Verb = c, c.Verb
+	ans.Command, ans.Verb, ans.By = c, c.Verb, who.Name
 	if err != nil {
 		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
 	}
@@ -113,7 +99,7 @@ type request struct {
 	asker   Asker
 	cmd     command.Command
 	who     policy.Person
-	policy  Policy
+	policy  *policy.Policy
 	claimed intake.Claimed
 }
 

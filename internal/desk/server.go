@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -12,16 +13,14 @@ import (
 // does not have.
 const RuleUnknownServer = "unknown-server"
 
-// target finds the server that the command names.
+// target finds the server that the command names: by the policy, or by its id
+// in the region that is given, else in the function's own.
 func (r *request) target() (change.Target, *change.Problem) {
-	if t, ok := r.policy.Server(r.cmd.Server); ok {
-		return t, nil
+	named, ok := r.policy.Server(r.cmd.Server)
+	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) {
+		return named, nil
 	}
-	region := r.cmd.Region
-	if region == "" {
-		region = r.regionOf(r.cmd.Server)
-	}
-	t := change.Target{RegionID: region, ServerID: r.cmd.Server}
+	t := change.Target{RegionID: cmp.Or(r.cmd.Region, r.Region), ServerID: r.cmd.Server}
 	if t.Valid() {
 		return t, nil
 	}
@@ -31,21 +30,10 @@ func (r *request) target() (change.Target, *change.Problem) {
 	}
 }
 
-// regionOf is the region of a server that the policy has a name for, else the
-// function's own.
-func (r *request) regionOf(id string) string {
-	for _, t := range r.policy.Servers() {
-		if t.ServerID == id {
-			return t.RegionID
-		}
-	}
-	return r.Region
-}
-
 func (r *request) knownServers() string {
 	var names []string
-	for _, t := range r.policy.Servers() {
-		names = append(names, r.policy.NameOf(t))
+	for _, s := range r.policy.Servers() {
+		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
 		return "use the server's id, such as vss-bp18q7hzj6largv4vk2fe"

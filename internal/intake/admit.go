@@ -9,20 +9,6 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// Policy is what this package needs to know of who may do what.
-type Policy interface {
-	// Person tells who an account belongs to; false for an account that is nobody's.
-	Person(a policy.Account) (policy.Person, bool)
-	// May tells why somebody may not do something to settings of a server; nil
-	// when they may.
-	May(p policy.Person, do policy.Permission, t change.Target, fields []change.Field) *change.Problem
-	// Approvals says how many other people must agree to what somebody asks for.
-	Approvals(p policy.Person, t change.Target, fields []change.Field) int
-}
-
-// RuleUnknownAccount is the rule that refuses whoever the policy does not know.
-const RuleUnknownAccount = "unknown-account"
-
 // admission is what the policy says of a document.
 type admission struct {
 	Person    string `json:"person,omitempty"`
@@ -41,7 +27,7 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 	}
 	who, ok := p.Person(a)
 	if !ok {
-		return admission{}, []change.Problem{UnknownAccount(a)}, nil
+		return admission{}, []change.Problem{*p.Unknown(a)}, nil
 	}
 	var problems []change.Problem
 	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs))}
@@ -57,25 +43,13 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 			continue
 		}
 		if !r.DryRun {
-			adm.Approvals[i] = p.Approvals(who, r.Target, r.Patch.Fields())
+			adm.Approvals[i] = p.Approvals(r.Target, r.Patch.Fields())
 		}
 	}
 	if !slices.ContainsFunc(adm.Approvals, func(n int) bool { return n > 0 }) {
 		adm.Approvals = nil
 	}
 	return adm, problems, nil
-}
-
-// UnknownAccount says that the policy does not know who asks.
-func UnknownAccount(a policy.Account) change.Problem {
-	name := a.Door + ":" + a.User
-	if a.Tenant != "" {
-		name = a.Door + ":" + a.Tenant + "/" + a.User
-	}
-	return change.Problem{
-		Rule: RuleUnknownAccount, Message: "the policy knows nobody with the account " + name,
-		Hint: fmt.Sprintf("an admin adds it below people in %s: {door: %s, tenant: %q, user: %q}", policy.Key, a.Door, a.Tenant, a.User),
-	}
 }
 
 // admitted marks changes with what the policy said of them.

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -30,8 +31,8 @@ type Deps struct {
 	Bucket     Bucket
 	BucketName string // part of every file's identity
 	Records    *record.Records
-	Policy     func(context.Context) (Policy, error) // nil: whoever gets here may ask
-	Owner      string                                // the platform's request id
+	Policy     func(context.Context) (*policy.Policy, error) // nil: whoever gets here may ask
+	Owner      string                                        // the platform's request id
 	Now        func() time.Time
 	Log        *slog.Logger
 }

@@ -51,10 +51,10 @@ const (
 	CauseSettling Cause = "settling" // sent, and not known yet how it came out
 	CauseOthers   Cause = "others"   // changes before it are being applied
 	CauseRecovery Cause = "recovery" // a worker died; the next look goes on
-	CauseGateway        = Cause(causeGateway)
-	CauseBreaker        = Cause(causeBreaker)
-	CauseThrottle       = Cause(causeThrottle)
-	CauseLogin          = Cause(causeLogin)
+	CauseGateway  Cause = Cause(causeGateway)
+	CauseBreaker  Cause = Cause(causeBreaker)
+	CauseThrottle Cause = Cause(causeThrottle)
+	CauseLogin    Cause = Cause(causeLogin)
 )
 
 // Find returns the record of a change that has ended, or the position of one
@@ -64,7 +64,7 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	for range 2 {
 		rec, err := r.Records.Read(ctx, id)
 		if err == nil {
-			return &rec, nil, nil
+			return &rec, nil, r.addNotice(ctx, &rec)
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
 			return nil, nil, err
@@ -79,6 +79,21 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 		}
 	}
 	return nil, nil, fmt.Errorf("find %s: %w", id, blob.ErrNotFound)
+}
+
+// addNotice puts the notice beside a record into it. Only chat is told.
+func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
+	if rec.Origin.Kind != change.FromChat {
+		return nil
+	}
+	n, err := r.Records.ReadNotice(ctx, rec.ID)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		rec.Notice = &n
+	}
+	return err
 }
 
 // position reads where a change in line stands.

@@ -41,6 +41,9 @@ type Record struct {
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       Waited                  `json:"waitedMs"`
 	Cost         Cost                    `json:"cost"`
+	// Notice is stored beside the record, when whoever asked in chat was told, or
+	// could not be. Reads by id put it here.
+	Notice *Notice `json:"notice,omitempty"`
 }
 
 // Attempt is one call of the API that counts for the change: every
