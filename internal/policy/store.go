@@ -50,8 +50,8 @@ func NewStore(now func() time.Time) *Store {
 
 // Policy is the policy of the bucket, at most MaxAge old; Absent where there is
 // none. An [*InvalidError] means that there is one with problems, any other
-// error that it could not be read. In both cases nobody may do anything that
-// needs a permission.
+// error that it could not be read. In both cases nobody may ask, agree or
+// withdraw; who may look then is the caller's to say.
 func (s *Store) Policy(ctx context.Context, bucket Objects) (*Policy, error) {
 	select {
 	case s.turn <- struct{}{}:
