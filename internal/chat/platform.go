@@ -12,6 +12,8 @@ import (
 type Platform interface {
 	// Name is the platform's name in routes, identities and the policy.
 	Name() string
+	// Methods are the HTTP methods that the platform uses.
+	Methods() []string
 	// Lang is the language of people who do not show another one.
 	Lang() lang.Tag
 	// Receive verifies a request, then parses it. It fails with *RefusedError and

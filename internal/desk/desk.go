@@ -13,7 +13,6 @@ import (
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -23,7 +22,6 @@ type Deps struct {
 	Intake     *intake.Intake
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
-	Queue      *queue.Queue
 	Policy     func(context.Context) (*policy.Policy, error)
 	Region     string // of servers that are named without theirs
 	Now        func() time.Time

@@ -264,7 +264,9 @@ func (p platform) Receive(chat.Request, time.Time) (chat.Delivery, error) {
 	return chat.Delivery{}, &chat.RefusedError{Reason: chat.ReasonMissing}
 }
 
-func (p platform) Answer(chat.Delivery, chat.Text) (chat.Response, bool) { return chat.Response{}, true }
+func (p platform) Answer(chat.Delivery, chat.Text) (chat.Response, bool) {
+	return chat.Response{}, true
+}
 
 func (p platform) Send(ctx context.Context, c chat.Doer, to chat.Reply, t chat.Text, id string) error {
 	m := message{ID: id, Mention: to.Mention}

@@ -121,6 +121,9 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 	}
 	for _, rec := range records {
 		d.log.InfoContext(ctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
+		if d.Outbox != nil {
+			d.Outbox.Recorded(rec.ID)
+		}
 	}
 	d.ended += len(records)
 	return d.line.Remove(ctx, keys...)

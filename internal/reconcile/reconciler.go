@@ -40,6 +40,8 @@ type Outbox interface {
 	// which are as the queue keeps them. The change's record may not be there yet.
 	// Owing the same again is success.
 	Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
+	// Recorded says that the record is there. It does not wait for anybody.
+	Recorded(id string)
 }
 
 // Policy is how patient a reconciler is. DefaultPolicy is for production.
