@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -293,30 +294,30 @@ func TestAHugeHeaderIsNoAnswer(t *testing.T) {
 
 func TestSlowAnswersEndInTime(t *testing.T) {
 	t.Parallel()
-	begun := func(w http.ResponseWriter, r *http.Request) { // an answer that does not end
-		w.WriteHeader(http.StatusOK)
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery == "session=begun" {
-			begun(w, r)
-			return
-		}
+	s, patient := service(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // so that the server sees the client go
+		if r.URL.RawQuery == "session=begun" {
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+		}
 		<-r.Context().Done()
-	}))
-	t.Cleanup(s.Close)
+	})
 	c := client(t, notify.ClientOptions{Loopback: s.URL, Timeout: 100 * time.Millisecond})
 	resp, err := c.Do(request(t, http.MethodPost, session, "x"))
 	if no := failed(t, resp, err); !no.Again || no.Code != "Timeout" || strings.Contains(no.Error(), "0f3c") {
 		t.Errorf("%+v", no)
 	}
-	resp, err = c.Do(request(t, http.MethodPost, "https://oapi.dingtalk.com/robot/sendBySession?session=begun", ""))
+
+	// An answer that begins and does not end.
+	r := request(t, http.MethodPost, "https://oapi.dingtalk.com/robot/sendBySession?session=begun", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	resp, err = patient.Do(r.WithContext(ctx))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	cancel()
 	_, err = io.ReadAll(resp.Body)
 	var no *chat.SendError
 	if !errors.As(err, &no) || !no.Again || no.Code != "Timeout" {

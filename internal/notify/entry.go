@@ -65,7 +65,7 @@ func decode(key string, data []byte) (entry, error) {
 	err := json.Unmarshal(data, &e)
 	of, known := record.Key(e.ID)
 	ended := known && e.Record == of && e.Text == nil
-	if err != nil || e.Schema != schema || !ended && (e.Record != "" || e.Text == nil) {
+	if err != nil || e.Schema != schema || len(e.To) == 0 || !ended && (e.Record != "" || e.Text == nil) {
 		return entry{}, fmt.Errorf("%s is no notice (schema %q): only the function may write below %s", key, e.Schema, root)
 	}
 	e.key = key

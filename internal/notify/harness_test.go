@@ -146,8 +146,8 @@ func (b *bench) advance(d time.Duration) {
 	b.OSS.Advance(d)
 }
 
-func server(id string) change.Target {
-	return change.Target{RegionID: cloudtest.Region, ServerID: "vss-" + id}
+func server() change.Target {
+	return change.Target{RegionID: cloudtest.Region, ServerID: "vss-a"}
 }
 
 const id = "20261122-7f3akq2cd2"
@@ -161,7 +161,7 @@ func (b *bench) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Status: change.Applied}); err != nil {
 		b.t.Fatal(err)
 	}
-	return notify.Ended(server("a"), changeID, to...)
+	return notify.Ended(server(), changeID, to...)
 }
 
 func (b *bench) post(notices ...notify.Notice) {
@@ -183,9 +183,9 @@ func (b *bench) deliver(want notify.Report, notices ...notify.Notice) {
 }
 
 // sweep delivers what is due and asserts what became of it.
-func (b *bench) sweep(want notify.Report, edit ...func(*notify.Deps, *notify.Policy)) {
+func (b *bench) sweep(want notify.Report) {
 	b.t.Helper()
-	rep, err := b.outbox(edit...).DeliverAll(b.t.Context())
+	rep, err := b.outbox().DeliverAll(b.t.Context())
 	if err != nil || rep != want {
 		b.t.Fatalf("%+v, %v; want %+v", rep, err, want)
 	}
