@@ -115,8 +115,8 @@ func told(w wording.Writer, err error) (chat.Text, bool) {
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
 		return w.Reused(), true
 	}
-	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return w.BadPolicy(bad.Problems), true
+	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
+		return w.BadPolicy(), true
 	}
 	return chat.Text{}, false
 }

@@ -102,3 +102,6 @@ func (*feishu) Answer(Delivery, Text) (Response, bool) { return feishuTaken(), t
 func feishuTaken() Response {
 	return Response{Status: http.StatusOK, ContentType: "application/json; charset=utf-8", Body: []byte("{}")}
 }
+
+// Methods are the HTTP methods that the platform uses.
+func (*feishu) Methods() []string { return []string{http.MethodPost} }

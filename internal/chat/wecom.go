@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 
 	"sslvpnchange/internal/lang"
@@ -132,3 +133,6 @@ func (*wecom) Lang() lang.Tag { return lang.Chinese }
 
 // Format prints the name: there are secrets in here.
 func (*wecom) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, wecomName) }
+
+// Methods are the HTTP methods that the platform uses.
+func (*wecom) Methods() []string { return []string{http.MethodGet, http.MethodPost} }
