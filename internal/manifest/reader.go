@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/nearest"
 )
 
 // reader gathers the requests and problems of a file.
@@ -118,7 +119,7 @@ func (r *reader) keys(n *node, path string, known, elsewhere []string, move stri
 		case slices.Contains(elsewhere, m.key):
 			r.addMember(path, m, change.Problem{Rule: RuleMisplacedKey, Message: "the key " + m.key + " does not belong here", Hint: move})
 		default:
-			near := nearest(m.key, known)
+			near, _ := nearest.To(m.key, known)
 			r.said[join(path, near)] = true // "RegionId is missing" helps nobody who wrote RegionID
 			r.addMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "the key " + shownKey(m.key) + " is not known", Hint: "the nearest known key is " + near})
 		}
