@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/nearest"
 )
 
 // Reader takes values out of trees and gathers everything that is wrong.
@@ -66,7 +67,7 @@ func (r *Reader) Keys(n *Node, path string, known []string, judge func(key strin
 				continue
 			}
 		}
-		near := Nearest(m.Key, known)
+		near := nearest.Word(m.Key, known)
 		r.Settle(Join(path, near)) // "RegionId is missing" helps nobody who wrote RegionID
 		r.AddMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "the key " + ShownKey(m.Key) + " is not known", Hint: "the nearest known key is " + near})
 	}

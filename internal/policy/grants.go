@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/nearest"
 )
 
 const all = "*"
@@ -48,7 +49,7 @@ func (r *reader) who(e entry) []string {
 		case !slices.Contains(names, s.Text):
 			hint := "add the person below people"
 			if len(names) > 0 {
-				hint = "the nearest name below people is " + document.Nearest(s.Text, names)
+				hint = "the nearest name below people is " + nearest.Word(s.Text, names)
 			}
 			r.on(s, RulePersonUnknown, shown(s.Text)+" is nobody below people", hint)
 		default:
@@ -66,7 +67,7 @@ func (r *reader) roles(e entry) []Role {
 	var out []Role
 	for _, s := range r.texts(e.Node, e.path, keyRoles, maxSelectors) {
 		if !slices.Contains(known, s.Text) {
-			r.on(s, RuleRoleUnknown, shown(s.Text)+" is no role", "the nearest is "+document.Nearest(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
+			r.on(s, RuleRoleUnknown, shown(s.Text)+" is no role", "the nearest is "+nearest.Word(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
 			continue
 		}
 		out = append(out, Role(s.Text))
@@ -93,7 +94,7 @@ func (r *reader) settings(e entry) []change.Field {
 			}
 		}
 		if !found {
-			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is no setting", "the nearest is "+document.Nearest(s.Text, known)+`; "*" stands for all`)
+			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is no setting", "the nearest is "+nearest.Word(s.Text, known)+`; "*" stands for all`)
 		}
 	}
 	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !chosen[f] })

@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/nearest"
 )
 
 // people reads people and their accounts.
@@ -68,7 +69,7 @@ func (r *reader) account(e entry) (a Account, ok bool) {
 	before := len(r.Problems)
 	a.Door, ok = r.text(e, keyDoor)
 	if ok && !slices.Contains(Doors(), a.Door) {
-		r.at(e, keyDoor, RuleDoorUnknown, shown(a.Door)+" is no door", "the nearest is "+document.Nearest(a.Door, Doors())+"; the doors are "+strings.Join(Doors(), ", "))
+		r.at(e, keyDoor, RuleDoorUnknown, shown(a.Door)+" is no door", "the nearest is "+nearest.Word(a.Door, Doors())+"; the doors are "+strings.Join(Doors(), ", "))
 		ok = false
 	}
 	_, tenant := e.Member(keyTenant)

@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/nearest"
 )
 
 // servers reads the names of servers.
@@ -116,5 +117,5 @@ func (r *reader) nearestServer(text string) string {
 		return "give it a name below servers, or write its id"
 	}
 	slices.Sort(names)
-	return "the nearest name below servers is " + document.Nearest(text, names) + "; give it a name there, or write its id"
+	return "the nearest name below servers is " + nearest.Word(text, names) + "; give it a name there, or write its id"
 }
