@@ -34,6 +34,9 @@ func Explain(key, value string, p change.Problem, tag lang.Tag) string {
 	return text
 }
 
+// Explains tells whether Explain knows a rule in Chinese.
+func Explains(rule string) bool { return chineseCauses()[rule] != "" }
+
 func explainChinese(key, value string, p change.Problem) string {
 	text := key
 	if value != "" {

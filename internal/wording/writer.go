@@ -71,6 +71,10 @@ func (w Writer) problems(t *chat.Text, problems []change.Problem) {
 func (w Writer) problem(t *chat.Text, p change.Problem) {
 	zh := chineseRule(p.Rule)
 	switch {
+	case w.lang == lang.Chinese && command.Explains(p.Rule):
+		// What helps is part of it.
+		t.Lines = append(t.Lines, chat.Line{chat.Words(command.Explain(oneLine(p.Path), "", p, w.lang))})
+		return
 	case w.lang == lang.Chinese && zh != "":
 		line := chat.Line{}
 		if p.Path != "" {
