@@ -51,7 +51,7 @@ func Keys() []Key {
 	both := []Verb{Plan, Apply}
 	return append(out,
 		Key{Name: keyRegion, Words: []string{"region_id", "regionid", "地域"}, Verbs: []Verb{Plan, Apply, Status, History}},
-		Key{Name: keyReason, Words: []string{"原因", "理由"}, Verbs: []Verb{Plan, Apply, Rollback, Reject}},
+		Key{Name: keyReason, Words: []string{"原因", "理由"}, Verbs: []Verb{Plan, Apply, Rollback, Reject, Cancel}},
 		Key{Name: keyRef, Words: []string{"工单"}, Verbs: both},
 		Key{Name: keyAt, Words: []string{"not_before", "notbefore", "定时"}, Verbs: both},
 		Key{Name: keyUntil, Words: []string{"expires_at", "expiresat", "过期"}, Verbs: both},
