@@ -76,7 +76,11 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 // converse does what a message asks for, and says what came of it.
 func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, error) {
 	spoken := lang.Of(m.Text, p.Lang())
-	if m.Problem != "" {
+	switch m.Problem {
+	case "":
+	case chat.ProblemTooLong:
+		return wording.In(spoken).TooLong(), nil
+	default:
 		return wording.In(spoken).OnlyText(), nil
 	}
 	cmd, err := command.Parse(m.Text)

@@ -41,6 +41,8 @@ type dingTalk struct {
 
 func (*dingTalk) Name() string { return dingTalkName }
 
+func (*dingTalk) Methods() []string { return []string{http.MethodPost} }
+
 func (*dingTalk) Lang() lang.Tag { return lang.Chinese }
 
 // dingTalkMessage is what DingTalk posts. Of senderNick and isAdmin nothing

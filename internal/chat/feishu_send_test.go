@@ -168,9 +168,15 @@ func TestFeishuSendFailures(t *testing.T) {
 		{400, `{"code":424242,"msg":"` + feishuTestSecret + `"}`, "424242", false},
 		{500, `{"code":424242}`, "424242", true},
 		{200, `{"code":2200}`, "2200", true},
-		{500, "", "HTTP500", true}, {503, "<html>", "HTTP503", true}, {429, "", "HTTP429", true},
-		{404, "not found", "HTTP404", false}, {302, "", "HTTP302", false}, {403, `{}`, "HTTP403", false},
-		{200, "", "unreadable-answer", true}, {200, "[]", "unreadable-answer", true}, {200, `{"code":"0"}`, "unreadable-answer", true},
+		{500, "", "HTTP500", true},
+		{503, "<html>", "HTTP503", true},
+		{429, "", "HTTP429", true},
+		{404, "not found", "HTTP404", false},
+		{302, "", "HTTP302", false},
+		{403, `{}`, "HTTP403", false},
+		{200, "", "unreadable-answer", true},
+		{200, "[]", "unreadable-answer", true},
+		{200, `{"code":"0"}`, "unreadable-answer", true},
 		{200, strings.Repeat(" ", feishuWecomMaxAnswer) + `{"code":0}`, "unreadable-answer", true},
 	} {
 		server, _ := feishuTestAPI(t, 7200, func() (int, string) { return tt.status, tt.body })
@@ -235,8 +241,13 @@ func TestFeishuSendsOnlyToMessages(t *testing.T) {
 	t.Parallel()
 	server, _ := feishuTestAPI(t, 7200, feishuTestTaken)
 	for _, to := range []Reply{
-		{}, {Platform: "feishu", Kind: "message"}, {Platform: "feishu", Kind: "message", Address: "om_1/../../x"}, {Platform: "feishu", Kind: "message", Address: "oc_1"},
-		{Platform: "feishu", Kind: "message", Address: "om_1?x"}, {Platform: "slack", Kind: "message", Address: "om_1"}, {Platform: "feishu", Kind: "session", Address: "om_1"},
+		{},
+		{Platform: "feishu", Kind: "message"},
+		{Platform: "feishu", Kind: "message", Address: "om_1/../../x"},
+		{Platform: "feishu", Kind: "message", Address: "oc_1"},
+		{Platform: "feishu", Kind: "message", Address: "om_1?x"},
+		{Platform: "slack", Kind: "message", Address: "om_1"},
+		{Platform: "feishu", Kind: "session", Address: "om_1"},
 	} {
 		err := feishuTestPlatform(t).Send(t.Context(), server.client, to, Text{}, "1")
 		if failed, ok := errors.AsType[*SendError](err); !ok || failed.Again || failed.Code != "invalid-reply" {

@@ -49,6 +49,8 @@ type slack struct {
 
 func (*slack) Name() string { return slackName }
 
+func (*slack) Methods() []string { return []string{http.MethodPost} }
+
 func (*slack) Lang() lang.Tag { return lang.English }
 
 // slackForm is the kind of a request, which decides how it is answered.
@@ -133,7 +135,9 @@ func slackStamp(s string) bool {
 }
 
 // slackNothing acknowledges and shows nothing.
-func slackNothing() *Response { return &Response{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8"} }
+func slackNothing() *Response {
+	return &Response{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8"}
+}
 
 func slackIgnored(why string) (Delivery, Reason) {
 	return Delivery{Direct: slackNothing(), Ignored: why}, ""

@@ -17,7 +17,9 @@ type Spec struct {
 func Specs() []Spec {
 	return []Spec{
 		dingTalkSpec(),
+		feishuSpec(),
 		slackSpec(),
+		wecomSpec(),
 	}
 }
 

@@ -68,7 +68,7 @@ func refusals() []refused {
 		{"a misspelt option", set + "port=1 --dry-rum", "unknown-key", "There is no key dry-rum. The nearest is --dry-run", "最接近的是 --dry-run"},
 		{"a key of expect that is no setting", set + "port=1 expect.reason=x", "unknown-key", "There is no key expect.reason. The nearest is expect.", "没有 expect.reason 这个键"},
 		{"expect of expect", set + "port=1 期望.期望.端口=1", "unknown-key", "The nearest is 期望.端口", "最接近的是 期望.端口"},
-		{"a key where there are none", "approve " + id + " colour=x", "no-keys", "cancel takes no key, so no colour either", "cancel 不带任何键，也不带 colour"},
+		{"a key where there are none", "approve " + id + " colour=x", "no-keys", "approve takes no key, so no colour either", "approve 不带任何键，也不带 colour"},
 		{"a setting in the wrong place", "status vss-a port=1195", "misplaced-key", "status does not take port. It goes with plan, apply.", "status 不带 port。它用于 plan, apply"},
 		{"the same key twice", set + "port=1195 端口=1196", "duplicate-key", "端口 says again what port says already", "端口 与前面的 port 重复"},
 		{"blanks around =", set + "port = 1195", "spaces-around-equals", "Write it without: port=1195", "请去掉空格：port=1195"},

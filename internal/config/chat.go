@@ -15,15 +15,17 @@ func (r *reader) platforms() map[string]chat.Platform {
 			continue
 		}
 		settings, errs := chat.ParseSettings(spec, v)
-		for _, err := range errs {
-			r.report(spec.Variable, "%s", strings.TrimSpace(err.Error()))
+		var p chat.Platform
+		if len(errs) == 0 {
+			var err error
+			if p, err = spec.New(settings); err != nil {
+				errs = []error{err}
+			}
 		}
 		if len(errs) > 0 {
-			continue
-		}
-		p, err := spec.New(settings)
-		if err != nil {
-			r.report(spec.Variable, "%s", strings.TrimSpace(err.Error()))
+			for _, err := range errs {
+				r.report(spec.Variable, "%s", strings.TrimSpace(strings.TrimPrefix(err.Error(), spec.Variable)))
+			}
 			continue
 		}
 		if out == nil {

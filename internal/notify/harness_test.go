@@ -258,6 +258,8 @@ var _ chat.Platform = platform("")
 
 func (p platform) Name() string { return string(p) }
 
+func (p platform) Methods() []string { return []string{http.MethodPost} }
+
 func (p platform) Lang() lang.Tag { return lang.English }
 
 func (p platform) Receive(chat.Request, time.Time) (chat.Delivery, error) {

@@ -19,7 +19,7 @@ type catalogue struct {
 	serverIs, setting, lineEmpty, lineOf, lineAll, lineItem, historyOf, noHistory words
 	historyItem, historyBy                                                        words
 	notDone, unknownRule, problemAt, detail, hint, apiSays                        words
-	helpTitle, notNow, onlyText, badPolicy, reused, undelivered                   words
+	helpTitle, notNow, onlyText, tooLong, badPolicy, reused, undelivered          words
 }
 
 func phrases() catalogue {
@@ -98,6 +98,7 @@ func phrases() catalogue {
 			"现在无法完成。请原样重发，不会重复执行。",
 		},
 		onlyText:    words{"Commands are text. Try: {command}", "命令只能是文字。试试：{command}"},
+		tooLong:     words{"The message is too long for a command: 2000 bytes at most.", "消息太长：命令最多 2000 字节。"},
 		badPolicy:   words{"The policy cannot be used, so nothing is done until an admin mends it.", "策略文件无效，管理员修正之前不执行任何操作。"},
 		reused:      words{"This message was used before, for something else. Send the command again.", "这条消息的编号已用于其他内容。请重新发送命令。"},
 		undelivered: words{"An answer could not be delivered: {code} {message}", "有一条结果未能送达：{code} {message}"},

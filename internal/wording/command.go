@@ -57,6 +57,13 @@ func (w Writer) OnlyText() chat.Text {
 	return *t
 }
 
+// TooLong answers a message that is too long to be read.
+func (w Writer) TooLong() chat.Text {
+	t := w.text(chat.Refused, w.say.tooLong, nil)
+	w.next(t, command.Command{Verb: command.Help})
+	return *t
+}
+
 // NotNow says that a command could not be done, and may be sent again.
 func (w Writer) NotNow() chat.Text { return *w.text(chat.Refused, w.say.notNow, nil) }
 
