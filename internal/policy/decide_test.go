@@ -20,16 +20,23 @@ func TestAccountsBelongToPeople(t *testing.T) {
 	t.Parallel()
 	p := parse(t, example)
 	for _, a := range []policy.Account{
-		{Door: "dingtalk", Tenant: "ding0123", User: "manager0417"}, {Door: "slack", Tenant: "T1DC2JH3J", User: "U2CERLKJA"},
-		{Door: "http", User: "bot"}, {Door: "file", User: "20412345678"}, {Door: "timer", User: "night"},
+		{Door: "dingtalk", Tenant: "ding0123", User: "manager0417"},
+		{Door: "slack", Tenant: "T1DC2JH3J", User: "U2CERLKJA"},
+		{Door: "http", User: "bot"},
+		{Door: "file", User: "20412345678"},
+		{Door: "timer", User: "night"},
 	} {
 		if who, ok := p.Person(a); !ok || who != (policy.Person{Name: "zhang.san", Lang: lang.Chinese}) {
 			t.Errorf("%v belongs to %v, %v", a, who, ok)
 		}
 	}
 	for _, a := range []policy.Account{
-		{}, {Door: "slack", Tenant: "ding0123", User: "manager0417"}, {Door: "dingtalk", Tenant: "ding0124", User: "manager0417"},
-		{Door: "dingtalk", User: "manager0417"}, {Door: "http", User: "zhang.san"}, {Door: "http", Tenant: "x", User: "bot"},
+		{},
+		{Door: "slack", Tenant: "ding0123", User: "manager0417"},
+		{Door: "dingtalk", Tenant: "ding0124", User: "manager0417"},
+		{Door: "dingtalk", User: "manager0417"},
+		{Door: "http", User: "zhang.san"},
+		{Door: "http", Tenant: "x", User: "bot"},
 	} {
 		if who, ok := p.Person(a); ok || who != (policy.Person{}) {
 			t.Errorf("%v belongs to %v", a, who)

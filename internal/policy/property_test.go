@@ -165,11 +165,11 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 	}
 }
 
-// reachable tells whether some change under the approval at a path could be
+// reachable tells whether some change under the approval at a place could be
 // approved.
-func (w world) reachable(path string) bool {
+func (w world) reachable(at string) bool {
 	var i int
-	if _, err := fmt.Sscanf(path, "approvals[%d].need", &i); err != nil {
+	if _, err := fmt.Sscanf(at, "approvals[%d].need", &i); err != nil {
 		return true
 	}
 	a := w.Approvals[i]
