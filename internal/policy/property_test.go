@@ -36,7 +36,7 @@ var (
 	targets = []change.Target{
 		{RegionID: "cn-a1", ServerID: "vss-1"}, {RegionID: "cn-a1", ServerID: "vss-2"}, {RegionID: "cn-b1", ServerID: "vss-1"}, {RegionID: "cn-b1", ServerID: "vss-3"},
 	}
-	naming = map[change.Target]string{targets[0]: "office-1", targets[1]: "office-2", targets[2]: "lab"}
+	naming = map[change.Target]string{targets[0]: "office-1", targets[1]: "office-2", targets[2]: "Lab"}
 )
 
 // some picks a few different ones.
@@ -86,7 +86,7 @@ func randomWorld(r *rand.Rand) world {
 
 func (g rule) on(t change.Target) bool {
 	return slices.ContainsFunc(g.Servers, func(s string) bool {
-		for _, text := range []string{t.ServerID, t.String(), naming[t]} {
+		for _, text := range []string{t.ServerID, t.String(), strings.ToLower(naming[t])} {
 			if ok, _ := path.Match(strings.ToLower(s), text); ok {
 				return true
 			}
@@ -165,11 +165,11 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 	}
 }
 
-// reachable tells whether some change under the approval at a path could be
+// reachable tells whether some change under the approval at a place could be
 // approved.
-func (w world) reachable(path string) bool {
+func (w world) reachable(at string) bool {
 	var i int
-	if _, err := fmt.Sscanf(path, "approvals[%d].need", &i); err != nil {
+	if _, err := fmt.Sscanf(at, "approvals[%d].need", &i); err != nil {
 		return true
 	}
 	a := w.Approvals[i]

@@ -18,13 +18,13 @@ import (
 
 const schemaFile = "../../docs/schema/policy.schema.json"
 
-func compileSchema(t testing.TB) *jsonschema.Schema {
-	t.Helper()
+func compileSchema(tb testing.TB) *jsonschema.Schema {
+	tb.Helper()
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	s, err := c.Compile(schemaFile)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
