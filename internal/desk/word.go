@@ -133,6 +133,12 @@ func (r *request) cancel(ctx context.Context, pos *reconcile.Position) (Answer, 
 // mayJudge tells whether somebody may agree to a change or refuse it: by the
 // policy, and not their own, whichever account they asked with.
 func (r *request) mayJudge(c change.Change) (Answer, bool) {
+	// Without a policy nobody knows which accounts are one person's.
+	if r.policy.Absent() {
+		return refused(Forbidden, change.Problem{
+			Rule: policy.RuleNotPermitted, Message: "there is no policy, so nobody can say who may approve", Hint: "an admin puts it back into " + policy.Key,
+		}), false
+	}
 	if no, ok := r.may(policy.Agree, c.Target, c.Patch.Fields()); !ok {
 		return no, false
 	}

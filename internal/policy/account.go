@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"sslvpnchange/internal/chat"
+)
 
 // Account is who somebody is at one door, as that door verified it.
 type Account struct {
@@ -19,7 +23,13 @@ const (
 // Doors lists the doors that accounts can be of.
 func Doors() []string { return append(chatDoors(), doorHTTP, doorFile, doorTimer) }
 
-func chatDoors() []string { return []string{"dingtalk", "feishu", "wecom", "slack"} }
+func chatDoors() []string {
+	var out []string
+	for _, s := range chat.Specs() {
+		out = append(out, s.Name)
+	}
+	return out
+}
 
 // chatDoor tells whether a door is a chat platform: what is no other door.
 func chatDoor(door string) bool {
