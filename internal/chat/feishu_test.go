@@ -37,13 +37,14 @@ func feishuTestSettings() Settings {
 	}
 }
 
-func feishuTestPlatform(t testing.TB) *feishu {
-	t.Helper()
-	p, err := feishuSpec().New(feishuTestSettings())
-	if err != nil {
-		t.Fatal(err)
+func feishuTestPlatform(tb testing.TB) *feishu {
+	tb.Helper()
+	made, err := feishuSpec().New(feishuTestSettings())
+	p, ok := made.(*feishu)
+	if err != nil || !ok {
+		tb.Fatal(err)
 	}
-	return p.(*feishu)
+	return p
 }
 
 // feishuTestEncrypt is the platform's side of feishuDecrypt.
@@ -115,7 +116,7 @@ func feishuTestMessage(text string, change func(event map[string]any)) string {
 
 func feishuTestClick(change func(event map[string]any)) string {
 	return feishuTestMessage("", func(event map[string]any) {
-		event["header"].(map[string]any)["event_type"] = "card.action.trigger"
+		within(event, "card.action.trigger", "header", "event_type")
 		event["event"] = map[string]any{
 			"operator": map[string]any{"tenant_key": feishuTestTenant, "open_id": "ou_clicker"},
 			"token":    "c-1", "action": map[string]any{"tag": "button", "value": map[string]any{"command": "approve chg-7F3A"}},
@@ -138,14 +139,18 @@ func feishuTestJSON(v any) string {
 // within changes a value deep in an event.
 func within(event map[string]any, value any, path ...string) {
 	for _, key := range path[:len(path)-1] {
-		event = event[key].(map[string]any)
+		inner, ok := event[key].(map[string]any)
+		if !ok {
+			panic("there is no " + key)
+		}
+		event = inner
 	}
 	event[path[len(path)-1]] = value
 }
 
-func feishuTestReceive(t testing.TB, plain string) (Delivery, error) {
-	t.Helper()
-	return feishuTestPlatform(t).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
+func feishuTestReceive(tb testing.TB, plain string) (Delivery, error) {
+	tb.Helper()
+	return feishuTestPlatform(tb).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
 }
 
 func TestFeishuOfficialDecryption(t *testing.T) {
@@ -446,11 +451,14 @@ func TestFeishuLengthExtension(t *testing.T) {
 	state = append(state, make([]byte, 64)...)
 	state = binary.BigEndian.AppendUint64(state, uint64(hashed+len(padding)))
 	h := sha256.New()
-	if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
-		t.Fatal(err)
+	resumed, ok := h.(encoding.BinaryUnmarshaler)
+	if !ok {
+		t.Fatal("a hash cannot be resumed")
 	}
 	for _, suffix := range []string{"", `{"encrypt":"AAAA"}`, " ", string(seen.Body)} {
-		h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state)
+		if err := resumed.UnmarshalBinary(state); err != nil {
+			t.Fatal(err)
+		}
 		h.Write([]byte(suffix))
 		forged := append(append(bytes.Clone(seen.Body), padding...), suffix...)
 		signature := hex.EncodeToString(h.Sum(nil))
@@ -574,7 +582,8 @@ func TestFeishuSettings(t *testing.T) {
 	s := feishuTestSettings()
 	s["region"] = []string{"lark"}
 	p, err := feishuSpec().New(s)
-	if err != nil || p.Lang() != lang.English || p.Name() != "feishu" || p.(*feishu).host != "open.larksuite.com" {
+	made, ok := p.(*feishu)
+	if err != nil || !ok || p.Lang() != lang.English || p.Name() != "feishu" || made.host != "open.larksuite.com" {
 		t.Errorf("Lark: got %v, %v", p, err)
 	}
 	if p := feishuTestPlatform(t); p.Lang() != lang.Chinese || p.host != "open.feishu.cn" {
