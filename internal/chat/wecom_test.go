@@ -195,6 +195,7 @@ func TestWecomTexts(t *testing.T) {
 		{"VPN Bot", "@VPN Bot apply", true, "apply"},
 		{"VPN Bot", "@VPN Bot\u2005apply", false, "apply"},
 		{"VPN Bot", "@VPN Bot", true, ""},
+		{"VPN_Bot", "@VPN Bot apply", true, "apply"}, {"VPN_Bot", "@VPN_Bot apply", true, "apply"}, {"VPN_Bot", "@VPN Bots apply", true, "Bots apply"},
 		{"VPN", "@VPNapply x", true, "x"},
 		{"", "", true, ""},
 		{"", "@", true, ""},
