@@ -9,8 +9,9 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// time.Parse takes more than RFC 3339 writes, such as a comma for the point.
-var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+// time.Parse takes more than RFC 3339 writes, such as a comma for the point and
+// offsets of 24 hours or 60 minutes.
+var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 
 func (n *node) describe() string {
 	switch n.kind {
