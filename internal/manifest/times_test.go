@@ -113,7 +113,7 @@ func TestTimesThatAreNotOfRFC3339AreRefused(t *testing.T) {
 
 // The last year that RFC 3339 can write, and the first hours after it in UTC,
 // are too far away, and nothing worse.
-func TestTheLastYearIsTooFarAway(t *testing.T) {
+func TestTimesOfTheLastYearAreTooFarAway(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59-14:00"} {
 		reqs, problems := parsedTime(text, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
