@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -61,8 +62,8 @@ const MaxDue = 1000
 // Due is what a lane's line holds at one moment.
 type Due struct {
 	Entries []Entry   // due or withdrawn, in order, with their votes, at most MaxDue
-	Later   []string  // keys of listed changes that are neither
-	Next    time.Time // when the first of those becomes due; zero when none
+	Later   []string  // keys of listed changes that are neither, in no order
+	Next    time.Time // when the first of those becomes due, or a part of a millisecond before; zero when none
 	Full    bool      // there is more in line than was listed
 	Stray   []string  // keys of votes on changes that were not listed
 }
@@ -93,13 +94,24 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 		}
 		due.Later = append(due.Later, e.Key)
 	}
-	due.Entries, err = q.Read(ctx, keys)
+	entries, err := q.Read(ctx, keys)
 	if err == nil {
-		err = q.addVotes(ctx, due.Entries, said)
+		err = q.addVotes(ctx, entries, said)
 	}
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
+	// A key has whole milliseconds: an entry may be due a part of one later.
+	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
+		if !e.DueAt.After(now) || e.withdrawn() {
+			return false
+		}
+		due.Later = append(due.Later, e.Key)
+		if due.Next.IsZero() || e.DueAt.Before(due.Next) {
+			due.Next = e.DueAt
+		}
+		return true
+	})
 	due.Full, due.Stray = page.Next != "", said.stray()
 	return due, nil
 }

@@ -113,7 +113,10 @@ type caller struct {
 
 // call makes a request and tells the observer of it.
 func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
-	o := &op{name: name, fail: fail, do: do}
+	o := &op{name: name, fail: fail, do: func() {
+		do()
+		c.in.world.lookedAt(t)
+	}}
 	if action == "ModifySslVpnServer" {
 		o.gate = c.in.world.api.gateways[t]
 	}

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -26,12 +27,11 @@ type platform struct {
 	asked     int             // documents submitted
 	posts     map[string]bool // webhook-ids answered with 2xx
 	answered  map[string][]string
-	docs      map[string]string           // posted documents by webhook-id
-	looks     map[change.Target]time.Time // when a lane was last looked at
+	docs      map[string]string // posted documents by webhook-id
 }
 
 func newWorld(cfg config, tracing bool) *world {
-	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing}
+	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
 	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
 	w.api = &api{w: w, gateways: map[change.Target]*gateway{}}
 	w.api.busy = w.busyTimes()
@@ -42,8 +42,8 @@ func newWorld(cfg config, tracing bool) *world {
 	w.platform = &platform{
 		w: w, weather: drawWeather(w.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
 		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[w.rng.IntN(4)],
-		looks: map[change.Target]time.Time{},
 	}
+	w.platform.timeout = cmp.Or(cfg.timeout, w.platform.timeout)
 	w.platform.nobody = &instance{world: w}
 	for i := range cfg.servers {
 		t := change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-sim%d", i)}
@@ -76,6 +76,9 @@ func (p *platform) deliver(name string, payload []byte, try int) {
 // not at all.
 func (p *platform) emit(name string, payload []byte) {
 	w := p.w
+	if w.cfg.silence == noEvents || (w.cfg.silence == noBells && strings.HasPrefix(name, "bell ")) {
+		return
+	}
 	times, spread := 1, 2000
 	if !w.cfg.calm && time.Since(w.start) < w.cfg.length {
 		switch w.rng.IntN(12) {

@@ -84,6 +84,11 @@ type world struct {
 	api       *api
 	platform  *platform
 	seen      seen
+	looks     looks
+	reserve   reserve
+	deaths    int                      // at a deadline
+	uploads   map[string]time.Time     // of change files
+	waited    map[string]time.Duration // until their receipts
 	violation []string
 }
 
