@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -65,8 +66,9 @@ type Due struct {
 	Next    time.Time // when the first of those becomes due; zero when none
 }
 
-// Due reads the changes of a lane that are due at now.
-func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, error) {
+// Due reads the changes of a lane that are due at now. Those that the caller
+// has read before are not read again: an entry never changes.
+func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known ...Entry) (Due, error) {
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
@@ -87,11 +89,36 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 		}
 		due.Later = append(due.Later, e.Key)
 	}
-	due.Entries, err = q.Read(ctx, keys)
+	due.Entries, err = q.readNew(ctx, keys, known)
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
 	return due, nil
+}
+
+// readNew is Read for a caller that has some of the entries.
+func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
+	have := make(map[string]Entry, len(known))
+	for _, e := range known {
+		have[e.Key] = e
+	}
+	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, ok := have[key]
+		return ok
+	}))
+	if err != nil || len(known) == 0 {
+		return read, err
+	}
+	for _, e := range read {
+		have[e.Key] = e
+	}
+	out := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		if e, ok := have[key]; ok {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 // parallel is how many requests a queue has under way at once.
