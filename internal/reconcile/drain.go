@@ -87,6 +87,7 @@ type drain struct {
 
 	acceptedAt   time.Time // since when this worker knows that the modification was taken
 	pace         *sslvpn.BackOff
+	throttlePace *sslvpn.BackOff
 	retriedLogin bool
 }
 
