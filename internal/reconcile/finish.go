@@ -87,21 +87,23 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 		items[it.Key] = it
 	}
 	var keys []string
-	var records []record.Record
+	var mine []queue.Entry
 	for _, e := range entries {
-		if it, ok := items[e.Key]; ok {
+		if _, ok := items[e.Key]; ok {
 			keys = append(keys, e.Key)
-			records = append(records, toRecord(dec, it, e))
+			mine = append(mine, e)
 		}
 	}
-	err := fanout.Each(ctx, len(records), parallel, func(ctx context.Context, i int) error {
-		return d.Records.Write(ctx, records[i])
+	// Each is rendered when it is written: it names all that it was merged with.
+	err := fanout.Each(ctx, len(mine), parallel, func(ctx context.Context, i int) error {
+		return d.Records.Write(ctx, toRecord(dec, items[mine[i].Key], mine[i]))
 	})
 	if err != nil {
 		return fmt.Errorf("end changes: %w", err)
 	}
-	for _, rec := range records {
-		d.log.InfoContext(ctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
+	for _, key := range keys {
+		it := items[key]
+		d.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
 	}
 	d.ended += len(keys)
 	return d.line.Remove(ctx, keys...)
