@@ -69,8 +69,9 @@ type Due struct {
 }
 
 // Due reads the changes of a lane that are due at now, or that somebody wants
-// out of line.
-func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, error) {
+// out of line. Those that the caller has read before are not read again: an
+// entry never changes, only what people say of it.
+func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known ...Entry) (Due, error) {
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
@@ -94,7 +95,7 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 		}
 		due.Later = append(due.Later, e.Key)
 	}
-	entries, err := q.Read(ctx, keys)
+	entries, err := q.readNew(ctx, keys, known)
 	if err == nil {
 		err = q.addVotes(ctx, entries, said)
 	}
@@ -114,6 +115,31 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 	})
 	due.Full, due.Stray = page.Next != "", said.stray()
 	return due, nil
+}
+
+// readNew is Read for a caller that has some of the entries.
+func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
+	have := make(map[string]Entry, len(known))
+	for _, e := range known {
+		have[e.Key] = e
+	}
+	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, ok := have[key]
+		return ok
+	}))
+	if err != nil || len(known) == 0 {
+		return read, err
+	}
+	for _, e := range read {
+		have[e.Key] = e
+	}
+	out := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		if e, ok := have[key]; ok {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 // parallel is how many requests a queue has under way at once.

@@ -107,11 +107,11 @@ func (w *world) fate(o *op) {
 		return
 	}
 	f := w.pick(o.kinds())
-	if strings.HasPrefix(o.name, "describe") || strings.HasPrefix(o.name, "modify") {
-		w.api.calls++
-		if time.Now().Before(w.api.downUntil) {
-			f = refused
-		}
+	switch kind, _, _ := strings.Cut(o.name, " "); {
+	case o.action != "":
+		f = w.api.admit(o, f)
+	case kind != "return" && kind != "gone":
+		w.store.requests++
 	}
 	if o.gate != nil {
 		w.overlap(o)

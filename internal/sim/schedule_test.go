@@ -21,6 +21,9 @@ type op struct {
 	fail func(fate) error // the error for a fate other than good
 	done chan struct{}
 	err  error
+
+	action string        // of the API; "" for everything else
+	retry  time.Duration // when to come back, as the API says to those that it throttles
 }
 
 // event is something that happens at a time.

@@ -31,6 +31,8 @@ type store struct {
 	keys    []string // sorted
 	stale   bool     // the listing now being made is an old one
 	gone    map[string]time.Time
+
+	requests int
 }
 
 func (s *store) now() time.Time { return time.Now().Add(s.skew).Truncate(time.Second) }
