@@ -50,8 +50,12 @@ func hmacSHA256(key, message string) []byte {
 // feishuEncrypt encrypts as documented: the key is the SHA-256 of the encrypt
 // key, and the IV goes first.
 func feishuEncrypt(key string, plain, iv []byte) string {
+	return base64.StdEncoding.EncodeToString(append(bytes.Clone(iv), encryptCBC(feishuKey(key), iv, pad(plain, aes.BlockSize))...))
+}
+
+func feishuKey(key string) []byte {
 	sum := sha256.Sum256([]byte(key))
-	return base64.StdEncoding.EncodeToString(append(bytes.Clone(iv), encryptCBC(sum[:], iv, pad(plain, aes.BlockSize))...))
+	return sum[:]
 }
 
 // wecomEncrypt encrypts as documented: random, length, message, receiver, padded

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"sslvpnchange/internal/localcloud/chat"
@@ -20,12 +19,8 @@ type stub struct {
 	t       *testing.T
 	service *chat.Service
 	replies *httptest.Server // where the service's reply APIs are
-	calls   atomic.Int32
-
 	// answer, where it is set, answers instead.
 	answer func(w http.ResponseWriter, r *http.Request, body []byte)
-	// later, where it is set, gets every request before it is answered.
-	later func(name string, r *http.Request, body []byte)
 }
 
 // newService starts the services with a stub as their function.
@@ -47,16 +42,12 @@ func newService(t *testing.T, opts chat.Options) (*chat.Service, *stub) {
 }
 
 func (f *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.calls.Add(1)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		f.t.Error(err)
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/chat/")
-	if f.later != nil {
-		f.later(name, r, body)
-	}
 	if f.answer != nil {
 		f.answer(w, r, body)
 		return
