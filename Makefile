@@ -23,6 +23,12 @@ DEADCODE := $(TOOLS)/deadcode-$(DEADCODE_VERSION)
 RACE ?= $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 FUZZTIME ?= 10s
 SEEDS ?= 20000
+
+# The packages that the promises rest on.
+comma := ,
+CORE := ./internal/lane,./internal/plan,./internal/queue,./internal/reconcile,./internal/record,./internal/sslvpn
+CORE_PROFILE := core.out
+COVER_LEAST ?= 90
 FIRST ?= 1
 
 .PHONY: help
@@ -38,8 +44,8 @@ run: ## run the function and a local cloud on this machine until interrupted
 	go run ./cmd/vpnctl local
 
 .PHONY: test
-test: ## run all tests
-	go test $(RACE) -shuffle=on ./...
+test: ## run all tests (COVERED=1: and measure what cover-check checks)
+	go test $(RACE) -shuffle=on $(if $(COVERED),-coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE)) ./...
 
 .PHONY: sim
 sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
@@ -69,6 +75,13 @@ fuzz: ## fuzz every target for FUZZTIME (10s)
 cover: ## measure the tests' coverage into coverage.out
 	go test -coverpkg=./... -coverprofile=coverage.out ./...
 	go tool cover -func=coverage.out | tail -n 1
+
+# By statements, by all the tests that are run: those of the packages that matter,
+# or (COVERED=1) whatever "make test COVERED=1" has just run.
+.PHONY: cover-check
+cover-check: ## fail when less than COVER_LEAST (90) percent of a core package is tested
+	$(if $(COVERED),,go test -coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE) $(subst $(comma), ,$(CORE)) ./handler)
+	@awk -v least=$(COVER_LEAST) -f .ci/cover.awk $(CORE_PROFILE)
 
 .PHONY: vet
 vet: ## let the compiler's companion look for mistakes
@@ -121,7 +134,7 @@ tools: $(GOLANGCI) $(DEADCODE) ## install the pinned tools into the user's cache
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(DIST) coverage.out
+	rm -rf $(DIST) coverage.out $(CORE_PROFILE)
 
 # A golangci-lint of the right version that is already there is used: building
 # one takes minutes.

@@ -16,12 +16,19 @@ import (
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/blob/oss"
 	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
+	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
+	"sslvpnchange/internal/wording"
 )
 
 func main() {
@@ -56,8 +63,11 @@ func compose(cfg config.Config, log *slog.Logger) (*handler.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{cfg: cfg, log: log, api: api, breakers: breaker.New(log)}
-	o := handler.Options{Open: in.open, Bucket: cfg.ChangeBucket, Now: time.Now, Log: log}
+	in := &instance{cfg: cfg, log: log, api: api, breakers: breaker.New(log), policies: policy.NewStore(time.Now)}
+	if in.client, err = notify.NewClient(notify.ClientOptions{Loopback: cfg.ChatEndpoint}); err != nil {
+		return nil, err
+	}
+	o := handler.Options{Open: in.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, Now: time.Now, Log: log}
 	if len(cfg.Senders) > 0 {
 		if o.Verifier, err = webhook.NewVerifier(cfg.Senders, time.Now); err != nil {
 			return nil, err
@@ -74,6 +84,8 @@ type instance struct {
 	log      *slog.Logger
 	api      *sslvpn.Client
 	breakers *breaker.Set
+	policies *policy.Store
+	client   *notify.Client // to chat platforms
 	memory   reconcile.Memory
 
 	mu        sync.Mutex
@@ -99,19 +111,48 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 			return in.breakers.Guard(in.api.With(creds, observe), changes)
 		},
 	}
-	return handler.Services{
+	permitted := func(ctx context.Context) (*policy.Policy, error) { return in.policies.Policy(ctx, changes) }
+	s := handler.Services{
 		Intake: intake.New(intake.Deps{
-			Bucket: changes, BucketName: in.cfg.ChangeBucket, Records: rec, Owner: inv.RequestID, Now: time.Now, Log: log,
+			Bucket: changes, BucketName: in.cfg.ChangeBucket, Records: rec, Policy: permitted,
+			Owner: inv.RequestID, Now: time.Now, Log: log,
 		}),
-		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
-			p := reconcile.DefaultPolicy()
-			p.WaitBudget, p.MaxLanes = in.cfg.WaitBudget, in.cfg.MaxLanes
-			if budget >= 0 {
-				p.WaitBudget = min(p.WaitBudget, budget)
-			}
-			return reconcile.New(deps, p)
-		},
-	}, nil
+	}
+	if len(in.cfg.Platforms) > 0 {
+		s.Outbox = notify.New(notify.Deps{
+			Bucket: changes, Records: rec, Platforms: in.cfg.Platforms, Client: in.client,
+			Render: in.ending(permitted), Now: time.Now, Log: log,
+		}, notify.DefaultPolicy())
+		s.Owed = notify.NewOwed(ctx, s.Outbox)
+		deps.Outbox = s.Owed
+	}
+	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
+		p := reconcile.DefaultPolicy()
+		p.WaitBudget, p.MaxLanes = in.cfg.WaitBudget, in.cfg.MaxLanes
+		if budget >= 0 {
+			p.WaitBudget = min(p.WaitBudget, budget)
+		}
+		return reconcile.New(deps, p)
+	}
+	s.Desk = func() *desk.Desk {
+		return desk.New(desk.Deps{
+			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: rec, Policy: permitted,
+			Region: inv.Region, Now: time.Now, Log: log,
+		})
+	}
+	return s, nil
+}
+
+// ending says in words how a change ended, with the name that the policy gives
+// its server.
+func (in *instance) ending(permitted func(context.Context) (*policy.Policy, error)) func(record.Record, lang.Tag) chat.Text {
+	return func(rec record.Record, l lang.Tag) chat.Text {
+		name := ""
+		if p, err := permitted(context.Background()); err == nil {
+			name = p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
+		}
+		return wording.In(l).Record(rec, name)
+	}
 }
 
 // buckets gives the stores of this invocation, checked once per instance:

@@ -11,7 +11,10 @@ import (
 
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/webhook"
 )
@@ -22,6 +25,9 @@ type Services struct {
 	// Reconciler gives a reconciler that waits at most budget in this
 	// invocation; a negative budget means the configured one.
 	Reconciler func(budget time.Duration) *reconcile.Reconciler
+	Desk       func() *desk.Desk
+	Outbox     *notify.Outbox // nil where no chat platform is configured
+	Owed       *notify.Owed   // likewise
 }
 
 // Opener sets the services up for one invocation. It fails when the function
@@ -34,8 +40,10 @@ type Options struct {
 	Open     Opener
 	Bucket   string            // the change bucket; events of others are ignored
 	Verifier *webhook.Verifier // nil: nobody may send over HTTP
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Platforms are the chat platforms that are configured, by name.
+	Platforms map[string]chat.Platform
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Handler answers invocations. It is safe for concurrent use.

@@ -33,10 +33,14 @@ func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response 
 		return c.allow(req, []string{"GET"}, func() response {
 			return c.signed(ctx, req, func(ctx context.Context, s Services, r request) response { return c.getChange(ctx, s, id) })
 		})
-	default:
-		return problem(404, "not-found", "There is nothing here.",
-			"The routes are POST /v1/changes, POST /v1/plans, GET /v1/changes/{id} and GET /healthz.")
+	case path == "/v1/commands":
+		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postCommand) })
 	}
+	if p, ok := c.platform(path); ok {
+		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
+	}
+	return problem(404, "not-found", "There is nothing here.",
+		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes/{id} and GET /healthz.")
 }
 
 func (c invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
@@ -99,6 +103,8 @@ func (c invocation) unavailable(ctx context.Context, err error) response {
 // refused answers a document that cannot be taken.
 func refused(e *intake.RefusedError) response {
 	switch {
+	case e.Forbidden:
+		return problem(403, "forbidden", "The policy does not permit this.", "Nothing of it was taken.", e.Problems...)
 	case e.Conflict:
 		return problem(409, "conflict", "The webhook-id was used for another document.", "Use a new webhook-id for a new document.", e.Problems...)
 	case unreadable(e.Problems):

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -19,6 +20,7 @@ type objectsSummary struct {
 	Trigger string              `json:"trigger"`
 	Files   []intake.FileResult `json:"files,omitempty"`
 	Lanes   []reconcile.Report  `json:"lanes,omitempty"`
+	Answers *notify.Report      `json:"answers,omitempty"` // delivered to chat
 	Ignored []string            `json:"ignored,omitempty"`
 }
 
@@ -27,11 +29,14 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	out := objectsSummary{Trigger: "oss"}
 	var files []intake.Upload
 	var lanes []change.Target
+	answers := false
 	for _, ev := range list {
 		lane, isBell := bell(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
+		case ev.Key == intake.AnswersBell:
+			answers = true
 		case isBell:
 			lanes = append(lanes, lane)
 		case !created(ev.Name):
@@ -45,7 +50,7 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	for _, why := range out.Ignored {
 		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
 	}
-	if len(files)+len(lanes) == 0 {
+	if len(files)+len(lanes) == 0 && !answers {
 		return json.Marshal(out)
 	}
 	s, err := c.Open(ctx, c.inv)
@@ -65,6 +70,7 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 		out.Lanes, err = s.Reconciler(-1).DrainAll(ctx, lanes)
 		errs = append(errs, err)
 	}
+	out.Answers = c.deliver(ctx, s, answers)
 	if err := errors.Join(errs...); err != nil {
 		return nil, c.failed(ctx, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -17,6 +18,7 @@ type timerSummary struct {
 	Trigger  string                 `json:"trigger"`
 	Task     string                 `json:"task"`
 	Sweep    *reconcile.SweepReport `json:"sweep,omitempty"`
+	Answers  *notify.Report         `json:"answers,omitempty"` // delivered to chat
 	Changes  []string               `json:"changes,omitempty"`
 	Rejected string                 `json:"rejected,omitempty"` // the id of the record that says why
 	Problems []change.Problem       `json:"problems,omitempty"`
@@ -73,5 +75,5 @@ func (c invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
-	return json.Marshal(timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep})
+	return json.Marshal(timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Answers: c.deliverAll(ctx, s)})
 }

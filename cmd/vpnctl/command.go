@@ -21,7 +21,7 @@ type terminal struct {
 
 // commands is the command line.
 type commands struct {
-	Validate validateCmd `cmd:"" help:"Check change documents without sending them."`
+	Validate validateCmd `cmd:"" help:"Check change documents and policies without sending them."`
 	Submit   submitCmd   `cmd:"" help:"Ask a function for changes and wait for their outcome."`
 	Status   statusCmd   `cmd:"" help:"Say how a change stands, or how it ended."`
 	Local    localCmd    `cmd:"" help:"Run the function and its cloud on this machine."`

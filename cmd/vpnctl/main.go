@@ -1,8 +1,9 @@
-// Command vpnctl is the operator's command: it checks change documents, asks a
-// function for changes and says how they stand, and runs the whole system on
-// this machine to try it out.
+// Command vpnctl is the operator's command: it checks change documents and
+// policies, asks a function for changes and says how they stand, and runs the
+// whole system on this machine to try it out.
 //
 //	vpnctl validate changes.yaml
+//	vpnctl validate policy/policy.yaml
 //	vpnctl submit changes.yaml --secret-file secret
 //	vpnctl status 20261122-7f3akq9cd2
 //	vpnctl local

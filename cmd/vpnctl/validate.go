@@ -2,21 +2,28 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 )
 
 type validateCmd struct {
-	Files []string `arg:"" name:"file" help:"Change documents, YAML or JSON; - reads standard input."`
-	JSON  bool     `name:"json" help:"Print the problems as JSON."`
+	Files  []string `arg:"" name:"file" help:"Change documents or policies, YAML or JSON; - reads standard input."`
+	JSON   bool     `name:"json" help:"Print the problems as JSON."`
+	Policy bool     `help:"Take every file for a policy; else a policy is known by its keys, or by its path policy/policy.yaml."`
 }
 
 // verdict is what was found in one file.
 type verdict struct {
 	File     string           `json:"file"`
 	Changes  int              `json:"changes"` // in a valid file
+	Policy   bool             `json:"policy,omitempty"`
+	People   int              `json:"people,omitempty"` // in a valid policy
 	Problems []change.Problem `json:"problems"`
 }
 
@@ -31,7 +38,7 @@ func (c *validateCmd) Run(t *terminal) error {
 			failed = errShown
 			continue
 		}
-		v := validate(name, data)
+		v := c.validate(name, data)
 		verdicts = append(verdicts, v)
 		if len(v.Problems) > 0 {
 			failed = errShown
@@ -45,21 +52,54 @@ func (c *validateCmd) Run(t *terminal) error {
 			t.say("%s", problemLine(v.File, p))
 		}
 		if len(v.Problems) == 0 {
-			t.say("%s: valid, %s", v.File, plural(v.Changes, "change"))
+			t.say("%s: valid, %s", v.File, v.holds())
 		}
 	}
 	return failed
 }
 
-// validate applies the rules of change files, which may say who asks.
-func validate(name string, data []byte) verdict {
+// holds says what is in a valid file.
+func (v verdict) holds() string {
+	switch {
+	case !v.Policy:
+		return plural(v.Changes, "change")
+	case v.People == 1:
+		return "policy for 1 person"
+	default:
+		return fmt.Sprintf("policy for %d people", v.People)
+	}
+}
+
+// validate applies the rules of policies to a policy, and to everything else
+// those of change files, which may say who asks.
+func (c *validateCmd) validate(name string, data []byte) verdict {
 	format := manifest.YAML
 	if isJSON(name, data) {
 		format = manifest.JSON
 	}
-	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now()})
-	if problems == nil {
-		problems = []change.Problem{}
+	if c.Policy || isPolicyPath(name) || policy.Recognize(data, format) {
+		p, problems := policy.Parse(data, format)
+		v := verdict{File: name, Policy: true, Problems: some(problems)}
+		if p != nil {
+			v.People = len(p.People())
+		}
+		return v
 	}
-	return verdict{File: name, Changes: len(requests), Problems: problems}
+	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now()})
+	return verdict{File: name, Changes: len(requests), Problems: some(problems)}
+}
+
+// isPolicyPath tells whether a file stands where the policy stands in the
+// bucket.
+func isPolicyPath(name string) bool {
+	path := filepath.ToSlash(name)
+	return path == policy.Key || strings.HasSuffix(path, "/"+policy.Key)
+}
+
+// some makes no problems an empty list, which JSON shows as one.
+func some(problems []change.Problem) []change.Problem {
+	if problems == nil {
+		return []change.Problem{}
+	}
+	return problems
 }

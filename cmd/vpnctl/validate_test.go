@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -63,4 +64,58 @@ func TestValidateGoesOnAfterAFileThatCannotBeRead(t *testing.T) {
 	}
 	wants(t, "the messages", got.err, missing)
 	wants(t, "the output", got.out, "valid, 1 change")
+}
+
+const validPolicy = `people:
+  - name: zhang.san
+    accounts: [{door: http, user: bot}]
+grants:
+  - {who: [zhang.san], roles: [operator], servers: ["*"]}
+`
+
+const brokenPolicy = `people:
+  - name: zhang.san
+    accounts: [{door: http, user: bot}]
+grants:
+  - {who: [zhang.si], roles: [operator], servers: ["*"]}
+`
+
+func TestValidateKnowsAPolicyByItsKeys(t *testing.T) {
+	t.Parallel()
+	good, bad, changes := file(t, "good.yaml", validPolicy), file(t, "bad.yaml", brokenPolicy), file(t, "changes.yaml", validDocument)
+	got := vpnctl(t, nil, "", "validate", good, bad, changes)
+	if got.code != exitNot {
+		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	}
+	wants(t, "the output", got.out,
+		good+": valid, policy for 1 person\n",
+		bad+":5: grants[0].who[0]: ", "[person-unknown]", "zhang.san",
+		changes+": valid, 1 change\n")
+}
+
+func TestValidateKnowsAPolicyByItsPlaceOrByTheFlag(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "policy")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	placed := filepath.Join(dir, "policy.yaml")
+	if err := os.WriteFile(placed, []byte("peoples: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"validate", placed}, {"validate", "--policy", file(t, "other.yaml", "peoples: []\n")}} {
+		got := vpnctl(t, nil, "", args...)
+		if got.code != exitNot {
+			t.Errorf("exit status %d, want %d", got.code, exitNot)
+		}
+		wants(t, "the output", got.out, "peoples: ", "[unknown-key]", "the nearest known key is people", "grants: grants is missing [key-missing]")
+	}
+	got := vpnctl(t, nil, validPolicy, "validate", "--json", "-")
+	var verdicts []verdict
+	if err := json.Unmarshal([]byte(got.out), &verdicts); err != nil {
+		t.Fatalf("%v: %s", err, got.out)
+	}
+	if got.code != exitDone || len(verdicts) != 1 || !verdicts[0].Policy || verdicts[0].People != 1 || len(verdicts[0].Problems) != 0 {
+		t.Errorf("exit status %d, verdicts %+v", got.code, verdicts)
+	}
 }

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -49,6 +50,7 @@ const DefaultLifetime = 24 * time.Hour
 type Origin struct {
 	Kind      OriginKind `json:"kind"`
 	Actor     string     `json:"actor"`               // who, as verified: principal, webhook sender, trigger
+	Person    string     `json:"person,omitempty"`    // who that is by the policy; "" without one
 	Source    string     `json:"source"`              // what: object key, webhook id, trigger time
 	RequestID string     `json:"requestId,omitempty"` // the platform's id of the delivery
 }
@@ -75,6 +77,18 @@ type Change struct {
 	Origin     Origin
 	AcceptedAt time.Time
 	DueAt      time.Time // AcceptedAt or NotBefore, the later
+	Approvals  int       // how many other people must agree before it is sent
+	// Reply is where to say how it ended, in the form of whoever will say it. It
+	// is a secret: it is stored while the change is in line, and never shown.
+	Reply json.RawMessage
+}
+
+// Asker names who asked: the person where the policy knows one.
+func (c Change) Asker() string {
+	if c.Origin.Person != "" {
+		return c.Origin.Person
+	}
+	return c.Origin.Actor
 }
 
 // Status says where a change stands.

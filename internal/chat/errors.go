@@ -10,6 +10,8 @@ type Reason string
 
 // The reasons.
 const (
+	ReasonMethod     Reason = "method"            // not one that the platform sends
+	ReasonTooLarge   Reason = "too-large"         // a body of more than MaxBody
 	ReasonMissing    Reason = "missing-field"     // a header or parameter of the signature
 	ReasonTimestamp  Reason = "invalid-timestamp" // not of the prescribed form
 	ReasonTooOld     Reason = "too-old"

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 type Platform interface {
 	// Name is the platform's name in routes, identities and the policy.
 	Name() string
+	// Methods are the HTTP methods that the platform uses.
+	Methods() []string
 	// Lang is the language of people who do not show another one.
 	Lang() lang.Tag
 	// Receive verifies a request, then parses it. It fails with *RefusedError and
@@ -63,13 +66,23 @@ type Message struct {
 	Nick   string   // what the sender is called; for display, never for deciding
 	Room   string   // the conversation's id
 	Text   string   // without the mention of the bot; "" with Problem set
-	// Problem says why there is no command in the message, such as "text-only".
+	// Problem says why there is no command in the message: one of the problems, or "".
 	Problem string
 	// Once may be used for one message only: a signature that does not cover the
 	// body. "" where there is no such thing.
 	Once  string
 	Reply Reply
 }
+
+// The problems of a message.
+const (
+	ProblemTextOnly = "text-only" // it is a picture, a file, or text with markup
+	ProblemTooLong  = "too-long"  // more than MaxText
+)
+
+// MaxText bounds the text of a message, in bytes. A command is shorter, and
+// package command says so better; beyond this nothing is kept.
+const MaxText = 4 << 10
 
 // Identity is a person's account on a platform: stable, verified, and unlike a
 // nick not the person's to choose.
@@ -91,6 +104,15 @@ type Reply struct {
 	Mention  string    `json:"mention,omitempty"` // the account to mention
 	Until    time.Time `json:"until,omitzero"`    // when the address stops to work; zero: never
 }
+
+// String tells neither the address nor the room.
+func (r Reply) String() string { return r.Platform + " " + r.Kind + " [secret]" }
+
+// GoString tells no more than String does.
+func (r Reply) GoString() string { return r.String() }
+
+// LogValue tells no more than String does.
+func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Usable tells whether the address still works at now, as far as is known.
 func (r Reply) Usable(now time.Time) bool {

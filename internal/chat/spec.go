@@ -13,12 +13,22 @@ type Spec struct {
 	New func(Settings) (Platform, error)
 }
 
+// Specs lists the platforms, by name.
+func Specs() []Spec {
+	return []Spec{
+		dingTalkSpec(),
+		feishuSpec(),
+		slackSpec(),
+		wecomSpec(),
+	}
+}
+
 // Key is one key of a platform's settings.
 type Key struct {
 	Name     string
 	Required bool
-	Secret   bool // never shown
-	Most     int  // how often it may stand; 1 unless secrets are rotated
+	Secret   bool // never shown, and at least MinSecret bytes
+	Most     int  // how often it may stand; 1 unless secrets are rotated; 0 means 1
 	Meaning  string
 }
 

@@ -1,14 +1,15 @@
 package chat
 
-// Text is an answer, before a platform renders it.
+// Text is an answer, before a platform renders it. It may be stored, as JSON,
+// until it is delivered.
 type Text struct {
 	// Mark says at a glance how it stands.
-	Mark  Mark
-	Title Line   // what it is about, on one line
-	Lines []Line // the rest; an empty Line is an empty line
+	Mark  Mark   `json:"mark"`
+	Title Line   `json:"title"`           // what it is about, on one line
+	Lines []Line `json:"lines,omitempty"` // the rest; an empty Line is an empty line
 	// Next are commands that the reader may want to send, as buttons where the
 	// platform has them that send the text as the one who clicks, else as lines.
-	Next []Next
+	Next []Next `json:"next,omitempty"`
 }
 
 // Mark is the tone of an answer.
@@ -27,16 +28,16 @@ type Line []Span
 
 // Span is a piece of a line.
 type Span struct {
-	Text string
+	Text string `json:"text"`
 	// Code is text to be read letter by letter: ids, values, names, commands,
 	// whatever comes from people or from the API.
-	Code bool
+	Code bool `json:"code,omitempty"`
 }
 
 // Next is a command to go on with.
 type Next struct {
-	Label   string // what a button says
-	Command string // the whole command, without the mention of the bot
+	Label   string `json:"label"`   // what a button says
+	Command string `json:"command"` // the whole command, without the mention of the bot
 }
 
 // Words makes a piece of the function's own words.

@@ -42,7 +42,7 @@ type Command struct {
 
 	Patch     change.Patch // settings to show or ask for; normalised values
 	Expect    change.Patch // values that the server must still have; nil when none
-	Reason    string       // free text, at most change.MaxReason; "" when none
+	Reason    string       // free text, at most change.MaxReasonLength; "" when none
 	Ref       string       // the asker's ticket; "" when none
 	NotBefore time.Time    // zero: at once
 	ExpiresAt time.Time    // zero: the default

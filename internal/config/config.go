@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -22,6 +23,11 @@ type Config struct {
 	VPCEndpoint string
 	// Senders may ask for changes over HTTP; with none, nobody may.
 	Senders []webhook.Sender
+	// Platforms are the chat platforms with a bot, by name; nil when there is none.
+	Platforms map[string]chat.Platform
+	// ChatEndpoint is where the local cloud plays the chat platforms; "" for the
+	// platforms themselves.
+	ChatEndpoint string
 	// WaitBudget is the longest wait for a busy gateway inside an invocation, 0
 	// to 15 minutes; the invocation's deadline bounds it as well. With 0 every
 	// wait is left to the timer.
@@ -62,6 +68,8 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
+		Platforms:    r.platforms(),
+		ChatEndpoint: r.loopbackEndpoint(chatEndpoint),
 	}
 	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
 	if c.ChangeBucket == "" && !r.failed(changeBucket) {

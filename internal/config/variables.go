@@ -10,6 +10,7 @@ const (
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
 	logLevel       = "LOG_LEVEL"
+	chatEndpoint   = "CHAT_ENDPOINT"
 )
 
 // Variable documents one variable of the environment.
@@ -23,7 +24,7 @@ type Variable struct {
 // Variables lists every variable that Load reads, in the order of the
 // documentation.
 func Variables() []Variable {
-	return []Variable{
+	return append([]Variable{
 		{changeBucket, true, "", "the bucket that holds change files, the queue, lanes and receipts; never versioned"},
 		{recordBucket, false, "the value of CHANGE_BUCKET", "the bucket of the records below results/; never versioned, may be under a retention policy"},
 		{ossEndpoint, false, "https://oss-<region>-internal.aliyuncs.com", "the OSS endpoint; plain http for loopback addresses only"},
@@ -34,5 +35,5 @@ func Variables() []Variable {
 			"the invocation's deadline bounds it as well"},
 		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
 		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
-	}
+	}, chatVariables()...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 )
 
 const errorsPage = "docs/errors.md"
@@ -65,7 +66,10 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	for _, r := range slices.Concat(change.Rules(), manifest.Rules()) {
 		known[r.Name] = true // docs/change-file.md, which its own test holds to these
 	}
-	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/reconcile")
+	for _, r := range slices.Concat(policy.Rules(), policy.Refusals()) {
+		known[r.Name] = true // docs/policy.md, likewise
+	}
+	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile")
 	inCode := keyed(files, "Rule", "Code")
 	maps.Copy(inCode, constants(files, "Rule"))
 	for _, args := range called(files, "gatewayFailure") {

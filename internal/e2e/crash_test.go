@@ -5,56 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"sslvpnchange/internal/localcloud"
 	"sslvpnchange/internal/localcloud/fc"
-	"sslvpnchange/internal/localcloud/oss"
-	"sslvpnchange/internal/localcloud/vpc"
 )
-
-// reaper kills the function as kill -9 does, at its n-th request of OSS or the
-// VPC API, whichever invocation makes it.
-type reaper struct {
-	n      int64
-	landed bool // the request has its effect, and only its answer is lost
-
-	platform atomic.Pointer[fc.Emulator]
-	seen     atomic.Int64
-	at       atomic.Pointer[string] // what it was killed at
-}
-
-func (r *reaper) tune(o *localcloud.Options) {
-	// One process at a time, so that requests have one order.
-	o.MaxInstances = 1
-	o.TuneOSS = func(o *oss.Options) {
-		o.Before = func(q oss.Request) { r.meet(false, place(q)) }
-		o.After = func(q oss.Request) { r.meet(true, place(q)) }
-	}
-	o.TuneVPC = func(o *vpc.Options) {
-		o.Before = func(c vpc.Call) { r.meet(false, c.Action) }
-		o.After = func(c vpc.Call) { r.meet(true, c.Action) }
-	}
-}
-
-// place names a request by its operation and the kind of its object.
-func place(q oss.Request) string {
-	kind, _, _ := strings.Cut(q.Key, "/")
-	return strings.TrimSpace(q.Op + " " + kind)
-}
-
-// meet is called before and after the effect of each request.
-func (r *reaper) meet(landed bool, request string) {
-	if landed != r.landed || r.seen.Add(1) != r.n {
-		return
-	}
-	r.at.Store(&request)
-	r.platform.Load().KillAll()
-	panic(http.ErrAbortHandler) // before the effect: there is none
-}
 
 // crashStory is one way to ask for a change of the port to 1195.
 type crashStory struct {
@@ -114,6 +71,7 @@ func repeat(want int, header ...string) func(context.Context, *world) error {
 // its end.
 func TestTheFunctionMayBeKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
+	count := newTally(t)
 	for _, story := range crashStories() {
 		for _, landed := range []bool{true, false} {
 			if !landed && !story.both {
@@ -121,19 +79,17 @@ func TestTheFunctionMayBeKilledAtAnyRequest(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s, effect %v", story.name, landed), func(t *testing.T) {
 				t.Parallel()
-				points := story.killEverywhere(t, landed)
-				t.Logf("%d crash points: %s", len(points), strings.Join(points, ", "))
-				if len(points) < 15 {
-					t.Errorf("only %d crash points: a change takes more requests than that", len(points))
-				}
+				points := killEverywhere(t, landed, story.killAt)
+				count.take(t, points)
 			})
 		}
 	}
 }
 
-// killEverywhere tells the story with a death at every request, some of them
-// side by side, until it ends without one. It returns where the function died.
-func (s crashStory) killEverywhere(t *testing.T, landed bool) []string {
+// killEverywhere tells a story with a death at every request, some of them side
+// by side, until it ends without one. It returns where the function died. Tell
+// returns that for one death, "" when the story was over before.
+func killEverywhere(t *testing.T, landed bool, tell func(context.Context, string, *reaper) (at string, err error)) []string {
 	t.Helper()
 	const sideBySide = 4
 	function := binary(t, binaries.function)
@@ -146,7 +102,7 @@ func (s crashStory) killEverywhere(t *testing.T, landed bool) []string {
 		workers.Go(func() {
 			for !survived.Load() && !t.Failed() {
 				n := last.Add(1)
-				at, err := s.killAt(t.Context(), function, &reaper{n: n, landed: landed})
+				at, err := tell(t.Context(), function, &reaper{n: n, landed: landed})
 				if err != nil {
 					t.Errorf("killed at request %d, %s: %v", n, at, err)
 				}
@@ -189,12 +145,10 @@ func (s crashStory) killAt(ctx context.Context, function string, r *reaper) (at 
 		err = errors.Join(err, w.Close())
 	}()
 	r.platform.Store(w.FC())
+	r.counting.Store(true)
 	err = s.ask(ctx, w)
 	if err == nil {
 		err = s.want.settle(ctx, w)
 	}
-	if p := r.at.Load(); p != nil {
-		at = *p
-	}
-	return at, err
+	return r.where(), err
 }

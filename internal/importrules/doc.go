@@ -4,8 +4,9 @@
 // Imports point inward: the domain (internal/change) and the wire formats
 // (events) know the standard library alone; a cloud SDK is known where the
 // cloud is spoken to and nowhere else; the edge (handler) is known to main
-// alone; intake and reconcile meet in the queue and not in each other; the
-// emulators never travel with the function.
+// alone; intake and reconcile meet in the queue and not in each other; every
+// door asks the policy, which knows none of them; the emulators never travel
+// with the function.
 //
 // The linter has rules to the same end, which tell while typing. They go by
 // patterns of file names, and a pattern that matches nothing says nothing; this

@@ -57,9 +57,16 @@ func forbidden(importer, imported string) string {
 	case within(importer, module+"/internal/intake") && within(imported, module+"/internal/reconcile"),
 		within(importer, module+"/internal/reconcile") && within(imported, module+"/internal/intake"):
 		return "intake and reconcile do not import each other"
+	case within(importer, module+"/internal/policy") && within(imported, module) && !slices.Contains(policyKnows(), imported):
+		return "every door asks the policy, which knows none of them"
 	default:
 		return ""
 	}
+}
+
+// policyKnows is what the policy may import of this module.
+func policyKnows() []string {
+	return []string{module + "/internal/blob", module + "/internal/change", module + "/internal/document", module + "/internal/lang"}
 }
 
 func edge(path string) bool { return path == module || path == module+"/handler" }

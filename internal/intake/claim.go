@@ -25,6 +25,7 @@ type claim struct {
 	At       time.Time `json:"at"`
 	Hash     string    `json:"hash"` // of what was asked: the same identity may not ask for anything else
 	IDs      []string  `json:"ids"`
+	Admitted admission `json:"admitted,omitzero"`
 	Place    *place    `json:"place,omitempty"` // of a ClientToken's change
 	Read     *reading  `json:"read,omitempty"`  // of a tick that names its document
 }

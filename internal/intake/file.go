@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/record"
 )
 
@@ -159,7 +160,14 @@ func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (File
 			Source: "oss://" + in.BucketName + "/" + u.Key,
 		},
 	})
-	tokens, err := in.claimTokens(ctx, changes)
+	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromFile), User: u.Actor}, reqs)
+	if err != nil {
+		return FileResult{}, err
+	}
+	if len(problems) > 0 {
+		return in.reject(ctx, obj.Entry, problems)
+	}
+	tokens, err := in.claimTokens(ctx, adm.admitted(changes))
 	if err != nil {
 		return FileResult{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -30,7 +31,8 @@ type Deps struct {
 	Bucket     Bucket
 	BucketName string // part of every file's identity
 	Records    *record.Records
-	Owner      string // the platform's request id
+	Policy     func(context.Context) (*policy.Policy, error) // nil: whoever gets here may ask
+	Owner      string                                        // the platform's request id
 	Now        func() time.Time
 	Log        *slog.Logger
 }
@@ -142,6 +144,18 @@ func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Taken, 
 	t, err := in.enqueue(ctx, open)
 	t.Changes = changes
 	return t, err
+}
+
+// AnswersBell is the doorbell of answers that wait to be delivered.
+const AnswersBell = "wake/answers"
+
+// RingAnswers rings for answers in the outbox. A bell that cannot be rung is no
+// error: the sweep delivers them.
+func (in *Intake) RingAnswers(ctx context.Context) {
+	text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
+	if err := in.Bucket.Put(ctx, AnswersBell, []byte(text)); err != nil {
+		in.Log.WarnContext(ctx, "doorbell not rung, the sweep will deliver", slog.Any("error", err))
+	}
 }
 
 // Ring rings the doorbell of lanes: each is one small object, whose trigger

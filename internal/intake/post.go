@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 )
 
 // Post is a document that a verified sender posted.
@@ -20,8 +21,9 @@ type Post struct {
 
 // RefusedError says why a document was not taken; nothing of it was stored.
 type RefusedError struct {
-	Conflict bool // the delivery's id was used for another document
-	Problems []change.Problem
+	Conflict  bool // the delivery's id was used for another document
+	Forbidden bool // the policy does not permit it
+	Problems  []change.Problem
 }
 
 // Error names the first problem.
@@ -57,7 +59,11 @@ func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
 	d := delivery{at: at, identity: identity, origin: change.Origin{
 		Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
 	}}
-	tokens, err := in.claimTokens(ctx, number(reqs, d))
+	adm, err := in.admitPost(ctx, p, first, reqs)
+	if err != nil {
+		return Taken{}, err
+	}
+	tokens, err := in.claimTokens(ctx, adm.admitted(number(reqs, d)))
 	if err != nil {
 		return Taken{}, err
 	}
@@ -65,7 +71,7 @@ func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
 		return Taken{}, &RefusedError{Problems: tokens.problems}
 	}
 	if !again {
-		mine := claim{Identity: identity, At: at, Hash: sum}
+		mine := claim{Identity: identity, At: at, Hash: sum, Admitted: adm}
 		for _, c := range tokens.changes {
 			mine.IDs = append(mine.IDs, c.ID)
 		}
@@ -87,6 +93,19 @@ func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
 	in.Log.InfoContext(ctx, "document accepted", slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
 		slog.Int("changes", len(taken.Changes)), slog.Bool("again", again))
 	return taken, nil
+}
+
+// admitPost asks the policy, once for each delivery: what was admitted goes on
+// as it was admitted.
+func (in *Intake) admitPost(ctx context.Context, p Post, first *claim, reqs []change.Request) (admission, error) {
+	if first != nil {
+		return first.Admitted, nil
+	}
+	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromHTTP), User: p.Sender}, reqs)
+	if err == nil && len(problems) > 0 {
+		err = &RefusedError{Forbidden: true, Problems: problems}
+	}
+	return adm, err
 }
 
 func usedForOther() *RefusedError {

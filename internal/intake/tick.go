@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/record"
 )
 
@@ -57,7 +58,14 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 	if len(problems) > 0 {
 		return in.rejectTick(ctx, d, problems)
 	}
-	tokens, err := in.claimTokens(ctx, number(reqs, d))
+	adm, problems, err := in.admitTick(ctx, t, reqs)
+	if err != nil {
+		return TickResult{}, err
+	}
+	if len(problems) > 0 {
+		return in.rejectTick(ctx, d, problems)
+	}
+	tokens, err := in.claimTokens(ctx, adm.admitted(number(reqs, d)))
 	if err != nil {
 		return TickResult{}, err
 	}
@@ -71,6 +79,16 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 	in.Ring(ctx, taken.Lanes)
 	in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(taken.Changes)))
 	return TickResult{Taken: taken}, nil
+}
+
+// admitTick asks the policy. Nobody repeats a tick for days, so a policy that
+// cannot be read as one refuses it, with a record.
+func (in *Intake) admitTick(ctx context.Context, t Tick, reqs []change.Request) (admission, []change.Problem, error) {
+	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromTimer), User: t.Name}, reqs)
+	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
+		return adm, bad.Problems, nil
+	}
+	return adm, problems, err
 }
 
 // firstReading is the document of a tick as its first delivery found it. The

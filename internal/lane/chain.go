@@ -68,22 +68,16 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 		return Head{}, nil
 	}
 	k := page.Entries[0].Key
-	gen, ok := generationOf(k)
-	if !ok {
+	if _, ok := generationOf(k); !ok {
 		return Head{}, fmt.Errorf("read lane %s: foreign object %s: only the function may write below lanes/", c.target, k)
 	}
 	obj, err := c.worker.Store.Get(ctx, k, blob.GetOptions{Limit: MaxGeneration})
 	if err != nil {
 		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
 	}
-	var g generation
-	if err := json.Unmarshal(obj.Data, &g); err != nil || g.Schema != schema || g.Gen != gen {
-		return Head{}, fmt.Errorf("read lane %s: %s is not a lane generation (schema %q, gen %d): only the function may write below lanes/",
-			c.target, k, g.Schema, g.Gen)
-	}
-	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
-	if head.Held {
-		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-head.Age)
+	head, err := read(k, obj)
+	if err != nil {
+		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
 	}
 	return head, nil
 }

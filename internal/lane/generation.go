@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 )
 
@@ -34,6 +35,9 @@ type generation struct {
 	State  json.RawMessage `json:"state,omitempty"`
 }
 
+// maxTTL bounds a hold: the platform ends an invocation after a day at most.
+const maxTTL = 48 * time.Hour
+
 // Prefix is where a lane's generations live.
 func Prefix(t change.Target) string { return "lanes/" + t.String() + "/" }
 
@@ -45,12 +49,31 @@ func key(t change.Target, gen int64) string {
 func generationOf(key string) (int64, bool) {
 	base := key[strings.LastIndexByte(key, '/')+1:]
 	digits, ok := strings.CutSuffix(base, ".json")
-	if !ok || len(digits) != 19 {
+	if !ok || len(digits) != 19 || strings.Trim(digits, "0123456789") != "" { // no sign
 		return 0, false
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n < 0 || n == math.MaxInt64 {
+	if err != nil || n == math.MaxInt64 {
 		return 0, false
 	}
 	return math.MaxInt64 - n, true
+}
+
+// read decodes a generation. One that is neither held nor free, or that is
+// held for longer than any hold, was not written by this code, and nothing may
+// be concluded from it.
+func read(key string, obj blob.Object) (Head, error) {
+	var g generation
+	err := json.Unmarshal(obj.Data, &g)
+	gen, ok := generationOf(key)
+	if err != nil || !ok || g.Schema != schema || g.Gen != gen ||
+		(g.Kind != held && g.Kind != free) || g.TTL < 0 || g.TTL > maxTTL.Milliseconds() {
+		return Head{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",
+			key, g.Schema, g.Gen, g.Kind, g.TTL)
+	}
+	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
+	if head.Held {
+		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-head.Age)
+	}
+	return head, nil
 }

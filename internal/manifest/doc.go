@@ -5,10 +5,9 @@
 // # Documents
 //
 // A document is a mapping with the key changes, or one bare change with the
-// API's own parameters. A YAML file may hold several documents. Both formats
-// are read into one small tree with line numbers, and the rules are written
-// once, over that tree; no document is ever decoded into Go types by
-// reflection.
+// API's own parameters. A YAML file may hold several documents. Package document
+// reads both formats into one small tree with line numbers, and the rules are
+// written once, over that tree.
 //
 // A document is taken whole or not at all: Parse returns either requests or
 // problems, and as many problems as it can find in one go.

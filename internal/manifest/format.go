@@ -4,15 +4,17 @@ import (
 	"mime"
 	"path"
 	"strings"
+
+	"sslvpnchange/internal/document"
 )
 
 // Format is the notation of a document.
-type Format string
+type Format = document.Format
 
 // The formats.
 const (
-	YAML Format = "yaml"
-	JSON Format = "json"
+	YAML = document.YAML
+	JSON = document.JSON
 )
 
 // FormatOf tells the format by the extension of a file name or object key:

@@ -6,68 +6,49 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
 )
 
 // reader gathers the requests and problems of a file.
 type reader struct {
+	*document.Reader
+
 	opts     Options
-	prefix   string // its path, "" for the only one
+	prefix   string // the document's path, "" for the only one
 	requests []change.Request
-	problems []change.Problem
-	said     map[string]bool // paths about which enough has been said
-	total    int             // changes seen, in all documents
-}
-
-func (r *reader) add(p change.Problem) {
-	r.said[p.Path] = true
-	r.problems = append(r.problems, p)
-}
-
-// addMember adds a problem with a key, which also says enough of its mapping: a
-// change with a key that cannot be read is not one that sets nothing.
-func (r *reader) addMember(path string, m member, p change.Problem) {
-	p.Path, p.Line = join(path, shownKey(m.key)), m.line
-	r.said[path] = true
-	r.add(p)
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
+	total    int // changes seen, in all documents
 }
 
 // document reads one document: a list of changes under a header, or one bare
 // change that holds both.
-func (r *reader) document(root *node) {
-	switch root.kind {
-	case kindMapping:
-	case kindNull:
-		p := emptyDocument(root.line)
+func (r *reader) document(root *document.Node) {
+	switch root.Kind {
+	case document.KindMapping:
+	case document.KindNull:
+		p := document.Empty(root.Line, hints())
 		p.Path = r.prefix
-		r.add(*p)
+		r.Add(*p)
 		return
-	case kindList:
-		r.add(change.Problem{Path: r.prefix, Line: root.line, Rule: change.RuleWrongType, Message: "the document is a list", Hint: "put the list under the key changes"})
+	case document.KindList:
+		r.Add(change.Problem{Path: r.prefix, Line: root.Line, Rule: change.RuleWrongType, Message: "the document is a list", Hint: "put the list under the key changes"})
 		return
-	case kindText, kindInteger, kindNumber, kindFlag:
-		r.add(change.Problem{Path: r.prefix, Line: root.line, Rule: change.RuleWrongType, Message: "the document is no mapping", Hint: "write keys and values, such as Port: 1195"})
+	case document.KindText, document.KindInteger, document.KindNumber, document.KindFlag:
+		r.Add(change.Problem{Path: r.prefix, Line: root.Line, Rule: change.RuleWrongType, Message: "the document is no mapping", Hint: "write keys and values, such as Port: 1195"})
 		return
 	}
-	list, several := root.member(keyChanges)
+	list, several := root.Member(keyChanges)
 	known := append(HeaderKeys(), keyChanges)
 	if !several {
 		known = append(known, ChangeKeys()...)
 	}
-	r.keys(root, r.prefix, known, ChangeKeys(), "put it into each change, below changes")
+	r.Keys(root, r.prefix, known, judge(ChangeKeys(), "put it into each change, below changes"))
 	header := r.header(root)
 	switch {
 	case several:
 		r.list(list, header)
 	case !asksForAnything(root):
-		r.problems = append(r.problems, change.Problem{Path: r.prefix, Line: root.line, Rule: RuleNoChanges, Message: "the document asks for no change", Hint: "give a list of changes, or RegionId, SslVpnServerId and a setting"})
-	case r.said[join(r.prefix, keyChanges)]:
+		r.Problems = append(r.Problems, change.Problem{Path: r.prefix, Line: root.Line, Rule: RuleNoChanges, Message: "the document asks for no change", Hint: "give a list of changes, or RegionId, SslVpnServerId and a setting"})
+	case r.Settled(document.Join(r.prefix, keyChanges)):
 		// A misspelt changes: what is below it is not looked at.
 	default:
 		r.change(root, r.prefix, header)
@@ -76,92 +57,81 @@ func (r *reader) document(root *node) {
 
 // asksForAnything tells a bare change from a document that has lost its
 // changes. A key that is not known may be a misspelt one of a change.
-func asksForAnything(root *node) bool {
-	return slices.ContainsFunc(root.members, func(m member) bool {
-		return !slices.Contains(HeaderKeys(), m.key) && m.key != keyAction
+func asksForAnything(root *document.Node) bool {
+	return slices.ContainsFunc(root.Members, func(m document.Member) bool {
+		return !slices.Contains(HeaderKeys(), m.Key) && m.Key != keyAction
 	})
 }
 
-func (r *reader) list(m member, header change.Request) {
-	path := join(r.prefix, keyChanges)
-	if !r.isKind(m, path, kindList) {
+func (r *reader) list(m document.Member, header change.Request) {
+	path := document.Join(r.prefix, keyChanges)
+	if !r.IsKind(m, path, document.KindList) {
 		return
 	}
-	if len(m.value.items) == 0 {
-		r.add(change.Problem{Path: path, Line: m.line, Rule: RuleNoChanges, Message: "the list of changes is empty", Hint: "give at least one change"})
+	if len(m.Value.Items) == 0 {
+		r.Add(change.Problem{Path: path, Line: m.Line, Rule: RuleNoChanges, Message: "the list of changes is empty", Hint: "give at least one change"})
 	}
-	for i, item := range m.value.items {
+	for i, item := range m.Value.Items {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if item.kind != kindMapping {
-			r.add(change.Problem{Path: at, Line: item.line, Rule: change.RuleWrongType, Message: "a change is a mapping, not " + item.describe(), Hint: "start it with - RegionId: and indent its other keys likewise"})
+		if item.Kind != document.KindMapping {
+			r.Add(change.Problem{Path: at, Line: item.Line, Rule: change.RuleWrongType, Message: "a change is a mapping, not " + item.Describe(), Hint: "start it with - RegionId: and indent its other keys likewise"})
 			continue
 		}
-		r.keys(item, at, ChangeKeys(), HeaderKeys(), "put it beside changes; it holds for the whole document")
+		r.Keys(item, at, ChangeKeys(), judge(HeaderKeys(), "put it beside changes; it holds for the whole document"))
 		r.change(item, at, header)
 	}
 }
 
-// keys reports keys that are unknown, refused, misplaced or repeated.
-func (r *reader) keys(n *node, path string, known, elsewhere []string, move string) {
-	first := map[string]int{}
-	for _, m := range n.members {
-		if line, again := first[m.key]; again {
-			r.addMember(path, m, change.Problem{Rule: RuleDuplicateKey, Message: fmt.Sprintf("the key %s stands already on line %d", shownKey(m.key), line), Hint: "keep one of the two"})
-			continue
+// judge finds keys that are refused or misplaced.
+func judge(elsewhere []string, move string) func(key string) *change.Problem {
+	return func(key string) *change.Problem {
+		if hint, refused := refusedHint(key); refused {
+			return &change.Problem{Rule: RuleRefusedParameter, Message: "the parameter " + document.ShownKey(key) + " is not taken", Hint: hint}
 		}
-		first[m.key] = m.line
-		hint, refused := refusedHint(m.key)
-		switch {
-		case slices.Contains(known, m.key):
-		case refused:
-			r.addMember(path, m, change.Problem{Rule: RuleRefusedParameter, Message: "the parameter " + shownKey(m.key) + " is not taken", Hint: hint})
-		case slices.Contains(elsewhere, m.key):
-			r.addMember(path, m, change.Problem{Rule: RuleMisplacedKey, Message: "the key " + m.key + " does not belong here", Hint: move})
-		default:
-			near := nearest(m.key, known)
-			r.said[join(path, near)] = true // "RegionId is missing" helps nobody who wrote RegionID
-			r.addMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "the key " + shownKey(m.key) + " is not known", Hint: "the nearest known key is " + near})
+		if slices.Contains(elsewhere, key) {
+			return &change.Problem{Rule: RuleMisplacedKey, Message: "the key " + key + " does not belong here", Hint: move}
 		}
+		return nil
 	}
 }
 
 // change reads one change with what its document says of it.
-func (r *reader) change(n *node, path string, header change.Request) {
+func (r *reader) change(n *document.Node, path string, header change.Request) {
 	if r.total++; r.total > MaxChanges {
 		if r.total == MaxChanges+1 {
-			r.add(change.Problem{Path: path, Line: n.line, Rule: RuleTooManyChanges, Message: fmt.Sprintf("the file has more than %d changes", MaxChanges), Hint: "split it into several files"})
+			r.Add(change.Problem{Path: path, Line: n.Line, Rule: RuleTooManyChanges, Message: fmt.Sprintf("the file has more than %d changes", MaxChanges), Hint: "split it into several files"})
 		}
 		return
 	}
 	req := header
-	req.Path, req.Line = path, n.line
-	if m, ok := n.member(keyAction); ok {
-		if s, ok := r.text(m, path); ok && s != action {
-			r.addMember(path, m, change.Problem{Rule: RuleActionUnknown, Message: "the action is not " + action, Hint: "remove Action; nothing else can be done here"})
+	req.Path, req.Line = path, n.Line
+	if m, ok := n.Member(keyAction); ok {
+		if s, ok := r.Text(m, path); ok && s != action {
+			r.AddMember(path, m, change.Problem{Rule: RuleActionUnknown, Message: "the action is not " + action, Hint: "remove Action; nothing else can be done here"})
 		}
 	}
-	req.RegionID = r.textOf(n, keyRegionID, path)
-	req.ServerID = r.textOf(n, keyServerID, path)
-	if m, ok := n.member(keyToken); ok {
-		if req.ClientToken, ok = r.text(m, path); ok && req.ClientToken == "" {
-			r.addMember(path, m, change.Problem{Rule: change.RuleTokenLength, Message: "the token is empty", Hint: "give 1 to 64 characters, or remove the key"})
+	req.RegionID = r.TextOf(n, keyRegionID, path)
+	req.ServerID = r.TextOf(n, keyServerID, path)
+	if m, ok := n.Member(keyToken); ok {
+		if req.ClientToken, ok = r.Text(m, path); ok && req.ClientToken == "" {
+			r.AddMember(path, m, change.Problem{Rule: change.RuleTokenLength, Message: "the token is empty", Hint: "give 1 to 64 characters, or remove the key"})
 		}
 	}
 	req.Patch = r.settings(n, path)
-	if m, ok := n.member(keyExpect); ok {
-		at := join(path, keyExpect)
-		if r.isKind(m, at, kindMapping) {
-			r.keys(m.value, at, ExpectKeys(), nil, "")
-			req.Expect = r.settings(m.value, at)
+	if m, ok := n.Member(keyExpect); ok {
+		at := document.Join(path, keyExpect)
+		if r.IsKind(m, at, document.KindMapping) {
+			r.Keys(m.Value, at, ExpectKeys(), judge(nil, ""))
+			req.Expect = r.settings(m.Value, at)
 		}
 	}
 	r.requests = append(r.requests, req)
 }
 
-func (r *reader) settings(n *node, path string) change.Patch {
+func (r *reader) settings(n *document.Node, path string) change.Patch {
 	p := change.Patch{}
 	for _, f := range change.Fields() {
-		m, ok := n.member(string(f))
+		m, ok := n.Member(string(f))
 		if !ok {
 			continue
 		}
@@ -172,16 +142,16 @@ func (r *reader) settings(n *node, path string) change.Patch {
 	return p
 }
 
-func (r *reader) setting(f change.Field, m member, path string) (change.Value, bool) {
+func (r *reader) setting(f change.Field, m document.Member, path string) (change.Value, bool) {
 	switch f.Kind() {
 	case change.KindText:
-		s, ok := r.text(m, path)
+		s, ok := r.Text(m, path)
 		return change.Text(s), ok
 	case change.KindNumber:
-		n, ok := r.integer(m, path)
+		n, ok := r.Integer(m, path)
 		return change.Number(n), ok
 	case change.KindFlag:
-		b, ok := r.flag(m, path)
+		b, ok := r.Flag(m, path)
 		return change.Flag(b), ok
 	default:
 		return change.Value{}, false
@@ -189,19 +159,19 @@ func (r *reader) setting(f change.Field, m member, path string) (change.Value, b
 }
 
 // header reads what stands once in a document.
-func (r *reader) header(n *node) change.Request {
+func (r *reader) header(n *document.Node) change.Request {
 	var h change.Request
-	h.Ref = strings.TrimSpace(r.textOf(n, keyRef, r.prefix))
-	h.Reason = strings.TrimSpace(r.textOf(n, keyReason, r.prefix))
-	if m, ok := n.member(keyRequestedBy); ok && !r.opts.AllowRequestedBy {
-		r.addMember(r.prefix, m, change.Problem{Rule: RuleRequestedByNotAllowed, Message: "requestedBy is not taken here", Hint: "remove it; the verified sender is who asks"})
+	h.Ref = strings.TrimSpace(r.TextOf(n, keyRef, r.prefix))
+	h.Reason = strings.TrimSpace(r.TextOf(n, keyReason, r.prefix))
+	if m, ok := n.Member(keyRequestedBy); ok && !r.opts.AllowRequestedBy {
+		r.AddMember(r.prefix, m, change.Problem{Rule: RuleRequestedByNotAllowed, Message: "requestedBy is not taken here", Hint: "remove it; the verified sender is who asks"})
 	} else {
-		h.RequestedBy = strings.TrimSpace(r.textOf(n, keyRequestedBy, r.prefix))
+		h.RequestedBy = strings.TrimSpace(r.TextOf(n, keyRequestedBy, r.prefix))
 	}
 	h.NotBefore = r.timeOf(n, keyNotBefore)
 	h.ExpiresAt = r.timeOf(n, keyExpiresAt)
-	if m, ok := n.member(keyDryRun); ok {
-		h.DryRun, _ = r.flag(m, r.prefix)
+	if m, ok := n.Member(keyDryRun); ok {
+		h.DryRun, _ = r.Flag(m, r.prefix)
 	}
 	return h
 }

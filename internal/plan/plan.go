@@ -13,7 +13,9 @@ type Input struct {
 	MaxConnections int             // the server's limit; 0 when not known
 	Readable       bool            // whether the server may be read
 	Now            time.Time
-	Changes        []change.Change // due, in order
+	Changes        []change.Change // due or withdrawn, in order
+	// Votes are what people said of changes, by id, in the order in which they did.
+	Votes map[string][]change.Vote
 }
 
 // Plan is what a batch of changes comes to.
@@ -32,6 +34,7 @@ type Outcome struct {
 	Changed      []change.Difference     `json:"changed,omitempty"`
 	SupersededBy map[change.Field]string `json:"supersededBy,omitempty"`
 	Problems     []change.Problem        `json:"problems,omitempty"`
+	Votes        []change.Vote           `json:"votes,omitempty"` // that counted
 }
 
 // RuleNotReadable is the rule that refuses a change which can only be judged
@@ -64,6 +67,9 @@ func Make(in Input) Plan {
 // judge decides whether a change may go ahead at its turn.
 func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	o := Outcome{ID: c.ID, Status: change.Applied}
+	if out, ok := Withdrawn(c.ID, in.Votes[c.ID]); ok {
+		return out
+	}
 	if !c.ExpiresAt.IsZero() && !in.Now.Before(c.ExpiresAt) {
 		o.Status = change.Expired
 		return o
@@ -73,6 +79,9 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 		o.Problems = append(o.Problems, change.CheckMerged(c.Patch, turn.With(c.Patch), in.MaxConnections)...)
 	} else {
 		o.Problems = blind(c)
+	}
+	if c.Approvals > 0 {
+		agreed(&o, in, turn, c)
 	}
 	switch {
 	case len(o.Problems) > 0:

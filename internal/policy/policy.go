@@ -1,17 +1,25 @@
 package policy
 
 import (
+	"strings"
+
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
 )
 
 // Key is where the policy lives in the change bucket.
 const Key = "policy/policy.yaml"
 
-// Account is who somebody is at one door, as that door verified it.
-type Account struct {
-	Door   string // "dingtalk", "feishu", "wecom", "slack", "http", "file" or "timer"
-	Tenant string // of a chat platform: corporation, workspace or tenant key; "" elsewhere
-	User   string // the platform's stable user id; webhook sender; RAM principal; trigger name
+// Policy is a policy without problems, or the absence of one.
+type Policy struct {
+	absent    bool
+	people    []Person
+	accounts  map[Account]string // to names of people
+	servers   []Server
+	named     map[string]change.Target // by name in lower case
+	names     map[change.Target]string
+	grants    []grant
+	approvals []approval
 }
 
 // Person is who an account belongs to. Approvals compare people, not accounts.
@@ -20,15 +28,85 @@ type Person struct {
 	Lang lang.Tag // "" when the policy does not say
 }
 
-// Permission is what a role allows.
-type Permission string
+// Server is a server with the name that the policy gives it.
+type Server struct {
+	change.Target
 
-// The permissions, and the roles that have them: viewers read; operators ask
-// and withdraw what they asked for; approvers agree and refuse; admins withdraw
-// what others asked for, too.
-const (
-	Read    Permission = "read"    // viewer, operator, approver, admin
-	Ask     Permission = "ask"     // operator, admin
-	Agree   Permission = "agree"   // approver, admin: approve and reject
-	Retract Permission = "retract" // admin: cancel what others asked for
-)
+	Name string
+}
+
+// grant lets people do things to servers.
+type grant struct {
+	who      []string // names; nil for everybody
+	roles    []Role
+	servers  []selector
+	settings []change.Field
+}
+
+// approval makes changes wait for others to agree.
+type approval struct {
+	servers  []selector
+	settings []change.Field
+	need     int
+}
+
+// Absent is what holds where there is no policy: every account is a person of
+// its own, named as [Account.String] does; files, HTTP and timers may do
+// everything, chat may read; nothing needs approval.
+func Absent() *Policy { return &Policy{absent: true} }
+
+// Absent tells whether there is no policy.
+func (p *Policy) Absent() bool { return p.absent }
+
+// Person finds whom an account belongs to.
+func (p *Policy) Person(a Account) (Person, bool) {
+	if p.absent {
+		return Person{Name: a.String()}, a.complete()
+	}
+	name, ok := p.accounts[a]
+	if !ok {
+		return Person{}, false
+	}
+	return p.person(name)
+}
+
+func (p *Policy) person(name string) (Person, bool) {
+	for _, known := range p.people {
+		if known.Name == name {
+			return known, true
+		}
+	}
+	return Person{}, false
+}
+
+// People lists everybody in the policy, in its order.
+func (p *Policy) People() []Person { return append([]Person(nil), p.people...) }
+
+// Server finds a server by its name in the policy, in any case, or by the id of
+// one that has a name. An id that stands for servers of two regions finds none.
+func (p *Policy) Server(name string) (change.Target, bool) {
+	if t, ok := p.named[strings.ToLower(name)]; ok {
+		return t, true
+	}
+	var found []change.Target
+	for _, s := range p.servers {
+		if s.ServerID == name {
+			found = append(found, s.Target)
+		}
+	}
+	if len(found) != 1 {
+		return change.Target{}, false
+	}
+	return found[0], true
+}
+
+// NameOf is the name that the policy gives a server, or else the server's id.
+func (p *Policy) NameOf(t change.Target) string {
+	if name, ok := p.names[t]; ok {
+		return name
+	}
+	return t.ServerID
+}
+
+// Servers lists the servers that have names, in the policy's order.
+func (p *Policy) Servers() []Server { return append([]Server(nil), p.servers...) }

@@ -20,7 +20,8 @@ const schema = "sslvpn-change/queue/v1"
 type Entry struct {
 	change.Change
 
-	Key string
+	Key   string
+	Votes []Vote // what people said of it, in the order in which they did
 	// Err says why the stored entry cannot be read; the change then has only
 	// what its key says: id, document, target and due time.
 	Err error
@@ -46,6 +47,9 @@ type wire struct {
 	AcceptedAt  time.Time     `json:"acceptedAt"`
 	DueAt       time.Time     `json:"dueAt"`
 	ExpiresAt   time.Time     `json:"expiresAt"`
+	Approvals   int           `json:"approvals,omitempty"`
+	// Reply is a secret; it is here for as long as an answer is owed.
+	Reply json.RawMessage `json:"reply,omitempty"`
 }
 
 // Prefix is where a lane's entries live.
@@ -96,6 +100,7 @@ func encode(c change.Change) ([]byte, error) {
 		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
 		DryRun: c.DryRun, Origin: c.Origin,
 		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
+		Approvals: c.Approvals, Reply: c.Reply,
 	})
 }
 
@@ -117,7 +122,7 @@ func decode(key string, data []byte) Entry {
 			RequestedBy: w.RequestedBy, ExpiresAt: w.ExpiresAt, DryRun: w.DryRun,
 		},
 		ID: w.ID, Identity: w.Identity, Document: w.Document, Index: w.Index, Origin: w.Origin,
-		AcceptedAt: w.AcceptedAt, DueAt: w.DueAt,
+		AcceptedAt: w.AcceptedAt, DueAt: w.DueAt, Approvals: w.Approvals, Reply: w.Reply,
 	}
 	if w.Schema != schema || Key(c) != key {
 		return Entry{Change: fromKey, Key: key, Err: fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", w.Schema, w.ID)}

@@ -60,12 +60,15 @@ const MaxDue = 1000
 
 // Due is what a lane's line holds at one moment.
 type Due struct {
-	Entries []Entry   // due, in order, at most MaxDue
-	Later   []string  // keys of listed changes that are not due
+	Entries []Entry   // due or withdrawn, in order, with their votes, at most MaxDue
+	Later   []string  // keys of listed changes that are neither
 	Next    time.Time // when the first of those becomes due; zero when none
+	Full    bool      // there is more in line than was listed
+	Stray   []string  // keys of votes on changes that were not listed
 }
 
-// Due reads the changes of a lane that are due at now.
+// Due reads the changes of a lane that are due at now, or that somebody wants
+// out of line.
 func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, error) {
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
 	if err != nil {
@@ -73,24 +76,31 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 	}
 	var keys []string
 	var due Due
+	said := ballots{}
 	for _, e := range page.Entries {
 		c, ok := parseKey(e.Key)
 		if !ok {
-			continue // a foreign object: not a change, and not ours to delete
+			said.add(e.Key) // else a foreign object: not a change, and not ours to delete
+			continue
 		}
-		if !c.DueAt.After(now) {
+		if !c.DueAt.After(now) || said.withdrawn(c.ID) {
 			keys = append(keys, e.Key)
 			continue
 		}
+		said.seen(c.ID)
 		if due.Next.IsZero() {
 			due.Next = c.DueAt
 		}
 		due.Later = append(due.Later, e.Key)
 	}
 	due.Entries, err = q.Read(ctx, keys)
+	if err == nil {
+		err = q.addVotes(ctx, due.Entries, said)
+	}
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
+	due.Full, due.Stray = page.Next != "", said.stray()
 	return due, nil
 }
 
@@ -144,16 +154,16 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 			return nil, "", fmt.Errorf("look for due changes: %w", err)
 		}
 		for _, e := range page.Entries {
-			c, ok := parseKey(e.Key)
-			if !ok || c.String() == last {
-				continue // the first entry of a lane is its earliest
+			target, due, ok := look(e.Key, now)
+			if !ok || target.String() == last {
+				continue // the first entry of a lane is its earliest, or somebody's word
 			}
 			if len(lanes) == limit {
 				return lanes, last, nil
 			}
-			last = c.String()
-			if !c.DueAt.After(now) {
-				lanes = append(lanes, c.Target)
+			last = target.String()
+			if due {
+				lanes = append(lanes, target)
 			}
 		}
 		switch {
@@ -167,13 +177,53 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 	}
 }
 
+// look tells the lane of an entry or a vote, and whether it is to be looked at
+// at now. What people say of a change is: it may be in line no more.
+func look(key string, now time.Time) (t change.Target, due, ok bool) {
+	if c, ok := parseKey(key); ok {
+		return c.Target, !c.DueAt.After(now), true
+	}
+	t, _, _, ok = voteAbout(key)
+	return t, ok, ok
+}
+
 // beyond is a key after every entry of a lane.
 func beyond(lane string) string { return root + lane + "/~" }
+
+// First reads the first changes in line with their votes, at most limit of
+// them: those of one lane, or of all for the zero target.
+func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry, error) {
+	prefix := root
+	if t != (change.Target{}) {
+		prefix = Prefix(t)
+	}
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: prefix})
+	if err != nil {
+		return nil, fmt.Errorf("read the line: %w", err)
+	}
+	var keys []string
+	said := ballots{}
+	for _, e := range page.Entries {
+		if _, ok := parseKey(e.Key); !ok {
+			said.add(e.Key)
+		} else if len(keys) < limit {
+			keys = append(keys, e.Key)
+		}
+	}
+	entries, err := q.Read(ctx, keys)
+	if err == nil {
+		err = q.addVotes(ctx, entries, said)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the line: %w", err)
+	}
+	return entries, nil
+}
 
 // findPages bounds what Find reads: 20,000 changes in line.
 const findPages = 20
 
-// Find looks for a change in line by its id. It reads the listing of the whole
+// Find looks for a change in line by its id, with its votes. It reads the listing of the whole
 // queue; blob.ErrNotFound when the change is not in line.
 func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 	after := ""
@@ -185,7 +235,7 @@ func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 		for _, e := range page.Entries {
 			// The whole id: a part of one ends a key as well.
 			if c, ok := parseKey(e.Key); ok && c.ID == id {
-				return q.get(ctx, e.Key)
+				return q.withVotes(ctx, e.Key)
 			}
 		}
 		if after = page.Next; after == "" {

@@ -67,13 +67,20 @@ func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []
 	}
 }
 
-// conclude gives the lane back with a decision, the step that makes it final,
-// and writes the records that follow from it.
+// conclude gives the lane back with the decision about its batch, the step that
+// makes it final, and writes the records that follow from it.
 func (d *drain) conclude(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
+	d.st.Intent, d.st.Wait, d.st.Spent = nil, nil, spent{}
+	d.counted = false // the next batch has costs of its own
+	return d.hand(ctx, dec, entries, hold)
+}
+
+// hand gives the lane back with a decision, and completes it.
+func (d *drain) hand(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
 	ctx, cancel := d.lastWrites(ctx)
 	defer cancel()
-	d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, dec, nil, spent{}
-	d.counted = false // the next batch has costs of its own
+	d.st.Decided = dec
+	d.st.Past = remember(d.st.Past, dec)
 	if err := d.handBack(ctx, hold); err != nil {
 		return Report{}, false, err
 	}

@@ -76,15 +76,20 @@ func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 	changes, unreadable := split(batch)
 	if view.failure != nil {
 		p := plan.Plan{Outcomes: make([]plan.Outcome, len(changes))}
+		votes := ballots(batch)
 		for i, c := range changes {
-			p.Outcomes[i] = plan.Outcome{ID: c.ID, Status: change.Applied}
+			out, ok := plan.Withdrawn(c.ID, votes[c.ID])
+			if !ok {
+				out = plan.Outcome{ID: c.ID, Status: change.Applied}
+			}
+			p.Outcomes[i] = out
 		}
 		dec := d.decide(d.intend(p, sslvpn.Server{}, false, batch, unreadable, started), verdict{failure: view.failure})
 		return draft{entries: batch, decided: dec}, nil
 	}
 	p := plan.Make(plan.Input{
 		Before: server.Settings, MaxConnections: server.MaxConnections, Readable: !view.denied,
-		Now: started, Changes: changes,
+		Now: started, Changes: changes, Votes: ballots(batch),
 	})
 	in := d.intend(p, server, !view.denied, batch, unreadable, started)
 	if len(p.Patch) == 0 {
@@ -178,7 +183,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 	var open []queue.Entry
 	for i, e := range entries {
 		if has[i] {
-			ended = append(ended, e.Key)
+			ended = append(ended, e.Keys()...)
 		} else {
 			open = append(open, e)
 		}

@@ -126,17 +126,30 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err != nil {
 		return Report{}, false, err
 	}
-	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) && len(due.Entries) > 0 {
+	gone := withdrawn(entries)
+	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) && len(due.Entries) > 0 && (d.st.Intent != nil || len(gone) == 0) {
 		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
 	}
 	if d.st.Intent != nil {
 		return d.resume(ctx)
 	}
+	if len(gone) > 0 {
+		if gone, err = d.dropEnded(ctx, gone); err != nil {
+			return Report{}, false, err
+		}
+		return d.endWithdrawn(ctx, gone)
+	}
 	if entries, err = d.dropEnded(ctx, entries); err != nil {
+		return Report{}, false, err
+	}
+	if err := d.dropStray(ctx, due.Stray); err != nil {
 		return Report{}, false, err
 	}
 	if len(entries) == 0 {
 		return Report{Standing: Empty, Next: due.Next}, false, nil
+	}
+	if entries = d.ready(entries); len(entries) == 0 {
+		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.nextLook()}, false, nil
 	}
 	return d.start(ctx, d.batch(entries))
 }
@@ -167,7 +180,7 @@ func (d *drain) complete(ctx context.Context, due queue.Due) ([]queue.Entry, err
 			others = append(others, e)
 		}
 	}
-	unsure := len(due.Entries)+len(due.Later) >= queue.MaxDue || d.head.Age < listingDelay
+	unsure := due.Full || d.head.Age < listingDelay
 	var hidden []string
 	for _, it := range d.st.Decided.Items {
 		if open[it.Key] && (unsure || slices.Contains(due.Later, it.Key)) {
@@ -198,7 +211,7 @@ func (d *drain) batch(entries []queue.Entry) []queue.Entry {
 		}
 	}
 	d.st.Apart = nil
-	return entries
+	return d.together(entries)
 }
 
 // observe hears of every call of the API.

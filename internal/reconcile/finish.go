@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -71,8 +72,20 @@ func explain(o plan.Outcome) *record.Failure {
 			Code: "Expired", Class: string(change.Expired), Message: "the change expired before it could be applied",
 			Hint: "submit the change again, with a later expiresAt",
 		}
+	case change.Cancelled:
+		f := &record.Failure{
+			Code: "Cancelled", Class: string(change.Cancelled), Message: "the change was cancelled before it was sent",
+			Hint: "submit the change again if it is wanted after all",
+		}
+		if len(o.Votes) > 0 {
+			f.Message += ", by " + o.Votes[0].Person
+			if o.Votes[0].Reason != "" {
+				f.Message += ": " + o.Votes[0].Reason
+			}
+		}
+		return f
 	case change.Queued, change.Waiting, change.Applying, change.Applied, change.Unchanged,
-		change.Planned, change.Superseded, change.Cancelled:
+		change.Planned, change.Superseded:
 		return nil
 	default:
 		return nil
@@ -88,13 +101,19 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 	}
 	var keys []string
 	var records []record.Record
+	var ended []queue.Entry
 	for _, e := range entries {
 		if it, ok := items[e.Key]; ok {
-			keys = append(keys, e.Key)
+			keys = append(keys, e.Keys()...)
+			ended = append(ended, e)
 			records = append(records, toRecord(dec, it, e))
 		}
 	}
 	err := fanout.Each(ctx, len(records), parallel, func(ctx context.Context, i int) error {
+		// Who asked is owed an answer from before the entry that says where to.
+		if err := d.owe(ctx, ended[i]); err != nil {
+			return err
+		}
 		return d.Records.Write(ctx, records[i])
 	})
 	if err != nil {
@@ -102,8 +121,11 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 	}
 	for _, rec := range records {
 		d.log.InfoContext(ctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
+		if d.Outbox != nil {
+			d.Outbox.Recorded(rec.ID)
+		}
 	}
-	d.ended += len(keys)
+	d.ended += len(records)
 	return d.line.Remove(ctx, keys...)
 }
 
@@ -115,7 +137,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 		Ref: e.Ref, Reason: e.Reason, RequestedBy: e.RequestedBy, Origin: e.Origin, Identity: e.Identity,
 		Requested: e.Patch, Expect: e.Expect, Before: dec.Before, After: dec.After,
 		Changed: it.Changed, Verified: dec.Verified, Attempts: dec.Spent.Attempts,
-		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure,
+		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure, Votes: it.Votes,
 		AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, StartedAt: dec.StartedAt, FinishedAt: dec.FinishedAt,
 		Waited: waited(dec, e.DueAt),
 		Cost: record.Cost{
@@ -134,7 +156,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	if rec.Status == change.Expired && rec.Error != nil {
 		rec.Error = &record.Failure{
 			Code: rec.Error.Code, Class: rec.Error.Class, Hint: rec.Error.Hint,
-			Message: rec.Error.Message + lastStall(dec, e.DueAt),
+			Message: rec.Error.Message + lastStall(dec, e),
 		}
 	}
 	for _, id := range dec.Merged {
@@ -160,7 +182,11 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 }
 
 // lastStall names what a change last waited for.
-func lastStall(dec *decision, due time.Time) string {
+func lastStall(dec *decision, e queue.Entry) string {
+	due := e.DueAt
+	if e.Approvals > 0 {
+		return "; it needed to be approved by " + strconv.Itoa(e.Approvals) + " other people, and was not in time"
+	}
 	for _, s := range slices.Backward(dec.Stalls) {
 		if s.To.After(due) {
 			return "; it last waited for: " + string(s.Cause)

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
 
@@ -19,9 +22,40 @@ type Position struct {
 	ID         string        `json:"id"`
 	Status     change.Status `json:"status"`
 	Why        string        `json:"why"`
+	Cause      Cause         `json:"cause"` // Why, for programs
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
+	// Approval is how far the approval of the change is; nil when none is needed.
+	Approval *Approval `json:"approval,omitempty"`
+
+	Entry queue.Entry `json:"-"` // holds secrets
 }
+
+// Approval is how far the approval of a change is.
+type Approval struct {
+	Need   int           `json:"need"`
+	Agreed []change.Vote `json:"agreed"`
+	Lapsed int           `json:"lapsed,omitempty"` // approvals that are too old, or of another plan
+}
+
+// Cause says why a change has not ended.
+type Cause string
+
+// The causes. Those of a lane that waits are those of its wait: gateway,
+// breaker, throttle and credentials.
+const (
+	CauseInLine   Cause = "in-line"
+	CauseNotDue   Cause = "not-due"
+	CauseApproval Cause = "approval"
+	CauseApplying Cause = "applying"
+	CauseSettling Cause = "settling" // sent, and not known yet how it came out
+	CauseOthers   Cause = "others"   // changes before it are being applied
+	CauseRecovery Cause = "recovery" // a worker died; the next look goes on
+	CauseGateway  Cause = Cause(causeGateway)
+	CauseBreaker  Cause = Cause(causeBreaker)
+	CauseThrottle Cause = Cause(causeThrottle)
+	CauseLogin    Cause = Cause(causeLogin)
+)
 
 // Find returns the record of a change that has ended, or the position of one
 // that has not. It fails with blob.ErrNotFound for an id that is neither.
@@ -30,14 +64,14 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	for range 2 {
 		rec, err := r.Records.Read(ctx, id)
 		if err == nil {
-			return &rec, nil, nil
+			return &rec, nil, r.addNotice(ctx, &rec)
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
 			return nil, nil, err
 		}
 		e, err := r.queue.Find(ctx, id)
 		if err == nil {
-			pos, err := r.position(ctx, e.Change)
+			pos, err := r.position(ctx, e)
 			return nil, pos, err
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
@@ -47,12 +81,46 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	return nil, nil, fmt.Errorf("find %s: %w", id, blob.ErrNotFound)
 }
 
+// addNotice puts the notice beside a record into it. Only chat is told.
+func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
+	if rec.Origin.Kind != change.FromChat {
+		return nil
+	}
+	n, err := r.Records.ReadNotice(ctx, rec.ID)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		rec.Notice = &n
+	}
+	return err
+}
+
 // position reads where a change in line stands.
-func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, error) {
-	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt}
-	if now := r.Now(); c.DueAt.After(now) {
-		pos.Status, pos.Next = change.Waiting, c.DueAt
+func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
+	c, now := e.Change, r.Now()
+	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt, Entry: e}
+	missing := ""
+	if c.Approvals > 0 {
+		s := plan.Stand(c, e.Ballot(), now)
+		pos.Approval = &Approval{Need: s.Need, Agreed: s.Agreed, Lapsed: s.Lapsed}
+		if pos.Approval.Agreed == nil {
+			pos.Approval.Agreed = []change.Vote{}
+		}
+		if !s.Ready() {
+			missing = "to be approved by " + people(s.Need-len(s.Agreed))
+		}
+	}
+	if c.DueAt.After(now) {
+		pos.Status, pos.Next, pos.Cause = change.Waiting, c.DueAt, CauseNotDue
 		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
+		if missing != "" {
+			pos.Why += ", and " + missing
+		}
+		return pos, nil
+	}
+	if missing != "" && !plan.Ends(c, e.Ballot(), now) {
+		pos.Status, pos.Why, pos.Next, pos.Cause = change.Waiting, "waits "+missing, c.ExpiresAt, CauseApproval
 		return pos, nil
 	}
 	head, err := lane.Open(r.worker(r.Bucket), c.Target).Head(ctx)
@@ -65,31 +133,55 @@ func (r *Reconciler) position(ctx context.Context, c change.Change) (*Position, 
 	}
 	look := r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
 	pos.Next = look
+	mine := st.Intent != nil && names(st.Intent, c.ID)
 	switch {
-	case head.Taken() && st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "a worker is applying it"
+	case head.Taken() && mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseApplying, "a worker is applying it"
 	case head.Taken():
-		pos.Why = "a worker is applying changes that came before it"
-	case head.Held && st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "the worker that applied it is gone; the next look finds out how far it came"
+		pos.Cause, pos.Why = CauseOthers, "a worker is applying changes that came before it"
+	case head.Held && mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseRecovery, "the worker that applied it is gone; the next look finds out how far it came"
 	case head.Held:
-		pos.Why = "the worker that had the lane is gone; the next look takes over"
-	case st.Intent != nil && names(st.Intent, c.ID):
-		pos.Status, pos.Why = change.Applying, "the modification was sent and is not verified yet"
+		pos.Cause, pos.Why = CauseRecovery, "the worker that had the lane is gone; the next look takes over"
+	case mine:
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseSettling, "the modification was sent and is not verified yet"
 		if st.Wait != nil {
 			pos.Why += ": " + st.Wait.Why
 		}
 	case st.Wait != nil:
-		pos.Status, pos.Why = change.Waiting, st.Wait.Why
+		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Wait.Cause), st.Wait.Why
 		if st.Wait.Hold && st.Wait.Next.After(r.Now()) {
 			pos.Next = st.Wait.Next
 		}
 	default:
-		pos.Why = "in line"
+		pos.Cause, pos.Why = CauseInLine, "in line"
 	}
 	return pos, nil
 }
 
+// people counts other people in words.
+func people(n int) string {
+	if n == 1 {
+		return "one other person"
+	}
+	return strconv.Itoa(n) + " other people"
+}
+
 func names(in *intent, id string) bool {
 	return slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool { return o.ID == id })
+}
+
+// Waiting tells where the first changes in line stand, at most limit of them:
+// those of one lane, or of all for the zero target.
+func (r *Reconciler) Waiting(ctx context.Context, t change.Target, limit int) ([]*Position, error) {
+	entries, err := r.queue.First(ctx, t, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Position, len(entries))
+	err = fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
+		out[i], err = r.position(ctx, entries[i])
+		return err
+	})
+	return out, err
 }

@@ -17,6 +17,9 @@ type Preview struct {
 	After    change.Settings     `json:"after"`
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
+	// Unseen says that the server could not be looked at now, or may not be: the
+	// problem says why, and is none of the change.
+	Unseen bool `json:"-"`
 }
 
 // Preview says what requests would do, each after those before it. It sends
@@ -33,7 +36,7 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		}
 		p := Preview{
 			Index: i + 1, RegionID: req.RegionID, ServerID: req.ServerID, Before: t.server.Settings,
-			After: t.server.Settings, Changed: []change.Difference{}, Problems: t.problems,
+			After: t.server.Settings, Changed: []change.Difference{}, Problems: t.problems, Unseen: t.unseen,
 		}
 		if len(p.Problems) == 0 {
 			made := plan.Make(plan.Input{
@@ -65,12 +68,13 @@ func asked(req change.Request) change.Change {
 type look struct {
 	server   sslvpn.Server
 	problems []change.Problem
+	unseen   bool
 }
 
 func (r *Reconciler) look(ctx context.Context, t change.Target) *look {
 	d := &drain{Reconciler: r, target: t, log: r.Log, api: r.API(func(sslvpn.Call) {})}
 	server, v := d.lookServer(ctx)
-	l := &look{server: server}
+	l := &look{server: server, unseen: v.denied || v.wait != nil}
 	switch {
 	case v.denied:
 		l.problems = []change.Problem{{

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -31,6 +32,16 @@ type API interface {
 	DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error)
 	DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error)
 	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
+}
+
+// Outbox is where answers wait that are owed to whoever asked.
+type Outbox interface {
+	// Owe notes that the end of a change is to be told to each of the addresses,
+	// which are as the queue keeps them. The change's record may not be there yet.
+	// Owing the same again is success.
+	Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
+	// Recorded says that the record is there. It does not wait for anybody.
+	Recorded(id string)
 }
 
 // Policy is how patient a reconciler is. DefaultPolicy is for production.
@@ -69,6 +80,7 @@ const minCalls = 3
 type Deps struct {
 	Bucket    Bucket
 	Records   *record.Records
+	Outbox    Outbox                              // nil: nobody is told
 	API       func(observe func(sslvpn.Call)) API // a client that tells of every call
 	Owner     string                              // the platform's request id
 	Memory    *Memory                             // the instance's; nil for this invocation's own

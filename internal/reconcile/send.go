@@ -52,7 +52,8 @@ func (d *drain) redraft(ctx context.Context, hold *lane.Hold) (s step, done bool
 	if err != nil {
 		return step{err: err}, true
 	}
-	if len(entries) == 0 { // somebody took the changes out of line by hand
+	// Somebody took the changes out of line by hand, or an approval has lapsed.
+	if entries = d.ready(entries); len(entries) == 0 {
 		return step{decided: d.decide(&intent{}, verdict{})}, true
 	}
 	dr, w := d.draft(ctx, d.batch(entries))

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -20,6 +21,7 @@ type state struct {
 	Wait    *wait     `json:"wait,omitempty"`    // why due changes are not being worked on
 	Stalls  []stall   `json:"stalls,omitempty"`  // past waits of the changes in line
 	Spent   spent     `json:"spent,omitzero"`    // on the changes in line so far
+	Past    []Past    `json:"past,omitempty"`    // the last changes that ended, the newest last
 }
 
 // intent is one modification from before its first send until its outcome is
@@ -145,5 +147,16 @@ func readState(h lane.Head) (state, error) {
 	if err := json.Unmarshal(h.State, &s); err != nil {
 		return s, fmt.Errorf("the lane's generation %d cannot be read: %w", h.Gen, err)
 	}
+	if in := s.Intent; in != nil && !in.whole() {
+		return state{}, fmt.Errorf("the lane's generation %d has an intent that is not whole: only the function may write below lanes/", h.Gen)
+	}
 	return s, nil
+}
+
+// whole tells whether every entry has its outcome, and every refusal its
+// reason.
+func (in *intent) whole() bool {
+	return len(in.Keys) == len(in.Outcomes) && !slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool {
+		return (o.Status == change.Rejected || o.Status == change.Failed) && len(o.Problems) == 0
+	})
 }

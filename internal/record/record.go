@@ -34,12 +34,16 @@ type Record struct {
 	ClientToken  string                  `json:"clientToken,omitempty"` // as sent to the API
 	Problems     []change.Problem        `json:"problems,omitempty"`
 	Error        *Failure                `json:"error,omitempty"`
+	Votes        []change.Vote           `json:"votes,omitempty"` // who agreed, refused or cancelled
 	AcceptedAt   time.Time               `json:"acceptedAt"`
 	DueAt        time.Time               `json:"dueAt"`
 	StartedAt    time.Time               `json:"startedAt,omitzero"`
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       Waited                  `json:"waitedMs"`
 	Cost         Cost                    `json:"cost"`
+	// Notice is stored beside the record, when whoever asked in chat was told, or
+	// could not be. Reads by id put it here.
+	Notice *Notice `json:"notice,omitempty"`
 }
 
 // Attempt is one call of the API that counts for the change: every

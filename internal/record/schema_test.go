@@ -70,7 +70,7 @@ func fullRecord() record.Record {
 	return record.Record{
 		Schema: record.Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Superseded, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
-		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Source: "oss://b/changes/a.yaml", RequestID: "r"},
+		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
 		Identity: "file", Requested: settings(), Expect: settings(), Before: settings(), After: settings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Verified: true,
@@ -78,10 +78,17 @@ func fullRecord() record.Record {
 			At: at(1), Action: "ModifySslVpnServer", HTTPStatus: 400, Code: "TaskConflict", Class: "busy", RequestID: "r", DurationMs: 12,
 		}},
 		MergedWith: []string{"20261122-7f3akq2cd2-2"}, SupersededBy: map[change.Field]string{change.Port: "20261122-7f3akq2cd2-2"},
-		ClientToken: "svc-1", Problems: []change.Problem{problem()},
+		ClientToken: "svc-1", Problems: []change.Problem{problem()}, Votes: []change.Vote{vote()},
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+	}
+}
+
+func vote() change.Vote {
+	return change.Vote{
+		Word: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
+		Showing: change.Showing("20261122-7f3akq2cd2-1", settings(), settings()), Reason: "looks right",
 	}
 }
 
@@ -142,7 +149,7 @@ func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 func TestTheFullValuesSetEveryField(t *testing.T) {
 	t.Parallel()
 	failed, rejected := failedRecord(), rejectedReceipt()
-	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem()} {
+	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote()} {
 		for field, value := range reflect.ValueOf(v).Fields() {
 			if value.IsZero() && field.Name != "Verified" { // fullRecord's is true
 				t.Errorf("%T.%s is not set, so the schema is not held to it", v, field.Name)
@@ -172,6 +179,7 @@ func TestSchemasDescribeNothingThatIsNotWritten(t *testing.T) {
 		{"record.schema.json", "$defs/difference", first(failed["changed"])},
 		{"record.schema.json", "$defs/problem", first(failed["problems"])},
 		{"record.schema.json", "$defs/failure", failed["error"]},
+		{"record.schema.json", "$defs/vote", first(failed["votes"])},
 		{"receipt.schema.json", "", receipt},
 		{"receipt.schema.json", "properties/changes/items", first(wire(t, fullReceipt())["changes"])},
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},

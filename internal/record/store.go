@@ -57,8 +57,12 @@ func (r *Records) Read(ctx context.Context, id string) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("read record: %w", err)
 	}
+	return readRecord(key, id, obj.Data)
+}
+
+func readRecord(key, id string, data []byte) (Record, error) {
 	var rec Record
-	if err := json.Unmarshal(obj.Data, &rec); err != nil || rec.Schema != Schema || rec.ID != id {
+	if err := json.Unmarshal(data, &rec); err != nil || rec.Schema != Schema || rec.ID != id {
 		return Record{}, fmt.Errorf("read record: %s is not the record of %s (schema %q, id %q)", key, id, rec.Schema, rec.ID)
 	}
 	return rec, nil
@@ -122,8 +126,12 @@ func (r *Receipts) Read(ctx context.Context, file, eTag string, lastModified tim
 	if err != nil {
 		return Receipt{}, fmt.Errorf("read receipt: %w", err)
 	}
+	return readReceipt(key, file, obj.Data)
+}
+
+func readReceipt(key, file string, data []byte) (Receipt, error) {
 	var rec Receipt
-	if err := json.Unmarshal(obj.Data, &rec); err != nil || rec.Schema != ReceiptSchema || rec.File != file {
+	if err := json.Unmarshal(data, &rec); err != nil || rec.Schema != ReceiptSchema || rec.File != file {
 		return Receipt{}, fmt.Errorf("read receipt: %s is not the receipt of %s (schema %q, file %q)", key, file, rec.Schema, rec.File)
 	}
 	return rec, nil

@@ -116,9 +116,10 @@ func TestParseSenders(t *testing.T) {
 func TestParseSendersReportsEveryProblemAndNoSecret(t *testing.T) {
 	t.Parallel()
 	a, b, c, d := encodedKey(24), encodedKey(25), encodedKey(26), encodedKey(27)
+	padded := encodedKey(32) // as "openssl rand -base64 32" makes them: with one "=" at the end
 	list := strings.Join([]string{
 		d[:20], "=" + a, "-x=" + a, "short=" + encodedKey(4), "one=" + a, "two=" + a,
-		"many=" + b, "many=" + c, "many=" + d, "",
+		"many=" + b, "many=" + c, "many=" + d, "", padded, padded[6:], "bot." + padded,
 	}, ",")
 	got, err := webhook.ParseSenders(list)
 	if err == nil || got != nil {
@@ -132,12 +133,15 @@ func TestParseSendersReportsEveryProblemAndNoSecret(t *testing.T) {
 		"senders one and two have the same secret",
 		"sender many has more than 2 secrets",
 		"entry 10 is not of the form",
+		"entry 11 is not of the form",
+		"entry 12 is not of the form",
+		"entry 13 is not of the form",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to contain %q", err, want)
 		}
 	}
-	for _, secret := range []string{a, b, c, d[:20]} {
+	for _, secret := range []string{a, b, c, d[:20], strings.TrimRight(padded, "=")} {
 		if strings.Contains(err.Error(), secret[6:]) {
 			t.Errorf("the error repeats a secret: %v", err)
 		}

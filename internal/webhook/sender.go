@@ -30,8 +30,9 @@ func ParseSenders(list string) ([]Sender, error) {
 	var problems []error
 	for i, entry := range strings.Split(list, ",") {
 		name, text, ok := strings.Cut(strings.TrimSpace(entry), "=")
-		if !ok {
-			// The entry may be a secret without its sender: it is not repeated.
+		if !ok || strings.Contains(name, SecretPrefix) || strings.Trim(text, "=") == "" {
+			// The entry may be a secret without its sender, and the "=" its padding:
+			// it is not repeated.
 			problems = append(problems, fmt.Errorf("entry %d is not of the form sender=%s…", i+1, SecretPrefix))
 			continue
 		}

@@ -1,0 +1,185 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"sslvpnchange/events"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/wording"
+)
+
+const chatPath = "/chat/"
+
+// platform finds the platform of a path. One that is not configured has no
+// route.
+func (c invocation) platform(path string) (chat.Platform, bool) {
+	name, ok := strings.CutPrefix(path, chatPath)
+	if !ok {
+		return nil, false
+	}
+	p, ok := c.Platforms[name]
+	return p, ok
+}
+
+// chat answers a request of a chat platform. It verifies, reads, plans and puts
+// in line; how a change ends is told later, by another invocation.
+func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Platform) response {
+	if len(req.Body) > chat.MaxBody {
+		return bodyTooLarge()
+	}
+	d, err := p.Receive(chat.Request{Method: req.Method, Query: req.Query, Header: req.Header.Get, Body: req.Body}, c.Now())
+	if err != nil {
+		reason := chat.Reason("unknown")
+		if refused, ok := errors.AsType[*chat.RefusedError](err); ok {
+			reason = refused.Reason
+		}
+		c.log.WarnContext(ctx, "chat request refused", slog.String("platform", p.Name()), slog.String("reason", string(reason)), slog.String("source_ip", req.SourceIP))
+		return unauthorizedChat()
+	}
+	if d.Message == nil {
+		if d.Ignored != "" {
+			c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", d.Ignored))
+		}
+		return raw(*d.Direct)
+	}
+	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
+	s, err := c.Open(ctx, c.inv)
+	if err != nil {
+		return c.notNow(ctx, p, d, err)
+	}
+	text, err := c.converse(ctx, s, p, d.Message, req.Body)
+	if err != nil {
+		return c.notNow(ctx, p, d, err)
+	}
+	res, later := p.Answer(d, text)
+	if !later {
+		return raw(res)
+	}
+	if err := c.answerLater(ctx, s, p, d.Message, text); err != nil {
+		c.log.ErrorContext(ctx, "chat answer not stored, to be delivered again", slog.Any("error", err))
+		return unavailableChat()
+	}
+	return raw(res)
+}
+
+// converse does what a message asks for, and says what came of it.
+func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, error) {
+	spoken := lang.Of(m.Text, p.Lang())
+	switch m.Problem {
+	case "":
+	case chat.ProblemTooLong:
+		return wording.In(spoken).TooLong(), nil
+	default:
+		return wording.In(spoken).OnlyText(), nil
+	}
+	cmd, err := command.Parse(m.Text)
+	if err != nil {
+		return wording.In(spoken).BadCommand(err), nil
+	}
+	asker, err := askerOf(m, spoken, body, c.inv.RequestID)
+	if err != nil {
+		return chat.Text{}, err
+	}
+	ans, heard, err := s.Desk().Do(ctx, asker, cmd)
+	if w := wording.In(heardIn(m.Text, heard, spoken)); err == nil {
+		return w.Answer(ans), nil
+	} else if text, ok := told(w, err); ok {
+		c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
+		return text, nil
+	}
+	return chat.Text{}, err
+}
+
+// heardIn is the language to answer in: that of the words, else the person's,
+// else the platform's.
+func heardIn(text string, h desk.Heard, spoken lang.Tag) lang.Tag {
+	if l := lang.Of(text, ""); l != "" {
+		return l
+	}
+	if h.Person.Lang != "" {
+		return h.Person.Lang
+	}
+	return spoken
+}
+
+// told says what people can be told of an error that a repetition does not
+// mend.
+func told(w wording.Writer, err error) (chat.Text, bool) {
+	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
+		return w.Reused(), true
+	}
+	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
+		return w.BadPolicy(), true
+	}
+	return chat.Text{}, false
+}
+
+// askerOf is who sent a message, and what makes it the same message when it is
+// delivered again.
+func askerOf(m *chat.Message, l lang.Tag, body []byte, requestID string) (desk.Asker, error) {
+	id := m.Sender
+	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
+	if err != nil {
+		return desk.Asker{}, err
+	}
+	a := desk.Asker{
+		Account: policy.Account{Door: id.Platform, Tenant: id.Tenant, User: id.User},
+		Message: intake.Message{
+			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Once: m.Once, Body: body,
+		},
+		Origin: change.Origin{Kind: change.FromChat, Actor: id.String(), Source: "message " + m.ID, RequestID: requestID},
+	}
+	if m.Reply.Address != "" {
+		a.Reply, err = notify.Recipient{Reply: m.Reply, Lang: l}.Encode()
+	}
+	return a, err
+}
+
+// answerLater leaves an answer to another invocation: this one may be frozen as
+// soon as it has answered.
+func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text) error {
+	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
+	err := s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
+	if err == nil {
+		s.Intake.RingAnswers(ctx)
+	}
+	return err
+}
+
+// notNow answers a message that cannot be worked on: where the response shows,
+// by saying so; elsewhere so that the platform delivers it again.
+func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery, err error) response {
+	c.log.ErrorContext(ctx, "chat message not answered", slog.String("platform", p.Name()), slog.Any("error", err))
+	res, later := p.Answer(d, wording.In(lang.Of(d.Message.Text, p.Lang())).NotNow())
+	if later {
+		return unavailableChat()
+	}
+	return raw(res)
+}
+
+// unauthorizedChat is the one answer to whatever is not signed as it should be.
+func unauthorizedChat() response {
+	return problem(401, "unauthorized", "The request is not signed as it should be.", "")
+}
+
+func unavailableChat() response {
+	return problem(503, "unavailable", "The function cannot do this now.", "Deliver the message again as it is.").with("Retry-After", "10")
+}
+
+// raw is a platform's own response.
+func raw(r chat.Response) response {
+	return response{StatusCode: r.Status, Body: string(r.Body), Headers: map[string]string{
+		"Content-Type": r.ContentType, "Cache-Control": "no-store",
+	}}
+}

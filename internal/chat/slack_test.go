@@ -1,0 +1,372 @@
+package chat_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/chat"
+)
+
+const slackVector = `command=%2Fvpn&text=apply+vss-bp18q7+port%3D1195+cipher%3DAES-256-CBC&user_id=U2CERLKJA&team_id=T1DC2JH3J&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1%2F2%2F3`
+
+func TestSlackVectors(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, stamp, signature, body string
+		want                         chat.Message
+	}{
+		{
+			"the official one", "1531420618", "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503",
+			"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&" +
+				"user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&" +
+				"trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c",
+			chat.Message{
+				ID: "trigger:398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c", Nick: "roadrunner", Room: "G8PSS9T3V",
+				Reply: chat.Reply{
+					Address: "https://hooks.slack.com/commands/T1DC2JH3J/397700885554/96rGlfmibIGlgcZRskXaIFfN", Room: "G8PSS9T3V",
+					Until: time.Unix(1531420618, 0).UTC().Add(30 * time.Minute),
+				},
+			},
+		},
+		{
+			"a command", "1763836800", "v0=498d8e164be8ff029fd8c3517ef2f5ff916a716a45c19a423e3a2fe6d7e02b48", slackVector,
+			chat.Message{
+				// sha256 of "1763836800:" and the body: there is no trigger_id in it.
+				ID:    "request:2dc7fe9323b432121397d94788a03d65b2b04cf3316556bbf30d43e96da9cb03",
+				Text:  "apply vss-bp18q7 port=1195 cipher=AES-256-CBC",
+				Reply: chat.Reply{Address: "https://hooks.slack.com/commands/T1/2/3", Until: moment().Add(30 * time.Minute)},
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := platform(t, "slack", slackSetting)
+			at := moment()
+			if tt.stamp != "1763836800" {
+				at = time.Unix(1531420618, 0)
+			}
+			d, err := p.Receive(request(tt.body, map[string]string{"x-slack-request-timestamp": tt.stamp, "x-slack-signature": tt.signature}), at)
+			if err != nil || d.Message == nil || d.SecretNumber != 1 {
+				t.Fatalf("got %+v, %v (%s)", d, err, reason(err))
+			}
+			want := tt.want
+			want.Sender = chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2CERLKJA"}
+			want.Reply.Platform, want.Reply.Kind, want.Reply.Mention = "slack", "response", "U2CERLKJA"
+			if *d.Message != want {
+				t.Errorf("got  %#v\nwant %#v", *d.Message, want)
+			}
+		})
+	}
+}
+
+func TestSlackRefusals(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting+";app=A1")
+	body := form("command", "/vpn", "text", "help", "user_id", "U2", "team_id", "T1DC2JH3J", "api_app_id", "A1", "trigger_id", "1.2.a")
+	good := slackHeader(slackSecret, moment(), body)
+	with := func(name, value string) map[string]string {
+		return map[string]string{"x-slack-request-timestamp": good["x-slack-request-timestamp"], "x-slack-signature": good["x-slack-signature"], name: value}
+	}
+	if _, m := message(t, p, request(body, good)); m.Text != "help" {
+		t.Fatalf("got %+v", m)
+	}
+	test := func(name string, r chat.Request, now time.Time, want chat.Reason) {
+		t.Run(name, func(t *testing.T) { t.Parallel(); refused(t, p, r, now, want) })
+	}
+	const stampField, signField = "x-slack-request-timestamp", "x-slack-signature"
+	test("no headers", request(body, nil), moment(), chat.ReasonMissing)
+	test("no timestamp", request(body, with(stampField, "")), moment(), chat.ReasonMissing)
+	test("no signature", request(body, with(signField, "")), moment(), chat.ReasonMissing)
+	for _, stamp := range stamps(good[stampField]) {
+		test("timestamp "+stamp[:min(len(stamp), 16)], request(body, with(stampField, stamp)), moment(), chat.ReasonTimestamp)
+	}
+	test("another timestamp", request(body, with(stampField, "1763836801")), moment(), chat.ReasonNoMatch)
+	test("just too old", request(body, good), moment().Add(5*time.Minute+1), chat.ReasonTooOld)
+	test("just too new", request(body, good), moment().Add(-5*time.Minute-1), chat.ReasonTooNew)
+	test("a changed body", request(strings.Replace(body, "help", "hell", 1), good), moment(), chat.ReasonNoMatch)
+	test("a longer body", request(body+"&text=apply", good), moment(), chat.ReasonNoMatch)
+	test("no body", request("", good), moment(), chat.ReasonNoMatch)
+	test("a third secret", request(body, slackHeader("a-third-secret-of-somebody", moment(), body)), moment(), chat.ReasonNoMatch)
+	test("an empty secret", request(body, slackHeader("", moment(), body)), moment(), chat.ReasonNoMatch)
+	test("no version", request(body, with(signField, good[signField][3:])), moment(), chat.ReasonNoMatch)
+	test("another version", request(body, with(signField, "v1"+good[signField][2:])), moment(), chat.ReasonNoMatch)
+	test("half a signature", request(body, with(signField, good[signField][:35])), moment(), chat.ReasonNoMatch)
+	test("an empty signature", request(body, with(signField, "v0=")), moment(), chat.ReasonNoMatch)
+	test("something behind the signature", request(body, with(signField, good[signField]+"zz")), moment(), chat.ReasonNoMatch)
+	test("two signatures", request(body, with(signField, good[signField]+","+good[signField])), moment(), chat.ReasonNoMatch)
+	large := strings.Repeat("a", chat.MaxBody+1)
+	test("a large body", request(large, slackHeader(slackSecret, moment(), large)), moment(), chat.ReasonTooLarge)
+	get := request("", good)
+	get.Method = "GET"
+	test("GET", get, moment(), chat.ReasonMethod)
+
+	for name, tt := range map[string]struct {
+		body string
+		want chat.Reason
+	}{
+		"nothing signed":           {"", chat.ReasonUnreadable},
+		"no form":                  {"%zz", chat.ReasonUnreadable},
+		"another form":             {"a=b", chat.ReasonUnreadable},
+		"broken JSON":              {`{"type":"event_callback"`, chat.ReasonUnreadable},
+		"something behind JSON":    {`{"type":"url_verification","challenge":"c"}{}`, chat.ReasonUnreadable},
+		"a challenge of nothing":   {`{"type":"url_verification"}`, chat.ReasonUnreadable},
+		"a challenge of two lines": {`{"type":"url_verification","challenge":"a\nb"}`, chat.ReasonUnreadable},
+		"a user twice":             {body + "&user_id=U3", chat.ReasonUnreadable},
+		"a command and a payload":  {body + "&payload=%7B%7D", chat.ReasonUnreadable},
+		"no user":                  {strings.Replace(body, "user_id=U2", "user_id=", 1), chat.ReasonUnreadable},
+		"a user to deceive":        {strings.Replace(body, "user_id=U2", "user_id=U2%3E", 1), chat.ReasonUnreadable},
+		"another workspace":        {strings.Replace(body, "T1DC2JH3J", "T2", 1), chat.ReasonForeign},
+		"no workspace":             {strings.Replace(body, "team_id", "team", 1), chat.ReasonForeign},
+		"another app":              {strings.Replace(body, "api_app_id=A1", "api_app_id=A2", 1), chat.ReasonForeign},
+		"no app":                   {strings.Replace(body, "api_app_id=A1", "app=A1", 1), chat.ReasonForeign},
+		"a click elsewhere":        {form("payload", `{"type":"block_actions","team":{"id":"T2"},"api_app_id":"A1"}`), chat.ReasonForeign},
+		"a click without payload":  {form("payload", ``), chat.ReasonUnreadable},
+		"an event elsewhere":       {`{"type":"event_callback","team_id":"T2","api_app_id":"A1"}`, chat.ReasonForeign},
+		"an event of another app":  {`{"type":"event_callback","team_id":"T1DC2JH3J","api_app_id":"A2"}`, chat.ReasonForeign},
+	} {
+		test(name, slackRequest(tt.body), moment(), tt.want)
+	}
+}
+
+func TestSlackTakesTheSecretBefore(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting)
+	for i, secret := range []string{slackSecret, slackOld} {
+		for _, skew := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute} {
+			d, err := p.Receive(request(slackVector, slackHeader(secret, moment(), slackVector)), moment().Add(skew))
+			if err != nil || d.Message == nil || d.SecretNumber != i+1 {
+				t.Errorf("secret %d, %s: got %+v, %v (%s)", i+1, skew, d, err, reason(err))
+			}
+		}
+	}
+}
+
+// TestSlackParsesWhatIsSigned has a payload where it is not signed, and words
+// that are a payload when the wrong parser reads them.
+func TestSlackParsesWhatIsSigned(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting+";botToken="+slackToken)
+	r := slackRequest("ssl_check=1")
+	r.Query = map[string]string{"payload": slackClick(t, nil), "command": "/vpn", "user_id": "U9", "team_id": "T1DC2JH3J"}
+	if body, ignored := direct(t, p, r); body != "" || ignored != "" {
+		t.Errorf("got %q, %q", body, ignored)
+	}
+	event := slackMention(t, map[string]any{"text": "<@U0BOT> x&" + form("payload", slackClick(t, nil)) + "&"})
+	header := slackHeader(slackSecret, moment(), event)
+	header["content-type"] = "application/x-www-form-urlencoded"
+	d, m := message(t, p, request(event, header))
+	if m.Sender.User != "U2" || !strings.HasPrefix(m.ID, "message:") {
+		t.Errorf("got %#v", d.Message)
+	}
+}
+
+func TestSlackCommands(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting)
+	command := func(text string) chat.Request {
+		return slackRequest(form("command", "/vpn", "text", text, "user_id", "U2", "user_name", "mei\u202e", "team_id", "T1DC2JH3J", "channel_id", "C1",
+			"trigger_id", "1.2.a", "response_url", "https://hooks.slack.com/commands/T1/2/3"))
+	}
+	for text, want := range map[string]string{
+		" plan vss-1 reason=&lt;a&gt;&amp;b ":                              "plan vss-1 reason=<a>&b",
+		"plan vss-1 reason=&amp;lt;":                                       "plan vss-1 reason=&lt;",
+		"plan <http://vpn.example.com|vpn.example.com> a<b":                "plan vpn.example.com a<b",
+		"plan <https://example.com/?a=1&amp;b=2>":                          "plan https://example.com/?a=1&b=2",
+		"plan <mailto:a@example.com|a@example.com> <#C1|vpn> <@U3> <|> <>": "plan a@example.com vpn @U3 |",
+		"状态 \xff": "状态 \uFFFD",
+	} {
+		if _, m := message(t, p, command(text)); m.Text != want || m.Nick != "mei" || m.ID != "trigger:1.2.a" {
+			t.Errorf("%q: got %q of %q", text, m.Text, m.Nick)
+		}
+	}
+	if _, m := message(t, p, command(strings.Repeat("a", chat.MaxText+1))); m.Problem != chat.ProblemTooLong || m.Text != "" {
+		t.Errorf("got %s", m.Problem)
+	}
+	// The same request is the same message; the same words at another time are not.
+	body := form("command", "/vpn", "user_id", "U2", "team_id", "T1DC2JH3J")
+	_, first := message(t, p, slackRequest(body))
+	_, again := message(t, p, slackRequest(body))
+	_, later := message(t, p, request(body, slackHeader(slackSecret, moment().Add(time.Second), body)))
+	if first.ID != again.ID || first.ID == later.ID || first.ID == "" {
+		t.Errorf("got %q, %q, %q", first.ID, again.ID, later.ID)
+	}
+}
+
+func slackJSON(t testing.TB, base string, changed map[string]any) string {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(base), &fields); err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range changed {
+		fields[k] = v
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// slackClick is the payload of the reference.
+func slackClick(t testing.TB, changed map[string]any) string {
+	t.Helper()
+	return slackJSON(t, `{"type":"block_actions","team":{"id":"T1DC2JH3J"},"user":{"id":"U2","username":"mei"},"api_app_id":"A1","trigger_id":"12.34.ab",
+		"response_url":"https://hooks.slack.com/actions/T1/2/3","container":{"type":"message","message_ts":"1763836800.000100","channel_id":"C1"},
+		"actions":[{"type":"button","action_id":"next-1","block_id":"b1","value":"approve 20261122-psfvgfo4zp","action_ts":"1763836801.1"}]}`, changed)
+}
+
+// slackMention is an event of somebody who mentions the bot.
+func slackMention(t testing.TB, event map[string]any) string {
+	t.Helper()
+	inner := map[string]any{
+		"type": "app_mention", "user": "U2", "text": "<@U0BOT> plan vss-1 port=1195", "ts": "1763836800.000100", "channel": "C1", "team": "T1DC2JH3J",
+	}
+	for k, v := range event {
+		inner[k] = v
+	}
+	return slackJSON(t, `{"type":"event_callback","token":"old","team_id":"T1DC2JH3J","api_app_id":"A1","event_id":"Ev1","event_time":1763836800,
+		"authorizations":[{"team_id":"T1DC2JH3J","user_id":"U0BOT","is_bot":true}]}`, map[string]any{"event": inner})
+}
+
+func TestSlackButtons(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting+";app=A1")
+	d, got := message(t, p, slackRequest(form("payload", slackClick(t, nil))))
+	want := chat.Message{
+		ID: "trigger:12.34.ab", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Nick: "mei", Room: "C1", Text: "approve 20261122-psfvgfo4zp",
+		Reply: chat.Reply{
+			Platform: "slack", Kind: "response", Address: "https://hooks.slack.com/actions/T1/2/3", Room: "C1", Mention: "U2", Until: moment().Add(30 * time.Minute),
+		},
+	}
+	if got != want {
+		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+	if res, later := p.Answer(d, chat.Text{Title: chat.Line{chat.Words("x")}}); !later || res.Status != 200 || len(res.Body) != 0 {
+		t.Errorf("got %+v, later %v", res, later)
+	}
+	for name, tt := range map[string]struct {
+		changed map[string]any
+		want    string
+	}{
+		"a shortcut":       {map[string]any{"type": "shortcut"}, "another interaction"},
+		"no action":        {map[string]any{"actions": []any{}}, "no command"},
+		"a menu":           {map[string]any{"actions": []any{map[string]any{"type": "static_select", "value": "x"}}}, "no command"},
+		"a link":           {map[string]any{"actions": []any{map[string]any{"type": "button"}}}, "no command"},
+		"somebody outside": {map[string]any{"user": map[string]any{"id": "U2", "team_id": "T9"}}, "outsider"},
+	} {
+		if body, ignored := direct(t, p, slackRequest(form("payload", slackClick(t, tt.changed)))); body != "" || ignored != tt.want {
+			t.Errorf("%s: got %q, %q", name, body, ignored)
+		}
+	}
+	refused(t, p, slackRequest(form("payload", slackClick(t, map[string]any{"user": map[string]any{}}))), moment(), chat.ReasonUnreadable)
+}
+
+func TestSlackEvents(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting+";app=A1;botToken="+slackToken)
+	d, got := message(t, p, slackRequest(slackMention(t, nil)))
+	want := chat.Message{
+		ID: "message:C1:1763836800.000100", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Room: "C1", Text: "plan vss-1 port=1195",
+		Reply: chat.Reply{Platform: "slack", Kind: "post", Address: "C1", Room: "C1", Mention: "U2"},
+	}
+	if got != want {
+		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+	if res, later := p.Answer(d, chat.Text{}); !later || res.Status != 200 || len(res.Body) != 0 {
+		t.Errorf("got %+v, later %v", res, later)
+	}
+
+	// A redelivery has the same event id, and one message can be eleven events.
+	for _, id := range []string{"Ev1", "Ev2", "Ev11"} {
+		body := slackJSON(t, slackMention(t, nil), map[string]any{"event_id": id})
+		header := slackHeader(slackSecret, moment(), body)
+		header["x-slack-retry-num"] = "1"
+		if _, m := message(t, p, request(body, header)); m.ID != want.ID {
+			t.Errorf("event %s: got %q", id, m.ID)
+		}
+	}
+	if _, m := message(t, p, slackRequest(slackMention(t, map[string]any{"ts": "1763836800.000200"}))); m.ID == want.ID {
+		t.Error("another message has the same id")
+	}
+
+	_, m := message(t, p, slackRequest(slackMention(t, map[string]any{
+		"type": "message", "channel_type": "im", "channel": "D1", "text": "<@U0BOT> <@U0BOT|vpn>\u00a0状态 &lt;x&gt; <@U3>", "thread_ts": "1763836000.000001",
+	})))
+	if m.Text != "状态 <x> @U3" || m.Reply.Mention != "" || m.Reply.Address != "D1/1763836000.000001" || m.Room != "D1" {
+		t.Errorf("got %#v", m)
+	}
+	if _, m := message(t, p, slackRequest(slackMention(t, map[string]any{"text": "<@U0BOT>", "subtype": "file_share", "files": []any{map[string]any{}}}))); m.Problem != chat.ProblemTextOnly {
+		t.Errorf("got %#v", m)
+	}
+	for _, event := range []map[string]any{{"ts": "x"}, {"ts": "1"}, {"channel": "c"}, {"user": "<U2>"}, {"user": ""}, {"channel": "C1/../x"}} {
+		refused(t, p, slackRequest(slackMention(t, event)), moment(), chat.ReasonUnreadable)
+	}
+}
+
+func TestSlackEventsThatAreNoMessages(t *testing.T) {
+	t.Parallel()
+	p := platform(t, "slack", slackSetting+";botToken="+slackToken)
+	for name, tt := range map[string]struct {
+		event map[string]any
+		want  string
+	}{
+		"a bot":                    {map[string]any{"bot_id": "B1"}, "bot"},
+		"a bot by its profile":     {map[string]any{"bot_profile": map[string]any{"id": "B1"}}, "bot"},
+		"itself":                   {map[string]any{"user": "U0BOT"}, "bot"},
+		"Slackbot":                 {map[string]any{"user": "USLACKBOT"}, "bot"},
+		"a bot's message":          {map[string]any{"subtype": "bot_message"}, "no message of a person"},
+		"a change":                 {map[string]any{"subtype": "message_changed"}, "no message of a person"},
+		"an edit":                  {map[string]any{"edited": map[string]any{"ts": "1.1"}}, "edited"},
+		"a channel without a word": {map[string]any{"type": "message", "channel_type": "channel"}, "another event"},
+		"a reaction":               {map[string]any{"type": "reaction_added"}, "another event"},
+		"another workspace":        {map[string]any{"team": "T9"}, "outsider"},
+		"a guest of a workspace":   {map[string]any{"user_team": "T9"}, "outsider"},
+		"a shared channel":         {map[string]any{"source_team": "T9"}, "outsider"},
+	} {
+		if body, ignored := direct(t, p, slackRequest(slackMention(t, tt.event))); body != "" || ignored != tt.want {
+			t.Errorf("%s: got %q, %q", name, body, ignored)
+		}
+	}
+	without := platform(t, "slack", slackSetting)
+	if body, ignored := direct(t, without, slackRequest(slackMention(t, nil))); body != "" || ignored != "no botToken" {
+		t.Errorf("without botToken: got %q, %q", body, ignored)
+	}
+	check := `{"token":"old","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P","type":"url_verification"}`
+	if body, ignored := direct(t, without, slackRequest(check)); body != `{"challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}` || ignored != "" {
+		t.Errorf("got %q, %q", body, ignored)
+	}
+	refused(t, without, request(check, nil), moment(), chat.ReasonMissing)
+}
+
+// FuzzSlackReceive holds that only a signature over the very body yields
+// anything, and that what is taken keeps its bounds.
+func FuzzSlackReceive(f *testing.F) {
+	p := platform(f, "slack", slackSetting+";botToken="+slackToken)
+	f.Add([]byte(slackVector), "v0=498d8e164be8ff029fd8c3517ef2f5ff916a716a45c19a423e3a2fe6d7e02b48", uint16(5))
+	f.Add([]byte(form("payload", slackClick(f, nil))), "v0=", uint16(9))
+	f.Add([]byte(slackMention(f, nil)), "", uint16(0))
+	f.Add([]byte(slackMention(f, map[string]any{"text": "<@U0BOT> <a|b> &lt;<"})), "v0=00", uint16(77))
+	f.Add([]byte(`{"type":"url_verification","challenge":"x"}`), "=", uint16(1))
+	f.Fuzz(func(t *testing.T, body []byte, signature string, flip uint16) {
+		header := slackHeader(slackSecret, moment(), string(body))
+		d, err := p.Receive(request(string(body), header), moment())
+		wellFormed(t, d, err, chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J"})
+		altered := append([]byte{}, body...)
+		if len(altered) > 0 {
+			altered[int(flip)%len(altered)] ^= 1 << (flip % 8)
+		} else {
+			altered = []byte{'x'}
+		}
+		if d, err := p.Receive(request(string(altered), header), moment()); err == nil {
+			t.Fatalf("taken with an altered body: %+v", d)
+		}
+		stamp := header["x-slack-request-timestamp"]
+		d, err = p.Receive(request(string(body), map[string]string{"x-slack-request-timestamp": stamp, "x-slack-signature": signature}), moment())
+		if known := strings.EqualFold(signature, header["x-slack-signature"]) || strings.EqualFold(signature, slackHeader(slackOld, moment(), string(body))["x-slack-signature"]); err == nil && !known {
+			t.Fatalf("taken without a signature: %+v", d)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lang"
+)
+
+// Error is how Parse fails: everything that is wrong with a line.
+type Error struct {
+	Rule     Rule      // of the first problem
+	Verb     Verb      // what the line was to do; "" when not known
+	Lang     lang.Tag  // of the line; "" when its words do not say
+	Problems []Problem // at least one, in the order of the line, then of the settings
+}
+
+// Problem is one thing that is wrong with a line, and the way out.
+type Problem struct {
+	Rule   Rule
+	Params map[string]string // what its text names; values of unknown keys are not among them
+
+	cause *change.Problem // where a rule of package change is broken
+}
+
+func refuse(v Verb, tag lang.Tag, problems ...Problem) *Error {
+	return &Error{Rule: problems[0].Rule, Verb: v, Lang: tag, Problems: problems}
+}
+
+// problem takes its parameters as names and values in turn.
+func problem(rule Rule, params ...string) *Problem {
+	p := &Problem{Rule: rule, Params: map[string]string{}}
+	for i := 0; i+1 < len(params); i += 2 {
+		p.Params[params[i]] = params[i+1]
+	}
+	return p
+}
+
+// Error is the English text with the rules' names.
+func (e *Error) Error() string {
+	var out []string
+	for _, p := range e.Problems {
+		out = append(out, p.Text(lang.English)+" ["+string(p.Rule)+"]")
+	}
+	return strings.Join(out, " ")
+}
+
+// Text says on one line what is wrong and what to write instead. With no tag it
+// is in the language of the line, else in English.
+func (e *Error) Text(tag lang.Tag) string { return strings.Join(e.Lines(tag), " ") }
+
+// Lines is Text with a line for each problem.
+func (e *Error) Lines(tag lang.Tag) []string {
+	if tag == "" {
+		tag = e.Lang
+	}
+	var out []string
+	for _, p := range e.Problems {
+		out = append(out, p.Text(tag))
+	}
+	return out
+}
+
+// Text says what is wrong, in Chinese or else in English.
+func (p Problem) Text(tag lang.Tag) string {
+	if p.cause != nil {
+		return Explain(p.Params["key"], p.Params["value"], *p.cause, tag)
+	}
+	var pairs []string
+	for name, value := range p.Params {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(p.Rule.template(tag))
+}
+
+// shown is a piece of a line as texts repeat it: on one line, with everything
+// that cannot be seen spelled out, and not longer than a word.
+func shown(s string) string {
+	const limit = 40
+	if r := []rune(s); len(r) > limit {
+		s = string(r[:limit]) + "…"
+	}
+	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' || r == '"' || r == '\'' }
+	if s == "" || strings.ContainsFunc(s, odd) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,86 @@
+package command_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/lang"
+)
+
+// FuzzParse holds that no line makes Parse panic, that a refusal says why in
+// both languages and shows all that it says, that what was taken keeps the rules
+// of documents, and that it is read as the same when written again.
+func FuzzParse(f *testing.F) {
+	for _, list := range [][]accepted{verbs(), settings(), folded(), pitfalls()} {
+		for _, tt := range list {
+			f.Add(tt.line)
+		}
+	}
+	for _, tt := range refusals() {
+		if len(tt.line) <= command.MaxBytes {
+			f.Add(tt.line)
+		}
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		c, err := command.Parse(line)
+		if err != nil {
+			checkRefusal(t, c, err)
+			return
+		}
+		checkValues(t, c)
+		text := c.String()
+		again, err := command.Parse(text)
+		if again.Lang = c.Lang; err != nil || !reflect.DeepEqual(again, c) {
+			t.Fatalf("%q\nwas taken as %#v\nwritten as   %q\nread as      %#v, %v", line, c, text, again, err)
+		}
+		if again.String() != text {
+			t.Fatalf("written as %q, then as %q", text, again.String())
+		}
+	})
+}
+
+func checkRefusal(t *testing.T, c command.Command, err error) {
+	t.Helper()
+	var refused *command.Error
+	if !errors.As(err, &refused) || !reflect.DeepEqual(c, command.Command{}) || len(refused.Problems) == 0 || refused.Rule != refused.Problems[0].Rule || refused.Rule == "" {
+		t.Fatalf("refused with %#v and the command %#v", err, c)
+	}
+	for _, tag := range []lang.Tag{lang.English, lang.Chinese, ""} {
+		text := refused.Text(tag)
+		if text == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != ' ' }) {
+			t.Fatalf("in %q it says %q", tag, text)
+		}
+	}
+}
+
+func checkValues(t *testing.T, c command.Command) {
+	t.Helper()
+	r := change.Request{
+		Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-0"},
+		Patch:  c.Patch, Expect: c.Expect, Ref: c.Ref, Reason: c.Reason, NotBefore: c.NotBefore, ExpiresAt: c.ExpiresAt,
+	}
+	if c.Region != "" {
+		r.RegionID = c.Region
+	}
+	if strings.HasPrefix(c.Server, "vss-") {
+		r.ServerID = c.Server
+	}
+	if c.Patch == nil {
+		r.Patch = change.Patch{change.Port: change.Number(1194)} // of a verb that sets nothing
+	}
+	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for _, p := range change.Validate([]change.Request{r}, now) {
+		switch p.Rule {
+		case change.RuleNotBeforeTooFar, change.RuleExpiresInPast, change.RuleExpiresTooFar: // need a clock
+		default:
+			t.Fatalf("%#v was taken: %s", c, p)
+		}
+	}
+}

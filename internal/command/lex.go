@@ -1,0 +1,149 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sslvpnchange/internal/lang"
+)
+
+// Limits of a line.
+const (
+	MaxBytes = 2000
+	MaxItems = 64 // the verb among them, mentions not
+)
+
+// checkLine refuses what no line may hold, inside quotes or outside.
+func checkLine(line string) *Problem {
+	if len(line) > MaxBytes {
+		return problem(RuleTooLong, "bytes", strconv.Itoa(len(line)), "most", strconv.Itoa(MaxBytes))
+	}
+	if !utf8.ValidString(line) {
+		return problem(RuleEncoding)
+	}
+	for _, r := range line {
+		switch {
+		case breaksLine(r):
+			return problem(RuleLineBreak)
+		case bidirectional(r):
+			return problem(RuleBidiCharacter, "code", codePoint(r))
+		case unicode.IsControl(r) && r != '\t':
+			return problem(RuleControlCharacter, "code", codePoint(r))
+		}
+	}
+	return nil
+}
+
+func codePoint(r rune) string {
+	return strings.ToUpper("u+" + strconv.FormatInt(int64(r)+0x10000, 16)[1:])
+}
+
+// token is what stands between blanks, folded, without its quotes.
+type token struct {
+	chars  []char
+	opened int // before which character the last quote began; -1: none did
+}
+
+// char is a character and whether it stood in quotes.
+type char struct {
+	r      rune
+	quoted bool
+}
+
+func (t token) text() string { return text(t.chars) }
+
+func text(chars []char) string {
+	var b strings.Builder
+	for _, c := range chars {
+		b.WriteRune(c.r)
+	}
+	return b.String()
+}
+
+// starts tells whether the token begins with the text, outside quotes.
+func (t token) starts(with string) bool {
+	for i, r := range []rune(with) {
+		if i >= len(t.chars) || t.chars[i] != (char{r: r}) {
+			return false
+		}
+	}
+	return true
+}
+
+// lexer cuts a line into tokens.
+type lexer struct {
+	tokens []token
+	token  token
+	open   rune // the quote that has been opened
+	end    rune // the quote that ends it; 0: outside quotes
+	dashed bool // the token began with a long dash
+}
+
+func lex(line string) ([]token, *Problem) {
+	l := lexer{token: token{opened: -1}}
+	for _, r := range line {
+		switch {
+		case l.end != 0 && r == l.end:
+			l.end = 0
+		case l.end != 0:
+			l.token.chars = append(l.token.chars, char{r, true})
+		case dropped(r):
+		case stray(r):
+			return nil, problem(RuleStrayQuote, "quote", string(r))
+		default:
+			l.outside(r)
+		}
+	}
+	if l.end != 0 {
+		return nil, problem(RuleUnclosedQuote, "quote", string(l.open), "end", string(l.end))
+	}
+	l.cut()
+	return l.tokens, nil
+}
+
+func (l *lexer) outside(r rune) {
+	if end, ok := closing(r); ok {
+		l.open, l.end = r, end
+		l.token.opened = len(l.token.chars)
+		return
+	}
+	if dash(r) && l.token.opened < 0 {
+		if len(l.token.chars) == 0 {
+			l.dashed = true
+			l.token.chars = []char{{r: '-'}, {r: '-'}}
+			return
+		}
+		// Chinese keyboards write the long dash twice.
+		if l.dashed && len(l.token.chars) == len("--") {
+			return
+		}
+	}
+	if r = fold(r); r == ' ' {
+		l.cut()
+		return
+	}
+	l.token.chars = append(l.token.chars, char{r: r})
+}
+
+func (l *lexer) cut() {
+	if len(l.token.chars) > 0 || l.token.opened >= 0 {
+		l.tokens = append(l.tokens, l.token)
+	}
+	l.token, l.dashed = token{opened: -1}, false
+}
+
+// languageOf tells the language of what stands outside quotes: a name or a
+// reason may be in any.
+func languageOf(tokens []token) lang.Tag {
+	var b strings.Builder
+	for _, t := range tokens {
+		for _, c := range t.chars {
+			if !c.quoted {
+				b.WriteRune(c.r)
+			}
+		}
+	}
+	return lang.Of(b.String(), "")
+}

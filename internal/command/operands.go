@@ -1,0 +1,142 @@
+package command
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"sslvpnchange/internal/change"
+)
+
+const maxServerName = 64
+
+var (
+	serverName = regexp.MustCompile(`^[A-Za-z0-9_.\p{Han}][A-Za-z0-9_.\p{Han}-]*$`)
+	codeFormat = regexp.MustCompile(`^[a-z2-7]{8}$`)
+)
+
+// operands places the words behind the verb.
+func (r *reader) operands() {
+	words := r.words
+	next := func() string {
+		if len(words) == 0 {
+			return ""
+		}
+		w := words[0]
+		words = words[1:]
+		return w
+	}
+	given := len(words) > 0
+	switch first := next(); r.c.Verb.operand() {
+	case aServer:
+		r.server(first, given)
+	case aChange:
+		r.change(first, given)
+		if r.c.Verb == Approve && len(words) > 0 {
+			r.code(next())
+		}
+	case aChangeOrNone:
+		r.changeOrServer(first, given)
+	case aVerb:
+		r.topic(first, given)
+	}
+	for _, w := range words {
+		r.unexpected(w)
+	}
+}
+
+// unexpected explains a word that nothing can be made of.
+func (r *reader) unexpected(word string) {
+	if key, value, ok := strings.Cut(word, ":"); ok {
+		if _, _, known := keyOf(key); known {
+			r.add(RuleColonForEquals, "word", shown(word), "example", key+"="+shown(value))
+			return
+		}
+	}
+	r.add(RuleUnexpectedWord, "word", shown(word))
+}
+
+func (r *reader) server(word string, given bool) {
+	region, name, ok := strings.Cut(word, "/")
+	if !ok {
+		region, name = "", word
+	}
+	if strings.HasPrefix(strings.ToLower(name), "vss-") {
+		name = strings.ToLower(name)
+	}
+	switch {
+	case !given:
+		r.add(RuleMissingServer, "verb", string(r.c.Verb))
+		return
+	case isChangeID(name) && region == "":
+		r.add(RuleChangeForServer, "verb", string(r.c.Verb), "word", shown(word))
+		return
+	case !validServer(name) || ok && region == "":
+		r.add(RuleBadServer, "word", shown(word))
+		return
+	}
+	r.c.Server = name
+	if region == "" {
+		return
+	}
+	if first := r.typed[keyRegion]; first != "" {
+		r.add(RuleDuplicateKey, "key", shown(region+"/"), "first", shown(first))
+		return
+	}
+	r.typed[keyRegion] = region + "/"
+	r.c.Region = strings.ToLower(region)
+}
+
+func validServer(name string) bool {
+	if strings.HasPrefix(name, "vss-") {
+		return change.Target{RegionID: anyRegion, ServerID: name}.Valid()
+	}
+	return utf8.RuneCountInString(name) <= maxServerName && serverName.MatchString(name)
+}
+
+func isChangeID(word string) bool {
+	_, _, _, ok := change.ParseID(strings.ToLower(word))
+	return ok
+}
+
+func (r *reader) change(word string, given bool) {
+	switch {
+	case !given:
+		r.add(RuleMissingChange, "verb", string(r.c.Verb))
+	case !isChangeID(word):
+		r.add(RuleBadChange, "word", shown(word))
+	default:
+		r.c.Change = strings.ToLower(word)
+	}
+}
+
+func (r *reader) changeOrServer(word string, given bool) {
+	switch {
+	case given && isChangeID(word):
+		r.c.Change = strings.ToLower(word)
+		if region := r.typed[keyRegion]; region != "" {
+			r.add(RuleRegionWithoutServer, "key", shown(region))
+		}
+	case given:
+		r.server(word, true)
+	case r.typed[keyRegion] != "":
+		r.add(RuleRegionWithoutServer, "key", shown(r.typed[keyRegion]))
+	}
+}
+
+func (r *reader) code(word string) {
+	if r.c.Code = strings.ToLower(word); !codeFormat.MatchString(r.c.Code) {
+		r.add(RuleBadCode, "word", shown(word))
+	}
+}
+
+func (r *reader) topic(word string, given bool) {
+	if !given {
+		return
+	}
+	v, ok := verbOf(strings.TrimPrefix(word, "/"))
+	if !ok {
+		r.add(RuleUnknownVerb, "verb", shown(word), "near", nearestVerb(word))
+	}
+	r.c.Topic = v
+}

@@ -1,0 +1,91 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+
+	"sslvpnchange/internal/change"
+)
+
+// String writes the command as a line that Parse reads as the same command, but
+// for Lang: English words, settings in the order of change.Fields, quotes only
+// where a value needs them.
+func (c Command) String() string {
+	items := []string{string(c.Verb)}
+	add := func(key, value string) {
+		if value != "" {
+			items = append(items, key+"="+quote(value))
+		}
+	}
+	if c.Server != "" {
+		server := c.Server
+		if c.Region != "" {
+			server = change.Target{RegionID: c.Region, ServerID: c.Server}.String()
+		}
+		items = append(items, server)
+	}
+	for _, word := range []string{c.Change, c.Code, string(c.Topic)} {
+		if word != "" {
+			items = append(items, word)
+		}
+	}
+	for _, f := range c.Patch.Fields() {
+		items = append(items, settingWords(f)[0]+"="+quote(c.Patch[f].String()))
+	}
+	for _, f := range c.Expect.Fields() {
+		items = append(items, expectPrefix+settingWords(f)[0]+"="+quote(c.Expect[f].String()))
+	}
+	add(keyReason, c.Reason)
+	add(keyRef, c.Ref)
+	if !c.NotBefore.IsZero() {
+		add(keyAt, stamp(c.NotBefore.UTC()))
+	}
+	if !c.ExpiresAt.IsZero() {
+		add(keyUntil, stamp(c.ExpiresAt.UTC()))
+	}
+	if c.DryRun {
+		items = append(items, "--dry-run")
+	}
+	if c.Limit != 0 {
+		add(keyLimit, strconv.Itoa(c.Limit))
+	}
+	return strings.Join(items, " ")
+}
+
+// quote writes a value so that it is read as it is. There are no escapes: what
+// holds both kinds of quotes is written in pieces.
+func quote(s string) string {
+	if plain(s) {
+		return s
+	}
+	if !strings.Contains(s, `"`) {
+		return `"` + s + `"`
+	}
+	if !strings.Contains(s, "'") {
+		return "'" + s + "'"
+	}
+	var b strings.Builder
+	for s != "" {
+		i := strings.IndexByte(s, '"')
+		if i < 0 {
+			i = len(s)
+		}
+		if i > 0 {
+			b.WriteString(`"` + s[:i] + `"`)
+		}
+		n := len(s[i:]) - len(strings.TrimLeft(s[i:], `"`))
+		if n > 0 {
+			b.WriteString("'" + s[i:i+n] + "'")
+		}
+		s = s[i+n:]
+	}
+	return b.String()
+}
+
+// plain tells whether a value is read as it is without quotes: the reading is
+// what decides it, so that the two cannot differ.
+func plain(s string) bool {
+	const key = "k="
+	tokens, p := lex(key + s)
+	return s != "" && p == nil && len(tokens) == 1 && tokens[0].opened < 0 && tokens[0].text() == key+s
+}

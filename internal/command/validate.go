@@ -1,0 +1,91 @@
+package command
+
+import (
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+)
+
+// What stands for a target that only the server's name will tell.
+const (
+	anyRegion = "cn-hangzhou"
+	anyServer = "vss-0"
+)
+
+// validate judges the values by the rules that hold for documents too.
+func (r *reader) validate() {
+	req := change.Request{
+		Target: change.Target{RegionID: anyRegion, ServerID: anyServer},
+		Patch:  r.c.Patch, Expect: r.c.Expect, Ref: r.c.Ref, Reason: r.c.Reason,
+		NotBefore: r.c.NotBefore, ExpiresAt: r.c.ExpiresAt,
+	}
+	if r.c.Region != "" || r.typed[keyRegion] != "" {
+		req.RegionID = r.c.Region
+	}
+	for _, p := range change.Validate([]change.Request{req}, justBefore(req)) {
+		if p.Rule == change.RuleNothingToSet || p.Rule == change.RuleNotBeforeTooFar {
+			continue // said in the words of commands; needs a clock
+		}
+		name := nameAt(p.Path)
+		typed := r.typed[name]
+		if typed == "" {
+			typed = name
+		}
+		r.problems = append(r.problems, Problem{
+			Rule: Rule(p.Rule), Params: map[string]string{"key": shown(typed), "value": shown(valueAt(req, p.Path))}, cause: &p,
+		})
+	}
+}
+
+// justBefore is the time at which only the rules about how both times lie to
+// each other can be broken.
+func justBefore(req change.Request) time.Time {
+	first := req.NotBefore
+	if first.IsZero() || !req.ExpiresAt.IsZero() && req.ExpiresAt.Before(first) {
+		first = req.ExpiresAt
+	}
+	return first.Add(-time.Nanosecond)
+}
+
+// nameAt is the name of the key that a problem's path means.
+func nameAt(path string) string {
+	switch path {
+	case "RegionId":
+		return keyRegion
+	case "notBefore":
+		return keyAt
+	case "expiresAt":
+		return keyUntil
+	}
+	if setting, ok := strings.CutPrefix(path, expectPrefix); ok {
+		return expectPrefix + nameAt(setting)
+	}
+	for _, f := range change.Fields() {
+		if string(f) == path {
+			return settingWords(f)[0]
+		}
+	}
+	return path
+}
+
+func valueAt(req change.Request, path string) string {
+	switch path {
+	case "RegionId":
+		return req.RegionID
+	case "reason":
+		return req.Reason
+	case "ref":
+		return req.Ref
+	case "notBefore":
+		return stamp(req.NotBefore)
+	case "expiresAt":
+		return stamp(req.ExpiresAt)
+	}
+	if setting, ok := strings.CutPrefix(path, expectPrefix); ok {
+		return req.Expect[change.Field(setting)].String()
+	}
+	return req.Patch[change.Field(path)].String()
+}
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }

@@ -1,0 +1,91 @@
+package command
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"sslvpnchange/internal/lang"
+)
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+func placeholders(text string) []string {
+	found := placeholder.FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	t.Parallel()
+	en, zh := english(), chinese()
+	rules := Rules()
+	slices.Sort(rules)
+	if got := slices.Sorted(maps.Keys(en)); !slices.Equal(got, rules) {
+		t.Errorf("English has %q, the rules are %q", got, rules)
+	}
+	if got := slices.Sorted(maps.Keys(zh)); !slices.Equal(got, rules) {
+		t.Errorf("Chinese has %q, the rules are %q", got, rules)
+	}
+	for rule, text := range en {
+		if got, want := placeholders(zh[rule]), placeholders(text); !slices.Equal(got, want) {
+			t.Errorf("%s: Chinese names %q, English %q", rule, got, want)
+		}
+		if lang.Of(text, "") != "" || lang.Of(zh[rule], "") != lang.Chinese {
+			t.Errorf("%s: %q, %q", rule, text, zh[rule])
+		}
+	}
+}
+
+func TestHelpIsRightInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []lang.Tag{lang.English, lang.Chinese} {
+		summary := Summary(tag)
+		if len(summary) != len(Verbs()) {
+			t.Errorf("%s: %d of %d verbs", tag, len(summary), len(Verbs()))
+		}
+		for _, h := range summary {
+			c, err := Parse(h.Example)
+			if err != nil || c.Verb != h.Verb || lang.Of(h.Says, lang.English) != tag || lang.Of(h.Syntax, lang.English) != tag || (c.Lang == lang.Chinese) != (tag == lang.Chinese) {
+				t.Errorf("%s: %+v: the example is %#v, %v", tag, h, c, err)
+			}
+			if h != Usage(h.Verb, tag) {
+				t.Errorf("%s: Usage(%s) differs", tag, h.Verb)
+			}
+		}
+	}
+	if (Usage("nothing", lang.English) != HelpText{}) {
+		t.Error("there is help for no verb")
+	}
+}
+
+func TestEveryWordOfAKeyIsTaken(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, k := range Keys() {
+		for _, w := range k.all() {
+			got, expected, ok := keyOf(w)
+			if !ok || expected || got.Name != k.Name || normalKey(w) != w || seen[w] {
+				t.Errorf("%s is %+v, %v; twice: %v", w, got, ok, seen[w])
+			}
+			seen[w] = true
+			got, expected, ok = keyOf(expectPrefixChinese + w)
+			if ok != (k.Field != "") || expected != ok || (ok && got.Name != expectPrefix+k.Name) {
+				t.Errorf("of expect, %s is %+v, %v", w, got, ok)
+			}
+		}
+		for _, v := range k.Verbs {
+			if r := (reader{c: Command{Verb: v}, typed: map[string]string{}}); k.Field == "" {
+				r.option(k, exampleOf(k))
+				if len(r.problems) > 0 {
+					t.Errorf("the example of %s is refused: %v", k.Name, r.problems)
+				}
+				continue
+			}
+			if c, err := Parse(string(v) + " vss-a " + k.Name + "=" + exampleOf(k)); err != nil || len(c.Patch) != 1 {
+				t.Errorf("the example of %s: %v", k.Name, err)
+			}
+		}
+	}
+}

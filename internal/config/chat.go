@@ -1,0 +1,65 @@
+package config
+
+import (
+	"strings"
+
+	"sslvpnchange/internal/chat"
+)
+
+// platforms reads the chat platforms that are configured, by name.
+func (r *reader) platforms() map[string]chat.Platform {
+	var out map[string]chat.Platform
+	for _, spec := range chat.Specs() {
+		v := r.text(spec.Variable, "")
+		if v == "" {
+			continue
+		}
+		settings, errs := chat.ParseSettings(spec, v)
+		var p chat.Platform
+		if len(errs) == 0 {
+			var err error
+			if p, err = spec.New(settings); err != nil {
+				errs = []error{err}
+			}
+		}
+		if len(errs) > 0 {
+			for _, err := range errs {
+				r.report(spec.Variable, "%s", strings.TrimSpace(strings.TrimPrefix(err.Error(), spec.Variable)))
+			}
+			continue
+		}
+		if out == nil {
+			out = map[string]chat.Platform{}
+		}
+		out[spec.Name] = p
+	}
+	return out
+}
+
+// loopbackEndpoint reads the URL of something that is on this machine.
+func (r *reader) loopbackEndpoint(name string) string {
+	v := r.endpoint(name)
+	if v != "" && !strings.HasPrefix(v, "http://") {
+		r.report(name, "is %s: it is for the local cloud only; leave it out", shown(v))
+		return ""
+	}
+	return v
+}
+
+// chatVariables documents the chat platforms.
+func chatVariables() []Variable {
+	var out []Variable
+	for _, spec := range chat.Specs() {
+		var keys []string
+		for _, k := range spec.Keys {
+			keys = append(keys, k.Name+"=…")
+		}
+		out = append(out, Variable{
+			Name: spec.Variable, Default: "none: there is no such bot",
+			Meaning: "the bot at " + spec.Name + ": " + strings.Join(keys, ";") + " (docs/chat/" + spec.Name + ".md)",
+		})
+	}
+	return append(out, Variable{
+		Name: chatEndpoint, Default: "the platforms themselves", Meaning: "where the local cloud plays the chat platforms; loopback addresses only",
+	})
+}

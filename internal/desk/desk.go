@@ -1,0 +1,135 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+)
+
+// Deps is what a desk works with, for one invocation.
+type Deps struct {
+	Intake     *intake.Intake
+	Reconciler *reconcile.Reconciler
+	Records    *record.Records
+	Policy     func(context.Context) (*policy.Policy, error)
+	Region     string // of servers that are named without theirs
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Desk does what commands ask for during one invocation.
+type Desk struct{ Deps }
+
+// New gives a desk for one invocation.
+func New(d Deps) *Desk { return &Desk{d} }
+
+// LookTime bounds the look at a server that an answer waits for: platforms
+// allow 2 to 5 s for all of it.
+const LookTime = 1500 * time.Millisecond
+
+// Asker is who sent a command, as the door verified it, and how.
+type Asker struct {
+	Account policy.Account
+	Message intake.Message
+	Origin  change.Origin   // of what it asks for, without the person
+	Reply   json.RawMessage // where to say how a change ends; nil when nobody needs to be told
+}
+
+// Heard is who sent a command, by the policy.
+type Heard struct {
+	Person policy.Person
+	Known  bool // the policy knows the account
+}
+
+// Do does what a command asks for. Before it reads anything of a server it
+// claims the message and asks the policy. It fails with *intake.RefusedError for
+// a message whose id or signature came with another one, and with
+// *policy.InvalidError for a policy that cannot be used; any other error means
+// that the object store failed, and the message may be delivered again as it is.
+func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Heard, error) {
+	r := &request{Desk: d, asker: a, cmd: c}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		r.claimed, err = d.Intake.Claim(gctx, a.Message)
+		return err
+	})
+	g.Go(func() (err error) {
+		r.policy, err = d.Policy(gctx)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return Answer{}, Heard{}, fmt.Errorf("command: %w", err)
+	}
+	who, ok := r.policy.Person(a.Account)
+	r.who = who
+	heard := Heard{Person: who, Known: ok}
+	ans, err := Answer{}, error(nil)
+	switch {
+	case c.Verb == command.Help:
+		ans = Answer{Outcome: Shown}
+	case !ok:
+		ans = refused(Forbidden, *r.policy.Unknown(a.Account))
+	default:
+		ans, err = r.do(ctx)
+	}
+	ans.Command, ans.Verb, ans.By = c, c.Verb, who.Name
+	if err != nil {
+		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
+	}
+	return ans, heard, nil
+}
+
+// request is one command being done.
+type request struct {
+	*Desk
+
+	asker   Asker
+	cmd     command.Command
+	who     policy.Person
+	policy  *policy.Policy
+	claimed intake.Claimed
+}
+
+func (r *request) do(ctx context.Context) (Answer, error) {
+	switch r.cmd.Verb {
+	case command.Plan:
+		return r.plan(ctx)
+	case command.Apply:
+		return r.apply(ctx)
+	case command.Rollback:
+		return r.rollback(ctx)
+	case command.Status:
+		return r.status(ctx)
+	case command.History:
+		return r.history(ctx)
+	case command.Approve, command.Reject, command.Cancel:
+		return r.word(ctx)
+	case command.Help:
+		return Answer{Outcome: Shown}, nil
+	default:
+		return Answer{}, fmt.Errorf("no verb %q", r.cmd.Verb)
+	}
+}
+
+func refused(kind Refusal, problems ...change.Problem) Answer {
+	return Answer{Outcome: Refused, Refusal: kind, Problems: problems}
+}
+
+// may asks the policy, and gives the refusal.
+func (r *request) may(do policy.Permission, t change.Target, fields []change.Field) (Answer, bool) {
+	if no := r.policy.May(r.who, do, t, fields); no != nil {
+		return refused(Forbidden, *no), false
+	}
+	return Answer{}, true
+}

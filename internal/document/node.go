@@ -1,0 +1,92 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind is what a value is in either format.
+type Kind int
+
+// The kinds.
+const (
+	KindNull Kind = iota
+	KindText
+	KindInteger // in plain decimal notation
+	KindNumber  // any other number: a fraction, an exponent, hexadecimal
+	KindFlag
+	KindList
+	KindMapping
+)
+
+// Node is one value of a document.
+type Node struct {
+	Kind    Kind
+	Line    int    // 1-based
+	Text    string // of a scalar, as written; a text without its quotes
+	Items   []*Node
+	Members []Member
+}
+
+// Member is one key of a mapping with its value. Keys may repeat here.
+type Member struct {
+	Key   string
+	Line  int
+	Value *Node
+}
+
+// Member finds the first member with a key.
+func (n *Node) Member(key string) (Member, bool) {
+	for _, m := range n.Members {
+		if m.Key == key {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// LineAt finds the line of what stands at a path below the node, or else of
+// the nearest thing that holds it: a missing key is placed at its
+// mapping.
+func (n *Node) LineAt(path string) int {
+	line := n.Line
+	for step := range strings.SplitSeq(path, ".") {
+		key, index, indexed := strings.Cut(step, "[")
+		m, ok := n.Member(key)
+		if !ok {
+			return line
+		}
+		n, line = m.Value, m.Line
+		if indexed {
+			i, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
+			if err != nil || i >= len(n.Items) {
+				return line
+			}
+			n = n.Items[i]
+			line = n.Line
+		}
+	}
+	return line
+}
+
+// Describe says what kind of value the node is, for a message.
+func (n *Node) Describe() string {
+	switch n.Kind {
+	case KindNull:
+		return "empty"
+	case KindText:
+		return "a text"
+	case KindInteger:
+		return "a number"
+	case KindNumber:
+		return "a number in other than plain decimal digits"
+	case KindFlag:
+		return "true or false"
+	case KindList:
+		return "a list"
+	case KindMapping:
+		return "a mapping"
+	default:
+		return "something else"
+	}
+}

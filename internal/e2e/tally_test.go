@@ -1,0 +1,57 @@
+package e2e_test
+
+import (
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// tally counts the crash points of a test and holds them to what there were:
+// testdata/crashpoints.txt has a line "<least> <test>/<story>" for each. A story
+// that has fewer has lost points that somebody relied on; raise the number where
+// a flow got longer for good. Stories differ by a few points from run to run,
+// because a gateway is looked at more or less often.
+type tally struct {
+	least map[string]int
+	total atomic.Int64
+}
+
+// newTally counts for a test, and prints the sum when all its stories are told.
+func newTally(t *testing.T) *tally {
+	t.Helper()
+	data, err := os.ReadFile("testdata/crashpoints.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &tally{least: map[string]int{}}
+	told := 0
+	for line := range strings.Lines(string(data)) {
+		number, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if c.least[name] = n; path.Dir(name) == t.Name() {
+			told++
+		}
+	}
+	if told == 0 {
+		t.Fatal("no number of crash points is held for this test")
+	}
+	t.Cleanup(func() { t.Logf("%d crash points in all", c.total.Load()) })
+	return c
+}
+
+// take counts the points of one story.
+func (c *tally) take(t *testing.T, points []string) {
+	t.Helper()
+	t.Logf("%d crash points: %s", len(points), strings.Join(points, ", "))
+	c.total.Add(int64(len(points)))
+	least, ok := c.least[t.Name()]
+	if !ok || len(points) < least {
+		t.Errorf("%d crash points, held are at least %d (testdata/crashpoints.txt)", len(points), least)
+	}
+}

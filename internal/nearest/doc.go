@@ -1,0 +1,2 @@
+// Package nearest finds the known word that a mistyped one was meant to be.
+package nearest

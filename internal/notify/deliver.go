@@ -1,0 +1,218 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/record"
+)
+
+// tell delivers one notice to every room that was not told yet, and writes down
+// how that went.
+func (o *Outbox) tell(ctx context.Context, e *entry) (outcome, error) {
+	if e.ends() {
+		// An entry may come back after its end, when its poster or another sweep
+		// raced with it.
+		_, err := o.Records.ReadNotice(ctx, e.ID)
+		if err == nil {
+			return gone, o.remove(ctx, e)
+		}
+		if !errors.Is(err, blob.ErrNotFound) {
+			return waiting, err
+		}
+	}
+	text, err := o.text(ctx, e)
+	if err != nil {
+		return waiting, err
+	}
+	rooms := e.open()
+	tried := make([]bool, len(rooms))
+	_ = fanout.Each(ctx, len(rooms), len(rooms), func(ctx context.Context, i int) error {
+		if !rooms[i].Over {
+			tried[i] = o.tellRoom(ctx, e, rooms[i], text)
+		}
+		return nil
+	})
+	e.Rooms = nil
+	out, some := delivered, false
+	for i, r := range rooms {
+		e.Rooms = append(e.Rooms, *r)
+		some = some || tried[i]
+		switch {
+		case !r.Over:
+			out = waiting
+		case !r.Delivered && out == delivered:
+			out = givenUp
+		}
+	}
+	if out == waiting {
+		if some {
+			err = o.keep(ctx, e)
+		}
+		return waiting, err
+	}
+	if e.ends() {
+		if err := o.conclude(ctx, e); err != nil {
+			return waiting, err
+		}
+	}
+	return out, o.remove(ctx, e)
+}
+
+// text gives what is to be said, by language; nil when there is no record yet.
+func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, error) {
+	if !e.ends() {
+		return func(lang.Tag) chat.Text { return *e.Text }, nil
+	}
+	rec, err := o.Records.Read(ctx, e.ID)
+	switch {
+	case err == nil:
+		return func(l lang.Tag) chat.Text { return o.Render(rec, l) }, nil
+	case o.Now().Sub(e.CreatedAt) >= o.policy.GiveUp, errors.Is(err, blob.ErrNotFound):
+		return nil, nil //nolint:nilnil // the record may be about to be written; if not, the room is given up
+	default:
+		return nil, err
+	}
+}
+
+// tellRoom tells one room, unless that is over. It returns false when nothing
+// was tried that is worth writing down.
+func (o *Outbox) tellRoom(ctx context.Context, e *entry, r *room, text func(lang.Tag) chat.Text) bool {
+	now := o.Now()
+	addresses := r.usable(now)
+	platform, known := o.Platforms[r.Platform]
+	switch {
+	case now.Sub(e.CreatedAt) >= o.policy.GiveUp:
+		r.end(now, codeTooLate, fmt.Sprintf("it could not be delivered within %.0f hours", o.policy.GiveUp.Hours()))
+	case len(addresses) == 0:
+		r.end(now, codeAddressExpired, "the platform took answers to this message for a while only, and that is over")
+	case text == nil:
+		return false
+	case !known:
+		r.wait(now, codeNotConfigured, "the function is not configured for this platform")
+		return true
+	default:
+		pass, ok := o.gates[r.Platform].enter(ctx)
+		if !ok || !o.time(ctx) {
+			pass(true)
+			return false
+		}
+		o.try(ctx, e, r, platform, addresses, text)
+		pass(r.Over)
+	}
+	if r.Over && !r.Delivered {
+		o.Log.WarnContext(ctx, "answer given up", slog.String("notice", e.ID), slog.String("platform", r.Platform), slog.String("code", r.Code))
+	}
+	return true
+}
+
+// try sends to a room's addresses in turn until one takes the message, or may
+// take it later.
+func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []address, text func(lang.Tag) chat.Text) {
+	ctx, cancel := context.WithTimeout(ctx, o.policy.Window)
+	defer cancel()
+	id := e.ID + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop the same id in another room
+	var failure *chat.SendError
+	for _, a := range addresses {
+		words := text(a.Lang)
+		failure = o.send(ctx, func(ctx context.Context) error {
+			r.Tries++
+			return p.Send(ctx, o.Client, a.Reply, words, id)
+		})
+		switch {
+		case failure == nil:
+			r.end(o.Now(), "", "")
+			return
+		case failure.Again:
+			r.wait(o.Now(), failure.Code, failure.Message)
+			return
+		}
+	}
+	r.end(o.Now(), failure.Code, failure.Message)
+}
+
+// send sends a message, and again while that may help: with full jitter, so
+// that answers which failed together do not come back together.
+func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat.SendError {
+	waits := backoff.NewExponentialBackOff(
+		// The library spreads a wait between 0 and twice of it at a factor of 1.
+		backoff.WithInitialInterval(o.policy.FirstWait/2),
+		backoff.WithRandomizationFactor(1),
+		backoff.WithMultiplier(2),
+		backoff.WithMaxElapsedTime(0), // the context bounds it
+	)
+	var failure *chat.SendError // Retry would return the bare context error instead
+	_ = backoff.Retry(func() error {
+		failure = classify(do(ctx))
+		if failure != nil && failure.Again && ctx.Err() == nil {
+			return failure
+		}
+		return nil
+	}, backoff.WithContext(backoff.WithMaxRetries(waits, uint64(max(o.policy.Tries-1, 0))), ctx))
+	return failure
+}
+
+// classify reads the error of a platform's Send. What is no SendError is not
+// shown: it may name the address.
+func classify(err error) *chat.SendError {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*chat.SendError](err); ok {
+		return e
+	}
+	return &chat.SendError{Again: true, Code: codeSendFailed, Message: "the message could not be sent, for a reason that nobody foresaw"}
+}
+
+// keepTime bounds the writing down of what was done, which begins even when
+// there is no time left.
+const keepTime = 5 * time.Second
+
+func durable(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+}
+
+// keep leaves a notice to a later sweep, with what was told.
+func (o *Outbox) keep(ctx context.Context, e *entry) error {
+	ctx, cancel := durable(ctx)
+	defer cancel()
+	e.Tries++
+	data, err := encode(*e)
+	if err != nil {
+		return err
+	}
+	if err := o.Bucket.Put(ctx, e.key, data); err != nil {
+		return fmt.Errorf("keep the notice %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// conclude writes the notice record of a change.
+func (o *Outbox) conclude(ctx context.Context, e *entry) error {
+	ctx, cancel := durable(ctx)
+	defer cancel()
+	n := record.Notice{ID: e.ID}
+	for _, r := range e.Rooms {
+		n.Deliveries = append(n.Deliveries, r.Delivery)
+	}
+	return o.Records.WriteNotice(ctx, n)
+}
+
+// remove takes a notice out of the outbox.
+func (o *Outbox) remove(ctx context.Context, e *entry) error {
+	ctx, cancel := durable(ctx)
+	defer cancel()
+	if err := o.Bucket.Delete(ctx, e.key); err != nil {
+		return fmt.Errorf("remove the notice %s: %w", e.ID, err)
+	}
+	return nil
+}

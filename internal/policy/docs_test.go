@@ -1,0 +1,127 @@
+package policy_test
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/policy"
+)
+
+// pages are the two references, with their headings in the order of headings.
+func pages() map[string][]string {
+	return map[string][]string{
+		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval"},
+		"policy.zh-CN.md": {"策略的规则", "拒绝", "角色", "策略的键", "人的键", "账号的键", "服务端的键", "授权的键", "审批的键"},
+	}
+}
+
+func readPage(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../docs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// rows reads the cells of each row below a heading whose first cell is code.
+func rows(t *testing.T, page, heading string) map[string][]string {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, "\n## "+heading+"\n")
+	if !ok {
+		t.Fatalf("the page has no section %s", heading)
+	}
+	text, _, _ := strings.Cut(rest, "\n## ")
+	out := map[string][]string{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`|]+)` \\| (.+) \\|$").FindAllStringSubmatch(text, -1) {
+		out[m[1]] = strings.Split(m[2], " | ")
+	}
+	return out
+}
+
+func TestPagesListEveryRule(t *testing.T) {
+	t.Parallel()
+	for name, headings := range pages() {
+		page := readPage(t, name)
+		for i, rules := range [][]change.Rule{policy.Rules(), policy.Refusals()} {
+			got, want := rows(t, page, headings[i]), map[string]string{}
+			for _, r := range rules {
+				want[r.Name] = r.Says
+			}
+			if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want))) {
+				t.Errorf("%s, %s: the page has %q", name, headings[i], slices.Sorted(maps.Keys(got)))
+			}
+			for rule, cells := range got {
+				if len(cells) != 2 || name == "policy.md" && cells[0] != want[rule] {
+					t.Errorf("%s, %s: %q, the code says %q", name, rule, cells, want[rule])
+				}
+			}
+		}
+	}
+}
+
+func TestPagesListEveryKey(t *testing.T) {
+	t.Parallel()
+	for name, headings := range pages() {
+		page := readPage(t, name)
+		for i, where := range []string{"", "people", "accounts", "servers", "grants", "approvals"} {
+			got, want := slices.Sorted(maps.Keys(rows(t, page, headings[3+i]))), slices.Sorted(slices.Values(policy.Keys()[where]))
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, %s: the page has %q, the code %q", name, headings[3+i], got, want)
+			}
+		}
+	}
+}
+
+func TestPagesSayWhatRolesMayDo(t *testing.T) {
+	t.Parallel()
+	for name, headings := range pages() {
+		table := rows(t, readPage(t, name), headings[2])
+		if len(table) != len(policy.Roles()) {
+			t.Errorf("%s: roles %q", name, table)
+		}
+		for _, role := range policy.Roles() {
+			p := parse(t, one+"grants: [{who: [a], roles: ["+string(role)+"], servers: ['*']}]\n")
+			var want []string
+			for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Agree, policy.Retract} {
+				word := map[bool]string{true: "yes", false: "no"}
+				if name != "policy.md" {
+					word = map[bool]string{true: "是", false: "否"}
+				}
+				want = append(want, word[p.May(policy.Person{Name: "a"}, perm, hangzhou, nil) == nil])
+			}
+			if got := table[string(role)]; !slices.Equal(got, want) {
+				t.Errorf("%s, %s: the page has %q, the code %q", name, role, got, want)
+			}
+		}
+	}
+}
+
+func TestTheExampleOfThePagesDoesWhatTheySay(t *testing.T) {
+	t.Parallel()
+	for name := range pages() {
+		examples := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(readPage(t, name), -1)
+		if len(examples) != 1 {
+			t.Fatalf("%s: %d examples", name, len(examples))
+		}
+		p, problems := policy.Parse([]byte(examples[0][1]), document.YAML)
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", name, problems)
+		}
+		office, _ := p.Server("office-hangzhou")
+		port, mfa := []change.Field{change.Port}, []change.Field{change.EnableMultiFactorAuth}
+		zhang, wang := policy.Person{Name: "zhang.san"}, policy.Person{Name: "wang.wu"}
+		if got := p.Approvers(zhang, office, port); p.Approvals(office, port) != 1 || !slices.Equal(got, []string{"li.si", "wang.wu"}) || p.May(zhang, policy.Ask, office, port) != nil {
+			t.Errorf("%s: a change of the port by zhang.san: %q", name, got)
+		}
+		if got := p.Approvers(wang, office, mfa); p.Approvals(office, mfa) != 2 || !slices.Equal(got, []string{"zhang.san", "li.si"}) {
+			t.Errorf("%s: multi-factor authentication by wang.wu: %q", name, got)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package policy_test
+
+import (
+	"fmt"
+	"strings"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+)
+
+const example = `people:
+  - name: zhang.san
+    lang: zh
+    accounts:
+      - {door: dingtalk, tenant: ding0123, user: manager0417}
+      - {door: slack, tenant: T1DC2JH3J, user: U2CERLKJA}
+      - {door: http, user: bot}
+      - {door: file, user: "20412345678"}
+      - {door: timer, user: night}
+  - name: li.si
+    lang: en
+    accounts: [{door: feishu, tenant: t1, user: ou_1}]
+  - name: wang.wu
+    accounts: [{door: wecom, tenant: ww1, user: wang}]
+servers:
+  - {name: office-hangzhou, RegionId: cn-hangzhou, SslVpnServerId: vss-bp1}
+  - {name: 研发VPN, RegionId: cn-beijing, SslVpnServerId: vss-2ze}
+grants:
+  - {who: ["*"], roles: [viewer], servers: ["*"]}
+  - {who: [zhang.san], roles: [operator], servers: ["office-*", cn-beijing/vss-2ze], settings: [Port, Proto, "IDaaS*"]}
+  - {who: [li.si], roles: [approver], servers: ["*"]}
+  - {who: [wang.wu], roles: [admin], servers: ["*"]}
+approvals:
+  - {servers: ["office-*"], settings: ["*"], need: 1}
+  - {servers: ["*"], settings: [EnableMultiFactorAuth, IDaaSRegionId], need: 2}
+`
+
+type doc struct {
+	name   string
+	format document.Format
+	text   string
+	want   []string // problems as "line path rule"; none for a valid one
+}
+
+// people and grants that other examples add to.
+const (
+	one    = "people: [{name: a, accounts: [{door: http, user: a}]}]\n"
+	two    = "people: [{name: a, accounts: [{door: http, user: a}]}, {name: b, accounts: [{door: http, user: b}]}]\n"
+	grant  = "grants: [{who: [a], roles: [admin], servers: ['*']}]\n"
+	office = "servers: [{name: office, RegionId: cn-hangzhou, SslVpnServerId: vss-a}]\n"
+)
+
+func validDocuments() []doc {
+	return []doc{
+		{"the example", document.YAML, example, nil},
+		{"the least", document.YAML, "people: []\ngrants: []\n", nil},
+		{"JSON", document.JSON, `{"people": [{"name": "a", "accounts": [{"door": "http", "user": "a"}]}], "grants": [{"who": ["a"], "roles": ["admin"], "servers": ["*"]}]}`, nil},
+		{"JSON as YAML", document.YAML, `{"people": [], "grants": []}`, nil},
+		{"empty lists", document.YAML, "people: []\ngrants: []\nservers: []\napprovals: []\n", nil},
+		{"an id that nobody listed", document.YAML, one + "grants: [{who: ['*'], roles: [viewer, approver], servers: [vss-bp1, cn-hangzhou/vss-a, 'cn-*/vss-b*', 'v*', '*a']}]\n", nil},
+		{"a name in another case", document.YAML, one + office + "grants: [{who: [a], roles: [viewer], servers: [OFFICE, 'Off*']}]\n", nil},
+		{"a Chinese person", document.YAML, "people: [{name: 张三, accounts: [{door: wecom, tenant: ww1, user: 张三}]}]\ngrants: []\n", nil},
+		{"one id in two regions", document.YAML, one + "servers: [{name: x1, RegionId: cn-a1, SslVpnServerId: vss-a}, {name: x2, RegionId: cn-b1, SslVpnServerId: vss-a}]\n" + grant, nil},
+		{"an approval of what nobody may ask for", document.YAML, one + "grants: [{who: [a], roles: [approver], servers: ['*']}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
+		{"one admin beside an operator", document.YAML, two + "grants: [{who: [a], roles: [admin], servers: ['*']}, {who: [b], roles: [operator], servers: ['*']}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
+		{"approvers of one setting only", document.YAML, two + "grants: [{who: ['*'], roles: [operator], servers: ['*']}, {who: [a], roles: [approver], servers: ['*'], settings: [Port]}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
+	}
+}
+
+func invalidDocuments() []doc {
+	person := func(s string) string { return "people:\n- " + s + "\ngrants: []\n" }
+	account := func(s string) string { return person("{name: a, accounts: [" + s + "]}") }
+	server := func(s string) string { return one + grant + "servers:\n- " + s + "\n" }
+	granted := func(s string) string { return one + office + "grants:\n- " + s + "\n" }
+	approval := func(s string) string { return two + grant + "approvals:\n- " + s + "\n" }
+	yaml := document.YAML
+	return []doc{
+		{"nothing", yaml, "", []string{"1  empty-document"}},
+		{"a comment", yaml, "# later\n", []string{"1  empty-document"}},
+		{"null", yaml, "---\n", []string{"2  empty-document"}},
+		{"a list", yaml, "- a\n", []string{"1  wrong-type"}},
+		{"a text", document.JSON, `"a"`, []string{"1  wrong-type"}},
+		{"two documents", yaml, "people: []\ngrants: []\n---\npeople: []\n", []string{"4  several-documents"}},
+		{"an anchor", yaml, "people: &a []\ngrants: *a\n", []string{"1  yaml-anchor"}},
+		{"a tag", yaml, "people: !!seq []\ngrants: []\n", []string{"1  yaml-tag"}},
+		{"broken YAML", yaml, "people: [\n", []string{"1  yaml-syntax"}},
+		{"broken JSON", document.JSON, `{"people": [}`, []string{"1  json-syntax"}},
+		{"two JSON documents", document.JSON, "{}\n{}", []string{"2  json-syntax"}},
+		{"another format", "toml", "a", []string{"0  format-unknown"}},
+		{"no UTF-8", yaml, "people: [\xff]\n", []string{"1  encoding"}},
+		{"deep", yaml, strings.Repeat("[", 20) + strings.Repeat("]", 20), []string{"1  too-deep"}},
+		{"large", yaml, strings.Repeat("#", document.MaxSize+1), []string{"0  too-large"}},
+		{"an unknown key", yaml, "people: []\ngrants: []\napproval: []\n", []string{"3 approval unknown-key"}},
+		{"a misspelt key is not missing as well", yaml, "peple: []\ngrants: []\n", []string{"1 peple unknown-key"}},
+		{"a key twice", yaml, "people: []\npeople: []\ngrants: []\n", []string{"2 people duplicate-key"}},
+		{"nothing required", document.JSON, "{\n}", []string{"1 grants key-missing", "1 people key-missing"}},
+		{"people that are a mapping", yaml, "people: {}\ngrants: []\n", []string{"1 people wrong-type"}},
+		{"people without value", yaml, "people:\ngrants: []\n", []string{"1 people wrong-type"}},
+		{"a person that is a text", yaml, person("a"), []string{"2 people[0] wrong-type"}},
+		{"a person without anything", yaml, person("{}"), []string{"2 people[0].accounts key-missing", "2 people[0].name key-missing"}},
+		{"a number for a name", yaml, person("{name: 1, accounts: [{door: http, user: a}]}"), []string{"2 people[0].name wrong-type"}},
+		{"everybody for a name", yaml, person("{name: '*', accounts: [{door: http, user: a}]}"), []string{"2 people[0].name person-name-format"}},
+		{"an account for a name", yaml, person("{name: 'http:bot', accounts: [{door: http, user: a}]}"), []string{"2 people[0].name person-name-format"}},
+		{"an empty name", yaml, person("{name: '', accounts: [{door: http, user: a}]}"), []string{"2 people[0].name person-name-format"}},
+		{"a name with blanks", yaml, person("{name: zhang san, accounts: [{door: http, user: a}]}"), []string{"2 people[0].name person-name-format"}},
+		{"a long name", yaml, person("{name: " + strings.Repeat("a", 65) + ", accounts: [{door: http, user: a}]}"), []string{"2 people[0].name person-name-format"}},
+		{"a name twice", yaml, "people:\n- {name: ab, accounts: [{door: http, user: a}]}\n- {name: AB, accounts: [{door: http, user: b}]}\ngrants: []\n", []string{"3 people[1].name person-duplicate"}},
+		{"a language of others", yaml, person("{name: a, lang: fr, accounts: [{door: http, user: a}]}"), []string{"2 people[0].lang lang-unknown"}},
+		{"no accounts", yaml, person("{name: a, accounts: []}"), []string{"2 people[0].accounts empty-list"}},
+		{"an account that is a text", yaml, account("bot"), []string{"2 people[0].accounts[0] wrong-type"}},
+		{"an unknown key of an account", yaml, account("{door: http, usr: a}"), []string{"2 people[0].accounts[0].usr unknown-key"}},
+		{"no door", yaml, account("{user: a}"), []string{"2 people[0].accounts[0].door key-missing"}},
+		{"an unknown door", yaml, account("{door: teams, tenant: a, user: a}"), []string{"2 people[0].accounts[0].door door-unknown"}},
+		{"no tenant", yaml, account("{door: slack, user: a}"), []string{"2 people[0].accounts[0].tenant key-missing"}},
+		{"a misspelt tenant is not missing as well", yaml, account("{door: slack, tenent: T, user: a}"), []string{"2 people[0].accounts[0].tenent unknown-key"}},
+		{"a tenant of a file", yaml, account("{door: file, tenant: a, user: a}"), []string{"2 people[0].accounts[0].tenant tenant-not-taken"}},
+		{"a principal that YAML takes for a number", yaml, account("{door: file, user: 20412345678}"), []string{"2 people[0].accounts[0].user wrong-type"}},
+		{"an empty user", yaml, account("{door: file, user: ''}"), []string{"2 people[0].accounts[0].user account-format"}},
+		{"a user with a blank", yaml, account("{door: file, user: 'a b'}"), []string{"2 people[0].accounts[0].user account-format"}},
+		{"a user of a page", yaml, account("{door: file, user: " + strings.Repeat("x", 129) + "}"), []string{"2 people[0].accounts[0].user account-format"}},
+		{"an account of two people", yaml, "people:\n- {name: a, accounts: [{door: http, user: a}]}\n- {name: b, accounts: [{door: http, user: a}]}\ngrants: []\n", []string{"3 people[1].accounts[0] account-shared"}},
+		{"an account twice", yaml, account("{door: http, user: a}, {door: http, user: a}"), []string{"2 people[0].accounts[1] account-shared"}},
+		{"a server without anything", yaml, server("{}"), []string{"4 servers[0].RegionId key-missing", "4 servers[0].SslVpnServerId key-missing", "4 servers[0].name key-missing"}},
+		{"a server with empty ids", yaml, server("{name: s, RegionId: '', SslVpnServerId: ''}"), []string{"4 servers[0].RegionId key-missing", "4 servers[0].SslVpnServerId key-missing"}},
+		{"a server with bad ids", yaml, server("{name: s, RegionId: Hangzhou, SslVpnServerId: vpn-a}"), []string{"4 servers[0].RegionId region-format", "4 servers[0].SslVpnServerId server-id-format"}},
+		{"a name like a server's id", yaml, server("{name: VSS-office, RegionId: cn-hangzhou, SslVpnServerId: vss-a}"), []string{"4 servers[0].name server-name-format"}},
+		{"a name like a change's id", yaml, server("{name: 20261122-7f3akq2cd2, RegionId: cn-hangzhou, SslVpnServerId: vss-a}"), []string{"4 servers[0].name server-name-format"}},
+		{"a name with a slash", yaml, server("{name: a/b, RegionId: cn-hangzhou, SslVpnServerId: vss-a}"), []string{"4 servers[0].name server-name-format"}},
+		{"a name in full-width letters", yaml, server("{name: ｏffice, RegionId: cn-hangzhou, SslVpnServerId: vss-a}"), []string{"4 servers[0].name server-name-format"}},
+		{"a server's name twice", yaml, server("{name: s, RegionId: cn-hangzhou, SslVpnServerId: vss-a}\n- {name: S, RegionId: cn-hangzhou, SslVpnServerId: vss-b}"), []string{"5 servers[1].name server-duplicate"}},
+		{"two names of a server", yaml, server("{name: s, RegionId: cn-hangzhou, SslVpnServerId: vss-a}\n- {name: t, RegionId: cn-hangzhou, SslVpnServerId: vss-a}"), []string{"5 servers[1].SslVpnServerId server-duplicate"}},
+		{"a grant of nothing", yaml, granted("{}"), []string{"4 grants[0].roles key-missing", "4 grants[0].servers key-missing", "4 grants[0].who key-missing"}},
+		{"a grant with empty lists", yaml, granted("{who: [], roles: [], servers: [], settings: []}"), []string{"4 grants[0].roles empty-list", "4 grants[0].servers empty-list", "4 grants[0].settings empty-list", "4 grants[0].who empty-list"}},
+		{"a grant to one name without list", yaml, granted("{who: a, roles: [viewer], servers: [office]}"), []string{"4 grants[0].who wrong-type"}},
+		{"a grant to nobody known", yaml, granted("{who: [b], roles: [viewer], servers: [office]}"), []string{"4 grants[0].who[0] person-unknown"}},
+		{"a grant to a name in another case", yaml, granted("{who: [A], roles: [viewer], servers: [office]}"), []string{"4 grants[0].who[0] person-unknown"}},
+		{"everybody and one", yaml, granted("{who: [a, '*'], roles: [viewer], servers: [office]}"), []string{"4 grants[0].who[1] person-unknown"}},
+		{"one twice", yaml, granted("{who: [a, a], roles: [viewer], servers: [office]}"), []string{"4 grants[0].who[1] duplicate-entry"}},
+		{"a number in who", yaml, granted("{who: [1], roles: [viewer], servers: [office]}"), []string{"4 grants[0].who[0] wrong-type"}},
+		{"an unknown role", yaml, granted("{who: [a], roles: [root], servers: [office]}"), []string{"4 grants[0].roles[0] role-unknown"}},
+		{"an unknown server", yaml, granted("{who: [a], roles: [viewer], servers: [ofice]}"), []string{"4 grants[0].servers[0] server-unknown"}},
+		{"a pattern for nothing", yaml, granted("{who: [a], roles: [viewer], servers: ['prod-*', 'cn-*/office']}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
+		{"an id with a hyphen", yaml, granted("{who: [a], roles: [viewer], servers: [vss-a-b, cn/vss-a]}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
+		{"other patterns", yaml, granted("{who: [a], roles: [viewer], servers: ['vss-?', 'a/b/c', '', '[a]']}"), []string{"4 grants[0].servers[0] server-pattern", "4 grants[0].servers[1] server-pattern", "4 grants[0].servers[2] server-pattern", "4 grants[0].servers[3] server-pattern"}},
+		{"a setting in another spelling", yaml, granted("{who: [a], roles: [viewer], servers: [office], settings: [port, 端口]}"), []string{"4 grants[0].settings[0] unknown-setting", "4 grants[0].settings[1] unknown-setting"}},
+		{"a pattern for no setting", yaml, granted("{who: [a], roles: [viewer], servers: [office], settings: ['X*']}"), []string{"4 grants[0].settings[0] unknown-setting"}},
+		{"no need", yaml, approval("{servers: ['*'], need: 0}"), []string{"4 approvals[0].need need-range"}},
+		{"a need beyond all needs", yaml, approval("{servers: ['*'], need: 11}"), []string{"4 approvals[0].need need-range"}},
+		{"a need in quotes", yaml, approval("{servers: ['*'], need: '1'}"), []string{"4 approvals[0].need wrong-type"}},
+		{"an approval of nothing", yaml, approval("{}"), []string{"4 approvals[0].need key-missing", "4 approvals[0].servers key-missing"}},
+		{"a need that only the asker could meet", yaml, approval("{servers: ['*'], need: 1}"), []string{"4 approvals[0].need need-not-reachable"}},
+		{"approvers of other servers", yaml, two + office + "grants: [{who: [a], roles: [operator], servers: [office]}, {who: [b], roles: [approver], servers: [cn-beijing/*]}]\napprovals:\n- {servers: [office], need: 1}\n", []string{"5 approvals[0].need need-not-reachable"}},
+		{"approvers of other settings", yaml, two + "grants: [{who: [a], roles: [operator], servers: ['*'], settings: [Port]}, {who: [b], roles: [approver], servers: ['*'], settings: [Proto]}]\napprovals:\n- {servers: ['*'], need: 1}\n", []string{"4 approvals[0].need need-not-reachable"}},
+		{"fewer approvers than needed", yaml, two + "grants: [{who: [a], roles: [operator], servers: ['*']}, {who: ['*'], roles: [approver], servers: ['*']}]\napprovals:\n- {servers: ['*'], need: 2}\n", []string{"4 approvals[0].need need-not-reachable"}},
+		{"all at once", yaml, "people:\n- {name: 'a b', accounts: [{door: x, user: a}]}\nserver: []\ngrants:\n- {who: [c], roles: [z], servers: [nowhere], settings: [q]}\napprovals:\n- {servers: ['*'], need: 99}\n", []string{
+			"2 people[0].accounts[0].door door-unknown", "2 people[0].name person-name-format", "3 server unknown-key", "5 grants[0].roles[0] role-unknown", "5 grants[0].servers[0] server-unknown",
+			"5 grants[0].settings[0] unknown-setting", "5 grants[0].who[0] person-unknown", "7 approvals[0].need need-range",
+		}},
+		{"too many accounts", yaml, account(strings.Repeat("{door: http, user: a}, ", 21)), []string{"2 people[0].accounts too-many-entries"}},
+	}
+}
+
+func places(ps []change.Problem) []string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, fmt.Sprintf("%d %s %s", p.Line, p.Path, p.Rule))
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/nearest"
+)
+
+const all = "*"
+
+// grants reads who may do what.
+func (r *reader) grants(root *document.Node) {
+	for _, e := range r.mappings(root, "", keyGrants, maxGrants, keySettings) {
+		r.policy.grants = append(r.policy.grants, grant{who: r.who(e), roles: r.roles(e), servers: r.selectors(e), settings: r.settings(e)})
+	}
+}
+
+// approvals reads which changes wait for others to agree.
+func (r *reader) approvals(root *document.Node) {
+	for _, e := range r.mappings(root, "", keyApprovals, maxApprovals, keySettings) {
+		a := approval{servers: r.selectors(e), settings: r.settings(e)}
+		if m, ok := e.Member(keyNeed); ok {
+			if a.need, ok = r.Integer(m, e.path); ok && (a.need < 1 || a.need > maxNeed) {
+				r.at(e, keyNeed, RuleNeedRange, fmt.Sprintf("need is %d", a.need), fmt.Sprintf("give 1 to %d; a change that no rule matches needs nobody to agree", maxNeed))
+			}
+		}
+		r.policy.approvals = append(r.policy.approvals, a)
+	}
+}
+
+// who reads names; nil for everybody.
+func (r *reader) who(e entry) []string {
+	entries := r.texts(e.Node, e.path, keyWho, maxPeople)
+	names := make([]string, 0, len(r.policy.people))
+	for _, p := range r.policy.people {
+		names = append(names, p.Name)
+	}
+	out := []string{}
+	for _, s := range entries {
+		switch {
+		case s.Text == all && len(entries) == 1:
+			return nil
+		case s.Text == all:
+			r.on(s, RulePersonUnknown, `"*" stands beside names`, `write "*" alone, or names alone`)
+		case !slices.Contains(names, s.Text):
+			hint := "add the person below people"
+			if len(names) > 0 {
+				hint = "the nearest name below people is " + nearest.Word(s.Text, names)
+			}
+			r.on(s, RulePersonUnknown, shown(s.Text)+" is nobody below people", hint)
+		default:
+			out = append(out, s.Text)
+		}
+	}
+	return out
+}
+
+func (r *reader) roles(e entry) []Role {
+	known := []string{}
+	for _, role := range Roles() {
+		known = append(known, string(role))
+	}
+	var out []Role
+	for _, s := range r.texts(e.Node, e.path, keyRoles, maxSelectors) {
+		if !slices.Contains(known, s.Text) {
+			r.on(s, RuleRoleUnknown, shown(s.Text)+" is no role", "the nearest is "+nearest.Word(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
+			continue
+		}
+		out = append(out, Role(s.Text))
+	}
+	return out
+}
+
+// settings reads settings and patterns of settings, in the order of
+// change.Fields; all of them where the key is not there.
+func (r *reader) settings(e entry) []change.Field {
+	if _, given := e.Member(keySettings); !given {
+		return change.Fields()
+	}
+	chosen := map[change.Field]bool{}
+	known := []string{}
+	for _, f := range change.Fields() {
+		known = append(known, string(f))
+	}
+	for _, s := range r.texts(e.Node, e.path, keySettings, maxSelectors) {
+		found := false
+		for _, f := range change.Fields() {
+			if matches(s.Text, string(f)) {
+				chosen[f], found = true, true
+			}
+		}
+		if !found {
+			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is no setting", "the nearest is "+nearest.Word(s.Text, known)+`; "*" stands for all`)
+		}
+	}
+	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !chosen[f] })
+}

@@ -1,0 +1,112 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/nearest"
+)
+
+// people reads people and their accounts.
+func (r *reader) people(root *document.Node) {
+	p := r.policy
+	p.accounts = map[Account]string{}
+	first := map[string]string{}  // names in lower case, to paths
+	owner := map[Account]string{} // to paths
+	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang) {
+		name, ok := r.text(e, keyName)
+		folded := strings.ToLower(name)
+		switch {
+		case !ok:
+		case !validName(name, "._-@"):
+			r.at(e, keyName, RulePersonNameFormat, shown(name)+" is not a name for a person", "use letters, digits, full stops, underscores, hyphens and @, such as zhang.san; 64 characters at most")
+		case first[folded] != "":
+			r.at(e, keyName, RulePersonDuplicate, shown(name)+" stands already at "+first[folded], "put all accounts of a person under one name, or give two people two names")
+		default:
+			first[folded] = e.path
+			p.people = append(p.people, Person{Name: name, Lang: r.lang(e)})
+		}
+		r.accounts(e, name, owner)
+	}
+}
+
+func (r *reader) lang(e entry) lang.Tag {
+	text, ok := r.text(e, keyLang)
+	switch tag := lang.Tag(text); {
+	case !ok || tag == lang.English || tag == lang.Chinese:
+		return tag
+	default:
+		r.at(e, keyLang, RuleLangUnknown, shown(text)+" is not a language that answers come in", "write zh or en, or remove the key")
+		return ""
+	}
+}
+
+func (r *reader) accounts(person entry, name string, owner map[Account]string) {
+	if m, ok := person.Member(keyAccounts); ok && m.Value.Kind == document.KindList && len(m.Value.Items) == 0 {
+		r.at(person, keyAccounts, RuleEmptyList, "accounts is empty", "give an account, or remove the person")
+	}
+	for _, e := range r.mappings(person.Node, person.path, keyAccounts, maxAccounts, keyTenant) {
+		a, ok := r.account(e)
+		if !ok {
+			continue
+		}
+		if at := owner[a]; at != "" {
+			r.on(e, RuleAccountShared, "the account "+a.String()+" stands already at "+at, "give each account to one person, once")
+			continue
+		}
+		owner[a] = e.path
+		r.policy.accounts[a] = name
+	}
+}
+
+// account reads one account; ok is false where there is a problem with it.
+func (r *reader) account(e entry) (a Account, ok bool) {
+	before := len(r.Problems)
+	a.Door, ok = r.text(e, keyDoor)
+	if ok && !slices.Contains(Doors(), a.Door) {
+		r.at(e, keyDoor, RuleDoorUnknown, shown(a.Door)+" is no door", "the nearest is "+nearest.Word(a.Door, Doors())+"; the doors are "+strings.Join(Doors(), ", "))
+		ok = false
+	}
+	_, tenant := e.Member(keyTenant)
+	switch {
+	case !ok:
+	case chatDoor(a.Door) && !tenant && !r.Settled(document.Join(e.path, keyTenant)):
+		r.Add(change.Problem{Path: document.Join(e.path, keyTenant), Line: e.Line, Rule: RuleKeyMissing, Message: "tenant is missing", Hint: "add the corporation, workspace or tenant key of " + a.Door + "; user ids are unique only within it"})
+	case !chatDoor(a.Door) && tenant:
+		r.at(e, keyTenant, RuleTenantNotTaken, "accounts of "+a.Door+" have no tenant", "remove it")
+	}
+	a.Tenant = r.part(e, keyTenant)
+	a.User = r.part(e, keyUser)
+	return a, ok && a.User != "" && len(r.Problems) == before
+}
+
+// part reads tenant or user.
+func (r *reader) part(e entry, key string) string {
+	text, ok := r.text(e, key)
+	if !ok {
+		return ""
+	}
+	odd := func(c rune) bool { return !unicode.IsGraphic(c) || unicode.IsSpace(c) }
+	if n := utf8.RuneCountInString(text); n == 0 || n > maxAccountPartLength || strings.ContainsFunc(text, odd) {
+		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, "give 1 to 128 characters without blanks, as the door shows the id when it refuses the account")
+		return ""
+	}
+	return text
+}
+
+// validName tells whether a name has letters, digits and the given signs only,
+// and starts with a letter or a digit. Full-width forms are left out: where
+// people type names, they are read as the plain letters.
+func validName(name, signs string) bool {
+	word := func(c rune) bool {
+		return (unicode.IsLetter(c) || unicode.IsDigit(c)) && (c < 0xFF00 || c > 0xFFEF)
+	}
+	start, _ := utf8.DecodeRuneInString(name)
+	return name != "" && utf8.RuneCountInString(name) <= maxNameLength && word(start) &&
+		!strings.ContainsFunc(name, func(c rune) bool { return !word(c) && !strings.ContainsRune(signs, c) })
+}

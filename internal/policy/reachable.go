@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+)
+
+// reachable checks that what has to wait for others could get what it waits
+// for. It is only certain that nothing could: whether a single asker's change
+// can is told when it is asked for.
+func (r *reader) reachable(root *document.Node) {
+	for i, a := range r.policy.approvals {
+		if most := r.policy.others(a); most < a.need {
+			path := indexed(keyApprovals, i) + "." + keyNeed
+			r.Add(change.Problem{
+				Path: path, Line: root.LineAt(path), Rule: RuleNeedNotReachable, Message: notReachable(a.need, most),
+				Hint: "give more people the role approver for these servers and settings, or lower need",
+			})
+		}
+	}
+}
+
+// others is how many people may at most agree to a change that an approval is
+// about, without who asks for it. Settings that nobody may ask for only count
+// where there are no others.
+func (p *Policy) others(a approval) int {
+	about := slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return !p.meet(g.servers, a.servers) })
+	asked, unasked := 0, 0
+	anybodyAsks := false
+	for _, f := range a.settings {
+		askers, approvers := p.able(about, Ask, f), p.able(about, Agree, f)
+		if len(askers) == 0 {
+			unasked = max(unasked, len(approvers))
+			continue
+		}
+		anybodyAsks = true
+		others := len(approvers) - 1
+		for name := range askers {
+			if !approvers[name] {
+				others = len(approvers)
+			}
+		}
+		asked = max(asked, others)
+	}
+	if anybodyAsks {
+		return asked
+	}
+	return unasked
+}
+
+// able is the people whom grants let do something to a setting.
+func (p *Policy) able(grants []grant, perm Permission, f change.Field) map[string]bool {
+	out := map[string]bool{}
+	for _, g := range grants {
+		if !g.allows(perm) || !slices.Contains(g.settings, f) {
+			continue
+		}
+		for _, name := range g.who {
+			out[name] = true
+		}
+		if g.who == nil {
+			for _, who := range p.people {
+				out[who.Name] = true
+			}
+		}
+	}
+	return out
+}
+
+func notReachable(need, most int) string {
+	switch most {
+	case 0:
+		return fmt.Sprintf("%d have to agree, and there is nobody other than the asker who may", need)
+	case 1:
+		return fmt.Sprintf("%d have to agree, and there is 1 person other than the asker who may", need)
+	default:
+		return fmt.Sprintf("%d have to agree, and there are %d people other than the asker who may", need, most)
+	}
+}

@@ -1,0 +1,60 @@
+package policy
+
+// Permission is what a role allows.
+type Permission string
+
+// The permissions, and the roles that have them: viewers read; operators ask
+// and withdraw what they asked for; approvers agree and refuse; admins withdraw
+// what others asked for, too.
+const (
+	Read    Permission = "read"    // viewer, operator, approver, admin
+	Ask     Permission = "ask"     // operator, admin
+	Agree   Permission = "agree"   // approver, admin: approve and reject
+	Retract Permission = "retract" // admin: cancel what others asked for
+)
+
+// Role is what a grant makes of people.
+type Role string
+
+// The roles.
+const (
+	Viewer   Role = "viewer"
+	Operator Role = "operator"
+	Approver Role = "approver"
+	Admin    Role = "admin"
+)
+
+// Roles lists the roles.
+func Roles() []Role { return []Role{Viewer, Operator, Approver, Admin} }
+
+// allows tells whether a role has a permission.
+func (r Role) allows(perm Permission) bool {
+	switch perm {
+	case Read:
+		return r == Viewer || r == Operator || r == Approver || r == Admin
+	case Ask:
+		return r == Operator || r == Admin
+	case Agree:
+		return r == Approver || r == Admin
+	case Retract:
+		return r == Admin
+	default:
+		return false
+	}
+}
+
+// least is the role with the fewest permissions that has one.
+func least(perm Permission) Role {
+	switch perm {
+	case Read:
+		return Viewer
+	case Ask:
+		return Operator
+	case Agree:
+		return Approver
+	case Retract:
+		return Admin
+	default:
+		return Admin
+	}
+}

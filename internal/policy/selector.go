@@ -1,0 +1,104 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/change"
+)
+
+// selector names servers: a name, an id, region/id, or a pattern of one of
+// these, in which * stands for any run of characters but /. It is lower case:
+// ids are, and names are the same in any case.
+type selector string
+
+// covers tells whether the selector names a server, which may have a name.
+func (s selector) covers(t change.Target, name string) bool {
+	region, id, ok := strings.Cut(string(s), "/")
+	if ok {
+		return matches(region, t.RegionID) && matches(id, t.ServerID)
+	}
+	return matches(string(s), t.ServerID) || name != "" && matches(string(s), strings.ToLower(name))
+}
+
+// covered tells whether any of the selectors names a server.
+func (p *Policy) covered(selectors []selector, t change.Target) bool {
+	name := p.names[t]
+	return slices.ContainsFunc(selectors, func(s selector) bool { return s.covers(t, name) })
+}
+
+// meet tells whether there can be a server that both lists name. Where it says
+// so without there being one, a rule is taken to be easier to keep than it is.
+func (p *Policy) meet(a, b []selector) bool {
+	for _, s := range p.servers {
+		if p.covered(a, s.Target) && p.covered(b, s.Target) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(a, func(x selector) bool {
+		return slices.ContainsFunc(b, func(y selector) bool { return x.meets(y) })
+	})
+}
+
+// meets tells whether there can be a server without a name that both name.
+func (s selector) meets(other selector) bool {
+	region, id := s.parts()
+	otherRegion, otherID := other.parts()
+	return overlap(region, otherRegion) && overlap(id, otherID) && overlap(id, anyID) && overlap(otherID, anyID)
+}
+
+// anyID is the pattern of servers' ids.
+const anyID = "vss-*"
+
+func (s selector) parts() (region, id string) {
+	if region, id, ok := strings.Cut(string(s), "/"); ok {
+		return region, id
+	}
+	return "*", string(s)
+}
+
+// matches tells whether a pattern stands for a text.
+func matches(pattern, text string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == text
+	}
+	pieces := strings.Split(pattern, "*")
+	rest, ok := strings.CutPrefix(text, pieces[0])
+	if !ok {
+		return false
+	}
+	last := len(pieces) - 1
+	for _, piece := range pieces[1:last] {
+		i := strings.Index(rest, piece)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(piece):]
+	}
+	return strings.HasSuffix(rest, pieces[last])
+}
+
+// overlap tells whether two patterns stand for a text in common. meet[j] says
+// whether what is left of a can be met by what is left of b from j on.
+func overlap(a, b string) bool {
+	meet := make([]bool, len(b)+1)
+	meet[len(b)] = true
+	for j := len(b) - 1; j >= 0; j-- {
+		meet[j] = b[j] == '*' && meet[j+1]
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		diagonal := meet[len(b)] // of the row below
+		meet[len(b)] = a[i] == '*' && diagonal
+		for j := len(b) - 1; j >= 0; j-- {
+			below := meet[j]
+			switch {
+			case a[i] == '*' || b[j] == '*':
+				meet[j] = below || meet[j+1]
+			default:
+				meet[j] = a[i] == b[j] && diagonal
+			}
+			diagonal = below
+		}
+	}
+	return meet[0]
+}

@@ -1,0 +1,104 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
+)
+
+// MaxAge is how long a policy is taken for what the bucket holds.
+const MaxAge = 30 * time.Second
+
+// Objects reads the change bucket.
+type Objects interface {
+	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
+}
+
+// InvalidError is a policy with problems: it permits nothing.
+type InvalidError struct{ Problems []change.Problem }
+
+// Error lists the problems by line.
+func (e *InvalidError) Error() string {
+	parts := make([]string, 0, len(e.Problems))
+	for _, p := range e.Problems {
+		parts = append(parts, fmt.Sprintf("line %d: %s", p.Line, p))
+	}
+	return Key + " is no policy: " + strings.Join(parts, "; ")
+}
+
+// Store reads the policy for one instance of the function and keeps it for at
+// most MaxAge. It is safe for concurrent use; one at a time asks the bucket.
+type Store struct {
+	now  func() time.Time
+	turn chan struct{} // holds what follows
+
+	policy *Policy
+	err    error // an InvalidError, kept as a policy is
+	asked  time.Time
+}
+
+// NewStore makes a Store that has read nothing yet.
+func NewStore(now func() time.Time) *Store {
+	return &Store{now: now, turn: make(chan struct{}, 1)}
+}
+
+// Policy is the policy of the bucket, at most MaxAge old; Absent where there is
+// none. An [*InvalidError] means that there is one with problems, any other
+// error that it could not be read. In both cases nobody may ask, agree or
+// withdraw; who may look then is the caller's to say.
+func (s *Store) Policy(ctx context.Context, bucket Objects) (*Policy, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the policy: %w", ctx.Err())
+	}
+	if s.fresh() {
+		return s.policy, s.err
+	}
+	asked := s.now()
+	policy, err := load(ctx, bucket)
+	var invalid *InvalidError
+	if err != nil && !errors.As(err, &invalid) {
+		return nil, err // what could not be read is asked for again
+	}
+	s.policy, s.err, s.asked = policy, err, asked
+	return policy, err
+}
+
+// fresh tells whether what was read may still be used. The wall clock goes on
+// while a frozen instance's monotonic clock stands still; the monotonic clock
+// goes on when the wall clock is set back.
+func (s *Store) fresh() bool {
+	if s.asked.IsZero() {
+		return false
+	}
+	now := s.now()
+	wall := now.Round(0).Sub(s.asked.Round(0))
+	return wall >= 0 && wall < MaxAge && now.Sub(s.asked) < MaxAge
+}
+
+func load(ctx context.Context, bucket Objects) (*Policy, error) {
+	object, err := bucket.Get(ctx, Key, blob.GetOptions{Limit: document.MaxSize})
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return Absent(), nil
+	case errors.Is(err, blob.ErrTooLarge):
+		return nil, &InvalidError{Problems: []change.Problem{{
+			Rule: document.RuleTooLarge, Message: fmt.Sprintf("the policy has more than %d bytes", document.MaxSize), Hint: hints().Split,
+		}}}
+	case err != nil:
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	policy, problems := Parse(object.Data, document.YAML)
+	if len(problems) > 0 {
+		return nil, &InvalidError{Problems: problems}
+	}
+	return policy, nil
+}

@@ -1,0 +1,145 @@
+package queue
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
+)
+
+// voteSchema names the stored form of a vote. Fields may be added; anything
+// else needs a new name, and readers of both.
+const voteSchema = "sslvpn-change/vote/v1"
+
+// Vote is a vote as it is stored beside its change.
+type Vote struct {
+	change.Vote
+
+	Key string
+	// Reply is where the voter wants to hear how the change ended, in the form of
+	// whoever will say it; a secret.
+	Reply json.RawMessage
+}
+
+// voteWire is the stored form of a vote.
+type voteWire struct {
+	Schema string          `json:"schema"`
+	ID     string          `json:"id"`
+	Vote   change.Vote     `json:"vote"`
+	Reply  json.RawMessage `json:"reply,omitempty"`
+}
+
+// voteKey is where a vote lies: in its lane, before every change, because "-"
+// sorts before digits. So a lane's first page of a listing shows all its votes,
+// and looking at the line costs no request more. An approval of something else
+// than the person approved before is another vote.
+func voteKey(t change.Target, id string, v change.Vote) string {
+	sum := sha256.Sum256([]byte(v.Person + "\x00" + v.Showing))
+	return fmt.Sprintf("%s-%s-%s-%s.json", Prefix(t), id, v.Word, hex.EncodeToString(sum[:8]))
+}
+
+var voteForm = regexp.MustCompile(`^-([0-9]{8}-[a-z2-7]{10}(?:-[1-9][0-9]{0,3})?)-(approve|reject|cancel)-[0-9a-f]{16}\.json$`)
+
+// voteAbout tells which change of a lane a vote's key is about, and with which
+// word.
+func voteAbout(key string) (t change.Target, id string, word change.Word, ok bool) {
+	rest, ok := strings.CutPrefix(key, root)
+	slash := strings.LastIndexByte(rest, '/')
+	if !ok || slash < 0 {
+		return change.Target{}, "", "", false
+	}
+	parts := voteForm.FindStringSubmatch(rest[slash+1:])
+	if t, ok = change.ParseTarget(rest[:slash]); !ok || parts == nil {
+		return change.Target{}, "", "", false
+	}
+	return t, parts[1], change.Word(parts[2]), true
+}
+
+// Vote stores what somebody says of a change in line. The same word of the same
+// person again leaves the first one; an approval that has lapsed is replaced.
+func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) error {
+	data, err := json.Marshal(voteWire{Schema: voteSchema, ID: id, Vote: v.Vote, Reply: v.Reply})
+	if err != nil {
+		return fmt.Errorf("vote on %s: %w", id, err)
+	}
+	key := voteKey(t, id, v.Vote)
+	err = q.bucket.Create(ctx, key, data)
+	if errors.Is(err, blob.ErrExists) {
+		there, rerr := q.vote(ctx, key, id)
+		switch {
+		case rerr != nil:
+			return fmt.Errorf("vote on %s: %w", id, rerr)
+		case v.Word == change.Approval && there.Lapsed(v.At):
+			if err = q.bucket.Delete(ctx, key); err == nil {
+				err = q.bucket.Create(ctx, key, data)
+			}
+		default:
+			return nil
+		}
+	}
+	if err != nil && !errors.Is(err, blob.ErrExists) {
+		return fmt.Errorf("vote on %s: %w", id, err)
+	}
+	return nil
+}
+
+// Votes reads the votes on one change.
+func (q *Queue) Votes(ctx context.Context, t change.Target, id string) ([]Vote, error) {
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t) + "-" + id + "-"})
+	if err != nil {
+		return nil, fmt.Errorf("votes on %s: %w", id, err)
+	}
+	var keys []string
+	for _, e := range page.Entries {
+		if _, about, _, ok := voteAbout(e.Key); ok && about == id {
+			keys = append(keys, e.Key)
+		}
+	}
+	return q.readVotes(ctx, id, keys)
+}
+
+// readVotes reads votes on one change in the order in which they were cast,
+// leaving out those that are gone.
+func (q *Queue) readVotes(ctx context.Context, id string, keys []string) ([]Vote, error) {
+	got := make([]*Vote, len(keys))
+	err := fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
+		v, err := q.vote(ctx, keys[i], id)
+		if errors.Is(err, blob.ErrNotFound) {
+			return nil
+		}
+		got[i] = &v
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Vote, 0, len(keys))
+	for _, v := range got {
+		if v != nil {
+			out = append(out, *v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Vote) int { return a.At.Compare(b.At) })
+	return out, nil
+}
+
+func (q *Queue) vote(ctx context.Context, key, id string) (Vote, error) {
+	obj, err := q.bucket.Get(ctx, key, blob.GetOptions{})
+	if err != nil {
+		return Vote{}, err
+	}
+	var w voteWire
+	if err := json.Unmarshal(obj.Data, &w); err != nil || w.Schema != voteSchema || w.ID != id {
+		return Vote{}, fmt.Errorf("%s is no vote on %s (schema %q): only the function may write below queue/", key, id, w.Schema)
+	}
+	return Vote{Vote: w.Vote, Key: key, Reply: w.Reply}, nil
+}

@@ -1,0 +1,216 @@
+package wording
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/record"
+)
+
+func (w Writer) status(a desk.Answer) *chat.Text {
+	switch {
+	case a.Record != nil:
+		t := w.Record(*a.Record, serverName(a.Server))
+		return &t
+	case a.Change != nil:
+		return w.changeStatus(a)
+	case a.Server != nil:
+		return w.serverStatus(a)
+	default:
+		t := w.text(chat.Info, w.say.lineAll, nil)
+		w.line(t, a.Line)
+		return t
+	}
+}
+
+func (w Writer) changeStatus(a desk.Answer) *chat.Text {
+	c := a.Change
+	t := w.text(chat.Waits, w.say.stands, pieces{"id": c.ID, "server": serverName(a.Server), "status": statusWords(c.Status).in(w.lang)})
+	w.add(t, causeWords(c.Cause), nil)
+	if c.Why != "" {
+		w.add(t, w.say.why, pieces{"why": c.Why})
+	}
+	if c.Need > 0 {
+		w.effect(t, a.Plan)
+		w.problems(t, a.Problems)
+		w.judgement(t, a)
+	} else {
+		w.patch(t, c.Patch)
+	}
+	if !c.Next.IsZero() && c.Need == 0 {
+		w.add(t, w.say.nextLook, pieces{"time": moment(c.Next)})
+	}
+	return t
+}
+
+// patch lists what a change asks for.
+func (w Writer) patch(t *chat.Text, p change.Patch) {
+	for _, f := range p.Fields() {
+		w.add(t, w.say.setting, pieces{"field": string(f), "value": value(p[f])})
+	}
+}
+
+func (w Writer) serverStatus(a desk.Answer) *chat.Text {
+	t := w.text(chat.Info, w.say.serverIs, pieces{"server": serverName(a.Server)})
+	if a.Plan != nil && a.Plan.Unseen != nil {
+		w.add(t, w.say.unseen, pieces{"why": a.Plan.Unseen.Message})
+	}
+	for _, f := range change.Fields() {
+		if v, ok := a.Server.Settings[f]; ok {
+			w.add(t, w.say.setting, pieces{"field": string(f), "value": value(v)})
+		}
+	}
+	if len(a.Line) > 0 {
+		w.add(t, w.say.lineOf, nil)
+	}
+	w.line(t, a.Line)
+	w.next(t, command.Command{Verb: command.History, Server: serverName(a.Server), Region: regionFor(a.Server)})
+	return t
+}
+
+// regionFor is the region to name beside a server's id; its name needs none.
+func regionFor(s *desk.Server) string {
+	if s.Name != s.ServerID {
+		return ""
+	}
+	return s.RegionID
+}
+
+func (w Writer) line(t *chat.Text, changes []desk.Change) {
+	if len(changes) == 0 {
+		w.add(t, w.say.lineEmpty, nil)
+	}
+	for _, c := range changes {
+		w.add(t, w.say.lineItem, pieces{
+			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Asker, "status": statusWords(c.Status).in(w.lang),
+		})
+	}
+}
+
+func (w Writer) history(a desk.Answer) *chat.Text {
+	t := w.text(chat.Info, w.say.historyOf, pieces{"server": serverName(a.Server)})
+	if len(a.History) == 0 {
+		w.add(t, w.say.noHistory, nil)
+	}
+	for _, rec := range a.History {
+		w.add(t, w.say.historyItem, pieces{"id": rec.ID, "time": moment(rec.FinishedAt), "status": statusWords(rec.Status).in(w.lang)})
+		line := say(w.lang, w.say.historyBy, pieces{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+		for _, d := range rec.Changed {
+			line = append(line, chat.Words(" "), chat.Code(string(d.Field)+" "+value(d.From)+" → "+value(d.To)))
+		}
+		t.Lines = append(t.Lines, line)
+	}
+	return t
+}
+
+// Record says how a change ended. Server is the name to show; "" for its id.
+func (w Writer) Record(rec record.Record, server string) chat.Text {
+	p := pieces{"id": rec.ID, "server": cmp.Or(server, rec.ServerID)}
+	mark, title := w.ending(rec.Status)
+	t := w.text(mark, title, p)
+	w.differences(t, rec.Changed)
+	if rec.Status == change.Applied && !rec.Verified {
+		w.add(t, w.say.unverified, nil)
+	}
+	for _, f := range change.Fields() {
+		if by := rec.SupersededBy[f]; by != "" {
+			w.add(t, w.say.supersededBy, pieces{"field": string(f), "id": by})
+		}
+	}
+	w.failure(t, rec)
+	if rec.Reason != "" {
+		w.add(t, w.say.forReason, pieces{"reason": rec.Reason})
+	}
+	w.add(t, w.say.askedBy, pieces{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	w.votes(t, rec.Votes)
+	if d := rec.FinishedAt.Sub(rec.DueAt).Truncate(time.Second); d >= time.Minute {
+		w.add(t, w.say.waited, pieces{"time": duration(w.lang, d)})
+	}
+	if rec.Status == change.Applied && len(rec.Changed) > 0 {
+		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
+	}
+	if n := rec.Notice; n != nil {
+		w.notice(t, *n)
+	}
+	return *t
+}
+
+// notice tells of answers that did not arrive.
+func (w Writer) notice(t *chat.Text, n record.Notice) {
+	for _, d := range n.Deliveries {
+		if !d.Delivered {
+			w.add(t, w.say.undelivered, pieces{"code": d.Code, "message": d.Message})
+		}
+	}
+}
+
+func (w Writer) ending(s change.Status) (chat.Mark, words) {
+	switch s {
+	case change.Applied:
+		return chat.Done, w.say.applied
+	case change.Unchanged:
+		return chat.Done, w.say.unchanged
+	case change.Planned:
+		return chat.Info, w.say.planned
+	case change.Superseded:
+		return chat.Done, w.say.superseded
+	case change.Rejected:
+		return chat.Refused, w.say.rejected
+	case change.Expired:
+		return chat.Refused, w.say.expired
+	case change.Cancelled:
+		return chat.Refused, w.say.cancelled
+	case change.Failed, change.Queued, change.Waiting, change.Applying:
+		return chat.Refused, w.say.failed
+	default:
+		return chat.Refused, w.say.failed
+	}
+}
+
+// failure says why a change did not end well.
+func (w Writer) failure(t *chat.Text, rec record.Record) {
+	if rec.Error == nil {
+		return
+	}
+	if len(rec.Problems) > 0 {
+		w.problems(t, rec.Problems)
+		return
+	}
+	if zh := chineseRule(rec.Error.Code); w.lang == lang.Chinese && zh != "" {
+		t.Lines = append(t.Lines, chat.Line{chat.Words(zh)})
+	}
+	w.add(t, w.say.apiSays, pieces{"code": rec.Error.Code, "message": rec.Error.Message})
+	if rec.Error.Hint != "" {
+		w.add(t, w.say.hint, pieces{"hint": rec.Error.Hint})
+	}
+}
+
+func (w Writer) votes(t *chat.Text, votes []change.Vote) {
+	var agreed []string
+	for _, v := range votes {
+		if v.Word == change.Approval {
+			agreed = append(agreed, v.Person)
+		} else {
+			w.add(t, w.say.saidBy, pieces{"who": v.Person})
+		}
+	}
+	if len(agreed) > 0 {
+		w.add(t, w.say.agreedBy, pieces{"who": list(w.lang, agreed)})
+	}
+}
+
+// duration shows a time span in hours, minutes and seconds.
+func duration(l lang.Tag, d time.Duration) string {
+	s := strings.TrimSuffix(d.String(), "0s")
+	s = strings.TrimSuffix(s, "h0m") + map[bool]string{true: "h"}[strings.HasSuffix(s, "h0m")]
+	if l == lang.Chinese {
+		return strings.NewReplacer("h", " 小时 ", "m", " 分 ", "s", " 秒").Replace(s)
+	}
+	return s
+}

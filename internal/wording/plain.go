@@ -1,0 +1,27 @@
+package wording
+
+import (
+	"strings"
+
+	"sslvpnchange/internal/chat"
+)
+
+// Plain renders a text for a terminal.
+func Plain(t chat.Text) string {
+	var b strings.Builder
+	plainLine(&b, t.Title)
+	for _, l := range t.Lines {
+		b.WriteString("\n  ")
+		plainLine(&b, l)
+	}
+	for _, n := range t.Next {
+		b.WriteString("\n  > " + n.Command)
+	}
+	return b.String()
+}
+
+func plainLine(b *strings.Builder, l chat.Line) {
+	for _, s := range l {
+		b.WriteString(s.Text)
+	}
+}
