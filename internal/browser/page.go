@@ -136,10 +136,10 @@ func (p *Page) Eval(ctx context.Context, expression string, out any) error {
 	return json.Unmarshal(r.Result.Value, out)
 }
 
-// Wait returns when a condition holds, which is looked at in every frame.
+// Wait returns when a condition holds, which is looked at 25 times a second.
 func (p *Page) Wait(ctx context.Context, condition string) error {
 	for {
-		err := p.Eval(ctx, `new Promise((done) => { const look = () => { if (`+condition+`) done(true); else requestAnimationFrame(look); }; look(); })`, nil)
+		err := p.Eval(ctx, `new Promise((done) => { const look = () => { if (`+condition+`) done(true); else setTimeout(look, 40); }; look(); })`, nil)
 		// A page that loads takes its promises with it: ask the new one.
 		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "context") && !strings.Contains(err.Error(), "navigat") {
 			return err

@@ -154,7 +154,7 @@ func (d draft) message(platform, room, answers, way string, at time.Time) *Messa
 	m := &Message{ID: token()[:12], Kind: Bot, Platform: platform, Room: room, At: at, Answers: answers, Way: way}
 	m.nativeID = "om_" + m.ID
 	if platform == Slack {
-		m.nativeID = strconv.FormatInt(at.Unix(), 10) + "." + strconv.Itoa(at.Nanosecond()/1000+1000000)[1:]
+		m.nativeID = strconv.FormatInt(at.Unix(), 10) + "." + strconv.Itoa(at.Nanosecond()/1000 + 1000000)[1:]
 	}
 	d.fill(m)
 	return m

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 
 	"sslvpnchange/internal/localcloud/chat"
 )
@@ -20,9 +22,21 @@ type demoText struct {
 
 // demo answers as the function does, in the asker's language: a plan, a change
 // that waits for approval, and, when it is approved, how it ended.
-type demo struct{ f *stub }
+type demo struct {
+	f *stub
 
-func (d demo) answer(w http.ResponseWriter, r *http.Request, body []byte) {
+	mu    sync.Mutex
+	ended func() // sends how the change ended
+}
+
+// end sends how the change ended, which is after the approval was answered.
+func (d *demo) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended()
+}
+
+func (d *demo) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	name := strings.TrimPrefix(r.URL.Path, "/chat/")
 	all := d.plain(name, body)
 	var text demoText
@@ -40,7 +54,9 @@ func (d demo) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 	d.send(w, name, all, text, false)
 	if later {
-		d.send(w, name, all, demoDone(zh), true)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.ended = func() { d.send(httptest.NewRecorder(), name, all, demoDone(zh), true) }
 	}
 }
 
@@ -51,7 +67,7 @@ type asked struct {
 }
 
 // plain reads a request without verifying it; the services keep what was in it.
-func (d demo) plain(name string, body []byte) asked {
+func (d *demo) plain(name string, body []byte) asked {
 	if name == chat.Slack {
 		form, _ := url.ParseQuery(string(body))
 		if payload := form.Get("payload"); payload != "" {
@@ -93,7 +109,7 @@ func (d demo) plain(name string, body []byte) asked {
 	return out
 }
 
-func (d demo) send(w http.ResponseWriter, name string, a asked, t demoText, later bool) {
+func (d *demo) send(w http.ResponseWriter, name string, a asked, t demoText, later bool) {
 	var md, mrkdwn strings.Builder
 	for _, line := range t.lines {
 		key, value, _ := strings.Cut(line, "|")
@@ -131,7 +147,7 @@ func (d demo) send(w http.ResponseWriter, name string, a asked, t demoText, late
 	_ = json.NewEncoder(w).Encode(out)
 }
 
-func (demo) dingTalk(t demoText, md string, a asked) any {
+func (*demo) dingTalk(t demoText, md string, a asked) any {
 	if len(t.buttons) == 0 {
 		return map[string]any{
 			"msgtype": "markdown", "markdown": map[string]string{"title": t.title, "text": "#### " + t.title + "\n" + md},
@@ -145,7 +161,7 @@ func (demo) dingTalk(t demoText, md string, a asked) any {
 	return map[string]any{"msgtype": "actionCard", "actionCard": map[string]any{"title": t.title, "text": "#### " + t.title + "\n" + md, "btns": btns}}
 }
 
-func (demo) slack(t demoText, mrkdwn string) any {
+func (*demo) slack(t demoText, mrkdwn string) any {
 	blocks := []any{map[string]any{"type": "section", "text": map[string]string{"type": "mrkdwn", "text": "*" + t.title + "*\n" + mrkdwn}}}
 	var elements []any
 	for n, b := range t.buttons {
@@ -161,7 +177,7 @@ func (demo) slack(t demoText, mrkdwn string) any {
 	return map[string]any{"response_type": "in_channel", "text": t.title, "blocks": blocks}
 }
 
-func (demo) feishu(t demoText, md string) any {
+func (*demo) feishu(t demoText, md string) any {
 	elements := []any{map[string]string{"tag": "markdown", "content": strings.TrimSpace(md)}}
 	var actions []any
 	for n, b := range t.buttons {

@@ -46,6 +46,7 @@ type reader struct {
 	t    *testing.T
 	ctx  context.Context //nolint:containedctx // of one test
 	page *browser.Page
+	demo *demo
 }
 
 func (r reader) must(err error) {
@@ -100,7 +101,8 @@ func open(t *testing.T, b *browser.Browser, query string, v browser.View) (reade
 	s, f := newService(t, chat.Options{Secrets: secrets(), Limits: map[string]time.Duration{
 		chat.DingTalk: time.Minute, chat.Feishu: time.Minute, chat.WeCom: time.Minute, chat.Slack: time.Minute,
 	}})
-	f.answer = demo{f}.answer
+	d := &demo{f: f}
+	f.answer = d.answer
 	page := httptest.NewServer(s.Page())
 	t.Cleanup(func() { page.CloseClientConnections(); page.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -109,7 +111,7 @@ func open(t *testing.T, b *browser.Browser, query string, v browser.View) (reade
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reader{t, ctx, p}
+	r := reader{t, ctx, p, d}
 	r.wait(`document.querySelector('#state.on') && document.querySelector('.tab')`)
 	t.Cleanup(func() {
 		for _, problem := range p.Problems() {
@@ -121,12 +123,23 @@ func open(t *testing.T, b *browser.Browser, query string, v browser.View) (reade
 
 func desktop(lang string) browser.View { return browser.View{Width: 1280, Height: 860, Lang: lang} }
 
-func TestPageHoldsAConversation(t *testing.T) {
+// TestPage looks at the page with one browser, one thing after the other: a
+// browser is heavy.
+func TestPage(t *testing.T) {
 	t.Parallel()
 	b := startBrowser(t)
+	for name, test := range map[string]func(*testing.T, *browser.Browser){
+		"conversation": testHoldsAConversation, "text": testShowsTextAsText,
+		"wire": testWireAndFaults, "keyboard": testByKeyboardAndLanguage,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, b) }) //nolint:paralleltest // see above
+	}
+}
+
+func testHoldsAConversation(t *testing.T, b *browser.Browser) {
+	t.Helper()
 	for _, platform := range chat.Platforms() {
 		t.Run(platform, func(t *testing.T) {
-			t.Parallel()
 			r, s := open(t, b, "?platform="+platform, desktop("en-US"))
 			r.types("plan office-hangzhou port=1195")
 			r.sees("Plan for office-hangzhou")
@@ -144,6 +157,7 @@ func TestPageHoldsAConversation(t *testing.T) {
 			}
 			r.sees("Approved by Jun")
 			if platform != chat.WeCom { // where an address works once
+				r.demo.end()
 				r.sees("✅ Applied")
 				r.sees("rollback " + demoID)
 			}
@@ -155,9 +169,8 @@ func TestPageHoldsAConversation(t *testing.T) {
 	}
 }
 
-func TestPageShowsTextAsText(t *testing.T) {
-	t.Parallel()
-	b := startBrowser(t)
+func testShowsTextAsText(t *testing.T, b *browser.Browser) {
+	t.Helper()
 	for _, platform := range chat.Platforms() {
 		r, _ := open(t, b, "?platform="+platform, desktop("en-US"))
 		r.types(`help <img src=x onerror=alert(1)><script>alert(1)</script>`)
@@ -169,9 +182,8 @@ func TestPageShowsTextAsText(t *testing.T) {
 	}
 }
 
-func TestPageWireAndFaults(t *testing.T) {
-	t.Parallel()
-	b := startBrowser(t)
+func testWireAndFaults(t *testing.T, b *browser.Browser) {
+	t.Helper()
 	r, s := open(t, b, "?platform=feishu", desktop("en-US"))
 	r.click("#wire-toggle")
 	r.types("plan test port=1195")
@@ -197,9 +209,8 @@ func TestPageWireAndFaults(t *testing.T) {
 	r.wait(`document.querySelector('#wire').hidden && document.activeElement.id === 'wire-toggle'`)
 }
 
-func TestPageByKeyboardAndLanguage(t *testing.T) {
-	t.Parallel()
-	b := startBrowser(t)
+func testByKeyboardAndLanguage(t *testing.T, b *browser.Browser) {
+	t.Helper()
 	r, _ := open(t, b, "", desktop("zh-CN"))
 	r.wait(`document.documentElement.lang === 'zh-CN' && document.title === '聊天 · 钉钉'`)
 	r.must(r.page.Eval(r.ctx, `document.querySelector('.tab[aria-selected="true"]').focus()`, nil))
@@ -276,7 +287,7 @@ func TestScreenshots(t *testing.T) {
 	b := startBrowser(t)
 	for _, lang := range []string{"en", "zh"} {
 		for _, platform := range chat.Platforms() {
-			v := browser.View{Width: 1280, Height: 860, Lang: lang}
+			v := browser.View{Width: 1280, Height: 960, Lang: lang}
 			wire := ""
 			if platform == chat.Feishu {
 				wire = "1"
@@ -309,5 +320,7 @@ func shoot(r reader, platform, lang string) {
 		return
 	}
 	r.clickLast(words[2])
+	r.sees(map[string]string{"en": "Approved by Jun", "zh": "军已批准"}[lang])
+	r.demo.end()
 	r.sees(map[string]string{"en": "rollback ", "zh": "回滚 "}[lang])
 }
