@@ -163,11 +163,11 @@ func (d draft) message(platform, room, answers, way string, at time.Time) *Messa
 // fill puts the draft's content into a message.
 func (d draft) fill(m *Message) {
 	m.Title, m.Tone, m.Blocks, m.Buttons, m.OnlyFor = d.title, d.tone, d.blocks, d.buttons, d.onlyFor
-	m.Mentions = append(d.mentions, mentions(d.blocks)...)
+	m.Mentions = slices.Concat(d.mentions, mentions(d.blocks))
 	m.Text = plainText(d.title, d.blocks)
 	m.Raw = json.RawMessage(bytes.Clone(d.raw))
 	if !json.Valid(m.Raw) {
-		m.Raw, _ = json.Marshal(string(d.raw)) // a string always encodes
+		m.Raw = encode(string(d.raw))
 	}
 }
 

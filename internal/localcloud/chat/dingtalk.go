@@ -60,12 +60,20 @@ func (p dingTalk) answer(_ *delivery, _ Secrets, a Exchange) (plain string, show
 // read reads a message object.
 func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
 	var m struct {
-		Type       string                       `json:"msgtype"`
-		Text       struct{ Content string }     `json:"text"`
-		Markdown   struct{ Title, Text string } `json:"markdown"`
+		Type string `json:"msgtype"`
+		Text struct {
+			Content string `json:"content"`
+		} `json:"text"`
+		Markdown struct {
+			Title string `json:"title"`
+			Text  string `json:"text"`
+		} `json:"markdown"`
 		ActionCard struct {
 			Title, Text, SingleTitle, SingleURL string
-			Btns                                []struct{ Title, ActionURL string }
+			Btns                                []struct {
+				Title     string `json:"title"`
+				ActionURL string `json:"actionURL"`
+			}
 		} `json:"actionCard"`
 		At struct {
 			AtUserIDs []string `json:"atUserIds"`
@@ -97,7 +105,10 @@ func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
 		}
 	}
 	if m.ActionCard.SingleTitle != "" {
-		m.ActionCard.Btns = append(m.ActionCard.Btns, struct{ Title, ActionURL string }{m.ActionCard.SingleTitle, m.ActionCard.SingleURL})
+		m.ActionCard.Btns = append(m.ActionCard.Btns, struct {
+			Title     string `json:"title"`
+			ActionURL string `json:"actionURL"`
+		}{m.ActionCard.SingleTitle, m.ActionCard.SingleURL})
 	}
 	for _, b := range m.ActionCard.Btns {
 		command, _ := dtmdCommand(b.ActionURL) // others open a page

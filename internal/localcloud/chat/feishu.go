@@ -74,7 +74,10 @@ func (feishu) seal(d *delivery, k Secrets, at time.Time) sealed {
 // a toast (documented), which is shown as a note.
 func (feishu) answer(d *delivery, _ Secrets, a Exchange) (plain string, shown []draft, problem string) {
 	var m struct {
-		Toast struct{ Type, Content string } `json:"toast"`
+		Toast struct {
+			Type    string `json:"type"`
+			Content string `json:"content"`
+		} `json:"toast"`
 	}
 	if err := json.Unmarshal([]byte(a.Answer), &m); err != nil {
 		return "", nil, "the answer is no JSON object"

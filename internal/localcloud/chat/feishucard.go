@@ -17,7 +17,9 @@ func readFeishu(kind, content string) (dr draft, problem string) {
 	dr.raw = []byte(content)
 	switch kind {
 	case "text":
-		var m struct{ Text string }
+		var m struct {
+			Text string `json:"text"`
+		}
 		if json.Unmarshal(dr.raw, &m) != nil || m.Text == "" {
 			return dr, "content is no text"
 		}
@@ -145,12 +147,14 @@ type cardElement struct {
 	Text         cardText
 	TextAlign    string `json:"text_align"`
 	Type         string
-	Fields       []struct{ Text cardText }
-	Elements     []cardElement
-	Columns      []cardElement
-	Actions      []cardElement
-	Value        json.RawMessage
-	Behaviors    []struct {
+	Fields       []struct {
+		Text cardText `json:"text"`
+	}
+	Elements  []cardElement
+	Columns   []cardElement
+	Actions   []cardElement
+	Value     json.RawMessage
+	Behaviors []struct {
 		Type  string
 		Value json.RawMessage
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -107,7 +108,7 @@ func (s *Service) deliver(ctx context.Context, d *delivery, q sealed, message, w
 	case e.Status == 0:
 		failed = "late"
 	case e.Status != http.StatusOK:
-		failed = fmt.Sprint(e.Status)
+		failed = strconv.Itoa(e.Status)
 	default:
 		e.AnswerPlain, shown, e.Problem = s.platforms[d.platform].answer(d, s.opts.Secrets, e)
 	}

@@ -91,10 +91,14 @@ func (p weCom) answer(_ *delivery, k Secrets, a Exchange) (plain string, shown [
 // read reads a message object of one of the kinds.
 func (p weCom) read(body []byte, kinds ...string) (dr draft, problem string) {
 	var m struct {
-		Type     string                   `json:"msgtype"`
-		Text     struct{ Content string } `json:"text"`
-		Markdown struct{ Content string } `json:"markdown"`
-		Stream   struct {
+		Type string `json:"msgtype"`
+		Text struct {
+			Content string `json:"content"`
+		} `json:"text"`
+		Markdown struct {
+			Content string `json:"content"`
+		} `json:"markdown"`
+		Stream struct {
 			Finish  bool
 			Content string
 		} `json:"stream"`
@@ -126,10 +130,19 @@ func (p weCom) read(body []byte, kinds ...string) (dr draft, problem string) {
 }
 
 type wecomCard struct {
-	Main    struct{ Title, Desc string }      `json:"main_title"`
-	Sub     string                            `json:"sub_title_text"`
-	Rows    []struct{ Keyname, Value string } `json:"horizontal_content_list"`
-	Buttons []struct{ Text, Key string }      `json:"button_list"`
+	Main struct {
+		Title string `json:"title"`
+		Desc  string `json:"desc"`
+	} `json:"main_title"`
+	Sub  string `json:"sub_title_text"`
+	Rows []struct {
+		Keyname string `json:"keyname"`
+		Value   string `json:"value"`
+	} `json:"horizontal_content_list"`
+	Buttons []struct {
+		Text string `json:"text"`
+		Key  string `json:"key"`
+	} `json:"button_list"`
 }
 
 func (c wecomCard) fill(dr *draft) {
