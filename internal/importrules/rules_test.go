@@ -36,7 +36,7 @@ func violations(packages []pkg) []string {
 		}
 		if p.ImportPath == module {
 			for _, dep := range p.Deps {
-				if within(dep, module+"/internal/localcloud") || within(dep, module+"/cmd") {
+				if within(dep, module+"/internal/localcloud") || within(dep, module+"/internal/browser") || within(dep, module+"/cmd") {
 					report(p, dep, "the function does not carry the emulators or the operator's command")
 				}
 			}
