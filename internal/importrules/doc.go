@@ -3,7 +3,8 @@
 //
 // Imports point inward: the domain (internal/change) and the wire formats
 // (events) know the standard library alone; a cloud SDK is known where the
-// cloud is spoken to and nowhere else; the edge (handler) is known to main
+// cloud is spoken to and nowhere else; the grammar of commands knows the domain
+// and its words, and no platform; the edge (handler) is known to main
 // alone; intake and reconcile meet in the queue and not in each other; the
 // emulators never travel with the function.
 //
