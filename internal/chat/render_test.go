@@ -35,7 +35,7 @@ type dingTalkAnswer struct {
 	} `json:"at"`
 }
 
-func dingTalkShown(t testing.TB, text chat.Text, mention string) dingTalkAnswer {
+func dingTalkShown(t *testing.T, text chat.Text, mention string) dingTalkAnswer {
 	t.Helper()
 	p := platform(t, "dingtalk", dingTalkSetting)
 	res, later := p.Answer(chat.Delivery{Message: &chat.Message{Reply: chat.Reply{Mention: mention}}}, text)
@@ -74,7 +74,7 @@ type slackAnswer struct {
 	} `json:"blocks"`
 }
 
-func slackShown(t testing.TB, text chat.Text) slackAnswer {
+func slackShown(t *testing.T, text chat.Text) slackAnswer {
 	t.Helper()
 	p := platform(t, "slack", slackSetting)
 	d, err := p.Receive(slackRequest(slackVector), moment())

@@ -133,7 +133,9 @@ func slackStamp(s string) bool {
 }
 
 // slackNothing acknowledges and shows nothing.
-func slackNothing() *Response { return &Response{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8"} }
+func slackNothing() *Response {
+	return &Response{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8"}
+}
 
 func slackIgnored(why string) (Delivery, Reason) {
 	return Delivery{Direct: slackNothing(), Ignored: why}, ""
