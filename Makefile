@@ -79,8 +79,8 @@ mutants: ## build bugs into the code and show which seed of the simulation catch
 	go test ./internal/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
 
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks and the load runs
+	go test -run '^$$' -bench . -benchmem -timeout 0 ./...
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME (10s)
