@@ -50,6 +50,7 @@ func TestRecordPageExplainsEveryField(t *testing.T) {
 	page := read(t, "docs/record.md")
 	for _, tt := range []struct{ schema, heading string }{
 		{"docs/schema/record.schema.json", "Record"},
+		{"docs/schema/notice.schema.json", "Notice"},
 		{"docs/schema/receipt.schema.json", "Receipt"},
 	} {
 		t.Run(tt.heading, func(t *testing.T) {

@@ -82,7 +82,16 @@ func fullRecord() record.Record {
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+		Notice: new(fullNotice()),
 	}
+}
+
+// fullNotice sets every field in the answer that was given up.
+func fullNotice() record.Notice {
+	return record.Notice{Schema: record.NoticeSchema, ID: "20261122-7f3akq2cd2-1", Deliveries: []record.Delivery{
+		{Platform: "dingtalk", Room: "cid1", At: at(4), Code: "AddressExpired", Message: "that is over", Tries: 3},
+		{Platform: "slack", Room: "C1", At: at(4), Delivered: true, Tries: 1},
+	}}
 }
 
 func vote() change.Vote {
@@ -134,6 +143,7 @@ func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 		{"a record with every field", "record.schema.json", fullRecord()},
 		{"a record of a failure", "record.schema.json", failedRecord()},
 		{"a record without anything optional", "record.schema.json", minimalRecord()},
+		{"a notice", "notice.schema.json", fullNotice()},
 		{"a receipt of an accepted file", "receipt.schema.json", fullReceipt()},
 		{"a receipt of a rejected file", "receipt.schema.json", rejectedReceipt()},
 	} {
@@ -149,9 +159,9 @@ func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 func TestTheFullValuesSetEveryField(t *testing.T) {
 	t.Parallel()
 	failed, rejected := failedRecord(), rejectedReceipt()
-	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote()} {
+	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote(), fullNotice(), fullNotice().Deliveries[0]} {
 		for field, value := range reflect.ValueOf(v).Fields() {
-			if value.IsZero() && field.Name != "Verified" { // fullRecord's is true
+			if value.IsZero() && field.Name != "Verified" && field.Name != "Delivered" { // fullRecord's is true, and that of its second delivery
 				t.Errorf("%T.%s is not set, so the schema is not held to it", v, field.Name)
 			}
 		}
@@ -180,6 +190,8 @@ func TestSchemasDescribeNothingThatIsNotWritten(t *testing.T) {
 		{"record.schema.json", "$defs/problem", first(failed["problems"])},
 		{"record.schema.json", "$defs/failure", failed["error"]},
 		{"record.schema.json", "$defs/vote", first(failed["votes"])},
+		{"notice.schema.json", "", failed["notice"]},
+		{"notice.schema.json", "$defs/delivery", first(wire(t, fullNotice())["deliveries"])},
 		{"receipt.schema.json", "", receipt},
 		{"receipt.schema.json", "properties/changes/items", first(wire(t, fullReceipt())["changes"])},
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},
@@ -223,6 +235,30 @@ func properties(t *testing.T, file, path string) map[string]any {
 	return m
 }
 
+// edit sets what is at a path of a document to the last of the arguments, or
+// deletes it for nil.
+func edit(path ...any) func(map[string]any) {
+	return func(m map[string]any) {
+		var node any = m
+		keys, value := path[:len(path)-1], path[len(path)-1]
+		for i, key := range keys {
+			if list, ok := node.([]any); ok {
+				node = list[key.(int)] //nolint:forcetypeassert // the test's own path
+				continue
+			}
+			parent, name := node.(map[string]any), key.(string) //nolint:forcetypeassert // likewise
+			switch {
+			case i < len(keys)-1:
+				node = parent[name]
+			case value == nil:
+				delete(parent, name)
+			default:
+				parent[name] = value
+			}
+		}
+	}
+}
+
 func first(list any) any {
 	if l, ok := list.([]any); ok && len(l) > 0 {
 		return l[0]
@@ -247,6 +283,11 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 		{"superseded by nobody", "record.schema.json", fullRecord(), func(m map[string]any) { delete(m, "supersededBy") }},
 		{"a setting that is none", "record.schema.json", fullRecord(), func(m map[string]any) { m["before"] = map[string]any{"Color": "red"} }},
 		{"a time without a zone", "record.schema.json", fullRecord(), func(m map[string]any) { m["dueAt"] = "2026-11-22T08:00:00" }},
+		{"a notice of something else", "record.schema.json", fullRecord(), func(m map[string]any) { m["notice"] = map[string]any{"schema": record.Schema} }},
+		{"a notice that shows an address", "record.schema.json", fullRecord(), edit("notice", "deliveries", 0, "address", "https://example.com")},
+		{"an answer that was given up without saying why", "notice.schema.json", fullNotice(), edit("deliveries", 0, "code", nil)},
+		{"an answer that arrived, and why not", "notice.schema.json", fullNotice(), edit("deliveries", 0, "delivered", true)},
+		{"a notice to nobody", "notice.schema.json", fullNotice(), edit("deliveries", []any{})},
 		{"another schema's name", "record.schema.json", fullRecord(), func(m map[string]any) { m["schema"] = "sslvpn-change/record/v2" }},
 		{"an accepted file without changes", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["changes"] = []any{} }},
 		{"a rejected file without problems", "receipt.schema.json", rejectedReceipt(), func(m map[string]any) { m["problems"] = []any{} }},
