@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
+	"sslvpnchange/internal/policy"
 )
 
 func env(pairs ...string) func(string) (string, bool) {
@@ -181,5 +183,15 @@ func TestVariablesAreAllThatIsRead(t *testing.T) {
 	slices.Sort(listed)
 	if !slices.Equal(asked, listed) {
 		t.Errorf("asked for %v, documented are %v", asked, listed)
+	}
+}
+
+// Who sends from a platform must be somebody in the policy.
+func TestEveryPlatformIsADoorOfThePolicy(t *testing.T) {
+	t.Parallel()
+	for _, spec := range chat.Specs() {
+		if !slices.Contains(policy.Doors(), spec.Name) {
+			t.Errorf("the policy has no door %s", spec.Name)
+		}
 	}
 }

@@ -50,8 +50,8 @@ func TestRecordPageExplainsEveryField(t *testing.T) {
 	page := read(t, "docs/record.md")
 	for _, tt := range []struct{ schema, heading string }{
 		{"docs/schema/record.schema.json", "Record"},
-		{"docs/schema/notice.schema.json", "Notice"},
 		{"docs/schema/receipt.schema.json", "Receipt"},
+		{"docs/schema/notice.schema.json", "Notice"},
 	} {
 		t.Run(tt.heading, func(t *testing.T) {
 			t.Parallel()

@@ -41,8 +41,8 @@ func mutants() []mutant {
 		},
 		{
 			"changes leave the line before their records are written", "reconcile/finish.go",
-			"\terr := fanout.Each(ctx, len(records)",
-			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(records)",
+			"\terr := fanout.Each(ctx, len(mine)",
+			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)",
 		},
 		{
 			"an unknown outcome uses up its token", "reconcile/send.go",
@@ -71,7 +71,7 @@ func mutants() []mutant {
 		},
 		{
 			"the lane is given back without the decision", "reconcile/apply.go",
-			"d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, dec, nil, spent{}", "d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, nil, nil, spent{}",
+			"d.st.Decided = dec", "d.st.Decided = nil",
 		},
 		{
 			"records are written before the decision is", "reconcile/apply.go",
