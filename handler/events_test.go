@@ -96,6 +96,21 @@ func TestAChangeFileAndItsDoorbell(t *testing.T) {
 	}
 }
 
+func TestABellOfSeveralLanes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Server("vss-one")
+	h.Server("vss-two")
+	h.deliver(string(oss.EventJSON(h.upload("changes/hotels.yaml", twoServers))))
+	s := h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one.vss-two"})))
+	if len(s.Lanes) != 2 || s.Lanes[0].Ended != 2 || s.Lanes[1].Ended != 1 || len(s.Ignored) != 0 {
+		t.Errorf("the summary is %+v", s)
+	}
+	if h.sent() != 2 {
+		t.Errorf("%d modifications for two servers", h.sent())
+	}
+}
+
 func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

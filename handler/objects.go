@@ -31,14 +31,14 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	var lanes []change.Target
 	answers := false
 	for _, ev := range list {
-		lane, isBell := bell(ev.Key)
+		rung, isBell := intake.Bell(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
 		case ev.Key == intake.AnswersBell:
 			answers = true
 		case isBell:
-			lanes = append(lanes, lane)
+			lanes = append(lanes, rung...)
 		case !created(ev.Name):
 			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not make a whole file")
 		case strings.HasPrefix(ev.Key, intake.FilePrefix):
@@ -75,16 +75,6 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 		return nil, c.failed(ctx, err)
 	}
 	return json.Marshal(out)
-}
-
-// bell reads the lane out of a doorbell's key.
-func bell(key string) (change.Target, bool) {
-	name, ok := strings.CutPrefix(key, "wake/")
-	if !ok {
-		return change.Target{}, false
-	}
-	t, ok := change.ParseTarget(name)
-	return t, ok && t.Valid()
 }
 
 // created tells whether an event means that a whole object is there. Appends

@@ -83,18 +83,27 @@ func (p *feishu) click(e feishuEvent) (Delivery, error) {
 	if json.Unmarshal(e.Event, &event) != nil || !feishuMessageID(event.Context.Message) {
 		return Delivery{}, &RefusedError{ReasonUnreadable}
 	}
-	var value feishuButtonValue
+	command := feishuCommand(event.Action.Value)
 	switch {
 	case event.Operator.Tenant != p.tenant:
 		return feishuIgnored("other-tenant"), nil
 	case !feishuWecomName(event.Operator.OpenID, "_-", 128):
 		return feishuIgnored("no-identity"), nil
-	case json.Unmarshal(event.Action.Value, &value) != nil || value.Command == "":
+	case command == "":
 		return feishuIgnored("other-click"), nil
 	}
 	m := p.received(e.Header.ID, event.Operator.OpenID, event.Context.Message, event.Context.Chat)
-	m.Text = value.Command
+	m.Text = command
 	return Delivery{Message: m}, nil
+}
+
+// feishuCommand is the command in a button's value; "" if there is none.
+func feishuCommand(value []byte) string {
+	var v feishuButtonValue
+	if json.Unmarshal(value, &v) != nil {
+		return ""
+	}
+	return v.Command
 }
 
 func (p *feishu) received(id, user, message, room string) *Message {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,7 @@ func feishuTestText() Text {
 
 // feishuTestAPI answers like the API: it gives tokens t-1, t-2 … and takes the
 // newest one.
-func feishuTestAPI(t *testing.T, expire int, reply func() (int, string)) (*feishuWecomServer, *atomic.Int64) {
+func feishuTestAPI(t *testing.T, reply func() (int, string)) (*feishuWecomServer, *atomic.Int64) {
 	t.Helper()
 	tokens := &atomic.Int64{}
 	server := newFeishuWecomServer(t, func(r *http.Request, body string) (int, string) {
@@ -36,7 +37,7 @@ func feishuTestAPI(t *testing.T, expire int, reply func() (int, string)) (*feish
 			if body != `{"app_id":"`+feishuTestApp+`","app_secret":"`+feishuTestSecret+`"}` {
 				return 200, `{"code":10014,"msg":"app secret invalid"}`
 			}
-			return 200, fmt.Sprintf(`{"code":0,"msg":"ok","tenant_access_token":"t-%d","expire":%d}`, tokens.Add(1), expire)
+			return 200, fmt.Sprintf(`{"code":0,"msg":"ok","tenant_access_token":"t-%d","expire":7200}`, tokens.Add(1))
 		}
 		if r.Header.Get("Authorization") != fmt.Sprintf("Bearer t-%d", tokens.Load()) {
 			return 400, `{"code":99991663,"msg":"Invalid access token for authorization"}`
@@ -50,7 +51,7 @@ func feishuTestTaken() (int, string) { return 200, `{"code":0,"msg":"success","d
 
 func TestFeishuSend(t *testing.T) {
 	t.Parallel()
-	server, _ := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, _ := feishuTestAPI(t, feishuTestTaken)
 	if err := feishuTestPlatform(t).Send(t.Context(), server.client, feishuTestReply(), feishuTestText(), "answer-1"); err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +61,7 @@ func TestFeishuSend(t *testing.T) {
 	if got := server.header[1].Get("Content-Type"); got != "application/json; charset=utf-8" {
 		t.Errorf("got %s", got)
 	}
-	var reply struct {
-		Type, UUID string
-		TypeName   string `json:"msg_type"`
-		Content    string
-	}
+	var reply feishuReply
 	if err := json.Unmarshal([]byte(server.bodies[1]), &reply); err != nil {
 		t.Fatal(err)
 	}
@@ -74,14 +71,14 @@ func TestFeishuSend(t *testing.T) {
 		`{"tag":"action","actions":[{"tag":"button","text":{"tag":"plain_text","content":"Undo"},"type":"default",` +
 		`"value":{"command":"rollback 20261122-psfvgfo4zp"},"confirm":{"title":{"tag":"plain_text","content":"Undo"},` +
 		`"text":{"tag":"plain_text","content":"rollback 20261122-psfvgfo4zp"}}}]}]}`
-	if reply.TypeName != "interactive" || reply.UUID != "answer-1" || reply.Content != card {
+	if reply.Type != "interactive" || reply.UUID != "answer-1" || reply.Content != card {
 		t.Errorf("got %+v", reply)
 	}
 }
 
 func TestFeishuSendsRepetitionsUnderOneShortID(t *testing.T) {
 	t.Parallel()
-	server, _ := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, _ := feishuTestAPI(t, feishuTestTaken)
 	p := feishuTestPlatform(t)
 	for _, id := range []string{strings.Repeat("a", 51), strings.Repeat("a", 51), strings.Repeat("b", 51)} {
 		if err := p.Send(t.Context(), server.client, feishuTestReply(), Text{}, id); err != nil {
@@ -103,12 +100,12 @@ func TestFeishuSendsRepetitionsUnderOneShortID(t *testing.T) {
 
 func TestFeishuTokenIsShared(t *testing.T) {
 	t.Parallel()
-	server, tokens := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, tokens := feishuTestAPI(t, feishuTestTaken)
 	p := feishuTestPlatform(t)
 	var wait sync.WaitGroup
 	for i := range 20 {
 		wait.Go(func() {
-			if err := p.Send(t.Context(), server.client, feishuTestReply(), feishuTestText(), fmt.Sprint(i)); err != nil {
+			if err := p.Send(t.Context(), server.client, feishuTestReply(), feishuTestText(), strconv.Itoa(i)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -121,7 +118,7 @@ func TestFeishuTokenIsShared(t *testing.T) {
 
 func TestFeishuTokenEnds(t *testing.T) {
 	t.Parallel()
-	server, tokens := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, tokens := feishuTestAPI(t, feishuTestTaken)
 	p := feishuTestPlatform(t)
 	now := feishuWecomNow
 	p.access.now = func() time.Time { return now }
@@ -138,14 +135,14 @@ func TestFeishuTokenEnds(t *testing.T) {
 
 func TestFeishuRefusedTokenIsFetchedOnceMore(t *testing.T) {
 	t.Parallel()
-	server, tokens := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, tokens := feishuTestAPI(t, feishuTestTaken)
 	p := feishuTestPlatform(t)
 	p.access.value, p.access.until = "t-revoked", time.Now().Add(time.Hour)
 	if err := p.Send(t.Context(), server.client, feishuTestReply(), Text{}, "1"); err != nil || tokens.Load() != 1 || len(server.asked) != 3 {
 		t.Errorf("got %v after %q", err, server.asked)
 	}
 	// A platform that refuses every token is asked twice, not for ever.
-	server, tokens = feishuTestAPI(t, 7200, func() (int, string) { return 401, `{"code":99991663}` })
+	server, tokens = feishuTestAPI(t, func() (int, string) { return 401, `{"code":99991663}` })
 	err := feishuTestPlatform(t).Send(t.Context(), server.client, feishuTestReply(), Text{}, "1")
 	failed, ok := errors.AsType[*SendError](err)
 	if !ok || !failed.Again || failed.Code != "99991663" || tokens.Load() != 2 {
@@ -179,7 +176,7 @@ func TestFeishuSendFailures(t *testing.T) {
 		{200, `{"code":"0"}`, "unreadable-answer", true},
 		{200, strings.Repeat(" ", feishuWecomMaxAnswer) + `{"code":0}`, "unreadable-answer", true},
 	} {
-		server, _ := feishuTestAPI(t, 7200, func() (int, string) { return tt.status, tt.body })
+		server, _ := feishuTestAPI(t, func() (int, string) { return tt.status, tt.body })
 		err := feishuTestPlatform(t).Send(t.Context(), server.client, feishuTestReply(), feishuTestText(), "1")
 		failed, ok := errors.AsType[*SendError](err)
 		if !ok || failed.Code != tt.code || failed.Again != tt.again || failed.Message == "" {
@@ -239,7 +236,7 @@ func TestFeishuSendOverABrokenNetwork(t *testing.T) {
 
 func TestFeishuSendsOnlyToMessages(t *testing.T) {
 	t.Parallel()
-	server, _ := feishuTestAPI(t, 7200, feishuTestTaken)
+	server, _ := feishuTestAPI(t, feishuTestTaken)
 	for _, to := range []Reply{
 		{},
 		{Platform: "feishu", Kind: "message"},

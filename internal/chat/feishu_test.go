@@ -37,13 +37,14 @@ func feishuTestSettings() Settings {
 	}
 }
 
-func feishuTestPlatform(t testing.TB) *feishu {
-	t.Helper()
-	p, err := feishuSpec().New(feishuTestSettings())
-	if err != nil {
-		t.Fatal(err)
+func feishuTestPlatform(tb testing.TB) *feishu {
+	tb.Helper()
+	made, err := feishuSpec().New(feishuTestSettings())
+	p, ok := made.(*feishu)
+	if err != nil || !ok {
+		tb.Fatal(err)
 	}
-	return p.(*feishu)
+	return p
 }
 
 // feishuTestEncrypt is the platform's side of feishuDecrypt.
@@ -115,7 +116,7 @@ func feishuTestMessage(text string, change func(event map[string]any)) string {
 
 func feishuTestClick(change func(event map[string]any)) string {
 	return feishuTestMessage("", func(event map[string]any) {
-		event["header"].(map[string]any)["event_type"] = "card.action.trigger"
+		feishuTestWithin(event, "card.action.trigger", "header", "event_type")
 		event["event"] = map[string]any{
 			"operator": map[string]any{"tenant_key": feishuTestTenant, "open_id": "ou_clicker"},
 			"token":    "c-1", "action": map[string]any{"tag": "button", "value": map[string]any{"command": "approve chg-7F3A"}},
@@ -135,17 +136,21 @@ func feishuTestJSON(v any) string {
 	return string(text)
 }
 
-// within changes a value deep in an event.
-func within(event map[string]any, value any, path ...string) {
+// feishuTestWithin changes a value deep in an event.
+func feishuTestWithin(event map[string]any, value any, path ...string) {
 	for _, key := range path[:len(path)-1] {
-		event = event[key].(map[string]any)
+		inner, ok := event[key].(map[string]any)
+		if !ok {
+			panic("there is no " + key)
+		}
+		event = inner
 	}
 	event[path[len(path)-1]] = value
 }
 
-func feishuTestReceive(t testing.TB, plain string) (Delivery, error) {
-	t.Helper()
-	return feishuTestPlatform(t).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
+func feishuTestReceive(tb testing.TB, plain string) (Delivery, error) {
+	tb.Helper()
+	return feishuTestPlatform(tb).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
 }
 
 func TestFeishuOfficialDecryption(t *testing.T) {
@@ -244,20 +249,20 @@ func TestFeishuIgnores(t *testing.T) {
 		plain string
 		want  string
 	}{
-		"a bot":              {feishuTestMessage("x", func(e map[string]any) { within(e, "app", "event", "sender", "sender_type") }), "not-a-user"},
-		"no sender type":     {feishuTestMessage("x", func(e map[string]any) { within(e, "", "event", "sender", "sender_type") }), "not-a-user"},
-		"another tenant":     {feishuTestMessage("x", func(e map[string]any) { within(e, "t2", "event", "sender", "tenant_key") }), "other-tenant"},
-		"no sender's tenant": {feishuTestMessage("x", func(e map[string]any) { within(e, "", "event", "sender", "tenant_key") }), "other-tenant"},
-		"no open_id":         {feishuTestMessage("x", func(e map[string]any) { within(e, "", "event", "sender", "sender_id", "open_id") }), "no-identity"},
-		"odd open_id":        {feishuTestMessage("x", func(e map[string]any) { within(e, "ou_1/../2", "event", "sender", "sender_id", "open_id") }), "no-identity"},
-		"not mentioned":      {feishuTestMessage("x", func(e map[string]any) { within(e, []any{}, "event", "message", "mentions") }), "not-mentioned"},
-		"another event":      {feishuTestMessage("x", func(e map[string]any) { within(e, "im.message.message_read_v1", "header", "event_type") }), "other-event"},
+		"a bot":              {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "app", "event", "sender", "sender_type") }), "not-a-user"},
+		"no sender type":     {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "", "event", "sender", "sender_type") }), "not-a-user"},
+		"another tenant":     {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "t2", "event", "sender", "tenant_key") }), "other-tenant"},
+		"no sender's tenant": {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "", "event", "sender", "tenant_key") }), "other-tenant"},
+		"no open_id":         {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "", "event", "sender", "sender_id", "open_id") }), "no-identity"},
+		"odd open_id":        {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "ou_1/../2", "event", "sender", "sender_id", "open_id") }), "no-identity"},
+		"not mentioned":      {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, []any{}, "event", "message", "mentions") }), "not-mentioned"},
+		"another event":      {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "im.message.message_read_v1", "header", "event_type") }), "other-event"},
 		"an old schema":      {`{"uuid":"1","token":"` + feishuTestToken + `","type":"event_callback","event":{"type":"message"}}`, "old-schema"},
-		"foreign clicker":    {feishuTestClick(func(e map[string]any) { within(e, "t2", "event", "operator", "tenant_key") }), "other-tenant"},
-		"unknown clicker":    {feishuTestClick(func(e map[string]any) { within(e, "", "event", "operator", "open_id") }), "no-identity"},
-		"no command":         {feishuTestClick(func(e map[string]any) { within(e, map[string]any{"a": 1}, "event", "action", "value") }), "other-click"},
-		"a value of text":    {feishuTestClick(func(e map[string]any) { within(e, "approve", "event", "action", "value") }), "other-click"},
-		"no value":           {feishuTestClick(func(e map[string]any) { within(e, map[string]any{}, "event", "action") }), "other-click"},
+		"foreign clicker":    {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, "t2", "event", "operator", "tenant_key") }), "other-tenant"},
+		"unknown clicker":    {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, "", "event", "operator", "open_id") }), "no-identity"},
+		"no command":         {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, map[string]any{"a": 1}, "event", "action", "value") }), "other-click"},
+		"a value of text":    {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, "approve", "event", "action", "value") }), "other-click"},
+		"no value":           {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, map[string]any{}, "event", "action") }), "other-click"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -276,17 +281,17 @@ func TestFeishuRefusesForeignAndUnreadable(t *testing.T) {
 		plain string
 		want  Reason
 	}{
-		"another token":         {feishuTestMessage("x", func(e map[string]any) { within(e, "third", "header", "token") }), ReasonForeign},
-		"no token":              {feishuTestMessage("x", func(e map[string]any) { within(e, "", "header", "token") }), ReasonForeign},
-		"another app":           {feishuTestMessage("x", func(e map[string]any) { within(e, "cli_2", "header", "app_id") }), ReasonForeign},
-		"another tenant":        {feishuTestMessage("x", func(e map[string]any) { within(e, "t2", "header", "tenant_key") }), ReasonForeign},
+		"another token":         {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "third", "header", "token") }), ReasonForeign},
+		"no token":              {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "", "header", "token") }), ReasonForeign},
+		"another app":           {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "cli_2", "header", "app_id") }), ReasonForeign},
+		"another tenant":        {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "t2", "header", "tenant_key") }), ReasonForeign},
 		"a challenge, no token": {`{"type":"url_verification","challenge":"c","token":"x"}`, ReasonForeign},
-		"no event id":           {feishuTestMessage("x", func(e map[string]any) { within(e, "", "header", "event_id") }), ReasonUnreadable},
-		"a path as message id":  {feishuTestMessage("x", func(e map[string]any) { within(e, "om_1/../x", "event", "message", "message_id") }), ReasonUnreadable},
-		"a wrong message id":    {feishuTestMessage("x", func(e map[string]any) { within(e, "xx_1", "event", "message", "message_id") }), ReasonUnreadable},
-		"a card without id":     {feishuTestClick(func(e map[string]any) { within(e, "om_", "event", "context", "open_message_id") }), ReasonUnreadable},
+		"no event id":           {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "", "header", "event_id") }), ReasonUnreadable},
+		"a path as message id":  {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "om_1/../x", "event", "message", "message_id") }), ReasonUnreadable},
+		"a wrong message id":    {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, "xx_1", "event", "message", "message_id") }), ReasonUnreadable},
+		"a card without id":     {feishuTestClick(func(e map[string]any) { feishuTestWithin(e, "om_", "event", "context", "open_message_id") }), ReasonUnreadable},
 		"no event":              {feishuTestMessage("x", func(e map[string]any) { delete(e, "event") }), ReasonUnreadable},
-		"other types":           {feishuTestMessage("x", func(e map[string]any) { within(e, 7, "event", "message") }), ReasonUnreadable},
+		"other types":           {feishuTestMessage("x", func(e map[string]any) { feishuTestWithin(e, 7, "event", "message") }), ReasonUnreadable},
 		"no JSON":               {"hello", ReasonUnreadable},
 		"two values":            {feishuTestMessage("x", nil) + "{}", ReasonUnreadable},
 	} {
@@ -301,9 +306,9 @@ func TestFeishuRefusesForeignAndUnreadable(t *testing.T) {
 func TestFeishuTextOnly(t *testing.T) {
 	t.Parallel()
 	for _, change := range []func(map[string]any){
-		func(e map[string]any) { within(e, "image", "event", "message", "message_type") },
-		func(e map[string]any) { within(e, "post", "event", "message", "message_type") },
-		func(e map[string]any) { within(e, "not JSON", "event", "message", "content") },
+		func(e map[string]any) { feishuTestWithin(e, "image", "event", "message", "message_type") },
+		func(e map[string]any) { feishuTestWithin(e, "post", "event", "message", "message_type") },
+		func(e map[string]any) { feishuTestWithin(e, "not JSON", "event", "message", "content") },
 	} {
 		d, err := feishuTestReceive(t, feishuTestMessage("x", change))
 		if err != nil || d.Message == nil || d.Message.Problem != "text-only" || d.Message.Text != "" {
@@ -315,8 +320,8 @@ func TestFeishuTextOnly(t *testing.T) {
 func TestFeishuDirectMessageNeedsNoMention(t *testing.T) {
 	t.Parallel()
 	d, err := feishuTestReceive(t, feishuTestMessage("状态", func(e map[string]any) {
-		within(e, "p2p", "event", "message", "chat_type")
-		within(e, nil, "event", "message", "mentions")
+		feishuTestWithin(e, "p2p", "event", "message", "chat_type")
+		feishuTestWithin(e, nil, "event", "message", "mentions")
 	}))
 	if err != nil || d.Message == nil || d.Message.Text != "状态" {
 		t.Errorf("got %+v, %v", d, err)
@@ -446,11 +451,14 @@ func TestFeishuLengthExtension(t *testing.T) {
 	state = append(state, make([]byte, 64)...)
 	state = binary.BigEndian.AppendUint64(state, uint64(hashed+len(padding)))
 	h := sha256.New()
-	if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
-		t.Fatal(err)
+	resumed, ok := h.(encoding.BinaryUnmarshaler)
+	if !ok {
+		t.Fatal("a hash cannot be resumed")
 	}
 	for _, suffix := range []string{"", `{"encrypt":"AAAA"}`, " ", string(seen.Body)} {
-		h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state)
+		if err := resumed.UnmarshalBinary(state); err != nil {
+			t.Fatal(err)
+		}
 		h.Write([]byte(suffix))
 		forged := append(append(bytes.Clone(seen.Body), padding...), suffix...)
 		signature := hex.EncodeToString(h.Sum(nil))
@@ -574,7 +582,8 @@ func TestFeishuSettings(t *testing.T) {
 	s := feishuTestSettings()
 	s["region"] = []string{"lark"}
 	p, err := feishuSpec().New(s)
-	if err != nil || p.Lang() != lang.English || p.Name() != "feishu" || p.(*feishu).host != "open.larksuite.com" {
+	made, ok := p.(*feishu)
+	if err != nil || !ok || p.Lang() != lang.English || p.Name() != "feishu" || made.host != "open.larksuite.com" {
 		t.Errorf("Lark: got %v, %v", p, err)
 	}
 	if p := feishuTestPlatform(t); p.Lang() != lang.Chinese || p.host != "open.feishu.cn" {

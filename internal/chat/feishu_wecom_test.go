@@ -19,15 +19,15 @@ import (
 var feishuWecomNow = time.Unix(1763836800, 0)
 
 // feishuWecomVectors reads a file of vectors.
-func feishuWecomVectors(t testing.TB, name string) map[string]map[string]string {
-	t.Helper()
+func feishuWecomVectors(tb testing.TB, name string) map[string]map[string]string {
+	tb.Helper()
 	text, err := os.ReadFile("testdata/" + name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var vectors map[string]map[string]string
 	if err := json.Unmarshal(text, &vectors); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return vectors
 }

@@ -34,7 +34,7 @@ func wecomSpec() Spec {
 			{Name: "aesKey", Required: true, Secret: true, Most: 2, Meaning: "EncodingAESKey of the callback; the first belongs to the first token"},
 			{Name: "corp", Required: true, Most: 1, Meaning: "corporation id, such as wx5823bf96d3bd56c7"},
 			{Name: "bot", Most: 1, Meaning: "aibotid of an AI bot"},
-			{Name: "name", Most: 1, Meaning: "the AI bot's name as in mentions; needed if there are blanks in it"},
+			{Name: "name", Most: 1, Meaning: "the AI bot's name as in mentions; needed if there are blanks in it, each written as _"},
 			{Name: "agent", Most: 1, Meaning: "AgentId of an own app"},
 			{Name: "agentSecret", Secret: true, Most: 1, Meaning: "Secret of the own app: later answers are sent with it"},
 		},

@@ -134,10 +134,15 @@ func (p *wecom) received(id, user, room string) *Message {
 }
 
 // typed is a text without the mention of the bot that begins it. A name has no
-// end in the text: it is the configured one, or goes to the first space.
+// end in the text: it is the configured one, or goes to the first space. A
+// setting has no blanks in it: a "_" stands for one too.
 func (p *wecom) typed(text string, group bool) string {
 	text = strings.TrimSpace(text)
-	if rest, ok := strings.CutPrefix(text, "@"+p.name); ok && p.name != "" {
+	for _, name := range []string{p.name, strings.ReplaceAll(p.name, "_", " ")} {
+		rest, ok := strings.CutPrefix(text, "@"+name)
+		if !ok || name == "" {
+			continue
+		}
 		if trimmed := strings.TrimLeftFunc(rest, unicode.IsSpace); rest == "" || trimmed != rest {
 			return trimmed
 		}

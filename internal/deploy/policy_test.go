@@ -78,6 +78,7 @@ func checkFunctionRights(p policy) []string {
 		"scheduled": "Get",
 		"receipts":  "Get Put",
 		"claims":    "Get Put Delete",
+		"outbox":    "Get Put Delete",
 		"queue":     "Get Put Delete",
 		"wake":      "Put",
 		"lanes":     "Get Put Delete",

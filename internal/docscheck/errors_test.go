@@ -92,6 +92,16 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	}
 }
 
+func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
+	t.Parallel()
+	inCode := constants(sources(t, "internal/notify"), "code")
+	onPage := names(rows(section(t, read(t, errorsPage), "Codes of notices")))
+	delete(onPage, "HTTP<status>") // platforms make it
+	if len(inCode) < 8 || !maps.Equal(inCode, onPage) {
+		t.Errorf("the code has %q\nthe page %q", sorted(inCode), sorted(onPage))
+	}
+}
+
 func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	t.Parallel()
 	known := names(rows(section(t, read(t, errorsPage), "Rules")))

@@ -51,6 +51,7 @@ func TestRecordPageExplainsEveryField(t *testing.T) {
 	for _, tt := range []struct{ schema, heading string }{
 		{"docs/schema/record.schema.json", "Record"},
 		{"docs/schema/receipt.schema.json", "Receipt"},
+		{"docs/schema/notice.schema.json", "Notice"},
 	} {
 		t.Run(tt.heading, func(t *testing.T) {
 			t.Parallel()

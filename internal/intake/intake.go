@@ -158,14 +158,15 @@ func (in *Intake) RingAnswers(ctx context.Context) {
 	}
 }
 
-// Ring rings the doorbell of lanes: each is one small object, whose trigger
+// Ring rings the doorbells of lanes: each is one small object, whose trigger
 // starts a drain. A bell that cannot be rung is no error: the sweep looks at
 // every lane within a minute.
 func (in *Intake) Ring(ctx context.Context, lanes []change.Target) {
 	text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
-	_ = fanout.Each(ctx, len(lanes), parallel, func(ctx context.Context, i int) error {
-		if err := in.Bucket.Put(ctx, "wake/"+lanes[i].String(), []byte(text)); err != nil {
-			in.Log.WarnContext(ctx, "doorbell not rung, the sweep will look", slog.String("lane", lanes[i].String()), slog.Any("error", err))
+	keys := bells(lanes)
+	_ = fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
+		if err := in.Bucket.Put(ctx, keys[i], []byte(text)); err != nil {
+			in.Log.WarnContext(ctx, "doorbell not rung, the sweep will look", slog.String("bell", keys[i]), slog.Any("error", err))
 		}
 		return nil // one bell that fails must not silence the others
 	})

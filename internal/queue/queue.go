@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -61,15 +62,16 @@ const MaxDue = 1000
 // Due is what a lane's line holds at one moment.
 type Due struct {
 	Entries []Entry   // due or withdrawn, in order, with their votes, at most MaxDue
-	Later   []string  // keys of listed changes that are neither
-	Next    time.Time // when the first of those becomes due; zero when none
+	Later   []string  // keys of listed changes that are neither, in no order
+	Next    time.Time // when the first of those becomes due, or a part of a millisecond before; zero when none
 	Full    bool      // there is more in line than was listed
 	Stray   []string  // keys of votes on changes that were not listed
 }
 
 // Due reads the changes of a lane that are due at now, or that somebody wants
-// out of line.
-func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, error) {
+// out of line. Those that the caller has read before are not read again: an
+// entry never changes, only what people say of it.
+func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known ...Entry) (Due, error) {
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
@@ -93,15 +95,51 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time) (Due, e
 		}
 		due.Later = append(due.Later, e.Key)
 	}
-	due.Entries, err = q.Read(ctx, keys)
+	entries, err := q.readNew(ctx, keys, known)
 	if err == nil {
-		err = q.addVotes(ctx, due.Entries, said)
+		err = q.addVotes(ctx, entries, said)
 	}
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
+	// A key has whole milliseconds: an entry may be due a part of one later.
+	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
+		if !e.DueAt.After(now) || e.withdrawn() {
+			return false
+		}
+		due.Later = append(due.Later, e.Key)
+		if due.Next.IsZero() || e.DueAt.Before(due.Next) {
+			due.Next = e.DueAt
+		}
+		return true
+	})
 	due.Full, due.Stray = page.Next != "", said.stray()
 	return due, nil
+}
+
+// readNew is Read for a caller that has some of the entries.
+func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
+	have := make(map[string]Entry, len(known))
+	for _, e := range known {
+		have[e.Key] = e
+	}
+	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, ok := have[key]
+		return ok
+	}))
+	if err != nil || len(known) == 0 {
+		return read, err
+	}
+	for _, e := range read {
+		have[e.Key] = e
+	}
+	out := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		if e, ok := have[key]; ok {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 // parallel is how many requests a queue has under way at once.

@@ -195,3 +195,33 @@ func TestReadLeavesOutWhatIsGoneAndKeepsTheOrder(t *testing.T) {
 		t.Errorf("removing all, one of them gone already: %v", err)
 	}
 }
+
+// What the caller has read before is asked for no more, and comes in its place;
+// what has left the line does not come back.
+func TestDueReadsOnlyWhatTheCallerDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	s := server("one")
+	old := document("old", s, noon(), 3)
+	l.add(old...)
+	known := l.due(s, noon()).Entries
+	fresh := one("fresh", s, noon().Add(-time.Minute))
+	l.add(fresh)
+	if err := l.Remove(t.Context(), queue.Key(old[1])); err != nil {
+		t.Fatal(err)
+	}
+	before := l.Store.Requests()
+	d, err := l.Due(t.Context(), s, noon(), known...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := idsOf(fresh, old[0], old[2]); !slices.Equal(ids(d.Entries), want) {
+		t.Errorf("due are %q, want %q", ids(d.Entries), want)
+	}
+	if !d.Entries[1].Patch.Equal(old[0].Patch) {
+		t.Errorf("the known entry has %v", d.Entries[1].Patch)
+	}
+	if n := l.Store.Requests() - before; n != 2 {
+		t.Errorf("%d requests, want a listing and one entry", n)
+	}
+}

@@ -168,10 +168,18 @@ func (in *intent) same(other *intent) bool {
 }
 
 // dropEnded removes entries whose changes have a record already: a redelivery
-// that raced with the end of its change brings an entry back.
+// that raced with the end of its change brings an entry back. It remembers those
+// that have none: nobody but the holder of the lane ends them.
 func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.Entry, error) {
+	known := make(map[string]bool, len(d.open))
+	for _, e := range d.open {
+		known[e.Key] = true
+	}
 	has := make([]bool, len(entries))
 	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
+		if known[entries[i].Key] {
+			return nil
+		}
 		d.requests.Add(1)
 		has[i], err = d.Records.Exists(ctx, entries[i].ID)
 		return err
@@ -188,6 +196,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 			open = append(open, e)
 		}
 	}
+	d.open = open
 	return open, d.line.Remove(ctx, ended...)
 }
 

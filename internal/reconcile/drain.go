@@ -81,11 +81,13 @@ type drain struct {
 	head    lane.Head
 	st      state         // what the lane remembers, as this worker would have it
 	entries []queue.Entry // the intent's; nil when they were not read
+	open    []queue.Entry // due changes that had no record when this worker took the lane
 	stale   bool          // the intent was planned before a wait
 	ended   int
 
 	acceptedAt   time.Time // since when this worker knows that the modification was taken
 	pace         *sslvpn.BackOff
+	throttlePace *sslvpn.BackOff
 	retriedLogin bool
 }
 
@@ -130,6 +132,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) && len(due.Entries) > 0 && (d.st.Intent != nil || len(gone) == 0) {
 		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
 	}
+	d.open = nil
 	if d.st.Intent != nil {
 		return d.resume(ctx)
 	}

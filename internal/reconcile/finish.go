@@ -100,32 +100,32 @@ func (d *drain) finish(ctx context.Context, dec *decision, entries []queue.Entry
 		items[it.Key] = it
 	}
 	var keys []string
-	var records []record.Record
-	var ended []queue.Entry
+	var mine []queue.Entry
 	for _, e := range entries {
-		if it, ok := items[e.Key]; ok {
+		if _, ok := items[e.Key]; ok {
 			keys = append(keys, e.Keys()...)
-			ended = append(ended, e)
-			records = append(records, toRecord(dec, it, e))
+			mine = append(mine, e)
 		}
 	}
-	err := fanout.Each(ctx, len(records), parallel, func(ctx context.Context, i int) error {
+	// Each is rendered when it is written: it names all that it was merged with.
+	err := fanout.Each(ctx, len(mine), parallel, func(ctx context.Context, i int) error {
 		// Who asked is owed an answer from before the entry that says where to.
-		if err := d.owe(ctx, ended[i]); err != nil {
+		if err := d.owe(ctx, mine[i]); err != nil {
 			return err
 		}
-		return d.Records.Write(ctx, records[i])
+		return d.Records.Write(ctx, toRecord(dec, items[mine[i].Key], mine[i]))
 	})
 	if err != nil {
 		return fmt.Errorf("end changes: %w", err)
 	}
-	for _, rec := range records {
-		d.log.InfoContext(ctx, "change ended", slog.String("change", rec.ID), slog.String("status", string(rec.Status)))
+	for _, e := range mine {
+		it := items[e.Key]
+		d.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
 		if d.Outbox != nil {
-			d.Outbox.Recorded(rec.ID)
+			d.Outbox.Recorded(it.ID)
 		}
 	}
-	d.ended += len(records)
+	d.ended += len(mine)
 	return d.line.Remove(ctx, keys...)
 }
 

@@ -46,30 +46,32 @@ type Outbox interface {
 
 // Policy is how patient a reconciler is. DefaultPolicy is for production.
 type Policy struct {
-	WaitBudget time.Duration // longest in-process wait for one lane, in all
-	MaxLanes   int           // lanes drained at once by one invocation
-	CallTime   time.Duration // a modification is not started with less time than this left
-	Margin     time.Duration // how long a hold outlives the invocation's deadline
-	FirstPoll  time.Duration // ceiling of the first wait between two looks at a gateway
-	MaxPoll    time.Duration // ceiling of later waits
-	NextLook   time.Duration // when a lane that waits is looked at again: the sweep's period
-	Settle     time.Duration // how late a gateway may begin to work on what it accepted
-	Doubt      time.Duration // how long a read-back may differ before the modification counts as failed
+	WaitBudget  time.Duration // longest in-process wait for one lane, in all
+	MaxLanes    int           // lanes drained at once by one invocation
+	CallTime    time.Duration // a modification is not started with less time than this left
+	Margin      time.Duration // how long a hold outlives the invocation's deadline
+	FirstPoll   time.Duration // ceiling of the first wait between two looks at a gateway
+	MaxPoll     time.Duration // ceiling of later waits
+	MaxThrottle time.Duration // ceiling of waits for an API that asks for fewer calls
+	NextLook    time.Duration // when a lane that waits is looked at again: the sweep's period
+	Settle      time.Duration // how late a gateway may begin to work on what it accepted
+	Doubt       time.Duration // how long a read-back may differ before the modification counts as failed
 }
 
 // DefaultPolicy is the policy for production, but for the two values that are
 // configured: WaitBudget and MaxLanes.
 func DefaultPolicy() Policy {
 	return Policy{
-		WaitBudget: 4 * time.Minute,
-		MaxLanes:   8,
-		CallTime:   10 * time.Second,
-		Margin:     15 * time.Second,
-		FirstPoll:  sslvpn.PollFirst,
-		MaxPoll:    sslvpn.PollMax,
-		NextLook:   time.Minute,
-		Settle:     time.Second,
-		Doubt:      10 * time.Second,
+		WaitBudget:  4 * time.Minute,
+		MaxLanes:    8,
+		CallTime:    10 * time.Second,
+		Margin:      15 * time.Second,
+		FirstPoll:   sslvpn.PollFirst,
+		MaxPoll:     sslvpn.PollMax,
+		MaxThrottle: 15 * time.Second,
+		NextLook:    time.Minute,
+		Settle:      time.Second,
+		Doubt:       10 * time.Second,
 	}
 }
 

@@ -13,12 +13,25 @@ import (
 // pacer spaces out the looks of one drain.
 func (d *drain) pacer() *sslvpn.BackOff {
 	if d.pace == nil {
-		d.pace = sslvpn.NewBackOff(sslvpn.Waits{
-			First: d.policy.FirstPoll, Max: d.policy.MaxPoll, Until: d.Deadline.Add(-d.Reserve),
-			Now: d.Now, Jitter: d.Jitter,
-		})
+		d.pace = d.backOff(d.policy.MaxPoll)
 	}
 	return d.pace
+}
+
+// throttlePacer spaces out what the API has asked for less of. Its hint says
+// when there is room for one call, and all lanes are told the same: their waits
+// grow further than those for a gateway.
+func (d *drain) throttlePacer() *sslvpn.BackOff {
+	if d.throttlePace == nil {
+		d.throttlePace = d.backOff(d.policy.MaxThrottle)
+	}
+	return d.throttlePace
+}
+
+func (d *drain) backOff(most time.Duration) *sslvpn.BackOff {
+	return sslvpn.NewBackOff(sslvpn.Waits{
+		First: d.policy.FirstPoll, Max: most, Until: d.Deadline.Add(-d.Reserve), Now: d.Now, Jitter: d.Jitter,
+	})
 }
 
 // rest waits in this invocation until the next look. It says false, at once,
@@ -30,6 +43,9 @@ func (d *drain) rest(ctx context.Context, w *wait) bool {
 		return false
 	}
 	p := d.pacer()
+	if w.Cause == causeThrottle {
+		p = d.throttlePacer()
+	}
 	p.Hint(w.after)
 	delay := p.NextBackOff()
 	if delay == backoff.Stop || delay > d.patience || delay > d.left()-d.policy.CallTime {

@@ -44,7 +44,7 @@ func (d *drain) sendWhenFree(ctx context.Context, hold *lane.Hold) step {
 // redraft plans afresh under the hold. It says done when there is nothing left
 // to send, or the server cannot be looked at.
 func (d *drain) redraft(ctx context.Context, hold *lane.Hold) (s step, done bool) {
-	due, err := d.line.Due(ctx, d.target, d.Now())
+	due, err := d.line.Due(ctx, d.target, d.Now(), d.open...)
 	if err != nil {
 		return step{err: err}, true
 	}

@@ -125,6 +125,14 @@ func rejectedReceipt() record.Receipt {
 	}
 }
 
+// fullNotice has a delivery that was made and one that was given up.
+func fullNotice() record.Notice {
+	return record.Notice{Schema: record.NoticeSchema, ID: "20261122-7f3akq2cd2-1", Deliveries: []record.Delivery{
+		{Platform: "wecom", Room: "wr1", At: at(4), Code: "HTTP503", Message: "try later", Tries: 9},
+		{Platform: "slack", At: at(5), Delivered: true, Tries: 1},
+	}}
+}
+
 func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -136,6 +144,7 @@ func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 		{"a record without anything optional", "record.schema.json", minimalRecord()},
 		{"a receipt of an accepted file", "receipt.schema.json", fullReceipt()},
 		{"a receipt of a rejected file", "receipt.schema.json", rejectedReceipt()},
+		{"a notice", "notice.schema.json", fullNotice()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -149,9 +158,9 @@ func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
 func TestTheFullValuesSetEveryField(t *testing.T) {
 	t.Parallel()
 	failed, rejected := failedRecord(), rejectedReceipt()
-	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote()} {
+	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote(), fullNotice(), fullNotice().Deliveries[0]} {
 		for field, value := range reflect.ValueOf(v).Fields() {
-			if value.IsZero() && field.Name != "Verified" { // fullRecord's is true
+			if value.IsZero() && field.Name != "Verified" && field.Name != "Delivered" { // true in others
 				t.Errorf("%T.%s is not set, so the schema is not held to it", v, field.Name)
 			}
 		}
@@ -183,6 +192,8 @@ func TestSchemasDescribeNothingThatIsNotWritten(t *testing.T) {
 		{"receipt.schema.json", "", receipt},
 		{"receipt.schema.json", "properties/changes/items", first(wire(t, fullReceipt())["changes"])},
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},
+		{"notice.schema.json", "", wire(t, fullNotice())},
+		{"notice.schema.json", "properties/deliveries/items", first(wire(t, fullNotice())["deliveries"])},
 	} {
 		t.Run(tt.file+" "+tt.path, func(t *testing.T) {
 			t.Parallel()
@@ -230,6 +241,13 @@ func first(list any) any {
 	return nil
 }
 
+// delivery is one of a notice's deliveries; nil when there is none.
+func delivery(notice map[string]any, i int) map[string]any {
+	list, _ := notice["deliveries"].([]any)
+	m, _ := list[i].(map[string]any)
+	return m
+}
+
 func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -250,6 +268,12 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 		{"another schema's name", "record.schema.json", fullRecord(), func(m map[string]any) { m["schema"] = "sslvpn-change/record/v2" }},
 		{"an accepted file without changes", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["changes"] = []any{} }},
 		{"a rejected file without problems", "receipt.schema.json", rejectedReceipt(), func(m map[string]any) { m["problems"] = []any{} }},
+		{"a notice to nobody", "notice.schema.json", fullNotice(), func(m map[string]any) { m["deliveries"] = []any{} }},
+		{"a notice without its change", "notice.schema.json", fullNotice(), func(m map[string]any) { delete(m, "id") }},
+		{"a delivery given up without a reason", "notice.schema.json", fullNotice(), func(m map[string]any) { delete(delivery(m, 0), "code") }},
+		{"a delivery made, with a reason why not", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 0)["delivered"] = true }},
+		{"a delivery made without a message", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 1)["tries"] = 0 }},
+		{"a delivery with its address", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 1)["address"] = "https://x" }},
 		{"a file from elsewhere", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["file"] = "scheduled/a.yaml" }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

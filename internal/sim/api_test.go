@@ -9,8 +9,12 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/vpc"
 	"sslvpnchange/internal/sslvpn"
 )
+
+// regionID is where everything is.
+const regionID = "cn-hangzhou"
 
 // gateway is a VPN gateway with its one server.
 type gateway struct {
@@ -40,11 +44,30 @@ type api struct {
 	w         *world
 	gateways  map[change.Target]*gateway
 	order     []*gateway
-	busy      func() time.Duration // how long a modification takes
-	idle      bool                 // modifications take no time
-	downUntil time.Time            // every request is refused until then
+	busy      func() time.Duration              // how long a modification takes
+	idle      bool                              // modifications take no time
+	downUntil time.Time                         // every request is refused until then
+	quota     *vpc.Quota                        // none of a new world
+	heard     func(change.Target, sslvpn.Class) // hears every answer; nil for nobody
 	calls     int
+	throttled int
 	modifies  int
+}
+
+// admit counts a call, and turns it away while the API is down or the quota of
+// its action is used up.
+func (a *api) admit(o *op, f fate) fate {
+	a.calls++
+	now := time.Now()
+	if now.Before(a.downUntil) {
+		return refused
+	}
+	if wait, ok := a.quota.Take(regionID, o.action, now); !ok {
+		a.throttled++
+		o.retry = wait
+		return throttled
+	}
+	return f
 }
 
 // updating tells whether the gateway shows that it is at work; it may begin a
@@ -113,7 +136,11 @@ type caller struct {
 
 // call makes a request and tells the observer of it.
 func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
-	o := &op{name: name, fail: fail, do: do}
+	o := &op{name: name, action: action, do: func() {
+		do()
+		c.in.world.lookedAt(t)
+	}}
+	o.fail = func(f fate) error { return hinted(fail(f), o.retry) }
 	if action == "ModifySslVpnServer" {
 		o.gate = c.in.world.api.gateways[t]
 	}
@@ -123,6 +150,17 @@ func (c *caller) call(ctx context.Context, t change.Target, action, name string,
 		call.Code, call.Class, call.HTTPStatus = e.Code, e.Class, e.HTTPStatus
 	}
 	c.observe(call)
+	if heard := c.in.world.api.heard; heard != nil {
+		heard(t, call.Class)
+	}
+	return err
+}
+
+// hinted is a throttling answer that says when there is room again.
+func hinted(err error, retry time.Duration) error {
+	if e, ok := err.(*sslvpn.Error); ok && retry > 0 { //nolint:errorlint // never wrapped here
+		e.RetryAfter = retry
+	}
 	return err
 }
 
@@ -164,7 +202,8 @@ func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Se
 func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error) {
 	out := sslvpn.Gateway{ID: ref.GatewayID, RegionID: ref.RegionID, Status: sslvpn.GatewayActive, BusinessStatus: "Normal"}
 	status := out.Status
-	err := c.call(ctx, change.Target{}, "DescribeVpnGateway", "describe "+ref.GatewayID,
+	t := change.Target{RegionID: ref.RegionID, ServerID: strings.TrimPrefix(ref.GatewayID, "vpn-")}
+	err := c.call(ctx, t, "DescribeVpnGateway", "describe "+ref.GatewayID,
 		func(f fate) error { return apiError("DescribeVpnGateway", f, false) },
 		func() {
 			for _, g := range c.in.world.api.order {

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -16,7 +17,19 @@ type config struct {
 	maxFaults int           // faults drawn at most
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
+	silence   silence       // which object events are lost, beside those that faults lose
+	timeout   time.Duration // of every invocation; 0: drawn
+	latency   time.Duration // of every request, at most; 0: drawn
 }
+
+// silence says which object events never come, whatever else happens.
+type silence int
+
+const (
+	noSilence silence = iota
+	noBells           // no doorbell of a lane is heard
+	noEvents          // nor is a change file's event
+)
 
 // defaults are those of a run in CI.
 func defaults(seed uint64) config {
@@ -94,11 +107,11 @@ func (w *world) fate(o *op) {
 		return
 	}
 	f := w.pick(o.kinds())
-	if strings.HasPrefix(o.name, "describe") || strings.HasPrefix(o.name, "modify") {
-		w.api.calls++
-		if time.Now().Before(w.api.downUntil) {
-			f = refused
-		}
+	switch kind, _, _ := strings.Cut(o.name, " "); {
+	case o.action != "":
+		f = w.api.admit(o, f)
+	case kind != "return" && kind != "gone":
+		w.store.requests++
 	}
 	if o.gate != nil {
 		w.overlap(o)
@@ -107,7 +120,7 @@ func (w *world) fate(o *op) {
 	if in.frozenUntil.After(begin) {
 		begin = in.frozenUntil
 	}
-	latency := time.Duration(w.rng.Int64N(int64(w.platform.weather.latency))) + time.Microsecond
+	latency := time.Duration(w.rng.Int64N(int64(cmp.Or(w.cfg.latency, w.platform.weather.latency)))) + time.Microsecond
 	answer := begin.Add(latency)
 	if f == freeze {
 		// Past leases, past deadlines, or just for a moment.

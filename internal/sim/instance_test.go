@@ -39,6 +39,7 @@ type instance struct {
 	handler     *handler.Handler
 	nonces      atomic.Int64
 	invocation  int
+	reserve     time.Duration // of the invocation that runs
 	cancel      context.CancelFunc
 }
 
@@ -67,6 +68,7 @@ func (w *world) newInstance() *instance {
 // open is the composition that main makes for an invocation.
 func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
 	w := in.world
+	in.reserve = inv.Reserve
 	bucket := &client{in: in}
 	rec := record.NewRecords(bucket)
 	deps := reconcile.Deps{
@@ -154,6 +156,7 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 	in.busy, in.wasFrozen = true, in.frozenUntil.After(time.Now())
 	in.invocation++
 	n := in.invocation
+	deadline := time.Now().Add(timeout)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	in.cancel = cancel
 	ctx = fccontext.NewContext(ctx, &fccontext.FcContext{
@@ -166,12 +169,16 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 		}
 		settled = true
 		in.busy = false
+		if ok {
+			w.reserve.ended(in.reserve, time.Until(deadline))
+		}
 		cancel()
 		then(out, err, ok)
 	}
 	// The platform kills what passes its deadline.
 	w.after(timeout+time.Second, func() {
 		if !settled && in.invocation == n {
+			w.deaths++
 			w.kill(in)
 			end(nil, errDead, false)
 		}

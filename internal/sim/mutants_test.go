@@ -41,8 +41,8 @@ func mutants() []mutant {
 		},
 		{
 			"changes leave the line before their records are written", "reconcile/finish.go",
-			"\terr := fanout.Each(ctx, len(records)",
-			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(records)",
+			"\terr := fanout.Each(ctx, len(mine)",
+			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)",
 		},
 		{
 			"an unknown outcome uses up its token", "reconcile/send.go",

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/localcloud/vpc"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -26,14 +28,15 @@ type platform struct {
 	asked     int             // documents submitted
 	posts     map[string]bool // webhook-ids answered with 2xx
 	answered  map[string][]string
-	docs      map[string]string           // posted documents by webhook-id
-	looks     map[change.Target]time.Time // when a lane was last looked at
+	docs      map[string]string // posted documents by webhook-id
+	most      int               // instances at a time; 0: as many as events come
+	backlog   []func()          // events that wait for an instance
 }
 
 func newWorld(cfg config, tracing bool) *world {
-	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing}
+	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
 	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
-	w.api = &api{w: w, gateways: map[change.Target]*gateway{}}
+	w.api = &api{w: w, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
 	w.api.busy = w.busyTimes()
 	secret, err := webhook.ParseSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")))
 	if err != nil {
@@ -42,11 +45,11 @@ func newWorld(cfg config, tracing bool) *world {
 	w.platform = &platform{
 		w: w, weather: drawWeather(w.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
 		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[w.rng.IntN(4)],
-		looks: map[change.Target]time.Time{},
 	}
+	w.platform.timeout = cmp.Or(cfg.timeout, w.platform.timeout)
 	w.platform.nobody = &instance{world: w}
 	for i := range cfg.servers {
-		t := change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-sim%d", i)}
+		t := change.Target{RegionID: regionID, ServerID: fmt.Sprintf("vss-sim%d", i)}
 		g := &gateway{target: t, tokens: map[string]bool{}, settings: change.Settings{
 			change.Name: change.Text("sim"), change.Port: change.Number(1194), change.Proto: change.Text("UDP"),
 			change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
@@ -62,10 +65,18 @@ func newWorld(cfg config, tracing bool) *world {
 // and again after an error, three times at most.
 func (p *platform) deliver(name string, payload []byte, try int) {
 	w := p.w
+	if p.full() {
+		p.backlog = append(p.backlog, func() { p.deliver(name, payload, try) })
+		return
+	}
 	in := p.idle()
 	w.note("%s delivered to %s, try %d", name, in, try)
 	w.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
 		w.note("%s in %s: ok %v, error %v", name, in, ok, err)
+		if len(p.backlog) > 0 {
+			w.after(0, p.backlog[0])
+			p.backlog = p.backlog[1:]
+		}
 		if (err != nil || !ok) && try < 3 {
 			w.after(time.Duration(1<<try)*time.Second, func() { p.deliver(name, payload, try+1) })
 		}
@@ -76,6 +87,9 @@ func (p *platform) deliver(name string, payload []byte, try int) {
 // not at all.
 func (p *platform) emit(name string, payload []byte) {
 	w := p.w
+	if w.cfg.silence == noEvents || (w.cfg.silence == noBells && strings.HasPrefix(name, "bell ")) {
+		return
+	}
 	times, spread := 1, 2000
 	if !w.cfg.calm && time.Since(w.start) < w.cfg.length {
 		switch w.rng.IntN(12) {
@@ -88,6 +102,17 @@ func (p *platform) emit(name string, payload []byte) {
 	for range times {
 		w.after(time.Duration(1+w.rng.IntN(spread))*time.Millisecond, func() { p.deliver(name, payload, 0) })
 	}
+}
+
+// full tells whether every instance that may be there is at work.
+func (p *platform) full() bool {
+	busy := 0
+	for _, in := range p.instances {
+		if in.busy && !in.dead {
+			busy++
+		}
+	}
+	return p.most > 0 && busy >= p.most
 }
 
 // idle is an instance with nothing to do, perhaps a new one.

@@ -21,6 +21,9 @@ type op struct {
 	fail func(fate) error // the error for a fate other than good
 	done chan struct{}
 	err  error
+
+	action string        // of the API; "" for everything else
+	retry  time.Duration // when to come back, as the API says to those that it throttles
 }
 
 // event is something that happens at a time.
@@ -84,6 +87,11 @@ type world struct {
 	api       *api
 	platform  *platform
 	seen      seen
+	looks     looks
+	reserve   reserve
+	deaths    int                      // at a deadline
+	uploads   map[string]time.Time     // of change files
+	waited    map[string]time.Duration // until their receipts
 	violation []string
 }
 

@@ -28,6 +28,10 @@ type outcome struct {
 	steps      int
 	records    int
 	modifies   int
+	looks      looks
+	reserve    reserve
+	deaths     int                      // instances that the platform had to end
+	files      map[string]time.Duration // how long change files waited until they were taken
 }
 
 // simulate runs a seed in a bubble of virtual time.
@@ -41,6 +45,7 @@ func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
 		out = outcome{
 			cfg: cfg, hash: w.hash, violations: w.violation, trace: w.trace.String(), faults: w.faults,
 			steps: w.steps, records: len(w.seen.records), modifies: w.api.modifies,
+			looks: w.looks, reserve: w.reserve, deaths: w.deaths, files: w.waited,
 		}
 	})
 	return out

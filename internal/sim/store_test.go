@@ -31,6 +31,8 @@ type store struct {
 	keys    []string // sorted
 	stale   bool     // the listing now being made is an old one
 	gone    map[string]time.Time
+
+	requests int
 }
 
 func (s *store) now() time.Time { return time.Now().Add(s.skew).Truncate(time.Second) }
@@ -184,7 +186,10 @@ func (c *client) Delete(ctx context.Context, keys ...string) error {
 func (c *client) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
 	var out blob.Page
 	s := c.in.world.store
-	err := c.in.request(ctx, &op{name: "list " + opts.Prefix + " after " + opts.After, fail: c.failure("list", opts.Prefix), do: func() { out = s.list(opts) }})
+	err := c.in.request(ctx, &op{name: "list " + opts.Prefix + " after " + opts.After, fail: c.failure("list", opts.Prefix), do: func() {
+		out = s.list(opts)
+		c.in.world.looked(opts)
+	}})
 	if err != nil {
 		return blob.Page{}, err
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Options sets an emulator up. The zero value is a strict one without
@@ -24,8 +22,8 @@ type Options struct {
 	// describe call for an unknown server, instead of an empty list. The
 	// vendor's Terraform provider handles both.
 	UnknownServerIs404 bool
-	// RateLimits turns on flow control: calls a minute by action. The published
-	// ones are 600 for DescribeVpnGateway and 120 for the modifying calls.
+	// RateLimits turns on flow control: calls a minute by action, in each region.
+	// Quotas gives the published ones.
 	RateLimits map[string]int
 	// RenameWhileUpdating accepts a modification of the name alone while the
 	// gateway is updating. Whether the real service does is unknown; refusing
@@ -59,7 +57,7 @@ type Emulator struct {
 	servers  map[string]*Server
 	gateways map[string]*Gateway
 	tokens   map[string]outcome // by ClientToken
-	limits   map[string]*rate.Limiter
+	quota    *Quota
 	faults   []Fault
 	log      callLog
 }
@@ -82,11 +80,8 @@ func New(opts Options) *Emulator {
 		servers:  map[string]*Server{},
 		gateways: map[string]*Gateway{},
 		tokens:   map[string]outcome{},
-		limits:   map[string]*rate.Limiter{},
+		quota:    NewQuota(opts.RateLimits),
 		log:      callLog{counts: map[string]int{}},
-	}
-	for action, perMinute := range opts.RateLimits {
-		e.limits[action] = rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)
 	}
 	e.Accept(opts.Credentials...)
 	return e
@@ -149,8 +144,8 @@ func (e *Emulator) record(c *call, out outcome) {
 
 // dispatch runs with the lock held.
 func (e *Emulator) dispatch(c *call) outcome {
-	if l := e.limits[c.action]; l != nil && !l.AllowN(c.at, 1) {
-		return outcome{err: throttled(HintTimeLeft, time.Second)}
+	if wait, ok := e.quota.Take(c.params.Get("RegionId"), c.action, c.at); !ok {
+		return outcome{err: throttled(HintTimeLeft, wait)}
 	}
 	if c.params.Get("RegionId") == "" {
 		return refuse(errMissing("RegionId"))

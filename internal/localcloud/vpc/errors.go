@@ -63,7 +63,7 @@ const (
 func throttled(hint Hint, wait time.Duration) *apiError {
 	e := badRequest("Throttling.User", "Request was denied due to user flow control.")
 	e.header = http.Header{}
-	ms := strconv.FormatInt(wait.Milliseconds(), 10)
+	ms := strconv.FormatInt(int64((wait+time.Millisecond-1)/time.Millisecond), 10)
 	switch hint {
 	case HintAcs:
 		e.header.Set(string(hint), ms)

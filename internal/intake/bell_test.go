@@ -1,0 +1,76 @@
+package intake_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/localcloud/cloudtest"
+)
+
+func TestBellsOfManyLanes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ lanes, bells, most int }{
+		{1, 1, 1}, {4, 4, 1}, {5, 3, 2}, {8, 4, 2}, {9, 3, 3}, {30, 4, 8}, {32, 4, 8}, {33, 5, 8}, {1000, 125, 8},
+	} {
+		t.Run(strconv.Itoa(tt.lanes), func(t *testing.T) {
+			t.Parallel()
+			c := cloudtest.New(t)
+			in := intake.New(intake.Deps{Bucket: c.Store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+			var lanes, rung []change.Target
+			for i := range tt.lanes {
+				lanes = append(lanes, change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-bp1w3n8c5t7k2m9x4r%04d", i)})
+			}
+			in.Ring(t.Context(), lanes)
+			bells := c.Keys(t.Context(), "wake/")
+			if len(bells) != tt.bells {
+				t.Fatalf("%d bells for %d lanes: %q", len(bells), tt.lanes, bells)
+			}
+			for _, b := range bells {
+				some, ok := intake.Bell(b)
+				if !ok || len(some) > tt.most {
+					t.Errorf("%s rings for %d lanes, %v", b, len(some), ok)
+				}
+				rung = append(rung, some...)
+			}
+			if !slices.Equal(rung, lanes) {
+				t.Errorf("rung for %v", rung)
+			}
+		})
+	}
+}
+
+func TestBellsOfTwoRegions(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	in := intake.New(intake.Deps{Bucket: c.Store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	var lanes []change.Target
+	for i := range 12 {
+		lanes = append(lanes, change.Target{RegionID: []string{"cn-hangzhou", "cn-shanghai"}[i%2], ServerID: fmt.Sprintf("vss-%02d", i)})
+	}
+	in.Ring(t.Context(), lanes)
+	want := []string{
+		"wake/cn-hangzhou/vss-00.vss-02.vss-04", "wake/cn-hangzhou/vss-06.vss-08.vss-10",
+		"wake/cn-shanghai/vss-01.vss-03.vss-05", "wake/cn-shanghai/vss-07.vss-09.vss-11",
+	}
+	if got := c.Keys(t.Context(), "wake/"); !slices.Equal(got, want) {
+		t.Errorf("the bells are %q", got)
+	}
+}
+
+func TestWhatIsNoBell(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{
+		"", "wake/", "wake/cn-hangzhou", "wake/cn-hangzhou/", "wake/cn-hangzhou/vss-one/x", "wake/../state", "wake/cn-hangzhou/vss-one.",
+		"wake/cn-hangzhou/vss-one..vss-two", "wake/cn-hangzhou/vss-one.other", "changes/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-one.vss-two/..",
+	} {
+		if lanes, ok := intake.Bell(key); ok {
+			t.Errorf("%q rings for %v", key, lanes)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// loop is what people write who do not have this function: one plain
+// modification after the other, each tried again for as long as the policy
+// says. It knows nothing of gateways and reads nothing back.
+type loop struct {
+	name   string
+	policy func() backoff.BackOff
+}
+
+// loops are a wait of ten seconds, as Terraform's resource has it, but for ever,
+// and the library's default: waits that grow from half a second to a minute, for
+// a quarter of an hour.
+func loops() []loop {
+	return []loop{
+		{"every 10 s", func() backoff.BackOff { return backoff.NewConstantBackOff(10 * time.Second) }},
+		{"cenkalti's default", func() backoff.BackOff { return backoff.NewExponentialBackOff() }},
+	}
+}
+
+type loopOutcome struct {
+	took     time.Duration
+	calls    int
+	modifies int // that had an effect
+	lost     int // changes that were given up
+}
+
+func (o loopOutcome) String() string {
+	return fmt.Sprintf("%v, %d calls, %d modifications, %d changes given up", o.took.Round(time.Second), o.calls, o.modifies, o.lost)
+}
+
+// run applies changes to a world's gateways in turn.
+func (l loop) run(t *testing.T, open func() *world, changes int) (out loopOutcome) {
+	t.Helper()
+	synctest.Test(t, func(*testing.T) {
+		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
+		w := open()
+		in := w.newInstance()
+		begin := time.Now()
+		done := false
+		go func() {
+			api := &caller{in: in, observe: func(sslvpn.Call) {}}
+			for i := range changes {
+				m := sslvpn.Modification{
+					Target: w.api.order[i%len(w.api.order)].target, ClientToken: fmt.Sprintf("loop-%d", i),
+					Patch: change.Patch{change.Port: change.Number(11_000 + i)},
+				}
+				if l.modify(api, m) != nil {
+					out.lost++
+				}
+			}
+			out.took = time.Since(begin)
+			done = true
+		}()
+		for !done {
+			w.run(time.Now().Add(time.Minute))
+		}
+		out.calls = w.api.calls
+		for _, g := range w.api.order {
+			out.modifies += len(g.history)
+		}
+	})
+	return out
+}
+
+// modify sends one modification until it is taken or given up.
+func (l loop) modify(api *caller, m sslvpn.Modification) error {
+	return backoff.Retry(func() error {
+		_, err := api.ModifyServer(context.Background(), m)
+		var e *sslvpn.Error
+		if errors.As(err, &e) && e.Class != sslvpn.ClassBusy && e.Class != sslvpn.ClassThrottled && e.Class != sslvpn.ClassUnavailable {
+			return backoff.Permanent(err)
+		}
+		return err
+	}, l.policy())
+}
