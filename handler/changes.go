@@ -21,7 +21,7 @@ type queued struct {
 
 // postChanges takes a document, and with Prefer: wait works it off.
 func (c invocation) postChanges(ctx context.Context, s Services, r request) response {
-	post, res := document(r, c.inv.RequestID)
+	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
 		return *res
 	}
@@ -126,7 +126,7 @@ func earlier(a, b time.Time) time.Time {
 
 // postPlans says what a document would do.
 func (c invocation) postPlans(ctx context.Context, s Services, r request) response {
-	post, res := document(r, c.inv.RequestID)
+	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
 		return *res
 	}

@@ -1,25 +1,26 @@
 package handler
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/wording"
 )
 
-// commandBody is what POST /v1/commands takes.
-type commandBody struct {
-	Command string `json:"command"` // one line, as in chat
-	Lang    string `json:"lang"`    // "en" or "zh"; en when left out
+const commandsPath = "/v1/commands"
+
+// order is what POST /v1/commands takes.
+type order struct {
+	line string   // as in chat
+	lang lang.Tag // to answer in; "" when the sender does not say
 }
 
 // commandAnswer is what it answers: the parts, and the same in words.
@@ -31,29 +32,20 @@ type commandAnswer struct {
 
 // postCommand does what one command asks for, as chat does.
 func (c invocation) postCommand(ctx context.Context, s Services, r request) response {
-	var body commandBody
-	dec := json.NewDecoder(bytes.NewReader(r.Body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&body); err != nil {
-		return badCommandBody("the body is no JSON object with the keys command and lang: " + err.Error())
+	if format, ok := manifest.FormatOfContentType(r.Header.Get("content-type")); !ok || format != manifest.JSON {
+		return problem(415, "media-type", "The Content-Type is not the one of a command.",
+			`Send {"command":"status"} as application/json, in UTF-8.`)
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return badCommandBody("something follows the JSON object")
+	o, problems := readOrder(r.Body)
+	if len(problems) > 0 {
+		return refused(&intake.RefusedError{Problems: problems})
 	}
-	speaks := lang.Tag(body.Lang)
-	switch speaks {
-	case "":
-		speaks = lang.English
-	case lang.English, lang.Chinese:
-	default:
-		return badCommandBody("lang is neither en nor zh")
-	}
-	w := wording.In(speaks)
-	cmd, err := command.Parse(body.Command)
+	cmd, err := command.Parse(o.line)
 	if err != nil {
+		w := o.writer(desk.Heard{})
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
-	ans, _, err := s.Desk().Do(ctx, desk.Asker{
+	ans, heard, err := s.Desk().Do(ctx, desk.Asker{
 		Account: policy.Account{Door: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
@@ -64,31 +56,81 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	return answered(w, ans)
+	return answered(o.writer(heard), ans)
 }
 
-func badCommandBody(detail string) response {
-	return problem(400, "unparsable", "The command cannot be read.", detail+`. Send {"command":"status"}.`)
+// readOrder reads a body as strictly as a change document, or tells everything
+// that is wrong with it.
+func readOrder(body []byte) (order, []change.Problem) {
+	const keyCommand, keyLang = "command", "lang"
+	hints := document.Hints{
+		Empty: `send {"command":"status"}`, Depth: "a command needs 1 level", Split: "send one command of at most 2000 bytes",
+		Several: "send one command at a time", NoValue: "give a value, or leave the key out", List: "send one command at a time",
+		Example: `send {"command":"status","lang":"en"}`, Number: "1194",
+	}
+	roots, problem := document.Parse(body, document.JSON, hints)
+	if problem != nil {
+		return order{}, []change.Problem{*problem}
+	}
+	r, root := document.NewReader(hints), roots[0]
+	if root.Kind != document.KindMapping {
+		return order{}, []change.Problem{{
+			Line: root.Line, Rule: change.RuleWrongType, Message: "a command is an object, not " + root.Describe(), Hint: hints.Example,
+		}}
+	}
+	r.Keys(root, "", []string{keyCommand, keyLang}, nil)
+	var o order
+	if m, ok := root.Member(keyCommand); ok {
+		o.line, _ = r.Text(m, "")
+	}
+	if m, ok := root.Member(keyLang); ok {
+		tag, ok := r.Text(m, "")
+		o.lang = lang.Tag(tag)
+		if ok && o.lang != lang.English && o.lang != lang.Chinese {
+			r.Add(change.Problem{Path: keyLang, Line: m.Line, Rule: policy.RuleLangUnknown, Message: "lang is neither en nor zh", Hint: "leave it out to be answered in the language of the command"})
+		}
+	}
+	return o, document.Bounded(r.Problems)
+}
+
+// writer writes in the language that the sender asks for, else in that of the
+// command's words, else in the person's.
+func (o order) writer(h desk.Heard) wording.Writer {
+	if o.lang != "" {
+		return wording.In(o.lang)
+	}
+	return wording.In(heardIn(o.line, h, lang.English))
 }
 
 // answered renders an answer for programs, and its words for people.
 func answered(w wording.Writer, ans desk.Answer) response {
 	text := wording.Plain(w.Answer(ans))
-	if ans.Outcome == desk.Refused {
-		switch ans.Refusal {
-		case desk.Forbidden:
-			return problem(403, "forbidden", "The policy does not permit this.", text, ans.Problems...)
-		case desk.NotFound:
-			return problem(404, "not-found", "There is no such server or change.", text, ans.Problems...)
-		case desk.TooLate:
-			return problem(409, "too-late", "The change has ended, or is being applied.", text, ans.Problems...)
-		case desk.Invalid:
-			return problem(422, "invalid", "The command breaks rules.", text, ans.Problems...)
-		}
-	}
 	status := 200
-	if ans.Outcome == desk.Taken {
+	switch ans.Outcome {
+	case desk.Refused:
+		return refusal(ans, text)
+	case desk.Taken:
 		status = 202
+	case desk.Shown, desk.NotYet:
 	}
-	return reply(status, commandAnswer{Answer: ans, Text: text})
+	if r := reply(status, commandAnswer{Answer: ans, Text: text}); len(r.Body) <= maxAnswer {
+		return r
+	}
+	return problem(413, "too-large", "The answer would be too large.", "Ask for less at a time, such as history with limit=1.")
+}
+
+// refusal answers a command that was understood and not done.
+func refusal(ans desk.Answer, text string) response {
+	switch ans.Refusal {
+	case desk.Forbidden:
+		return problem(403, "forbidden", "The policy does not permit this.", text, ans.Problems...)
+	case desk.NotFound:
+		return problem(404, "not-found", "There is no such server or change.", text, ans.Problems...)
+	case desk.TooLate:
+		return problem(409, "too-late", "The change has ended, or is under way.", text, ans.Problems...)
+	case desk.Invalid:
+		return problem(422, "invalid", "The command breaks rules.", text, ans.Problems...)
+	default:
+		return problem(422, "invalid", "The command was not done.", text, ans.Problems...)
+	}
 }

@@ -55,6 +55,8 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/v1/plans", "text/yaml; charset=utf-8", "wait=-1, wait=x;y", setPort+"expect: {Port: 1}\n", false)
 	f.Add("GET", "/v1/changes/20261122-aaaaaaaaaa", "", "", "", false)
 	f.Add("POST", "/v1/changes/", "application/json;", "wait=99999999999999999999", "[]", true)
+	f.Add("POST", "/v1/commands", "application/json", "", `{"command":"apply vss-one port=1195","lang":"zh"}`, false)
+	f.Add("POST", "/v1/commands", "application/json", "", `{"command":"rollback 20261122-aaaaaaaaaa"}`, true)
 	f.Add("get", "//healthz", "\x00", "\"", "\xff", false)
 	f.Fuzz(func(t *testing.T, method, path, contentType, prefer, body string, base64 bool) {
 		h := newHouse(t, cloudtest.Configuring(time.Millisecond))
@@ -72,10 +74,11 @@ func FuzzRequest(f *testing.F) {
 		}
 		a := h.wellFormed(out)
 		line := len(h.Keys(t.Context(), "queue/"))
-		if (a.StatusCode == 202) != (line > 0) || (line > 0 && (method != "POST" || strings.Trim(path, "/") != "v1/changes")) {
+		route := strings.Trim(path, "/")
+		if (a.StatusCode == 202) != (line > 0) || (line > 0 && (method != "POST" || route != "v1/changes" && route != "v1/commands")) {
 			t.Fatalf("answered %d with %d changes in line: %s", a.StatusCode, line, a.Body)
 		}
-		if a.StatusCode == 202 && len(h.ids(a)) != line {
+		if a.StatusCode == 202 && route == "v1/changes" && len(h.ids(a)) != line {
 			t.Fatalf("%d changes in line, the answer is %s", line, a.Body)
 		}
 		if h.sent() > 0 && !strings.Contains(prefer, "wait") {
@@ -89,7 +92,7 @@ func (h *house) wellFormed(out string) answer {
 	h.t.Helper()
 	var a answer
 	decode(h.t, out, &a)
-	if !slices.Contains([]int{200, 202, 400, 401, 404, 405, 409, 413, 415, 422, 503}, a.StatusCode) ||
+	if !slices.Contains([]int{200, 202, 400, 401, 403, 404, 405, 409, 413, 415, 422, 503}, a.StatusCode) ||
 		a.Headers["Cache-Control"] != "no-store" || a.IsBase64Encoded || !json.Valid([]byte(a.Body)) {
 		h.t.Fatalf("answered %s", out)
 	}

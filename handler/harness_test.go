@@ -21,10 +21,12 @@ import (
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/blob"
 	blobstore "sslvpnchange/internal/blob/oss"
+	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/localcloud/cloudtest"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
@@ -40,6 +42,7 @@ const (
 	requestID = "1-6921f000-00000000000000000001"
 	chatBot   = "whsec_Y2hhdC1ib3QtY2hhdC1ib3QtY2hhdC1ib3QtY2hhdA=="
 	oldBot    = "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="
+	checker   = "whsec_Y2hlY2tlci1jaGVja2VyLWNoZWNrZXItY2hlY2tlci1j"
 	stranger  = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5nZXItc3RyYW5n"
 )
 
@@ -54,6 +57,7 @@ type house struct {
 	connector *blobstore.Connector
 	api       *sslvpn.Client
 	policy    reconcile.Policy
+	policies  *policy.Store
 	timeout   time.Duration
 	n         int
 }
@@ -78,7 +82,8 @@ func newHouse(t *testing.T, opts ...cloudtest.Option) *house {
 		stores.Close()
 		apis.Close()
 	})
-	senders, err := webhook.ParseSenders("chat-bot=" + chatBot + ",chat-bot=" + oldBot)
+	h.policies = policy.NewStore(h.Clock.Now)
+	senders, err := webhook.ParseSenders("chat-bot=" + chatBot + ",chat-bot=" + oldBot + ",checker=" + checker)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +112,10 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 	creds := sslvpn.Credentials{AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken}
 	records := record.NewRecords(store)
 	log := h.options.Log.With(slog.String("request_id", inv.RequestID))
-	return handler.Services{
+	permitted := func(ctx context.Context) (*policy.Policy, error) { return h.policies.Policy(ctx, store) }
+	s := handler.Services{
 		Intake: intake.New(intake.Deps{
-			Bucket: store, BucketName: cloudtest.Bucket, Records: records, Owner: inv.RequestID, Now: h.Clock.Now, Log: log,
+			Bucket: store, BucketName: cloudtest.Bucket, Records: records, Policy: permitted, Owner: inv.RequestID, Now: h.Clock.Now, Log: log,
 		}),
 		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
 			p := h.policy
@@ -122,7 +128,13 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 				API: func(observe func(sslvpn.Call)) reconcile.API { return h.api.With(creds, observe) },
 			}, p)
 		},
-	}, nil
+	}
+	s.Desk = func() *desk.Desk {
+		return desk.New(desk.Deps{
+			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: permitted, Region: inv.Region, Now: h.Clock.Now, Log: log,
+		})
+	}
+	return s, nil
 }
 
 // invoke is one invocation, as the runtime makes it.

@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -33,7 +34,7 @@ func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response 
 		return c.allow(req, []string{"GET"}, func() response {
 			return c.signed(ctx, req, func(ctx context.Context, s Services, r request) response { return c.getChange(ctx, s, id) })
 		})
-	case path == "/v1/commands":
+	case path == commandsPath:
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postCommand) })
 	}
 	if p, ok := c.platform(path); ok {
@@ -95,6 +96,12 @@ func unauthorized() response {
 // be repeated as it is, and will not be done twice.
 func (c invocation) unavailable(ctx context.Context, err error) response {
 	c.log.ErrorContext(ctx, "request not answered", slog.Any("error", err))
+	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
+		// What is wrong with it is for those who may read it.
+		return problem(503, "policy", "The policy cannot be used, so nothing is done.",
+			"Whoever keeps "+policy.Key+" mends it: vpnctl validate says what is wrong. Then repeat the request as it is, with the same webhook-id.").
+			with("Retry-After", "60")
+	}
 	return problem(503, "unavailable", "The function cannot do this now.",
 		"Repeat the request as it is, with the same webhook-id: it will not be done twice. The function's log says more, under request "+c.inv.RequestID+".").
 		with("Retry-After", "10")
@@ -106,7 +113,7 @@ func refused(e *intake.RefusedError) response {
 	case e.Forbidden:
 		return problem(403, "forbidden", "The policy does not permit this.", "Nothing of it was taken.", e.Problems...)
 	case e.Conflict:
-		return problem(409, "conflict", "The webhook-id was used for another document.", "Use a new webhook-id for a new document.", e.Problems...)
+		return problem(409, "conflict", "The webhook-id was used for something else.", "Use a new webhook-id for each document and each command.", e.Problems...)
 	case unreadable(e.Problems):
 		return problem(400, "unparsable", "The document cannot be read.", "Nothing of it was taken.", e.Problems...)
 	default:
@@ -127,8 +134,8 @@ func unreadable(problems []change.Problem) bool {
 	})
 }
 
-// document reads what a request posts.
-func document(r request, requestID string) (intake.Post, *response) {
+// posted reads the document that a request posts.
+func posted(r request, requestID string) (intake.Post, *response) {
 	format, ok := manifest.FormatOfContentType(r.Header.Get("content-type"))
 	if !ok {
 		res := problem(415, "media-type", "The Content-Type is not one of a change document.",

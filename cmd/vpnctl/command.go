@@ -23,7 +23,15 @@ type terminal struct {
 type commands struct {
 	Validate validateCmd `cmd:"" help:"Check change documents and policies without sending them."`
 	Submit   submitCmd   `cmd:"" help:"Ask a function for changes and wait for their outcome."`
-	Status   statusCmd   `cmd:"" help:"Say how a change stands, or how it ended."`
+	Plan     planCmd     `cmd:"" help:"Show what settings would alter on a server, and alter nothing."`
+	Apply    applyCmd    `cmd:"" help:"Ask for a change of a server's settings and wait for its outcome."`
+	Status   statusCmd   `cmd:"" help:"Say how a change stands or ended, how a server stands, or what is in line."`
+	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
+	Rollback rollbackCmd `cmd:"" help:"Undo a change by a new one, and wait for its outcome."`
+	Approve  approveCmd  `cmd:"" help:"Agree to somebody else's change that waits for it."`
+	Reject   rejectCmd   `cmd:"" help:"Refuse a change that waits for approval."`
+	Cancel   cancelCmd   `cmd:"" help:"Withdraw a change that has not been sent."`
+	Do       doCmd       `cmd:"" help:"Send one command as it would be typed in chat."`
 	Local    localCmd    `cmd:"" help:"Run the function and its cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Run the local cloud through a few changes, check them, and exit."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

@@ -1,18 +1,25 @@
 // Command vpnctl is the operator's command: it checks change documents and
-// policies, asks a function for changes and says how they stand, and runs the
-// whole system on this machine to try it out.
+// policies, asks a function for changes, approves them and says how they stand,
+// and runs the whole system on this machine to try it out. The verbs are those
+// of chat.
 //
 //	vpnctl validate changes.yaml
 //	vpnctl validate policy/policy.yaml
 //	vpnctl submit changes.yaml --secret-file secret
-//	vpnctl status 20261122-7f3akq9cd2
+//	vpnctl plan office-hangzhou port=1195
+//	vpnctl apply office-hangzhou port=1195 --reason "close 1194"
+//	vpnctl status 20261122-7f3akqrcd2
+//	vpnctl approve 20261122-7f3akqrcd2 k7m2q4xa
+//	vpnctl rollback 20261122-7f3akqrcd2
+//	vpnctl do "history office-hangzhou limit=5"
 //	vpnctl local
 //	vpnctl demo
 //
 // # Exit status
 //
-// 0: as asked (submit: applied, unchanged or planned). 1: not so. 2: the
-// command line is wrong.
+// 0: as asked (submit, apply and rollback: applied, unchanged or planned). 1:
+// not so, such as a change that waits for approval. 2: the command line is
+// wrong.
 package main
 
 import (

@@ -2,37 +2,55 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/record"
 )
 
 type statusCmd struct {
-	functionFlags
+	askFlags
 
-	ID   string        `arg:"" help:"Id of the change, as submit printed it."`
-	Wait time.Duration `default:"0s" help:"How long to wait for the outcome."`
-	JSON bool          `name:"json" help:"Print what the function answered as JSON."`
+	Of   string        `arg:"" optional:"" name:"change-or-server" help:"Id of a change, as submit and apply print it, or a server; without it, what is in line."`
+	Wait time.Duration `default:"0s" help:"How long to wait for the outcome of a change."`
 }
 
-// Run asks once, or until the change has ended, and prints the answer. With
-// --wait the exit status tells the outcome, as that of submit.
+// Run asks how a change, a server or the line stands. With --wait it asks until
+// the change has ended, and the exit status tells the outcome, as that of submit.
 func (c *statusCmd) Run(ctx context.Context, t *terminal) error {
+	words := []string{string(command.Status)}
+	if c.Of != "" {
+		words = append(words, c.Of)
+	}
+	cmd, err := c.read(t, words...)
+	switch {
+	case err != nil:
+		return err
+	case cmd.Change != "":
+		return c.change(ctx, t, cmd.Change)
+	case c.Wait > 0:
+		return errors.New("only a change can be waited for: name its id")
+	}
+	return c.look(ctx, t, words...)
+}
+
+func (c *statusCmd) change(ctx context.Context, t *terminal, id string) error {
 	client, err := c.client(t)
 	if err != nil {
 		return err
 	}
 	if c.Wait > 0 {
-		asked := remote.Change{Record: record.Record{ID: c.ID, Status: change.Queued}}
+		asked := remote.Change{Record: record.Record{ID: id, Status: change.Queued}}
 		changes, err := follow(ctx, t, client, []remote.Change{asked}, c.Wait)
 		if err != nil {
 			return err
 		}
 		return showChanges(t, changes, c.JSON)
 	}
-	ch, err := client.Change(ctx, c.ID, newDelivery())
+	ch, err := client.Change(ctx, id, newDelivery())
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type Answer struct {
 	Command command.Command `json:"-"`
 	Verb    command.Verb    `json:"verb"`
 	By      string          `json:"by,omitempty"` // who sent it, by the policy
+	Told    bool            `json:"-"`            // who sent it is told how a change ends
 	Outcome Outcome         `json:"outcome"`
 	Refusal Refusal         `json:"refusal,omitempty"`
 
@@ -81,7 +82,7 @@ type Change struct {
 	Ref       string          `json:"ref,omitempty"`
 	Accepted  time.Time       `json:"acceptedAt"`
 	Due       time.Time       `json:"dueAt"`
-	Expires   time.Time       `json:"expiresAt"`
+	Expires   time.Time       `json:"expiresAt,omitzero"`
 	Next      time.Time       `json:"nextAttemptAt,omitzero"`
 	Record    string          `json:"record"` // the key that its record will have
 	Need      int             `json:"approvalsNeeded,omitempty"`

@@ -43,6 +43,9 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 
 // apply asks for a change.
 func (r *request) apply(ctx context.Context) (Answer, error) {
+	if ans, found, err := r.asked(ctx); found || err != nil {
+		return ans, err
+	}
 	t, no := r.target()
 	if no != nil {
 		return refused(NotFound, *no), nil
@@ -124,6 +127,9 @@ func (r *request) inLine(c change.Change, s change.Status, agreed []change.Vote)
 // rollback asks for a change that undoes another one, as far as nobody has set
 // the same since.
 func (r *request) rollback(ctx context.Context) (Answer, error) {
+	if ans, found, err := r.asked(ctx); found || err != nil {
+		return ans, err
+	}
 	rec, err := r.Records.Read(ctx, r.cmd.Change)
 	if errors.Is(err, blob.ErrNotFound) {
 		return r.notEnded(ctx)

@@ -83,7 +83,7 @@ func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Hear
 	default:
 		ans, err = r.do(ctx)
 	}
-	ans.Command, ans.Verb, ans.By = c, c.Verb, who.Name
+	ans.Command, ans.Verb, ans.By, ans.Told = c, c.Verb, who.Name, a.Reply != nil
 	if err != nil {
 		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
 	}

@@ -387,3 +387,56 @@ func TestManyDeliveriesAtOnce(t *testing.T) {
 	}
 	r.count("queue/", 1)
 }
+
+// A message that was taken is answered so however often it is delivered, also
+// when its change has ended and the policy has changed.
+func TestARedeliveryIsAnsweredAsItsFirstDelivery(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	apply, back, yes, no := r.message("mei", "apply"), r.message("mei", "back"), r.message("jun", "yes"), r.message("lan", "no")
+	taken := func(a desk.Asker, line string) desk.Answer {
+		t.Helper()
+		r.Clock.Advance(time.Second)
+		ans := r.do(a, line)
+		if ans.Outcome != desk.Taken {
+			t.Fatalf("%s is %s: %v", line, ans.Outcome, ans.Problems)
+		}
+		return ans
+	}
+	id := taken(apply, "apply test port=1195").Change.ID
+	r.drain(r.test)
+	if again := taken(apply, "apply test port=1195"); again.Record == nil || again.Change.ID != id || again.Change.Status != change.Applied {
+		t.Errorf("after its end: %+v, %+v", again.Change, again.Record)
+	}
+	undo := taken(back, "rollback "+id).Change.ID
+	r.count("wake/", 1)
+	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Change.Status != change.Queued || fmt.Sprint(again.Plan.Changed) != "[{Port 1195 1194}]" {
+		t.Errorf("in line: %+v", again.Change)
+	}
+	r.drain(r.test)
+	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Record == nil {
+		t.Errorf("a rollback after its end: %+v", again.Change)
+	}
+	asked := taken(r.from("mei"), "apply office port=1195")
+	line := "approve " + asked.Change.ID + " " + asked.Plan.Code
+	taken(yes, line)
+	if err := r.VPC.UpdateServer("vss-office", func(s *vpc.Server) { s.Port = 1300 }); err != nil {
+		t.Fatal(err)
+	}
+	if again := taken(yes, line); fmt.Sprint(again.Change.Agreed) != "[jun]" {
+		t.Errorf("the word is %+v", again.Change)
+	}
+	taken(no, "reject "+asked.Change.ID)
+	taken(no, "reject "+asked.Change.ID)
+	r.drain(r.office)
+	r.ended(asked.Change.ID, change.Rejected)
+	r.policy = strings.ReplaceAll(rules, "operator", "viewer")
+	if again := taken(no, "reject "+asked.Change.ID); again.Record == nil || again.Record.ID != asked.Change.ID {
+		t.Errorf("a word after the end: %+v", again)
+	}
+	if again := taken(apply, "apply test port=1195"); again.Change.ID != id {
+		t.Errorf("after the policy has changed: %+v", again.Change)
+	}
+	r.refused("lan", "reject "+asked.Change.ID, desk.TooLate, desk.RuleEnded) // another message is too late
+	r.count("queue/", 0)
+}

@@ -35,6 +35,9 @@ func (r *request) word(ctx context.Context) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case rec != nil:
+		if r.said(rec.Votes) {
+			return r.ended(rec), nil
+		}
 		t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
 		if no, ok := r.may(policy.Read, t, nil); !ok {
 			return no, nil
@@ -44,6 +47,8 @@ func (r *request) word(ctx context.Context) (Answer, error) {
 		}}}, nil
 	case pos.Entry.Err != nil:
 		return Answer{}, pos.Entry.Err
+	case r.said(pos.Entry.Ballot()):
+		return r.saidBefore(ctx, pos), nil
 	}
 	if no, ok := r.may(policy.Read, pos.Entry.Target, nil); !ok {
 		return no, nil

@@ -22,6 +22,9 @@ func (w Writer) Answer(a desk.Answer) chat.Text {
 		t = w.plan(a)
 	case a.Verb == command.History:
 		t = w.history(a)
+	case a.Outcome == desk.Taken && a.Record != nil: // delivered again, and ended meanwhile
+		end := w.Record(*a.Record, serverName(a.Server))
+		t = &end
 	case a.Verb == command.Status:
 		t = w.status(a)
 	case a.Verb == command.Apply, a.Verb == command.Rollback:
@@ -96,7 +99,7 @@ func (w Writer) asked(a desk.Answer) *chat.Text {
 	t := w.text(chat.Waits, title, p)
 	w.effect(t, a.Plan)
 	w.times(t, c)
-	w.add(t, w.say.tellYou, nil)
+	w.tell(t, a)
 	w.next(t, command.Command{Verb: command.Status, Change: c.ID})
 	w.next(t, command.Command{Verb: command.Cancel, Change: c.ID})
 	return t
@@ -155,11 +158,20 @@ func (w Writer) approve(a desk.Answer) *chat.Text {
 		return t
 	}
 	t := w.text(chat.Waits, w.say.approved, pieces{"id": c.ID})
-	w.differences(t, a.Plan.Changed)
+	if a.Plan != nil {
+		w.differences(t, a.Plan.Changed)
+	}
 	w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
 	w.add(t, w.say.goesNow, pieces{"server": serverName(a.Server)})
-	w.add(t, w.say.tellYou, nil)
+	w.tell(t, a)
 	return t
+}
+
+// tell promises what only chat can keep.
+func (w Writer) tell(t *chat.Text, a desk.Answer) {
+	if a.Told {
+		w.add(t, w.say.tellYou, nil)
+	}
 }
 
 // withdrawn tells of a change that is rejected or cancelled.

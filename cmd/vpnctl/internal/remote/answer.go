@@ -37,6 +37,7 @@ type RefusedError struct {
 	Detail   string           `json:"detail"`
 	Problems []change.Problem `json:"problems"`
 	Hint     string           `json:"-"` // the way out, where this side knows it
+	Raw      json.RawMessage  `json:"-"` // as it was sent; nil where that is no JSON
 }
 
 // Error says what was refused and what to do, without the single problems.

@@ -171,6 +171,9 @@ func (c *Client) refused(resp *http.Response, body []byte) error {
 	e := &RefusedError{}
 	// What is no problem document leaves the fields empty.
 	_ = json.Unmarshal(body, e)
+	if json.Valid(body) {
+		e.Raw = body
+	}
 	e.Status = resp.StatusCode
 	if e.Title == "" {
 		e.Title = http.StatusText(resp.StatusCode)

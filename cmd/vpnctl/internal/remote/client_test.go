@@ -3,6 +3,7 @@ package remote_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/webhook"
 )
@@ -198,5 +200,45 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	got, err := c.Wait(ctx, []remote.Change{asked("a")}, func() string { return "d" }, func([]remote.Change) { cancel() })
 	if err != nil || got[0].Status != change.Waiting || got[0].Why != "busy" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestCommandSendsALine(t *testing.T) {
+	t.Parallel()
+	answer := `{"verb":"apply","outcome":"taken","text":"in line","change":{"id":"a","status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]},"more":1}`
+	var body string
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		data, _ := io.ReadAll(r.Body)
+		body = string(data)
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/commands" || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Webhook-Id") != "d1" {
+			t.Errorf("got %s %s %v", r.Method, r.URL.Path, r.Header)
+		}
+		fmt.Fprint(w, answer)
+	})
+	got, err := c.Command(t.Context(), `apply office port=1195 reason="a & b"`, lang.Chinese, "d1")
+	if err != nil || got.Outcome != remote.Taken || got.Change.ID != "a" || !got.Change.Unapproved() || string(got.Raw) != answer {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if want := `{"command":"apply office port=1195 reason=\"a \u0026 b\"","lang":"zh"}`; body != want {
+		t.Errorf("sent %s, want %s", body, want)
+	}
+	for answer, unapproved := range map[string]bool{
+		`{"status":"queued"}`:                                           false,
+		`{"status":"waiting"}`:                                          false, // for something else
+		`{"status":"waiting","approvalsNeeded":1}`:                      true,
+		`{"status":"queued","approvalsNeeded":1,"approvedBy":["a"]}`:    false,
+		`{"status":"cancelled","approvalsNeeded":1,"approvedBy":null}`:  false,
+		`{"status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]}`: true,
+	} {
+		var change remote.InLine
+		if err := json.Unmarshal([]byte(answer), &change); err != nil || change.Unapproved() != unapproved {
+			t.Errorf("%s: %v, %v", answer, change.Unapproved(), err)
+		}
+	}
+	for _, foreign := range []string{"[]", "<html>", "{}"} {
+		answer = foreign
+		if _, err := c.Command(t.Context(), "status", "", "d1"); err == nil || !strings.Contains(err.Error(), "this function") {
+			t.Errorf("%s: %v", foreign, err)
+		}
 	}
 }

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/lang"
+)
+
+// settingsArgs name a server and what to set on it.
+type settingsArgs struct {
+	Server   string   `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id where the region is not the function's."`
+	Settings []string `arg:"" name:"key=value" help:"Settings as in chat, such as port=1195 proto=TCP; expect.port=1194 refuses if that is no longer so."`
+}
+
+func (a settingsArgs) words(v command.Verb) []string {
+	return append([]string{string(v), a.Server}, a.Settings...)
+}
+
+// with adds a key, where it has a value.
+func with(words []string, key, value string) []string {
+	if value == "" {
+		return words
+	}
+	return append(words, key+"="+value)
+}
+
+type planCmd struct {
+	askFlags
+	settingsArgs
+}
+
+// Run shows the difference.
+func (c *planCmd) Run(ctx context.Context, t *terminal) error {
+	return c.look(ctx, t, c.words(command.Plan)...)
+}
+
+type applyCmd struct {
+	askFlags
+	outcomeFlags
+	settingsArgs
+
+	Reason string `help:"Why."`
+	Ref    string `help:"Your ticket."`
+	At     string `help:"Not before this time, such as 2026-11-23T02:00+08:00."`
+	Until  string `help:"Not after this time; 24 hours after it is due without it."`
+	DryRun bool   `help:"Go through the line, and send nothing."`
+}
+
+// Run asks for the change.
+func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
+	words := with(c.words(command.Apply), "reason", c.Reason)
+	words = with(with(with(words, "ref", c.Ref), "at", c.At), "until", c.Until)
+	if c.DryRun {
+		words = append(words, "--dry-run")
+	}
+	return c.ask(ctx, t, c.outcomeFlags, words...)
+}
+
+type historyCmd struct {
+	askFlags
+
+	Server string `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id where the region is not the function's."`
+	Limit  int    `help:"How many changes at most, 1 to 20; 10 without it."`
+}
+
+// Run lists the changes.
+func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
+	words := []string{string(command.History), c.Server}
+	if c.Limit != 0 {
+		words = with(words, "limit", strconv.Itoa(c.Limit))
+	}
+	return c.look(ctx, t, words...)
+}
+
+type rollbackCmd struct {
+	askFlags
+	outcomeFlags
+
+	Change string `arg:"" help:"Id of the change to undo."`
+	Reason string `help:"Why."`
+}
+
+// Run asks for the change that undoes another one.
+func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
+	return c.ask(ctx, t, c.outcomeFlags, with([]string{string(command.Rollback), c.Change}, "reason", c.Reason)...)
+}
+
+type approveCmd struct {
+	askFlags
+	deliveryFlags
+
+	Change string `arg:"" help:"Id of the change."`
+	Code   string `arg:"" optional:"" help:"The code of what the change does, as it was shown; without it, that is shown and nothing approved."`
+}
+
+// Run approves exactly what the code stands for.
+func (c *approveCmd) Run(ctx context.Context, t *terminal) error {
+	words := []string{string(command.Approve), c.Change}
+	if c.Code != "" {
+		words = append(words, c.Code)
+	}
+	return c.say(ctx, t, c.delivery(), words...)
+}
+
+type rejectCmd struct {
+	askFlags
+	deliveryFlags
+
+	Change string `arg:"" help:"Id of the change."`
+	Reason string `help:"Why."`
+}
+
+// Run refuses a change.
+func (c *rejectCmd) Run(ctx context.Context, t *terminal) error {
+	return c.say(ctx, t, c.delivery(), with([]string{string(command.Reject), c.Change}, "reason", c.Reason)...)
+}
+
+type cancelCmd struct {
+	askFlags
+	deliveryFlags
+
+	Change string `arg:"" help:"Id of the change."`
+	Reason string `help:"Why."`
+}
+
+// Run withdraws a change.
+func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
+	return c.say(ctx, t, c.delivery(), with([]string{string(command.Cancel), c.Change}, "reason", c.Reason)...)
+}
+
+type doCmd struct {
+	askFlags
+	deliveryFlags
+
+	Line string `arg:"" help:"The command, in quotes: \"apply office-hangzhou port=1195\"; \"help\" lists them all."`
+}
+
+// Run sends the line as it is, and leaves it to the function to judge it.
+func (c *doCmd) Run(ctx context.Context, t *terminal) error {
+	client, err := c.client(t)
+	if err != nil {
+		return err
+	}
+	ans, err := c.sendLine(ctx, t, client, c.Line, lang.Tag(c.Lang), c.delivery())
+	if err != nil {
+		return err
+	}
+	return c.show(t, ans)
+}
