@@ -61,7 +61,7 @@ func saysIn(lang, line string) call {
 	if lang != "" {
 		body["lang"] = lang
 	}
-	data, _ := json.Marshal(body)
+	data, _ := json.Marshal(body) //nolint:errchkjson // texts only
 	return call{method: "POST", path: "/v1/commands", body: string(data), header: map[string]string{"Content-Type": "application/json"}}
 }
 
@@ -494,4 +494,17 @@ func TestDocumentsThatThePolicyForbids(t *testing.T) {
 	}
 	h.count("queue/", 1)
 	h.count("results/", 2)
+}
+
+// Plans and changes are shown to those who may see their servers.
+func TestThePolicyBoundsWhatIsShown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Server("vss-one")
+	id := h.accepted(post("/v1/changes", setPort))[0]
+	h.ask(get("/v1/changes/"+id), 200)
+	h.rule("people:\n- {name: ci, accounts: [{door: http, user: other}]}\ngrants:\n- {who: [ci], roles: [viewer], servers: [\"*\"]}\n")
+	for _, c := range []call{get("/v1/changes/" + id), post("/v1/plans", setPort), post("/v1/changes", setPort)} {
+		h.problem(c, 403, "forbidden")
+	}
 }

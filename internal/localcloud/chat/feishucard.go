@@ -86,8 +86,8 @@ type postElement struct {
 // readPost reads a rich text: one language, lines of elements.
 func readPost(dr *draft) (problem string) {
 	var m map[string]struct {
-		Title   string
-		Content [][]postElement
+		Title   string          `json:"title"`
+		Content [][]postElement `json:"content"`
 	}
 	if json.Unmarshal(dr.raw, &m) != nil || len(m) == 0 {
 		return "content is no post"
@@ -164,11 +164,13 @@ type cardElement struct {
 func readCard(dr *draft) (problem string) {
 	var m struct {
 		Header struct {
-			Title    cardText
-			Template string
-		}
-		Elements []cardElement
-		Body     struct{ Elements []cardElement }
+			Title    cardText `json:"title"`
+			Template string   `json:"template"`
+		} `json:"header"`
+		Elements []cardElement `json:"elements"`
+		Body     struct {
+			Elements []cardElement `json:"elements"`
+		} `json:"body"`
 	}
 	if json.Unmarshal(dr.raw, &m) != nil || len(m.Elements)+len(m.Body.Elements) == 0 {
 		return "content is no card"
