@@ -1,7 +1,6 @@
 package handler_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,12 +56,16 @@ func (h *house) rule(rules string) {
 func says(line string) call { return saysIn("", line) }
 
 func saysIn(lang, line string) call {
-	body := map[string]string{"command": line}
+	body := `{"command":` + quoted(line)
 	if lang != "" {
-		body["lang"] = lang
+		body += `,"lang":` + quoted(lang)
 	}
-	data, _ := json.Marshal(body)
-	return call{method: "POST", path: "/v1/commands", body: string(data), header: map[string]string{"Content-Type": "application/json"}}
+	return call{method: "POST", path: "/v1/commands", body: body + "}", header: map[string]string{"Content-Type": "application/json"}}
+}
+
+// quoted writes a text of printable characters and line breaks as JSON.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
 // by is the request of another sender.
