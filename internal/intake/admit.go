@@ -62,7 +62,7 @@ func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Req
 	}
 	p, err := in.Policy(ctx)
 	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return nil //nolint:nilerr // see above
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("who may look: %w", err)
