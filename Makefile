@@ -47,6 +47,25 @@ run: ## run the function and a local cloud on this machine until interrupted
 test: ## run all tests (COVERED=1: and measure what cover-check checks)
 	go test $(RACE) -shuffle=on $(if $(COVERED),-coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE)) ./...
 
+	@command -v chromium chromium-browser google-chrome >/dev/null || echo "no Chromium here: the tests of the chat page in a browser were left out; make browser runs them"
+
+.PHONY: browser
+browser: chromium ## test the chat page in a browser (installs Chromium on Debian)
+	go test $(RACE) -count=1 ./internal/localcloud/chat -run '^TestPage' -browser
+
+.PHONY: screenshots
+screenshots: chromium ## take the documentation's pictures of the chat page
+	@mkdir -p docs/images
+	go test -count=1 ./internal/localcloud/chat -run '^TestScreenshots$$' -browser -screenshots "$(CURDIR)/docs/images"
+
+# The browser, with fonts for the pictures.
+.PHONY: chromium
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji; \
+	}
+
 .PHONY: sim
 sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
 	go test ./internal/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
@@ -60,8 +79,8 @@ mutants: ## build bugs into the code and show which seed of the simulation catch
 	go test ./internal/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
 
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks and the load runs
+	go test -run '^$$' -bench . -benchmem -timeout 0 ./...
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME (10s)

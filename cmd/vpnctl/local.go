@@ -34,6 +34,7 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	cloud, err := localcloud.Start(ctx, localcloud.Options{
 		Function: binary, Dir: c.Dir,
 		HTTPPort: c.HTTP, OSSPort: c.OSS, VPCPort: c.VPC,
+		Policy:      localcloud.Policy(),
 		Configuring: c.Configuring, SweepEvery: c.SweepEvery,
 		Env:    []string{"LOG_LEVEL=" + c.LogLevel},
 		Logger: slog.New(slog.NewJSONHandler(printer, &slog.HandlerOptions{Level: slog.LevelInfo})),

@@ -22,7 +22,7 @@ func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) str
 	_ = template.Must(template.New("screen").Parse(screenText)).Execute(&b, map[string]any{
 		"URL": cloud.URL(), "OSS": cloud.OSSURL(), "VPC": cloud.VPCURL(),
 		"Bucket": bucket, "Secret": secret, "Configuring": configuring,
-		"First": servers[0], "Second": servers[1], "Servers": servers,
+		"First": servers[0], "Third": servers[2], "Servers": servers,
 		"Self":  self,
 		"Flags": flags(cloud.URL(), secret),
 	})

@@ -11,8 +11,8 @@ import (
 
 // dingTalkSample is the sample of the reference, with fields replaced; nil
 // removes one.
-func dingTalkSample(t testing.TB, changed map[string]any) string {
-	t.Helper()
+func dingTalkSample(tb testing.TB, changed map[string]any) string {
+	tb.Helper()
 	fields := map[string]any{
 		"conversationId": "cidKx8n2Qexample==", "atUsers": []any{map[string]any{"dingtalkId": "$:LWCP_v1:$Cbot"}},
 		"chatbotCorpId": "ding0123456789abcdef", "chatbotUserId": "$:LWCP_v1:$Cbot", "msgId": "msgA1b2C3d4==", "senderNick": "梅",
@@ -30,14 +30,14 @@ func dingTalkSample(t testing.TB, changed map[string]any) string {
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(text)
 }
 
-func dingTalkRequest(t testing.TB, changed map[string]any) chat.Request {
-	t.Helper()
-	return request(dingTalkSample(t, changed), dingTalkHeader(dingTalkSecret, moment()))
+func dingTalkRequest(tb testing.TB, changed map[string]any) chat.Request {
+	tb.Helper()
+	return request(dingTalkSample(tb, changed), dingTalkHeader(dingTalkSecret, moment()))
 }
 
 func TestDingTalkVectors(t *testing.T) {

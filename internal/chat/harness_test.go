@@ -28,27 +28,27 @@ const (
 	slackSetting    = "secret=" + slackSecret + ";secret=" + slackOld + ";team=T1DC2JH3J"
 )
 
-func spec(t testing.TB, name string) chat.Spec {
-	t.Helper()
+func spec(tb testing.TB, name string) chat.Spec {
+	tb.Helper()
 	for _, s := range chat.Specs() {
 		if s.Name == name {
 			return s
 		}
 	}
-	t.Fatalf("there is no platform %s", name)
+	tb.Fatalf("there is no platform %s", name)
 	return chat.Spec{}
 }
 
-func platform(t testing.TB, name, value string) chat.Platform {
-	t.Helper()
-	s := spec(t, name)
+func platform(tb testing.TB, name, value string) chat.Platform { //nolint:ireturn // a Spec makes nothing else
+	tb.Helper()
+	s := spec(tb, name)
 	settings, problems := chat.ParseSettings(s, value)
 	if len(problems) > 0 {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	p, err := s.New(settings)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }

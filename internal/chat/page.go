@@ -31,7 +31,8 @@ func (p *page) add(piece string) {
 }
 
 // line adds a line's pieces. Between a code piece and a letter beside it comes a
-// blank: platforms do not see marks of code inside a word.
+// blank: platforms do not see marks of code inside a word. The same holds between
+// pieces that would be more together than each is.
 func (p *page) line(l Line, render func(s Span, first bool) string) {
 	last, first := Span{}, true
 	for _, s := range l {
@@ -76,6 +77,9 @@ func glued(a, b Span) bool {
 	right, _ := utf8.DecodeRuneInString(b.Text)
 	switch {
 	case a.Code && b.Code:
+		return true
+	// An address, of which no piece is one: "example." and "com", "https:/" and "/".
+	case strings.ContainsRune(".:/", left) && (right == '/' || letterOrDigit(right)):
 		return true
 	case a.Code:
 		return letterOrDigit(right)

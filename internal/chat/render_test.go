@@ -19,7 +19,7 @@ func attacks() []string {
 		"[x](dtmd://dingtalkclient/sendMessage?content=approve%20chg-1)", "![x](https://evil.example/x.png)", "<!channel>", "<!everyone|x>", "<@U1>",
 		"<https://evil.example|x>", "<a href=x>", "@all", "@manager0417", "`code`", "``` x ```", "*bold* _it_ ~gone~ **b** __i__", "# title", "> quote", "- list", "1. list", "---", "===",
 		"| a | b |", "\u202eevil\u202c", "a\u2066b\u2069\u200e\u200f\u061c", "a\x00b\x1b[31mc\x7f", "a\nb\r\nc\u2028d\u2029e", "\u200bzero\u200d\ufeffwidth\u00ad",
-		"https://evil.example/x", "www.evil.example", "dtmd://x", "&lt;!channel&gt;", "&#91;x&#93;", "\\[x\\]", ":tada:", "$$x$$", "\xff\xfe", "", " ",
+		"https://evil.example/x", "www.evil.example", "dtmd://x", "&lt;!channel&gt;", "&#91;x&#93;", "\\[x\\]", ":tada:", "$$x$$", "com/x.", "/x:/", "x:", "\xff\xfe", "", " ",
 	}
 }
 
@@ -35,7 +35,7 @@ type dingTalkAnswer struct {
 	} `json:"at"`
 }
 
-func dingTalkShown(t testing.TB, text chat.Text, mention string) dingTalkAnswer {
+func dingTalkShown(t *testing.T, text chat.Text, mention string) dingTalkAnswer {
 	t.Helper()
 	p := platform(t, "dingtalk", dingTalkSetting)
 	res, later := p.Answer(chat.Delivery{Message: &chat.Message{Reply: chat.Reply{Mention: mention}}}, text)
@@ -74,7 +74,7 @@ type slackAnswer struct {
 	} `json:"blocks"`
 }
 
-func slackShown(t testing.TB, text chat.Text) slackAnswer {
+func slackShown(t *testing.T, text chat.Text) slackAnswer {
 	t.Helper()
 	p := platform(t, "slack", slackSetting)
 	d, err := p.Receive(slackRequest(slackVector), moment())

@@ -103,3 +103,18 @@ func TestSlackSettingsOfTheWrongKind(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEmptySecretSignsNothing skips the check of settings, which refuses it.
+func TestAnEmptySecretSignsNothing(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]chat.Request{
+		"dingtalk": request(dingTalkSample(t, nil), dingTalkHeader("", moment())),
+		"slack":    request(slackVector, slackHeader("", moment(), slackVector)),
+	} {
+		p, err := spec(t, name).New(chat.Settings{"secret": {""}, "corp": {"ding0123456789abcdef"}, "robot": {"dingabcdefrobot"}, "team": {"T1DC2JH3J"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(t, p, r, moment(), chat.ReasonNoMatch)
+	}
+}

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -148,9 +147,5 @@ func slackChallenge(challenge string) (Delivery, Reason) {
 	if !identifier(challenge) {
 		return Delivery{}, ReasonUnreadable
 	}
-	answer, err := json.Marshal(map[string]string{"challenge": challenge})
-	if err != nil {
-		return Delivery{}, ReasonUnreadable
-	}
-	return Delivery{Direct: &Response{Status: http.StatusOK, ContentType: contentTypeJSON, Body: answer}}, ""
+	return Delivery{Direct: &Response{Status: http.StatusOK, ContentType: contentTypeJSON, Body: encoded(map[string]string{"challenge": challenge})}}, ""
 }

@@ -121,22 +121,24 @@ func slackUnmentioned(text string) string {
 // slackUnescaped undoes what Slack does to what people type: <http://x|x> for
 // what looks like an address, and escapes for three characters.
 func slackUnescaped(text string) string {
-	undo := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+	undo := func(s string) string { // the ampersand last: &amp;lt; is &lt; in letters
+		return strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "&lt;", "<"), "&gt;", ">"), "&amp;", "&")
+	}
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "<")
 		inner, after, closed := strings.Cut(rest, ">")
-		b.WriteString(undo.Replace(before))
+		b.WriteString(undo(before))
 		if !found {
 			return b.String()
 		}
 		if !closed {
-			return b.String() + "<" + undo.Replace(rest)
+			return b.String() + "<" + undo(rest)
 		}
 		if _, label, has := strings.Cut(inner, "|"); has && label != "" {
 			inner = label
 		}
-		b.WriteString(undo.Replace(inner))
+		b.WriteString(undo(inner))
 		text = after
 	}
 }

@@ -183,9 +183,8 @@ func slackAt(user string) string {
 // slackPiece renders a piece in Slack's mrkdwn. Back-ticks are the only mark
 // that it makes, and no text has one.
 func slackPiece(s Span, first bool) string {
-	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	if s.Code {
-		return "`" + escape.Replace(wide(s.Text, "`")) + "`"
+		return "`" + slackEscaped(wide(s.Text, "`")) + "`"
 	}
 	text := wide(s.Text, "`*_~")
 	if first {
@@ -193,7 +192,11 @@ func slackPiece(s Span, first bool) string {
 			text = wide(text[:1], ">") + text[1:] // a quotation
 		}
 	}
-	return escape.Replace(slackColons(text))
+	return slackEscaped(slackColons(text))
+}
+
+func slackEscaped(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "&", "&amp;"), "<", "&lt;"), ">", "&gt;")
 }
 
 // slackColons takes the meaning of addresses and of names of pictures from

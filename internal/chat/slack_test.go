@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -194,40 +195,36 @@ func TestSlackCommands(t *testing.T) {
 	}
 }
 
-func slackJSON(t testing.TB, base string, changed map[string]any) string {
-	t.Helper()
+func slackJSON(tb testing.TB, base string, changed map[string]any) string {
+	tb.Helper()
 	var fields map[string]any
 	if err := json.Unmarshal([]byte(base), &fields); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	for k, v := range changed {
-		fields[k] = v
-	}
+	maps.Copy(fields, changed)
 	text, err := json.Marshal(fields)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(text)
 }
 
 // slackClick is the payload of the reference.
-func slackClick(t testing.TB, changed map[string]any) string {
-	t.Helper()
-	return slackJSON(t, `{"type":"block_actions","team":{"id":"T1DC2JH3J"},"user":{"id":"U2","username":"mei"},"api_app_id":"A1","trigger_id":"12.34.ab",
+func slackClick(tb testing.TB, changed map[string]any) string {
+	tb.Helper()
+	return slackJSON(tb, `{"type":"block_actions","team":{"id":"T1DC2JH3J"},"user":{"id":"U2","username":"mei"},"api_app_id":"A1","trigger_id":"12.34.ab",
 		"response_url":"https://hooks.slack.com/actions/T1/2/3","container":{"type":"message","message_ts":"1763836800.000100","channel_id":"C1"},
 		"actions":[{"type":"button","action_id":"next-1","block_id":"b1","value":"approve 20261122-psfvgfo4zp","action_ts":"1763836801.1"}]}`, changed)
 }
 
 // slackMention is an event of somebody who mentions the bot.
-func slackMention(t testing.TB, event map[string]any) string {
-	t.Helper()
+func slackMention(tb testing.TB, event map[string]any) string {
+	tb.Helper()
 	inner := map[string]any{
 		"type": "app_mention", "user": "U2", "text": "<@U0BOT> plan vss-1 port=1195", "ts": "1763836800.000100", "channel": "C1", "team": "T1DC2JH3J",
 	}
-	for k, v := range event {
-		inner[k] = v
-	}
-	return slackJSON(t, `{"type":"event_callback","token":"old","team_id":"T1DC2JH3J","api_app_id":"A1","event_id":"Ev1","event_time":1763836800,
+	maps.Copy(inner, event)
+	return slackJSON(tb, `{"type":"event_callback","token":"old","team_id":"T1DC2JH3J","api_app_id":"A1","event_id":"Ev1","event_time":1763836800,
 		"authorizations":[{"team_id":"T1DC2JH3J","user_id":"U0BOT","is_bot":true}]}`, map[string]any{"event": inner})
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -36,9 +37,7 @@ func checkLine(line string) *Problem {
 	return nil
 }
 
-func codePoint(r rune) string {
-	return strings.ToUpper("u+" + strconv.FormatInt(int64(r)+0x10000, 16)[1:])
-}
+func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 
 // token is what stands between blanks, folded, without its quotes.
 type token struct {

@@ -88,7 +88,8 @@ func (r *reader) read(items []mended) {
 		}
 	}
 	r.operands()
-	if r.c.Verb.sets() && !slices.ContainsFunc(Keys(), func(k Key) bool { return k.Field != "" && r.typed[k.Name] != "" }) && !r.said() {
+	sets := func(k Key) bool { return k.Field != "" && r.typed[k.Name] != "" }
+	if r.c.Verb.sets() && !slices.ContainsFunc(Keys(), sets) && !r.said() {
 		r.add(RuleNoSettings, "verb", string(r.c.Verb))
 	}
 	r.validate()
@@ -97,14 +98,8 @@ func (r *reader) read(items []mended) {
 // said tells whether an item could not be read: it may have been the setting
 // that is missing.
 func (r *reader) said() bool {
-	return slices.ContainsFunc(r.problems, func(p Problem) bool {
-		switch p.Rule {
-		case RuleUnknownKey, RuleSpacesAroundEquals, RuleColonForEquals, RuleMissingValue, RuleUnexpectedWord:
-			return true
-		default:
-			return false
-		}
-	})
+	unread := []Rule{RuleUnknownKey, RuleSpacesAroundEquals, RuleColonForEquals, RuleMissingValue, RuleUnexpectedWord}
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return slices.Contains(unread, p.Rule) })
 }
 
 // lostEquals tells a key without a =, as in "port 1195" and "--port 1195". The

@@ -110,7 +110,7 @@ func folded() []accepted {
 		{"a long dash for two hyphens", "apply vss-bp18q7 port=1195 —dry-run", dry, canonical + " --dry-run"},
 		{"two long dashes", "apply vss-bp18q7 port=1195 ——dry-run", dry, canonical + " --dry-run"},
 		{"a long dash elsewhere", "apply vss-bp18q7 port=1195 reason=a—b", reason("a—b"), canonical + " reason=a—b"},
-		{"commas", "apply vss-bp18q7 subnet=10.0.0.0/24，10.0.1.0/24、10.0.2.0/24﹐10.0.3.0/24", asks("", text(change.LocalSubnet, "10.0.0.0/24,10.0.1.0/24,10.0.2.0/24,10.0.3.0/24")), "apply vss-bp18q7 local_subnet=10.0.0.0/24,10.0.1.0/24,10.0.2.0/24,10.0.3.0/24"},
+		{"commas", "apply vss-bp18q7 subnet=10.0.0.0/24，10.0.1.0/24、10.0.2.0/24﹐10.0.3.0/24､10.0.4.0/24", asks("", text(change.LocalSubnet, "10.0.0.0/24,10.0.1.0/24,10.0.2.0/24,10.0.3.0/24,10.0.4.0/24")), "apply vss-bp18q7 local_subnet=10.0.0.0/24,10.0.1.0/24,10.0.2.0/24,10.0.3.0/24,10.0.4.0/24"},
 		{"full stops", "apply vss-bp18q7 pool=10。30．30｡0/24", asks("", text(change.ClientIPPool, "10.30.30.0/24")), "apply vss-bp18q7 client_ip_pool=10.30.30.0/24"},
 		{"what cannot be seen", "ap\u200bply vss-\u00adbp18q7 po\ufe0frt=\u206011\ufeff95", asks("", port(1195)), canonical},
 		{"Chinese quotes", "apply vss-bp18q7 port=1195 reason=“a b”", reason("a b"), canonical + ` reason="a b"`},

@@ -87,5 +87,5 @@ func quote(s string) string {
 func plain(s string) bool {
 	const key = "k="
 	tokens, p := lex(key + s)
-	return s != "" && p == nil && len(tokens) == 1 && tokens[0].opened < 0 && tokens[0].text() == key+s
+	return s != "" && p == nil && len(tokens) == 1 && tokens[0].text() == key+s
 }

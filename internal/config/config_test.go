@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
+	"sslvpnchange/internal/policy"
 )
 
 func env(pairs ...string) func(string) (string, bool) {
@@ -78,7 +80,7 @@ func TestEachRuleIsNamedWithTheWayOut(t *testing.T) {
 		{"a short bucket", "RECORD_BUCKET=ab", `RECORD_BUCKET is "ab"`},
 		{"a long bucket", "RECORD_BUCKET=" + strings.Repeat("a", 64), "RECORD_BUCKET is"},
 		{"a bucket that ends with a hyphen", "RECORD_BUCKET=acme-", `RECORD_BUCKET is "acme-"`},
-		{"plain http to the world", "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", "use https://oss-cn-hangzhou.aliyuncs.com"},
+		{"plain http to the world", "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", `use "https://oss-cn-hangzhou.aliyuncs.com"`},
 		{"plain http to a name that looks local", "OSS_ENDPOINT=http://127.0.0.1.example.com", "plain http is for loopback addresses only"},
 		{"an endpoint without scheme", "OSS_ENDPOINT=oss-cn-hangzhou.aliyuncs.com", "give a URL such as"},
 		{"an endpoint of another scheme", "VPC_ENDPOINT=ftp://vpc.aliyuncs.com", "give a URL such as"},
@@ -181,5 +183,15 @@ func TestVariablesAreAllThatIsRead(t *testing.T) {
 	slices.Sort(listed)
 	if !slices.Equal(asked, listed) {
 		t.Errorf("asked for %v, documented are %v", asked, listed)
+	}
+}
+
+// Who sends from a platform must be somebody in the policy.
+func TestEveryPlatformIsADoorOfThePolicy(t *testing.T) {
+	t.Parallel()
+	for _, spec := range chat.Specs() {
+		if !slices.Contains(policy.Doors(), spec.Name) {
+			t.Errorf("the policy has no door %s", spec.Name)
+		}
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/config"
 )
 
 // files are the deploy files' texts by path, so that tests can plant errors.
@@ -65,6 +68,36 @@ func TestTheRecordsShareTheBucketUnlessAskedOtherwise(t *testing.T) {
 	want := "acs:oss:*:" + account + ":" + changeBucket + "/results/*"
 	if !slices.ContainsFunc(got.Policies["function.json"].Statement, func(s statement) bool { return slices.Contains(s.Resource, want) }) {
 		t.Errorf("nothing grants %s", want)
+	}
+}
+
+// TestEveryPlatformHasAVariable holds the test's own world to the platforms.
+func TestEveryPlatformHasAVariable(t *testing.T) {
+	t.Parallel()
+	world := secretVariables()
+	for _, s := range chat.Specs() {
+		if world[s.Variable] == "" {
+			t.Errorf("nothing here sets %s", s.Variable)
+		}
+		delete(world, s.Variable)
+	}
+	if len(world) != 1 || world["WEBHOOK_SECRETS"] == "" {
+		t.Errorf("beside the platforms' there are %d variables", len(world))
+	}
+}
+
+// TestNobodyMayAskUnlessTheyAreGivenASecret deploys with nothing but a bucket.
+func TestNobodyMayAskUnlessTheyAreGivenASecret(t *testing.T) {
+	t.Parallel()
+	var file serverlessFile
+	text := regexp.MustCompile(`\$\{env\('[A-Z_]+', ''\)\}`).ReplaceAllString(readFiles(t)["s.yaml"], "''")
+	if err := strictText([]byte(expandMagic(text, map[string]string{"bucket": changeBucket})), &file); err != nil {
+		t.Fatal(err)
+	}
+	env := file.Resources.Function.Props.EnvironmentVariables
+	c, err := config.Load(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	if err != nil || len(c.Senders) != 0 || len(c.Platforms) != 0 || c.RecordBucket != changeBucket {
+		t.Errorf("got %d senders, %d platforms, records in %s, error %v", len(c.Senders), len(c.Platforms), c.RecordBucket, err)
 	}
 }
 

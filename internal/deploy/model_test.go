@@ -21,6 +21,18 @@ const (
 	secrets      = "bot=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
+// secretVariables are the variables that hold secrets, with values that the
+// function takes.
+func secretVariables() map[string]string {
+	return map[string]string{
+		"WEBHOOK_SECRETS": secrets,
+		"CHAT_DINGTALK":   "secret=example-app-secret-1;secret=example-app-secret-0;corp=ding0123;robot=dingrobot1",
+		"CHAT_FEISHU":     "encryptKey=example-encrypt-key-1;token=example-token-of-events-1;app=cli_9f5343c580712544;appSecret=example-app-secret-of-feishu-1;tenant=2ed263bf32cf1651",
+		"CHAT_SLACK":      "secret=example-signing-secret-1;team=T1DC2JH3J;botToken=xoxb-1234567890-example",
+		"CHAT_WECOM":      "token=exampletoken1234;aesKey=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG;corp=wx5823bf96d3bd56c7;bot=aibexample",
+	}
+}
+
 // deployment is what either file asks the platform for, in one form.
 type deployment struct {
 	Function    function

@@ -3,12 +3,11 @@ package deploy_test
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 )
 
-// policy is a RAM policy document.
-type policy struct {
+// rights is a RAM policy document.
+type rights struct {
 	Version   string      `yaml:"Version"`
 	Statement []statement `yaml:"Statement"`
 }
@@ -34,7 +33,7 @@ func (l *oneOrMore) UnmarshalYAML(unmarshal func(any) error) error {
 
 // policyFiles are the documents in docs/policies.
 func policyFiles() []string {
-	return []string{"change-author.json", "function-trust.json", "function.json", "oss-invoke-trust.json", "oss-invoke.json"}
+	return []string{"change-author.json", "function-trust.json", "function.json", "oss-invoke-trust.json", "oss-invoke.json", "policy-editor.json"}
 }
 
 // fillPolicy puts the test's world in the place of a document's placeholders.
@@ -48,10 +47,10 @@ func fillPolicy(text string) string {
 
 // checkPolicies compares the template's policies with the documents and looks
 // for rights that nobody needs.
-func checkPolicies(documents map[string]string, inTemplate map[string]policy) []string {
+func checkPolicies(documents map[string]string, inTemplate map[string]rights) []string {
 	var problems []string
 	for _, name := range policyFiles() {
-		var p policy
+		var p rights
 		if err := strictText([]byte(fillPolicy(documents[name])), &p); err != nil {
 			problems = append(problems, fmt.Sprintf("docs/policies/%s: %v", name, err))
 		}
@@ -66,57 +65,7 @@ func checkPolicies(documents map[string]string, inTemplate map[string]policy) []
 			}
 		}
 	}
-	return append(problems, checkFunctionRights(inTemplate["function.json"])...)
-}
-
-// checkFunctionRights holds the function's role to the table of objects in the
-// design: who reads, writes and deletes what.
-func checkFunctionRights(p policy) []string {
-	var problems []string
-	for prefix, want := range map[string]string{
-		"changes":   "Get",
-		"scheduled": "Get",
-		"receipts":  "Get Put",
-		"claims":    "Get Put Delete",
-		"outbox":    "Get Put Delete",
-		"queue":     "Get Put Delete",
-		"wake":      "Put",
-		"lanes":     "Get Put Delete",
-		"state":     "Get Put",
-		"holds":     "Get Put",
-		"results":   "Get Put",
-	} {
-		var got []string
-		for _, verb := range []string{"Get", "Put", "Delete"} {
-			if p.grants("oss:"+verb+"Object", prefix) {
-				got = append(got, verb)
-			}
-		}
-		if strings.Join(got, " ") != want {
-			problems = append(problems, fmt.Sprintf("the function may %v below %s/, want %s", got, prefix, want))
-		}
-	}
-	for _, denied := range []struct{ action, resource string }{
-		{"oss:DeleteObject", "acs:oss:*:*:*/results/*"},
-		{"oss:DeleteObject", "acs:oss:*:*:*/receipts/*"},
-		{"oss:PutBucketVersioning", "*"},
-	} {
-		if !slices.ContainsFunc(p.Statement, func(s statement) bool {
-			return s.Effect == "Deny" && slices.Contains(s.Action, denied.action) && slices.Contains(s.Resource, denied.resource)
-		}) {
-			problems = append(problems, fmt.Sprintf("the function is not denied %s on %s", denied.action, denied.resource))
-		}
-	}
-	return problems
-}
-
-func (p policy) grants(action, prefix string) bool {
-	bucket := changeBucket
-	if prefix == "results" {
-		bucket = recordBucket
-	}
-	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return s.Effect == "Allow" && slices.Contains(s.Action, action) &&
-			slices.Contains(s.Resource, "acs:oss:*:"+account+":"+bucket+"/"+prefix+"/*")
-	})
+	problems = append(problems, checkFunctionRights(inTemplate["function.json"])...)
+	problems = append(problems, checkAuthorRights(inTemplate["change-author.json"])...)
+	return append(problems, checkEditorRights(inTemplate["policy-editor.json"])...)
 }

@@ -26,10 +26,10 @@ func (t *template) addRole(properties any) error {
 	var role struct {
 		RoleName                 string `yaml:"RoleName"`
 		Description              string `yaml:"Description"`
-		AssumeRolePolicyDocument policy `yaml:"AssumeRolePolicyDocument"`
+		AssumeRolePolicyDocument rights `yaml:"AssumeRolePolicyDocument"`
 		Policies                 []struct {
 			PolicyName     string `yaml:"PolicyName"`
-			PolicyDocument policy `yaml:"PolicyDocument"`
+			PolicyDocument rights `yaml:"PolicyDocument"`
 		} `yaml:"Policies"`
 	}
 	if err := strict(properties, &role); err != nil {
@@ -56,12 +56,19 @@ func (t *template) addManagedPolicy(properties any) error {
 	var m struct {
 		PolicyName     string `yaml:"PolicyName"`
 		Description    string `yaml:"Description"`
-		PolicyDocument policy `yaml:"PolicyDocument"`
+		PolicyDocument rights `yaml:"PolicyDocument"`
 	}
 	if err := strict(properties, &m); err != nil {
 		return err
 	}
-	t.Policies["change-author.json"] = m.PolicyDocument
+	switch {
+	case strings.HasSuffix(m.PolicyName, "-author"):
+		t.Policies["change-author.json"] = m.PolicyDocument
+	case strings.HasSuffix(m.PolicyName, "-policy-editor"):
+		t.Policies["policy-editor.json"] = m.PolicyDocument
+	default:
+		return fmt.Errorf("policy %s ends in neither -author nor -policy-editor", m.PolicyName)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
 )
 
@@ -24,7 +25,7 @@ func checkFunction(file string, d deployment, binary string) []string {
 	report(f.Runtime == "go1", "runtime is %q, want go1", f.Runtime)
 	report(f.Handler == binary, "handler is %q, and the package's binary is %q", f.Handler, binary)
 	report(f.TimeoutSeconds == 300, "timeout is %d, want 300: a crashed holder blocks its lane no longer", f.TimeoutSeconds)
-	report(f.InternetAccess, "without internet access there is no VPC API")
+	report(f.InternetAccess, "without internet access there is no VPC API, and no answer reaches a chat platform")
 	ratio := float64(f.MemoryMB) / 1024 / f.CPU
 	report(ratio >= 1 && ratio <= 4, "%g vCPU and %d MB: the platform wants 1 to 4 GB per vCPU", f.CPU, f.MemoryMB)
 	report(f.MemoryMB%64 == 0 && math.Mod(math.Round(f.CPU*100), 5) == 0, "memory goes by 64 MB and cpu by 0.05: %d and %g", f.MemoryMB, f.CPU)
@@ -49,8 +50,16 @@ func checkEnvironment(file string, env map[string]string) []string {
 		}
 	}
 	for name := range env {
+		if strings.HasSuffix(name, "_ENDPOINT") {
+			problems = append(problems, fmt.Sprintf("%s: %s is for the local cloud; a deployed function finds its own", file, name))
+		}
 		if !slices.Contains(known, name) {
 			problems = append(problems, fmt.Sprintf("%s: the function knows no variable %s", file, name))
+		}
+	}
+	for name := range secretVariables() {
+		if _, set := env[name]; !set {
+			problems = append(problems, fmt.Sprintf("%s: %s is not set", file, name))
 		}
 	}
 	c, err := config.Load(func(name string) (string, bool) {
@@ -60,8 +69,9 @@ func checkEnvironment(file string, env map[string]string) []string {
 	if err != nil {
 		problems = append(problems, file+": "+err.Error())
 	}
-	if c.ChangeBucket != changeBucket || c.RecordBucket != recordBucket || len(c.Senders) != 1 {
-		problems = append(problems, fmt.Sprintf("%s: the environment does not arrive: %+v", file, c))
+	if c.ChangeBucket != changeBucket || c.RecordBucket != recordBucket || len(c.Senders) != 1 || len(c.Platforms) != len(chat.Specs()) {
+		problems = append(problems, fmt.Sprintf("%s: the environment does not arrive: buckets %s and %s, %d senders, %d chat platforms",
+			file, c.ChangeBucket, c.RecordBucket, len(c.Senders), len(c.Platforms)))
 	}
 	return problems
 }

@@ -63,7 +63,8 @@ var magicVariable = regexp.MustCompile(`\$\{(\w+)(?:\.(\w+)|\('([^']*)'(?:, '([^
 // expandMagic replaces the variables of Serverless Devs, with the environment
 // that the header of s.yaml describes.
 func expandMagic(text string, vars map[string]string) string {
-	env := map[string]string{"CHANGE_BUCKET": changeBucket, "RECORD_BUCKET": recordBucket, "WEBHOOK_SECRETS": secrets}
+	env := secretVariables()
+	env["CHANGE_BUCKET"], env["RECORD_BUCKET"] = changeBucket, recordBucket
 	return magicVariable.ReplaceAllStringFunc(text, func(match string) string {
 		m := magicVariable.FindStringSubmatch(match)
 		switch m[1] {

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // template is template.yml after its functions are evaluated.
 type template struct {
 	deployment
 
-	Policies map[string]policy // by the name of the file in docs/policies
+	Policies map[string]rights // by the name of the file in docs/policies
 }
 
 type templateFile struct {
@@ -54,10 +56,11 @@ func readTemplate(text string) (template, []string) {
 	r := &resolver{
 		params: map[string]any{
 			"CodeBucket": "acme-code", "CodeObject": "sslvpn-change-1.zip", "ChangeBucketName": changeBucket,
-			"RecordBucketName": recordBucket, "WebhookSecrets": secrets,
+			"RecordBucketName": recordBucket,
 		},
 		conditions: file.Conditions, resources: file.Resources, used: map[string]bool{},
 	}
+	r.giveSecrets(file)
 	for name, p := range file.Parameters {
 		if _, given := r.params[name]; !given {
 			r.params[name] = p.Default
@@ -66,7 +69,7 @@ func readTemplate(text string) (template, []string) {
 			r.report("parameter %s has no description", name)
 		}
 	}
-	t := template{Policies: map[string]policy{}}
+	t := template{Policies: map[string]rights{}}
 	for _, name := range slices.Sorted(maps.Keys(file.Resources)) {
 		res := templateResource{}
 		if err := strict(r.resolve(file.Resources[name]), &res); err != nil {
@@ -91,6 +94,33 @@ func readTemplate(text string) (template, []string) {
 		}
 	}
 	return t, r.problems
+}
+
+// giveSecrets gives the parameters of variables with secrets their values. The
+// stack must show such a parameter to nobody, and nobody must have to give it.
+func (r *resolver) giveSecrets(file templateFile) {
+	for name, p := range file.Parameters {
+		value, secret := secretVariables()[variableOf(name)]
+		if secret {
+			r.params[name] = value
+		}
+		if secret != p.NoEcho || secret && p.Default != "" {
+			r.report("parameter %s: NoEcho is %t and its default %v; want NoEcho and an empty default for secrets, and for nothing else", name, p.NoEcho, p.Default)
+		}
+	}
+}
+
+// variableOf is the variable that a parameter of this name sets: CHAT_SLACK for
+// ChatSlack.
+func variableOf(parameter string) string {
+	var b strings.Builder
+	for i, c := range parameter {
+		if i > 0 && unicode.IsUpper(c) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToUpper(c))
+	}
+	return b.String()
 }
 
 // add decodes a resource's properties by its type and takes over what they say.

@@ -202,6 +202,11 @@ func (w *world) keys(prefix string) []string {
 	return keys
 }
 
+// read reads an object from the bucket's folder.
+func (w *world) read(key string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(w.BucketDir(), filepath.FromSlash(key)))
+}
+
 // records reads all records.
 func (w *world) records() ([]record.Record, error) { return readAll[record.Record](w, "results/") }
 
@@ -211,7 +216,10 @@ func (w *world) receipts() ([]record.Receipt, error) { return readAll[record.Rec
 func readAll[T any](w *world, prefix string) ([]T, error) {
 	var out []T
 	for _, key := range w.keys(prefix) {
-		data, err := os.ReadFile(filepath.Join(w.BucketDir(), filepath.FromSlash(key)))
+		if strings.HasSuffix(key, ".notice.json") {
+			continue // stands beside a record
+		}
+		data, err := w.read(key)
 		var v T
 		if err = errors.Join(err, json.Unmarshal(data, &v)); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)

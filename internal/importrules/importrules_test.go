@@ -47,7 +47,10 @@ func TestImportsPointInward(t *testing.T) {
 		t.Error(v)
 	}
 	// A rule about a package that is no longer there would hold for ever.
-	for _, path := range []string{"/internal/change", "/events", "/internal/intake", "/internal/reconcile", "/internal/policy", "/internal/blob/oss", "/handler", "/internal/sim"} {
+	for _, path := range []string{
+		"/internal/change", "/events", "/internal/intake", "/internal/reconcile", "/internal/policy", "/internal/blob/oss", "/handler",
+		"/internal/sim", "/internal/command", "/internal/lang", "/internal/nearest",
+	} {
 		if !slices.ContainsFunc(packages, func(p pkg) bool { return p.ImportPath == module+path }) {
 			t.Errorf("there is no package %s: do the rules still name the right ones?", module+path)
 		}
@@ -65,6 +68,9 @@ func TestEachRuleFindsItsViolation(t *testing.T) {
 		{"the domain imports another module", pkg{ImportPath: module + "/internal/change", Imports: []string{"golang.org/x/text"}}, "standard library only"},
 		{"the domain imports a neighbor", pkg{ImportPath: module + "/internal/change", Imports: []string{module + "/internal/blob"}}, "standard library only"},
 		{"the wire formats import the domain", pkg{ImportPath: module + "/events", Imports: []string{module + "/internal/change"}}, "standard library only"},
+		{"the grammar imports the domain", pkg{ImportPath: module + "/internal/command", Imports: []string{module + "/internal/change", module + "/internal/lang", module + "/internal/nearest", "regexp"}}, ""},
+		{"the grammar imports a platform", pkg{ImportPath: module + "/internal/command", Imports: []string{module + "/internal/chat"}}, "the domain and its words only"},
+		{"the nearest word imports the domain", pkg{ImportPath: module + "/internal/nearest", Imports: []string{module + "/internal/change"}}, "standard library only"},
 		{"the adapter imports its SDK", pkg{ImportPath: module + "/internal/blob/oss", Imports: []string{"github.com/aliyun/aliyun-oss-go-sdk/oss"}}, ""},
 		{"main imports the runtime", pkg{ImportPath: module, Imports: []string{"github.com/aliyun/fc-runtime-go-sdk/fc"}}, ""},
 		{"the queue imports an SDK", pkg{ImportPath: module + "/internal/queue", Imports: []string{"github.com/aliyun/aliyun-oss-go-sdk/oss"}}, "a cloud SDK stays"},

@@ -36,7 +36,7 @@ func violations(packages []pkg) []string {
 		}
 		if p.ImportPath == module {
 			for _, dep := range p.Deps {
-				if within(dep, module+"/internal/localcloud") || within(dep, module+"/cmd") {
+				if within(dep, module+"/internal/localcloud") || within(dep, module+"/internal/browser") || within(dep, module+"/cmd") {
 					report(p, dep, "the function does not carry the emulators or the operator's command")
 				}
 			}
@@ -50,6 +50,11 @@ func forbidden(importer, imported string) string {
 	switch {
 	case (within(importer, module+"/internal/change") || within(importer, module+"/events")) && !standard(imported):
 		return "the domain and the wire formats import the standard library only"
+	case (within(importer, module+"/internal/lang") || within(importer, module+"/internal/nearest")) && !standard(imported):
+		return "words and languages import the standard library only"
+	case within(importer, module+"/internal/command") && !standard(imported) &&
+		!slices.Contains([]string{"change", "lang", "nearest"}, strings.TrimPrefix(imported, module+"/internal/")):
+		return "the grammar imports the domain and its words only"
 	case cloudSDK(imported) && !edge(importer) && !within(importer, module+"/internal/blob/oss"):
 		return "a cloud SDK stays in internal/blob/oss, handler and main"
 	case imported == module+"/handler" && importer != module:
@@ -66,7 +71,7 @@ func forbidden(importer, imported string) string {
 
 // policyKnows is what the policy may import of this module.
 func policyKnows() []string {
-	return []string{module + "/internal/blob", module + "/internal/change", module + "/internal/document", module + "/internal/lang"}
+	return []string{module + "/internal/blob", module + "/internal/change", module + "/internal/document", module + "/internal/lang", module + "/internal/nearest"}
 }
 
 func edge(path string) bool { return path == module || path == module+"/handler" }

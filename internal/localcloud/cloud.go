@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"sslvpnchange/internal/localcloud/chat"
 	"sslvpnchange/internal/localcloud/fc"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
@@ -25,7 +26,8 @@ type Cloud struct {
 	fc     *fc.Emulator
 	oss    *oss.Emulator
 	vpc    *vpc.Emulator
-	urls   [3]string // HTTP, OSS, VPC
+	chat   *chat.Service
+	urls   [4]string // HTTP, OSS, VPC, the chat platforms' reply APIs
 
 	serving sync.WaitGroup
 	cleanup []func() error // in order of making; run backward
@@ -57,13 +59,19 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 	if err := c.startVPC(opts, keys); err != nil {
 		return err
 	}
+	if err := c.startChat(opts); err != nil {
+		return err
+	}
 	if err := c.startFC(opts, keys); err != nil {
 		return err
 	}
 	if err := c.startOSS(opts, keys); err != nil {
 		return err
 	}
-	handlers := [3]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.vpc}
+	if err := c.seedPolicy(opts.Policy); err != nil {
+		return err
+	}
+	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.vpc, c.chat.Handler()}
 	for n, l := range listeners {
 		// The VPC API closes connections that idle for 25 s; clients must cope.
 		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}
@@ -97,10 +105,10 @@ func (c *Cloud) makeDir(dir string) error {
 }
 
 // listen takes the ports first: the function's environment names them.
-func (c *Cloud) listen(ctx context.Context, opts Options) ([3]net.Listener, error) {
-	var out [3]net.Listener
-	for n, port := range [3]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort} {
-		what := [3]string{"the HTTP trigger", "OSS", "the VPC API"}[n]
+func (c *Cloud) listen(ctx context.Context, opts Options) ([4]net.Listener, error) {
+	var out [4]net.Listener
+	for n, port := range [4]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort, 0} {
+		what := [4]string{"the HTTP trigger", "OSS", "the VPC API", "the chat platforms"}[n]
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			return out, fmt.Errorf("port %d for %s is not free (0 takes any free one): %w", port, what, err)
@@ -136,12 +144,12 @@ func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 	o := fc.Options{
 		Command: []string{opts.Function},
-		Env: append([]string{
+		Env: slices.Concat([]string{
 			"CHANGE_BUCKET=" + Bucket,
 			"OSS_ENDPOINT=" + c.OSSURL(),
 			"VPC_ENDPOINT=" + c.VPCURL(),
 			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret,
-		}, opts.Env...),
+		}, c.chat.Env(c.urls[3]), opts.Env),
 		Region: Region, AccountID: AccountID, Credentials: keys,
 		Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,
 		Objects: triggers(), Timers: []fc.Timer{{Name: SweepName, Every: opts.SweepEvery}},

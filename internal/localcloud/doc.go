@@ -1,5 +1,5 @@
-// Package localcloud composes the emulators of Function Compute, OSS and the
-// VPC API into a cloud on this machine, around the real function binary.
+// Package localcloud composes the emulators of Function Compute, OSS, the VPC
+// API and the chat services into a cloud on this machine, around the real function binary.
 //
 // It serves `vpnctl local`, the demonstration and the end-to-end tests: all of
 // them run the binary that is deployed, with the triggers that are deployed.
@@ -10,7 +10,7 @@
 // SSL-VPN servers, the first with the values of the API reference's sample; an
 // HTTP sender "demo" with a secret made for each run; and the triggers: change
 // files, doorbells, the sweep and HTTP. Pages of the local cloud itself are
-// below /local/ of the HTTP trigger's address.
+// below /local/ of the HTTP trigger's address: the chat page is /local/chat.
 //
 // Everything listens on 127.0.0.1 only.
 package localcloud

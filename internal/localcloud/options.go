@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sslvpnchange/internal/localcloud/chat"
 	"sslvpnchange/internal/localcloud/fc"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
@@ -36,13 +37,16 @@ type Options struct {
 	Watch        time.Duration // how often the bucket's folder is looked at; default 300 ms
 	Env          []string      // KEY=value for the function, after and above the cloud's own
 
+	Policy []byte // put into a bucket that has none; nil: none is put there. See Policy
+
 	Logger *slog.Logger  // what the emulators do; nil: nothing is logged
 	Output func(fc.Line) // what the function prints; nil: dropped
 
 	// The last word on each emulator's options, for tests; may be nil.
-	TuneFC  func(*fc.Options)
-	TuneOSS func(*oss.Options)
-	TuneVPC func(*vpc.Options)
+	TuneFC   func(*fc.Options)
+	TuneOSS  func(*oss.Options)
+	TuneVPC  func(*vpc.Options)
+	TuneChat func(*chat.Options)
 }
 
 func (o Options) withDefaults() Options {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sslvpnchange/internal/localcloud/chat"
 	"sslvpnchange/internal/localcloud/fc"
 	"sslvpnchange/internal/localcloud/vpc"
 )
@@ -27,13 +28,18 @@ type State struct {
 //
 //	GET  /local/state        → State
 //	POST /local/tick/{name}  fires a timer trigger; the body is its payload
+//	GET  /local/chat         the chat page; see package chat for what is below it
 func (c *Cloud) pages(function http.Handler) http.Handler {
+	room := c.chat.Page()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, own := strings.CutPrefix(r.URL.Path, pagePrefix)
+		chatting := r.URL.Path == chat.PagePath || strings.HasPrefix(r.URL.Path, chat.PagePath+"/")
 		name, tick := strings.CutPrefix(page, "tick/")
 		switch {
 		case !own:
 			function.ServeHTTP(w, r)
+		case chatting:
+			room.ServeHTTP(w, r)
 		case page == "state" && r.Method == http.MethodGet:
 			snapshot := c.vpc.Snapshot()
 			reply(w, http.StatusOK, State{
@@ -43,7 +49,7 @@ func (c *Cloud) pages(function http.Handler) http.Handler {
 		case tick && name != "" && r.Method == http.MethodPost:
 			c.tick(w, r, name)
 		default:
-			reply(w, http.StatusNotFound, map[string]string{"error": "there are GET /local/state and POST /local/tick/{name}"})
+			reply(w, http.StatusNotFound, map[string]string{"error": "there are GET /local/chat, GET /local/state and POST /local/tick/{name}"})
 		}
 	})
 }

@@ -82,6 +82,7 @@ func fullRecord() record.Record {
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+		Notice: new(fullNotice()),
 	}
 }
 
@@ -265,6 +266,7 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 		{"superseded by nobody", "record.schema.json", fullRecord(), func(m map[string]any) { delete(m, "supersededBy") }},
 		{"a setting that is none", "record.schema.json", fullRecord(), func(m map[string]any) { m["before"] = map[string]any{"Color": "red"} }},
 		{"a time without a zone", "record.schema.json", fullRecord(), func(m map[string]any) { m["dueAt"] = "2026-11-22T08:00:00" }},
+		{"a notice of another form", "record.schema.json", fullRecord(), func(m map[string]any) { m["notice"] = map[string]any{"schema": record.Schema} }},
 		{"another schema's name", "record.schema.json", fullRecord(), func(m map[string]any) { m["schema"] = "sslvpn-change/record/v2" }},
 		{"an accepted file without changes", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["changes"] = []any{} }},
 		{"a rejected file without problems", "receipt.schema.json", rejectedReceipt(), func(m map[string]any) { m["problems"] = []any{} }},

@@ -71,7 +71,7 @@ func mutants() []mutant {
 		},
 		{
 			"the lane is given back without the decision", "reconcile/apply.go",
-			"d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, dec, nil, spent{}", "d.st.Intent, d.st.Decided, d.st.Wait, d.st.Spent = nil, nil, nil, spent{}",
+			"d.st.Decided = dec", "d.st.Decided = nil",
 		},
 		{
 			"records are written before the decision is", "reconcile/apply.go",

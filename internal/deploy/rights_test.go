@@ -1,0 +1,137 @@
+package deploy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/record"
+)
+
+// objects is what the function does with the objects below each prefix, by the
+// tables of docs/architecture.md and docs/record.md.
+func objects() map[string]string {
+	return map[string]string{
+		"changes":   "Get",
+		"scheduled": "Get",
+		"policy":    "Get",
+		"receipts":  "Get Put",
+		"claims":    "Get Put Delete",
+		"queue":     "Get Put Delete", // votes, too
+		"outbox":    "Get Put Delete",
+		"wake":      "Put",
+		"lanes":     "Get Put Delete",
+		"state":     "Get Put",
+		"holds":     "Get Put",
+		"results":   "Get Put", // notices, too
+	}
+}
+
+// checkFunctionRights holds the function's role to the table of objects: who
+// reads, writes and deletes what.
+func checkFunctionRights(p rights) []string {
+	var problems []string
+	for prefix, want := range objects() {
+		if got := p.verbs(prefix + "/*"); got != want {
+			problems = append(problems, fmt.Sprintf("the function may [%s] below %s/, want [%s]", got, prefix, want))
+		}
+	}
+	// Keys that the code makes: whoever moves one takes its right along.
+	notice, _ := record.NoticeKey("20261122-7f3akq2cd2")
+	for key, want := range map[string]string{policy.Key: "Get", notice: "Get Put", intake.AnswersBell: "Put"} {
+		if got := p.verbs(key); got != want {
+			problems = append(problems, fmt.Sprintf("the function may [%s] with %s, want [%s]", got, key, want))
+		}
+	}
+	for _, denied := range []struct{ action, resource string }{
+		{"oss:DeleteObject", "acs:oss:*:*:*/results/*"},
+		{"oss:DeleteObject", "acs:oss:*:*:*/receipts/*"},
+		{"oss:PutBucketVersioning", "*"},
+	} {
+		if !p.says("Deny", denied.action, denied.resource) {
+			problems = append(problems, fmt.Sprintf("the function is not denied %s on %s", denied.action, denied.resource))
+		}
+	}
+	return problems
+}
+
+// checkAuthorRights holds those who drop change files to changes/, whatever
+// other policies give them: elsewhere in the bucket they would be the function,
+// and could approve their own changes or say who approves.
+func checkAuthorRights(p rights) []string {
+	var problems []string
+	for prefix := range objects() {
+		want := ""
+		if prefix == "changes" {
+			want = "Put"
+		}
+		if got := p.verbs(prefix + "/*"); got != want {
+			problems = append(problems, fmt.Sprintf("authors may [%s] below %s/, want [%s]", got, prefix, want))
+		}
+		for _, action := range []string{"oss:PutObject", "oss:PutObjectAcl", "oss:DeleteObject"} {
+			if p.says("Deny", action, at(prefix+"/*")) != (prefix != "changes") {
+				problems = append(problems, fmt.Sprintf("authors: is %s denied below %s/? It should be %t", action, prefix, prefix != "changes"))
+			}
+		}
+	}
+	// Where reply addresses lie.
+	for _, prefix := range []string{"queue", "outbox"} {
+		if !p.says("Deny", "oss:GetObject", at(prefix+"/*")) {
+			problems = append(problems, fmt.Sprintf("authors are not denied oss:GetObject below %s/", prefix))
+		}
+	}
+	for _, action := range []string{"oss:PutBucketVersioning", "oss:PutBucketAcl", "oss:PutBucketPolicy", "oss:PutBucketLifecycle", "oss:PutBucketReplication", "oss:DeleteBucket"} {
+		if !p.says("Deny", action, "acs:oss:*:"+account+":"+changeBucket) {
+			problems = append(problems, fmt.Sprintf("authors are not denied %s on the bucket", action))
+		}
+	}
+	return problems
+}
+
+// checkEditorRights holds whoever keeps the policy to the one object.
+func checkEditorRights(p rights) []string {
+	want := rights{Version: "1", Statement: []statement{{
+		Effect: "Allow", Action: oneOrMore{"oss:GetObject", "oss:PutObject"}, Resource: []string{at(policy.Key)},
+	}}}
+	if fmt.Sprint(p) != fmt.Sprint(want) {
+		return []string{fmt.Sprintf("policy editors have %+v, want %+v", p, want)}
+	}
+	return nil
+}
+
+// at is the resource of a key, or of all keys that a pattern matches.
+func at(key string) string {
+	bucket := changeBucket
+	if strings.HasPrefix(key, "results/") {
+		bucket = recordBucket
+	}
+	return "acs:oss:*:" + account + ":" + bucket + "/" + key
+}
+
+// verbs tells what may be done with the objects of a key or a prefix.
+func (p rights) verbs(key string) string {
+	var out []string
+	for _, verb := range []string{"Get", "Put", "Delete"} {
+		if p.says("Allow", "oss:"+verb+"Object", at(key)) {
+			out = append(out, verb)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// says tells whether a statement has this effect on a resource.
+func (p rights) says(effect, action, resource string) bool {
+	return slices.ContainsFunc(p.Statement, func(s statement) bool {
+		return s.Effect == effect && slices.Contains(s.Action, action) &&
+			slices.ContainsFunc(s.Resource, func(pattern string) bool { return covers(pattern, resource) })
+	})
+}
+
+// covers tells whether a pattern of a statement matches a resource. A star at
+// its end, which is the only one that these policies need, matches any rest.
+func covers(pattern, resource string) bool {
+	prefix, open := strings.CutSuffix(pattern, "*")
+	return pattern == resource || open && strings.HasPrefix(resource, prefix)
+}

@@ -1,0 +1,66 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// How says what happens to a message that was delivered before.
+type How string
+
+// What can happen.
+const (
+	Redelivered How = "redelivered" // by the platform: the same message id, signed anew
+	Replayed    How = "replayed"    // by somebody who saw it: the same bytes
+	Forged      How = "forged"      // signed with another secret
+	Expired     How = "expired"     // signed two hours ago
+	Tampered    How = "tampered"    // the signature of the old body over another one
+)
+
+// Again delivers a person's message once more. Only what the platform itself
+// redelivers has its answer shown in the room.
+func (s *Service) Again(ctx context.Context, message string, how How) (Exchange, error) {
+	s.mu.Lock()
+	m := s.find(func(m *Message) bool { return m.ID == message && m.sent != nil })
+	s.mu.Unlock()
+	if m == nil {
+		return Exchange{}, fmt.Errorf("chat: there is no message %s of a person's", message)
+	}
+	d, p, now := m.sent, s.platforms[m.Platform], s.opts.Now()
+	var q sealed
+	switch how {
+	case Redelivered:
+		q = p.seal(d, s.opts.Secrets, now)
+	case Replayed:
+		q = d.sealed
+	case Forged:
+		q = p.seal(d, NewSecrets(), now)
+	case Expired:
+		q = p.seal(d, s.opts.Secrets, now.Add(-2*time.Hour))
+	case Tampered:
+		other := *d
+		other.plain = append(append([]byte(nil), d.plain...), ' ')
+		q = p.seal(&other, s.opts.Secrets, now)
+		q.header, q.query = d.sealed.header, d.sealed.query
+	default:
+		return Exchange{}, fmt.Errorf("chat: %q is nothing that happens to messages", how)
+	}
+	return s.deliver(ctx, d, q, message, string(how), how == Redelivered)
+}
+
+// RefuseReplies makes a platform's reply API refuse the next n replies, as it
+// does when it is asked too often.
+func (s *Service) RefuseReplies(platform string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusals[platform] = n
+}
+
+// SetDown makes a platform's reply API answer every request with 503, or ends
+// that.
+func (s *Service) SetDown(platform string, down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down[platform] = down
+}

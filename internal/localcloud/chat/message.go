@@ -1,0 +1,116 @@
+package chat
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// The kinds of messages.
+const (
+	Typed   = "typed"   // by a person
+	Clicked = "clicked" // a person clicked a button; most platforms show nothing
+	Bot     = "bot"
+)
+
+// Message is one message of a conversation, as its platform shows it.
+type Message struct {
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Platform string    `json:"platform"`
+	Room     string    `json:"room"`
+	Person   string    `json:"person,omitempty"` // who typed or clicked
+	At       time.Time `json:"at"`
+
+	// Text is the message without its format: what was typed, or what the blocks
+	// say, one a line.
+	Text     string   `json:"text"`
+	Title    string   `json:"title,omitempty"` // a card's
+	Tone     string   `json:"tone,omitempty"`  // a card's colour, by the platform's name
+	Blocks   []Block  `json:"blocks,omitempty"`
+	Buttons  []Button `json:"buttons,omitempty"`
+	Mentions []string `json:"mentions,omitempty"` // accounts; "everyone" for all
+
+	Answers string `json:"answers,omitempty"` // the message that it answers
+	Way     string `json:"way,omitempty"`     // of a bot's message: "answer" in the HTTP response, or "reply"
+	OnlyFor string `json:"onlyFor,omitempty"` // the account that alone sees it (Slack)
+	Deleted bool   `json:"deleted,omitempty"`
+	Failed  string `json:"failed,omitempty"` // why the platform could not deliver it, such as "401" or "late"
+
+	// Raw is the bot's message in the platform's format.
+	Raw json.RawMessage `json:"raw,omitempty"`
+
+	Version uint64 `json:"version"` // rises with every change of anything
+
+	nativeID string    // the platform's own id
+	sent     *delivery // of a person's message: what went to the function
+}
+
+// Button is what a reader can click.
+type Button struct {
+	Label string `json:"label"`
+	Style string `json:"style,omitempty"`
+	// Command is what the click sends as the one who clicks (DingTalk), or the
+	// value that the platform hands to the bot.
+	Command string `json:"command"`
+	Inline  bool   `json:"inline,omitempty"` // a link in the text
+
+	action  string          // Slack's action_id
+	block   string          // Slack's block_id
+	value   json.RawMessage // Feishu's value
+	element string          // Feishu's tag
+}
+
+// Bounds of what is kept.
+const (
+	maxMessages  = 200 // of a room
+	maxExchanges = 300
+	maxAddresses = 2000
+)
+
+// Messages lists what a room shows, oldest first.
+func (s *Service) Messages(platform, room string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Message
+	for _, m := range s.messages {
+		if m.Platform == platform && m.Room == room && !m.Deleted {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+// add puts a message at the end of its room, and drops the room's oldest when
+// there are too many. The caller holds s.mu.
+func (s *Service) add(m *Message) {
+	s.messages = append(s.messages, m)
+	n, oldest := 0, -1
+	for i, old := range s.messages {
+		if old.Platform == m.Platform && old.Room == m.Room {
+			if n++; oldest < 0 {
+				oldest = i
+			}
+		}
+	}
+	if n > maxMessages {
+		s.messages = slices.Delete(s.messages, oldest, oldest+1)
+	}
+	s.changed(m)
+}
+
+// changed stamps a message and wakes who waits. The caller holds s.mu.
+func (s *Service) changed(m *Message) {
+	s.version++
+	m.Version = s.version
+	s.wake()
+}
+
+func (s *Service) find(match func(*Message) bool) *Message {
+	for _, m := range slices.Backward(s.messages) {
+		if match(m) {
+			return m
+		}
+	}
+	return nil
+}

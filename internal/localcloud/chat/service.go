@@ -1,0 +1,164 @@
+package chat
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Options set a Service up. Only FunctionURL is required.
+type Options struct {
+	FunctionURL string           // of the HTTP trigger; requests go to FunctionURL + "/chat/{platform}"
+	Secrets     Secrets          // zero: made by New
+	People      []Person         // nil: People()
+	Now         func() time.Time // the services' clock; nil: time.Now
+	// Limits say how long a platform waits for an answer; what is missing is the
+	// platform's own limit.
+	Limits map[string]time.Duration
+}
+
+// Service is the four chat services. It is safe for concurrent use.
+type Service struct {
+	opts      Options
+	client    *http.Client
+	platforms map[string]platform
+
+	mu        sync.Mutex
+	version   uint64
+	number    int
+	messages  []*Message
+	exchanges []*Exchange
+	addresses []*address
+	tokens    map[string]time.Time // Feishu's access tokens, and when they end
+	onces     map[string]*Message  // Feishu's replies by their idempotency key
+	refusals  map[string]int       // how many replies a platform still refuses
+	down      map[string]bool      // whose reply API is down
+	waking    chan struct{}        // closed at the next change
+}
+
+// platform is one service's wire format.
+type platform interface {
+	limit() time.Duration
+	// message makes what a person typed; click what a person clicked.
+	message(u utterance) *delivery
+	click(u utterance, on Message, b Button) *delivery
+	// seal signs a delivery, and encrypts it where the platform does.
+	seal(d *delivery, k Secrets, at time.Time) sealed
+	// answer reads what the function answered in the HTTP response.
+	answer(d *delivery, k Secrets, a Exchange) (plain string, shown []draft, problem string)
+	// reply serves the platform's reply API.
+	reply(r apiRequest) apiAnswer
+}
+
+// utterance is one thing that a person does in a room.
+type utterance struct {
+	room, user, name, text string
+	id                     string // unique
+	at                     time.Time
+	address                string // a fresh reply address's secret
+}
+
+// delivery is one event for the function. It is the same however often it is
+// delivered; how it is sealed is not.
+type delivery struct {
+	platform, what string
+	plain          []byte
+	nativeID       string
+	user           string
+	sealed         sealed // as it was sent first
+}
+
+// sealed is a request that is ready to go.
+type sealed struct {
+	query  string
+	header http.Header
+	body   []byte
+}
+
+// New makes a Service.
+func New(opts Options) (*Service, error) {
+	if opts.Secrets == (Secrets{}) {
+		opts.Secrets = NewSecrets()
+	}
+	if key, err := base64.StdEncoding.DecodeString(opts.Secrets.WeComAESKey + "="); err != nil || len(key) != 32 {
+		return nil, errors.New("chat: WeComAESKey must be 43 characters of base64, 32 bytes")
+	}
+	if opts.People == nil {
+		opts.People = People()
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Service{
+		opts: opts,
+		client: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 20 * time.Second},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		tokens: map[string]time.Time{}, onces: map[string]*Message{},
+		refusals: map[string]int{}, down: map[string]bool{}, waking: make(chan struct{}),
+	}
+	s.platforms = map[string]platform{DingTalk: dingTalk{s}, Feishu: feishu{s}, WeCom: weCom{s}, Slack: slack{s}}
+	return s, nil
+}
+
+// Close drops the connections to the function.
+func (s *Service) Close() error {
+	s.client.CloseIdleConnections()
+	return nil
+}
+
+// wake tells everybody who waits. The caller holds s.mu.
+func (s *Service) wake() {
+	close(s.waking)
+	s.waking = make(chan struct{})
+}
+
+// WaitFor returns the first message, old or new, that match likes. It fails
+// when ctx ends.
+func (s *Service) WaitFor(ctx context.Context, match func(Message) bool) (Message, error) {
+	for {
+		s.mu.Lock()
+		waking := s.waking
+		for _, m := range s.messages {
+			if match(*m) {
+				found := *m
+				s.mu.Unlock()
+				return found, nil
+			}
+		}
+		s.mu.Unlock()
+		select {
+		case <-waking:
+		case <-ctx.Done():
+			return Message{}, fmt.Errorf("chat: no such message came: %w", ctx.Err())
+		}
+	}
+}
+
+func (s *Service) person(key string) (Person, error) {
+	i := slices.IndexFunc(s.opts.People, func(p Person) bool { return p.Key == key })
+	if i < 0 {
+		return Person{}, fmt.Errorf("chat: there is no person %q", key)
+	}
+	return s.opts.People[i], nil
+}
+
+func (s *Service) limit(name string) time.Duration {
+	if d, ok := s.opts.Limits[name]; ok {
+		return d
+	}
+	return s.platforms[name].limit()
+}
+
+// Limit is how long a platform waits for the answer to a message.
+func (s *Service) Limit(platform string) time.Duration { return s.limit(platform) }
+
+func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+func seconds(t time.Time) string      { return strconv.FormatInt(t.Unix(), 10) }
