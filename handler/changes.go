@@ -152,7 +152,7 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	rec, pos, err := s.Reconciler(-1).Find(ctx, id)
 	if err == nil {
-		err = s.Intake.MayRead(ctx, r.delivery.Sender, targetOf(rec, pos))
+		err = s.Intake.MayRead(ctx, r.delivery.Sender, change.Request{Target: targetOf(rec, pos)})
 	}
 	no, forbidden := errors.AsType[*intake.RefusedError](err)
 	switch {
@@ -170,8 +170,6 @@ func (c invocation) getChange(ctx context.Context, s Services, r request, id str
 	}
 }
 
-// targetOf is the server of a change; none for a scheduled document that was
-// rejected whole.
 func targetOf(rec *record.Record, pos *reconcile.Position) change.Target {
 	if rec != nil {
 		return change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}

@@ -116,51 +116,12 @@ func usedForOther() *RefusedError {
 	}}}
 }
 
-// Check parses and validates a document without storing anything, for a sender
-// who may read the servers that it names.
+// Check parses and validates a document whose changes the sender wants to see
+// planned, without storing anything.
 func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
 	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: in.Now().UTC()})
 	if len(problems) > 0 {
 		return nil, &RefusedError{Problems: problems}
 	}
-	for _, r := range reqs {
-		no, err := in.mayRead(ctx, p.Sender, r.Target)
-		if err != nil {
-			return nil, err
-		}
-		if no != nil {
-			at := no.Under(r.Path)
-			at.Line = r.Line
-			problems = append(problems, at)
-		}
-	}
-	if len(problems) > 0 {
-		return nil, &RefusedError{Forbidden: true, Problems: problems}
-	}
-	return reqs, nil
-}
-
-// MayRead fails with *RefusedError for a sender who may not see a server.
-func (in *Intake) MayRead(ctx context.Context, sender string, t change.Target) error {
-	no, err := in.mayRead(ctx, sender, t)
-	if err == nil && no != nil {
-		err = &RefusedError{Forbidden: true, Problems: []change.Problem{*no}}
-	}
-	return err
-}
-
-func (in *Intake) mayRead(ctx context.Context, sender string, t change.Target) (*change.Problem, error) {
-	if in.Policy == nil {
-		return nil, nil //nolint:nilnil // nothing against it
-	}
-	p, err := in.Policy(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("who may read: %w", err)
-	}
-	account := policy.Account{Door: string(change.FromHTTP), User: sender}
-	who, ok := p.Person(account)
-	if !ok {
-		return p.Unknown(account), nil
-	}
-	return p.May(who, policy.Read, t, nil), nil
+	return reqs, in.MayRead(ctx, p.Sender, reqs...)
 }

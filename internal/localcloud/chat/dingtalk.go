@@ -69,11 +69,14 @@ func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
 			Text  string `json:"text"`
 		} `json:"markdown"`
 		ActionCard struct {
-			Title, Text, SingleTitle, SingleURL string
-			Btns                                []struct {
+			Title       string `json:"title"`
+			Text        string `json:"text"`
+			SingleTitle string `json:"singleTitle"`
+			SingleURL   string `json:"singleURL"`
+			Btns        []struct {
 				Title     string `json:"title"`
 				ActionURL string `json:"actionURL"`
-			}
+			} `json:"btns"`
 		} `json:"actionCard"`
 		At struct {
 			AtUserIDs []string `json:"atUserIds"`
