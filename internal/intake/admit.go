@@ -25,8 +25,18 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 	if err != nil {
 		return admission{}, nil, fmt.Errorf("who may ask: %w", err)
 	}
+	if p.Absent() {
+		return admission{}, nil, nil
+	}
 	who, ok := p.Person(a)
-	if !ok {
+	switch {
+	case ok:
+	case a == policy.Account{Door: string(change.FromFile)}:
+		return admission{}, []change.Problem{{
+			Rule: policy.RuleUnknownAccount, Message: "the upload's event was lost, so nobody can tell who uploaded the file",
+			Hint: "upload the file again",
+		}}, nil
+	default:
 		return admission{}, []change.Problem{*p.Unknown(a)}, nil
 	}
 	var problems []change.Problem
