@@ -21,20 +21,20 @@ import (
 type parlour struct {
 	*world
 
-	t        *testing.T
+	t        testing.TB
 	platform string
 	seen     int // bot's messages that were read
 }
 
-func openParlour(t *testing.T, platform string, tune func(*localcloud.Options)) *parlour {
-	t.Helper()
-	w := start(t, func(o *localcloud.Options) {
+func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options)) *parlour {
+	tb.Helper()
+	w := start(tb, func(o *localcloud.Options) {
 		o.Policy = localcloud.Policy()
 		if tune != nil {
 			tune(o)
 		}
 	})
-	return &parlour{world: w, t: t, platform: platform}
+	return &parlour{world: w, t: tb, platform: platform}
 }
 
 // say sends a command and returns what the bot answers, in the response or soon
