@@ -421,3 +421,34 @@ func TestChatAnswersInTime(t *testing.T) {
 		}
 	})
 }
+
+// A fresh instance claims a message while it asks whether the bucket is fit. One
+// that is not fit gets nothing else, and nobody is told that anything was taken.
+func TestChatInABucketThatWasVersioned(t *testing.T) {
+	t.Parallel()
+	everyPlatform(t, func(t *testing.T, platform string) {
+		p := openParlour(t, platform, nil)
+		if err := p.OSS().SetVersioning(localcloud.Bucket, "Suspended"); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"apply test port=1195", "no command"} {
+			m, err := p.Chat().Say(t.Context(), platform, chat.Mei, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if platform == chat.Feishu && m.Failed != "503" {
+				t.Errorf("%s: %q was answered: %+v", platform, text, m)
+			}
+		}
+		p.quiet(t)
+		for _, prefix := range []string{"queue/", "wake/", "outbox/", "lanes/", "results/"} {
+			if keys := p.keys(prefix); len(keys) != 0 {
+				t.Errorf("%s: below %s there is %q", platform, prefix, keys)
+			}
+		}
+		if platform != chat.Feishu {
+			p.has(p.bots()[0], map[bool]string{true: "cannot be done now", false: "现在无法完成"}[platform == chat.Slack])
+		}
+		p.says(t, "never had versioning")
+	})
+}
