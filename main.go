@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fc"
+	"golang.org/x/sync/errgroup"
 
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/blob/oss"
@@ -90,12 +92,14 @@ type instance struct {
 
 	mu        sync.Mutex
 	connector *oss.Connector // made in the first invocation, which says the region
-	guarded   bool           // the buckets were found fit
+
+	asking  sync.Mutex // holds what follows
+	guarded bool       // the buckets were found fit
 }
 
 // open sets the services up for one invocation.
 func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
-	changes, records, err := in.buckets(ctx, inv)
+	changes, records, err := in.buckets(inv)
 	if err != nil {
 		return handler.Services{}, err
 	}
@@ -112,7 +116,9 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 		},
 	}
 	permitted := func(ctx context.Context) (*policy.Policy, error) { return in.policies.Policy(ctx, changes) }
+	fit := func(ctx context.Context) error { return in.fit(ctx, inv, changes, records) }
 	s := handler.Services{
+		Fit: fit,
 		Intake: intake.New(intake.Deps{
 			Bucket: changes, BucketName: in.cfg.ChangeBucket, Records: rec, Policy: permitted,
 			Owner: inv.RequestID, Now: time.Now, Log: log,
@@ -137,6 +143,7 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 	s.Desk = func() *desk.Desk {
 		return desk.New(desk.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: rec, Policy: permitted,
+			Fit: fit, Prepare: func(ctx context.Context) { in.prepare(ctx, inv, changes) },
 			Region: inv.Region, Now: time.Now, Log: log,
 		})
 	}
@@ -155,9 +162,8 @@ func (in *instance) ending(permitted func(context.Context) (*policy.Policy, erro
 	}
 }
 
-// buckets gives the stores of this invocation, checked once per instance:
-// create-only writes are worth nothing in a bucket that ever had versioning.
-func (in *instance) buckets(ctx context.Context, inv handler.Invocation) (changes, records *oss.Store, err error) {
+// buckets gives the stores of this invocation. It sends nothing.
+func (in *instance) buckets(inv handler.Invocation) (changes, records *oss.Store, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.connector == nil {
@@ -174,24 +180,45 @@ func (in *instance) buckets(ctx context.Context, inv handler.Invocation) (change
 	}
 	records = changes
 	if in.cfg.RecordBucket != in.cfg.ChangeBucket {
-		if records, err = in.connector.Bucket(in.cfg.RecordBucket, creds); err != nil {
-			return nil, nil, err
-		}
+		records, err = in.connector.Bucket(in.cfg.RecordBucket, creds)
 	}
+	return changes, records, err
+}
+
+// fit checks the buckets, once per instance: create-only writes are worth
+// nothing in a bucket that ever had versioning.
+func (in *instance) fit(ctx context.Context, inv handler.Invocation, changes, records *oss.Store) error {
+	in.asking.Lock()
+	defer in.asking.Unlock()
 	if in.guarded {
-		return changes, records, nil
+		return nil
 	}
 	// A store that hangs must leave the invocation time to say so.
 	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve))
 	defer cancel()
-	if err := changes.Guard(ctx); err != nil {
-		return nil, nil, fmt.Errorf("CHANGE_BUCKET: %w", err)
-	}
+	var g errgroup.Group // each to its end: what it says must not depend on the other
 	if records != changes {
-		if err := records.Guard(ctx); err != nil {
-			return nil, nil, fmt.Errorf("RECORD_BUCKET: %w", err)
-		}
+		g.Go(func() error {
+			if err := records.Guard(ctx); err != nil {
+				return fmt.Errorf("RECORD_BUCKET: %w", err)
+			}
+			return nil
+		})
+	}
+	if err := changes.Guard(ctx); err != nil {
+		return errors.Join(fmt.Errorf("CHANGE_BUCKET: %w", err), g.Wait())
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	in.guarded = true
-	return changes, records, nil
+	return nil
+}
+
+// prepare reads the hold of the function's own region, which the first call of
+// its API would wait for. Whatever goes wrong is that call's to say.
+func (in *instance) prepare(ctx context.Context, inv handler.Invocation, changes *oss.Store) {
+	if err := in.breakers.Region(inv.Region).Restore(ctx, changes); err != nil {
+		in.log.DebugContext(ctx, "the hold was not read ahead", slog.Any("error", err))
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
@@ -56,51 +57,55 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 		return raw(*d.Direct)
 	}
 	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
+	// Only now, after verification, is anything sent. Not open: the desk asks
+	// whether the buckets are fit beside its other requests.
 	s, err := c.Open(ctx, c.inv)
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
 	}
-	text, err := c.converse(ctx, s, p, d.Message, req.Body)
+	text, lanes, err := c.converse(ctx, s, p, d.Message, req.Body)
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
 	}
 	res, later := p.Answer(d, text)
 	if !later {
+		s.Intake.Ring(ctx, lanes)
 		return raw(res)
 	}
-	if err := c.answerLater(ctx, s, p, d.Message, text); err != nil {
+	if err := c.answerLater(ctx, s, p, d.Message, text, lanes); err != nil {
 		c.log.ErrorContext(ctx, "chat answer not stored, to be delivered again", slog.Any("error", err))
 		return unavailableChat()
 	}
 	return raw(res)
 }
 
-// converse does what a message asks for, and says what came of it.
-func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, error) {
+// converse does what a message asks for, and says what came of it and which
+// lanes have work now.
+func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, []change.Target, error) {
 	spoken := lang.Of(m.Text, p.Lang())
 	switch m.Problem {
 	case "":
 	case chat.ProblemTooLong:
-		return wording.In(spoken).TooLong(), nil
+		return wording.In(spoken).TooLong(), nil, nil
 	default:
-		return wording.In(spoken).OnlyText(), nil
+		return wording.In(spoken).OnlyText(), nil, nil
 	}
 	cmd, err := command.Parse(m.Text)
 	if err != nil {
-		return wording.In(spoken).BadCommand(err), nil
+		return wording.In(spoken).BadCommand(err), nil, nil
 	}
 	asker, err := askerOf(m, spoken, body, c.inv.RequestID)
 	if err != nil {
-		return chat.Text{}, err
+		return chat.Text{}, nil, err
 	}
 	ans, heard, err := s.Desk().Do(ctx, asker, cmd)
 	if w := wording.In(heardIn(m.Text, heard, spoken)); err == nil {
-		return w.Answer(ans), nil
+		return w.Answer(ans), ans.Lanes, nil
 	} else if text, ok := told(w, err); ok {
 		c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
-		return text, nil
+		return text, nil, nil
 	}
-	return chat.Text{}, err
+	return chat.Text{}, nil, err
 }
 
 // heardIn is the language to answer in: that of the words, else the person's,
@@ -149,13 +154,24 @@ func askerOf(m *chat.Message, l lang.Tag, body []byte, requestID string) (desk.A
 }
 
 // answerLater leaves an answer to another invocation: this one may be frozen as
-// soon as it has answered.
-func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text) error {
+// soon as it has answered. Its doorbell is rung after it, and with it those of
+// the lanes, all at once: what a lane came to is not said before the answer is
+// there. An answer that cannot be left silences no lane.
+func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
+	// What is no command has not asked yet; the outbox is create-only, too.
+	if s.Fit != nil {
+		if err := s.Fit(ctx); err != nil {
+			return err
+		}
+	}
 	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
 	err := s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
+	var bells sync.WaitGroup
 	if err == nil {
-		s.Intake.RingAnswers(ctx)
+		bells.Go(func() { s.Intake.RingAnswers(ctx) })
 	}
+	s.Intake.Ring(ctx, lanes)
+	bells.Wait()
 	return err
 }
 

@@ -21,6 +21,9 @@ import (
 
 // Services are the packages behind the edge, set up for one invocation.
 type Services struct {
+	// Fit tells whether the buckets can carry what is promised: reachable, and
+	// never versioned. It asks them once per instance. Nil when Open has asked.
+	Fit    func(context.Context) error
 	Intake *intake.Intake
 	// Reconciler gives a reconciler that waits at most budget in this
 	// invocation; a negative budget means the configured one.
@@ -31,8 +34,8 @@ type Services struct {
 }
 
 // Opener sets the services up for one invocation. It fails when the function
-// cannot work: no usable credentials, a bucket that is missing, forbidden or
-// versioned.
+// cannot work, as without usable credentials. It sends nothing where
+// Services.Fit is left to the caller.
 type Opener func(ctx context.Context, inv Invocation) (Services, error)
 
 // Options are what a Handler works with.
@@ -108,6 +111,15 @@ type invocation struct {
 func (c invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessage, error) {
 	c.log.WarnContext(ctx, "payload too large", slog.Int("bytes", len(payload)))
 	return bodyTooLarge().encode(), nil
+}
+
+// open sets the services up, for buckets that are fit.
+func (c invocation) open(ctx context.Context) (Services, error) {
+	s, err := c.Open(ctx, c.inv)
+	if err == nil && s.Fit != nil {
+		err = s.Fit(ctx)
+	}
+	return s, err
 }
 
 // takeFiles lets the sweep hand files to the intake.

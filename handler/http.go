@@ -79,7 +79,7 @@ func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next fu
 			slog.String("reason", reason), slog.String("source_ip", req.SourceIP), slog.String("path", req.Path))
 		return unauthorized()
 	}
-	services, err := c.Open(ctx, c.inv)
+	services, err := c.open(ctx)
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}

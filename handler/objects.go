@@ -53,7 +53,7 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	if len(files)+len(lanes) == 0 && !answers {
 		return json.Marshal(out)
 	}
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

@@ -53,7 +53,7 @@ func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessag
 	default:
 		tick.Inline = []byte(ev.Payload)
 	}
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
@@ -67,7 +67,7 @@ func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessag
 }
 
 func (c invocation) sweep(ctx context.Context) (json.RawMessage, error) {
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

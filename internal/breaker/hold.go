@@ -85,6 +85,10 @@ func getHold(ctx context.Context, store Holds, region string) (hold, error) {
 	return hold{until: f.Until, openedAt: f.OpenedAt, reason: f.Reason, openings: max(f.Openings, 0)}, nil
 }
 
+// Restore takes over the hold of other instances, as the first call would: for
+// those who have something else to do meanwhile.
+func (b *Breaker) Restore(ctx context.Context, store Holds) error { return b.readHold(ctx, store) }
+
 // readHold takes over the hold of other instances, once in the life of this
 // one. It fails only when ctx ends while another call reads.
 func (b *Breaker) readHold(ctx context.Context, store Holds) error {

@@ -30,10 +30,10 @@ func (r *request) asked(ctx context.Context) (ans Answer, found bool, err error)
 		return Answer{}, false, pos.Entry.Err
 	}
 	c := pos.Entry.Change
-	if c.Approvals == 0 {
-		r.Intake.Ring(ctx, []change.Target{c.Target}) // it may have died before it rang
-	}
 	ans = Answer{Outcome: Taken, Server: r.server(c.Target, nil), Change: r.stands(pos)}
+	if c.Approvals == 0 {
+		ans.Lanes = []change.Target{c.Target} // it may have died before it rang
+	}
 	view, err := r.look(ctx, change.Request{Target: c.Target, Patch: c.Patch, Expect: c.Expect})
 	if err != nil {
 		return Answer{}, false, err
@@ -65,7 +65,7 @@ func (r *request) said(votes []change.Vote) bool {
 }
 
 // saidBefore answers a word that an earlier delivery of the message said.
-func (r *request) saidBefore(ctx context.Context, pos *reconcile.Position) Answer {
-	r.Intake.Ring(ctx, []change.Target{pos.Entry.Target}) // likewise
-	return Answer{Outcome: Taken, Server: r.server(pos.Entry.Target, nil), Change: r.stands(pos)}
+func (r *request) saidBefore(pos *reconcile.Position) Answer {
+	t := pos.Entry.Target
+	return Answer{Outcome: Taken, Lanes: []change.Target{t}, Server: r.server(t, nil), Change: r.stands(pos)} // likewise
 }

@@ -15,6 +15,7 @@ type Answer struct {
 	Verb    command.Verb    `json:"verb"`
 	By      string          `json:"by,omitempty"` // who sent it, by the policy
 	Told    bool            `json:"-"`            // who sent it is told how a change ends
+	Lanes   []change.Target `json:"-"`            // that have work now, for the caller to ring
 	Outcome Outcome         `json:"outcome"`
 	Refusal Refusal         `json:"refusal,omitempty"`
 

@@ -89,7 +89,7 @@ func (r *request) ask(ctx context.Context, req change.Request, left []change.Dif
 	}
 	// Nobody need look at a lane whose change waits for people.
 	if cmd.Approvals == 0 {
-		r.Intake.Ring(ctx, taken.Lanes)
+		ans.Lanes = taken.Lanes
 	}
 	c := taken.Changes[0]
 	ans.Outcome, ans.Change = Taken, r.inLine(c, change.Queued, nil)

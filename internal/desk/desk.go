@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/intake"
@@ -23,9 +21,15 @@ type Deps struct {
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error)
-	Region     string // of servers that are named without theirs
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Fit tells whether the buckets can carry create-only writes; nil when that is
+	// known. It is asked for every command, and remembers.
+	Fit func(context.Context) error
+	// Prepare gets ready what the first look at a server of Region waits for; nil
+	// when there is no such thing.
+	Prepare func(context.Context)
+	Region  string // of servers that are named without theirs
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Desk does what commands ask for during one invocation.
@@ -52,23 +56,18 @@ type Heard struct {
 	Known  bool // the policy knows the account
 }
 
-// Do does what a command asks for. Before it reads anything of a server it
-// claims the message and asks the policy. It fails with *intake.RefusedError for
+// Do does what a command asks for. Before it reads anything of a server, or
+// puts anything in line, it has claimed the message, asked the policy, and been
+// told that the buckets are fit. It fails with *intake.RefusedError for
 // a message whose id or signature came with another one, and with
 // *policy.InvalidError for a policy that cannot be used; any other error means
 // that the object store failed, and the message may be delivered again as it is.
+// The doorbells are left to the caller: see Answer.Lanes.
 func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Heard, error) {
 	r := &request{Desk: d, asker: a, cmd: c}
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		r.claimed, err = d.Intake.Claim(gctx, a.Message)
-		return err
-	})
-	g.Go(func() (err error) {
-		r.policy, err = d.Policy(gctx)
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	prepared := r.prepare(ctx)
+	defer prepared() // a request must not outlive the invocation: the instance may be frozen
+	if err := r.begin(ctx); err != nil {
 		return Answer{}, Heard{}, fmt.Errorf("command: %w", err)
 	}
 	who, ok := r.policy.Person(a.Account)
@@ -91,6 +90,7 @@ type request struct {
 	who     policy.Person
 	policy  *policy.Policy
 	claimed intake.Claimed
+	found   *finding // before the claim was made; nil for commands about no change
 }
 
 func (r *request) do(ctx context.Context, known bool) (Answer, error) {

@@ -105,6 +105,7 @@ func (r *room) do(a desk.Asker, line string) desk.Answer {
 	if err != nil {
 		r.t.Fatalf("%s: %v", line, err)
 	}
+	d.Intake.Ring(r.t.Context(), ans.Lanes) // as whoever asks does
 	return ans
 }
 

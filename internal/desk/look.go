@@ -29,7 +29,7 @@ func (r *request) status(ctx context.Context) (Answer, error) {
 }
 
 func (r *request) changeStatus(ctx context.Context) (Answer, error) {
-	rec, pos, err := r.Reconciler.Find(ctx, r.cmd.Change)
+	rec, pos, err := r.find(ctx)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return r.noChange(), nil

@@ -28,7 +28,7 @@ const (
 
 // word takes what somebody says of a change in line.
 func (r *request) word(ctx context.Context) (Answer, error) {
-	rec, pos, err := r.Reconciler.Find(ctx, r.cmd.Change)
+	rec, pos, err := r.find(ctx)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return r.noChange(), nil
@@ -48,7 +48,7 @@ func (r *request) word(ctx context.Context) (Answer, error) {
 	case pos.Entry.Err != nil:
 		return Answer{}, pos.Entry.Err
 	case r.said(pos.Entry.Ballot()):
-		return r.saidBefore(ctx, pos), nil
+		return r.saidBefore(pos), nil
 	}
 	if no, ok := r.may(policy.Read, pos.Entry.Target, nil); !ok {
 		return no, nil
@@ -162,7 +162,7 @@ func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer,
 	if err := r.Intake.Vote(ctx, c.Target, c.ID, queue.Vote{Vote: v, Reply: r.asker.Reply}); err != nil {
 		return Answer{}, err
 	}
-	ans.Outcome = Taken
+	ans.Outcome, ans.Lanes = Taken, []change.Target{c.Target}
 	if v.Word == change.Approval {
 		s := plan.Stand(c, append(pos.Entry.Ballot(), v), r.Now())
 		status := change.Waiting

@@ -21,15 +21,20 @@ import (
 type parlour struct {
 	*world
 
-	t        *testing.T
+	t        testing.TB
 	platform string
 	seen     int // bot's messages that were read
 }
 
-func openParlour(t *testing.T, platform string) *parlour {
-	t.Helper()
-	w := start(t, func(o *localcloud.Options) { o.Policy = localcloud.Policy() })
-	return &parlour{world: w, t: t, platform: platform}
+func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options)) *parlour {
+	tb.Helper()
+	w := start(tb, func(o *localcloud.Options) {
+		o.Policy = localcloud.Policy()
+		if tune != nil {
+			tune(o)
+		}
+	})
+	return &parlour{world: w, t: tb, platform: platform}
 }
 
 // say sends a command and returns what the bot answers, in the response or soon
@@ -177,7 +182,7 @@ func TestChatConversation(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		plan := p.say(chat.Mei, "plan office-hangzhou port=1195")
 		p.has(plan, "office-hangzhou", "Port", "1194", "1195")
 
@@ -222,7 +227,7 @@ func TestChatInChinese(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		asked := p.say(chat.Mei, "变更　test　端口＝１１９５　原因＝“酒店封了 1194”")
 		p.has(asked, "排队", "1194", "1195")
 		outcome := p.next("the change")
@@ -241,7 +246,7 @@ func TestChatDeliveries(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
 			t.Fatal(err, m.Failed)
@@ -287,7 +292,7 @@ func TestChatDeliveries(t *testing.T) {
 // approval and the turn.
 func TestChatApprovalLapses(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack)
+	p := openParlour(t, chat.Slack, nil)
 	touch := func(port int) {
 		t.Helper()
 		if err := p.VPC().UpdateServer(otherID, func(s *vpc.Server) { s.Port = port }); err != nil {
@@ -317,7 +322,7 @@ func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		p.Chat().SetDown(platform, true)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
@@ -355,7 +360,7 @@ func TestChatKeepsItsSecrets(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		p.id(p.say(chat.Mei, "apply test port=1195"))
 		p.next("its end")
 		p.quiet(t)
@@ -415,12 +420,43 @@ func TestChatAnswersInTime(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform)
+		p := openParlour(t, platform, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), p.Chat().Limit(platform))
 		defer cancel()
 		m, err := p.Chat().Say(ctx, platform, chat.Mei, "plan test port=1195")
 		if err != nil || m.Failed != "" {
 			t.Error(err, m.Failed)
 		}
+	})
+}
+
+// A fresh instance claims a message while it asks whether the bucket is fit. One
+// that is not fit gets nothing else, and nobody is told that anything was taken.
+func TestChatInABucketThatWasVersioned(t *testing.T) {
+	t.Parallel()
+	everyPlatform(t, func(t *testing.T, platform string) {
+		p := openParlour(t, platform, nil)
+		if err := p.OSS().SetVersioning(localcloud.Bucket, "Suspended"); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"apply test port=1195", "no command"} {
+			m, err := p.Chat().Say(t.Context(), platform, chat.Mei, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if platform == chat.Feishu && m.Failed != "503" {
+				t.Errorf("%s: %q was answered: %+v", platform, text, m)
+			}
+		}
+		p.quiet(t)
+		for _, prefix := range []string{"queue/", "wake/", "outbox/", "lanes/", "results/"} {
+			if keys := p.keys(prefix); len(keys) != 0 {
+				t.Errorf("%s: below %s there is %q", platform, prefix, keys)
+			}
+		}
+		if platform != chat.Feishu {
+			p.has(p.bots()[0], map[bool]string{true: "cannot be done now", false: "现在无法完成"}[platform == chat.Slack])
+		}
+		p.says(t, "never had versioning")
 	})
 }

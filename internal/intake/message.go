@@ -100,13 +100,12 @@ func (in *Intake) Command(ctx context.Context, c Command) (Taken, error) {
 	return taken, nil
 }
 
-// Vote notes what somebody says of a change in line, and rings its lane.
+// Vote notes what somebody says of a change in line. Ring its lane after it.
 func (in *Intake) Vote(ctx context.Context, t change.Target, id string, v queue.Vote) error {
 	if err := in.queue.Vote(ctx, t, id, v); err != nil {
 		return err
 	}
 	in.Log.InfoContext(ctx, "vote taken", slog.String("change", id), slog.String("word", string(v.Word)),
 		slog.String("person", v.Person), slog.String("account", v.Account))
-	in.Ring(ctx, []change.Target{t})
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
 )
@@ -66,12 +68,20 @@ func (q *Queue) addVotes(ctx context.Context, entries []Entry, said ballots) err
 	return err
 }
 
-// withVotes reads an entry and the votes on its change.
-func (q *Queue) withVotes(ctx context.Context, key string) (Entry, error) {
-	e, err := q.get(ctx, key)
-	if err == nil {
-		e.Votes, err = q.Votes(ctx, e.Target, e.ID)
-	}
+// withVotes reads an entry, and of the votes on its change those that are named.
+func (q *Queue) withVotes(ctx context.Context, key, id string, votes []string) (e Entry, err error) {
+	var said []Vote
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		e, err = q.get(ctx, key)
+		return err
+	})
+	g.Go(func() (err error) {
+		said, err = q.readVotes(ctx, id, votes)
+		return err
+	})
+	err = g.Wait()
+	e.Votes = said
 	return e, err
 }
 

@@ -261,10 +261,11 @@ func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry,
 // findPages bounds what Find reads: 20,000 changes in line.
 const findPages = 20
 
-// Find looks for a change in line by its id, with its votes. It reads the listing of the whole
-// queue; blob.ErrNotFound when the change is not in line.
+// Find looks for a change in line by its id, with its votes. It reads the
+// listing of the whole queue, and then all else at once: somebody waits for the
+// answer. blob.ErrNotFound when the change is not in line.
 func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
-	after := ""
+	after, votes := "", []string(nil)
 	for range findPages {
 		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: root, After: after})
 		if err != nil {
@@ -273,7 +274,11 @@ func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 		for _, e := range page.Entries {
 			// The whole id: a part of one ends a key as well.
 			if c, ok := parseKey(e.Key); ok && c.ID == id {
-				return q.withVotes(ctx, e.Key)
+				return q.withVotes(ctx, e.Key, id, votes)
+			}
+			// They stand before their change.
+			if VotedOn(e.Key) == id {
+				votes = append(votes, e.Key)
 			}
 		}
 		if after = page.Next; after == "" {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
@@ -60,16 +62,13 @@ const (
 // Find returns the record of a change that has ended, or the position of one
 // that has not. It fails with blob.ErrNotFound for an id that is neither.
 func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Position, error) {
-	// The change may end between the two looks, hence the second look.
+	// The change may end between the two looks, whichever comes first, hence the
+	// second look: what has left the line has its record by then.
 	for range 2 {
-		rec, err := r.Records.Read(ctx, id)
-		if err == nil {
-			return &rec, nil, r.addNotice(ctx, &rec)
+		rec, e, err := r.find(ctx, id)
+		if rec != nil {
+			return rec, nil, r.addNotice(ctx, rec)
 		}
-		if !errors.Is(err, blob.ErrNotFound) {
-			return nil, nil, err
-		}
-		e, err := r.queue.Find(ctx, id)
 		if err == nil {
 			pos, err := r.position(ctx, e)
 			return nil, pos, err
@@ -79,6 +78,35 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 		}
 	}
 	return nil, nil, fmt.Errorf("find %s: %w", id, blob.ErrNotFound)
+}
+
+// find looks for a record and in line at once: somebody waits for the answer.
+// The record counts; without it the error is about the line.
+func (r *Reconciler) find(ctx context.Context, id string) (*record.Record, queue.Entry, error) {
+	var rec record.Record
+	var e queue.Entry
+	var inLine error
+	lineCtx, found := context.WithCancel(ctx)
+	defer found()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		if rec, err = r.Records.Read(ctx, id); err == nil {
+			found() // no need to look on
+		}
+		return err
+	})
+	g.Go(func() error {
+		e, inLine = r.queue.Find(lineCtx, id)
+		return nil
+	})
+	switch err := g.Wait(); {
+	case err == nil:
+		return &rec, e, nil
+	case !errors.Is(err, blob.ErrNotFound):
+		return nil, e, err
+	default:
+		return nil, e, inLine
+	}
 }
 
 // addNotice puts the notice beside a record into it. Only chat is told.

@@ -50,5 +50,5 @@ func hint(e *blob.Error) string {
 	case errors.Is(e, blob.ErrCredentials):
 		return "; the function's role or its credentials are not valid"
 	}
-	return "; whether the bucket ever had versioning is not known, so nothing is written"
+	return "; whether the bucket ever had versioning is not known, so nothing is done"
 }

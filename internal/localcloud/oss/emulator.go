@@ -44,7 +44,10 @@ type Options struct {
 	// on disk and its answer not sent yet. Both may block, to pause the client,
 	// and may panic with http.ErrAbortHandler, to cut its connection.
 	Before, After func(Request)
-	Logger        *slog.Logger // nil for none
+	// Latency is what every request takes, after Before, until it is looked at: the
+	// way to a store that is not on this machine. Requests wait side by side.
+	Latency time.Duration
+	Logger  *slog.Logger // nil for none
 }
 
 // Credentials are an access key that the emulator accepts.

@@ -291,3 +291,20 @@ func TestTheStateSurvivesARestart(t *testing.T) {
 		}
 	}
 }
+
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	const latency = 50 * time.Millisecond
+	var arrived, done time.Time
+	r := newRig(t, func(o *oss.Options) {
+		o.Latency = latency
+		o.Before = func(oss.Request) { arrived = time.Now() }
+		o.After = func(oss.Request) { done = time.Now() }
+	})
+	if err := r.bucket(t).PutObject("a", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	if took := done.Sub(arrived); took < latency {
+		t.Errorf("the write was done %v after it came, and should take %v", took, latency)
+	}
+}

@@ -66,6 +66,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.opts.Before != nil {
 		e.opts.Before(q)
 	}
+	e.linger(r)
 	wk := &work{target: t, r: r, requestID: q.RequestID, fault: e.takeFault(t)}
 	q.Fault = string(wk.fault.Kind)
 	var readErr error
@@ -84,6 +85,20 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.log.DebugContext(r.Context(), "oss request", "seq", q.Seq, "op", q.Op, "bucket", q.Bucket, "key", q.Key,
 		"status", q.Status, "code", q.Code, "fault", q.Fault)
 	e.finish(w, wk, rep)
+}
+
+// linger lets a request take its time.
+func (e *Emulator) linger(r *http.Request) {
+	if e.opts.Latency <= 0 {
+		return
+	}
+	timer := time.NewTimer(e.opts.Latency)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	case <-e.quit:
+	}
 }
 
 // address finds bucket, key and operation. Buckets are in the host name or,
