@@ -67,8 +67,11 @@ func (p *parlour) next(after string) chat.Message {
 	return found
 }
 
-func (p *parlour) bots() []chat.Message {
-	return slices.DeleteFunc(p.Chat().Messages(p.platform, chat.Room), func(m chat.Message) bool { return m.Kind != chat.Bot })
+func (p *parlour) bots() []chat.Message { return p.bot(p.platform) }
+
+// bot lists what the bot has said in the room of a platform.
+func (w *world) bot(platform string) []chat.Message {
+	return slices.DeleteFunc(w.Chat().Messages(platform, chat.Room), func(m chat.Message) bool { return m.Kind != chat.Bot })
 }
 
 // silent asserts that the bot has not written anything else.
@@ -112,6 +115,15 @@ func (p *parlour) id(m chat.Message) string {
 // command finds a command that a message offers, in a button or in its text.
 func (p *parlour) command(m chat.Message, verb string) string {
 	p.t.Helper()
+	found := offered(m, verb)
+	if found == "" {
+		p.t.Fatalf("%s: no %s is offered in:\n%s\n%+v", p.platform, verb, said(m), m.Buttons)
+	}
+	return found
+}
+
+// offered is the command of a verb that a message offers, "" for none.
+func offered(m chat.Message, verb string) string {
 	for _, b := range m.Buttons {
 		var value struct {
 			Command string `json:"command"`
@@ -123,11 +135,7 @@ func (p *parlour) command(m chat.Message, verb string) string {
 			return value.Command
 		}
 	}
-	if found := regexp.MustCompile(verb + ` [0-9]{8}-[a-z2-7]{10}( [a-z2-7]{8})?`).FindString(said(m)); found != "" {
-		return found
-	}
-	p.t.Fatalf("%s: no %s is offered in:\n%s\n%+v", p.platform, verb, said(m), m.Buttons)
-	return ""
+	return regexp.MustCompile(verb + ` [0-9]{8}-[a-z2-7]{10}( [a-z2-7]{8})?`).FindString(said(m))
 }
 
 // click clicks the button for a command, where the platform has buttons, and

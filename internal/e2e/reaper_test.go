@@ -4,15 +4,17 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"sslvpnchange/internal/localcloud"
+	"sslvpnchange/internal/localcloud/chat"
 	"sslvpnchange/internal/localcloud/fc"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
 )
 
-// reaper kills the function as kill -9 does, at its n-th request of OSS or the
-// VPC API, whichever invocation makes it.
+// reaper kills the function as kill -9 does, at its n-th request of OSS, the VPC
+// API or a chat platform's reply API, whichever invocation makes it.
 type reaper struct {
 	n      int64
 	landed bool // the request has its effect, and only its answer is lost
@@ -53,6 +55,16 @@ func (r *reaper) tune(o *localcloud.Options) {
 		o.Before = func(c vpc.Call) { r.meet(false, c.Action) }
 		o.After = func(c vpc.Call) { r.meet(true, c.Action) }
 	}
+	o.TuneChat = func(o *chat.Options) {
+		// With one process, a message waits for whatever else is under way: how long
+		// is no matter of these stories.
+		o.Limits = map[string]time.Duration{}
+		for _, platform := range chat.Platforms() {
+			o.Limits[platform] = time.Minute
+		}
+		o.Before = func(platform, path string) { r.meet(false, platform+" "+lastPart(path)) }
+		o.After = func(platform, path string) { r.meet(true, platform+" "+lastPart(path)) }
+	}
 }
 
 // place names a request by its operation and the kind of its object.
@@ -60,6 +72,9 @@ func place(q oss.Request) string {
 	kind, _, _ := strings.Cut(q.Key, "/")
 	return strings.TrimSpace(q.Op + " " + kind)
 }
+
+// lastPart is the last part of a path: addresses are above it.
+func lastPart(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 
 // meet is called before and after the effect of each request.
 func (r *reaper) meet(landed bool, request string) {

@@ -219,12 +219,19 @@ func readAll[T any](w *world, prefix string) ([]T, error) {
 		if strings.HasSuffix(key, ".notice.json") {
 			continue // stands beside a record
 		}
-		data, err := w.read(key)
-		var v T
-		if err = errors.Join(err, json.Unmarshal(data, &v)); err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
+		v, err := readOne[T](w, key)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+func readOne[T any](w *world, key string) (v T, err error) {
+	data, err := w.read(key)
+	if err = errors.Join(err, json.Unmarshal(data, &v)); err != nil {
+		return v, fmt.Errorf("%s: %w", key, err)
+	}
+	return v, nil
 }

@@ -143,13 +143,7 @@ func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, ad
 // send sends a message, and again while that may help: with full jitter, so
 // that answers which failed together do not come back together.
 func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat.SendError {
-	waits := backoff.NewExponentialBackOff(
-		// The library spreads a wait between 0 and twice of it at a factor of 1.
-		backoff.WithInitialInterval(o.policy.FirstWait/2),
-		backoff.WithRandomizationFactor(1),
-		backoff.WithMultiplier(2),
-		backoff.WithMaxElapsedTime(0), // the context bounds it
-	)
+	waits := &pauses{ceiling: o.policy.FirstWait, jitter: o.Jitter}
 	var failure *chat.SendError // Retry would return the bare context error instead
 	_ = backoff.Retry(func() error {
 		failure = classify(do(ctx))
@@ -160,6 +154,23 @@ func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat
 	}, backoff.WithContext(backoff.WithMaxRetries(waits, uint64(max(o.policy.Tries-1, 0))), ctx))
 	return failure
 }
+
+// pauses are waits of anything up to a ceiling, which doubles. The library's own
+// spread cannot be repeated.
+type pauses struct {
+	ceiling time.Duration
+	jitter  func() float64
+}
+
+// NextBackOff gives the next wait.
+func (p *pauses) NextBackOff() time.Duration {
+	wait := time.Duration(p.jitter() * float64(p.ceiling))
+	p.ceiling *= 2
+	return wait
+}
+
+// Reset is what package backoff calls before the first wait.
+func (*pauses) Reset() {}
 
 // classify reads the error of a platform's Send. What is no SendError is not
 // shown: it may name the address.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -55,6 +56,7 @@ type Deps struct {
 	// Render says in words how a change ended.
 	Render func(context.Context, record.Record, lang.Tag) chat.Text
 	Now    func() time.Time
+	Jitter func() float64 // random in [0, 1), for waits; nil for a random source of its own
 	Log    *slog.Logger
 }
 
@@ -68,6 +70,9 @@ type Outbox struct {
 
 // New gives an outbox for one invocation.
 func New(d Deps, p Policy) *Outbox {
+	if d.Jitter == nil {
+		d.Jitter = rand.Float64
+	}
 	o := &Outbox{Deps: d, policy: p, gates: map[string]*gate{}}
 	for name := range d.Platforms {
 		o.gates[name] = newGate(p.AtOnce, p.Strikes)

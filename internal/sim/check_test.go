@@ -16,13 +16,20 @@ type seen struct {
 	entries map[string]entry    // every change that was ever in line
 	intents map[string]intended // by ClientToken
 	records map[string]recorded // by change id
+
+	votes   map[string][]cast        // by change id, in the order in which they were stored
+	notices map[string]record.Notice // by change id
+	sources map[string]string        // of changes that came by chat: the change, by message
 }
 
 type entry struct {
-	at     time.Time
-	due    time.Time
-	target change.Target
-	patch  change.Patch
+	at        time.Time
+	due       time.Time
+	expires   time.Time
+	target    change.Target
+	patch     change.Patch
+	approvals int
+	asker     string
 }
 
 type intended struct {
@@ -61,9 +68,14 @@ func decode[T any](data []byte) T {
 // written hears of every object that is written.
 func (w *world) written(key string, data []byte) {
 	if w.seen.entries == nil {
-		w.seen = seen{entries: map[string]entry{}, intents: map[string]intended{}, records: map[string]recorded{}}
+		w.seen = seen{
+			entries: map[string]entry{}, intents: map[string]intended{}, records: map[string]recorded{},
+			votes: map[string][]cast{}, notices: map[string]record.Notice{}, sources: map[string]string{},
+		}
 	}
 	switch {
+	case strings.HasPrefix(key, "queue/") && isVote(key):
+		w.voted(data)
 	case strings.HasPrefix(key, "queue/"):
 		e := decode[struct {
 			ID       string       `json:"id"`
@@ -71,9 +83,17 @@ func (w *world) written(key string, data []byte) {
 			ServerID string       `json:"sslVpnServerId"`
 			Patch    change.Patch `json:"patch"`
 			DueAt    time.Time    `json:"dueAt"`
+
+			ExpiresAt time.Time     `json:"expiresAt"`
+			Approvals int           `json:"approvals"`
+			Origin    change.Origin `json:"origin"`
 		}](data)
 		if _, again := w.seen.entries[e.ID]; !again {
-			w.seen.entries[e.ID] = entry{at: time.Now(), due: e.DueAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch}
+			w.seen.entries[e.ID] = entry{
+				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
+				approvals: e.Approvals, asker: e.Origin.Person,
+			}
+			w.askedByChat(e.ID, e.Origin)
 		}
 	case strings.HasPrefix(key, "lanes/"):
 		g := decode[generation](data)
@@ -88,6 +108,9 @@ func (w *world) written(key string, data []byte) {
 				w.seen.intents[in.Token] = it
 			}
 		}
+	case strings.HasSuffix(key, ".notice.json"):
+		n := decode[record.Notice](data)
+		w.seen.notices[n.ID] = n
 	case strings.HasPrefix(key, "results/"):
 		rec := decode[record.Record](data)
 		w.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}
@@ -105,11 +128,10 @@ func (w *world) written(key string, data []byte) {
 // removed hears of every object that is deleted: a change leaves the line only
 // after its record is written.
 func (w *world) removed(key string) {
-	if !strings.HasPrefix(key, "queue/") {
+	if !strings.HasPrefix(key, "queue/") || isVote(key) {
 		return
 	}
-	id := strings.TrimSuffix(key[strings.LastIndexByte(key, '/')+1:], ".json")
-	id = strings.SplitN(id, "-", 4)[3]
+	id := idOf(key)
 	if _, ok := w.seen.records[id]; !ok {
 		w.violated("%s left the line without a record", id)
 	}
@@ -142,6 +164,7 @@ func (w *world) effect(g *gateway, token string) {
 		if rec, ok := w.seen.records[id]; ok {
 			w.violated("%s takes effect after its record said %s", id, rec.Status)
 		}
+		w.permitted(g, id, w.seen.intents[token])
 	}
 }
 
@@ -204,6 +227,9 @@ func (w *world) check() {
 	for _, g := range w.api.order {
 		w.checkOrder(g)
 	}
+	if w.chat != nil {
+		w.checkChat()
+	}
 }
 
 func (w *world) mustEnd(id, who string) {
@@ -252,13 +278,17 @@ func (w *world) checkRecord(rec recorded) {
 		if rec.Status == change.Unchanged && !w.was(g, func(s change.Settings) bool { return len(change.Diff(s, e.patch)) == 0 }) {
 			w.violated("%s is unchanged, and the server never was so", rec.ID)
 		}
-	case change.Queued, change.Waiting, change.Applying, change.Cancelled:
+	case change.Cancelled:
+		if taken != nil || !w.said(rec.ID, change.Cancel) {
+			w.violated("%s is cancelled, took effect: %v, and somebody said so: %v", rec.ID, taken != nil, w.said(rec.ID, change.Cancel))
+		}
+	case change.Queued, change.Waiting, change.Applying:
 		w.violated("%s has a record that says %s", rec.ID, rec.Status)
 	}
 	// With nothing in the way, a change ends within the sweep's period and a
 	// margin, even though every wake event may come late.
-	if w.cfg.calm && w.api.idle && w.cfg.latency == 0 && rec.at.Sub(later(e.due, e.at)) > 75*time.Second {
-		w.violated("%s waited %v for nothing", rec.ID, rec.at.Sub(later(e.due, e.at)))
+	if ready := w.couldEnd(rec, e); w.cfg.calm && w.api.idle && w.cfg.latency == 0 && rec.at.Sub(ready) > 75*time.Second {
+		w.violated("%s waited %v for nothing", rec.ID, rec.at.Sub(ready))
 	}
 	if rec.Before != nil && !w.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.Before) }) {
 		w.violated("%s says that the server was %v before, and it never was", rec.ID, rec.Before)
@@ -319,7 +349,7 @@ func (w *world) checkOrder(g *gateway) {
 			for _, a := range w.seen.intents[m.token].ids {
 				for _, b := range w.seen.intents[n.token].ids {
 					x, y := w.seen.entries[a], w.seen.entries[b]
-					if x.due.After(y.due) && y.at.Before(w.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(w.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !w.hidden() {
+					if y.approvals == 0 && x.due.After(y.due) && y.at.Before(w.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(w.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !w.hidden() {
 						w.violated("%s was due before %s and was applied after it", b, a)
 					}
 				}

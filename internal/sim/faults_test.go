@@ -17,6 +17,7 @@ type config struct {
 	maxFaults int           // faults drawn at most
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
+	chats     bool          // people chat, and a policy says who may do what
 	silence   silence       // which object events are lost, beside those that faults lose
 	timeout   time.Duration // of every invocation; 0: drawn
 	latency   time.Duration // of every request, at most; 0: drawn
@@ -37,6 +38,7 @@ func defaults(seed uint64) config {
 	return config{
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
+		chats: seed%4 == 0,
 	}
 }
 
@@ -110,7 +112,7 @@ func (w *world) fate(o *op) {
 	switch kind, _, _ := strings.Cut(o.name, " "); {
 	case o.action != "":
 		f = w.api.admit(o, f)
-	case kind != "return" && kind != "gone":
+	case kind != "return" && kind != "gone" && kind != "send":
 		w.store.requests++
 	}
 	if o.gate != nil {
@@ -125,7 +127,7 @@ func (w *world) fate(o *op) {
 	if f == freeze {
 		// Past leases, past deadlines, or just for a moment.
 		in.frozenUntil = begin.Add(time.Duration(1+w.rng.IntN(900)) * time.Second)
-		in.wasFrozen = true
+		in.wasFrozen, w.froze = true, true
 		if w.rng.IntN(2) == 0 {
 			answer = in.frozenUntil.Add(latency) // the request goes out after the thaw
 		}

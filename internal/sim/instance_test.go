@@ -16,11 +16,17 @@ import (
 
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
+	"sslvpnchange/internal/wording"
 )
 
 var errDead = errors.New("the instance is dead")
@@ -36,6 +42,7 @@ type instance struct {
 	wasFrozen   bool // during the invocation that runs
 	breakers    *breaker.Set
 	memory      reconcile.Memory
+	policies    *policy.Store // nil where nobody chats
 	handler     *handler.Handler
 	nonces      atomic.Int64
 	invocation  int
@@ -55,6 +62,10 @@ func (w *world) newInstance() *instance {
 		in.skew = time.Duration(w.rng.IntN(481)-240) * time.Second
 	}
 	o := handler.Options{Open: in.open, Bucket: bucketName, Now: in.now, Log: w.log(in)}
+	if w.chat != nil {
+		o.Platforms = w.chat.platforms
+		in.policies = policy.NewStore(in.now)
+	}
 	v, err := webhook.NewVerifier([]webhook.Sender{w.platform.sender}, in.now)
 	if err != nil {
 		panic(err)
@@ -78,16 +89,46 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 			return in.breakers.Guard(&caller{in: in, observe: observe}, bucket)
 		},
 	}
-	return handler.Services{
-		Intake: intake.New(intake.Deps{Bucket: bucket, BucketName: bucketName, Records: rec, Owner: inv.RequestID, Now: in.now, Log: w.log(in)}),
-		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
-			p := reconcile.DefaultPolicy()
-			if budget >= 0 {
-				p.WaitBudget = min(p.WaitBudget, budget)
-			}
-			return reconcile.New(deps, p)
-		},
-	}, nil
+	taking := intake.Deps{Bucket: bucket, BucketName: bucketName, Records: rec, Owner: inv.RequestID, Now: in.now, Log: w.log(in)}
+	var s handler.Services
+	if w.chat != nil {
+		taking.Policy = in.permitted(bucket)
+		in.owe(ctx, &s, rec)
+		deps.Outbox = s.Owed
+	}
+	s.Intake = intake.New(taking)
+	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
+		p := reconcile.DefaultPolicy()
+		if budget >= 0 {
+			p.WaitBudget = min(p.WaitBudget, budget)
+		}
+		return reconcile.New(deps, p)
+	}
+	s.Desk = func() *desk.Desk {
+		return desk.New(desk.Deps{
+			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: rec, Policy: taking.Policy,
+			Region: inv.Region, Now: in.now, Log: w.log(in),
+		})
+	}
+	return s, nil
+}
+
+// permitted reads the policy, as this instance keeps it.
+func (in *instance) permitted(bucket policy.Objects) func(context.Context) (*policy.Policy, error) {
+	return func(ctx context.Context) (*policy.Policy, error) { return in.policies.Policy(ctx, bucket) }
+}
+
+// owe sets up what is owed to people who chat.
+func (in *instance) owe(ctx context.Context, s *handler.Services, rec *record.Records) {
+	// As many rooms at once as there are: which of them comes first at a gate is
+	// up to the Go scheduler.
+	patience := notify.DefaultPolicy()
+	patience.AtOnce = 1000
+	s.Outbox = notify.New(notify.Deps{
+		Bucket: &client{in: in}, Records: rec, Platforms: in.world.chat.platforms, Client: in, Now: in.now, Jitter: in.jitter, Log: in.world.log(in),
+		Render: func(_ context.Context, r record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(r, "") },
+	}, patience)
+	s.Owed = notify.NewOwed(ctx, s.Outbox)
 }
 
 // deadline is the invocation's, by the instance's clock.

@@ -58,6 +58,9 @@ func newWorld(cfg config, tracing bool) *world {
 		w.api.gateways[t] = g
 		w.api.order = append(w.api.order, g)
 	}
+	if cfg.chats {
+		w.chat = newTalk(w)
+	}
 	return w
 }
 
@@ -313,5 +316,5 @@ func (w *world) quiet() bool {
 			return false
 		}
 	}
-	return w.filesTaken()
+	return w.filesTaken() && (w.chat == nil || w.chat.quiet())
 }

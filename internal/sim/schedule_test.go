@@ -81,11 +81,13 @@ type world struct {
 	tracing bool
 	hash    uint64
 	steps   int
-	faults  int // drawn so far
+	faults  int  // drawn so far
+	froze   bool // some instance did, for up to a quarter of an hour
 
 	store     *store
 	api       *api
 	platform  *platform
+	chat      *talk // nil where nobody chats
 	seen      seen
 	looks     looks
 	reserve   reserve

@@ -60,6 +60,9 @@ func (w *world) play() {
 	for range w.cfg.changes {
 		w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length))), w.platform.submit)
 	}
+	if w.chat != nil {
+		w.chat.begin()
+	}
 	for range w.rng.IntN(3) {
 		g := w.api.order[w.rng.IntN(len(w.api.order))]
 		if !w.cfg.calm {

@@ -66,6 +66,7 @@ func (s *Service) Handler() http.Handler {
 			return
 		}
 		began := time.Now()
+		s.opts.Before(name, r.URL.Path)
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReply))
 		a := apiAnswer{status: http.StatusRequestEntityTooLarge, body: `{"errcode":-1,"errmsg":"request entity too large"}`}
 		if err == nil {
@@ -81,6 +82,7 @@ func (s *Service) Handler() http.Handler {
 			Method: r.Method, URL: "https://" + r.Host + r.URL.RequestURI(), Header: lines(r.Header), Body: string(body),
 			Status: a.status, AnswerHeader: lines(h), Answer: a.body, Took: time.Since(began), Problem: a.problem,
 		})
+		s.opts.After(name, r.URL.Path)
 		w.WriteHeader(a.status)
 		_, _ = io.WriteString(w, a.body) // the function may be gone
 	})

@@ -21,6 +21,11 @@ type Options struct {
 	// Limits say how long a platform waits for an answer; what is missing is the
 	// platform's own limit.
 	Limits map[string]time.Duration
+	// Before is called before a request to a reply API is looked at, After when it
+	// has had its effect and was not answered yet. Both may block, to delay the
+	// request or its answer, and panic with http.ErrAbortHandler, to cut the
+	// connection.
+	Before, After func(platform, path string)
 }
 
 // Service is the four chat services. It is safe for concurrent use.
@@ -94,6 +99,12 @@ func New(opts Options) (*Service, error) {
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Before == nil {
+		opts.Before = func(string, string) {}
+	}
+	if opts.After == nil {
+		opts.After = func(string, string) {}
 	}
 	s := &Service{
 		opts: opts,
