@@ -21,16 +21,20 @@ import (
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/blob"
 	blobstore "sslvpnchange/internal/blob/oss"
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/localcloud/cloudtest"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
+	"sslvpnchange/internal/wording"
 )
 
 // The credentials of the function, and the secrets of those who call it. None
@@ -58,6 +62,7 @@ type house struct {
 	api       *sslvpn.Client
 	policy    reconcile.Policy
 	policies  *policy.Store
+	chat      *notify.Client // to chat platforms, where any is configured
 	timeout   time.Duration
 	n         int
 }
@@ -113,7 +118,17 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 	records := record.NewRecords(store)
 	log := h.options.Log.With(slog.String("request_id", inv.RequestID))
 	permitted := func(ctx context.Context) (*policy.Policy, error) { return h.policies.Policy(ctx, store) }
+	var outbox *notify.Outbox
+	var owed *notify.Owed
+	if len(h.options.Platforms) > 0 {
+		outbox = notify.New(notify.Deps{
+			Bucket: store, Records: records, Platforms: h.options.Platforms, Client: h.chat, Now: h.Clock.Now, Log: log,
+			Render: func(rec record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(rec, "") },
+		}, notify.DefaultPolicy())
+		owed = notify.NewOwed(ctx, outbox)
+	}
 	s := handler.Services{
+		Outbox: outbox, Owed: owed,
 		Intake: intake.New(intake.Deps{
 			Bucket: store, BucketName: cloudtest.Bucket, Records: records, Policy: permitted, Owner: inv.RequestID, Now: h.Clock.Now, Log: log,
 		}),
@@ -122,11 +137,15 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 			if budget >= 0 {
 				p.WaitBudget = min(p.WaitBudget, budget)
 			}
-			return reconcile.New(reconcile.Deps{
+			deps := reconcile.Deps{
 				Bucket: store, Records: records, Owner: inv.RequestID, AccountID: inv.AccountID, Deadline: inv.Deadline, Reserve: inv.Reserve,
 				Now: h.Clock.Now, Nonce: rand.Text, Log: log,
 				API: func(observe func(sslvpn.Call)) reconcile.API { return h.api.With(creds, observe) },
-			}, p)
+			}
+			if owed != nil {
+				deps.Outbox = owed
+			}
+			return reconcile.New(deps, p)
 		},
 	}
 	s.Desk = func() *desk.Desk {

@@ -234,7 +234,7 @@ func TestNobodyAnswers(t *testing.T) {
 	r.count("results/", 0)
 	r.Clock.Advance(2 * time.Second)
 	r.drain(r.office)
-	if rec := r.ended(ans.Change.ID, change.Expired); !strings.Contains(rec.Error.Message, "approved by 1 other") {
+	if rec := r.ended(ans.Change.ID, change.Expired); !strings.Contains(rec.Error.Message, "approved by one other person") {
 		t.Errorf("it says %s", rec.Error.Message)
 	}
 	r.count("queue/", 0)

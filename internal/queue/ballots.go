@@ -46,26 +46,28 @@ func (b ballots) stray() []string {
 	return out
 }
 
-// addVotes reads the votes on entries, and takes them out of said.
-func (q *Queue) addVotes(ctx context.Context, entries []Entry, said ballots) error {
+// addVotes reads the votes on entries, and takes them out of said. It names
+// those that cannot be read.
+func (q *Queue) addVotes(ctx context.Context, entries []Entry, said ballots) (damaged []string, err error) {
 	var voted []*Entry
 	for i := range entries {
 		if len(said[entries[i].ID]) > 0 {
 			voted = append(voted, &entries[i])
 		}
 	}
-	err := fanout.Each(ctx, len(voted), parallel, func(ctx context.Context, i int) (err error) {
+	bad := make([][]string, len(voted))
+	err = fanout.Each(ctx, len(voted), parallel, func(ctx context.Context, i int) (err error) {
 		var keys []string
 		for _, v := range said[voted[i].ID] {
 			keys = append(keys, v.key)
 		}
-		voted[i].Votes, err = q.readVotes(ctx, voted[i].ID, keys)
+		voted[i].Votes, bad[i], err = q.readVotes(ctx, voted[i].ID, keys)
 		return err
 	})
 	for _, e := range voted {
 		said.seen(e.ID)
 	}
-	return err
+	return slices.Concat(bad...), err
 }
 
 // withVotes reads an entry, and of the votes on its change those that are named.

@@ -66,6 +66,7 @@ type Due struct {
 	Next    time.Time // when the first of those becomes due, or a part of a millisecond before; zero when none
 	Full    bool      // there is more in line than was listed
 	Stray   []string  // keys of votes on changes that were not listed
+	Damaged []string  // keys of votes that cannot be read, and count as not cast
 }
 
 // Due reads the changes of a lane that are due at now, or that somebody wants
@@ -97,7 +98,7 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known .
 	}
 	entries, err := q.readNew(ctx, keys, known)
 	if err == nil {
-		err = q.addVotes(ctx, entries, said)
+		due.Damaged, err = q.addVotes(ctx, entries, said)
 	}
 	if err != nil {
 		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
@@ -250,7 +251,7 @@ func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry,
 	}
 	entries, err := q.Read(ctx, keys)
 	if err == nil {
-		err = q.addVotes(ctx, entries, said)
+		_, err = q.addVotes(ctx, entries, said)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the line: %w", err)

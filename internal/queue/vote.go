@@ -64,8 +64,12 @@ func voteAbout(key string) (t change.Target, id string, word change.Word, ok boo
 	return t, parts[1], change.Word(parts[2]), true
 }
 
+// errDamaged says that an object is no vote, whatever its key says.
+var errDamaged = errors.New("the stored vote cannot be read")
+
 // Vote stores what somebody says of a change in line. The same word of the same
-// person again leaves the first one; an approval that has lapsed is replaced.
+// person again leaves the first one; an approval that has lapsed is replaced,
+// and so is a vote that cannot be read.
 func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) error {
 	data, err := json.Marshal(voteWire{Schema: voteSchema, ID: id, Vote: v.Vote, Reply: v.Reply})
 	if err != nil {
@@ -76,9 +80,11 @@ func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) er
 	if errors.Is(err, blob.ErrExists) {
 		there, rerr := q.vote(ctx, key, id)
 		switch {
-		case rerr != nil:
+		case errors.Is(rerr, blob.ErrNotFound):
+			return nil // the change ended between the two requests
+		case rerr != nil && !errors.Is(rerr, errDamaged):
 			return fmt.Errorf("vote on %s: %w", id, rerr)
-		case v.Word == change.Approval && there.Lapsed(v.At):
+		case rerr != nil, v.Word == change.Approval && there.Lapsed(v.At):
 			if err = q.bucket.Delete(ctx, key); err == nil {
 				err = q.bucket.Create(ctx, key, data)
 			}
@@ -104,23 +110,34 @@ func (q *Queue) Votes(ctx context.Context, t change.Target, id string) ([]Vote, 
 			keys = append(keys, e.Key)
 		}
 	}
-	return q.readVotes(ctx, id, keys)
+	votes, _, err := q.readVotes(ctx, id, keys)
+	return votes, err
 }
 
 // readVotes reads votes on one change in the order in which they were cast,
-// leaving out those that are gone.
-func (q *Queue) readVotes(ctx context.Context, id string, keys []string) ([]Vote, error) {
-	got := make([]*Vote, len(keys))
-	err := fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
+// leaving out those that are gone. One that cannot be read counts as not cast,
+// and is named: it must not keep its lane from being worked on.
+func (q *Queue) readVotes(ctx context.Context, id string, keys []string) (votes []Vote, damaged []string, err error) {
+	got, bad := make([]*Vote, len(keys)), make([]bool, len(keys))
+	err = fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
 		v, err := q.vote(ctx, keys[i], id)
-		if errors.Is(err, blob.ErrNotFound) {
+		switch {
+		case errors.Is(err, blob.ErrNotFound):
+			return nil
+		case errors.Is(err, errDamaged):
+			bad[i] = true
 			return nil
 		}
 		got[i] = &v
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for i, key := range keys {
+		if bad[i] {
+			damaged = append(damaged, key)
+		}
 	}
 	out := make([]Vote, 0, len(keys))
 	for _, v := range got {
@@ -129,17 +146,19 @@ func (q *Queue) readVotes(ctx context.Context, id string, keys []string) ([]Vote
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Vote) int { return a.At.Compare(b.At) })
-	return out, nil
+	return out, damaged, nil
 }
 
 func (q *Queue) vote(ctx context.Context, key, id string) (Vote, error) {
 	obj, err := q.bucket.Get(ctx, key, blob.GetOptions{})
-	if err != nil {
+	if err != nil && !errors.Is(err, blob.ErrTooLarge) {
 		return Vote{}, err
 	}
+	t, _, _, _ := voteAbout(key)
 	var w voteWire
-	if err := json.Unmarshal(obj.Data, &w); err != nil || w.Schema != voteSchema || w.ID != id {
-		return Vote{}, fmt.Errorf("%s is no vote on %s (schema %q): only the function may write below queue/", key, id, w.Schema)
+	// Its key says what it must be: one person's word on this change.
+	if err := json.Unmarshal(obj.Data, &w); err != nil || w.Schema != voteSchema || w.ID != id || voteKey(t, id, w.Vote) != key {
+		return Vote{}, fmt.Errorf("%s: %w (schema %q)", key, errDamaged, w.Schema)
 	}
 	return Vote{Vote: w.Vote, Key: key, Reply: w.Reply}, nil
 }

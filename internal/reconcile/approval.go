@@ -69,7 +69,11 @@ func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (Report, b
 		o, _ := plan.Withdrawn(e.ID, e.Ballot())
 		in.Keys, in.Outcomes = append(in.Keys, e.Key), append(in.Outcomes, o)
 	}
-	return d.hand(ctx, d.decide(in, verdict{}), gone, nil)
+	dec := d.decide(in, verdict{})
+	if w := d.st.Wait; w != nil { // they waited for it as well
+		dec.Stalls = addStall(slices.Clone(dec.Stalls), stall{Cause: w.Cause, From: w.Since, To: dec.FinishedAt})
+	}
+	return d.hand(ctx, dec, gone, nil)
 }
 
 // dropStray deletes votes on changes that have ended.

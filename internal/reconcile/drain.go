@@ -124,6 +124,9 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err != nil {
 		return Report{}, false, err
 	}
+	for _, key := range due.Damaged {
+		d.log.WarnContext(ctx, "vote cannot be read, and does not count", slog.String("key", key))
+	}
 	entries, err := d.complete(ctx, due)
 	if err != nil {
 		return Report{}, false, err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strconv"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -156,7 +155,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	if rec.Status == change.Expired && rec.Error != nil {
 		rec.Error = &record.Failure{
 			Code: rec.Error.Code, Class: rec.Error.Class, Hint: rec.Error.Hint,
-			Message: rec.Error.Message + lastStall(dec, e),
+			Message: rec.Error.Message + lastStall(dec, it, e),
 		}
 	}
 	for _, id := range dec.Merged {
@@ -181,11 +180,11 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	return rec
 }
 
-// lastStall names what a change last waited for.
-func lastStall(dec *decision, e queue.Entry) string {
+// lastStall names what a change last waited for: people, else what its lane did.
+func lastStall(dec *decision, it item, e queue.Entry) string {
 	due := e.DueAt
-	if e.Approvals > 0 {
-		return "; it needed to be approved by " + strconv.Itoa(e.Approvals) + " other people, and was not in time"
+	if len(it.Votes) < e.Approvals {
+		return "; it needed to be approved by " + people(e.Approvals) + ", and was not in time"
 	}
 	for _, s := range slices.Backward(dec.Stalls) {
 		if s.To.After(due) {

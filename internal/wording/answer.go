@@ -2,6 +2,7 @@ package wording
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"sslvpnchange/internal/change"
@@ -39,12 +40,12 @@ func (w Writer) Answer(a desk.Answer) chat.Text {
 
 func (w Writer) plan(a desk.Answer) *chat.Text {
 	t := w.text(chat.Info, w.say.planFor, pieces{"server": serverName(a.Server)})
-	w.effect(t, a.Plan)
-	w.problems(t, a.Problems)
 	if len(a.Problems) > 0 {
 		t.Mark = chat.Refused
+		w.problems(t, a.Problems)
 		return t
 	}
+	w.effect(t, a.Plan)
 	if len(a.Plan.Changed) > 0 || a.Plan.Unseen != nil {
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
@@ -85,7 +86,7 @@ func (w Writer) left(t *chat.Text, left []change.Difference) {
 func (w Writer) asked(a desk.Answer) *chat.Text {
 	c := a.Change
 	p := pieces{"id": c.ID, "server": serverName(a.Server)}
-	if c.Need > 0 {
+	if c.Need > len(c.Agreed) {
 		t := w.text(chat.Waits, w.say.waitsForApproval, p)
 		w.effect(t, a.Plan)
 		w.judgement(t, a)
@@ -97,7 +98,11 @@ func (w Writer) asked(a desk.Answer) *chat.Text {
 		title = w.say.dryRunInLine
 	}
 	t := w.text(chat.Waits, title, p)
-	w.effect(t, a.Plan)
+	if a.Command.DryRun && a.Plan != nil {
+		w.differences(t, a.Plan.Changed) // nobody will be disconnected
+	} else {
+		w.effect(t, a.Plan)
+	}
 	w.times(t, c)
 	w.tell(t, a)
 	w.next(t, command.Command{Verb: command.Status, Change: c.ID})
@@ -113,7 +118,7 @@ func (w Writer) times(t *chat.Text, c *desk.Change) {
 	w.add(t, w.say.expiresAt, pieces{"time": moment(c.Expires)})
 }
 
-// judgement says who must agree to a change, and how.
+// judgement says who asked for a change, who agreed, who must, and how.
 func (w Writer) judgement(t *chat.Text, a desk.Answer) {
 	c := a.Change
 	if c.Reason != "" {
@@ -124,13 +129,18 @@ func (w Writer) judgement(t *chat.Text, a desk.Answer) {
 	if len(c.Agreed) > 0 {
 		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
 	}
-	if missing := c.Need - len(c.Agreed); missing == 1 {
+	missing := c.Need - len(c.Agreed)
+	switch {
+	case missing <= 0:
+		return
+	case missing == 1:
 		w.add(t, w.say.needsOne, nil)
-	} else if missing > 1 {
+	default:
 		w.add(t, w.say.needs, pieces{"n": strconv.Itoa(missing)})
 	}
-	if len(c.Approvers) > 0 {
-		w.add(t, w.say.whoMay, pieces{"who": list(w.lang, c.Approvers)})
+	others := slices.DeleteFunc(slices.Clone(c.Approvers), func(who string) bool { return slices.Contains(c.Agreed, who) })
+	if len(others) > 0 {
+		w.add(t, w.say.whoMay, pieces{"who": list(w.lang, others)})
 	} else {
 		w.add(t, w.say.nobodyMay, nil)
 	}
@@ -162,6 +172,9 @@ func (w Writer) approve(a desk.Answer) *chat.Text {
 		w.differences(t, a.Plan.Changed)
 	}
 	w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
+	if c.Due.After(c.Accepted) {
+		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
+	}
 	w.add(t, w.say.goesNow, pieces{"server": serverName(a.Server)})
 	w.tell(t, a)
 	return t

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
 
@@ -32,21 +34,39 @@ func (w Writer) status(a desk.Answer) *chat.Text {
 func (w Writer) changeStatus(a desk.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.say.stands, pieces{"id": c.ID, "server": serverName(a.Server), "status": statusWords(c.Status).in(w.lang)})
-	w.add(t, causeWords(c.Cause), nil)
-	if c.Why != "" {
-		w.add(t, w.say.why, pieces{"why": c.Why})
-	}
-	if c.Need > 0 {
-		w.effect(t, a.Plan)
-		w.problems(t, a.Problems)
-		w.judgement(t, a)
-	} else {
+	w.standsBecause(t, c)
+	switch {
+	case a.Plan == nil:
 		w.patch(t, c.Patch)
+	case len(a.Problems) > 0:
+		w.patch(t, c.Patch)
+		w.problems(t, a.Problems)
+	default:
+		w.effect(t, a.Plan)
 	}
-	if !c.Next.IsZero() && c.Need == 0 {
+	w.judgement(t, a)
+	switch {
+	case c.Need > len(c.Agreed):
+		w.add(t, w.say.expiresAt, pieces{"time": moment(c.Expires)})
+	case !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue:
 		w.add(t, w.say.nextLook, pieces{"time": moment(c.Next)})
 	}
 	return t
+}
+
+// standsBecause says why a change has not ended, with the details where they
+// say more than the cause.
+func (w Writer) standsBecause(t *chat.Text, c *desk.Change) {
+	w.add(t, causeWords(c.Cause), nil)
+	switch c.Cause {
+	case reconcile.CauseNotDue:
+		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
+	case reconcile.CauseSettling, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin:
+		if c.Why != "" {
+			w.add(t, w.say.why, pieces{"why": c.Why})
+		}
+	case reconcile.CauseInLine, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
+	}
 }
 
 // patch lists what a change asks for.
@@ -102,7 +122,8 @@ func (w Writer) history(a desk.Answer) *chat.Text {
 		w.add(t, w.say.historyItem, pieces{"id": rec.ID, "time": moment(rec.FinishedAt), "status": statusWords(rec.Status).in(w.lang)})
 		line := say(w.lang, w.say.historyBy, pieces{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 		for _, d := range rec.Changed {
-			line = append(line, chat.Words(" "), chat.Code(string(d.Field)+" "+value(d.From)+" → "+value(d.To)))
+			line = append(line, say(w.lang, w.say.historyAnd, nil)...)
+			line = append(line, w.difference(d)...)
 		}
 		t.Lines = append(t.Lines, line)
 	}
@@ -114,6 +135,9 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	p := pieces{"id": rec.ID, "server": cmp.Or(server, rec.ServerID)}
 	mark, title := w.ending(rec.Status)
 	t := w.text(mark, title, p)
+	if rec.Status == change.Planned && len(rec.Changed) == 0 {
+		w.add(t, w.say.nothingChanges, nil)
+	}
 	w.differences(t, rec.Changed)
 	if rec.Status == change.Applied && !rec.Verified {
 		w.add(t, w.say.unverified, nil)
@@ -205,12 +229,18 @@ func (w Writer) votes(t *chat.Text, votes []change.Vote) {
 	}
 }
 
-// duration shows a time span in hours, minutes and seconds.
+// duration shows a time span in hours, minutes and seconds, without those that
+// are none.
 func duration(l lang.Tag, d time.Duration) string {
-	s := strings.TrimSuffix(d.String(), "0s")
-	s = strings.TrimSuffix(s, "h0m") + map[bool]string{true: "h"}[strings.HasSuffix(s, "h0m")]
+	units := [3]string{" h", " min", " s"}
 	if l == lang.Chinese {
-		return strings.NewReplacer("h", " 小时 ", "m", " 分 ", "s", " 秒").Replace(s)
+		units = [3]string{" 小时", " 分钟", " 秒"}
 	}
-	return s
+	var parts []string
+	for i, n := range []int{int(d / time.Hour), int(d % time.Hour / time.Minute), int(d % time.Minute / time.Second)} {
+		if n > 0 {
+			parts = append(parts, strconv.Itoa(n)+units[i])
+		}
+	}
+	return strings.Join(parts, " ")
 }

@@ -17,12 +17,12 @@ func chineseRule(rule string) string {
 
 func requestRules() map[string]string {
 	return map[string]string{
-		plan.RuleNotReadable:      "没有读取服务器的权限",
+		plan.RuleNotReadable:      "没有读取服务端的权限",
 		plan.RuleApprovalLapsed:   "批准已失效",
 		plan.RuleRejected:         "被审批人驳回",
 		policy.RuleNotPermitted:   "策略不允许",
 		policy.RuleUnknownAccount: "策略里没有这个账号",
-		desk.RuleUnknownServer:    "没有这个名称的服务器",
+		desk.RuleUnknownServer:    "没有这个名称的服务端",
 		desk.RuleNothingToUndo:    "没有可以回滚的内容",
 		desk.RuleNoChange:         "没有这个变更",
 		desk.RuleEnded:            "变更已结束",
@@ -30,8 +30,8 @@ func requestRules() map[string]string {
 		desk.RuleNoApproval:       "这个变更不需要批准",
 		desk.RuleOwnChange:        "不能批准或驳回自己的变更",
 		desk.RuleNotYours:         "这不是你的变更",
-		desk.RuleCodeMismatch:     "验证码对应的是另一份预览，服务器已经变化",
-		desk.RuleNothingToShow:    "现在无法读取服务器，不能批准",
+		desk.RuleCodeMismatch:     "校验码对应的是另一份预览，服务端已经变化",
+		desk.RuleNothingToShow:    "现在无法读取服务端，不能批准",
 	}
 }
 
@@ -45,7 +45,7 @@ func codes() map[string]string {
 		"Cancelled":                  "变更在发送前被取消",
 		"Expired":                    "变更没能在过期前执行",
 		"OutcomeUnknown":             "已发送但没有答复，结果未知",
-		"ReadBackMismatch":           "API 已接受，但服务器没有变化",
+		"ReadBackMismatch":           "API 已接受，但服务端没有变化",
 		"GatewayStuck":               "API 已接受，但网关一直没有完成",
 		"VpnGateway.FinancialLocked": "VPN 网关因欠费被锁定",
 		"VpnGateway.Deleting":        "VPN 网关正在删除",

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"strconv"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -46,10 +47,21 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// list joins names for a piece.
+// maxNames bounds the names that a piece lists.
+const maxNames = 10
+
+// list joins names for a piece; of many, it names the first and counts the rest.
 func list(l lang.Tag, names []string) string {
-	if l == lang.Chinese {
-		return strings.Join(names, "、")
+	rest := len(names) - maxNames
+	shown := names[:min(len(names), maxNames)]
+	switch {
+	case l == lang.Chinese && rest > 0:
+		return strings.Join(shown, "、") + " 等 " + strconv.Itoa(len(names)) + " 人"
+	case l == lang.Chinese:
+		return strings.Join(shown, "、")
+	case rest > 0:
+		return strings.Join(shown, ", ") + " and " + strconv.Itoa(rest) + " more"
+	default:
+		return strings.Join(shown, ", ")
 	}
-	return strings.Join(names, ", ")
 }

@@ -35,12 +35,16 @@ func (w Writer) next(t *chat.Text, c command.Command) {
 // differences lists what a change makes of its server.
 func (w Writer) differences(t *chat.Text, diffs []change.Difference) {
 	for _, d := range diffs {
-		line := chat.Line{chat.Code(string(d.Field)), chat.Words(": ")}
-		if !d.From.IsZero() {
-			line = append(line, chat.Code(value(d.From)), chat.Words(" → "))
-		}
-		t.Lines = append(t.Lines, append(line, chat.Code(value(d.To))))
+		t.Lines = append(t.Lines, w.difference(d))
 	}
+}
+
+func (w Writer) difference(d change.Difference) chat.Line {
+	line := say(w.lang, w.say.differs, pieces{"field": string(d.Field)})
+	if !d.From.IsZero() {
+		line = append(line, chat.Code(value(d.From)), chat.Words(" → "))
+	}
+	return append(line, chat.Code(value(d.To)))
 }
 
 // value shows a setting's value; an empty one shows as such.
@@ -73,7 +77,11 @@ func (w Writer) problem(t *chat.Text, p change.Problem) {
 	switch {
 	case w.lang == lang.Chinese && command.Explains(p.Rule):
 		// What helps is part of it.
-		t.Lines = append(t.Lines, chat.Line{chat.Words(command.Explain(oneLine(p.Path), "", p, w.lang))})
+		line := chat.Line{chat.Words(command.Explain(oneLine(p.Path), "", p, w.lang))}
+		if ofServer(p.Rule) {
+			line = append(line, say(w.lang, w.say.detail, pieces{"message": p.Message})...)
+		}
+		t.Lines = append(t.Lines, line)
 		return
 	case w.lang == lang.Chinese && zh != "":
 		line := chat.Line{}
@@ -89,6 +97,17 @@ func (w Writer) problem(t *chat.Text, p change.Problem) {
 	}
 	if p.Hint != "" {
 		w.add(t, w.say.hint, pieces{"hint": p.Hint})
+	}
+}
+
+// ofServer tells whether a rule is broken because of what the server has now,
+// which only the message names.
+func ofServer(rule string) bool {
+	switch rule {
+	case change.RuleExpectMismatch, change.RulePoolSize, change.RulePoolOverlapsLocalSubnet:
+		return true
+	default:
+		return false
 	}
 }
 

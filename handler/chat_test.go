@@ -1,0 +1,309 @@
+package handler_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sslvpnchange/handler"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/notify"
+)
+
+const slackSecret = "8f742231b10e8888abcd99yyyzzz85a5"
+
+// room is a house with Slack and WeCom, and a server in Slack's place.
+type room struct {
+	*house
+
+	mu   sync.Mutex
+	sent []string
+}
+
+func newRoom(t *testing.T) *room {
+	t.Helper()
+	rules := strings.NewReplacer(
+		"{door: http, user: chat-bot}", "{door: slack, tenant: T1, user: U1}", "{door: http, user: checker}", "{door: slack, tenant: T1, user: U2}",
+	).Replace(people)
+	r := &room{house: newOffice(t, rules)}
+	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		r.mu.Lock()
+		r.sent = append(r.sent, string(body))
+		r.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"ok":true}`)
+	}))
+	t.Cleanup(platform.Close)
+	var err error
+	if r.chat, err = notify.NewClient(notify.ClientOptions{Loopback: platform.URL}); err != nil {
+		t.Fatal(err)
+	}
+	r.options.Platforms = map[string]chat.Platform{}
+	for name, value := range map[string]string{
+		"slack": "secret=" + slackSecret + ";team=T1;botToken=xoxb-1234-5678-abcdefghijkl",
+		"wecom": "token=handlertest-token-1;aesKey=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG;corp=wx5823bf96d3bd56c7;bot=BOT1",
+	} {
+		for _, s := range chat.Specs() {
+			if s.Name != name {
+				continue
+			}
+			settings, problems := chat.ParseSettings(s, value)
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			if r.options.Platforms[name], err = s.New(settings); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.handler = handler.New(r.options)
+	return r
+}
+
+func (r *room) told() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.sent...)
+}
+
+// signed is a request as Slack makes it.
+func (r *room) signed(body, mediaType string) call {
+	stamp := strconv.FormatInt(r.Clock.Now().Unix(), 10)
+	h := hmac.New(sha256.New, []byte(slackSecret))
+	h.Write([]byte("v0:" + stamp + ":" + body))
+	return call{method: "POST", path: "/chat/slack", body: body, secret: "none", header: map[string]string{
+		"Content-Type": mediaType, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": "v0=" + hex.EncodeToString(h.Sum(nil)),
+	}}
+}
+
+// slash is a slash command, which is answered in the response.
+func (r *room) slash(user, line string) call {
+	r.n++
+	return r.signed(url.Values{
+		"command": {"/vpn"}, "text": {line}, "user_id": {user}, "team_id": {"T1"}, "channel_id": {"C1"}, "trigger_id": {strconv.Itoa(r.n)},
+		"response_url": {"https://hooks.slack.com/commands/T1/" + strconv.Itoa(r.n) + "/x"},
+	}.Encode(), "application/x-www-form-urlencoded")
+}
+
+// mention is a message that mentions the bot, which is answered later.
+func (r *room) mention(user, line string) call {
+	r.n++
+	body, _ := json.Marshal(map[string]any{
+		"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": "Ev" + strconv.Itoa(r.n),
+		"authorizations": []any{map[string]any{"team_id": "T1", "user_id": "U0BOT", "is_bot": true}},
+		"event":          map[string]any{"type": "app_mention", "user": user, "text": "<@U0BOT> " + line, "ts": fmt.Sprintf("1763836800.%06d", r.n), "channel": "C1", "team": "T1"},
+	})
+	return r.signed(string(body), "application/json")
+}
+
+// shown is what the response to a command shows.
+func (r *room) shown(c call) string {
+	r.t.Helper()
+	var out struct{ Text string }
+	decode(r.t, r.ask(c, 200).Body, &out)
+	return out.Text
+}
+
+// acknowledged is a message whose response shows nothing.
+func (r *room) acknowledged(c call) {
+	r.t.Helper()
+	out, err := r.invoke(r.payload(c))
+	var a answer
+	decode(r.t, out, &a)
+	if err != nil || a.StatusCode != 200 || a.Body != "" {
+		r.t.Errorf("answered %s, %v", out, err)
+	}
+}
+
+func (r *room) ring(key string) {
+	r.t.Helper()
+	r.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: key})))
+}
+
+func TestChatRoutes(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	for _, path := range []string{"/chat/", "/chat/feishu", "/chat/slack/x", "/chat/Slack", "/chat"} {
+		c := r.slash("U1", "help")
+		c.path = path
+		r.problem(c, 404, "not-found")
+	}
+	get := r.slash("U1", "help")
+	get.method = "GET"
+	if a := r.ask(get, 405); a.Headers["Allow"] != "POST" {
+		t.Errorf("Allow is %q", a.Headers["Allow"])
+	}
+	check := call{method: "GET", path: "/chat/wecom", secret: "none"} // let through to its check, which it fails
+	unsigned := r.ask(check, 401)
+	put := check
+	put.method = "PUT"
+	if a := r.ask(put, 405); !strings.Contains(a.Headers["Allow"], "GET") || !strings.Contains(a.Headers["Allow"], "POST") {
+		t.Errorf("Allow is %q", a.Headers["Allow"])
+	}
+	r.problem(r.signed(strings.Repeat("x", chat.MaxBody+1), "application/json"), 413, "too-large")
+	late := r.slash("U1", "help")
+	late.header["X-Slack-Request-Timestamp"] = strconv.FormatInt(r.Clock.Now().Add(-time.Hour).Unix(), 10)
+	altered := r.slash("U1", "help")
+	altered.body += "&text=apply"
+	requests := len(r.OSS.Requests())
+	for name, c := range map[string]call{
+		"unsigned": {method: "POST", path: "/chat/slack", body: "x", secret: "none"}, "late": late, "altered": altered,
+		"another workspace": r.signed(url.Values{"command": {"/vpn"}, "text": {"help"}, "user_id": {"U1"}, "team_id": {"T2"}}.Encode(), "application/x-www-form-urlencoded"),
+	} {
+		if got := r.ask(c, 401); got.Body != unsigned.Body {
+			t.Errorf("%s: %s", name, got.Body)
+		}
+	}
+	if out, err := r.invoke(r.payload(r.signed(`{"type":"url_verification","challenge":"c0ffee"}`, "application/json"))); err != nil || !strings.Contains(out, "c0ffee") {
+		t.Errorf("the check is answered %q, %v", out, err)
+	}
+	if n := len(r.OSS.Requests()) - requests; n != 0 {
+		t.Errorf("it cost %d requests to the store", n)
+	}
+	r.count("claims/", 0)
+}
+
+func TestAConversation(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	for line, want := range map[string]string{
+		"help": "apply", "plan one port=1195": "Plan for", "预览 one 端口=1195": "变更预览", "aply one": "Not done", "": "Not done", "plan two\nport=1": "Not done",
+		"plan one name=" + strings.Repeat("x", chat.MaxText): "too long", "apply two cipher=none": "Not done",
+	} {
+		if got := r.shown(r.slash("U1", line)); !strings.Contains(got, want) {
+			t.Errorf("%.40q is answered %q, want %q", line, got, want)
+		}
+	}
+	if got := r.shown(r.slash("U9", "status")); !strings.Contains(got, "U9") {
+		t.Errorf("a stranger is told %q", got)
+	}
+	r.count("queue/", 0)
+	c := r.slash("U1", "apply one port=1195")
+	got := r.shown(c)
+	if again := r.shown(c); again != got || !strings.Contains(got, "told here") {
+		t.Errorf("delivered again: %q, first %q", again, got)
+	}
+	r.count("queue/", 1)
+	r.ring("wake/cn-hangzhou/vss-one")
+	if sent := r.told(); len(sent) != 1 || !strings.Contains(sent[0], "was applied") || r.port("vss-one") != 1195 {
+		t.Errorf("told was %q, the port is %d", sent, r.port("vss-one"))
+	}
+	r.count("outbox/", 0)
+	if strings.Contains(r.log.String(), "hooks.slack.com") {
+		t.Error("the log has an address to answer to")
+	}
+}
+
+// Where a response does not show, the answer waits in the outbox for an
+// invocation of its own.
+func TestAnswersThatComeLater(t *testing.T) {
+	t.Parallel()
+	for name, deliver := range map[string]func(*room){
+		"the bell": func(r *room) {
+			for _, key := range r.Keys(r.t.Context(), "wake/") {
+				r.ring(key)
+			}
+		},
+		"the sweep": func(r *room) {
+			r.Clock.Advance(10 * time.Minute)
+			r.OSS.Advance(10 * time.Minute)
+			r.deliver(tick("sweep", r.Clock.Now(), `{"task":"sweep"}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRoom(t)
+			c := r.mention("U1", "plan one port=1195")
+			r.acknowledged(c)
+			r.acknowledged(c)
+			r.count("outbox/", 1)
+			r.count("wake/", 1)
+			if len(r.told()) != 0 {
+				t.Errorf("told at once: %q", r.told())
+			}
+			deliver(r)
+			if sent := r.told(); len(sent) != 1 || !strings.Contains(sent[0], "Plan for") {
+				t.Errorf("told was %q", sent)
+			}
+			r.count("outbox/", 0)
+		})
+	}
+}
+
+// What cannot be done now is said where the response shows; elsewhere the
+// platform delivers the message again.
+func TestChatWhileTheStoreIsDown(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	apply, asked := r.slash("U1", "apply one port=1195"), r.mention("U1", "apply one port=1195")
+	r.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "claims/", Times: -1})
+	if got := r.shown(apply); !strings.Contains(got, "could not be done now") {
+		t.Errorf("it is answered %q", got)
+	}
+	if a := r.ask(asked, 503); a.Headers["Retry-After"] == "" {
+		t.Errorf("headers %v", a.Headers)
+	}
+	r.OSS.ClearFaults()
+	r.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "outbox/", Times: -1})
+	r.ask(asked, 503) // it was taken, and the answer cannot be stored
+	r.OSS.ClearFaults()
+	r.acknowledged(asked)
+	r.count("outbox/", 1)
+	r.count("queue/", 1)
+}
+
+func TestChatWithAPolicyThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.rule("people: 3")
+	if got := r.shown(r.slash("U1", "apply one port=1195")); !strings.Contains(got, "policy cannot be used") {
+		t.Errorf("it is answered %q", got)
+	}
+	r.count("queue/", 0)
+}
+
+func TestChatAsksAndApproves(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	asked := r.shown(r.slash("U1", "apply two port=1195"))
+	keys := r.Keys(t.Context(), "queue/")
+	if len(keys) != 1 || !strings.Contains(asked, "waits for approval") {
+		t.Fatalf("it is answered %q; in line are %q", asked, keys)
+	}
+	id := strings.TrimSuffix(keys[0][strings.LastIndex(keys[0], "-0001-")+len("-0001-"):], ".json")
+	look := r.shown(r.slash("U2", "approve "+id))
+	_, code, _ := strings.Cut(asked+look, "approve "+id+" ")
+	if code = code[:min(8, len(code))]; code == "" {
+		var body string
+		if body = r.ask(r.slash("U2", "approve "+id), 200).Body; !strings.Contains(body, "approve "+id+" ") {
+			t.Fatalf("no code is shown: %s", body)
+		}
+		_, code, _ = strings.Cut(body, "approve "+id+" ")
+		code = code[:8]
+	}
+	if got := r.shown(r.slash("U2", "approve "+id+" "+code)); !strings.Contains(got, "已批准") {
+		t.Errorf("it is answered %q", got)
+	}
+	r.ring("wake/cn-hangzhou/vss-two")
+	if rec := r.record(id); rec.Status != change.Applied || len(rec.Votes) != 1 || rec.Votes[0].Account != "slack:T1/U2" {
+		t.Errorf("the record is %+v", rec)
+	}
+	if sent := r.told(); len(sent) == 0 || !strings.Contains(strings.Join(sent, ""), "was applied") {
+		t.Errorf("told was %q", sent)
+	}
+}

@@ -1,0 +1,155 @@
+package intake_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/queue"
+)
+
+func chatMessage(id, text string) intake.Message {
+	return intake.Message{Identity: change.ChatIdentity("slack", "T1", id), Content: []byte(text)}
+}
+
+func (d *desk) claim(m intake.Message) intake.Claimed {
+	d.t.Helper()
+	c, err := d.intake().Claim(d.t.Context(), m)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// command is what the claimed message asks for.
+func (d *desk) command(c intake.Claimed) (intake.Taken, error) {
+	return d.intake().Command(d.t.Context(), intake.Command{
+		Claimed: c, Approvals: 2, Reply: json.RawMessage(`"room"`), Origin: change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei"},
+		Request: change.Request{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, Patch: change.Patch{change.Port: change.Number(1195)}},
+	})
+}
+
+func TestAMessageIsClaimedOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.claim(chatMessage("m1", "apply"))
+	d.Clock.Advance(26 * time.Hour)
+	again := d.claim(chatMessage("m1", "apply"))
+	if first.Again || !again.Again || !again.At.Equal(first.At) || again.ID() != first.ID() {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	_, err := d.intake().Claim(t.Context(), chatMessage("m1", "cancel"))
+	if no, ok := errors.AsType[*intake.RefusedError](err); !ok || !no.Conflict || len(no.Problems) != 1 || no.Problems[0].Rule != "message-reused" {
+		t.Errorf("with other words: %v", err)
+	}
+	if other := d.claim(chatMessage("m2", "cancel")); other.Again || other.ID() == first.ID() {
+		t.Errorf("another message is %+v", other)
+	}
+}
+
+// A signature that does not cover the body goes with one body.
+func TestASignatureGoesWithOneBody(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	signed := func(id, once, body string) intake.Message {
+		m := chatMessage(id, "apply")
+		m.Once, m.Body = once, []byte(body)
+		return m
+	}
+	d.claim(signed("m1", "s1", "one"))
+	if c := d.claim(signed("m1", "s1", "one")); !c.Again {
+		t.Errorf("a redelivery is %+v", c)
+	}
+	if c := d.claim(signed("m1", "s2", "one")); !c.Again {
+		t.Errorf("a redelivery that is signed anew is %+v", c)
+	}
+	_, err := d.intake().Claim(t.Context(), signed("m2", "s1", "two"))
+	if no, ok := errors.AsType[*intake.RefusedError](err); !ok || !no.Conflict {
+		t.Errorf("the signature with another body: %v", err)
+	}
+	for _, key := range d.Keys(t.Context(), "claims/") {
+		if strings.Contains(key, "s1") {
+			t.Errorf("the signature stands in %s", key)
+		}
+	}
+}
+
+// Whatever step an invocation dies after, the next delivery comes to the same
+// change, once.
+func TestACommandIsPutInLineOnceWhereverADeliveryDied(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.claim(chatMessage("m1", "apply")) // and it dies
+	d.Clock.Advance(time.Minute)
+	taken, err := d.command(d.claim(chatMessage("m1", "apply")))
+	if err != nil || taken.Changes[0].ID != first.ID() {
+		t.Fatalf("taken is %+v, %v", taken, err)
+	}
+	if _, err := d.command(d.claim(chatMessage("m1", "apply"))); err != nil { // it died before it answered
+		t.Fatal(err)
+	}
+	d.inLine(first.ID())
+	e := d.line()[0]
+	if !e.AcceptedAt.Equal(first.At) || e.Approvals != 2 || string(e.Reply) != `"room"` || e.Origin.Person != "mei" {
+		t.Errorf("in line is %+v", e)
+	}
+}
+
+func TestAVoteIsStoredAndRung(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	taken, err := d.command(d.claim(chatMessage("m1", "apply")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := taken.Changes[0]
+	v := queue.Vote{Vote: change.Vote{Word: change.Cancel, Person: "mei", Account: "slack:T1/U1", At: c.AcceptedAt}}
+	for range 2 { // delivered again
+		if err := d.intake().Vote(t.Context(), c.Target, c.ID, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := queue.New(d.Store).Votes(t.Context(), c.Target, c.ID)
+	if err != nil || len(got) != 1 || got[0].Person != "mei" {
+		t.Errorf("votes are %+v, %v", got, err)
+	}
+	if keys := d.Keys(t.Context(), "wake/"); !slices.Equal(keys, []string{"wake/cn-hangzhou/vss-one"}) {
+		t.Errorf("rung was %q", keys)
+	}
+}
+
+// What cannot be stored is not rung for, and the message may come again.
+func TestAVoteThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	target := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}
+	if err := d.OSS.Inject(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "queue/", Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	v := queue.Vote{Vote: change.Vote{Word: change.Cancel, Person: "mei"}}
+	if err := d.intake().Vote(t.Context(), target, "20261122-aaaaaaaaaa", v); err == nil {
+		t.Error("it was stored")
+	}
+	if keys := d.Keys(t.Context(), "wake/"); len(keys) != 0 {
+		t.Errorf("rung was %q", keys)
+	}
+}
+
+func TestAnswersAreRungFor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.intake().RingAnswers(t.Context())
+	keys := d.Keys(t.Context(), "wake/")
+	if len(keys) != 1 {
+		t.Fatalf("rung was %q", keys)
+	}
+	if _, ok := intake.Bell(keys[0]); ok {
+		t.Errorf("%s is the bell of a lane", keys[0])
+	}
+}

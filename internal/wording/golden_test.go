@@ -1,0 +1,332 @@
+package wording_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/wording"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	id    = "20261122-7f3akqrcd2"
+	later = "20261122-k7m2q4xaq2"
+)
+
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*3600)) }
+
+func office() *desk.Server {
+	return &desk.Server{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-office"}, Name: "office"}
+}
+
+// nameless is a server that the policy has no name for.
+func nameless() *desk.Server {
+	t := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}
+	return &desk.Server{Target: t, Name: t.ServerID}
+}
+
+func port() change.Patch { return change.Patch{change.Port: change.Number(1195)} }
+
+func portDiff() []change.Difference {
+	return []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}}
+}
+
+func manyDiffs() []change.Difference {
+	return append(portDiff(),
+		change.Difference{Field: change.Name, To: change.Text("办公网")},
+		change.Difference{Field: change.LocalSubnet, From: change.Text("10.20.0.0/16"), To: change.Text("10.20.0.0/16,10.60.0.0/16")},
+		change.Difference{Field: change.Compress, From: change.Flag(true), To: change.Flag(false)},
+		change.Difference{Field: change.IDaaSInstanceID, From: change.Text("idaas-1"), To: change.Text("")})
+}
+
+func inLine(edit ...func(*desk.Change)) *desk.Change {
+	c := &desk.Change{
+		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "in line", Name: "office", Patch: port(), Asker: "mei",
+		Accepted: noon(), Due: noon(), Expires: noon().Add(24 * time.Hour), Next: noon().Add(time.Minute), Record: "results/2026/11/22/" + id + ".json",
+	}
+	for _, e := range edit {
+		e(c)
+	}
+	return c
+}
+
+func needs(n int, agreed ...string) func(*desk.Change) {
+	return func(c *desk.Change) {
+		c.Need, c.Agreed, c.Approvers, c.Reason = n, agreed, []string{"jun", "lan", "boss"}, "hotels block UDP"
+		if n > len(agreed) {
+			c.Status, c.Cause, c.Why, c.Next = change.Waiting, reconcile.CauseApproval, "waits to be approved by one other person", c.Expires
+		}
+	}
+}
+
+func stands(s change.Status, cause reconcile.Cause, why string) func(*desk.Change) {
+	return func(c *desk.Change) { c.Status, c.Cause, c.Why = s, cause, why }
+}
+
+func shows(diffs ...change.Difference) *desk.Plan { return &desk.Plan{Changed: diffs} }
+
+func coded() *desk.Plan { return &desk.Plan{Changed: portDiff(), Code: "k7m2q4xa"} }
+
+func away() *desk.Plan {
+	return &desk.Plan{Unseen: &change.Problem{Rule: "api-breaker", Message: "the API does not answer: ServiceUnavailable"}}
+}
+
+func parsed(line string) command.Command {
+	c, err := command.Parse(line)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// answer is an answer to a line, as the desk fills it in.
+func answer(line string, o desk.Outcome, a desk.Answer) desk.Answer {
+	a.Command = parsed(line)
+	a.Verb, a.By, a.Outcome = a.Command.Verb, "mei", o
+	return a
+}
+
+func refuse(line string, kind desk.Refusal, rule, path, message, hint string, a desk.Answer) desk.Answer {
+	a.Refusal = kind
+	a.Problems = append(a.Problems, change.Problem{Path: path, Rule: rule, Message: message, Hint: hint})
+	return answer(line, desk.Refused, a)
+}
+
+// one is a text to be seen in both languages.
+type one struct {
+	name string
+	say  func(wording.Writer) chat.Text
+}
+
+func says(name string, a desk.Answer) one {
+	return one{name, func(w wording.Writer) chat.Text { return w.Answer(a) }}
+}
+
+func ends(name string, edit func(*record.Record)) one {
+	r := record.Record{
+		ID: id, Status: change.Applied, RegionID: "cn-hangzhou", ServerID: "vss-office", Origin: change.Origin{Actor: "slack:T1/U1", Person: "mei"},
+		Requested: port(), Changed: portDiff(), Verified: true, AcceptedAt: noon(), DueAt: noon(), FinishedAt: noon().Add(40 * time.Second),
+	}
+	edit(&r)
+	return one{name, func(w wording.Writer) chat.Text { return w.Record(r, "office") }}
+}
+
+func nothingSent(s change.Status, code, message, hint string) func(*record.Record) {
+	return func(r *record.Record) {
+		r.Status, r.Changed, r.Verified = s, []change.Difference{}, false
+		r.Error = &record.Failure{Code: code, Message: message, Hint: hint}
+	}
+}
+
+func vote(w change.Word, who string) change.Vote {
+	return change.Vote{Word: w, Person: who, Account: "slack:T1/" + who}
+}
+
+func answers() []one {
+	line := []desk.Change{*inLine(), *inLine(needs(1)), *inLine(func(c *desk.Change) { c.Name, c.Status = "", change.Applying })}
+	history := []record.Record{
+		{ID: later, Status: change.Applied, FinishedAt: noon(), Origin: change.Origin{Actor: "slack:T1/U2", Person: "jun"}, Changed: manyDiffs()},
+		{ID: id, Status: change.Cancelled, FinishedAt: noon().Add(-time.Hour), Origin: change.Origin{Actor: "chat-bot"}},
+	}
+	ended := history[0]
+	ended.DueAt = ended.FinishedAt.Add(-2 * time.Minute)
+	settings := office()
+	settings.Settings = change.Settings{change.Name: change.Text("办公网"), change.Port: change.Number(1194), change.Compress: change.Flag(false), change.LocalSubnet: change.Text("10.20.0.0/16"), change.IDaaSInstanceID: change.Text("")}
+	past := func(c *desk.Change) { c.Due = noon().Add(6 * time.Hour); c.Expires = c.Due.Add(24 * time.Hour) }
+	return []one{
+		says("plan", answer("plan office port=1195", desk.Shown, desk.Answer{Server: office(), Plan: shows(manyDiffs()...)})),
+		says("plan that disconnects nobody", answer("plan office name=办公网", desk.Shown, desk.Answer{Server: office(), Plan: shows(change.Difference{Field: change.Name, From: change.Text("old"), To: change.Text("办公网")})})),
+		says("plan that changes nothing", answer("plan office port=1194", desk.Shown, desk.Answer{Server: office(), Plan: shows()})),
+		says("plan of a server that cannot be seen", answer("plan office port=1195", desk.Shown, desk.Answer{Server: office(), Plan: away()})),
+		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", desk.Shown, desk.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
+			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, and 1200 is expected", Hint: "look at the server, then ask again"},
+		}})),
+		says("apply", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Told: true})),
+		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", desk.Taken, desk.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
+		says("apply while the server cannot be seen", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: away()})),
+		says("apply as a dry run", answer("apply office port=1195 dry_run=true", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
+		says("apply that one must approve", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Told: true})),
+		says("apply that two must approve and nobody may", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2), func(c *desk.Change) { c.Approvers = nil }), Plan: away()})),
+		says("apply delivered again when it was approved", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Told: true})),
+		says("apply that one of many must approve", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1), func(c *desk.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
+		says("apply delivered again when it has ended", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Record: &ended})),
+		says("rollback that leaves what others set", answer("rollback "+id, desk.Taken, desk.Answer{Server: office(), Change: inLine(func(c *desk.Change) { c.Reason = "rollback of " + later }), Plan: &desk.Plan{
+			Changed: []change.Difference{{Field: change.Port, From: change.Number(1195), To: change.Number(1194)}},
+			Left:    []change.Difference{{Field: change.Cipher, From: change.Text("none"), To: change.Text("AES-128-CBC")}, {Field: change.Name, From: change.Text("x")}},
+		}})),
+		says("approve without the code", answer("approve "+id, desk.NotYet, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
+		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Told: true})),
+		says("approve, the last", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Told: true})),
+		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
+		says("approve delivered again", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
+		says("reject", answer("reject "+id+" reason=“not during the day”", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1))})),
+		says("cancel", answer("cancel "+id, desk.Taken, desk.Answer{Server: office(), Change: inLine()})),
+		says("status of a change in line", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine()})),
+		says("status of a change that is not due", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
+		says("status of a change that waits for two", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded()})),
+		says("status of a change that waits and would be refused", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: shows(), Problems: []change.Problem{
+			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, and 1194 is expected", Hint: "look at the server, then ask again"},
+		}})),
+		says("status of an approved change that waits for the gateway", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
+		says("status of a change that was sent", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
+		says("status while the API is down", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
+		says("status behind others", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
+		says("status after a crash", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
+		says("status of a server", answer("status office", desk.Shown, desk.Answer{Server: settings, Line: line})),
+		says("status of a server that cannot be seen", answer("status vss-bp18q7hzj6largv4vk2fe", desk.Shown, desk.Answer{Server: nameless(), Plan: away()})),
+		says("status of all", answer("status", desk.Shown, desk.Answer{Line: line})),
+		says("status of nothing", answer("status", desk.Shown, desk.Answer{})),
+		says("history", answer("history office", desk.Shown, desk.Answer{Server: office(), History: history})),
+		says("history of nothing", answer("history office", desk.Shown, desk.Answer{Server: office(), History: []record.Record{}})),
+		says("help of one verb", answer("help approve", desk.Shown, desk.Answer{})),
+	}
+}
+
+func refusals() []one {
+	ended := record.Record{ID: id, Status: change.Applied, ServerID: "vss-office", Verified: true, Changed: portDiff()}
+	return []one{
+		says("forbidden", refuse("apply office port=1195", desk.Forbidden, policy.RuleNotPermitted, "", "eve may not ask for changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or whoever keeps policy.yaml grants the role operator", desk.Answer{})),
+		says("unknown account", refuse("status", desk.Forbidden, policy.RuleUnknownAccount, "", "the policy has nobody with the account slack:T1/U9", "add {door: slack, tenant: T1, user: U9}", desk.Answer{})),
+		says("unknown server", refuse("plan offce port=1195", desk.NotFound, desk.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", desk.Answer{})),
+		says("no change", refuse("cancel "+id, desk.NotFound, desk.RuleNoChange, "", "there is no change "+id, "see what is in line with status", desk.Answer{})),
+		says("ended", refuse("cancel "+id, desk.TooLate, desk.RuleEnded, "", "the change has ended: it is applied", "see its record", desk.Answer{Record: &ended, Server: office()})),
+		says("under way", refuse("cancel "+id, desk.TooLate, desk.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", desk.Answer{Server: office(), Change: inLine()})),
+		says("own change", refuse("approve "+id, desk.Forbidden, desk.RuleOwnChange, "", "you asked for this change yourself, and nobody agrees to their own", "have it approved by somebody else, or cancel it", desk.Answer{})),
+		says("another plan", refuse("approve "+id+" aaaaaaaa", desk.Invalid, desk.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
+		says("server not visible", refuse("approve "+id, desk.Invalid, desk.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: away()})),
+		says("nothing to undo", refuse("rollback "+id, desk.Invalid, desk.RuleNothingToUndo, "", "nothing on the server still has the value that the change set", "set the values that you want with apply", desk.Answer{Record: &ended, Plan: &desk.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
+		says("a value", refuse("plan office port=1195", desk.Invalid, change.RulePortReserved, "Port", "port 443 is used by the gateway", "use another port, such as 1194", desk.Answer{})),
+		says("a server of the API", refuse("status vss-none", desk.NotFound, "InvalidSslVpnServerId.NotFound", "SslVpnServerId", "The specified SSL-VPN server does not exist.", "check the id and the region", desk.Answer{Server: nameless()})),
+		{"not a command", func(w wording.Writer) chat.Text {
+			_, err := command.Parse("aply office port=44x prot=tcp")
+			return w.BadCommand(err)
+		}},
+		{"a value that breaks two rules", func(w wording.Writer) chat.Text {
+			_, err := command.Parse("apply office port=443 pool=10.30.30.0/2")
+			return w.BadCommand(err)
+		}},
+		{"an error that is no command's", func(w wording.Writer) chat.Text { return w.BadCommand(errors.New("boom")) }},
+		{"only text", wording.Writer.OnlyText},
+		{"too long", wording.Writer.TooLong},
+		{"not now", wording.Writer.NotNow},
+		{"reused", wording.Writer.Reused},
+		{"bad policy", wording.Writer.BadPolicy},
+	}
+}
+
+func records() []one {
+	return []one{
+		ends("applied", func(*record.Record) {}),
+		ends("applied, asked for with a reason, approved by two, after a wait", func(r *record.Record) {
+			r.Reason, r.Changed, r.FinishedAt = "hotels block UDP", manyDiffs(), noon().Add(26*time.Hour+90*time.Second)
+			r.Votes = []change.Vote{vote(change.Approval, "jun"), vote(change.Approval, "lan")}
+		}),
+		ends("applied and not verified", func(r *record.Record) { r.Verified, r.FinishedAt = false, noon().Add(70*time.Second) }),
+		ends("applied, from a file", func(r *record.Record) { r.Origin, r.FinishedAt = change.Origin{Actor: "158"}, noon().Add(time.Hour) }),
+		ends("unchanged", func(r *record.Record) { r.Status, r.Changed = change.Unchanged, nil }),
+		ends("planned", func(r *record.Record) { r.Status, r.Verified = change.Planned, false }),
+		ends("planned, and nothing would change", func(r *record.Record) { r.Status, r.Verified, r.Changed = change.Planned, false, nil }),
+		ends("superseded", func(r *record.Record) {
+			r.Status, r.Changed = change.Superseded, nil
+			r.SupersededBy = map[change.Field]string{change.Port: later, change.Proto: later}
+		}),
+		ends("failed with the API's code", nothingSent(change.Failed, "VpnGateway.FinancialLocked", "The VPN gateway vpn-1 is locked for an unpaid bill.", "settle the bill, then submit the change again")),
+		ends("failed with a code that has no Chinese words", nothingSent(change.Failed, "OperationFailed.Unsupported", "The operation is not supported.", "")),
+		ends("failed, and part of it shows", func(r *record.Record) {
+			nothingSent(change.Failed, "ReadBackMismatch", "the API took the change, and the server does not show it", "look at the server")(r)
+			r.Changed = portDiff()
+		}),
+		ends("rejected by a rule", func(r *record.Record) {
+			nothingSent(change.Rejected, change.RuleExpectMismatch, "Port is 1199, and 1194 is expected", "look at the server, then ask again")(r)
+			r.Problems = []change.Problem{{Path: "expect.Port", Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
+		}),
+		ends("rejected by an approver", func(r *record.Record) {
+			nothingSent(change.Rejected, plan.RuleRejected, "lan refused the change: not by day", "settle it with lan, and ask again")(r)
+			r.Problems = []change.Problem{{Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
+			r.Votes = []change.Vote{vote(change.Rejection, "lan")}
+		}),
+		ends("rejected because the approval lapsed", func(r *record.Record) {
+			nothingSent(change.Rejected, plan.RuleApprovalLapsed, "the server has changed since the change was approved", "look at the plan, and ask again")(r)
+			r.Problems = []change.Problem{{Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
+			r.Votes = []change.Vote{vote(change.Approval, "jun")}
+		}),
+		ends("expired", func(r *record.Record) {
+			nothingSent(change.Expired, "Expired", "the change expired before it could be applied; it last waited for: gateway", "submit the change again, with a later expiresAt")(r)
+			r.FinishedAt = noon().Add(24 * time.Hour)
+		}),
+		ends("cancelled", func(r *record.Record) {
+			nothingSent(change.Cancelled, "Cancelled", "the change was cancelled before it was sent, by boss: typo", "submit the change again if it is wanted after all")(r)
+			r.Votes = []change.Vote{vote(change.Cancel, "boss")}
+		}),
+		ends("with an answer that did not arrive", func(r *record.Record) {
+			r.Notice = &record.Notice{Deliveries: []record.Delivery{{Platform: "slack", Delivered: true}, {Platform: "dingtalk", Code: "AddressExpired", Message: "the address to answer to has expired"}}}
+		}),
+		{"server without a name", func(w wording.Writer) chat.Text {
+			return w.Record(record.Record{ID: id, Status: change.Unchanged, ServerID: "vss-x", Origin: change.Origin{Actor: "slack:T1/U1"}}, "")
+		}},
+	}
+}
+
+// What people read, in both languages. To be read before it is committed:
+// go test ./internal/wording -update.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			for _, x := range texts {
+				en, zh := x.say(wording.In(lang.English)), x.say(wording.In(lang.Chinese))
+				if en.Mark != zh.Mark || len(en.Next) != len(zh.Next) {
+					t.Errorf("%s: the languages differ in %s and %s, %d and %d", x.name, en.Mark, zh.Mark, len(en.Next), len(zh.Next))
+				}
+				fmt.Fprintf(&b, "## %s (%s)\n\n%s\n\n%s\n\n", x.name, en.Mark, wording.Plain(en), wording.Plain(zh))
+			}
+			path := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := b.String(); got != string(want) {
+				t.Errorf("%s is no longer what is said; read the difference after -update:\n%s", path, got)
+			}
+		})
+	}
+}
+
+// Every command that a text offers is one.
+func TestOfferedCommandsAreCommands(t *testing.T) {
+	t.Parallel()
+	for _, texts := range [][]one{answers(), refusals(), records()} {
+		for _, x := range texts {
+			for _, l := range []lang.Tag{lang.English, lang.Chinese} {
+				for _, n := range x.say(wording.In(l)).Next {
+					if _, err := command.Parse(n.Command); err != nil || n.Label == "" {
+						t.Errorf("%s: it offers %q as %q: %v", x.name, n.Command, n.Label, err)
+					}
+				}
+			}
+		}
+	}
+}
