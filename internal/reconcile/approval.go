@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 )
@@ -60,16 +61,20 @@ func withdrawn(entries []queue.Entry) []queue.Entry {
 // endWithdrawn ends changes that somebody took out of line, without a look at
 // the server: that must work while the API is down, too. What the lane waits
 // for, the changes behind them go on waiting for.
-func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (Report, bool, error) {
+func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry, hold *lane.Hold) (rep Report, again bool, err error) {
 	if len(gone) == 0 {
-		return Report{}, true, nil
+		if hold != nil {
+			d.barren = true
+			err = d.handBack(ctx, hold)
+		}
+		return Report{}, true, err
 	}
 	in := &intent{StartedAt: d.Now().UTC()}
 	for _, e := range gone {
 		o, _ := plan.Withdrawn(e.ID, e.Ballot())
 		in.Keys, in.Outcomes = append(in.Keys, e.Key), append(in.Outcomes, o)
 	}
-	return d.hand(ctx, d.decide(in, verdict{}), gone, nil)
+	return d.hand(ctx, d.decide(in, verdict{}), gone, hold)
 }
 
 // dropStray deletes votes on changes that have ended.

@@ -82,6 +82,9 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 		Intake: intake.New(intake.Deps{Bucket: bucket, BucketName: bucketName, Records: rec, Owner: inv.RequestID, Now: in.now, Log: w.log(in)}),
 		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
 			p := reconcile.DefaultPolicy()
+			if w.cfg.long > 0 {
+				p.LongLine = w.cfg.long - 1
+			}
 			if budget >= 0 {
 				p.WaitBudget = min(p.WaitBudget, budget)
 			}
