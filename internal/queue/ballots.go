@@ -79,7 +79,7 @@ func (q *Queue) withVotes(ctx context.Context, key, id string, votes []string) (
 		return err
 	})
 	g.Go(func() (err error) {
-		said, err = q.readVotes(ctx, id, votes)
+		said, _, err = q.readVotes(ctx, id, votes)
 		return err
 	})
 	err = g.Wait()

@@ -73,39 +73,75 @@ type Due struct {
 // out of line. Those that the caller has read before are not read again: an
 // entry never changes, only what people say of it.
 func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known ...Entry) (Due, error) {
+	l, err := q.List(ctx, t, now)
+	if err != nil {
+		return Due{}, err
+	}
+	return q.Fill(ctx, l, known...)
+}
+
+// Listing is a lane's line before its changes are read: what Due costs beside
+// one request each.
+type Listing struct {
+	target change.Target
+	now    time.Time
+	keys   []string // of changes that are due or withdrawn, in order
+	said   ballots
+	due    Due // but for its entries
+}
+
+// New counts the changes that Fill would have to read.
+func (l Listing) New(known []Entry) int {
+	have := byKey(known)
+	n := 0
+	for _, key := range l.keys {
+		if _, ok := have[key]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+// List lists the changes of a lane for Fill.
+func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listing, error) {
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
 	if err != nil {
-		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
+		return Listing{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
-	var keys []string
-	var due Due
-	said := ballots{}
+	l := Listing{target: t, now: now, said: ballots{}}
 	for _, e := range page.Entries {
 		c, ok := parseKey(e.Key)
 		if !ok {
-			said.add(e.Key) // else a foreign object: not a change, and not ours to delete
+			l.said.add(e.Key) // else a foreign object: not a change, and not ours to delete
 			continue
 		}
-		if !c.DueAt.After(now) || said.withdrawn(c.ID) {
-			keys = append(keys, e.Key)
+		if !c.DueAt.After(now) || l.said.withdrawn(c.ID) {
+			l.keys = append(l.keys, e.Key)
 			continue
 		}
-		said.seen(c.ID)
-		if due.Next.IsZero() {
-			due.Next = c.DueAt
+		l.said.seen(c.ID)
+		if l.due.Next.IsZero() {
+			l.due.Next = c.DueAt
 		}
-		due.Later = append(due.Later, e.Key)
+		l.due.Later = append(l.due.Later, e.Key)
 	}
-	entries, err := q.readNew(ctx, keys, known)
+	l.due.Full = page.Next != ""
+	return l, nil
+}
+
+// Fill reads what a listing shows, but for the entries that the caller knows.
+func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error) {
+	entries, err := q.readNew(ctx, l.keys, known)
 	if err == nil {
-		due.Damaged, err = q.addVotes(ctx, entries, said)
+		l.due.Damaged, err = q.addVotes(ctx, entries, l.said)
 	}
 	if err != nil {
-		return Due{}, fmt.Errorf("read the line of %s: %w", t, err)
+		return Due{}, fmt.Errorf("read the line of %s: %w", l.target, err)
 	}
+	due := l.due
 	// A key has whole milliseconds: an entry may be due a part of one later.
 	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
-		if !e.DueAt.After(now) || e.withdrawn() {
+		if !e.DueAt.After(l.now) || e.withdrawn() {
 			return false
 		}
 		due.Later = append(due.Later, e.Key)
@@ -114,16 +150,13 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known .
 		}
 		return true
 	})
-	due.Full, due.Stray = page.Next != "", said.stray()
+	due.Stray = l.said.stray()
 	return due, nil
 }
 
 // readNew is Read for a caller that has some of the entries.
 func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
-	have := make(map[string]Entry, len(known))
-	for _, e := range known {
-		have[e.Key] = e
-	}
+	have := byKey(known)
 	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
 		_, ok := have[key]
 		return ok
@@ -141,6 +174,14 @@ func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]En
 		}
 	}
 	return out, nil
+}
+
+func byKey(entries []Entry) map[string]Entry {
+	out := make(map[string]Entry, len(entries))
+	for _, e := range entries {
+		out[e.Key] = e
+	}
+	return out
 }
 
 // parallel is how many requests a queue has under way at once.

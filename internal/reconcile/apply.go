@@ -81,6 +81,9 @@ func (d *drain) hand(ctx context.Context, dec *decision, entries []queue.Entry, 
 	defer cancel()
 	d.st.Decided = dec
 	d.st.Past = remember(d.st.Past, dec)
+	if hold != nil && len(entries) > d.policy.LongLine {
+		return d.finishHeld(ctx, dec, entries, hold)
+	}
 	if err := d.handBack(ctx, hold); err != nil {
 		return Report{}, false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 )
@@ -60,9 +61,13 @@ func withdrawn(entries []queue.Entry) []queue.Entry {
 // endWithdrawn ends changes that somebody took out of line, without a look at
 // the server: that must work while the API is down, too. What the lane waits
 // for, the changes behind them go on waiting for.
-func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (Report, bool, error) {
+func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry, hold *lane.Hold) (rep Report, again bool, err error) {
 	if len(gone) == 0 {
-		return Report{}, true, nil
+		if hold != nil {
+			d.barren = true
+			err = d.handBack(ctx, hold)
+		}
+		return Report{}, true, err
 	}
 	in := &intent{StartedAt: d.Now().UTC()}
 	for _, e := range gone {
@@ -73,7 +78,7 @@ func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (Report, b
 	if w := d.st.Wait; w != nil { // they waited for it as well
 		dec.Stalls = addStall(slices.Clone(dec.Stalls), stall{Cause: w.Cause, From: w.Since, To: dec.FinishedAt})
 	}
-	return d.hand(ctx, dec, gone, nil)
+	return d.hand(ctx, dec, gone, hold)
 }
 
 // dropStray deletes votes on changes that have ended.

@@ -200,33 +200,40 @@ func TestAWorkerMayDieAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	for _, s := range stories() {
 		for _, landed := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, landed %v", s.name, landed), func(t *testing.T) {
-				t.Parallel()
-				points := 0
-				for n := 1; ; n++ {
-					if !dieAt(t, s, int64(n), landed) {
-						break
+			for _, long := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, landed %v, long line %v", s.name, landed, long), func(t *testing.T) {
+					t.Parallel()
+					points := 0
+					for n := 1; ; n++ {
+						if !dieAt(t, s, int64(n), landed, long) {
+							break
+						}
+						points++
 					}
-					points++
-				}
-				t.Logf("%d crash points", points)
-				if points < 8 {
-					t.Errorf("only %d crash points: the worker makes more requests than that", points)
-				}
-			})
+					t.Logf("%d crash points", points)
+					if points < 8 {
+						t.Errorf("only %d crash points: the worker makes more requests than that", points)
+					}
+				})
+			}
 		}
 	}
 }
 
 // dieAt tells a story with a death at the n-th request, and whether the worker
 // got so far.
-func dieAt(t *testing.T, s story, n int64, landed bool) bool {
+func dieAt(t *testing.T, s story, n int64, landed, long bool) bool {
 	t.Helper()
 	b := newBench(t, cloudtest.Configuring(5*time.Millisecond))
 	ids := s.set(b)
 	m := &mortal{landed: landed}
 	m.left.Store(n)
-	_, err := b.reconciler(kill(m)).Drain(t.Context(), b.server)
+	line := func(_ *reconcile.Deps, p *reconcile.Policy) {
+		if long {
+			p.LongLine = 0
+		}
+	}
+	_, err := b.reconciler(kill(m), line).Drain(t.Context(), b.server)
 	if !m.dead() {
 		if err != nil {
 			t.Fatal(err)
@@ -238,11 +245,11 @@ func dieAt(t *testing.T, s story, n int64, landed bool) bool {
 		t.Fatalf("died at request %d", n)
 	}
 	// At once: the lane may be held by the dead worker.
-	if _, err := b.reconciler().Drain(t.Context(), b.server); err != nil {
+	if _, err := b.reconciler(line).Drain(t.Context(), b.server); err != nil {
 		t.Fatalf("died at request %d: %v", n, err)
 	}
 	b.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
-	rep, err := b.reconciler().Drain(t.Context(), b.server)
+	rep, err := b.reconciler(line).Drain(t.Context(), b.server)
 	if err != nil || rep.Standing != reconcile.Empty {
 		t.Fatalf("died at request %d: %+v, %v", n, rep, err)
 	}

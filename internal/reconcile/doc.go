@@ -14,6 +14,9 @@
 // are records written and entries deleted, from the decision alone, so that
 // whoever does it, and however often, writes the same.
 //
+// A line of many changes is read under the hold, and its lane is kept until the
+// records are written: of several workers that come at once one does the work.
+//
 // # After a crash
 //
 // An intent without a decision may or may not have been sent. The successor

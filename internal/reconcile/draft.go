@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
@@ -24,21 +25,26 @@ type draft struct {
 	decided *decision
 }
 
-// start takes up a batch in a lane that nobody holds.
-func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, error) {
+// start takes up a batch, in a lane that this worker holds or nobody.
+func (d *drain) start(ctx context.Context, batch []queue.Entry, hold *lane.Hold) (Report, bool, error) {
 	dr, w := d.draft(ctx, batch)
 	for w != nil {
 		if !d.rest(ctx, w) {
-			return d.leave(ctx, w)
+			return d.leave(ctx, w, hold)
 		}
 		dr, w = d.draft(ctx, batch)
 	}
 	if dr.decided != nil {
-		return d.conclude(ctx, dr.decided, dr.entries, nil)
+		return d.conclude(ctx, dr.decided, dr.entries, hold)
 	}
 	d.account()
 	d.st.Intent = dr.intent
-	hold, err := d.chain.Acquire(ctx, d.head, d.Deadline.Sub(d.Now())+d.policy.Margin, d.st)
+	var err error
+	if hold == nil {
+		hold, err = d.acquire(ctx)
+	} else {
+		err = hold.Commit(ctx, d.st)
+	}
 	if err != nil {
 		return Report{}, false, err
 	}
@@ -53,7 +59,7 @@ func (d *drain) resume(ctx context.Context) (Report, bool, error) {
 	}
 	d.closeWait()
 	d.account()
-	hold, err := d.chain.Acquire(ctx, d.head, d.Deadline.Sub(d.Now())+d.policy.Margin, d.st)
+	hold, err := d.acquire(ctx)
 	if err != nil {
 		return Report{}, false, err
 	}

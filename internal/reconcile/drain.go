@@ -82,6 +82,8 @@ type drain struct {
 	st      state         // what the lane remembers, as this worker would have it
 	entries []queue.Entry // the intent's; nil when they were not read
 	open    []queue.Entry // due changes that had no record when this worker took the lane
+	read    []queue.Entry // what the last round read of the line
+	barren  bool          // took the lane for its line, and there was nothing to do
 	stale   bool          // the intent was planned before a wait
 	ended   int
 
@@ -120,10 +122,29 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if d.st, err = readState(d.head); err != nil {
 		return Report{}, false, err
 	}
-	due, err := d.line.Due(ctx, d.target, d.Now())
+	line, err := d.line.List(ctx, d.target, d.Now())
 	if err != nil {
 		return Report{}, false, err
 	}
+	hold, err := d.takeFirst(ctx, line)
+	if err != nil {
+		return Report{}, false, err
+	}
+	rep, again, err = d.workOff(ctx, line, hold)
+	if err != nil && hold != nil && d.st.Intent == nil {
+		d.giveUp(ctx, hold)
+	}
+	return rep, again, err
+}
+
+// workOff reads the line and takes the next step. The hold is nil for a lane
+// that nobody has, as it was when its head was read.
+func (d *drain) workOff(ctx context.Context, line queue.Listing, hold *lane.Hold) (rep Report, again bool, err error) {
+	due, err := d.line.Fill(ctx, line, d.read...)
+	if err != nil {
+		return Report{}, false, err
+	}
+	d.read = due.Entries
 	for _, key := range due.Damaged {
 		d.log.WarnContext(ctx, "vote cannot be read, and does not count", slog.String("key", key))
 	}
@@ -132,8 +153,8 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 		return Report{}, false, err
 	}
 	gone := withdrawn(entries)
-	if w := d.st.Wait; w != nil && w.Hold && d.Now().Before(w.Next) && len(due.Entries) > 0 && (d.st.Intent != nil || len(gone) == 0) {
-		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+	if d.leftAlone() && len(due.Entries) > 0 && (d.st.Intent != nil || len(gone) == 0) {
+		return Report{Standing: Waits, Why: d.st.Wait.Why, Next: d.st.Wait.Next}, false, nil
 	}
 	d.open = nil
 	if d.st.Intent != nil {
@@ -143,7 +164,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 		if gone, err = d.dropEnded(ctx, gone); err != nil {
 			return Report{}, false, err
 		}
-		return d.endWithdrawn(ctx, gone)
+		return d.endWithdrawn(ctx, gone, hold)
 	}
 	if entries, err = d.dropEnded(ctx, entries); err != nil {
 		return Report{}, false, err
@@ -151,13 +172,19 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err := d.dropStray(ctx, due.Stray); err != nil {
 		return Report{}, false, err
 	}
-	if len(entries) == 0 {
+	ready := d.ready(entries)
+	switch {
+	case len(ready) > 0:
+		return d.start(ctx, d.batch(ready), hold)
+	case hold != nil:
+		// Somebody may have come and left again meanwhile: look once more.
+		d.barren = true
+		return Report{}, true, d.handBack(ctx, hold)
+	case len(entries) > 0:
+		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.nextLook()}, false, nil
+	default:
 		return Report{Standing: Empty, Next: due.Next}, false, nil
 	}
-	if entries = d.ready(entries); len(entries) == 0 {
-		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.nextLook()}, false, nil
-	}
-	return d.start(ctx, d.batch(entries))
 }
 
 // listingDelay is how long a listing may lag behind what was written. No page

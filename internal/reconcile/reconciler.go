@@ -48,6 +48,7 @@ type Outbox interface {
 type Policy struct {
 	WaitBudget  time.Duration // longest in-process wait for one lane, in all
 	MaxLanes    int           // lanes drained at once by one invocation
+	LongLine    int           // a line of more changes is taken before it is read
 	CallTime    time.Duration // a modification is not started with less time than this left
 	Margin      time.Duration // how long a hold outlives the invocation's deadline
 	FirstPoll   time.Duration // ceiling of the first wait between two looks at a gateway
@@ -64,6 +65,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		WaitBudget:  4 * time.Minute,
 		MaxLanes:    8,
+		LongLine:    parallel,
 		CallTime:    10 * time.Second,
 		Margin:      15 * time.Second,
 		FirstPoll:   sslvpn.PollFirst,

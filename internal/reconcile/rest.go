@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
+	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -84,11 +85,11 @@ func (d *drain) closeWait() {
 	d.st.Wait = nil
 }
 
-// leave writes down why a lane that nobody holds waits.
-func (d *drain) leave(ctx context.Context, w *wait) (Report, bool, error) {
+// leave writes down why a lane waits in which nothing is begun.
+func (d *drain) leave(ctx context.Context, w *wait, hold *lane.Hold) (Report, bool, error) {
 	d.openWait(w)
 	d.account()
-	if err := d.handBack(ctx, nil); err != nil {
+	if err := d.handBack(ctx, hold); err != nil {
 		return Report{}, false, err
 	}
 	d.log.InfoContext(ctx, "lane waits", slog.String("why", w.Why), slog.Time("next", w.Next))

@@ -21,6 +21,7 @@ type config struct {
 	silence   silence       // which object events are lost, beside those that faults lose
 	timeout   time.Duration // of every invocation; 0: drawn
 	latency   time.Duration // of every request, at most; 0: drawn
+	long      int           // changes that make a line long; 0: as in production
 }
 
 // silence says which object events never come, whatever else happens.
@@ -36,7 +37,7 @@ const (
 func defaults(seed uint64) config {
 	r := rand.New(rand.NewPCG(seed, 1))
 	return config{
-		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3),
+		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
 		chats: seed%4 == 0,
 	}

@@ -99,6 +99,9 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 	s.Intake = intake.New(taking)
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		p := reconcile.DefaultPolicy()
+		if w.cfg.long > 0 {
+			p.LongLine = w.cfg.long - 1
+		}
 		if budget >= 0 {
 			p.WaitBudget = min(p.WaitBudget, budget)
 		}

@@ -21,6 +21,7 @@ type load struct {
 	busy     time.Duration // how long a modification takes
 	most     int           // instances at a time; 0: no bound
 	idle     time.Duration // how long the gateways are busy before, for somebody else
+	latency  time.Duration // of each request, at most
 }
 
 // loadOutcome is what it came to.
@@ -76,7 +77,7 @@ func (l load) run(t *testing.T) (out loadOutcome) {
 func (l load) world() *world {
 	w := newWorld(config{seed: 11, servers: l.gateways + 1, length: time.Minute, calm: true}, false)
 	w.api.busy, w.api.idle = func() time.Duration { return l.busy }, l.busy == 0
-	w.platform.weather.latency, w.store.skew = time.Nanosecond, 0
+	w.platform.weather.latency, w.store.skew = max(l.latency, time.Nanosecond), 0
 	w.platform.timeout = 5 * time.Minute
 	return w
 }
@@ -156,6 +157,23 @@ func TestCostOfMergedChanges(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Ten files that ask for changes of the same three gateways at the same moment
+// are taken by ten instances, which all ring for the same lanes: a line is read
+// by whoever gets the lane, and not by the others.
+func TestCostOfALongLineThatManyComeTo(t *testing.T) {
+	t.Parallel()
+	const files, each = 10, 90
+	out := load{gateways: 3, files: files, each: each, most: files, busy: 2 * time.Second, latency: 20 * time.Millisecond}.run(t)
+	if len(out.violations) > 0 || out.records != files*each {
+		t.Fatalf("%d records, %.500q", out.records, out.violations)
+	}
+	perChange := float64(out.requests) / (files * each)
+	t.Logf("%.2f requests a change, %d modifications, %d instances", perChange, out.modifies, out.used)
+	if perChange > 5 {
+		t.Errorf("%.2f requests a change, more than 5", perChange)
 	}
 }
 

@@ -35,10 +35,10 @@ func (s *state) write(i int, why purpose) {
 	w := &s.workers[i]
 	w.at, w.why, w.reply = creating, why, untried
 	w.used = 0
-	if why == commit {
+	if why == commit || why == resolve {
 		w.used = w.since
 	}
-	if why == acquire {
+	if why == acquire || why == first {
 		w.since = 0
 	}
 }
@@ -124,11 +124,14 @@ func (m model) land(s *state, i int) (violation string) {
 	s.before = s.gens == 0 || !s.held || s.age >= m.ttl()
 	s.prev, s.recent = s.mem, true
 	s.gens = min(s.gens+1, maxLag)
-	s.held = w.why == acquire || w.why == commit
+	s.held = w.why == acquire || w.why == commit || w.why == first || w.why == resolve
 	s.age = w.used
 	s.mem = w.mem
 	if m.breaks == noIntent && w.why == acquire {
 		s.mem.batch, s.mem.token = 0, 0
+	}
+	if m.breaks == takeForgets && w.why == first {
+		s.mem.decided = [2]outcome{}
 	}
 	for j := range s.workers {
 		o := &s.workers[j]
@@ -141,7 +144,7 @@ func (m model) land(s *state, i int) (violation string) {
 		o.lag = min(o.lag+1, maxLag)
 	}
 	w.lag, w.next, w.fresh = 0, 0, false
-	if w.why != settle && w.why != update {
+	if w.why != settle && w.why != update && w.why != resolve {
 		return ""
 	}
 	for c, o := range w.mem.decided {
@@ -166,7 +169,19 @@ func (m model) written(s *state, i int) {
 	w.why, w.reply, w.used = none, untried, 0
 	switch why {
 	case acquire, commit:
-		w.at = holding
+		w.at, w.took = holding, false
+		return
+	case first:
+		w.took = true
+		m.complete(s, w)
+		return
+	case resolve:
+		w.took, w.mine, w.at = true, w.mem.decision(), m.finishing()
+		if m.breaks == clearEarly {
+			w.mem.decided = [2]outcome{}
+			s.write(i, dismiss)
+		}
+		return
 	case park:
 		*w = worker{}
 	case settle, update:
@@ -176,22 +191,22 @@ func (m model) written(s *state, i int) {
 		}
 		w.at = saw
 		if w.own {
-			w.mine, w.at = w.mem.decision(), m.finishing()
+			w.mine, w.at, w.took = w.mem.decision(), m.finishing(), false
 			return
 		}
-	case apart, none:
+	case apart, dismiss, none:
 		w.at = saw
 	}
-	if w.at != holding {
-		w.phase, w.since, w.own = planned, 0, false
-	}
+	w.phase, w.since, w.own, w.took = planned, 0, false, false
 }
 
-func purposes() [7]string {
-	return [7]string{
+func purposes() [10]string {
+	return [10]string{
 		none:    "go on",
 		acquire: "take the lane", commit: "keep the lane with a new intent", park: "free the lane for now",
 		apart: "free the lane for one change at a time", settle: "free the lane with a decision",
 		update: "leave a decision in the free lane",
+		first:  "take the lane before reading the line", resolve: "keep the lane with a decision",
+		dismiss: "free the lane without the decision",
 	}
 }

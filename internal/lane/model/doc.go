@@ -23,15 +23,19 @@
 // # What a step stands for
 //
 //	look                  lane.Chain.Head and Head.Taken, in drain.run
-//	readLine              queue.Due, in drain.round; drain.complete
+//	readLine              queue.List and Fill, in drain.round; drain.complete
 //	record, remove        drain.finish: record.Records.Write, queue.Remove
 //	draft, dropEnded,     drain.resume, drain.dropEnded, drain.batch, drain.start,
 //	plan                  drain.draft
 //	create, for acquire   lane.Chain.Acquire, in drain.start and drain.resume
-//	create, for commit    lane.Hold.Commit, in drain.redraft and drain.sorted
-//	create, for park      lane.Hold.Release, in drain.park
+//	create, for first     lane.Chain.Acquire, in drain.takeFirst
+//	create, for commit    lane.Hold.Commit, in drain.start, drain.redraft and drain.sorted
+//	create, for park      lane.Hold.Release, in drain.park, and in drain.workOff of a
+//	                      lane that was taken for nothing
 //	create, for apart     lane.Hold.Release, in drain.split
 //	create, for settle    lane.Hold.Release, in drain.conclude
+//	create, for resolve   lane.Hold.Commit, in drain.finishHeld
+//	create, for dismiss   lane.Hold.Release, in drain.finishHeld
 //	create, for update    lane.Chain.Update, in drain.conclude
 //	repeat, missed        blob/oss.Store.Create: the repetition and the reading back
 //	gone                  lane.Collect: a generation that may have been deleted by now

@@ -14,16 +14,28 @@ func (m model) readLine(s state, i int, out emit) {
 		if hidden != 0 {
 			a = action{i, "reads the line from a stale listing, without change " + number(int(hidden-1)), true}
 		}
-		w.at = lined
-		if dec := w.mem.decision(); dec != 0 {
-			w.mine = dec & s.line // read by key
-			if m.breaks == completeByListing {
-				w.mine = dec & w.line
-			}
-			w.line &^= dec
-			w.at = m.finishing()
+		if long := next; m.Long && w.line != 0 && w.mem.batch == 0 {
+			long.write(i, first)
+			a := a
+			a.what += ", which is long"
+			out(a, long, "")
 		}
+		m.complete(&next, w)
 		out(a, next, "")
+	}
+}
+
+// complete begins to complete the last decision, if there is one, or else lets a
+// worker go on that has listed the line.
+func (m model) complete(s *state, w *worker) {
+	w.at = lined
+	if dec := w.mem.decision(); dec != 0 {
+		w.mine = dec & s.line // read by key
+		if m.breaks == completeByListing {
+			w.mine = dec & w.line
+		}
+		w.line &^= dec
+		w.at = m.finishing()
 	}
 }
 
@@ -56,7 +68,7 @@ func (m model) record(s state, i int, out emit) {
 	}
 	w.at = removing
 	if m.breaks == removeFirst {
-		w.at = m.completed(w)
+		m.completed(&next, i)
 	}
 	if m.breaks == recordsFirst && w.why == settle {
 		w.at = creating
@@ -76,21 +88,25 @@ func (m model) remove(s state, i int, out emit) {
 		}
 	}
 	if w.at = recording; m.breaks != removeFirst {
-		w.at = m.completed(w)
+		m.completed(&next, i)
 	}
 	out(action{i, "takes changes out of line", false}, next, violation)
 }
 
-// completed is where a worker goes on that has completed a decision: if it is
-// its own, with another round.
-func (m model) completed(w *worker) where {
+// completed is a worker that has completed a decision: if it is its own, it goes
+// on with another round, having given the lane back if it kept it.
+func (m model) completed(s *state, i int) {
+	w := &s.workers[i]
 	w.mine = 0
-	if w.own {
+	if w.own && !w.took {
 		w.own = false
-		return saw
+		w.at = saw
+		return
 	}
 	w.mem.decided = [2]outcome{}
-	return lined
+	if w.at = lined; w.own {
+		s.write(i, dismiss)
+	}
 }
 
 // draft drops what has ended, and plans the rest on a look at the server.
@@ -108,6 +124,9 @@ func (m model) draft(s state, i int, out emit) {
 	}
 	next.dropEnded(w)
 	switch todo := next.plan(w); {
+	case todo == 0 && w.took:
+		next.write(i, park)
+		out(action{i, "finds nothing to do in the lane it took", false}, next, "")
 	case todo == 0:
 		next.workers[i] = worker{}
 		out(action{i, "finds nothing to do", false}, next, "")
@@ -118,12 +137,20 @@ func (m model) draft(s state, i int, out emit) {
 			}
 		}
 		w.own = true
-		next.write(i, update)
+		why := update
+		if w.took {
+			why = settle
+		}
+		next.write(i, why)
 		out(action{i, "sees that nothing need be sent", false}, next, "")
 	default:
 		w.mem.batch, w.mem.token, w.own = todo, next.newToken(), true
 		w.phase = planned
-		next.write(i, acquire)
+		why := acquire
+		if w.took {
+			why = commit
+		}
+		next.write(i, why)
 		out(action{i, "plans to send " + todo.String(), false}, next, "")
 	}
 }

@@ -21,14 +21,15 @@ func (p *packer) memory(m memory) {
 	p.add(uint8(m.decided[1]), 2)
 }
 
-// key packs a worker into 42 bits.
+// key packs a worker into 44 bits.
 func (w worker) key() uint64 {
 	var p packer
 	p.add(uint8(w.at), 3)
-	p.add(uint8(w.why), 3)
+	p.add(uint8(w.why), 4)
 	p.add(uint8(w.phase), 2)
 	p.add(uint8(w.reply), 2)
 	p.flag(w.own)
+	p.flag(w.took)
 	p.flag(w.fresh)
 	p.add(w.lag, 2)
 	p.add(w.since, 2)

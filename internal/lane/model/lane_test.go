@@ -34,6 +34,11 @@ func TestLaneHolds(t *testing.T) {
 		{"collection, two workers, refusals, a stale or empty listing", model{Workers: 2, Refusals: true, Collect: true, Stale: true, ShortTTL: true}, false},
 		{"calls that arrive late, three workers", model{LateCalls: true, Stale: true}, true},
 		{"two changes, two workers, a stale listing of the line", model{Workers: 2, HideLine: true, Second: true, ShortTTL: true}, false},
+		{"long lines, one change, three workers, a stale listing, a redelivery", model{Long: true, Stale: true, Redeliver: true, ShortTTL: true}, true},
+		{"long lines, one change, two workers, refusals, a stale listing, a redelivery", model{Long: true, Workers: 2, Refusals: true, Stale: true, Redeliver: true}, false},
+		{"long lines, two changes, two workers, a stale listing of the line", model{Long: true, Workers: 2, HideLine: true, Second: true, ShortTTL: true}, true},
+		{"long lines, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}, true},
+		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,6 +98,8 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"changes out of line before their records", removeFirst, "changes cannot be ended any more"},
 		{"a lane taken without an intent", noIntent, decision},
 		{"a decision completed by listing", completeByListing, "change 2 was applied twice"},
+		{"a long line's lane taken without the last decision", takeForgets, "change 1 was decided twice, differently"},
+		{"a decision dropped before its records are written", clearEarly, "change 1 was decided twice, differently"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +107,7 @@ func TestEachMistakeIsFound(t *testing.T) {
 			m := model{Stale: true, breaks: tt.make}
 			m.Collect = tt.make == collectByCount || tt.make == collectYoung || tt.make == collectFirst
 			m.Refusals = tt.make == recordsFirst
+			m.Long = tt.make == takeForgets || tt.make == clearEarly
 			if tt.make == completeByListing {
 				m = model{Workers: 2, Second: true, HideLine: true, ShortTTL: true, breaks: tt.make}
 			}

@@ -10,6 +10,7 @@ type model struct {
 	Redeliver bool // a change that has ended may come back in line
 	Refusals  bool // the API may refuse a modification for good
 	HideLine  bool // a listing of the line may miss a change
+	Long      bool // a line and a batch may be long
 
 	// Environments that are worse than the protocol is made for.
 	LateCalls    bool // a call may reach the API after its caller has given it up
@@ -38,6 +39,8 @@ const (
 	removeFirst                // take changes out of line before their records are written
 	noIntent                   // take the lane without writing the intent down
 	completeByListing          // a decided change that is not listed is taken for one that is out of line
+	takeForgets                // take the lane before reading the line, without the last decision
+	clearEarly                 // free the lane without the decision before its records are written
 )
 
 // ttl is how many ticks a hold lasts.

@@ -120,8 +120,7 @@ func (m model) refused(s state, i int, what, violation string, out emit) {
 		out(action{i, what, true}, s, violation)
 		return
 	}
-	m.decide(&s, i, failed)
-	out(action{i, what, true}, s, violation)
+	m.decide(s, i, failed, action{i, what, true}, violation, out)
 }
 
 // verify reads an accepted modification back.
@@ -129,13 +128,12 @@ func (m model) verify(s state, i int, out emit) {
 	if s.shows != s.workers[i].mem.batch.value() {
 		return // the gateway is at work
 	}
-	next := s
-	m.decide(&next, i, applied)
-	out(action{i, "reads the modification back", false}, next, "")
+	m.decide(s, i, applied, action{i, "reads the modification back", false}, "", out)
 }
 
-// decide writes down how the changes of an intent ended.
-func (m model) decide(s *state, i int, o outcome) {
+// decide writes down how the changes of an intent ended, and gives the lane back
+// or, of a long batch whose entries it has, keeps it.
+func (m model) decide(s state, i int, o outcome, a action, violation string, out emit) {
 	w := &s.workers[i]
 	for c := range w.mem.decided {
 		if w.mem.batch.has(c) {
@@ -143,8 +141,14 @@ func (m model) decide(s *state, i int, o outcome) {
 		}
 	}
 	w.mem.batch, w.mem.token, w.mem.accepted = 0, 0, false
+	if m.Long && w.own {
+		kept := s
+		kept.write(i, resolve)
+		out(action{i, a.what + ", of a long batch", a.fault}, kept, violation)
+	}
 	s.write(i, settle)
 	if m.breaks == recordsFirst {
 		w.mine, w.at = w.mem.decision(), recording
 	}
+	out(a, s, violation)
 }

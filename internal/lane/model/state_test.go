@@ -79,6 +79,9 @@ const (
 	apart           // from held to free: one by one from now on
 	settle          // from held to free, with a decision
 	update          // from free to free, with a decision
+	first           // from free or expired to held, without an intent
+	resolve         // from held to held, with a decision
+	dismiss         // from held to free: the decision is completed
 )
 
 // phase is what is known of an intent.
@@ -109,6 +112,7 @@ type worker struct {
 	phase phase
 	reply answer
 	own   bool    // has read its intent's entries, and need not list them
+	took  bool    // holds the lane, or believes so, while it is elsewhere than holding
 	fresh bool    // knows of no generation at all: it will write the first
 	lag   uint8   // 0 to maxLag
 	since uint8   // ticks since just before it took the lane, at most ttl
@@ -282,7 +286,10 @@ func (m model) forget(w worker) worker {
 	case idle:
 		return worker{}
 	case saw, lined:
-		w.since, w.mine = 0, 0
+		w.mine = 0
+		if !w.took || overtaken {
+			w.since = 0
+		}
 		if overtaken && w.mem.decision() == 0 {
 			if w.mem.batch != 0 {
 				return m.doomed(w)
@@ -290,7 +297,10 @@ func (m model) forget(w worker) worker {
 			w.mem = memory{}
 		}
 	case creating:
-		w.line, w.mine = 0, 0
+		w.mine = 0
+		if w.why != first {
+			w.line = 0
+		}
 		if overtaken && (w.reply == untried || w.reply == missed && m.breaks != conflictIsOwn) {
 			return m.doomed(w)
 		}
@@ -300,7 +310,9 @@ func (m model) forget(w worker) worker {
 			return m.doomed(w)
 		}
 	case recording, removing:
-		w.since = 0
+		if !w.took || overtaken {
+			w.since = 0
+		}
 	}
 	return w
 }
