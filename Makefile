@@ -26,7 +26,7 @@ SEEDS ?= 20000
 
 # The packages that the promises rest on.
 comma := ,
-CORE := ./internal/lane,./internal/plan,./internal/queue,./internal/reconcile,./internal/record,./internal/sslvpn
+CORE := ./internal/chat,./internal/command,./internal/desk,./internal/lane,./internal/notify,./internal/plan,./internal/policy,./internal/queue,./internal/reconcile,./internal/record,./internal/sslvpn,./internal/wording
 CORE_PROFILE := core.out
 COVER_LEAST ?= 90
 FIRST ?= 1

@@ -176,3 +176,8 @@ func (r *room) down() {
 		r.t.Fatal(err)
 	}
 }
+
+// filled is a line with the ids and the code that it names.
+func filled(line, ended, inLine, asked, code string) string {
+	return strings.NewReplacer("$ENDED", ended, "$LINE", inLine, "$ASKED", asked, "$CODE", code).Replace(line)
+}
