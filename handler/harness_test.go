@@ -123,7 +123,7 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 	if len(h.options.Platforms) > 0 {
 		outbox = notify.New(notify.Deps{
 			Bucket: store, Records: records, Platforms: h.options.Platforms, Client: h.chat, Now: h.Clock.Now, Log: log,
-			Render: func(rec record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(rec, "") },
+			Render: func(_ context.Context, rec record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(rec, "") },
 		}, notify.DefaultPolicy())
 		owed = notify.NewOwed(ctx, outbox)
 	}
