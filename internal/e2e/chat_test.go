@@ -125,7 +125,9 @@ func (p *parlour) command(m chat.Message, verb string) string {
 // offered is the command of a verb that a message offers, "" for none.
 func offered(m chat.Message, verb string) string {
 	for _, b := range m.Buttons {
-		var value struct{ Command string }
+		var value struct {
+			Command string `json:"Command"`
+		}
 		if json.Unmarshal([]byte(b.Command), &value) != nil { // Feishu hands the bot an object
 			value.Command = b.Command
 		}
