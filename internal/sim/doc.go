@@ -2,7 +2,8 @@
 // reconcile, record, breaker) against a simulated cloud, in virtual time, with
 // faults drawn from a seed: requests refused, lost, delayed, or landed with the
 // answer lost; events doubled, reordered and dropped; instances killed and
-// frozen at any request; clocks off by minutes; other people at the gateway.
+// frozen at any request; clocks off by minutes; other people at the gateway;
+// people who chat, and messengers that deliver again and lose answers.
 // Afterwards it checks the project's promises. It consists of tests.
 //
 // # One run

@@ -39,7 +39,7 @@ func defaults(seed uint64) config {
 	return config{
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
-		chats: seed%4 == 0,
+		chats: seed%*chats == 0,
 	}
 }
 

@@ -219,7 +219,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", bin, ".").CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			out, err := exec.CommandContext(t.Context(), bin, "-test.run", "TestPromisesHold", "-shrink=false", "-seeds", "2000").CombinedOutput()
+			out, err := exec.CommandContext(t.Context(), bin, "-test.run", "TestPromisesHold", "-shrink=false", "-seeds", "2000", "-chats", "4").CombinedOutput()
 			found := caught.FindSubmatch(out)
 			if err == nil || found == nil {
 				t.Fatalf("2000 seeds did not catch it: %v\n%.2000s", err, out)

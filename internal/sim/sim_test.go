@@ -16,6 +16,7 @@ var (
 	seeds = flag.Int("seeds", 100, "how many seeds to run")
 	first = flag.Uint64("first", 1, "the first seed")
 	one   = flag.Uint64("seed", 0, "run this seed alone and print its trace")
+	chats = flag.Uint64("chats", 12, "people chat in every run whose seed is a multiple of this")
 )
 
 // outcome is how a run ended.
@@ -157,6 +158,7 @@ func TestASeedIsARun(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		cfg := defaults(1000 + seed)
+		cfg.chats = seed%4 == 0
 		a, b := simulate(t, cfg, false), simulate(t, cfg, false)
 		if a.hash != b.hash {
 			t.Errorf("seed %d gave two runs", cfg.seed)
@@ -168,6 +170,7 @@ func TestWithoutFaultsEverythingIsDoneAtOnce(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		cfg := defaults(2000 + seed)
+		cfg.chats = seed%4 == 0
 		cfg.calm = true
 		out := simulate(t, cfg, false)
 		if len(out.violations) > 0 || out.records < cfg.changes {
