@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
 
@@ -130,9 +131,12 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 	if res != nil {
 		return *res
 	}
-	reqs, err := s.Intake.Check(post)
+	reqs, err := s.Intake.Check(ctx, post)
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok {
 		return refused(no)
+	}
+	if err != nil {
+		return c.unavailable(ctx, err)
 	}
 	previews, err := s.Reconciler(-1).Preview(ctx, reqs)
 	if err != nil {
@@ -145,9 +149,15 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 }
 
 // getChange says how a change ended, or where it stands.
-func (c invocation) getChange(ctx context.Context, s Services, id string) response {
+func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	rec, pos, err := s.Reconciler(-1).Find(ctx, id)
+	if err == nil {
+		err = s.Intake.MayRead(ctx, r.delivery.Sender, change.Request{Target: targetOf(rec, pos)})
+	}
+	no, forbidden := errors.AsType[*intake.RefusedError](err)
 	switch {
+	case forbidden:
+		return refused(no)
 	case errors.Is(err, blob.ErrNotFound):
 		return problem(404, "no-change", "There is no change with this id.",
 			"Ids look like 20261122-7f3akq9cd2 or 20261122-7f3akq9cd2-1; the answer to the change document names them.")
@@ -158,4 +168,11 @@ func (c invocation) getChange(ctx context.Context, s Services, id string) respon
 	default:
 		return reply(200, pos)
 	}
+}
+
+func targetOf(rec *record.Record, pos *reconcile.Position) change.Target {
+	if rec != nil {
+		return change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
+	}
+	return pos.Entry.Target
 }

@@ -1,7 +1,6 @@
 package handler_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,12 +56,16 @@ func (h *house) rule(rules string) {
 func says(line string) call { return saysIn("", line) }
 
 func saysIn(lang, line string) call {
-	body := map[string]string{"command": line}
+	body := `{"command":` + quoted(line)
 	if lang != "" {
-		body["lang"] = lang
+		body += `,"lang":` + quoted(lang)
 	}
-	data, _ := json.Marshal(body)
-	return call{method: "POST", path: "/v1/commands", body: string(data), header: map[string]string{"Content-Type": "application/json"}}
+	return call{method: "POST", path: "/v1/commands", body: body + "}", header: map[string]string{"Content-Type": "application/json"}}
+}
+
+// quoted writes a text of printable characters and line breaks as JSON.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
 // by is the request of another sender.
@@ -452,6 +455,7 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 		t.Error("the log does not say what is wrong")
 	}
 	h.count("queue/", 0)
+	h.ask(post("/v1/plans", setPort), 200) // to look harms nobody
 	apply := again(says("apply one port=1195"))
 	h.problem(apply, 503, "policy")
 	h.rule(people)
@@ -468,7 +472,17 @@ func TestDocumentsThatThePolicyForbids(t *testing.T) {
 		t.Errorf("over HTTP: %+v", p)
 	}
 	h.problem(post("/v1/changes", setPort).by(checker), 403, "forbidden")
-	h.accepted(post("/v1/changes", setPort))
+	id := h.accepted(post("/v1/changes", setPort))[0]
+	for _, path := range []string{"/v1/changes/" + id, "/v1/plans"} { // who may not read, may not read this either
+		c := get(path)
+		if path == "/v1/plans" {
+			c = post(path, setPort)
+		}
+		h.ask(c, 200)
+		if p := h.problem(c.by(checker), 403, "forbidden"); len(p.Problems) != 1 || p.Problems[0].Rule != policy.RuleNotPermitted {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
 
 	s := h.deliver(string(oss.EventJSON(h.upload("changes/a.yaml", setPort))))
 	if len(s.Files) != 1 || s.Files[0].Status != "rejected" || s.Files[0].Receipt == "" || len(s.Files[0].Problems) != 1 || s.Files[0].Problems[0].Rule != policy.RuleNotPermitted {

@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,10 +76,11 @@ func FuzzRequest(f *testing.F) {
 		a := h.wellFormed(out)
 		line := len(h.Keys(t.Context(), "queue/"))
 		route := strings.Trim(path, "/")
-		if (a.StatusCode == 202) != (line > 0) || (line > 0 && (method != "POST" || route != "v1/changes" && route != "v1/commands")) {
+		taken := a.StatusCode == http.StatusAccepted
+		if taken != (line > 0) || (line > 0 && (method != "POST" || route != "v1/changes" && route != "v1/commands")) {
 			t.Fatalf("answered %d with %d changes in line: %s", a.StatusCode, line, a.Body)
 		}
-		if a.StatusCode == 202 && route == "v1/changes" && len(h.ids(a)) != line {
+		if taken && route == "v1/changes" && len(h.ids(a)) != line {
 			t.Fatalf("%d changes in line, the answer is %s", line, a.Body)
 		}
 		if h.sent() > 0 && !strings.Contains(prefer, "wait") {

@@ -32,7 +32,7 @@ func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response 
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postPlans) })
 	case isChange && id != "" && !strings.Contains(id, "/"):
 		return c.allow(req, []string{"GET"}, func() response {
-			return c.signed(ctx, req, func(ctx context.Context, s Services, r request) response { return c.getChange(ctx, s, id) })
+			return c.signed(ctx, req, func(ctx context.Context, s Services, r request) response { return c.getChange(ctx, s, r, id) })
 		})
 	case path == commandsPath:
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postCommand) })

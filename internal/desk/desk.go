@@ -74,7 +74,8 @@ func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Hear
 	who, ok := r.policy.Person(a.Account)
 	r.who = who
 	heard := Heard{Person: who, Known: ok}
-	ans, err := Answer{}, error(nil)
+	var ans Answer
+	var err error
 	switch {
 	case c.Verb == command.Help:
 		ans = Answer{Outcome: Shown}

@@ -53,10 +53,10 @@ func (r *request) word(ctx context.Context) (Answer, error) {
 	if no, ok := r.may(policy.Read, pos.Entry.Target, nil); !ok {
 		return no, nil
 	}
-	switch r.cmd.Verb {
-	case command.Approve:
+	switch {
+	case r.cmd.Verb == command.Approve:
 		return r.approve(ctx, pos)
-	case command.Reject:
+	case r.cmd.Verb == command.Reject:
 		return r.reject(ctx, pos)
 	default:
 		return r.cancel(ctx, pos)

@@ -4,11 +4,14 @@ import (
 	"go/ast"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
 )
 
 const errorsPage = "docs/errors.md"
@@ -69,7 +72,8 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	for _, r := range slices.Concat(policy.Rules(), policy.Refusals()) {
 		known[r.Name] = true // docs/policy.md, likewise
 	}
-	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile")
+	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile",
+		"internal/command", "internal/desk")
 	inCode := keyed(files, "Rule", "Code")
 	maps.Copy(inCode, constants(files, "Rule"))
 	for _, args := range called(files, "gatewayFailure") {
@@ -102,10 +106,33 @@ func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 	}
 }
 
+func TestEveryRuleOfCommandsIsOnThePage(t *testing.T) {
+	t.Parallel()
+	lines := map[string]bool{}
+	for _, r := range command.Rules() {
+		lines[string(r)] = true
+	}
+	asked := constants(sources(t, "internal/desk"), "Rule")
+	page := section(t, read(t, errorsPage), "Rules of commands")
+	ofLines, ofRequests, ok := strings.Cut(page, "| rule of what is asked for |")
+	if got := names(rows(ofLines)); !ok || len(lines) < 25 || !maps.Equal(got, lines) {
+		t.Errorf("lines: the code has %q\nthe page %q", sorted(lines), sorted(got))
+	}
+	if got := names(rows(ofRequests)); len(asked) < 10 || !maps.Equal(got, asked) {
+		t.Errorf("what is asked for: the code has %q\nthe page %q", sorted(asked), sorted(got))
+	}
+}
+
 func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	t.Parallel()
 	known := names(rows(section(t, read(t, errorsPage), "Rules")))
 	causes := constants(sources(t, "internal/reconcile"), "cause")
+	for _, c := range []reconcile.Cause{
+		reconcile.CauseInLine, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseSettling,
+		reconcile.CauseOthers, reconcile.CauseRecovery,
+	} {
+		delete(causes, string(c)) // why a change in line has not ended, and no failure of a look
+	}
 	if len(causes) < 4 {
 		t.Errorf("only %q found in the code", sorted(causes))
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -50,6 +51,39 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 		adm.Approvals = nil
 	}
 	return adm, problems, nil
+}
+
+// MayRead asks the policy whether a sender may look at the servers of requests.
+// It fails with *RefusedError where not; any other error means that there is no
+// saying. A policy with problems in it keeps nobody from reading.
+func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Request) error {
+	if in.Policy == nil {
+		return nil
+	}
+	p, err := in.Policy(ctx)
+	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
+		return nil //nolint:nilerr // see above
+	}
+	if err != nil {
+		return fmt.Errorf("who may look: %w", err)
+	}
+	a := policy.Account{Door: string(change.FromHTTP), User: sender}
+	who, ok := p.Person(a)
+	if !ok {
+		return &RefusedError{Forbidden: true, Problems: []change.Problem{*p.Unknown(a)}}
+	}
+	var problems []change.Problem
+	for _, r := range reqs {
+		if no := p.May(who, policy.Read, r.Target, nil); no != nil {
+			at := no.Under(r.Path)
+			at.Line = r.Line
+			problems = append(problems, at)
+		}
+	}
+	if len(problems) > 0 {
+		return &RefusedError{Forbidden: true, Problems: problems}
+	}
+	return nil
 }
 
 // admitted marks changes with what the policy said of them.

@@ -116,11 +116,12 @@ func usedForOther() *RefusedError {
 	}}}
 }
 
-// Check parses and validates a document without storing anything.
-func (in *Intake) Check(p Post) ([]change.Request, error) {
+// Check parses and validates a document whose changes the sender wants to see
+// planned, without storing anything.
+func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
 	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: in.Now().UTC()})
 	if len(problems) > 0 {
 		return nil, &RefusedError{Problems: problems}
 	}
-	return reqs, nil
+	return reqs, in.MayRead(ctx, p.Sender, reqs...)
 }

@@ -153,11 +153,11 @@ func TestARefusedDocumentUsesUpNothing(t *testing.T) {
 func TestCheckingStoresNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	reqs, err := d.intake().Check(delivery("msg_1", threeChanges))
+	reqs, err := d.intake().Check(t.Context(), delivery("msg_1", threeChanges))
 	if err != nil || len(reqs) != 3 {
 		t.Errorf("%d requests, %v", len(reqs), err)
 	}
-	if _, err := d.intake().Check(delivery("msg_1", setPort("one", "443"))); err == nil || !strings.Contains(err.Error(), "port-reserved") {
+	if _, err := d.intake().Check(t.Context(), delivery("msg_1", setPort("one", "443"))); err == nil || !strings.Contains(err.Error(), "port-reserved") {
 		t.Errorf("invalid: %v", err)
 	}
 	if n := len(d.OSS.Requests()); n != 0 {

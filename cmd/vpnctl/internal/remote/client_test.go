@@ -230,9 +230,9 @@ func TestCommandSendsALine(t *testing.T) {
 		`{"status":"cancelled","approvalsNeeded":1,"approvedBy":null}`:  false,
 		`{"status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]}`: true,
 	} {
-		var change remote.InLine
-		if err := json.Unmarshal([]byte(answer), &change); err != nil || change.Unapproved() != unapproved {
-			t.Errorf("%s: %v, %v", answer, change.Unapproved(), err)
+		var inLine remote.InLine
+		if err := json.Unmarshal([]byte(answer), &inLine); err != nil || inLine.Unapproved() != unapproved {
+			t.Errorf("%s: %v, %v", answer, inLine.Unapproved(), err)
 		}
 	}
 	for _, foreign := range []string{"[]", "<html>", "{}"} {
