@@ -145,10 +145,10 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 
 // ending says in words how a change ended, with the name that the policy gives
 // its server.
-func (in *instance) ending(permitted func(context.Context) (*policy.Policy, error)) func(record.Record, lang.Tag) chat.Text {
-	return func(rec record.Record, l lang.Tag) chat.Text {
+func (in *instance) ending(permitted func(context.Context) (*policy.Policy, error)) func(context.Context, record.Record, lang.Tag) chat.Text {
+	return func(ctx context.Context, rec record.Record, l lang.Tag) chat.Text {
 		name := ""
-		if p, err := permitted(context.Background()); err == nil {
+		if p, err := permitted(ctx); err == nil {
 			name = p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
 		}
 		return wording.In(l).Record(rec, name)

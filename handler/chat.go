@@ -23,6 +23,8 @@ const chatPath = "/chat/"
 
 // platform finds the platform of a path. One that is not configured has no
 // route.
+//
+//nolint:ireturn // a platform is known by its interface only
 func (c invocation) platform(path string) (chat.Platform, bool) {
 	name, ok := strings.CutPrefix(path, chatPath)
 	if !ok {

@@ -442,7 +442,7 @@ func TestAnswersInChinese(t *testing.T) {
 func TestAPolicyThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	h := newOffice(t, people+"secretKey: nobody-may-see-this\n")
-	for _, c := range []call{says("status"), says("apply one port=1195").by(checker), says("help"), post("/v1/changes", setPort)} {
+	for _, c := range []call{says("status"), says("apply one port=1195").by(checker), says("help"), post("/v1/changes", setPort), post("/v1/plans", setPort)} {
 		a := h.ask(c, 503)
 		if !strings.Contains(a.Body, "problem:policy") || !strings.Contains(a.Body, policy.Key) || a.Headers["Retry-After"] == "" {
 			t.Errorf("%s: %s", c.path, a.Body)
@@ -455,7 +455,6 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 		t.Error("the log does not say what is wrong")
 	}
 	h.count("queue/", 0)
-	h.ask(post("/v1/plans", setPort), 200) // to look harms nobody
 	apply := again(says("apply one port=1195"))
 	h.problem(apply, 503, "policy")
 	h.rule(people)

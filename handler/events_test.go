@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/localcloud/cloudtest"
 	"sslvpnchange/internal/localcloud/oss"
@@ -244,5 +245,40 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 	}
 	if n := len(h.OSS.Requests()); n != 0 {
 		t.Errorf("%d requests to the store", n)
+	}
+}
+
+// The sweep takes a file whose event was lost. Nobody can tell who uploaded it:
+// where a policy asks for that, the file is refused, and says what to do.
+func TestTheSweepTakesAFileThatNobodyTold(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, policy string
+		ended        int
+		receipt      string
+	}{
+		{"without a policy", "", 1, `"status": "accepted"`},
+		{"with a policy", people, 0, "upload the file again"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.Server("vss-one")
+			if tt.policy != "" {
+				h.rule(tt.policy)
+			}
+			h.upload("changes/lost.yaml", setPort)
+			h.OSS.Advance(2 * time.Minute) // the event has had its time
+			h.deliver(tick("sweep", h.Clock.Now(), ""))
+			h.count("results/", tt.ended)
+			receipts := h.Keys(t.Context(), "receipts/")
+			if len(receipts) != 1 {
+				t.Fatalf("receipts: %q", receipts)
+			}
+			obj, err := h.Store.Get(t.Context(), receipts[0], blob.GetOptions{})
+			if err != nil || !strings.Contains(string(obj.Data), tt.receipt) {
+				t.Errorf("%v\n%s", err, obj.Data)
+			}
+		})
 	}
 }

@@ -43,7 +43,7 @@ type feishu struct {
 	tenant string
 	host   string
 	lang   lang.Tag
-	access *feishuWecomToken
+	access *accessToken
 }
 
 func newFeishu(s Settings) (Platform, error) { //nolint:ireturn // Spec.New makes a Platform
@@ -53,7 +53,7 @@ func newFeishu(s Settings) (Platform, error) { //nolint:ireturn // Spec.New make
 		app:    s.Get("app"),
 		secret: s.Get("appSecret"),
 		tenant: s.Get("tenant"),
-		access: newFeishuWecomToken(),
+		access: newAccessToken(),
 	}
 	var problems []error
 	for _, name := range []string{"encryptKey", "token", "appSecret"} {
@@ -68,7 +68,7 @@ func newFeishu(s Settings) (Platform, error) { //nolint:ireturn // Spec.New make
 		}
 	}
 	for _, name := range []string{"app", "tenant"} {
-		if !feishuWecomName(s.Get(name), "_-", 128) {
+		if !plainID(s.Get(name), "_-", 128) {
 			problems = append(problems, fmt.Errorf("%s must be letters, digits, \"_\" or \"-\": copy it from the developer console", name))
 		}
 	}

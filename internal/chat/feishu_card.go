@@ -87,7 +87,7 @@ func feishuCardOf(t Text, limit int) feishuCard {
 	for _, line := range t.Lines {
 		lines = append(lines, feishuLine(line))
 	}
-	if body := feishuWecomCut(strings.Join(lines, "\n"), limit); strings.TrimSpace(body) != "" {
+	if body := cutBytes(strings.Join(lines, "\n"), limit); strings.TrimSpace(body) != "" {
 		text := feishuPlainText(body)
 		card.Elements = append(card.Elements, feishuElement{Tag: "div", Text: &text})
 	}
@@ -96,10 +96,10 @@ func feishuCardOf(t Text, limit int) feishuCard {
 		if len(buttons) == feishuMaxButtons || len(next.Command) > limit/4 {
 			continue
 		}
-		label := feishuPlainText(feishuWecomCut(feishuWecomPlain(next.Label), feishuMaxTitle/4))
+		label := feishuPlainText(cutBytes(plainText(next.Label), feishuMaxTitle/4))
 		buttons = append(buttons, feishuButton{
 			Tag: "button", Text: label, Type: "default", Value: feishuButtonValue{next.Command},
-			Confirm: feishuConfirm{Title: label, Text: feishuPlainText(feishuWecomPlain(next.Command))},
+			Confirm: feishuConfirm{Title: label, Text: feishuPlainText(plainText(next.Command))},
 		})
 	}
 	if len(buttons) > 0 {
@@ -109,13 +109,13 @@ func feishuCardOf(t Text, limit int) feishuCard {
 }
 
 func feishuMark(t Text) string {
-	return feishuWecomCut(feishuWecomMark(t.Mark)+feishuLine(t.Title), feishuMaxTitle)
+	return cutBytes(symbol(t.Mark)+" "+feishuLine(t.Title), feishuMaxTitle)
 }
 
 func feishuLine(line Line) string {
 	var out strings.Builder
 	for _, span := range line {
-		out.WriteString(feishuWecomPlain(span.Text))
+		out.WriteString(plainText(span.Text))
 	}
 	return out.String()
 }

@@ -59,7 +59,7 @@ func (p *feishu) message(e feishuEvent) (Delivery, error) {
 		return feishuIgnored("not-a-user"), nil
 	case event.Sender.Tenant != p.tenant:
 		return feishuIgnored("other-tenant"), nil
-	case !feishuWecomName(event.Sender.ID.OpenID, "_-", 128):
+	case !plainID(event.Sender.ID.OpenID, "_-", 128):
 		return feishuIgnored("no-identity"), nil
 	case event.Message.ChatType != "p2p" && len(event.Message.Mentions) == 0:
 		// An app that may read all messages of a group gets those too.
@@ -87,7 +87,7 @@ func (p *feishu) click(e feishuEvent) (Delivery, error) {
 	switch {
 	case event.Operator.Tenant != p.tenant:
 		return feishuIgnored("other-tenant"), nil
-	case !feishuWecomName(event.Operator.OpenID, "_-", 128):
+	case !plainID(event.Operator.OpenID, "_-", 128):
 		return feishuIgnored("no-identity"), nil
 	case command == "":
 		return feishuIgnored("other-click"), nil
@@ -118,7 +118,7 @@ func (p *feishu) received(id, user, message, room string) *Message {
 // feishuMessageID tells whether a message's id may stand in a path.
 func feishuMessageID(id string) bool {
 	rest, ok := strings.CutPrefix(id, "om_")
-	return ok && feishuWecomName(rest, "_", 128)
+	return ok && plainID(rest, "_", 128)
 }
 
 // feishuTyped is a text as it was typed: without the placeholders of mentions

@@ -43,7 +43,7 @@ func (p *feishu) Receive(r Request, now time.Time) (Delivery, error) {
 	if timestamp == "" || nonce == "" || signature == "" {
 		return Delivery{}, &RefusedError{ReasonMissing}
 	}
-	if _, reason := feishuWecomFresh(timestamp, now); reason != "" {
+	if _, reason := fresh(timestamp, secondsDigits, now); reason != "" {
 		return Delivery{}, &RefusedError{reason}
 	}
 	signer := feishuVerify(p.keys, timestamp, nonce, signature, r.Body)
@@ -108,7 +108,7 @@ func (p *feishu) event(e feishuEvent) (Delivery, error) {
 	if !feishuOneOf(p.tokens, e.Header.Token) || e.Header.App != p.app || e.Header.Tenant != p.tenant {
 		return Delivery{}, &RefusedError{ReasonForeign}
 	}
-	if !feishuWecomName(e.Header.ID, "_-", 128) {
+	if !plainID(e.Header.ID, "_-", 128) {
 		return Delivery{}, &RefusedError{ReasonUnreadable}
 	}
 	switch e.Header.Type {

@@ -71,15 +71,15 @@ func (p *feishu) authorize(ctx context.Context, client Doer) (string, int64, err
 		return "", 0, err
 	case answer.Code == nil || *answer.Code != 0:
 		return "", 0, feishuFailure(status, answer)
-	case !feishuWecomName(answer.Token, "-_.~+/=", 4096):
-		return "", 0, feishuWecomStatus(http.StatusOK)
+	case !plainID(answer.Token, "-_.~+/=", 4096):
+		return "", 0, statusFailure(http.StatusOK)
 	default:
 		return answer.Token, answer.Expire, nil
 	}
 }
 
 func feishuPost(ctx context.Context, client Doer, address, bearer string, body any) (int, feishuAnswer, error) {
-	status, text, err := feishuWecomCall(ctx, client, http.MethodPost, address, bearer, body)
+	status, text, err := callAPI(ctx, client, http.MethodPost, address, bearer, body)
 	if err != nil {
 		return 0, feishuAnswer{}, err
 	}
@@ -106,7 +106,7 @@ func feishuTokenRefused(status int, answer feishuAnswer) bool {
 // feishuFailure says what an answer means.
 func feishuFailure(status int, answer feishuAnswer) *SendError {
 	if answer.Code == nil || *answer.Code == 0 {
-		return feishuWecomStatus(status)
+		return statusFailure(status)
 	}
 	e := &SendError{
 		Again:   status >= 500 || status == http.StatusTooManyRequests,

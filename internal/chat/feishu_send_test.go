@@ -174,7 +174,7 @@ func TestFeishuSendFailures(t *testing.T) {
 		{200, "", "unreadable-answer", true},
 		{200, "[]", "unreadable-answer", true},
 		{200, `{"code":"0"}`, "unreadable-answer", true},
-		{200, strings.Repeat(" ", feishuWecomMaxAnswer) + `{"code":0}`, "unreadable-answer", true},
+		{200, strings.Repeat(" ", maxAnswer) + `{"code":0}`, "unreadable-answer", true},
 	} {
 		server, _ := feishuTestAPI(t, func() (int, string) { return tt.status, tt.body })
 		err := feishuTestPlatform(t).Send(t.Context(), server.client, feishuTestReply(), feishuTestText(), "1")
@@ -305,7 +305,7 @@ func TestFeishuRendersTextOnly(t *testing.T) {
 
 func TestFeishuMarks(t *testing.T) {
 	t.Parallel()
-	for mark, want := range map[Mark]string{Done: "✅ x", Waits: "⏳ x", Refused: "⛔ x", Info: "ℹ️ x", "": "x"} {
+	for mark, want := range map[Mark]string{Done: "✅ x", Waits: "⏳ x", Refused: "⛔ x", Info: "ℹ️ x", "": "ℹ️ x"} {
 		card, err := feishuRender(Text{Mark: mark, Title: Line{Words("x")}})
 		if err != nil {
 			t.Fatal(err)

@@ -138,14 +138,14 @@ func TestFeishuWecomFresh(t *testing.T) {
 		"1763836800000": ReasonTimestamp, "+176383680": ReasonTimestamp, "-176383680": ReasonTimestamp, " 176383680": ReasonTimestamp,
 		"1763836800 ": ReasonTimestamp, "17638368.0": ReasonTimestamp, "１７６": ReasonTimestamp, "0x69220000": ReasonTimestamp,
 	} {
-		if _, got := feishuWecomFresh(text, now); got != want {
+		if _, got := fresh(text, secondsDigits, now); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	if _, got := feishuWecomFresh("1763836500", now.Add(time.Nanosecond)); got != ReasonTooOld {
+	if _, got := fresh("1763836500", secondsDigits, now.Add(time.Nanosecond)); got != ReasonTooOld {
 		t.Errorf("a nanosecond past the edge: got %q", got)
 	}
-	if _, got := feishuWecomFresh("1763837100", now.Add(-time.Nanosecond)); got != ReasonTooNew {
+	if _, got := fresh("1763837100", secondsDigits, now.Add(-time.Nanosecond)); got != ReasonTooNew {
 		t.Errorf("a nanosecond before the edge: got %q", got)
 	}
 }
@@ -159,7 +159,7 @@ func TestFeishuWecomCut(t *testing.T) {
 	}{
 		{"abcdef", 6, "abcdef"}, {"abcdefg", 6, "abc…"}, {"端口端口", 9, "端口…"}, {"端口端口", 10, "端口…"}, {"端口端口", 12, "端口端口"}, {"abc", 0, "…"},
 	} {
-		if got := feishuWecomCut(tt.in, tt.limit); got != tt.want {
+		if got := cutBytes(tt.in, tt.limit); got != tt.want {
 			t.Errorf("%q to %d: got %q, want %q", tt.in, tt.limit, got, tt.want)
 		}
 	}

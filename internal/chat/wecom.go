@@ -56,7 +56,7 @@ type wecom struct {
 	name   string
 	agent  string // "": no app
 	secret string
-	access *feishuWecomToken
+	access *accessToken
 }
 
 func newWecom(s Settings) (Platform, error) { //nolint:ireturn // Spec.New makes a Platform
@@ -66,18 +66,18 @@ func newWecom(s Settings) (Platform, error) { //nolint:ireturn // Spec.New makes
 		name:   s.Get("name"),
 		agent:  s.Get("agent"),
 		secret: s.Get("agentSecret"),
-		access: newFeishuWecomToken(),
+		access: newAccessToken(),
 	}
 	pairs, err := wecomPairs(s["token"], s["aesKey"])
 	p.pairs = pairs
 	problems := []error{err}
-	if !feishuWecomName(p.corp, "_-", 64) {
+	if !plainID(p.corp, "_-", 64) {
 		problems = append(problems, errors.New("corp must be letters and digits: copy the corporation id from the admin console"))
 	}
 	if p.bot == "" && p.agent == "" {
 		problems = append(problems, errors.New("bot and agent are both missing: give the AI bot's aibotid, the app's AgentId, or both"))
 	}
-	if p.bot != "" && !feishuWecomName(p.bot, "_-", 128) {
+	if p.bot != "" && !plainID(p.bot, "_-", 128) {
 		problems = append(problems, errors.New("bot must be letters, digits, \"_\" or \"-\": copy the aibotid"))
 	}
 	if _, err := strconv.ParseUint(p.agent, 10, 32); p.agent != "" && err != nil {
@@ -118,7 +118,7 @@ func wecomPairs(tokens, keys []string) ([]wecomPair, error) {
 // wecomKey decodes an EncodingAESKey. Its last letter may have bits that count
 // for nothing, as that of the official example has.
 func wecomKey(text string) ([]byte, bool) {
-	if len(text) != wecomKeyText || !feishuWecomName(text, "+/", wecomKeyText) {
+	if len(text) != wecomKeyText || !plainID(text, "+/", wecomKeyText) {
 		return nil, false
 	}
 	key, err := base64.StdEncoding.DecodeString(text + "=")

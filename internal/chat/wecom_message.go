@@ -72,7 +72,7 @@ func (p *wecom) appMessage(s wecomSigned) (Delivery, error) {
 	switch {
 	case kind == "event" || id == "":
 		return wecomIgnored("event"), nil
-	case !feishuWecomName(id, "_-", 128):
+	case !plainID(id, "_-", 128):
 		return Delivery{}, &RefusedError{ReasonUnreadable}
 	case !okAgent:
 		return Delivery{}, &RefusedError{ReasonForeign}
@@ -160,11 +160,11 @@ func (p *wecom) typed(text string, group bool) string {
 // wecomUser tells whether a userid is one. It may neither name several people
 // nor, as @all, everybody, because answers are sent to it.
 func wecomUser(id string) bool {
-	return feishuWecomName(id, "_-.@", 64) && feishuWecomName(id[:1], "", 1)
+	return plainID(id, "_-.@", 64) && plainID(id[:1], "", 1)
 }
 
 // wecomMessageID tells whether a text may be the id of a message.
-func wecomMessageID(id string) bool { return feishuWecomName(id, "_-+/=.:", 128) }
+func wecomMessageID(id string) bool { return plainID(id, "_-+/=.:", 128) }
 
 // wecomIgnored is the empty response, after which WeCom does not deliver again.
 func wecomIgnored(why string) Delivery {

@@ -64,11 +64,11 @@ func (p *wecom) verify(query map[string]string, encrypted string, now time.Time)
 	if signature == "" || timestamp == "" || nonce == "" || encrypted == "" {
 		return wecomSigned{}, &RefusedError{ReasonMissing}
 	}
-	at, reason := feishuWecomFresh(timestamp, now)
+	at, reason := fresh(timestamp, secondsDigits, now)
 	if reason != "" {
 		return wecomSigned{}, &RefusedError{reason}
 	}
-	if !feishuWecomName(nonce, "_-", 64) {
+	if !plainID(nonce, "_-", 64) {
 		return wecomSigned{}, &RefusedError{ReasonNoMatch}
 	}
 	pair := wecomVerify(p.pairs, timestamp, nonce, encrypted, signature)

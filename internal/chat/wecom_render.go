@@ -11,17 +11,17 @@ const (
 
 // wecomText renders an answer without any format, for an app's text message.
 func wecomText(t Text) string {
-	head := []string{feishuWecomMark(t.Mark) + wecomTextLine(t.Title)}
+	head := []string{symbol(t.Mark) + " " + wecomTextLine(t.Title)}
 	for _, line := range t.Lines {
 		head = append(head, wecomTextLine(line))
 	}
-	return wecomJoin(head, wecomNext(t.Next, feishuWecomPlain, feishuWecomPlain), wecomMaxText)
+	return wecomJoin(head, wecomNext(t.Next, plainText, plainText), wecomMaxText)
 }
 
 func wecomTextLine(line Line) string {
 	var out strings.Builder
 	for _, span := range line {
-		out.WriteString(feishuWecomPlain(span.Text))
+		out.WriteString(plainText(span.Text))
 	}
 	return out.String()
 }
@@ -30,7 +30,7 @@ func wecomTextLine(line Line) string {
 // always. Signs that format are replaced by their full-width forms, since there
 // is no escape that every client knows. Code is between back-ticks.
 func wecomMarkdown(t Text) string {
-	head := []string{feishuWecomMark(t.Mark) + wecomMarkdownLine(t.Title)}
+	head := []string{symbol(t.Mark) + " " + wecomMarkdownLine(t.Title)}
 	for _, line := range t.Lines {
 		head = append(head, wecomMarkdownLine(line))
 	}
@@ -45,9 +45,9 @@ func wecomMarkdownLine(line Line) string {
 			break
 		}
 		if span.Code {
-			out.WriteString(wecomCode(feishuWecomCut(span.Text, room)))
+			out.WriteString(wecomCode(cutBytes(span.Text, room)))
 		} else {
-			out.WriteString(feishuWecomCut(wecomWords(span.Text), room))
+			out.WriteString(cutBytes(wecomWords(span.Text), room))
 		}
 	}
 	return wecomLineStart(out.String())
@@ -57,13 +57,13 @@ func wecomMarkdownLine(line Line) string {
 func wecomWords(s string) string {
 	return strings.NewReplacer(
 		"*", "＊", "_", "＿", "`", "＇", "[", "［", "]", "］", "~", "～", "#", "＃", ">", "＞", "|", "｜", `\`, "＼", "$", "＄", "&", "＆",
-	).Replace(feishuWecomPlain(s))
+	).Replace(plainText(s))
 }
 
 // wecomCode puts a piece between back-ticks. There are none in it, and it
 // neither begins nor ends with a space, which clients would drop.
 func wecomCode(s string) string {
-	s = strings.TrimSpace(strings.ReplaceAll(feishuWecomPlain(s), "`", "＇"))
+	s = strings.TrimSpace(strings.ReplaceAll(plainText(s), "`", "＇"))
 	if s == "" {
 		return ""
 	}
@@ -118,7 +118,7 @@ func wecomJoin(head, next []string, limit int) string {
 		}
 		if len(body)+len(line)+len(more)+len(tail) > limit {
 			if i == 0 {
-				return feishuWecomCut(line, limit-len(tail)) + tail
+				return cutBytes(line, limit-len(tail)) + tail
 			}
 			return body + more + tail
 		}

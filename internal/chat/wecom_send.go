@@ -95,14 +95,14 @@ func (p *wecom) authorize(ctx context.Context, client Doer) (string, int64, erro
 	case reply.Code == nil || *reply.Code != 0:
 		return "", 0, wecomFailure(status, reply)
 	case reply.Token == "":
-		return "", 0, feishuWecomStatus(http.StatusOK)
+		return "", 0, statusFailure(http.StatusOK)
 	default:
 		return reply.Token, reply.Expires, nil
 	}
 }
 
 func wecomCall(ctx context.Context, client Doer, method, address string, body any) (int, wecomReply, error) {
-	status, text, err := feishuWecomCall(ctx, client, method, address, "", body)
+	status, text, err := callAPI(ctx, client, method, address, "", body)
 	if err != nil {
 		return 0, wecomReply{}, err
 	}
@@ -121,7 +121,7 @@ func wecomTokenRefused(r wecomReply) bool {
 // wecomFailure says what an answer means.
 func wecomFailure(status int, r wecomReply) *SendError {
 	if r.Code == nil {
-		return feishuWecomStatus(status)
+		return statusFailure(status)
 	}
 	e := &SendError{
 		Again:   status >= 500 || status == http.StatusTooManyRequests,

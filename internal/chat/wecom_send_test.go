@@ -224,7 +224,7 @@ func TestWecomRendersTextOnly(t *testing.T) {
 
 func TestWecomMarks(t *testing.T) {
 	t.Parallel()
-	for mark, want := range map[Mark]string{Done: "✅ x", Waits: "⏳ x", Refused: "⛔ x", Info: "ℹ️ x", "": "x"} {
+	for mark, want := range map[Mark]string{Done: "✅ x", Waits: "⏳ x", Refused: "⛔ x", Info: "ℹ️ x", "": "ℹ️ x"} {
 		text := Text{Mark: mark, Title: Line{Words("x")}}
 		if wecomMarkdown(text) != want || wecomText(text) != want {
 			t.Errorf("%s: got %q, %q", mark, wecomMarkdown(text), wecomText(text))

@@ -80,7 +80,7 @@ func TestEachRuleIsNamedWithTheWayOut(t *testing.T) {
 		{"a short bucket", "RECORD_BUCKET=ab", `RECORD_BUCKET is "ab"`},
 		{"a long bucket", "RECORD_BUCKET=" + strings.Repeat("a", 64), "RECORD_BUCKET is"},
 		{"a bucket that ends with a hyphen", "RECORD_BUCKET=acme-", `RECORD_BUCKET is "acme-"`},
-		{"plain http to the world", "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", "use https://oss-cn-hangzhou.aliyuncs.com"},
+		{"plain http to the world", "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", `use "https://oss-cn-hangzhou.aliyuncs.com"`},
 		{"plain http to a name that looks local", "OSS_ENDPOINT=http://127.0.0.1.example.com", "plain http is for loopback addresses only"},
 		{"an endpoint without scheme", "OSS_ENDPOINT=oss-cn-hangzhou.aliyuncs.com", "give a URL such as"},
 		{"an endpoint of another scheme", "VPC_ENDPOINT=ftp://vpc.aliyuncs.com", "give a URL such as"},

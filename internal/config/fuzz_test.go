@@ -19,6 +19,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("oss://acme", "-", "http://[::1]:0", "https://user:pass@host?#", secret(3, 32), "16m", "0x8", "verbose")
 	f.Add("", " ", "http://localhost.example.com", "https://a@b", "=,", "1h-", "+8", "\xff")
 	f.Add("a--", "A", "HTTP://LOCALHOST:80", "https://h:99999", "\nwhsec_", "1e3s", "9999999999999999999", " info ")
+	f.Add("acme-changes", "", "http://"+strings.Repeat("\xb0", 2000)+"00.", "", "", "", "", "") // found by running
 	f.Fuzz(func(t *testing.T, changes, records, store, api, senders, wait, lanes, level string) {
 		set := map[string]string{
 			"CHANGE_BUCKET": changes, "RECORD_BUCKET": records, "OSS_ENDPOINT": store, "VPC_ENDPOINT": api,

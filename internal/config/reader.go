@@ -86,7 +86,7 @@ func (r *reader) endpoint(name string) string {
 		return ""
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		r.report(name, "is %s: plain http is for loopback addresses only, requests carry credentials; use https://%s", shown(v), u.Host)
+		r.report(name, "is %s: plain http is for loopback addresses only, requests carry credentials; use %s", shown(v), shown("https://"+u.Host))
 		return ""
 	}
 	return u.Scheme + "://" + u.Host

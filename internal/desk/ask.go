@@ -104,7 +104,9 @@ func (r *request) ask(ctx context.Context, req change.Request, left []change.Dif
 
 func (r *request) origin() change.Origin {
 	o := r.asker.Origin
-	o.Person = r.who.Name
+	if !r.policy.Absent() {
+		o.Person = r.who.Name
+	}
 	return o
 }
 

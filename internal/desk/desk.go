@@ -74,20 +74,11 @@ func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Hear
 	who, ok := r.policy.Person(a.Account)
 	r.who = who
 	heard := Heard{Person: who, Known: ok}
-	var ans Answer
-	var err error
-	switch {
-	case c.Verb == command.Help:
-		ans = Answer{Outcome: Shown}
-	case !ok:
-		ans = refused(Forbidden, *r.policy.Unknown(a.Account))
-	default:
-		ans, err = r.do(ctx)
-	}
-	ans.Command, ans.Verb, ans.By, ans.Told = c, c.Verb, who.Name, a.Reply != nil
+	ans, err := r.do(ctx, ok)
 	if err != nil {
 		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
 	}
+	ans.Command, ans.Verb, ans.By, ans.Told = c, c.Verb, who.Name, a.Reply != nil
 	return ans, heard, nil
 }
 
@@ -102,7 +93,10 @@ type request struct {
 	claimed intake.Claimed
 }
 
-func (r *request) do(ctx context.Context) (Answer, error) {
+func (r *request) do(ctx context.Context, known bool) (Answer, error) {
+	if !known && r.cmd.Verb != command.Help {
+		return refused(Forbidden, *r.policy.Unknown(r.asker.Account)), nil
+	}
 	switch r.cmd.Verb {
 	case command.Plan:
 		return r.plan(ctx)

@@ -53,14 +53,13 @@ func (r *request) word(ctx context.Context) (Answer, error) {
 	if no, ok := r.may(policy.Read, pos.Entry.Target, nil); !ok {
 		return no, nil
 	}
-	switch {
-	case r.cmd.Verb == command.Approve:
+	if r.cmd.Verb == command.Approve {
 		return r.approve(ctx, pos)
-	case r.cmd.Verb == command.Reject:
-		return r.reject(ctx, pos)
-	default:
-		return r.cancel(ctx, pos)
 	}
+	if r.cmd.Verb == command.Reject {
+		return r.reject(ctx, pos)
+	}
+	return r.cancel(ctx, pos)
 }
 
 func (r *request) noChange() Answer {

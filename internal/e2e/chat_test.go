@@ -26,14 +26,9 @@ type parlour struct {
 	seen     int // bot's messages that were read
 }
 
-func openParlour(t *testing.T, platform string, tune func(*localcloud.Options)) *parlour {
+func openParlour(t *testing.T, platform string) *parlour {
 	t.Helper()
-	w := start(t, func(o *localcloud.Options) {
-		o.Policy = localcloud.Policy()
-		if tune != nil {
-			tune(o)
-		}
-	})
+	w := start(t, func(o *localcloud.Options) { o.Policy = localcloud.Policy() })
 	return &parlour{world: w, t: t, platform: platform}
 }
 
@@ -113,7 +108,9 @@ func (p *parlour) id(m chat.Message) string {
 func (p *parlour) command(m chat.Message, verb string) string {
 	p.t.Helper()
 	for _, b := range m.Buttons {
-		var value struct{ Command string }
+		var value struct {
+			Command string `json:"command"`
+		}
 		if json.Unmarshal([]byte(b.Command), &value) != nil { // Feishu hands the bot an object
 			value.Command = b.Command
 		}
@@ -179,7 +176,8 @@ func everyPlatform(t *testing.T, story func(*testing.T, string)) {
 func TestChatConversation(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		plan := p.say(chat.Mei, "plan office-hangzhou port=1195")
 		p.has(plan, "office-hangzhou", "Port", "1194", "1195")
 
@@ -223,7 +221,8 @@ func TestChatConversation(t *testing.T) {
 func TestChatInChinese(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		asked := p.say(chat.Mei, "变更　test　端口＝１１９５　原因＝“酒店封了 1194”")
 		p.has(asked, "排队", "1194", "1195")
 		outcome := p.next("the change")
@@ -241,7 +240,8 @@ func TestChatInChinese(t *testing.T) {
 func TestChatDeliveries(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
 			t.Fatal(err, m.Failed)
@@ -287,7 +287,7 @@ func TestChatDeliveries(t *testing.T) {
 // approval and the turn.
 func TestChatApprovalLapses(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack, nil)
+	p := openParlour(t, chat.Slack)
 	touch := func(port int) {
 		t.Helper()
 		if err := p.VPC().UpdateServer(otherID, func(s *vpc.Server) { s.Port = port }); err != nil {
@@ -316,7 +316,8 @@ func TestChatApprovalLapses(t *testing.T) {
 func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		p.Chat().SetDown(platform, true)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
@@ -353,7 +354,8 @@ func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 func TestChatKeepsItsSecrets(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		p.id(p.say(chat.Mei, "apply test port=1195"))
 		p.next("its end")
 		p.quiet(t)
@@ -412,7 +414,8 @@ func (p *parlour) bucket(t *testing.T) string {
 func TestChatAnswersInTime(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
-		p := openParlour(t, platform, nil)
+		t.Helper()
+		p := openParlour(t, platform)
 		ctx, cancel := context.WithTimeout(t.Context(), p.Chat().Limit(platform))
 		defer cancel()
 		m, err := p.Chat().Say(ctx, platform, chat.Mei, "plan test port=1195")

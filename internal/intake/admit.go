@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -26,8 +25,18 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 	if err != nil {
 		return admission{}, nil, fmt.Errorf("who may ask: %w", err)
 	}
+	if p.Absent() {
+		return admission{}, nil, nil
+	}
 	who, ok := p.Person(a)
-	if !ok {
+	switch {
+	case ok:
+	case a == policy.Account{Door: string(change.FromFile)}:
+		return admission{}, []change.Problem{{
+			Rule: policy.RuleUnknownAccount, Message: "the upload's event was lost, so nobody can tell who uploaded the file",
+			Hint: "upload the file again",
+		}}, nil
+	default:
 		return admission{}, []change.Problem{*p.Unknown(a)}, nil
 	}
 	var problems []change.Problem
@@ -55,15 +64,12 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 
 // MayRead asks the policy whether a sender may look at the servers of requests.
 // It fails with *RefusedError where not; any other error means that there is no
-// saying. A policy with problems in it keeps nobody from reading.
+// saying. A policy with problems in it permits nothing.
 func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Request) error {
 	if in.Policy == nil {
 		return nil
 	}
 	p, err := in.Policy(ctx)
-	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return nil //nolint:nilerr // see above
-	}
 	if err != nil {
 		return fmt.Errorf("who may look: %w", err)
 	}

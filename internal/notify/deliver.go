@@ -76,7 +76,7 @@ func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, 
 	rec, err := o.Records.Read(ctx, e.ID)
 	switch {
 	case err == nil:
-		return func(l lang.Tag) chat.Text { return o.Render(rec, l) }, nil
+		return func(l lang.Tag) chat.Text { return o.Render(ctx, rec, l) }, nil
 	case o.Now().Sub(e.CreatedAt) >= o.policy.GiveUp, errors.Is(err, blob.ErrNotFound):
 		return nil, nil //nolint:nilnil // the record may be about to be written; if not, the room is given up
 	default:

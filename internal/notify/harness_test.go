@@ -128,7 +128,7 @@ func (b *bench) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Outbo
 	d := notify.Deps{
 		Bucket: b.Store, Records: record.NewRecords(b.Store), Client: b.client,
 		Platforms: map[string]chat.Platform{"slack": platform("slack"), "dingtalk": platform("dingtalk")},
-		Render: func(r record.Record, l lang.Tag) chat.Text {
+		Render: func(_ context.Context, r record.Record, l lang.Tag) chat.Text {
 			return chat.Text{Mark: chat.Done, Title: chat.Line{chat.Words(string(l) + " " + string(r.Status) + " "), chat.Code(r.ID)}}
 		},
 		Now: b.Clock.Now, Log: b.logger,

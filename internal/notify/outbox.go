@@ -53,7 +53,7 @@ type Deps struct {
 	Platforms map[string]chat.Platform // those that are configured, by name
 	Client    chat.Doer
 	// Render says in words how a change ended.
-	Render func(record.Record, lang.Tag) chat.Text
+	Render func(context.Context, record.Record, lang.Tag) chat.Text
 	Now    func() time.Time
 	Log    *slog.Logger
 }

@@ -4,7 +4,7 @@
 //
 // The policy is one strict YAML or JSON document, policy/policy.yaml in the
 // change bucket. It is judged whole: with one problem in it, it is no policy,
-// and nobody may do anything but read until it is mended.
+// and nobody may do anything, not even read, until it is mended.
 //
 // # Decisions
 //

@@ -98,11 +98,30 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 
 // position reads where a change in line stands.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
-	c, now := e.Change, r.Now()
-	pos := &Position{ID: c.ID, Status: change.Queued, AcceptedAt: c.AcceptedAt, Entry: e}
+	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, Entry: e}
+	if r.waitsForItself(pos) {
+		return pos, nil
+	}
+	head, err := lane.Open(r.worker(r.Bucket), e.Target).Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st, err := readState(head)
+	if err != nil {
+		return nil, err
+	}
+	pos.Next = r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
+	r.standsInLane(pos, head, st)
+	return pos, nil
+}
+
+// waitsForItself tells whether the change itself keeps it waiting: its time, or
+// people who must agree to it.
+func (r *Reconciler) waitsForItself(pos *Position) bool {
+	c, now := pos.Entry.Change, r.Now()
 	missing := ""
 	if c.Approvals > 0 {
-		s := plan.Stand(c, e.Ballot(), now)
+		s := plan.Stand(c, pos.Entry.Ballot(), now)
 		pos.Approval = &Approval{Need: s.Need, Agreed: s.Agreed, Lapsed: s.Lapsed}
 		if pos.Approval.Agreed == nil {
 			pos.Approval.Agreed = []change.Vote{}
@@ -111,29 +130,25 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 			missing = "to be approved by " + people(s.Need-len(s.Agreed))
 		}
 	}
-	if c.DueAt.After(now) {
+	switch {
+	case c.DueAt.After(now):
 		pos.Status, pos.Next, pos.Cause = change.Waiting, c.DueAt, CauseNotDue
 		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
 		if missing != "" {
 			pos.Why += ", and " + missing
 		}
-		return pos, nil
-	}
-	if missing != "" && !plan.Ends(c, e.Ballot(), now) {
+		return true
+	case missing != "" && !plan.Ends(c, pos.Entry.Ballot(), now):
 		pos.Status, pos.Why, pos.Next, pos.Cause = change.Waiting, "waits "+missing, c.ExpiresAt, CauseApproval
-		return pos, nil
+		return true
+	default:
+		return false
 	}
-	head, err := lane.Open(r.worker(r.Bucket), c.Target).Head(ctx)
-	if err != nil {
-		return nil, err
-	}
-	st, err := readState(head)
-	if err != nil {
-		return nil, err
-	}
-	look := r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
-	pos.Next = look
-	mine := st.Intent != nil && names(st.Intent, c.ID)
+}
+
+// standsInLane says what its lane makes of a change that is due.
+func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
+	mine := st.Intent != nil && names(st.Intent, pos.ID)
 	switch {
 	case head.Taken() && mine:
 		pos.Status, pos.Cause, pos.Why = change.Applying, CauseApplying, "a worker is applying it"
@@ -156,7 +171,6 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 	default:
 		pos.Cause, pos.Why = CauseInLine, "in line"
 	}
-	return pos, nil
 }
 
 // people counts other people in words.

@@ -57,7 +57,7 @@ func TestNoChangeIsFarFromItsNextLookWhenEveryBellIsLost(t *testing.T) {
 	const within = 75 * time.Second
 	var worst time.Duration
 	records := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(25) {
 		cfg := defaults(3000 + seed)
 		cfg.calm, cfg.silence = true, noBells
 		out := simulate(t, cfg, false)
@@ -82,7 +82,7 @@ func TestNoFileIsFarFromItsNextLookWhenEveryEventIsLost(t *testing.T) {
 	const within = 2*time.Minute + 15*time.Second
 	var worst time.Duration
 	files := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(25) {
 		cfg := defaults(4000 + seed)
 		cfg.calm, cfg.silence = true, noEvents
 		out := simulate(t, cfg, false)
@@ -97,7 +97,7 @@ func TestNoFileIsFarFromItsNextLookWhenEveryEventIsLost(t *testing.T) {
 		}
 	}
 	t.Logf("%d files, the longest time until one was taken: %v", files, worst)
-	if files < 100 || worst < time.Minute {
+	if files < 20 || worst < time.Minute {
 		t.Errorf("%d files, the worst took %v: their events were not lost", files, worst)
 	}
 }
@@ -127,7 +127,7 @@ func TestTheReserveIsEnoughWhenRequestsAreSlow(t *testing.T) {
 				t.Parallel()
 				var latest reserve
 				ends := 0
-				for seed := range uint64(30) {
+				for seed := range uint64(10) {
 					cfg := defaults(5000 + seed)
 					cfg.calm, cfg.timeout, cfg.latency = true, timeout, latency
 					out := simulate(t, cfg, false)

@@ -37,7 +37,7 @@ func requestRules() map[string]string {
 
 // codes are those of records, and of looks that failed.
 func codes() map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // G101: words about credentials, none themselves
 		"api-gateway":                "网关正忙",
 		"api-breaker":                "API 不可用，或暂时不再调用",
 		"api-throttle":               "API 正在限流",

@@ -73,7 +73,9 @@ func (d *demo) plain(name string, body []byte) asked {
 		if payload := form.Get("payload"); payload != "" {
 			var p struct {
 				Response string `json:"response_url"`
-				Actions  []struct{ Value string }
+				Actions  []struct {
+					Value string `json:"value"`
+				} `json:"actions"`
 			}
 			_ = json.Unmarshal([]byte(payload), &p)
 			return asked{text: p.Actions[0].Value, reply: p.Response, click: true}
@@ -85,20 +87,24 @@ func (d *demo) plain(name string, body []byte) asked {
 		text = chat.Plain(secrets(), name, body)
 	}
 	var m struct {
-		Webhook  string                   `json:"sessionWebhook"`
-		Response string                   `json:"response_url"`
-		Text     struct{ Content string } `json:"text"`
-		Staff    string                   `json:"senderStaffId"`
-		Event    struct {
+		Webhook  string `json:"sessionWebhook"`
+		Response string `json:"response_url"`
+		Text     struct {
+			Content string `json:"content"`
+		} `json:"text"`
+		Staff string `json:"senderStaffId"`
+		Event struct {
 			Message struct {
 				ID      string `json:"message_id"`
-				Content string
-			}
-			Action  struct{ Value map[string]string }
+				Content string `json:"content"`
+			} `json:"message"`
+			Action struct {
+				Value map[string]string `json:"value"`
+			} `json:"action"`
 			Context struct {
 				ID string `json:"open_message_id"`
-			}
-		}
+			} `json:"context"`
+		} `json:"event"`
 	}
 	_ = json.Unmarshal([]byte(text), &m)
 	out := asked{text: m.Text.Content + m.Event.Message.Content + m.Event.Action.Value["command"], reply: m.Webhook + m.Response, user: m.Staff}
@@ -128,12 +134,14 @@ func (d *demo) send(w http.ResponseWriter, name string, a asked, t demoText, lat
 		later = later || a.click
 	case chat.WeCom:
 		text := "### " + t.title + "\n" + md.String()
+		var offers strings.Builder
 		for _, b := range t.buttons {
-			text += "> " + b[0] + "： `" + b[1] + "`\n"
+			offers.WriteString("> " + b[0] + "： `" + b[1] + "`\n")
 		}
+		text += offers.String()
 		out, later = map[string]any{"msgtype": "markdown", "markdown": map[string]string{"content": text}}, true
 	case chat.Feishu:
-		card, _ := json.Marshal(d.feishu(t, md.String()))
+		card, _ := json.Marshal(d.feishu(t, md.String())) //nolint:errchkjson // texts only
 		h := http.Header{"Authorization": {"Bearer " + d.f.feishuToken()}}
 		d.f.send(a.reply, h, map[string]string{"msg_type": "interactive", "content": string(card)})
 		_, _ = w.Write([]byte(`{}`))
@@ -144,7 +152,7 @@ func (d *demo) send(w http.ResponseWriter, name string, a asked, t demoText, lat
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(out)
+	_ = json.NewEncoder(w).Encode(out) //nolint:errchkjson // texts only
 }
 
 func (*demo) dingTalk(t demoText, md string, a asked) any {

@@ -57,29 +57,35 @@ func (p dingTalk) answer(_ *delivery, _ Secrets, a Exchange) (plain string, show
 	return "", []draft{dr}, ""
 }
 
+// dingTalkObject is a message object, of any of the types.
+type dingTalkObject struct {
+	Type string `json:"msgtype"`
+	Text struct {
+		Content string `json:"content"`
+	} `json:"text"`
+	Markdown struct {
+		Title string `json:"title"`
+		Text  string `json:"text"`
+	} `json:"markdown"`
+	ActionCard struct {
+		Title       string `json:"title"`
+		Text        string `json:"text"`
+		SingleTitle string `json:"singleTitle"`
+		SingleURL   string `json:"singleURL"`
+		Btns        []struct {
+			Title     string `json:"title"`
+			ActionURL string `json:"actionURL"`
+		} `json:"btns"`
+	} `json:"actionCard"`
+	At struct {
+		AtUserIDs []string `json:"atUserIds"`
+		IsAtAll   bool     `json:"isAtAll"`
+	} `json:"at"`
+}
+
 // read reads a message object.
 func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
-	var m struct {
-		Type string `json:"msgtype"`
-		Text struct {
-			Content string `json:"content"`
-		} `json:"text"`
-		Markdown struct {
-			Title string `json:"title"`
-			Text  string `json:"text"`
-		} `json:"markdown"`
-		ActionCard struct {
-			Title, Text, SingleTitle, SingleURL string
-			Btns                                []struct {
-				Title     string `json:"title"`
-				ActionURL string `json:"actionURL"`
-			}
-		} `json:"actionCard"`
-		At struct {
-			AtUserIDs []string `json:"atUserIds"`
-			IsAtAll   bool     `json:"isAtAll"`
-		} `json:"at"`
-	}
+	var m dingTalkObject
 	if err := json.Unmarshal(body, &m); err != nil {
 		return dr, false, "this is no message object"
 	}

@@ -7,7 +7,9 @@ import (
 
 // Plain decrypts a request of Feishu's or WeCom's, for the tests' function.
 func Plain(k Secrets, platform string, body []byte) string {
-	var m struct{ Encrypt string }
+	var m struct {
+		Encrypt string `json:"encrypt"`
+	}
 	if json.Unmarshal(body, &m) != nil {
 		return ""
 	}

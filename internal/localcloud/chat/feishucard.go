@@ -78,16 +78,18 @@ func feishuDialect() dialect {
 }
 
 type postElement struct {
-	Tag, Text, Href string
-	UserID          string `json:"user_id"`
-	Style           []string
+	Tag    string   `json:"tag"`
+	Text   string   `json:"text"`
+	Href   string   `json:"href"`
+	UserID string   `json:"user_id"`
+	Style  []string `json:"style"`
 }
 
 // readPost reads a rich text: one language, lines of elements.
 func readPost(dr *draft) (problem string) {
 	var m map[string]struct {
-		Title   string
-		Content [][]postElement
+		Title   string          `json:"title"`
+		Content [][]postElement `json:"content"`
 	}
 	if json.Unmarshal(dr.raw, &m) != nil || len(m) == 0 {
 		return "content is no post"
@@ -133,7 +135,10 @@ func readPost(dr *draft) (problem string) {
 	return ""
 }
 
-type cardText struct{ Tag, Content string }
+type cardText struct {
+	Tag     string `json:"tag"`
+	Content string `json:"content"`
+}
 
 func (t cardText) blocks() []Block {
 	if t.Tag == "plain_text" {
@@ -143,32 +148,35 @@ func (t cardText) blocks() []Block {
 }
 
 type cardElement struct {
-	Tag, Content string
-	Text         cardText
-	TextAlign    string `json:"text_align"`
-	Type         string
-	Fields       []struct {
+	Tag       string   `json:"tag"`
+	Content   string   `json:"content"`
+	Text      cardText `json:"text"`
+	TextAlign string   `json:"text_align"`
+	Type      string   `json:"type"`
+	Fields    []struct {
 		Text cardText `json:"text"`
-	}
-	Elements  []cardElement
-	Columns   []cardElement
-	Actions   []cardElement
-	Value     json.RawMessage
+	} `json:"fields"`
+	Elements  []cardElement   `json:"elements"`
+	Columns   []cardElement   `json:"columns"`
+	Actions   []cardElement   `json:"actions"`
+	Value     json.RawMessage `json:"value"`
 	Behaviors []struct {
-		Type  string
-		Value json.RawMessage
-	}
+		Type  string          `json:"type"`
+		Value json.RawMessage `json:"value"`
+	} `json:"behaviors"`
 }
 
 // readCard reads a message card, of the first or the second schema.
 func readCard(dr *draft) (problem string) {
 	var m struct {
 		Header struct {
-			Title    cardText
-			Template string
-		}
-		Elements []cardElement
-		Body     struct{ Elements []cardElement }
+			Title    cardText `json:"title"`
+			Template string   `json:"template"`
+		} `json:"header"`
+		Elements []cardElement `json:"elements"`
+		Body     struct {
+			Elements []cardElement `json:"elements"`
+		} `json:"body"`
 	}
 	if json.Unmarshal(dr.raw, &m) != nil || len(m.Elements)+len(m.Body.Elements) == 0 {
 		return "content is no card"

@@ -44,7 +44,7 @@ func markdown(source string, d dialect) []Block {
 			continue
 		}
 		spans := inline(rest, d, Span{})
-		if kind == Paragraph && open != nil || kind == Quote && open != nil && open.Kind == Quote {
+		if goesOn(open, kind) {
 			open.Spans = append(append(open.Spans, Span{Text: "\n"}), spans...)
 		} else {
 			out = append(out, Block{Kind: kind, Level: level, Spans: spans})
@@ -58,6 +58,11 @@ func markdown(source string, d dialect) []Block {
 		}
 	}
 	return out
+}
+
+// goesOn tells whether a line belongs to the paragraph or quote before it.
+func goesOn(open *Block, kind string) bool {
+	return open != nil && (kind == Paragraph || kind == Quote && open.Kind == Quote)
 }
 
 // soften makes the last line break of a paragraph a space, unless the line

@@ -120,6 +120,8 @@ func desktop(lang string) browser.View { return browser.View{Width: 1280, Height
 
 // TestPage looks at the page with one browser, one thing after the other: a
 // browser is heavy.
+//
+//nolint:paralleltest,tparallel // see above
 func TestPage(t *testing.T) {
 	t.Parallel()
 	b := startBrowser(t)
@@ -127,7 +129,7 @@ func TestPage(t *testing.T) {
 		"conversation": testHoldsAConversation, "text": testShowsTextAsText,
 		"wire": testWireAndFaults, "keyboard": testByKeyboardAndLanguage,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, b) }) //nolint:paralleltest // see above
+		t.Run(name, func(t *testing.T) { test(t, b) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -355,7 +356,7 @@ func TestConversationIsBounded(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t, chat.Options{})
 	for n := range 220 {
-		if _, err := s.SayIn(t.Context(), chat.WeCom, "other", chat.Guest, fmt.Sprint(n)); err != nil {
+		if _, err := s.SayIn(t.Context(), chat.WeCom, "other", chat.Guest, strconv.Itoa(n)); err != nil {
 			t.Fatal(err)
 		}
 	}

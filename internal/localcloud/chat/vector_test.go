@@ -55,7 +55,9 @@ func TestEncryptionAgreesWithVectors(t *testing.T) {
 		v := all[name]
 		encrypted := v["encrypt"]
 		if encrypted == "" {
-			var body struct{ Encrypt string }
+			var body struct {
+				Encrypt string `json:"encrypt"`
+			}
 			if err := json.Unmarshal([]byte(v["body"]), &body); err != nil {
 				t.Fatal(err)
 			}

@@ -99,8 +99,8 @@ func (p weCom) read(body []byte, kinds ...string) (dr draft, problem string) {
 			Content string `json:"content"`
 		} `json:"markdown"`
 		Stream struct {
-			Finish  bool
-			Content string
+			Finish  bool   `json:"finish"`
+			Content string `json:"content"`
 		} `json:"stream"`
 		Card wecomCard `json:"template_card"`
 	}
