@@ -91,7 +91,7 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	view, query := browser.View{Width: 1180, Height: 1000, Lang: lang}, "?platform="+platform+"&lang="+lang
+	view, query := browser.View{Width: 1180, Height: 1120, Lang: lang}, "?platform="+platform+"&lang="+lang
 	if platform == chat.Feishu {
 		view.Width, query = 1500, query+"&wire=1"
 	}
