@@ -56,7 +56,7 @@ browser: chromium ## test the chat page in a browser (installs Chromium on Debia
 .PHONY: screenshots
 screenshots: chromium ## take the documentation's pictures of the chat page
 	@mkdir -p docs/images
-	go test -count=1 ./internal/localcloud/chat -run '^TestScreenshots$$' -browser -screenshots "$(CURDIR)/docs/images"
+	go test -count=1 ./internal/localcloud -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/images"
 
 # The browser, with fonts for the pictures.
 .PHONY: chromium

@@ -94,12 +94,12 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	if err != nil {
 		return wording.In(spoken).BadCommand(err), nil, nil
 	}
-	asker, err := askerOf(m, spoken, body, c.inv.RequestID)
+	asker, err := askerOf(m, p.Lang(), body, c.inv.RequestID)
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
 	ans, heard, err := s.Desk().Do(ctx, asker, cmd)
-	if w := wording.In(heardIn(m.Text, heard, spoken)); err == nil {
+	if w := wording.In(heardIn(m.Text, heard, p.Lang())); err == nil {
 		return w.Answer(ans), ans.Lanes, nil
 	} else if text, ok := told(w, err); ok {
 		c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
@@ -109,15 +109,15 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 }
 
 // heardIn is the language to answer in: that of the words, else the person's,
-// else the platform's.
-func heardIn(text string, h desk.Heard, spoken lang.Tag) lang.Tag {
+// else the usual one at the door.
+func heardIn(text string, h desk.Heard, usual lang.Tag) lang.Tag {
 	if l := lang.Of(text, ""); l != "" {
 		return l
 	}
 	if h.Person.Lang != "" {
 		return h.Person.Lang
 	}
-	return spoken
+	return usual
 }
 
 // told says what people can be told of an error that a repetition does not
@@ -134,7 +134,7 @@ func told(w wording.Writer, err error) (chat.Text, bool) {
 
 // askerOf is who sent a message, and what makes it the same message when it is
 // delivered again.
-func askerOf(m *chat.Message, l lang.Tag, body []byte, requestID string) (desk.Asker, error) {
+func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (desk.Asker, error) {
 	id := m.Sender
 	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
 	if err != nil {
@@ -148,9 +148,11 @@ func askerOf(m *chat.Message, l lang.Tag, body []byte, requestID string) (desk.A
 		Origin: change.Origin{Kind: change.FromChat, Actor: id.String(), Source: "message " + m.ID, RequestID: requestID},
 	}
 	if m.Reply.Address != "" {
-		a.Reply, err = notify.Recipient{Reply: m.Reply, Lang: l}.Encode()
+		a.Reply = func(h desk.Heard) (json.RawMessage, error) {
+			return notify.Recipient{Reply: m.Reply, Lang: heardIn(m.Text, h, usual)}.Encode()
+		}
 	}
-	return a, err
+	return a, nil
 }
 
 // answerLater leaves an answer to another invocation: this one may be frozen as

@@ -79,7 +79,7 @@ func (r *request) ask(ctx context.Context, req change.Request, left []change.Dif
 		ans.Outcome, ans.Refusal, ans.Problems = Refused, Invalid, problems
 		return ans, nil
 	}
-	cmd := intake.Command{Claimed: r.claimed, Request: req, Origin: r.origin(), Reply: r.asker.Reply}
+	cmd := intake.Command{Claimed: r.claimed, Request: req, Origin: r.origin(), Reply: r.reply}
 	if !req.DryRun {
 		cmd.Approvals = r.policy.Approvals(req.Target, fields)
 	}

@@ -46,8 +46,10 @@ const LookTime = 1500 * time.Millisecond
 type Asker struct {
 	Account policy.Account
 	Message intake.Message
-	Origin  change.Origin   // of what it asks for, without the person
-	Reply   json.RawMessage // where to say how a change ends; nil when nobody needs to be told
+	Origin  change.Origin // of what it asks for, without the person
+	// Reply gives where to say how a change ends, and in which language, once it
+	// is known who asks; nil when nobody needs to be told.
+	Reply func(Heard) (json.RawMessage, error)
 }
 
 // Heard is who sent a command, by the policy.
@@ -73,6 +75,12 @@ func (d *Desk) Do(ctx context.Context, a Asker, c command.Command) (Answer, Hear
 	who, ok := r.policy.Person(a.Account)
 	r.who = who
 	heard := Heard{Person: who, Known: ok}
+	if a.Reply != nil {
+		var err error
+		if r.reply, err = a.Reply(heard); err != nil {
+			return Answer{}, heard, fmt.Errorf("reply address: %w", err)
+		}
+	}
 	ans, err := r.do(ctx, ok)
 	if err != nil {
 		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
@@ -91,6 +99,7 @@ type request struct {
 	policy  *policy.Policy
 	claimed intake.Claimed
 	found   *finding // before the claim was made; nil for commands about no change
+	reply   json.RawMessage
 }
 
 func (r *request) do(ctx context.Context, known bool) (Answer, error) {

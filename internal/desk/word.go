@@ -159,7 +159,7 @@ func (r *request) mayJudge(c change.Change) (Answer, bool) {
 func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, v change.Vote) (Answer, error) {
 	v.Person, v.Account, v.At = r.who.Name, r.asker.Origin.Actor, r.claimed.At
 	c := pos.Entry.Change
-	if err := r.Intake.Vote(ctx, c.Target, c.ID, queue.Vote{Vote: v, Reply: r.asker.Reply}); err != nil {
+	if err := r.Intake.Vote(ctx, c.Target, c.ID, queue.Vote{Vote: v, Reply: r.reply}); err != nil {
 		return Answer{}, err
 	}
 	ans.Outcome, ans.Lanes = Taken, []change.Target{c.Target}

@@ -248,6 +248,25 @@ func TestChatInChinese(t *testing.T) {
 	})
 }
 
+// A person's language, as the policy has it, is that of all answers to commands
+// that show none: how it ended, too, which is said later.
+func TestChatInThePersonsLanguage(t *testing.T) {
+	t.Parallel()
+	everyPlatform(t, func(t *testing.T, platform string) {
+		t.Helper()
+		tag, queued, applied := "en", "is in line for test", "was applied to test"
+		if platform == chat.Slack { // where the usual language is English
+			tag, queued, applied = "zh", "已为 test 排队", "已应用到 test"
+		}
+		w := start(t, func(o *localcloud.Options) {
+			o.Policy = []byte(strings.ReplaceAll(string(localcloud.Policy()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
+		})
+		p := &parlour{world: w, t: t, platform: platform}
+		p.has(p.say(chat.Mei, "apply test port=1195"), queued)
+		p.has(p.next("the change"), applied)
+	})
+}
+
 // What comes again asks once; what is not the platform's is refused, by one
 // answer for every reason.
 func TestChatDeliveries(t *testing.T) {

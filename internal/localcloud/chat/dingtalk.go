@@ -3,6 +3,8 @@ package chat
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,10 +123,25 @@ func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
 		dr.buttons = append(dr.buttons, Button{Label: b.Title, Command: command})
 	}
 	dr.mentions = m.At.AtUserIDs
+	dr.atInText()
 	if m.At.IsAtAll {
 		dr.mentions = append(dr.mentions, "everyone")
 	}
 	return dr, false, ""
+}
+
+// atInText shows a mention where the text has it (documented: the text has to
+// have @<user id>), and otherwise after the text (own choice).
+func (d *draft) atInText() {
+	for _, b := range d.blocks {
+		for i, sp := range b.Spans {
+			account, ok := strings.CutPrefix(sp.Text, "@")
+			if n := slices.Index(d.mentions, account); ok && n >= 0 {
+				b.Spans[i].Mention = account
+				d.mentions = slices.Delete(slices.Clone(d.mentions), n, n+1)
+			}
+		}
+	}
 }
 
 // reply is sendBySession. Errors come with status 200 (observed); which number

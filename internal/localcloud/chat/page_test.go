@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +16,7 @@ import (
 	"sslvpnchange/internal/localcloud/chat"
 )
 
-var (
-	needBrowser = flag.Bool("browser", false, "fail where there is no Chromium, instead of leaving out what needs it")
-	screenshots = flag.String("screenshots", "", "write screenshots of the page into this `folder`")
-)
+var needBrowser = flag.Bool("browser", false, "fail where there is no Chromium, instead of leaving out what needs it")
 
 // startBrowser starts a browser for one test.
 func startBrowser(t *testing.T) *browser.Browser {
@@ -278,51 +273,4 @@ func TestPageIsForThisMachineOnly(t *testing.T) {
 	if asked {
 		t.Error("the function was asked")
 	}
-}
-
-// TestScreenshots writes the pictures of the documentation: make screenshots.
-func TestScreenshots(t *testing.T) {
-	t.Parallel()
-	if *screenshots == "" {
-		t.Skip("no folder given: -screenshots")
-	}
-	b := startBrowser(t)
-	for _, lang := range []string{"en", "zh"} {
-		for _, platform := range chat.Platforms() {
-			v := browser.View{Width: 1280, Height: 960, Lang: lang}
-			wire := ""
-			if platform == chat.Feishu {
-				wire = "1"
-				v.Width = 1500
-			}
-			r, _ := open(t, b, "?platform="+platform+"&lang="+lang+"&wire="+wire, v)
-			shoot(r, platform, lang)
-			data, err := r.page.Screenshot(r.ctx)
-			r.must(err)
-			if err := os.WriteFile(filepath.Join(*screenshots, "chat-"+platform+"-"+lang+".png"), data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
-
-// shoot plays the conversation that is shown.
-func shoot(r reader, platform, lang string) {
-	r.t.Helper()
-	words := map[string][4]string{
-		"en": {"apply office-hangzhou port=1195", "Waits for approval", "Approve", "approve "},
-		"zh": {"变更 office-hangzhou 端口=1195", "等待批准", "批准", "批准 "},
-	}[lang]
-	r.types(words[0])
-	r.sees(words[1])
-	r.click(`[data-person="jun"]`)
-	if platform == chat.WeCom {
-		r.types(words[3] + demoID + " k7q2")
-		r.sees(map[string]string{"en": "Approved by Jun", "zh": "军已批准"}[lang])
-		return
-	}
-	r.clickLast(words[2])
-	r.sees(map[string]string{"en": "Approved by Jun", "zh": "军已批准"}[lang])
-	r.demo.end()
-	r.sees(map[string]string{"en": "rollback ", "zh": "回滚 "}[lang])
 }

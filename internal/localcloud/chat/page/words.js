@@ -39,6 +39,6 @@ const WORDS = {
     what_message: '消息', what_click: '点击', what_reply: '回复接口', what_redelivered: '再次投递', what_replayed: '重放', what_forged: '伪造', what_expired: '两小时前', what_tampered: '篡改正文', 'what_url-check': '地址校验',
     dingtalk: '钉钉', feishu: '飞书', wecom: '企业微信', slack: 'Slack',
     sub_dingtalk: '群聊 · HTTP 模式机器人', sub_feishu: '群聊 · 事件订阅（加密）', sub_wecom: '群聊 · 智能机器人（加密）', sub_slack: '频道 · 斜杠命令 /vpn',
-    chips: ['帮助', '状态 test', '预览 test 端口=1195', '变更 test 端口=1195 reason=“酒店屏蔽 UDP/1194”', '变更 office-hangzhou 协议=TCP', '历史 test'],
+    chips: ['帮助', '状态 test', '预览 test 端口=1195', '变更 test 端口=1195 原因=“酒店屏蔽 UDP/1194”', '变更 office-hangzhou 协议=TCP', '历史 test'],
   },
 };
