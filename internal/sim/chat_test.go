@@ -21,7 +21,13 @@ type messenger struct {
 	name  string
 	later bool          // it does not show what is in the response
 	keeps time.Duration // how long a reply address works; 0: for ever
+	down  downtime      // of what it takes replies with
 }
+
+// downtime is a time in which nothing is taken.
+type downtime struct{ from, until time.Time }
+
+func (o downtime) now() bool { return !time.Now().Before(o.from) && time.Now().Before(o.until) }
 
 const signature = "x-sim-signature"
 
@@ -96,8 +102,11 @@ func (m *messenger) Send(ctx context.Context, client chat.Doer, to chat.Reply, t
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode == http.StatusGone {
+	switch resp.StatusCode {
+	case http.StatusGone:
 		return &chat.SendError{Code: codeGone, Message: "the address works no more"}
+	case http.StatusServiceUnavailable:
+		return &chat.SendError{Again: true, Code: "HTTP503", Message: "down"}
 	}
 	return nil
 }
@@ -199,6 +208,9 @@ func (k *talk) loses() bool {
 // posted takes a reply, and shows it in the room.
 func (k *talk) posted(platform string, p posting) int {
 	m := k.messages[p.Address]
+	if m.on.down.now() {
+		return http.StatusServiceUnavailable
+	}
 	if !m.Until.IsZero() && time.Now().After(m.Until) {
 		return http.StatusGone
 	}

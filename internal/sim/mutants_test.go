@@ -150,8 +150,8 @@ func mutants() []mutant {
 			"case failure.Again:\n\t\t\tr.wait(o.Now(), failure.Code, failure.Message)\n\t\t\treturn", "case failure.Again:\n\t\t\tr.end(o.Now(), \"\", \"\")\n\t\t\treturn", no,
 		},
 		{
-			"a message that comes again asks again", "intake/message.go",
-			"Claimed{Identity: m.Identity, At: got.At,", "Claimed{Identity: m.Identity, At: at,", no,
+			"a message that comes again asks again", "../handler/chat.go",
+			"change.ChatIdentity(id.Platform, id.Tenant, m.ID)", "change.ChatIdentity(id.Platform, id.Tenant, m.ID+requestID)", no,
 		},
 	}
 }

@@ -80,6 +80,12 @@ func (k *talk) begin() {
 		w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length)*2/3)), k.ask)
 	}
 	w.after(w.cfg.length/3, k.clean)
+	for _, m := range []*messenger{k.feishu, k.wecom} {
+		if !w.cfg.calm && w.rng.IntN(3) == 0 {
+			m.down.from = w.start.Add(time.Duration(w.rng.Int64N(int64(w.cfg.length))))
+			m.down.until = m.down.from.Add(time.Duration(1+w.rng.IntN(20)) * time.Minute)
+		}
+	}
 }
 
 // say sends a message of somebody's.
