@@ -103,11 +103,14 @@ func (r *room) slash(user, line string) call {
 // mention is a message that mentions the bot, which is answered later.
 func (r *room) mention(user, line string) call {
 	r.n++
-	body, _ := json.Marshal(map[string]any{
+	body, err := json.Marshal(map[string]any{
 		"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": "Ev" + strconv.Itoa(r.n),
 		"authorizations": []any{map[string]any{"team_id": "T1", "user_id": "U0BOT", "is_bot": true}},
 		"event":          map[string]any{"type": "app_mention", "user": user, "text": "<@U0BOT> " + line, "ts": fmt.Sprintf("1763836800.%06d", r.n), "channel": "C1", "team": "T1"},
 	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	return r.signed(string(body), "application/json")
 }
 
@@ -125,7 +128,7 @@ func (r *room) acknowledged(c call) {
 	out, err := r.invoke(r.payload(c))
 	var a answer
 	decode(r.t, out, &a)
-	if err != nil || a.StatusCode != 200 || a.Body != "" {
+	if err != nil || a.StatusCode != http.StatusOK || a.Body != "" {
 		r.t.Errorf("answered %s, %v", out, err)
 	}
 }

@@ -237,7 +237,7 @@ func TestChatInChinese(t *testing.T) {
 		t.Helper()
 		p := openParlour(t, platform, nil)
 		asked := p.say(chat.Mei, "变更　test　端口＝１１９５　原因＝“酒店封了 1194”")
-		p.has(asked, "排队", "1194", "1195")
+		p.has(asked, "已加入 test 的队列", "1194", "1195")
 		outcome := p.next("the change")
 		p.has(outcome, p.id(asked), "已应用", "酒店封了 1194")
 		p.has(p.say(chat.Mei, "历史 test"), p.id(asked))
@@ -256,7 +256,7 @@ func TestChatInThePersonsLanguage(t *testing.T) {
 		t.Helper()
 		tag, queued, applied := "en", "is in line for test", "was applied to test"
 		if platform == chat.Slack { // where the usual language is English
-			tag, queued, applied = "zh", "已为 test 排队", "已应用到 test"
+			tag, queued, applied = "zh", "已加入 test 的队列", "已应用到 test"
 		}
 		w := start(t, func(o *localcloud.Options) {
 			o.Policy = []byte(strings.ReplaceAll(string(localcloud.Policy()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
@@ -462,6 +462,7 @@ func TestChatAnswersInTime(t *testing.T) {
 func TestChatInABucketThatWasVersioned(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
+		t.Helper()
 		p := openParlour(t, platform, nil)
 		if err := p.OSS().SetVersioning(localcloud.Bucket, "Suspended"); err != nil {
 			t.Fatal(err)
@@ -482,7 +483,7 @@ func TestChatInABucketThatWasVersioned(t *testing.T) {
 			}
 		}
 		if platform != chat.Feishu {
-			p.has(p.bots()[0], map[bool]string{true: "cannot be done now", false: "现在无法完成"}[platform == chat.Slack])
+			p.has(p.bots()[0], map[bool]string{true: "could not be done now", false: "暂时无法完成"}[platform == chat.Slack])
 		}
 		p.says(t, "never had versioning")
 	})

@@ -77,7 +77,10 @@ func TestScreenshots(t *testing.T) {
 	t.Cleanup(func() { _ = b.Close() }) // its pictures are taken
 	for lang, words := range scenes() {
 		for _, platform := range chat.Platforms() {
-			t.Run(platform+"-"+lang, func(t *testing.T) { shoot(t, b, binary, platform, lang, words) }) //nolint:paralleltest // a browser is heavy
+			t.Run(platform+"-"+lang, func(t *testing.T) {
+				t.Parallel()
+				shoot(t, b, binary, platform, lang, words)
+			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-func patchPort(n int) change.Patch { return change.Patch{change.Port: change.Number(n)} }
+func port1195() change.Patch { return change.Patch{change.Port: change.Number(1195)} }
 
 // needs puts a change in line that so many must approve.
 func (b *bench) needs(n int, p change.Patch) string {
@@ -49,7 +50,7 @@ func (b *bench) approves(id, who string, p change.Patch) {
 	b.vote(id, change.Vote{Word: change.Approval, Person: who, Showing: change.Showing(id, views[0].Before, p)})
 }
 
-func (b *bench) cancels(id, who string) { b.vote(id, change.Vote{Word: change.Cancel, Person: who}) }
+func (b *bench) cancels(id string) { b.vote(id, change.Vote{Word: change.Cancel, Person: "mei"}) }
 
 // People agreed to exactly one difference: what they agreed to is sent alone,
 // after what came before it and before what came after it.
@@ -59,8 +60,8 @@ func TestAnApprovedChangeGoesAlone(t *testing.T) {
 	first := b.set(change.Cipher, change.Text("AES-256-CBC"))
 	second := b.set(change.Compress, change.Flag(true))
 	b.drain()
-	asked := b.needs(1, patchPort(1195))
-	b.approves(asked, "jun", patchPort(1195))
+	asked := b.needs(1, port1195())
+	b.approves(asked, "jun", port1195())
 	third, fourth := b.set(change.Cipher, change.Text("none")), b.set(change.Compress, change.Flag(false))
 	b.drain()
 	for _, id := range []string{first, second, third, fourth} {
@@ -84,8 +85,8 @@ func TestAChangeBeforeAnApprovedOneUndoesItsApproval(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	first := b.set(change.Cipher, change.Text("none"))
-	asked := b.needs(1, patchPort(1195))
-	b.approves(asked, "jun", patchPort(1195))
+	asked := b.needs(1, port1195())
+	b.approves(asked, "jun", port1195())
 	b.drain()
 	b.ends(first, change.Applied)
 	if rec := b.ends(asked, change.Rejected); rec.Error.Code != plan.RuleApprovalLapsed || b.port() != 1194 {
@@ -100,8 +101,8 @@ func TestAChangeBeforeAnApprovedOneUndoesItsApproval(t *testing.T) {
 func TestChangesGoPastOneThatWaitsForPeople(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	asked := b.needs(2, patchPort(1195))
-	b.approves(asked, "jun", patchPort(1195))
+	asked := b.needs(2, port1195())
+	b.approves(asked, "jun", port1195())
 	other := b.set(change.Cipher, change.Text("none"))
 	if rep := b.drain(); rep.Standing != reconcile.Waits || rep.Ended != 1 || rep.Next.IsZero() {
 		t.Errorf("the drain reports %+v", rep)
@@ -123,7 +124,7 @@ func TestCancellingWhileTheGatewayIsBusy(t *testing.T) {
 	stays := b.set(change.Cipher, change.Text("none"))
 	b.busyFor(time.Hour)
 	b.drain(afterCall(readGateway, 2, func() {
-		b.cancels(id, "mei")
+		b.cancels(id)
 		b.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
 	}))
 	rec := b.ends(id, change.Cancelled)
@@ -140,7 +141,7 @@ func TestCancellingTheOnlyChangeWhileTheGatewayIsBusy(t *testing.T) {
 	id := b.set(change.Port, change.Number(1195))
 	b.busyFor(time.Hour)
 	b.drain(afterCall(readGateway, 2, func() {
-		b.cancels(id, "mei")
+		b.cancels(id)
 		b.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
 	}))
 	b.ends(id, change.Cancelled)
@@ -170,7 +171,7 @@ func (b *bench) busyAfterSend(id string) {
 	b.t.Helper()
 	b.drain(impatient, afterCall("ModifySslVpnServer", 1, func() { b.busyFor(time.Hour) }))
 	b.pending(id)
-	b.cancels(id, "mei")
+	b.cancels(id)
 	b.drain(impatient)
 	b.pending(id)
 	b.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
@@ -188,7 +189,7 @@ func TestCancellingWhileTheLaneWaits(t *testing.T) {
 		t.Fatalf("the drain reports %+v", rep)
 	}
 	b.Clock.Advance(10 * time.Minute)
-	b.cancels(id, "mei")
+	b.cancels(id)
 	if rep := b.drain(impatient); rep.Ended != 1 || rep.Standing != reconcile.Waits {
 		t.Errorf("the drain reports %+v", rep)
 	}
@@ -211,9 +212,9 @@ func TestAnApprovalThatLapsesWhileTheGatewayIsBusy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.submit(func(c *change.Change) {
-		c.Patch, c.Approvals, c.Origin.Person, c.ExpiresAt = patchPort(1195), 1, "mei", c.ExpiresAt.Add(72*time.Hour)
+		c.Patch, c.Approvals, c.Origin.Person, c.ExpiresAt = port1195(), 1, "mei", c.ExpiresAt.Add(72*time.Hour)
 	})
-	b.approves(id, "jun", patchPort(1195))
+	b.approves(id, "jun", port1195())
 	b.busyFor(time.Hour)
 	b.drain(impatient)
 	b.pending(id)
@@ -223,7 +224,7 @@ func TestAnApprovalThatLapsesWhileTheGatewayIsBusy(t *testing.T) {
 		t.Errorf("the drain reports %+v, sent %d times", rep, b.sent())
 	}
 	b.pending(id)
-	b.approves(id, "lan", patchPort(1195))
+	b.approves(id, "lan", port1195())
 	b.drain()
 	if rec := b.ends(id, change.Applied); len(rec.Votes) != 1 || rec.Votes[0].Person != "lan" {
 		t.Errorf("votes %+v", rec.Votes)
@@ -235,13 +236,13 @@ func TestAnApprovalThatLapsesWhileTheGatewayIsBusy(t *testing.T) {
 func TestAnApprovedChangeThatExpires(t *testing.T) {
 	t.Parallel()
 	for approved, want := range map[bool]string{true: "it last waited for: gateway", false: "approved by one other person, and was not in time"} {
-		t.Run(fmt.Sprint(approved), func(t *testing.T) {
+		t.Run(strconv.FormatBool(approved), func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
-			id := b.needs(1, patchPort(1195))
+			id := b.needs(1, port1195())
 			b.Clock.Advance(2 * time.Hour)
 			if approved {
-				b.approves(id, "jun", patchPort(1195))
+				b.approves(id, "jun", port1195())
 			}
 			b.busyFor(48 * time.Hour)
 			b.drain(impatient)
@@ -280,7 +281,7 @@ func TestALaneRemembersTheLastTwenty(t *testing.T) {
 func TestWaiting(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	asked, other := b.needs(1, patchPort(1195)), b.set(change.Cipher, change.Text("none"))
+	asked, other := b.needs(1, port1195()), b.set(change.Cipher, change.Text("none"))
 	for target, limit := range map[change.Target]int{b.server: 5, {}: 2} {
 		got, err := b.reconciler().Waiting(t.Context(), target, limit)
 		if err != nil || len(got) != 2 || got[0].ID != asked || got[0].Cause != reconcile.CauseApproval || got[1].ID != other || got[1].Cause != reconcile.CauseInLine {
@@ -302,8 +303,8 @@ func TestStrayVotesGoWhenTheRecordIsThere(t *testing.T) {
 	b := newBench(t)
 	ended := b.set(change.Port, change.Number(1195))
 	b.drain()
-	b.cancels(ended, "mei")
-	b.cancels("20261122-aaaaaaaaaa", "mei")
+	b.cancels(ended)
+	b.cancels("20261122-aaaaaaaaaa")
 	if rep := b.drain(); rep.Standing != reconcile.Empty {
 		t.Errorf("the drain reports %+v", rep)
 	}
@@ -317,7 +318,7 @@ func TestADamagedVoteDoesNotStopItsLane(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.set(change.Port, change.Number(1195))
-	b.cancels(id, "mei")
+	b.cancels(id)
 	for _, key := range b.Keys(t.Context(), "queue/") {
 		if queue.VotedOn(key) == id {
 			if err := b.Store.Put(t.Context(), key, []byte("{")); err != nil {
@@ -339,23 +340,23 @@ type ledger struct {
 	is []string
 }
 
-func (l *ledger) note(what, id string) {
+func (l *ledger) note(ctx context.Context, what, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key, _ := record.Key(id)
-	_, err := l.b.Store.Get(l.b.t.Context(), key, blob.GetOptions{})
+	_, err := l.b.Store.Get(ctx, key, blob.GetOptions{})
 	l.is = append(l.is, fmt.Sprintf("%s %s recorded=%v", what, id, err == nil))
 }
 
-func (l *ledger) Owe(_ context.Context, t change.Target, id string, replies []json.RawMessage) error {
+func (l *ledger) Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error {
 	if t != l.b.server {
 		l.b.t.Errorf("owed for %v", t)
 	}
-	l.note(fmt.Sprintf("owe %s", replies), id)
+	l.note(ctx, fmt.Sprintf("owe %s", replies), id)
 	return nil
 }
 
-func (l *ledger) Recorded(id string) { l.note("tell", id) }
+func (l *ledger) Recorded(id string) { l.note(l.b.t.Context(), "tell", id) }
 
 // Whoever asked or voted is owed an answer from before the record, and told
 // after it.
@@ -363,8 +364,8 @@ func TestAnswersAreOwedBeforeTheRecordAndToldAfterIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	l := &ledger{b: b}
-	id := b.needs(1, patchPort(1195))
-	b.approves(id, "jun", patchPort(1195))
+	id := b.needs(1, port1195())
+	b.approves(id, "jun", port1195())
 	b.drain(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Outbox = l })
 	b.ends(id, change.Applied)
 	if want := []string{`owe ["mei" "jun"] ` + id + " recorded=false", "tell " + id + " recorded=true"}; !slices.Equal(l.is, want) {

@@ -152,7 +152,7 @@ type draft struct {
 	onlyFor     string
 }
 
-func (d draft) message(platform, room, answers, way string, at time.Time) *Message {
+func (d *draft) message(platform, room, answers, way string, at time.Time) *Message {
 	m := &Message{ID: token()[:12], Kind: Bot, Platform: platform, Room: room, At: at, Answers: answers, Way: way}
 	m.nativeID = "om_" + m.ID
 	if platform == Slack {
@@ -163,7 +163,7 @@ func (d draft) message(platform, room, answers, way string, at time.Time) *Messa
 }
 
 // fill puts the draft's content into a message.
-func (d draft) fill(m *Message) {
+func (d *draft) fill(m *Message) {
 	m.Title, m.Tone, m.Blocks, m.Buttons, m.OnlyFor = d.title, d.tone, d.blocks, d.buttons, d.onlyFor
 	m.Mentions = slices.Concat(d.mentions, mentions(d.blocks))
 	m.Text = plainText(d.title, d.blocks)
