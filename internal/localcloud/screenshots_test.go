@@ -94,7 +94,9 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	view, query := browser.View{Width: 1180, Height: 1120, Lang: lang}, "?platform="+platform+"&lang="+lang
+	// As high as the conversation is, so that nothing of it is scrolled away.
+	heights := map[string]int{chat.DingTalk: 1330, chat.Feishu: 1230, chat.WeCom: 1160, chat.Slack: 1060}
+	view, query := browser.View{Width: 1180, Height: heights[platform], Lang: lang}, "?platform="+platform+"&lang="+lang
 	if platform == chat.Feishu {
 		view.Width, query = 1500, query+"&wire=1"
 	}
@@ -123,6 +125,11 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	}
 	p.sees(words.approved)
 	p.sees(words.applied)
+	var hidden int
+	p.must(page.Eval(ctx, `(() => { const m = document.querySelector('#messages'); return m.scrollHeight - m.clientHeight; })()`, &hidden))
+	if hidden > 0 {
+		t.Fatalf("%d pixels of the conversation are scrolled away: make the view higher", hidden)
+	}
 	picture, err := page.Screenshot(ctx)
 	p.must(err)
 	if err := os.WriteFile(filepath.Join(*screenshots, "chat-"+platform+"-"+lang+".png"), picture, 0o600); err != nil {
