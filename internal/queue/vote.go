@@ -61,6 +61,9 @@ func voteAbout(key string) (t change.Target, id string, word change.Word, ok boo
 	if t, ok = change.ParseTarget(rest[:slash]); !ok || parts == nil {
 		return change.Target{}, "", "", false
 	}
+	if _, _, _, ok := change.ParseID(parts[1]); !ok { // its date is none
+		return change.Target{}, "", "", false
+	}
 	return t, parts[1], change.Word(parts[2]), true
 }
 
