@@ -261,6 +261,25 @@ func dieAt(t *testing.T, s story, n int64, landed, long bool) bool {
 	return true
 }
 
+// The time that a lane was left to a dead worker is none that nobody explains.
+func TestARecordCountsTheTimeThatADeadWorkerHadTheLane(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.set(change.Port, change.Number(1195))
+	m := &mortal{}
+	m.left.Store(1 << 30)
+	b.reconciler(kill(m), afterCall("ModifySslVpnServer", 1, func() { m.left.Store(0) })).Drain(t.Context(), b.server)
+	lost := time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack
+	b.OSS.Advance(lost)
+	b.Clock.Advance(lost)
+	b.drain()
+	rec := b.ends(id, change.Applied)
+	took, queue := rec.FinishedAt.Sub(rec.DueAt), time.Duration(rec.Waited.Queue)*time.Millisecond
+	if queue < lost-time.Second || queue > took {
+		t.Errorf("it took %v, and waited %+v", took, rec.Waited)
+	}
+}
+
 // A worker that was presumed dead comes back after its successor is done, and
 // changes nothing.
 func TestAWorkerThatComesBackTooLateChangesNothing(t *testing.T) {

@@ -58,6 +58,9 @@ func (d *drain) resume(ctx context.Context) (Report, bool, error) {
 		d.st.Intent.Aged += d.head.Age
 	}
 	d.closeWait()
+	if d.head.Held { // nobody knows when its worker died: what it waited for is not told either
+		d.st.Stalls = addStall(d.st.Stalls, stall{Cause: causeRecovery, From: d.Now().Add(-d.head.Age).UTC(), To: d.Now().UTC()})
+	}
 	d.account()
 	hold, err := d.acquire(ctx)
 	if err != nil {

@@ -210,15 +210,20 @@ func waited(dec *decision, due time.Time) record.Waited {
 			w.Breaker += ms
 		case causeThrottle:
 			w.Throttle += ms
-		case causeLogin:
-			w.Queue += ms
+		case causeLogin, causeRecovery:
+			if from = later(from, dec.StartedAt); from.Before(to) { // before that, with the rest
+				w.Queue += to.Sub(from).Milliseconds()
+			}
 		}
 	}
 	if dec.StartedAt.After(due) {
-		w.Queue = max(0, dec.StartedAt.Sub(due).Milliseconds()-before(dec.Stalls, due, dec.StartedAt))
+		w.Queue += max(0, dec.StartedAt.Sub(due).Milliseconds()-before(dec.Stalls, due, dec.StartedAt))
 	}
 	return w
 }
+
+// inLine tells whether a wait has no part of its own in a record.
+func (c cause) inLine() bool { return c == causeLogin || c == causeRecovery }
 
 // before is how long stalls took between two moments, in milliseconds, but for
 // those that count as waiting in line.
@@ -226,7 +231,7 @@ func before(stalls []stall, from, to time.Time) int64 {
 	var ms int64
 	for _, s := range stalls {
 		a, b := later(s.From, from), earlier(s.To, to)
-		if a.Before(b) && s.Cause != causeLogin {
+		if a.Before(b) && !s.Cause.inLine() {
 			ms += b.Sub(a).Milliseconds()
 		}
 	}

@@ -50,9 +50,9 @@ const (
 	CauseNotDue   Cause = "not-due"
 	CauseApproval Cause = "approval"
 	CauseApplying Cause = "applying"
-	CauseSettling Cause = "settling" // sent, and not known yet how it came out
-	CauseOthers   Cause = "others"   // changes before it are being applied
-	CauseRecovery Cause = "recovery" // a worker died; the next look goes on
+	CauseSettling Cause = "settling"           // sent, and not known yet how it came out
+	CauseOthers   Cause = "others"             // changes before it are being applied
+	CauseRecovery Cause = Cause(causeRecovery) // a worker died; the next look goes on
 	CauseGateway  Cause = Cause(causeGateway)
 	CauseBreaker  Cause = Cause(causeBreaker)
 	CauseThrottle Cause = Cause(causeThrottle)

@@ -85,6 +85,7 @@ const (
 	causeBreaker  cause = "breaker"     // the API is down, or left alone because it was
 	causeThrottle cause = "throttle"    // the API asks for fewer calls
 	causeLogin    cause = "credentials" // the invocation's credentials are not accepted
+	causeRecovery cause = "recovery"    // the lane was left to a worker that died holding it
 )
 
 // wait is an open wait.

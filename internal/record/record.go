@@ -73,7 +73,7 @@ type Waited struct {
 	Gateway  int64 `json:"gateway"`  // the gateway was busy
 	Breaker  int64 `json:"breaker"`  // the API was down, or was left alone because it was
 	Throttle int64 `json:"throttle"` // the API asked for fewer calls
-	Queue    int64 `json:"queue"`    // everything else: other changes, the next look
+	Queue    int64 `json:"queue"`    // everything else: other changes, the next look, a worker that died
 }
 
 // Cost is what the lane spent on the change, shared with the changes it was
