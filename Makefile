@@ -22,6 +22,7 @@ DEADCODE := $(TOOLS)/deadcode-$(DEADCODE_VERSION)
 # The race detector needs a C compiler.
 RACE ?= $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 FUZZTIME ?= 10s
+FUZZ ?= .
 SEEDS ?= 20000
 
 # The packages that the promises rest on.
@@ -83,12 +84,8 @@ bench: ## run the benchmarks and the load runs
 	go test -run '^$$' -bench . -benchmem -timeout 0 ./...
 
 .PHONY: fuzz
-fuzz: ## fuzz every target for FUZZTIME (10s)
-	@grep -rE --include='*_test.go' '^func Fuzz' . | sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*).*|\1 \2|' | sort | \
-	while read -r dir target; do \
-		echo "$$dir $$target"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
-	done
+fuzz: ## fuzz every target for FUZZTIME (10s), or those that FUZZ matches ("policy Fuzz")
+	@.ci/fuzz.sh $(FUZZTIME) "$(FUZZ)"
 
 .PHONY: cover
 cover: ## measure the tests' coverage into coverage.out

@@ -137,13 +137,13 @@ func (e *Emulator) attempt(r request) (Result, error) {
 		})
 	}
 	inv.Duration = time.Since(inv.StartedAt)
-	e.release(i)
 	if out.err != nil {
 		inv.Err = out.err
 		i.log.Warn("invocation failed", "request_id", r.id, "source", r.source, "retry", r.retry, "error", out.err.Error())
 	}
 	e.count(inv)
-	e.opts.Ended(inv)
+	e.opts.Ended(inv) // before the instance can begin the next one
+	e.release(i)
 	if inv.Err != nil {
 		return Result{}, inv.Err
 	}

@@ -61,7 +61,7 @@ type Options struct {
 	Timers       []Timer                       // timer triggers that tick by themselves
 	Logger       *slog.Logger                  // what the emulator does; nil: nothing is logged
 	Output       func(Line)                    // each line the function prints; nil: dropped
-	Began, Ended func(Invocation)              // each attempt, for tests and displays; nil: nobody is told
+	Began, Ended func(Invocation)              // each attempt, in this order on an instance, which waits for them; nil: nobody is told
 }
 
 // withDefaults fills what is not set.
