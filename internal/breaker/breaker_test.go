@@ -22,13 +22,18 @@ type bucket struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	err     error // fails everything
+	hang    bool  // a read lasts as long as its context
 	gets    int
 	puts    int
 }
 
 func newBucket() *bucket { return &bucket{objects: map[string][]byte{}} }
 
-func (b *bucket) Get(_ context.Context, key string, _ blob.GetOptions) (blob.Object, error) {
+func (b *bucket) Get(ctx context.Context, key string, _ blob.GetOptions) (blob.Object, error) {
+	if b.hang {
+		<-ctx.Done()
+		return blob.Object{}, &blob.Error{Op: "get", Key: key, Kind: blob.ErrUnavailable}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gets++

@@ -90,7 +90,7 @@ func getHold(ctx context.Context, store Holds, region string) (hold, error) {
 func (b *Breaker) Restore(ctx context.Context, store Holds) error { return b.readHold(ctx, store) }
 
 // readHold takes over the hold of other instances, once in the life of this
-// one. It fails only when ctx ends while another call reads.
+// one. It fails only when ctx ends, and then the next call reads it.
 func (b *Breaker) readHold(ctx context.Context, store Holds) error {
 	b.mu.Lock()
 	read := b.read
@@ -107,13 +107,19 @@ func (b *Breaker) readHold(ctx context.Context, store Holds) error {
 	b.mu.Lock()
 	read = b.read
 	b.mu.Unlock()
-	if read {
+	switch {
+	case ctx.Err() != nil: // as if the gate had not opened: both may be there at once
+		return fmt.Errorf("waiting for the hold of %s: %w", b.region, ctx.Err())
+	case read:
 		return nil
 	}
 	readCtx, cancel := context.WithTimeout(ctx, holdTimeout)
 	defer cancel()
 	h, err := getHold(readCtx, store, b.region)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("waiting for the hold of %s: %w", b.region, ctx.Err())
+	case err != nil:
 		b.log.WarnContext(ctx, "the hold of a region cannot be read and is ignored", "region", b.region, "error", err)
 	}
 	b.restore(h)

@@ -1,6 +1,7 @@
 package breaker_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -47,6 +48,34 @@ func TestAnInstanceReadsTheHoldOnce(t *testing.T) {
 		wg.Wait()
 		if store.gets != 1 || store.puts != 0 {
 			t.Errorf("%d gets and %d puts, want 1 and 0", store.gets, store.puts)
+		}
+	})
+}
+
+// What ended was the caller's time, not the hold's say: whoever read, and
+// whoever waited for it, is told the same, and the next call reads.
+func TestAReadThatTheCallersDeadlineEndsIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, set := newBucket(), newSet()
+		trip(t, set.Region(region), store)
+		b := newSet().Region(region)
+		store.hang = true
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				made, err := do(ctx, b, store, nil)
+				if want := "waiting for the hold of cn-hangzhou: context deadline exceeded"; made || err == nil || err.Error() != want {
+					t.Errorf("call: made %v, error %v, want %q", made, err, want)
+				}
+			})
+		}
+		wg.Wait()
+		store.hang = false
+		if made, err := do(t.Context(), b, store, nil); made || !isOpen(err) {
+			t.Errorf("the next call: made %v, error %v, want the other instance's opening", made, err)
 		}
 	})
 }

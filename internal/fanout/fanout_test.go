@@ -3,7 +3,9 @@ package fanout_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -38,6 +40,29 @@ func TestTheFirstErrorEndsTheOthers(t *testing.T) {
 	})
 	if !errors.Is(err, wrong) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestTheLowestOfThoseThatTheContextEndsIsTheError(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		var waiting sync.WaitGroup
+		waiting.Add(8)
+		go func() {
+			waiting.Wait()
+			cancel()
+		}()
+		err := fanout.Each(ctx, 9, 8, func(ctx context.Context, i int) error {
+			if i < 8 {
+				waiting.Done()
+			}
+			<-ctx.Done()
+			return fmt.Errorf("call %d: %w", i, ctx.Err())
+		})
+		if err == nil || err.Error() != "call 0: context canceled" {
+			t.Fatalf("the error is %v", err)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ var (
 	seeds = flag.Int("seeds", 100, "how many seeds to run")
 	first = flag.Uint64("first", 1, "the first seed")
 	one   = flag.Uint64("seed", 0, "run this seed alone and print its trace")
+	twice = flag.Bool("twice", false, "run each seed a second time and compare")
 	chats = flag.Uint64("chats", 12, "people chat in every run whose seed is a multiple of this")
 )
 
@@ -110,6 +111,9 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 				total.steps += out.steps
 				mu.Unlock()
 				report(t, out)
+				if *twice && simulate(t, defaults(seed), false).hash != out.hash {
+					t.Errorf("seed %d gave two runs", seed)
+				}
 			}
 		})
 	}
