@@ -155,10 +155,10 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (de
 	return a, nil
 }
 
-// answerLater leaves an answer to another invocation: this one may be frozen as
-// soon as it has answered. Its doorbell is rung after it, and with it those of
-// the lanes, all at once: what a lane came to is not said before the answer is
-// there. An answer that cannot be left silences no lane.
+// answerLater leaves an answer to another invocation, which its creation starts:
+// this one may be frozen as soon as it has answered. The doorbells of the lanes
+// are rung meanwhile: a lane has far more to do than to tell what it came to. An
+// answer that cannot be left silences no lane.
 func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
 	// What is no command has not asked yet; the outbox is create-only, too.
 	if s.Fit != nil {
@@ -166,15 +166,11 @@ func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform
 			return err
 		}
 	}
-	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
-	err := s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
 	var bells sync.WaitGroup
-	if err == nil {
-		bells.Go(func() { s.Intake.RingAnswers(ctx) })
-	}
-	s.Intake.Ring(ctx, lanes)
-	bells.Wait()
-	return err
+	defer bells.Wait()
+	bells.Go(func() { s.Intake.Ring(ctx, lanes) })
+	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
+	return s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
 }
 
 // notNow answers a message that cannot be worked on: where the response shows,

@@ -7,17 +7,17 @@ import (
 	"sslvpnchange/internal/notify"
 )
 
-// deliver delivers what this invocation owes to chat, and where their doorbell
-// was rung the answers that are ready. No lane waits for it: its lanes are free
+// deliver delivers what this invocation owes to chat, and the answers that are
+// named. No lane waits for it: its lanes are free
 // by now. What does not arrive is left to the sweep.
-func (c invocation) deliver(ctx context.Context, s Services, answers bool) *notify.Report {
+func (c invocation) deliver(ctx context.Context, s Services, answers []string) *notify.Report {
 	if s.Outbox == nil {
 		return nil
 	}
 	rep, err := s.Owed.Deliver()
 	c.logDelivery(ctx, err)
-	if answers {
-		more, err := s.Outbox.DeliverAnswers(ctx)
+	if len(answers) > 0 {
+		more, err := s.Outbox.DeliverNew(ctx, answers)
 		c.logDelivery(ctx, err)
 		rep = rep.Plus(more)
 	}

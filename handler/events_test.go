@@ -131,6 +131,7 @@ func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
 		"a link":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:PutSymlink" }), "does not make a whole file"},
 		"a part":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:UploadPart" }), "does not make a whole file"},
 		"a removal":                {with(func(e *oss.Event) { e.Name = "ObjectRemoved:DeleteObject" }), "does not make a whole file"},
+		"an answer's lookalike":    {with(func(e *oss.Event) { e.Key = "outbox/cn-hangzhou/vss-one/20261122-aaaaaaaaaa.json" }), "neither a change file"},
 		"a bell of no lane":        {with(func(e *oss.Event) { e.Key = "wake/../state" }), "neither a change file"},
 		"a bell of a deeper lane":  {with(func(e *oss.Event) { e.Key = "wake/cn-hangzhou/vss-one/x" }), "neither a change file"},
 		"a bell of all":            {with(func(e *oss.Event) { e.Key = "wake/" }), "neither a change file"},

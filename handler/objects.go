@@ -24,33 +24,34 @@ type objectsSummary struct {
 	Ignored []string            `json:"ignored,omitempty"`
 }
 
-// objects answers object events: change files, and doorbells of lanes.
+// objects answers object events: change files, doorbells of lanes, and answers
+// that are ready.
 func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
 	out := objectsSummary{Trigger: "oss"}
 	var files []intake.Upload
 	var lanes []change.Target
-	answers := false
+	var answers []string
 	for _, ev := range list {
 		rung, isBell := intake.Bell(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
-		case ev.Key == intake.AnswersBell:
-			answers = true
 		case isBell:
 			lanes = append(lanes, rung...)
 		case !created(ev.Name):
 			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not make a whole file")
 		case strings.HasPrefix(ev.Key, intake.FilePrefix):
 			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID})
+		case strings.HasPrefix(ev.Key, notify.AnswersPrefix):
+			answers = append(answers, ev.Key)
 		default:
-			out.Ignored = append(out.Ignored, ev.Key+": neither a change file nor a lane's doorbell")
+			out.Ignored = append(out.Ignored, ev.Key+": neither a change file, nor a lane's doorbell, nor an answer")
 		}
 	}
 	for _, why := range out.Ignored {
 		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
 	}
-	if len(files)+len(lanes) == 0 && !answers {
+	if len(files)+len(lanes)+len(answers) == 0 {
 		return json.Marshal(out)
 	}
 	s, err := c.open(ctx)

@@ -50,6 +50,7 @@ func chatStories() []chatStory {
 		{"an apply that is answered in the response", chat.WeCom, nothing, saying(chat.Mei, "apply test port=1195"), applied},
 		{"an approval", chat.Feishu, asking, offering(chat.Jun, "approve"), approved},
 		{"a cancel", chat.WeCom, asking, offering(chat.Mei, "cancel"), chatOutcome{change.Cancelled, otherID, 1194, 1}},
+		{"a rejection", chat.Feishu, asking, offering(chat.Jun, "reject"), chatOutcome{change.Rejected, otherID, 1194, 1}},
 		{"a late delivery of what is owed", chat.Feishu, owing, sweeping, applied},
 	}
 }

@@ -146,18 +146,6 @@ func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Taken, 
 	return t, err
 }
 
-// AnswersBell is the doorbell of answers that wait to be delivered.
-const AnswersBell = "wake/answers"
-
-// RingAnswers rings for answers in the outbox. A bell that cannot be rung is no
-// error: the sweep delivers them.
-func (in *Intake) RingAnswers(ctx context.Context) {
-	text := fmt.Sprintf("{\"rungAt\":%q,\"by\":%q}\n", in.Now().UTC().Format(time.RFC3339Nano), in.Owner)
-	if err := in.Bucket.Put(ctx, AnswersBell, []byte(text)); err != nil {
-		in.Log.WarnContext(ctx, "doorbell not rung, the sweep will deliver", slog.Any("error", err))
-	}
-}
-
 // Ring rings the doorbells of lanes: each is one small object, whose trigger
 // starts a drain. A bell that cannot be rung is no error: the sweep looks at
 // every lane within a minute.

@@ -133,16 +133,3 @@ func TestAVoteThatCannotBeStored(t *testing.T) {
 		t.Error("it was stored")
 	}
 }
-
-func TestAnswersAreRungFor(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.intake().RingAnswers(t.Context())
-	keys := d.Keys(t.Context(), "wake/")
-	if len(keys) != 1 {
-		t.Fatalf("rung was %q", keys)
-	}
-	if _, ok := intake.Bell(keys[0]); ok {
-		t.Errorf("%s is the bell of a lane", keys[0])
-	}
-}

@@ -205,6 +205,7 @@ func triggers() []fc.ObjectTrigger {
 			"oss:ObjectCreated:CompleteMultipartUpload", "oss:ObjectCreated:CopyObject",
 		}},
 		{Name: "wake", Prefix: "wake/", Events: []string{"oss:ObjectCreated:PutObject"}},
+		{Name: "answers", Prefix: "outbox/answers/", Events: []string{"oss:ObjectCreated:PutObject"}},
 	}
 }
 

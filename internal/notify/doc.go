@@ -21,7 +21,9 @@
 //
 // # Who delivers
 //
-// Whoever posted a notice delivers it, in the same invocation; the sweep
+// Whoever posted a notice of a change's end delivers it, in the same invocation;
+// a ready answer is delivered by the invocation that its creation triggers, since
+// whoever posted it may be frozen as soon as it has answered. The sweep
 // delivers what is older than 30 seconds by the store's clock. Two that deliver
 // the same at once send it twice, under one id. A room is told once otherwise,
 // at the newest of its addresses that works.

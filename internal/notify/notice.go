@@ -51,6 +51,10 @@ func Answer(message string, text chat.Text, to Recipient) Notice {
 // root is where the outbox is in the bucket.
 const root = "outbox/"
 
+// AnswersPrefix is where answers that are ready wait. The platform's trigger
+// watches it: an answer is its own doorbell.
+const AnswersPrefix = root + "answers/"
+
 // id names the notice: the change's id, or a hash of the message's identity.
 func (n Notice) id() string {
 	if n.Change != "" {
@@ -65,7 +69,7 @@ func (n Notice) key() (string, error) {
 	_, isTarget := change.ParseTarget(n.Target.String())
 	switch {
 	case n.Change == "" && n.Message != "" && n.Text != nil && n.Target == change.Target{}:
-		return root + "answers/" + n.id() + ".json", nil
+		return AnswersPrefix + n.id() + ".json", nil
 	case isID && isTarget && n.Message == "" && n.Text == nil:
 		return root + n.Target.String() + "/" + n.Change + ".json", nil
 	default:

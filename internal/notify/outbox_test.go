@@ -257,6 +257,29 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 	}
 }
 
+// What is written of a try in vain is an event as the answer itself was.
+func TestANewAnswerIsTriedOnceAndItsRestIsKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	text := chat.Text{}
+	b.post(notify.Answer("m1", text, slack("C1", "mei")), notify.Answer("m2", text, slack("D1", "li")))
+	keys := b.Keys(t.Context(), notify.AnswersPrefix)
+	b.answers(map[string]int{"li": http.StatusServiceUnavailable})
+	news := func(want notify.Report, messages int) {
+		t.Helper()
+		rep, err := b.outbox().DeliverNew(t.Context(), keys)
+		if sent := b.sent(); err != nil || rep != want || len(sent) != messages {
+			t.Errorf("%+v and %d messages, want %+v and %d (%v)", rep, len(sent), want, messages, err)
+		}
+	}
+	news(notify.Report{Delivered: 1, Waiting: 1}, 1+3)
+	news(waits(1), 0)
+	b.answers(nil)
+	b.advance(31 * time.Second)
+	b.sweep(told(1))
+	b.empty()
+}
+
 func TestSomeRoomsToldAndSomeGivenUp(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

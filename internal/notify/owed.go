@@ -107,16 +107,8 @@ func (r Report) Plus(other Report) Report {
 	return Report{Delivered: r.Delivered + other.Delivered, GivenUp: r.GivenUp + other.GivenUp, Waiting: r.Waiting + other.Waiting}
 }
 
-// DeliverAnswers delivers every text that is ready, however fresh: their
-// doorbell was rung by who posted them.
-func (o *Outbox) DeliverAnswers(ctx context.Context) (Report, error) {
-	page, err := o.Bucket.List(ctx, blob.ListOptions{Prefix: root + "answers/", Max: pageSize})
-	if err != nil {
-		return Report{}, fmt.Errorf("list the outbox: %w", err)
-	}
-	keys := make([]string, len(page.Entries))
-	for i, e := range page.Entries {
-		keys[i] = e.Key
-	}
-	return o.deliver(ctx, keys, func(entry, blob.Object) bool { return true })
+// DeliverNew delivers answers that somebody has just posted, by their keys. Those
+// that were tried are left to the sweep: writing down a try is an event as well.
+func (o *Outbox) DeliverNew(ctx context.Context, keys []string) (Report, error) {
+	return o.deliver(ctx, keys, func(e entry, _ blob.Object) bool { return e.Tries == 0 })
 }

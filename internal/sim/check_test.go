@@ -120,7 +120,7 @@ func (w *world) written(key string, data []byte) {
 	case strings.HasPrefix(key, "receipts/"):
 		file := decode[record.Receipt](data).File
 		w.waited[file] = time.Since(w.uploads[file])
-	case strings.HasPrefix(key, "wake/"):
+	case strings.HasPrefix(key, "wake/"), strings.HasPrefix(key, "outbox/answers/"):
 		w.platform.emit("bell "+key, objectEvent(key, ""))
 	}
 }
