@@ -47,8 +47,11 @@ func (d *drain) rest(ctx context.Context, w *wait) bool {
 	if w.Cause == causeThrottle {
 		p = d.throttlePacer()
 	}
-	p.Hint(w.after)
-	delay := p.NextBackOff()
+	delay := w.exactly
+	if delay <= 0 {
+		p.Hint(w.after)
+		delay = p.NextBackOff()
+	}
 	if delay == backoff.Stop || delay > d.patience || delay > d.left()-d.policy.CallTime {
 		return false
 	}

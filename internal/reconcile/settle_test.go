@@ -74,6 +74,31 @@ func TestWhatIsMetAfterASendWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// A gateway that is not seen at work may still begin: a read-back is believed
+// when that is over, and not some time later.
+func TestAnEqualReadBackIsBelievedWhenTheGatewayWouldHaveBegun(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.set(change.Port, change.Number(1195))
+	var accepted, read time.Time
+	b.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
+		p.FirstPoll, p.MaxPoll = time.Hour, time.Hour // a wait of chance is not over in this invocation
+		d.Jitter = func() float64 { return 0.99 }
+		p.Settle = 300 * time.Millisecond
+	}, watch(func(action string, _ int) {
+		switch action {
+		case modify:
+			accepted = time.Now()
+		case readGateway:
+			read = time.Now()
+		}
+	}))
+	b.ends(id, change.Applied)
+	if early := accepted.Add(300 * time.Millisecond).Sub(read); early > 0 {
+		t.Errorf("believed %v before the gateway must have begun", early)
+	}
+}
+
 func (b *bench) busyFor(d time.Duration) {
 	b.t.Helper()
 	if err := b.VPC.Busy("vpn-of-"+b.server.ServerID, d); err != nil {

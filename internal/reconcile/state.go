@@ -96,7 +96,8 @@ type wait struct {
 	Next  time.Time `json:"next"`
 	Hold  bool      `json:"hold,omitempty"` // do not even look before Next
 
-	after time.Duration // how long to wait at least, when the API said
+	after   time.Duration // how long to wait at least, when the API said
+	exactly time.Duration // how long to wait, when that is known
 }
 
 // stall is a wait that is over.

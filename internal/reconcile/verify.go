@@ -148,6 +148,9 @@ func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
 	case w == nil:
 		w = d.busy("the VPN gateway is working the change in")
+		if seen { // nothing is missing but that it can be believed
+			w.exactly = d.acceptedAt.Add(d.policy.Settle).Sub(d.Now())
+		}
 	}
 	if d.rest(ctx, w) {
 		return step{}, false
