@@ -171,7 +171,7 @@ func dingTalkPiece(s string) string {
 func dingTalkStep(n Next) string {
 	label, command := dingTalkSpan(Words(n.Label), true), dingTalkPiece(visible(n.Command))
 	if !harmless(n.Command) {
-		return label + ": " + command
+		return label + colon(n.Label) + command
 	}
 	content := strings.ReplaceAll(url.QueryEscape(n.Command), "+", "%20")
 	return "[" + label + "](dtmd://dingtalkclient/sendMessage?content=" + content + ") " + command

@@ -80,6 +80,15 @@ func steps(t Text) []Next {
 	return out
 }
 
+// colon is what stands between a label and its command, as the label's script
+// has it.
+func colon(label string) string {
+	if strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return "："
+	}
+	return ": "
+}
+
 // named makes a text that others chose fit to be shown as a name.
 func named(s string) string { return shortened(visible(s), 64) }
 

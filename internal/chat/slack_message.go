@@ -129,7 +129,7 @@ func slackRendered(t Text, mention string) slackAnswer {
 	buttons, typed := slackSteps(steps(t))
 	lines := page{size: slackSize, room: slackLines}
 	for _, n := range typed {
-		lines.add("\n" + slackPiece(Words(n.Label), true) + ": " +
+		lines.add("\n" + slackPiece(Words(n.Label), true) + colon(n.Label) +
 			slackPiece(Code(visible(n.Command)), false))
 	}
 	tail := lines.text.String()

@@ -95,7 +95,7 @@ func wecomLineStart(line string) string {
 func wecomNext(next []Next, words, code func(string) string) []string {
 	lines := make([]string, 0, len(next))
 	for _, n := range next {
-		lines = append(lines, wecomLineStart(words(n.Label)+": "+code(n.Command)))
+		lines = append(lines, wecomLineStart(words(n.Label)+colon(n.Label)+code(n.Command)))
 	}
 	return lines
 }

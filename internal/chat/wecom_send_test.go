@@ -272,3 +272,20 @@ func FuzzWecomRender(f *testing.F) {
 		}
 	})
 }
+
+// A command that is typed stands behind the colon of its label's script.
+func TestTheColonBeforeACommandIsOfTheLabelsScript(t *testing.T) {
+	t.Parallel()
+	text := Text{Title: Line{Words("x")}, Next: []Next{{"撤销", "apply 杭州\u200e port=1195"}, {"Undo", "apply a\u200e port=1195"}}}
+	slack, err := json.Marshal(slackRendered(text, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for platform, got := range map[string]string{
+		"WeCom": wecomMarkdown(text), "WeCom, as text": wecomText(text), "DingTalk": dingTalkBody(text, ""), "Slack": string(slack),
+	} {
+		if !strings.Contains(got, "撤销：") || !strings.Contains(got, "Undo: ") {
+			t.Errorf("%s shows %q", platform, got)
+		}
+	}
+}

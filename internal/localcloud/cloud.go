@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"sslvpnchange/internal/localcloud/fc"
 	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/webhook"
 )
 
 // Cloud is a running local cloud. Not usable as its zero value; call Start.
@@ -40,7 +42,7 @@ func Start(ctx context.Context, opts Options) (*Cloud, error) {
 		return nil, errors.New("local cloud: name the function's binary, or build one with Build")
 	}
 	opts = opts.withDefaults()
-	c := &Cloud{secret: newSecret()}
+	c := &Cloud{}
 	if err := c.start(ctx, opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("local cloud: %w", err), c.Close())
 	}
@@ -101,6 +103,21 @@ func (c *Cloud) makeDir(dir string) error {
 	if err := os.MkdirAll(abs, 0o750); err != nil {
 		return err
 	}
+	return c.makeSecret()
+}
+
+// makeSecret makes the sender's secret, or takes the one that an earlier run has
+// left in the folder: who has it in a shell or in a script goes on.
+func (c *Cloud) makeSecret() error {
+	text, err := os.ReadFile(c.SecretFile())
+	if err == nil {
+		_, secret, _ := strings.Cut(strings.TrimSpace(string(text)), "=")
+		if list, err := webhook.ParseSenders(Sender + "=" + secret); err == nil && len(list) == 1 {
+			c.secret = secret
+			return nil
+		}
+	}
+	c.secret = newSecret()
 	return os.WriteFile(c.SecretFile(), []byte(Sender+"="+c.secret+"\n"), 0o600)
 }
 

@@ -234,6 +234,33 @@ func TestStateStaysInANamedFolderOnly(t *testing.T) {
 	}
 }
 
+func TestTheSecretIsKeptInANamedFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	run := func() string {
+		c := start(t, func(o *localcloud.Options) { o.Dir = dir })
+		secret := c.Secret()
+		stored, err := os.ReadFile(c.SecretFile())
+		if err != nil || string(stored) != "demo="+secret+"\n" {
+			t.Errorf("the file holds %q, %v", stored, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return secret
+	}
+	first := run()
+	if again := run(); again != first {
+		t.Error("the second run has another secret")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("demo=whsec_short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if other := run(); other == first || !strings.HasPrefix(other, "whsec_") || other == "whsec_short" {
+		t.Error("a damaged secret was not replaced")
+	}
+}
+
 func TestBuildShowsTheCompilersWords(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
