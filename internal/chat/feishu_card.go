@@ -85,7 +85,7 @@ func feishuCardOf(t Text, limit int) feishuCard {
 	}
 	lines := make([]string, 0, len(t.Lines))
 	for _, line := range t.Lines {
-		lines = append(lines, feishuLine(line))
+		lines = append(lines, plainLine(line))
 	}
 	if body := cutBytes(strings.Join(lines, "\n"), limit); strings.TrimSpace(body) != "" {
 		text := feishuPlainText(body)
@@ -109,15 +109,7 @@ func feishuCardOf(t Text, limit int) feishuCard {
 }
 
 func feishuMark(t Text) string {
-	return cutBytes(symbol(t.Mark)+" "+feishuLine(t.Title), feishuMaxTitle)
-}
-
-func feishuLine(line Line) string {
-	var out strings.Builder
-	for _, span := range line {
-		out.WriteString(plainText(span.Text))
-	}
-	return out.String()
+	return cutBytes(symbol(t.Mark)+" "+plainLine(t.Title), feishuMaxTitle)
 }
 
 func feishuPlainText(s string) feishuText { return feishuText{Tag: "plain_text", Content: s} }

@@ -35,8 +35,21 @@ func plainText(s string) string {
 			return r
 		}
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.ReplaceAll(s, "://", "：//")
+	return unlinked(s)
 }
+
+// plainLine is a line without any format. Pieces that are no links each may be
+// one together.
+func plainLine(line Line) string {
+	var out strings.Builder
+	for _, span := range line {
+		out.WriteString(plainText(span.Text))
+	}
+	return unlinked(out.String())
+}
+
+// unlinked takes the schemes out that make a link of what follows.
+func unlinked(s string) string { return strings.ReplaceAll(s, "://", "：//") }
 
 // cutBytes shortens a text to at most limit bytes, and shows that it did.
 func cutBytes(s string, limit int) string {

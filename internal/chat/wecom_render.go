@@ -11,19 +11,11 @@ const (
 
 // wecomText renders an answer without any format, for an app's text message.
 func wecomText(t Text) string {
-	head := []string{symbol(t.Mark) + " " + wecomTextLine(t.Title)}
+	head := []string{symbol(t.Mark) + " " + plainLine(t.Title)}
 	for _, line := range t.Lines {
-		head = append(head, wecomTextLine(line))
+		head = append(head, plainLine(line))
 	}
 	return wecomJoin(head, wecomNext(t.Next, plainText, plainText), wecomMaxText)
-}
-
-func wecomTextLine(line Line) string {
-	var out strings.Builder
-	for _, span := range line {
-		out.WriteString(plainText(span.Text))
-	}
-	return out.String()
 }
 
 // wecomMarkdown renders an answer for an AI bot, whose messages are markdown
@@ -50,7 +42,7 @@ func wecomMarkdownLine(line Line) string {
 			out.WriteString(cutBytes(wecomWords(span.Text), room))
 		}
 	}
-	return wecomLineStart(out.String())
+	return wecomLineStart(unlinked(out.String()))
 }
 
 // wecomWords takes what formats out of a piece of words.
