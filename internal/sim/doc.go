@@ -11,8 +11,9 @@
 // Every request of every instance stops at the scheduler, which lets one go on
 // at a time and draws its fate from the seed; virtual time moves only when all
 // of them wait. So a seed is a run: the same seed gives the same trace, byte
-// for byte (TestASeedIsARun). Not decided is who goes first where a deadline ends
-// several waits at the same instant: 1 seed of 1,300 or so has other traces.
+// for byte (TestASeedIsARun, and -twice for all seeds). What the Go scheduler
+// decides, who goes first where a deadline ends several waits at the same
+// instant, must make no difference, in the code under test either.
 //
 // # Levels
 //

@@ -158,11 +158,16 @@ func shrink(t *testing.T, cfg config) config {
 	return cfg
 }
 
+// In the last two, one deadline ends several waits.
 func TestASeedIsARun(t *testing.T) {
 	t.Parallel()
+	var seeds []config
 	for seed := range uint64(20) {
 		cfg := defaults(1000 + seed)
 		cfg.chats = seed%4 == 0
+		seeds = append(seeds, cfg)
+	}
+	for _, cfg := range append(seeds, defaults(2085), defaults(6843)) {
 		a, b := simulate(t, cfg, false), simulate(t, cfg, false)
 		if a.hash != b.hash {
 			t.Errorf("seed %d gave two runs", cfg.seed)
