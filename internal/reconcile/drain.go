@@ -84,6 +84,7 @@ type drain struct {
 	open    []queue.Entry // due changes that had no record when this worker took the lane
 	read    []queue.Entry // what the last round read of the line
 	barren  bool          // took the lane for its line, and there was nothing to do
+	listed  time.Time     // when the line was last looked at, before the answer
 	stale   bool          // the intent was planned before a wait
 	ended   int
 
@@ -122,7 +123,8 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if d.st, err = readState(d.head); err != nil {
 		return Report{}, false, err
 	}
-	line, err := d.line.List(ctx, d.target, d.Now())
+	d.listed = d.Now()
+	line, err := d.line.List(ctx, d.target, d.listed)
 	if err != nil {
 		return Report{}, false, err
 	}

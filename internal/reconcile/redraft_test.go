@@ -48,6 +48,28 @@ func TestAPlanIsMadeAfreshAfterAWaitForTheGateway(t *testing.T) {
 	}
 }
 
+// A change that is put back while a worker is frozen, between its look at the
+// line and the modification, keeps its place before those that are due later.
+func TestAWorkerThatWasFrozenLooksAtTheLineAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	later := b.set(change.Port, change.Number(1195))
+	var earlier string
+	b.drain(afterCall(readServer, 1, func() {
+		b.Clock.Advance(15 * time.Second)
+		earlier = b.submit(func(c *change.Change) {
+			c.Patch = change.Patch{change.Port: change.Number(1300)}
+			c.AcceptedAt = c.AcceptedAt.Add(-time.Hour)
+			c.DueAt = c.AcceptedAt
+		})
+	}))
+	b.ends(earlier, change.Superseded)
+	b.ends(later, change.Applied)
+	if b.sent() != 1 || b.port() != 1195 {
+		t.Errorf("sent %d times, port %d", b.sent(), b.port())
+	}
+}
+
 func TestChangesTakenOutOfLineByHandAreNotSent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

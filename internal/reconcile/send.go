@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
@@ -32,8 +33,10 @@ func (d *drain) sendWhenFree(ctx context.Context, hold *lane.Hold) step {
 	}
 	d.closeWait()
 	// What was planned before a wait may be old by now: others use the gateway,
-	// changes expire, new ones have come and can go along.
-	if d.stale || !d.Now().Before(d.st.Intent.FirstEnd) {
+	// changes expire, new ones have come and can go along. The same holds where the
+	// instance was frozen since it looked at the line: a change that is due earlier
+	// may have been put back.
+	if d.stale || d.Now().Sub(d.listed) >= lineAge || !d.Now().Before(d.st.Intent.FirstEnd) {
 		if s, done := d.redraft(ctx, hold); done {
 			return s
 		}
@@ -41,10 +44,16 @@ func (d *drain) sendWhenFree(ctx context.Context, hold *lane.Hold) step {
 	return d.send(ctx, hold, planned)
 }
 
+// lineAge is how long a look at the line is good for planning: longer than
+// requests take, short against the minutes for which a platform may freeze an
+// instance.
+const lineAge = 10 * time.Second
+
 // redraft plans afresh under the hold. It says done when there is nothing left
 // to send, or the server cannot be looked at.
 func (d *drain) redraft(ctx context.Context, hold *lane.Hold) (s step, done bool) {
-	due, err := d.line.Due(ctx, d.target, d.Now(), d.open...)
+	d.listed = d.Now()
+	due, err := d.line.Due(ctx, d.target, d.listed, d.open...)
 	if err != nil {
 		return step{err: err}, true
 	}
