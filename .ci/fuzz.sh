@@ -4,8 +4,8 @@
 #
 # Go's fuzzer sometimes reports the end of that time itself as a failure, when a
 # worker meets it before the coordinator does: "context deadline exceeded" and
-# no input (https://go.dev/issue/75804, mended in Go 1.27). Such a target is fuzzed once more, so
-# that only an input, or a second failure in a row, counts.
+# no input (https://go.dev/issue/75804, mended in Go 1.27). Such a target is
+# fuzzed once more, so that only an input, or a second failure in a row, counts.
 set -euo pipefail
 
 time=${1:?how long, such as 10s}

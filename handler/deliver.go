@@ -8,8 +8,8 @@ import (
 )
 
 // deliver delivers what this invocation owes to chat, and the answers that are
-// named. No lane waits for it: its lanes are free
-// by now. What does not arrive is left to the sweep.
+// named. No lane waits for it: its lanes are free by now. What does not arrive
+// is left to the sweep.
 func (c invocation) deliver(ctx context.Context, s Services, answers []string) *notify.Report {
 	if s.Outbox == nil {
 		return nil

@@ -149,7 +149,7 @@ func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
 	case w == nil:
 		w = d.busy("the VPN gateway is working the change in")
 		if seen { // nothing is missing but that it can be believed
-			w.exactly = d.acceptedAt.Add(d.policy.Settle).Sub(d.Now())
+			w.exactly = max(d.acceptedAt.Add(d.policy.Settle).Sub(d.Now()), time.Millisecond) // over meanwhile: at once
 		}
 	}
 	if d.rest(ctx, w) {
