@@ -27,7 +27,7 @@ SEEDS ?= 20000
 
 # The packages that the promises rest on.
 comma := ,
-CORE := ./internal/chat,./internal/command,./internal/desk,./internal/lane,./internal/notify,./internal/plan,./internal/policy,./internal/queue,./internal/reconcile,./internal/record,./internal/sslvpn,./internal/wording
+CORE := ./internal/chat,./internal/command,./internal/executor,./internal/lane,./internal/notify,./internal/plan,./internal/policy,./internal/queue,./internal/reconcile,./internal/record,./internal/sslvpn,./internal/wording
 CORE_PROFILE := core.out
 COVER_LEAST ?= 90
 FIRST ?= 1
@@ -52,12 +52,12 @@ test: ## run all tests (COVERED=1: and measure what cover-check checks)
 
 .PHONY: browser
 browser: chromium ## test the chat page in a browser (installs Chromium on Debian)
-	go test $(RACE) -count=1 ./internal/localcloud/chat -run '^TestPage' -browser
+	go test $(RACE) -count=1 ./internal/dev/localcloud/chat -run '^TestPage' -browser
 
 .PHONY: screenshots
 screenshots: chromium ## take the documentation's pictures of the chat page
 	@mkdir -p docs/images
-	go test -count=1 ./internal/localcloud -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/images"
+	go test -count=1 ./internal/dev/localcloud -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/images"
 
 # The browser, with fonts for the pictures.
 .PHONY: chromium
@@ -69,15 +69,15 @@ chromium:
 
 .PHONY: sim
 sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
-	go test ./internal/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
+	go test ./internal/dev/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
 
 .PHONY: model
 model: ## visit every state of the model of a lane, and find every mistake in it
-	go test -count=1 ./internal/lane/model
+	go test -count=1 ./internal/dev/lanemodel
 
 .PHONY: mutants
 mutants: ## build bugs into the code and show which seed of the simulation catches each
-	go test ./internal/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
+	go test ./internal/dev/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '
 
 .PHONY: bench
 bench: ## run the benchmarks and the load runs
@@ -121,7 +121,7 @@ dead: $(DEADCODE) ## fail when there is code that nothing reaches
 
 .PHONY: imports
 imports: ## check who imports whom
-	go test -count=1 ./internal/importrules
+	go test -count=1 ./internal/dev/importrules
 
 .PHONY: tidy-check
 tidy-check: ## fail when go.mod is not tidy

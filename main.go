@@ -21,7 +21,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/notify"
@@ -140,8 +140,8 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 		}
 		return reconcile.New(deps, p)
 	}
-	s.Desk = func() *desk.Desk {
-		return desk.New(desk.Deps{
+	s.Executor = func() *executor.Executor {
+		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: rec, Policy: permitted,
 			Fit: fit, Prepare: func(ctx context.Context) { in.prepare(ctx, inv, changes) },
 			Region: inv.Region, Now: time.Now, Log: log,

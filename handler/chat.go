@@ -12,7 +12,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/notify"
@@ -57,7 +57,7 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 		return raw(*d.Direct)
 	}
 	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
-	// Only now, after verification, is anything sent. Not open: the desk asks
+	// Only now, after verification, is anything sent. Not open: the executor asks
 	// whether the buckets are fit beside its other requests.
 	s, err := c.Open(ctx, c.inv)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
-	ans, heard, err := s.Desk().Do(ctx, asker, cmd)
+	ans, heard, err := s.Executor().Do(ctx, asker, cmd)
 	if w := wording.In(heardIn(m.Text, heard, p.Lang())); err == nil {
 		return w.Answer(ans), ans.Lanes, nil
 	} else if text, ok := told(w, err); ok {
@@ -110,7 +110,7 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 
 // heardIn is the language to answer in: that of the words, else the person's,
 // else the usual one at the door.
-func heardIn(text string, h desk.Heard, usual lang.Tag) lang.Tag {
+func heardIn(text string, h executor.Heard, usual lang.Tag) lang.Tag {
 	if l := lang.Of(text, ""); l != "" {
 		return l
 	}
@@ -134,13 +134,13 @@ func told(w wording.Writer, err error) (chat.Text, bool) {
 
 // askerOf is who sent a message, and what makes it the same message when it is
 // delivered again.
-func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (desk.Asker, error) {
+func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Asker, error) {
 	id := m.Sender
 	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
 	if err != nil {
-		return desk.Asker{}, err
+		return executor.Asker{}, err
 	}
-	a := desk.Asker{
+	a := executor.Asker{
 		Account: policy.Account{Door: id.Platform, Tenant: id.Tenant, User: id.User},
 		Message: intake.Message{
 			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Once: m.Once, Body: body,
@@ -148,7 +148,7 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (de
 		Origin: change.Origin{Kind: change.FromChat, Actor: id.String(), Source: "message " + m.ID, RequestID: requestID},
 	}
 	if m.Reply.Address != "" {
-		a.Reply = func(h desk.Heard) (json.RawMessage, error) {
+		a.Reply = func(h executor.Heard) (json.RawMessage, error) {
 			return notify.Recipient{Reply: m.Reply, Lang: heardIn(m.Text, h, usual)}.Encode()
 		}
 	}

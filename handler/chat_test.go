@@ -19,8 +19,8 @@ import (
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/notify"
 )
 

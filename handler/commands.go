@@ -6,8 +6,8 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/manifest"
@@ -25,7 +25,7 @@ type order struct {
 
 // commandAnswer is what it answers: the parts, and the same in words.
 type commandAnswer struct {
-	desk.Answer
+	executor.Answer
 
 	Text string `json:"text"`
 }
@@ -42,10 +42,10 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 	}
 	cmd, err := command.Parse(o.line)
 	if err != nil {
-		w := o.writer(desk.Heard{})
+		w := o.writer(executor.Heard{})
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
-	ans, heard, err := s.Desk().Do(ctx, desk.Asker{
+	ans, heard, err := s.Executor().Do(ctx, executor.Asker{
 		Account: policy.Account{Door: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
@@ -96,7 +96,7 @@ func readOrder(body []byte) (order, []change.Problem) {
 
 // writer writes in the language that the sender asks for, else in that of the
 // command's words, else in the person's.
-func (o order) writer(h desk.Heard) wording.Writer {
+func (o order) writer(h executor.Heard) wording.Writer {
 	if o.lang != "" {
 		return wording.In(o.lang)
 	}
@@ -104,15 +104,15 @@ func (o order) writer(h desk.Heard) wording.Writer {
 }
 
 // answered renders an answer for programs, and its words for people.
-func answered(w wording.Writer, ans desk.Answer) response {
+func answered(w wording.Writer, ans executor.Answer) response {
 	text := wording.Plain(w.Answer(ans))
 	status := 200
 	switch ans.Outcome {
-	case desk.Refused:
+	case executor.Refused:
 		return refusal(ans, text)
-	case desk.Taken:
+	case executor.Taken:
 		status = 202
-	case desk.Shown, desk.NotYet:
+	case executor.Shown, executor.NotYet:
 	}
 	if r := reply(status, commandAnswer{Answer: ans, Text: text}); len(r.Body) <= maxAnswer {
 		return r
@@ -121,15 +121,15 @@ func answered(w wording.Writer, ans desk.Answer) response {
 }
 
 // refusal answers a command that was understood and not done.
-func refusal(ans desk.Answer, text string) response {
+func refusal(ans executor.Answer, text string) response {
 	switch ans.Refusal {
-	case desk.Forbidden:
+	case executor.Forbidden:
 		return problem(403, "forbidden", "The policy does not permit this.", text, ans.Problems...)
-	case desk.NotFound:
+	case executor.NotFound:
 		return problem(404, "not-found", "There is no such server or change.", text, ans.Problems...)
-	case desk.TooLate:
+	case executor.TooLate:
 		return problem(409, "too-late", "The change has ended, or is under way.", text, ans.Problems...)
-	case desk.Invalid:
+	case executor.Invalid:
 		return problem(422, "invalid", "The command breaks rules.", text, ans.Problems...)
 	default:
 		return problem(422, "invalid", "The command was not done.", text, ans.Problems...)

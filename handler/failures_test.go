@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"sslvpnchange/handler"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 )
 
 // everyTrigger is one payload of each trigger that has something to do.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sslvpnchange/events"
-	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 )
 
 // FuzzEvent holds that no payload makes the function panic, that a request

@@ -12,7 +12,7 @@ import (
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/reconcile"
@@ -28,7 +28,7 @@ type Services struct {
 	// Reconciler gives a reconciler that waits at most budget in this
 	// invocation; a negative budget means the configured one.
 	Reconciler func(budget time.Duration) *reconcile.Reconciler
-	Desk       func() *desk.Desk
+	Executor   func() *executor.Executor
 	Outbox     *notify.Outbox // nil where no chat platform is configured
 	Owed       *notify.Owed   // likewise
 }

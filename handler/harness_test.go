@@ -22,12 +22,12 @@ import (
 	"sslvpnchange/internal/blob"
 	blobstore "sslvpnchange/internal/blob/oss"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
-	"sslvpnchange/internal/localcloud/vpc"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -148,8 +148,8 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 			return reconcile.New(deps, p)
 		},
 	}
-	s.Desk = func() *desk.Desk {
-		return desk.New(desk.Deps{
+	s.Executor = func() *executor.Executor {
+		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: permitted, Region: inv.Region, Now: h.Clock.Now, Log: log,
 		})
 	}

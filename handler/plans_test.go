@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/reconcile"
 )
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"sslvpnchange/cmd/vpnctl/internal/demo"
-	"sslvpnchange/internal/localcloud"
+	"sslvpnchange/internal/dev/localcloud"
 )
 
 type demoCmd struct {

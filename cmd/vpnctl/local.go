@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"sslvpnchange/internal/localcloud"
+	"sslvpnchange/internal/dev/localcloud"
 )
 
 // functionPackage is built where no binary is named.

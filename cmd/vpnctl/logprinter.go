@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
 // logPrinter prints the logs of the function and of the emulators for people:

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
 func TestLogLinesAreMadeReadable(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"text/template"
 	"time"
 
-	"sslvpnchange/internal/localcloud"
+	"sslvpnchange/internal/dev/localcloud"
 )
 
 //go:embed screen.txt

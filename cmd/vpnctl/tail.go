@@ -3,7 +3,7 @@ package main
 import (
 	"sync"
 
-	"sslvpnchange/internal/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
 // tailLines is how much of a log is worth showing with a failure.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/cloudtest"
 )
 
 func TestBellsOfManyLanes(t *testing.T) {

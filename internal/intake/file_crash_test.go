@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/record"
 )
 
@@ -42,7 +42,7 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			u := d.upload("changes/hotels.yaml", withTokens)
 			d.fault(f)
 			res, err := d.intake().File(t.Context(), u)
@@ -81,7 +81,7 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 
 func TestARefusalIsNotSettledUntilItsReceiptIsWritten(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	u := d.upload("changes/broken.yaml", broken)
 	d.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "receipts/", Times: -1})
 	if res, err := d.intake().File(t.Context(), u); !errors.Is(err, blob.ErrUnavailable) {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/cloudtest"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -26,7 +26,7 @@ changes:
 
 func TestAFileIsPutInLine(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	u := d.upload("changes/hotels.yaml", twoServers)
 	res := d.take(u, intake.FileAccepted)
 
@@ -81,7 +81,7 @@ func TestAFileIsPutInLine(t *testing.T) {
 
 func TestEntriesComeBeforeTheReceiptAndTheReceiptBeforeTheBell(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	d.take(d.upload("changes/hotels.yaml", twoServers), intake.FileAccepted)
 	var order []string
 	for _, q := range d.OSS.Requests() {
@@ -120,7 +120,7 @@ func TestFormsOfFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			u := d.upload(tt.key, tt.text)
 			res := d.take(u, intake.FileAccepted)
 			doc := d.modified(u.Key).Format("20060102") + "-" + change.DocumentID(change.FileIdentity(cloudtest.Bucket, tt.key, u.ETag, d.modified(u.Key)))
@@ -147,7 +147,7 @@ func TestAKeyThatIsEncodedInTheEvent(t *testing.T) {
 	} {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			u := d.upload(key, setPort("one", "1195"))
 			plain := d.take(u, intake.FileAccepted)
 			u.Key = encoded
@@ -163,7 +163,7 @@ func TestAKeyThatIsEncodedInTheEvent(t *testing.T) {
 
 func TestADecodedKeyMustStillBeAChangeFile(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	d.put("results/x.yaml", setPort("one", "1195"))
 	d.put("changes/x.txt", setPort("one", "1195"))
 	for _, key := range []string{"changes/%2e%2e/results/x.yaml", "changes%2Fx.yaml", "changes/x.txt%3F.yaml", "changes/%zz.yaml"} {
@@ -177,7 +177,7 @@ func TestADecodedKeyMustStillBeAChangeFile(t *testing.T) {
 
 func TestWhatIsNoChangeFileIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	for _, key := range []string{"changes/folder/", "changes/", "scheduled/a.yaml", "results/a.yaml", "xchanges/a.yaml", "changes.yaml"} {
 		u := d.upload(key, setPort("one", "1195"))
 		before := len(d.OSS.Requests())
@@ -194,7 +194,7 @@ func TestAFileWrittenOverBelongsToItsNewerEvent(t *testing.T) {
 	for _, key := range []string{"changes/a.yaml", "changes/a.txt", "changes/large.yaml"} {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			text := setPort("one", "1196")
 			if key == "changes/large.yaml" {
 				text = strings.Repeat("#", 1<<20+1)
@@ -220,7 +220,7 @@ func TestAFileWrittenOverBelongsToItsNewerEvent(t *testing.T) {
 
 func TestUploadingTheSameFileAgainIsAskingAgain(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.take(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
 	d.OSS.Advance(2 * time.Second)
 	second := d.take(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
@@ -234,7 +234,7 @@ func TestUploadingTheSameFileAgainIsAskingAgain(t *testing.T) {
 // least once".
 func TestTheSameEventSixTimesAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	u := d.upload("changes/hotels.yaml", twoServers)
 	results := make([]intake.FileResult, 6)
 	var g sync.WaitGroup
@@ -260,7 +260,7 @@ func TestTheSameEventSixTimesAtOnce(t *testing.T) {
 
 func TestARedeliveryBringsBackNothingThatHasEnded(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	u := d.upload("changes/hotels.yaml", twoServers)
 	first := d.take(u, intake.FileAccepted)
 	for _, id := range first.IDs {
@@ -280,7 +280,7 @@ func TestARedeliveryBringsBackNothingThatHasEnded(t *testing.T) {
 
 func TestAFileWithoutItsEventSaysSo(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	d.put("changes/a.yaml", setPort("one", "1195"))
 	d.take(intake.Upload{Key: "changes/a.yaml"}, intake.FileAccepted)
 	if o := d.line()[0].Origin; o.Actor != "unknown: the upload's event was lost" || o.Kind != change.FromFile {
@@ -290,7 +290,7 @@ func TestAFileWithoutItsEventSaysSo(t *testing.T) {
 
 func TestChangesOfAFileStayInItsOrder(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	var doc strings.Builder
 	doc.WriteString("changes:\n")
 	for i := range 25 {

@@ -11,16 +11,16 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
 
-// desk is an emulated account and the intake of its function.
-type desk struct {
+// harness is an emulated account and the intake of its function.
+type harness struct {
 	*cloudtest.Cloud
 
 	t *testing.T
@@ -29,9 +29,9 @@ type desk struct {
 	events []oss.Event
 }
 
-func newDesk(t *testing.T) *desk {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
-	d := &desk{t: t}
+	d := &harness{t: t}
 	d.Cloud = cloudtest.New(t, cloudtest.WithOSS(func(o *oss.Options) {
 		o.Notify = func(e oss.Event) {
 			d.mu.Lock()
@@ -43,7 +43,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // intake is that of a new invocation.
-func (d *desk) intake() *intake.Intake {
+func (d *harness) intake() *intake.Intake {
 	return intake.New(intake.Deps{
 		Bucket: d.Store, BucketName: cloudtest.Bucket, Records: record.NewRecords(d.Store),
 		Owner: "request-1", Now: d.Clock.Now, Log: cloudtest.Log(d.t),
@@ -51,7 +51,7 @@ func (d *desk) intake() *intake.Intake {
 }
 
 // upload writes a file as people do, and gives what its event says.
-func (d *desk) upload(key, text string) intake.Upload {
+func (d *harness) upload(key, text string) intake.Upload {
 	d.t.Helper()
 	d.put(key, text)
 	d.mu.Lock()
@@ -65,7 +65,7 @@ func (d *desk) upload(key, text string) intake.Upload {
 	return intake.Upload{}
 }
 
-func (d *desk) put(key, text string) {
+func (d *harness) put(key, text string) {
 	d.t.Helper()
 	if err := d.Store.Put(d.t.Context(), key, []byte(text)); err != nil {
 		d.t.Fatal(err)
@@ -73,7 +73,7 @@ func (d *desk) put(key, text string) {
 }
 
 // take has the intake take a file.
-func (d *desk) take(u intake.Upload, want intake.FileStatus) intake.FileResult {
+func (d *harness) take(u intake.Upload, want intake.FileStatus) intake.FileResult {
 	d.t.Helper()
 	res, err := d.intake().File(d.t.Context(), u)
 	if err != nil || res.Status != want {
@@ -82,7 +82,7 @@ func (d *desk) take(u intake.Upload, want intake.FileStatus) intake.FileResult {
 	return res
 }
 
-func (d *desk) modified(key string) time.Time {
+func (d *harness) modified(key string) time.Time {
 	d.t.Helper()
 	e, err := d.Store.Head(d.t.Context(), key)
 	if err != nil {
@@ -92,7 +92,7 @@ func (d *desk) modified(key string) time.Time {
 }
 
 // receipt reads the only receipt.
-func (d *desk) receipt() record.Receipt {
+func (d *harness) receipt() record.Receipt {
 	d.t.Helper()
 	keys := d.Keys(d.t.Context(), "receipts/")
 	if len(keys) != 1 {
@@ -106,7 +106,7 @@ func (d *desk) receipt() record.Receipt {
 	return rec
 }
 
-func (d *desk) read(key string, v any) {
+func (d *harness) read(key string, v any) {
 	d.t.Helper()
 	obj, err := d.Store.Get(d.t.Context(), key, blob.GetOptions{})
 	if err == nil {
@@ -118,7 +118,7 @@ func (d *desk) read(key string, v any) {
 }
 
 // line reads all entries in line, in the order of their keys.
-func (d *desk) line() []queue.Entry {
+func (d *harness) line() []queue.Entry {
 	d.t.Helper()
 	entries, err := queue.New(d.Store).Read(d.t.Context(), d.Keys(d.t.Context(), "queue/"))
 	if err != nil {
@@ -133,7 +133,7 @@ func (d *desk) line() []queue.Entry {
 }
 
 // inLine asserts which changes are in line.
-func (d *desk) inLine(want ...string) {
+func (d *harness) inLine(want ...string) {
 	d.t.Helper()
 	var got []string
 	for _, e := range d.line() {
@@ -147,7 +147,7 @@ func (d *desk) inLine(want ...string) {
 }
 
 // nothing asserts that there is nothing below prefixes.
-func (d *desk) nothing(prefixes ...string) {
+func (d *harness) nothing(prefixes ...string) {
 	d.t.Helper()
 	for _, p := range prefixes {
 		if keys := d.Keys(d.t.Context(), p); len(keys) > 0 {
@@ -157,7 +157,7 @@ func (d *desk) nothing(prefixes ...string) {
 }
 
 // end ends a change that is in line, as a drain does.
-func (d *desk) end(id string) {
+func (d *harness) end(id string) {
 	d.t.Helper()
 	if err := record.NewRecords(d.Store).Write(d.t.Context(), record.Record{ID: id, Status: change.Applied}); err != nil {
 		d.t.Fatal(err)
@@ -166,7 +166,7 @@ func (d *desk) end(id string) {
 }
 
 // lose takes a change out of line.
-func (d *desk) lose(id string) {
+func (d *harness) lose(id string) {
 	d.t.Helper()
 	for _, e := range d.line() {
 		if e.ID == id {
@@ -177,7 +177,7 @@ func (d *desk) lose(id string) {
 	}
 }
 
-func (d *desk) fault(f oss.Fault) {
+func (d *harness) fault(f oss.Fault) {
 	d.t.Helper()
 	if err := d.OSS.Inject(f); err != nil {
 		d.t.Fatal(err)
@@ -185,7 +185,7 @@ func (d *desk) fault(f oss.Fault) {
 }
 
 // created counts the objects that were really created below a prefix.
-func (d *desk) created(prefix string) int {
+func (d *harness) created(prefix string) int {
 	n := 0
 	for _, q := range d.OSS.Requests() {
 		if q.Op == "PutObject" && q.Status == 200 && strings.HasPrefix(q.Key, prefix) {
@@ -200,7 +200,7 @@ func delivery(id, body string) intake.Post {
 }
 
 // post has the intake take a posted document, and gives the changes' ids.
-func (d *desk) post(p intake.Post) []string {
+func (d *harness) post(p intake.Post) []string {
 	d.t.Helper()
 	taken, err := d.intake().Post(d.t.Context(), p)
 	if err != nil {
@@ -210,7 +210,7 @@ func (d *desk) post(p intake.Post) []string {
 }
 
 // refused asserts that a document is refused, and gives the problems.
-func (d *desk) refused(p intake.Post) *intake.RefusedError {
+func (d *harness) refused(p intake.Post) *intake.RefusedError {
 	d.t.Helper()
 	taken, err := d.intake().Post(d.t.Context(), p)
 	no, ok := errors.AsType[*intake.RefusedError](err)

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/queue"
 )
 
@@ -17,7 +17,7 @@ func chatMessage(id, text string) intake.Message {
 	return intake.Message{Identity: change.ChatIdentity("slack", "T1", id), Content: []byte(text)}
 }
 
-func (d *desk) claim(m intake.Message) intake.Claimed {
+func (d *harness) claim(m intake.Message) intake.Claimed {
 	d.t.Helper()
 	c, err := d.intake().Claim(d.t.Context(), m)
 	if err != nil {
@@ -27,7 +27,7 @@ func (d *desk) claim(m intake.Message) intake.Claimed {
 }
 
 // command is what the claimed message asks for.
-func (d *desk) command(c intake.Claimed) (intake.Taken, error) {
+func (d *harness) command(c intake.Claimed) (intake.Taken, error) {
 	return d.intake().Command(d.t.Context(), intake.Command{
 		Claimed: c, Approvals: 2, Reply: json.RawMessage(`"room"`), Origin: change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei"},
 		Request: change.Request{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, Patch: change.Patch{change.Port: change.Number(1195)}},
@@ -36,7 +36,7 @@ func (d *desk) command(c intake.Claimed) (intake.Taken, error) {
 
 func TestAMessageIsClaimedOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.claim(chatMessage("m1", "apply"))
 	d.Clock.Advance(26 * time.Hour)
 	again := d.claim(chatMessage("m1", "apply"))
@@ -55,7 +55,7 @@ func TestAMessageIsClaimedOnce(t *testing.T) {
 // A signature that does not cover the body goes with one body.
 func TestASignatureGoesWithOneBody(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	signed := func(id, once, body string) intake.Message {
 		m := chatMessage(id, "apply")
 		m.Once, m.Body = once, []byte(body)
@@ -83,7 +83,7 @@ func TestASignatureGoesWithOneBody(t *testing.T) {
 // change, once.
 func TestACommandIsPutInLineOnceWhereverADeliveryDied(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.claim(chatMessage("m1", "apply")) // and it dies
 	d.Clock.Advance(time.Minute)
 	taken, err := d.command(d.claim(chatMessage("m1", "apply")))
@@ -102,7 +102,7 @@ func TestACommandIsPutInLineOnceWhereverADeliveryDied(t *testing.T) {
 
 func TestAVoteIsStoredOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	taken, err := d.command(d.claim(chatMessage("m1", "apply")))
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestAVoteIsStoredOnce(t *testing.T) {
 // What cannot be stored is said, and the message may come again.
 func TestAVoteThatCannotBeStored(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	target := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}
 	if err := d.OSS.Inject(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "queue/", Times: -1}); err != nil {
 		t.Fatal(err)

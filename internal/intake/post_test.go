@@ -12,8 +12,8 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/manifest"
 )
 
@@ -26,7 +26,7 @@ changes:
 
 func TestAPostedDocumentIsClaimedAndPutInLine(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	before := d.Clock.Now().UTC()
 	taken, err := d.intake().Post(t.Context(), delivery("msg_1", threeChanges))
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAPostedDocumentIsClaimedAndPutInLine(t *testing.T) {
 
 func TestTheSameDeliveryAgain(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.post(delivery("msg_1", threeChanges))
 	d.Clock.Advance(25 * time.Hour)
 	if again := d.post(delivery("msg_1", threeChanges)); !slices.Equal(again, first) {
@@ -82,7 +82,7 @@ func TestTheSameDeliveryAgain(t *testing.T) {
 
 func TestARedeliveryAfterTheExpiryGetsTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	text := setPort("one", "1195", "expiresAt: "+d.Clock.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	first := d.post(delivery("msg_1", text))
 	d.Clock.Advance(2 * time.Hour)
@@ -96,7 +96,7 @@ func TestARedeliveryAfterTheExpiryGetsTheSameAnswer(t *testing.T) {
 
 func TestWhatWasLostComesBackAndWhatEndedDoesNot(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.post(delivery("msg_1", threeChanges))
 	keys := d.Keys(t.Context(), "queue/")
 	d.end(first[0])
@@ -116,7 +116,7 @@ func TestWhatWasLostComesBackAndWhatEndedDoesNot(t *testing.T) {
 
 func TestTheSameDeliveryWithAnotherBodyIsAConflict(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.post(delivery("msg_1", threeChanges))
 	for name, text := range map[string]string{
 		"another change":   setPort("one", "1198"),
@@ -135,7 +135,7 @@ func TestTheSameDeliveryWithAnotherBodyIsAConflict(t *testing.T) {
 
 func TestARefusedDocumentUsesUpNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	for name, text := range map[string]string{
 		"unreadable":         "{",
 		"invalid":            setPort("one", "443"),
@@ -152,7 +152,7 @@ func TestARefusedDocumentUsesUpNothing(t *testing.T) {
 
 func TestCheckingStoresNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	reqs, err := d.intake().Check(t.Context(), delivery("msg_1", threeChanges))
 	if err != nil || len(reqs) != 3 {
 		t.Errorf("%d requests, %v", len(reqs), err)
@@ -167,7 +167,7 @@ func TestCheckingStoresNothing(t *testing.T) {
 
 func TestTwoFirstDeliveriesAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	got := make([][]string, 6)
 	var g sync.WaitGroup
 	for i := range got {
@@ -193,7 +193,7 @@ func TestTwoFirstDeliveriesAtOnce(t *testing.T) {
 
 func TestTwoBodiesUnderOneIDAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	results := make([]error, 6)
 	var g sync.WaitGroup
 	for i := range results {
@@ -236,7 +236,7 @@ func TestARedeliveryCompletesARequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			d.fault(f)
 			taken, err := d.intake().Post(t.Context(), delivery("msg_1", text))
 			if err != nil && !errors.Is(err, blob.ErrUnavailable) {
@@ -264,7 +264,7 @@ func TestARedeliveryCompletesARequest(t *testing.T) {
 
 func TestADamagedClaimIsNotTakenForNone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	d.post(delivery("msg_1", threeChanges))
 	key := d.Keys(t.Context(), "claims/")[0]
 	for _, text := range []string{"", "{", "{}", `{"schema":"sslvpn-change/claim/v1","identity":"other"}`} {
@@ -278,7 +278,7 @@ func TestADamagedClaimIsNotTakenForNone(t *testing.T) {
 
 func TestJSONIsTakenAsJSON(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	p := delivery("msg_1", `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Port":1195}`)
 	p.Format = manifest.JSON
 	d.inLine(d.post(p)...)

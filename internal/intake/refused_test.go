@@ -27,7 +27,7 @@ changes:
 
 func TestARefusedFileGetsAReceiptWithEveryProblem(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	u := d.upload("changes/broken.yaml", broken)
 	res := d.take(u, intake.FileRejected)
 	rec := d.receipt()
@@ -78,7 +78,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			d.take(d.upload(tt.key, tt.text), intake.FileRejected)
 			rec := d.receipt()
 			if !slices.Contains(rules(rec.Problems), tt.rule) || rec.Status != record.FileRejected || rec.File != tt.key {
@@ -91,7 +91,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 
 func TestAFileOfExactlyOneMebibyteIsTaken(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	text := setPort("one", "1195") + "#"
 	d.take(d.upload("changes/a.yaml", text+strings.Repeat("x", 1<<20-len(text))), intake.FileAccepted)
 }

@@ -9,12 +9,12 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/record"
 )
 
-func (d *desk) tick(tk intake.Tick) intake.TickResult {
+func (d *harness) tick(tk intake.Tick) intake.TickResult {
 	d.t.Helper()
 	res, err := d.intake().Tick(d.t.Context(), tk)
 	if err != nil {
@@ -24,7 +24,7 @@ func (d *desk) tick(tk intake.Tick) intake.TickResult {
 }
 
 // night is one tick of a trigger, a while ago in whole seconds.
-func (d *desk) night() intake.Tick {
+func (d *harness) night() intake.Tick {
 	return intake.Tick{Name: "night", Time: d.Clock.Now().Add(-5 * time.Second).UTC().Truncate(time.Second), RequestID: "request-1"}
 }
 
@@ -40,7 +40,7 @@ func TestTicksTakeTheirDocument(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			tk := d.night()
 			tk.Inline, tk.Document = []byte(tt.inline), tt.document
 			if tt.document != "" {
@@ -71,7 +71,7 @@ func TestTicksTakeTheirDocument(t *testing.T) {
 
 func TestEachTickAsksAgainAndOneTickAsksOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.night()
 	first.Inline = []byte(threeChanges)
 	a := ids(d.tick(first).Changes)
@@ -107,7 +107,7 @@ func TestTicksThatAskForNothingThatCanBeDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			if tt.stored != "" {
 				d.put(tt.document, tt.stored)
 			}
@@ -137,7 +137,7 @@ func TestTicksThatAskForNothingThatCanBeDone(t *testing.T) {
 
 func TestATokenInAScheduledDocumentAsksOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	tk := d.night()
 	tk.Inline = []byte(setPort("one", "1195", "ClientToken: mine"))
 	first := ids(d.tick(tk).Changes)
@@ -175,7 +175,7 @@ func TestADocumentThatChangesBetweenTwoDeliveriesOfOneTick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			have := func(text string) {
 				if text != "" {
 					d.put(key, text)
@@ -216,7 +216,7 @@ func TestARedeliveryCompletesATick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			d.put("scheduled/night.yaml", threeChanges)
 			tk := d.night()
 			tk.Document = "scheduled/night.yaml"

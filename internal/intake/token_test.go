@@ -16,7 +16,7 @@ func one() change.Target { return change.Target{RegionID: "cn-hangzhou", ServerI
 
 func TestATokenMakesTheID(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	now := d.Clock.Now().UTC()
 	got := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 	identity := change.TokenIdentity(one(), "mine")
@@ -33,7 +33,7 @@ func TestATokenMakesTheID(t *testing.T) {
 // document it comes through, and whenever.
 func TestATokenUsedAgain(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 	stands := fmt.Sprint(d.line()[0])
 	later := d.Clock.Now().Add(3 * time.Hour).UTC().Format(time.RFC3339)
@@ -60,7 +60,7 @@ func TestATokenUsedAgain(t *testing.T) {
 
 func TestATokenOfAChangeThatHasEndedQueuesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 	d.end(first[0])
 	d.Clock.Advance(48 * time.Hour)
@@ -82,7 +82,7 @@ func TestATokenOfAChangeThatHasEndedQueuesNothing(t *testing.T) {
 // times of a later one.
 func TestALostChangeWithATokenKeepsItsTimes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	id := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))[0]
 	first := d.line()[0]
 	d.lose(id)
@@ -107,7 +107,7 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newHarness(t)
 			first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 			claims := d.Keys(t.Context(), "claims/")
 			no := d.refused(delivery("msg_2", again))
@@ -135,7 +135,7 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 
 func TestTheSameTokenOfAnotherServerIsAnotherToken(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	a := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 	b := d.post(delivery("msg_2", setPort("two", "1196", "ClientToken: mine")))
 	d.inLine(a[0], b[0])
@@ -143,7 +143,7 @@ func TestTheSameTokenOfAnotherServerIsAnotherToken(t *testing.T) {
 
 func TestChangesWithTokensStayInTheirDocumentsOrder(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newHarness(t)
 	var doc strings.Builder
 	doc.WriteString("changes:\n")
 	for i := range 12 {

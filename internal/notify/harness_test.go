@@ -18,9 +18,9 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/record"
 )

@@ -17,7 +17,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/record"
 )

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
 	"sslvpnchange/internal/policy"
 )
 

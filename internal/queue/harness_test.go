@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/queue"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/queue"
 )
 

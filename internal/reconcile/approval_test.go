@@ -13,7 +13,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/reconcile"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"

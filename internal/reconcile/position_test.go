@@ -8,9 +8,9 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/localcloud/oss"
-	"sslvpnchange/internal/localcloud/vpc"
 	"sslvpnchange/internal/reconcile"
 )
 

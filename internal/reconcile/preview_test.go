@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
 func TestAPreviewShowsEachChangeAfterThoseBeforeIt(t *testing.T) {

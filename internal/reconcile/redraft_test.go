@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 )

@@ -9,7 +9,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
 func TestEveryRecordHoldsToItsSchema(t *testing.T) {

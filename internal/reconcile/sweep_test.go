@@ -11,7 +11,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )

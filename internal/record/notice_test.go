@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/localcloud/cloudtest"
-	"sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/record"
 )
 

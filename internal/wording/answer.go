@@ -8,14 +8,14 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 )
 
 // Answer says what a command came to.
-func (w Writer) Answer(a desk.Answer) chat.Text {
+func (w Writer) Answer(a executor.Answer) chat.Text {
 	var t *chat.Text
 	switch {
-	case a.Outcome == desk.Refused:
+	case a.Outcome == executor.Refused:
 		t = w.refused(a)
 	case a.Verb == command.Help:
 		t = w.help(a.Command.Topic)
@@ -23,7 +23,7 @@ func (w Writer) Answer(a desk.Answer) chat.Text {
 		t = w.plan(a)
 	case a.Verb == command.History:
 		t = w.history(a)
-	case a.Outcome == desk.Taken && a.Record != nil: // delivered again, and ended meanwhile
+	case a.Outcome == executor.Taken && a.Record != nil: // delivered again, and ended meanwhile
 		end := w.Record(*a.Record, serverName(a.Server))
 		t = &end
 	case a.Verb == command.Status:
@@ -38,7 +38,7 @@ func (w Writer) Answer(a desk.Answer) chat.Text {
 	return *t
 }
 
-func (w Writer) plan(a desk.Answer) *chat.Text {
+func (w Writer) plan(a executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.say.planFor, pieces{"server": serverName(a.Server)})
 	if len(a.Problems) > 0 {
 		t.Mark = chat.Refused
@@ -55,7 +55,7 @@ func (w Writer) plan(a desk.Answer) *chat.Text {
 }
 
 // effect shows what a change does, or why that cannot be seen.
-func (w Writer) effect(t *chat.Text, p *desk.Plan) {
+func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 	if p == nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (w Writer) left(t *chat.Text, left []change.Difference) {
 }
 
 // asked tells of a change that was put in line.
-func (w Writer) asked(a desk.Answer) *chat.Text {
+func (w Writer) asked(a executor.Answer) *chat.Text {
 	c := a.Change
 	p := pieces{"id": c.ID, "server": serverName(a.Server)}
 	if c.Need > len(c.Agreed) {
@@ -111,7 +111,7 @@ func (w Writer) asked(a desk.Answer) *chat.Text {
 }
 
 // times tells when a change may go, where that is not at once.
-func (w Writer) times(t *chat.Text, c *desk.Change) {
+func (w Writer) times(t *chat.Text, c *executor.Change) {
 	if c.Due.After(c.Accepted) {
 		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
 	}
@@ -119,7 +119,7 @@ func (w Writer) times(t *chat.Text, c *desk.Change) {
 }
 
 // judgement says who asked for a change, who agreed, who must, and how.
-func (w Writer) judgement(t *chat.Text, a desk.Answer) {
+func (w Writer) judgement(t *chat.Text, a executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
 		w.add(t, w.say.askedByFor, pieces{"who": c.Asker, "reason": c.Reason})
@@ -152,9 +152,9 @@ func (w Writer) judgement(t *chat.Text, a desk.Answer) {
 	w.next(t, command.Command{Verb: command.Reject, Change: c.ID})
 }
 
-func (w Writer) approve(a desk.Answer) *chat.Text {
+func (w Writer) approve(a executor.Answer) *chat.Text {
 	c := a.Change
-	if a.Outcome == desk.NotYet {
+	if a.Outcome == executor.NotYet {
 		t := w.text(chat.Waits, w.say.lookThenApprove, pieces{"id": c.ID, "server": serverName(a.Server)})
 		w.effect(t, a.Plan)
 		w.judgement(t, a)
@@ -181,14 +181,14 @@ func (w Writer) approve(a desk.Answer) *chat.Text {
 }
 
 // tell promises what only chat can keep.
-func (w Writer) tell(t *chat.Text, a desk.Answer) {
+func (w Writer) tell(t *chat.Text, a executor.Answer) {
 	if a.Told {
 		w.add(t, w.say.tellYou, nil)
 	}
 }
 
 // withdrawn tells of a change that is rejected or cancelled.
-func (w Writer) withdrawn(a desk.Answer) *chat.Text {
+func (w Writer) withdrawn(a executor.Answer) *chat.Text {
 	t := w.text(chat.Waits, w.say.willCancel, pieces{"id": a.Change.ID})
 	if a.Verb == command.Reject {
 		t = w.text(chat.Refused, w.say.refusedBy, pieces{"id": a.Change.ID, "who": a.By})
@@ -201,9 +201,9 @@ func (w Writer) withdrawn(a desk.Answer) *chat.Text {
 }
 
 // refused tells why nothing was done.
-func (w Writer) refused(a desk.Answer) *chat.Text {
+func (w Writer) refused(a executor.Answer) *chat.Text {
 	t := w.text(chat.Refused, w.say.notDone, nil)
-	if a.Record != nil && a.Refusal == desk.TooLate {
+	if a.Record != nil && a.Refusal == executor.TooLate {
 		end := w.Record(*a.Record, serverName(a.Server))
 		t.Lines = append(t.Lines, end.Title)
 	}
@@ -218,7 +218,7 @@ func (w Writer) refused(a desk.Answer) *chat.Text {
 	return t
 }
 
-func serverName(s *desk.Server) string {
+func serverName(s *executor.Server) string {
 	if s == nil {
 		return ""
 	}

@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
@@ -92,8 +92,8 @@ func TestEveryRuleIsSaidInChinese(t *testing.T) {
 	t.Parallel()
 	rules := []string{
 		plan.RuleNotReadable, plan.RuleApprovalLapsed, plan.RuleRejected,
-		desk.RuleUnknownServer, desk.RuleNothingToUndo, desk.RuleNoChange, desk.RuleEnded, desk.RuleUnderWay, desk.RuleNoApproval,
-		desk.RuleOwnChange, desk.RuleNotYours, desk.RuleCodeMismatch, desk.RuleNothingToShow,
+		executor.RuleUnknownServer, executor.RuleNothingToUndo, executor.RuleNoChange, executor.RuleEnded, executor.RuleUnderWay, executor.RuleNoApproval,
+		executor.RuleOwnChange, executor.RuleNotYours, executor.RuleCodeMismatch, executor.RuleNothingToShow,
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",
 	}

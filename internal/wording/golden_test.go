@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
@@ -31,14 +31,14 @@ const (
 
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*3600)) }
 
-func office() *desk.Server {
-	return &desk.Server{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-office"}, Name: "office"}
+func office() *executor.Server {
+	return &executor.Server{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-office"}, Name: "office"}
 }
 
 // nameless is a server that the policy has no name for.
-func nameless() *desk.Server {
+func nameless() *executor.Server {
 	t := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}
-	return &desk.Server{Target: t, Name: t.ServerID}
+	return &executor.Server{Target: t, Name: t.ServerID}
 }
 
 func port() change.Patch { return change.Patch{change.Port: change.Number(1195)} }
@@ -55,8 +55,8 @@ func manyDiffs() []change.Difference {
 		change.Difference{Field: change.IDaaSInstanceID, From: change.Text("idaas-1"), To: change.Text("")})
 }
 
-func inLine(edit ...func(*desk.Change)) *desk.Change {
-	c := &desk.Change{
+func inLine(edit ...func(*executor.Change)) *executor.Change {
+	c := &executor.Change{
 		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "in line", Name: "office", Patch: port(), Asker: "mei",
 		Accepted: noon(), Due: noon(), Expires: noon().Add(24 * time.Hour), Next: noon().Add(time.Minute), Record: "results/2026/11/22/" + id + ".json",
 	}
@@ -66,8 +66,8 @@ func inLine(edit ...func(*desk.Change)) *desk.Change {
 	return c
 }
 
-func needs(n int, agreed ...string) func(*desk.Change) {
-	return func(c *desk.Change) {
+func needs(n int, agreed ...string) func(*executor.Change) {
+	return func(c *executor.Change) {
 		c.Need, c.Agreed, c.Approvers, c.Reason = n, agreed, []string{"jun", "lan", "boss"}, "hotels block UDP"
 		if n > len(agreed) {
 			c.Status, c.Cause, c.Why, c.Next = change.Waiting, reconcile.CauseApproval, "waits to be approved by one other person", c.Expires
@@ -75,16 +75,16 @@ func needs(n int, agreed ...string) func(*desk.Change) {
 	}
 }
 
-func stands(s change.Status, cause reconcile.Cause, why string) func(*desk.Change) {
-	return func(c *desk.Change) { c.Status, c.Cause, c.Why = s, cause, why }
+func stands(s change.Status, cause reconcile.Cause, why string) func(*executor.Change) {
+	return func(c *executor.Change) { c.Status, c.Cause, c.Why = s, cause, why }
 }
 
-func shows(diffs ...change.Difference) *desk.Plan { return &desk.Plan{Changed: diffs} }
+func shows(diffs ...change.Difference) *executor.Plan { return &executor.Plan{Changed: diffs} }
 
-func coded() *desk.Plan { return &desk.Plan{Changed: portDiff(), Code: "k7m2q4xa"} }
+func coded() *executor.Plan { return &executor.Plan{Changed: portDiff(), Code: "k7m2q4xa"} }
 
-func away() *desk.Plan {
-	return &desk.Plan{Unseen: &change.Problem{Rule: "api-breaker", Message: "the API does not answer: ServiceUnavailable"}}
+func away() *executor.Plan {
+	return &executor.Plan{Unseen: &change.Problem{Rule: "api-breaker", Message: "the API does not answer: ServiceUnavailable"}}
 }
 
 func parsed(line string) command.Command {
@@ -95,17 +95,17 @@ func parsed(line string) command.Command {
 	return c
 }
 
-// answer is an answer to a line, as the desk fills it in.
-func answer(line string, o desk.Outcome, a desk.Answer) desk.Answer {
+// answer is an answer to a line, as the executor fills it in.
+func answer(line string, o executor.Outcome, a executor.Answer) executor.Answer {
 	a.Command = parsed(line)
 	a.Verb, a.By, a.Outcome = a.Command.Verb, "mei", o
 	return a
 }
 
-func refuse(line string, kind desk.Refusal, rule, path, message, hint string, a desk.Answer) desk.Answer {
+func refuse(line string, kind executor.Refusal, rule, path, message, hint string, a executor.Answer) executor.Answer {
 	a.Refusal = kind
 	a.Problems = append(a.Problems, change.Problem{Path: path, Rule: rule, Message: message, Hint: hint})
-	return answer(line, desk.Refused, a)
+	return answer(line, executor.Refused, a)
 }
 
 // one is a text to be seen in both languages.
@@ -114,7 +114,7 @@ type one struct {
 	say  func(wording.Writer) chat.Text
 }
 
-func says(name string, a desk.Answer) one {
+func says(name string, a executor.Answer) one {
 	return one{name, func(w wording.Writer) chat.Text { return w.Answer(a) }}
 }
 
@@ -139,7 +139,7 @@ func vote(w change.Word, who string) change.Vote {
 }
 
 func answers() []one {
-	line := []desk.Change{*inLine(), *inLine(needs(1)), *inLine(func(c *desk.Change) { c.Name, c.Status = "", change.Applying })}
+	line := []executor.Change{*inLine(), *inLine(needs(1)), *inLine(func(c *executor.Change) { c.Name, c.Status = "", change.Applying })}
 	history := []record.Record{
 		{ID: later, Status: change.Applied, FinishedAt: noon(), Origin: change.Origin{Actor: "slack:T1/U2", Person: "jun"}, Changed: manyDiffs()},
 		{ID: id, Status: change.Cancelled, FinishedAt: noon().Add(-time.Hour), Origin: change.Origin{Actor: "chat-bot"}},
@@ -148,71 +148,71 @@ func answers() []one {
 	ended.DueAt = ended.FinishedAt.Add(-2 * time.Minute)
 	settings := office()
 	settings.Settings = change.Settings{change.Name: change.Text("办公网"), change.Port: change.Number(1194), change.Compress: change.Flag(false), change.LocalSubnet: change.Text("10.20.0.0/16"), change.IDaaSInstanceID: change.Text("")}
-	past := func(c *desk.Change) { c.Due = noon().Add(6 * time.Hour); c.Expires = c.Due.Add(24 * time.Hour) }
+	past := func(c *executor.Change) { c.Due = noon().Add(6 * time.Hour); c.Expires = c.Due.Add(24 * time.Hour) }
 	return []one{
-		says("plan", answer("plan office port=1195", desk.Shown, desk.Answer{Server: office(), Plan: shows(manyDiffs()...)})),
-		says("plan that disconnects nobody", answer("plan office name=办公网", desk.Shown, desk.Answer{Server: office(), Plan: shows(change.Difference{Field: change.Name, From: change.Text("old"), To: change.Text("办公网")})})),
-		says("plan that changes nothing", answer("plan office port=1194", desk.Shown, desk.Answer{Server: office(), Plan: shows()})),
-		says("plan of a server that cannot be seen", answer("plan office port=1195", desk.Shown, desk.Answer{Server: office(), Plan: away()})),
-		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", desk.Shown, desk.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
+		says("plan", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: shows(manyDiffs()...)})),
+		says("plan that disconnects nobody", answer("plan office name=办公网", executor.Shown, executor.Answer{Server: office(), Plan: shows(change.Difference{Field: change.Name, From: change.Text("old"), To: change.Text("办公网")})})),
+		says("plan that changes nothing", answer("plan office port=1194", executor.Shown, executor.Answer{Server: office(), Plan: shows()})),
+		says("plan of a server that cannot be seen", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: away()})),
+		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", executor.Shown, executor.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, and 1200 is expected", Hint: "look at the server, then ask again"},
 		}})),
-		says("apply", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Told: true})),
-		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", desk.Taken, desk.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
-		says("apply while the server cannot be seen", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: away()})),
-		says("apply as a dry run", answer("apply office port=1195 dry_run=true", desk.Taken, desk.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
-		says("apply that one must approve", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Told: true})),
-		says("apply that two must approve and nobody may", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2), func(c *desk.Change) { c.Approvers = nil }), Plan: away()})),
-		says("apply delivered again when it was approved", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Told: true})),
-		says("apply that one of many must approve", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1), func(c *desk.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
-		says("apply delivered again when it has ended", answer("apply office port=1195", desk.Taken, desk.Answer{Server: office(), Record: &ended})),
-		says("rollback that leaves what others set", answer("rollback "+id, desk.Taken, desk.Answer{Server: office(), Change: inLine(func(c *desk.Change) { c.Reason = "rollback of " + later }), Plan: &desk.Plan{
+		says("apply", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Told: true})),
+		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Taken, executor.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
+		says("apply while the server cannot be seen", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: away()})),
+		says("apply as a dry run", answer("apply office port=1195 dry_run=true", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
+		says("apply that one must approve", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Told: true})),
+		says("apply that two must approve and nobody may", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2), func(c *executor.Change) { c.Approvers = nil }), Plan: away()})),
+		says("apply delivered again when it was approved", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Told: true})),
+		says("apply that one of many must approve", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1), func(c *executor.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
+		says("apply delivered again when it has ended", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Record: &ended})),
+		says("rollback that leaves what others set", answer("rollback "+id, executor.Taken, executor.Answer{Server: office(), Change: inLine(func(c *executor.Change) { c.Reason = "rollback of " + later }), Plan: &executor.Plan{
 			Changed: []change.Difference{{Field: change.Port, From: change.Number(1195), To: change.Number(1194)}},
 			Left:    []change.Difference{{Field: change.Cipher, From: change.Text("none"), To: change.Text("AES-128-CBC")}, {Field: change.Name, From: change.Text("x")}},
 		}})),
-		says("approve without the code", answer("approve "+id, desk.NotYet, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
-		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Told: true})),
-		says("approve, the last", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Told: true})),
-		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
-		says("approve delivered again", answer("approve "+id+" k7m2q4xa", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
-		says("reject", answer("reject "+id+" reason=“not during the day”", desk.Taken, desk.Answer{Server: office(), Change: inLine(needs(1))})),
-		says("cancel", answer("cancel "+id, desk.Taken, desk.Answer{Server: office(), Change: inLine()})),
-		says("status of a change in line", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine()})),
-		says("status of a change that is not due", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
-		says("status of a change that waits for two", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded()})),
-		says("status of a change that waits and would be refused", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: shows(), Problems: []change.Problem{
+		says("approve without the code", answer("approve "+id, executor.NotYet, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
+		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Told: true})),
+		says("approve, the last", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Told: true})),
+		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
+		says("approve delivered again", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
+		says("reject", answer("reject "+id+" reason=“not during the day”", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1))})),
+		says("cancel", answer("cancel "+id, executor.Taken, executor.Answer{Server: office(), Change: inLine()})),
+		says("status of a change in line", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine()})),
+		says("status of a change that is not due", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
+		says("status of a change that waits for two", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded()})),
+		says("status of a change that waits and would be refused", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: shows(), Problems: []change.Problem{
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, and 1194 is expected", Hint: "look at the server, then ask again"},
 		}})),
-		says("status of an approved change that waits for the gateway", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
-		says("status of a change that was sent", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
-		says("status while the API is down", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
-		says("status behind others", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
-		says("status after a crash", answer("status "+id, desk.Shown, desk.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
-		says("status of a server", answer("status office", desk.Shown, desk.Answer{Server: settings, Line: line})),
-		says("status of a server that cannot be seen", answer("status vss-bp18q7hzj6largv4vk2fe", desk.Shown, desk.Answer{Server: nameless(), Plan: away()})),
-		says("status of all", answer("status", desk.Shown, desk.Answer{Line: line})),
-		says("status of nothing", answer("status", desk.Shown, desk.Answer{})),
-		says("history", answer("history office", desk.Shown, desk.Answer{Server: office(), History: history})),
-		says("history of nothing", answer("history office", desk.Shown, desk.Answer{Server: office(), History: []record.Record{}})),
-		says("help of one verb", answer("help approve", desk.Shown, desk.Answer{})),
+		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
+		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
+		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
+		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
+		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
+		says("status of a server", answer("status office", executor.Shown, executor.Answer{Server: settings, Line: line})),
+		says("status of a server that cannot be seen", answer("status vss-bp18q7hzj6largv4vk2fe", executor.Shown, executor.Answer{Server: nameless(), Plan: away()})),
+		says("status of all", answer("status", executor.Shown, executor.Answer{Line: line})),
+		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
+		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
+		says("history of nothing", answer("history office", executor.Shown, executor.Answer{Server: office(), History: []record.Record{}})),
+		says("help of one verb", answer("help approve", executor.Shown, executor.Answer{})),
 	}
 }
 
 func refusals() []one {
 	ended := record.Record{ID: id, Status: change.Applied, ServerID: "vss-office", Verified: true, Changed: portDiff()}
 	return []one{
-		says("forbidden", refuse("apply office port=1195", desk.Forbidden, policy.RuleNotPermitted, "", "eve may not ask for changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or whoever keeps policy.yaml grants the role operator", desk.Answer{})),
-		says("unknown account", refuse("status", desk.Forbidden, policy.RuleUnknownAccount, "", "the policy has nobody with the account slack:T1/U9", "add {door: slack, tenant: T1, user: U9}", desk.Answer{})),
-		says("unknown server", refuse("plan offce port=1195", desk.NotFound, desk.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", desk.Answer{})),
-		says("no change", refuse("cancel "+id, desk.NotFound, desk.RuleNoChange, "", "there is no change "+id, "see what is in line with status", desk.Answer{})),
-		says("ended", refuse("cancel "+id, desk.TooLate, desk.RuleEnded, "", "the change has ended: it is applied", "see its record", desk.Answer{Record: &ended, Server: office()})),
-		says("under way", refuse("cancel "+id, desk.TooLate, desk.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", desk.Answer{Server: office(), Change: inLine()})),
-		says("own change", refuse("approve "+id, desk.Forbidden, desk.RuleOwnChange, "", "you asked for this change yourself, and nobody agrees to their own", "have it approved by somebody else, or cancel it", desk.Answer{})),
-		says("another plan", refuse("approve "+id+" aaaaaaaa", desk.Invalid, desk.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
-		says("server not visible", refuse("approve "+id, desk.Invalid, desk.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", desk.Answer{Server: office(), Change: inLine(needs(1)), Plan: away()})),
-		says("nothing to undo", refuse("rollback "+id, desk.Invalid, desk.RuleNothingToUndo, "", "nothing on the server still has the value that the change set", "set the values that you want with apply", desk.Answer{Record: &ended, Plan: &desk.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
-		says("a value", refuse("plan office port=1195", desk.Invalid, change.RulePortReserved, "Port", "port 443 is used by the gateway", "use another port, such as 1194", desk.Answer{})),
-		says("a server of the API", refuse("status vss-none", desk.NotFound, "InvalidSslVpnServerId.NotFound", "SslVpnServerId", "The specified SSL-VPN server does not exist.", "check the id and the region", desk.Answer{Server: nameless()})),
+		says("forbidden", refuse("apply office port=1195", executor.Forbidden, policy.RuleNotPermitted, "", "eve may not ask for changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or whoever keeps policy.yaml grants the role operator", executor.Answer{})),
+		says("unknown account", refuse("status", executor.Forbidden, policy.RuleUnknownAccount, "", "the policy has nobody with the account slack:T1/U9", "add {door: slack, tenant: T1, user: U9}", executor.Answer{})),
+		says("unknown server", refuse("plan offce port=1195", executor.NotFound, executor.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", executor.Answer{})),
+		says("no change", refuse("cancel "+id, executor.NotFound, executor.RuleNoChange, "", "there is no change "+id, "see what is in line with status", executor.Answer{})),
+		says("ended", refuse("cancel "+id, executor.TooLate, executor.RuleEnded, "", "the change has ended: it is applied", "see its record", executor.Answer{Record: &ended, Server: office()})),
+		says("under way", refuse("cancel "+id, executor.TooLate, executor.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", executor.Answer{Server: office(), Change: inLine()})),
+		says("own change", refuse("approve "+id, executor.Forbidden, executor.RuleOwnChange, "", "you asked for this change yourself, and nobody agrees to their own", "have it approved by somebody else, or cancel it", executor.Answer{})),
+		says("another plan", refuse("approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
+		says("server not visible", refuse("approve "+id, executor.Invalid, executor.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: away()})),
+		says("nothing to undo", refuse("rollback "+id, executor.Invalid, executor.RuleNothingToUndo, "", "nothing on the server still has the value that the change set", "set the values that you want with apply", executor.Answer{Record: &ended, Plan: &executor.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
+		says("a value", refuse("plan office port=1195", executor.Invalid, change.RulePortReserved, "Port", "port 443 is used by the gateway", "use another port, such as 1194", executor.Answer{})),
+		says("a server of the API", refuse("status vss-none", executor.NotFound, "InvalidSslVpnServerId.NotFound", "SslVpnServerId", "The specified SSL-VPN server does not exist.", "check the id and the region", executor.Answer{Server: nameless()})),
 		{"not a command", func(w wording.Writer) chat.Text {
 			_, err := command.Parse("aply office port=44x prot=tcp")
 			return w.BadCommand(err)

@@ -9,13 +9,13 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
 
-func (w Writer) status(a desk.Answer) *chat.Text {
+func (w Writer) status(a executor.Answer) *chat.Text {
 	switch {
 	case a.Record != nil:
 		t := w.Record(*a.Record, serverName(a.Server))
@@ -31,7 +31,7 @@ func (w Writer) status(a desk.Answer) *chat.Text {
 	}
 }
 
-func (w Writer) changeStatus(a desk.Answer) *chat.Text {
+func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.say.stands, pieces{"id": c.ID, "server": serverName(a.Server), "status": statusWords(c.Status).in(w.lang)})
 	w.standsBecause(t, c)
@@ -56,7 +56,7 @@ func (w Writer) changeStatus(a desk.Answer) *chat.Text {
 
 // standsBecause says why a change has not ended, with the details where they
 // say more than the cause.
-func (w Writer) standsBecause(t *chat.Text, c *desk.Change) {
+func (w Writer) standsBecause(t *chat.Text, c *executor.Change) {
 	w.add(t, causeWords(c.Cause), nil)
 	switch c.Cause {
 	case reconcile.CauseNotDue:
@@ -76,7 +76,7 @@ func (w Writer) patch(t *chat.Text, p change.Patch) {
 	}
 }
 
-func (w Writer) serverStatus(a desk.Answer) *chat.Text {
+func (w Writer) serverStatus(a executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.say.serverIs, pieces{"server": serverName(a.Server)})
 	if a.Plan != nil && a.Plan.Unseen != nil {
 		w.add(t, w.say.unseen, pieces{"why": a.Plan.Unseen.Message})
@@ -95,14 +95,14 @@ func (w Writer) serverStatus(a desk.Answer) *chat.Text {
 }
 
 // regionFor is the region to name beside a server's id; its name needs none.
-func regionFor(s *desk.Server) string {
+func regionFor(s *executor.Server) string {
 	if s.Name != s.ServerID {
 		return ""
 	}
 	return s.RegionID
 }
 
-func (w Writer) line(t *chat.Text, changes []desk.Change) {
+func (w Writer) line(t *chat.Text, changes []executor.Change) {
 	if len(changes) == 0 {
 		w.add(t, w.say.lineEmpty, nil)
 	}
@@ -113,7 +113,7 @@ func (w Writer) line(t *chat.Text, changes []desk.Change) {
 	}
 }
 
-func (w Writer) history(a desk.Answer) *chat.Text {
+func (w Writer) history(a executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.say.historyOf, pieces{"server": serverName(a.Server)})
 	if len(a.History) == 0 {
 		w.add(t, w.say.noHistory, nil)

@@ -9,7 +9,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/reconcile"
@@ -37,22 +37,22 @@ func hostile() []one {
 	diffs := []change.Difference{{Field: change.Name, From: change.Text(outside), To: change.Text(outside)}}
 	problem := change.Problem{Path: outside, Rule: outside, Message: outside, Hint: outside}
 	known := func(rule string) change.Problem { p := problem; p.Rule = rule; return p }
-	problems := []change.Problem{problem, known(plan.RuleRejected), known(desk.RuleNoChange)}
-	server := &desk.Server{Name: outside, Target: change.Target{RegionID: outside, ServerID: outside}, Settings: change.Settings{change.Name: change.Text(outside)}}
-	made := func(edit func(*desk.Change)) *desk.Change {
-		c := &desk.Change{
+	problems := []change.Problem{problem, known(plan.RuleRejected), known(executor.RuleNoChange)}
+	server := &executor.Server{Name: outside, Target: change.Target{RegionID: outside, ServerID: outside}, Settings: change.Settings{change.Name: change.Text(outside)}}
+	made := func(edit func(*executor.Change)) *executor.Change {
+		c := &executor.Change{
 			Target: server.Target, ID: outside, Status: change.Waiting, Why: outside, Name: outside, Patch: change.Patch{change.Name: change.Text(outside)},
 			Asker: outside, Reason: outside, Ref: outside, Accepted: noon(), Due: noon().Add(time.Hour), Next: noon(),
 		}
 		edit(c)
 		return c
 	}
-	free := made(func(c *desk.Change) { c.Cause = reconcile.CauseBreaker })
-	voted := made(func(c *desk.Change) {
+	free := made(func(c *executor.Change) { c.Cause = reconcile.CauseBreaker })
+	voted := made(func(c *executor.Change) {
 		c.Need, c.Agreed, c.Approvers = 3, []string{outside}, []string{outside, outside + "2"}
 	})
-	enough := made(func(c *desk.Change) { c.Need, c.Agreed = 1, []string{outside} })
-	plans := []*desk.Plan{
+	enough := made(func(c *executor.Change) { c.Need, c.Agreed = 1, []string{outside} })
+	plans := []*executor.Plan{
 		nil, {Changed: diffs, Left: append([]change.Difference{{Field: change.Name}}, diffs...), Code: outside}, {Unseen: &problem}, {},
 	}
 	rec := record.Record{
@@ -64,15 +64,15 @@ func hostile() []one {
 	}
 	var out []one
 	for _, v := range command.Verbs() {
-		for _, o := range []desk.Outcome{desk.Shown, desk.Taken, desk.NotYet, desk.Refused} {
+		for _, o := range []executor.Outcome{executor.Shown, executor.Taken, executor.NotYet, executor.Refused} {
 			for _, p := range plans {
 				if v == command.Plan && p == nil { // it always has one
 					continue
 				}
-				for _, c := range []*desk.Change{free, voted, enough} {
-					a := desk.Answer{
+				for _, c := range []*executor.Change{free, voted, enough} {
+					a := executor.Answer{
 						Command: command.Command{Verb: v, Server: outside, Change: outside, Reason: outside}, Verb: v, By: outside, Told: true, Outcome: o,
-						Refusal: desk.TooLate, Server: server, Plan: p, Change: c, Line: []desk.Change{*c}, History: []record.Record{rec},
+						Refusal: executor.TooLate, Server: server, Plan: p, Change: c, Line: []executor.Change{*c}, History: []record.Record{rec},
 					}
 					out = append(out, says(string(v)+" "+string(o), a))
 					a.Problems = problems

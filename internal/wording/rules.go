@@ -1,7 +1,7 @@
 package wording
 
 import (
-	"sslvpnchange/internal/desk"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 )
@@ -17,21 +17,21 @@ func chineseRule(rule string) string {
 
 func requestRules() map[string]string {
 	return map[string]string{
-		plan.RuleNotReadable:      "没有读取服务端的权限",
-		plan.RuleApprovalLapsed:   "批准已失效",
-		plan.RuleRejected:         "被审批人驳回",
-		policy.RuleNotPermitted:   "策略不允许",
-		policy.RuleUnknownAccount: "策略里没有这个账号",
-		desk.RuleUnknownServer:    "没有这个名称的服务端",
-		desk.RuleNothingToUndo:    "没有可以回滚的内容",
-		desk.RuleNoChange:         "没有这个变更",
-		desk.RuleEnded:            "变更已结束",
-		desk.RuleUnderWay:         "变更正在执行",
-		desk.RuleNoApproval:       "这个变更不需要批准",
-		desk.RuleOwnChange:        "不能批准或驳回自己的变更",
-		desk.RuleNotYours:         "这不是你的变更",
-		desk.RuleCodeMismatch:     "校验码对应的是另一份预览，服务端已经变化",
-		desk.RuleNothingToShow:    "现在无法读取服务端，不能批准",
+		plan.RuleNotReadable:       "没有读取服务端的权限",
+		plan.RuleApprovalLapsed:    "批准已失效",
+		plan.RuleRejected:          "被审批人驳回",
+		policy.RuleNotPermitted:    "策略不允许",
+		policy.RuleUnknownAccount:  "策略里没有这个账号",
+		executor.RuleUnknownServer: "没有这个名称的服务端",
+		executor.RuleNothingToUndo: "没有可以回滚的内容",
+		executor.RuleNoChange:      "没有这个变更",
+		executor.RuleEnded:         "变更已结束",
+		executor.RuleUnderWay:      "变更正在执行",
+		executor.RuleNoApproval:    "这个变更不需要批准",
+		executor.RuleOwnChange:     "不能批准或驳回自己的变更",
+		executor.RuleNotYours:      "这不是你的变更",
+		executor.RuleCodeMismatch:  "校验码对应的是另一份预览，服务端已经变化",
+		executor.RuleNothingToShow: "现在无法读取服务端，不能批准",
 	}
 }
 

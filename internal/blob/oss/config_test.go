@@ -12,7 +12,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/blob/oss"
-	cloud "sslvpnchange/internal/localcloud/oss"
+	cloud "sslvpnchange/internal/dev/localcloud/oss"
 )
 
 // foreign is a store whose endpoint is not OSS.

@@ -11,7 +11,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/blob/oss"
-	cloud "sslvpnchange/internal/localcloud/oss"
+	cloud "sslvpnchange/internal/dev/localcloud/oss"
 )
 
 func quick(_ *cloud.Options, c *oss.Config) { c.AnswerTimeout = 100 * time.Millisecond }

@@ -5,9 +5,9 @@ import (
 	"os"
 	"testing"
 
-	"sslvpnchange/internal/blob/blobtest"
 	"sslvpnchange/internal/blob/oss"
-	cloud "sslvpnchange/internal/localcloud/oss"
+	"sslvpnchange/internal/dev/blobtest"
+	cloud "sslvpnchange/internal/dev/localcloud/oss"
 )
 
 const testBucket = "changes-test"

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/localcloud"
-	"sslvpnchange/internal/localcloud/vpc"
+	"sslvpnchange/internal/dev/localcloud"
+	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/webhook"
 )

@@ -13,7 +13,7 @@ import (
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 
 	"sslvpnchange/cmd/vpnctl/internal/demo"
-	"sslvpnchange/internal/localcloud"
+	"sslvpnchange/internal/dev/localcloud"
 )
 
 // TestMain makes the test binary a function that accepts everything and does

@@ -1,0 +1,255 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud"
+	"sslvpnchange/internal/dev/localcloud/chat"
+	"sslvpnchange/internal/record"
+)
+
+// chatStory is something that people do in a room: what comes before it, and
+// what must be there when all has settled.
+type chatStory struct {
+	name     string
+	platform string
+	prepare  func(context.Context, *talk) error
+	act      func(context.Context, *talk) error
+	want     chatOutcome
+}
+
+// chatOutcome is how a story's one change ends.
+type chatOutcome struct {
+	status change.Status
+	server string
+	port   int // of the server, in the end
+	votes  int // in the record
+}
+
+// talk is a room with a change that is spoken of.
+type talk struct {
+	*world
+
+	platform string
+	id       string // of the change; "" until it is known
+	offer    chat.Message
+	before   int // bot's messages that do not count
+}
+
+func chatStories() []chatStory {
+	approved := chatOutcome{change.Applied, otherID, 1195, 1}
+	applied := chatOutcome{change.Applied, serverID, 1195, 0}
+	return []chatStory{
+		{"an apply that is answered later", chat.Feishu, nothing, saying(chat.Mei, "apply test port=1195"), applied},
+		{"an apply that is answered in the response", chat.WeCom, nothing, saying(chat.Mei, "apply test port=1195"), applied},
+		{"an approval", chat.Feishu, asking, offering(chat.Jun, "approve"), approved},
+		{"a cancel", chat.WeCom, asking, offering(chat.Mei, "cancel"), chatOutcome{change.Cancelled, otherID, 1194, 1}},
+		{"a rejection", chat.Feishu, asking, offering(chat.Jun, "reject"), chatOutcome{change.Rejected, otherID, 1194, 1}},
+		{"a late delivery of what is owed", chat.Feishu, owing, sweeping, applied},
+	}
+}
+
+func nothing(context.Context, *talk) error { return nil }
+
+// say has the platform deliver a message until it is answered, as platforms do.
+func (k *talk) say(ctx context.Context, person, text string) error {
+	m, err := k.Chat().Say(ctx, k.platform, person, text)
+	if err != nil {
+		return err
+	}
+	failed := m.Failed
+	for range 3 {
+		if failed == "" {
+			return nil
+		}
+		x, err := k.Chat().Again(ctx, m.ID, chat.Redelivered)
+		if err != nil {
+			return err
+		}
+		if failed = ""; x.Status != http.StatusOK {
+			failed = fmt.Sprint(x.Status, " ", x.Answer)
+		}
+	}
+	return fmt.Errorf("three redeliveries of %q were answered at last: %s", text, failed)
+}
+
+func saying(person, text string) func(context.Context, *talk) error {
+	return func(ctx context.Context, k *talk) error { return k.say(ctx, person, text) }
+}
+
+// offering says a command that the answer to the asker offers.
+func offering(person, verb string) func(context.Context, *talk) error {
+	return func(ctx context.Context, k *talk) error {
+		line := offered(k.offer, verb)
+		if line == "" {
+			line = verb + " " + k.id
+		}
+		return k.say(ctx, person, line)
+	}
+}
+
+// asking has Mei ask for a change that another person must agree to.
+func asking(ctx context.Context, k *talk) error {
+	if err := k.say(ctx, chat.Mei, "apply office-hangzhou port=1195"); err != nil {
+		return err
+	}
+	if err := k.FC().Wait(ctx); err != nil {
+		return err
+	}
+	bots := k.bot(k.platform)
+	if len(bots) != 1 {
+		return fmt.Errorf("the bot said %d things", len(bots))
+	}
+	k.offer, k.before = bots[0], 1
+	k.id = idForm.FindString(said(bots[0]))
+	if offered(bots[0], "approve") == "" {
+		return fmt.Errorf("nothing to approve in: %s", said(bots[0]))
+	}
+	return nil
+}
+
+// owing has a change end while the platform takes no replies: both the answer
+// and the outcome are owed.
+func owing(ctx context.Context, k *talk) error {
+	k.Chat().SetDown(k.platform, true)
+	if err := k.say(ctx, chat.Mei, "apply test port=1195"); err != nil {
+		return err
+	}
+	if err := k.FC().Wait(ctx); err != nil {
+		return err
+	}
+	k.Chat().SetDown(k.platform, false)
+	k.OSS().Advance(pastLease)
+	if owed := k.keys("outbox/"); len(owed) != 2 || len(k.keys("results/")) != 1 {
+		return fmt.Errorf("owed is %q, recorded %q", owed, k.keys("results/"))
+	}
+	return nil
+}
+
+func sweeping(ctx context.Context, k *talk) error { return errors.Join(k.tick(), k.FC().Wait(ctx)) }
+
+// check compares what is there.
+func (o chatOutcome) check(k *talk) error {
+	var errs []error
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	effects := 0
+	if o.status == change.Applied {
+		effects = 1
+	}
+	if got := k.VPC().Snapshot().Effective; got != effects {
+		wrong("%d effective modifications, want %d", got, effects)
+	}
+	if s, _ := k.VPC().Server(o.server); s.Port != o.port {
+		wrong("the server's port is %d, want %d", s.Port, o.port)
+	}
+	records, err := k.records()
+	errs = append(errs, err)
+	if len(records) != 1 {
+		wrong("%d records: %q", len(records), k.keys("results/"))
+		return errors.Join(errs...)
+	}
+	rec := records[0]
+	if rec.Status != o.status || len(rec.Votes) != o.votes || rec.Origin.Person != "Mei" || k.id != "" && rec.ID != k.id {
+		wrong("the record of %s, for %s, says %s, %+v: %+v", rec.ID, k.id, rec.Status, rec.Votes, rec.Error)
+	}
+	o.checkTold(k, rec, wrong)
+	for _, folder := range []string{"queue/", "outbox/"} {
+		if left := k.keys(folder); len(left) > 0 {
+			wrong("left in %s: %q", folder, left)
+		}
+	}
+	if strings.Contains(k.printed(), `"msg":"panic"`) {
+		wrong("the function panicked")
+	}
+	return errors.Join(errs...)
+}
+
+// checkTold holds the room to its answer, and the notice to what happened.
+func (o chatOutcome) checkTold(k *talk, rec record.Record, wrong func(string, ...any)) {
+	told := 0
+	for _, m := range k.bot(k.platform)[k.before:] {
+		if strings.Contains(said(m), rec.ID) {
+			told++
+		}
+	}
+	if told == 0 {
+		wrong("nothing in the room names %s", rec.ID)
+	}
+	var notices []record.Notice
+	for _, key := range k.keys("results/") {
+		if strings.HasSuffix(key, ".notice.json") {
+			n, err := readOne[record.Notice](k.world, key)
+			if err != nil {
+				wrong("%v", err)
+			}
+			notices = append(notices, n)
+		}
+	}
+	if len(notices) != 1 || notices[0].ID != rec.ID || len(notices[0].Deliveries) != 1 {
+		wrong("the notices are %+v", notices)
+		return
+	}
+	// WeCom takes one reply to an address. Who dies when it is taken, and before
+	// that is known, can only say that another one is refused.
+	if d := notices[0].Deliveries[0]; !d.Delivered && (k.platform != chat.WeCom || d.Code == "" || told < 2) {
+		wrong("it was told %d times, and the notice says %+v", told, d)
+	}
+}
+
+// The function is killed at its n-th request, for every n, while people chat;
+// the platform delivers again what was not answered.
+func TestTheFunctionMayBeKilledAtAnyRequestOfAConversation(t *testing.T) {
+	t.Parallel()
+	count := newTally(t)
+	for _, story := range chatStories() {
+		for _, landed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, effect %v", story.name, landed), func(t *testing.T) {
+				t.Parallel()
+				count.take(t, killEverywhere(t, landed, story.killAt))
+			})
+		}
+	}
+}
+
+// killAt tells the story with one death and returns where, "" when the story
+// was over before.
+func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
+	w, err := open(ctx, function, func(o *localcloud.Options) {
+		o.Policy = localcloud.Policy()
+		r.tune(o)
+	})
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w\nthe function printed:\n%s", err, w.printed())
+		}
+		err = errors.Join(err, w.Close())
+	}()
+	r.platform.Store(w.FC())
+	k := &talk{world: w, platform: s.platform}
+	if err = s.prepare(ctx, k); err != nil {
+		return "", fmt.Errorf("prepare: %w", err)
+	}
+	r.counting.Store(true)
+	if err = s.act(ctx, k); err == nil {
+		err = s.want.settle(ctx, k)
+	}
+	return r.where(), err
+}
+
+// settle waits for the outcome, and looks once more after another sweep.
+func (o chatOutcome) settle(ctx context.Context, k *talk) error {
+	if err := k.settle(ctx, func() bool { return o.check(k) == nil }); err != nil {
+		return errors.Join(err, o.check(k))
+	}
+	k.OSS().Advance(pastLease)
+	return errors.Join(k.tick(), k.FC().Wait(ctx), o.check(k))
+}

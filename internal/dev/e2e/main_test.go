@@ -1,0 +1,65 @@
+package e2e_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+
+	"sslvpnchange/internal/dev/localcloud"
+)
+
+// binDir is where the programs under test are built.
+var binDir string
+
+// binaries are the programs, built when first asked for.
+var binaries = struct {
+	function, vpnctl, empty func() (string, error)
+}{
+	function: sync.OnceValues(func() (string, error) { return build("sslvpnchange") }),
+	vpnctl:   sync.OnceValues(func() (string, error) { return build("sslvpnchange/cmd/vpnctl") }),
+	empty:    sync.OnceValues(func() (string, error) { return build("sslvpnchange/internal/dev/e2e/testdata/empty") }),
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// The function pauses more than it works: as many tests as there are
+	// processors would leave them idle.
+	if p := flag.Lookup("test.parallel"); p.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		_ = p.Value.Set(strconv.Itoa(6 * runtime.GOMAXPROCS(0))) // a number is a number
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "sslvpn-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	binDir = dir
+	return m.Run()
+}
+
+// build compiles a package as it is packaged. The context is none of a test's:
+// the binary outlives the test that asked first.
+func build(pkg string) (string, error) {
+	out := filepath.Join(binDir, filepath.Base(pkg))
+	return out, localcloud.Build(context.Background(), pkg, out)
+}
+
+// binary builds one of the programs, or has it from an earlier test.
+func binary(tb testing.TB, program func() (string, error)) string {
+	tb.Helper()
+	path, err := program()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}

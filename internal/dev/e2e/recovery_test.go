@@ -1,0 +1,136 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/dev/localcloud"
+	"sslvpnchange/internal/dev/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+)
+
+// recovery is a sweep that has something left to it by the dead: what is there
+// before it, and what must be there when all is done.
+type recovery struct {
+	name    string
+	tune    func(*localcloud.Options)
+	prepare func(ctx context.Context, w *world, r *reaper) error
+	age     time.Duration // of what was prepared, by the store's clock
+	settle  func(ctx context.Context, w *world) error
+}
+
+func recoveries() []recovery {
+	return []recovery{
+		{
+			name: "a holder that died before it sent", age: pastLease, settle: once(1195, 1).settle,
+			prepare: dying("ModifySslVpnServer", 1, false),
+		},
+		{
+			name: "a holder that died after it sent", age: pastLease, settle: once(1195, 1).settle,
+			prepare: dying("ModifySslVpnServer", 1, true),
+		},
+		{
+			name: "a holder that died with what was accepted", age: pastLease, settle: once(1195, 1).settle,
+			tune: func(o *localcloud.Options) {
+				o.Configuring, o.Env = time.Hour, []string{"WAIT_BUDGET=0s"}
+			},
+			prepare: dyingWithAnAcceptance,
+		},
+		{
+			name: "a decision without its records", age: pastLease, settle: once(1195, 1).settle,
+			prepare: dying("PutObject lanes", 2, true),
+		},
+		{
+			name: "objects to collect", age: 31 * 24 * time.Hour, settle: settleCollected,
+			prepare: prepareOld,
+		},
+	}
+}
+
+// dying asks for a change of the port, by a file, and has the function die on
+// the way.
+func dying(request string, n int64, landed bool) func(context.Context, *world, *reaper) error {
+	return func(ctx context.Context, w *world, r *reaper) error {
+		r.dieAt(request, n, landed)
+		if err := w.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
+			return err
+		}
+		return errors.Join(w.FC().Wait(ctx), r.dead())
+	}
+}
+
+// dead fails while the function has not died as it was asked to.
+func (r *reaper) dead() error {
+	if !r.died() {
+		return fmt.Errorf("it did not die at %s", r.early.Load().request)
+	}
+	return nil
+}
+
+// dyingWithAnAcceptance has one invocation send, and the next one die as soon as
+// it has the lane.
+func dyingWithAnAcceptance(ctx context.Context, w *world, r *reaper) error {
+	if err := w.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
+		return err
+	}
+	if err := w.FC().Wait(ctx); err != nil {
+		return err
+	}
+	if n := w.VPC().Snapshot().Effective; n != 1 || len(w.keys("results/")) != 0 {
+		return fmt.Errorf("%d modifications were accepted, the records are %q", n, w.keys("results/"))
+	}
+	if err := w.VPC().UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
+		return err
+	}
+	r.dieAt("PutObject lanes", 1, true)
+	return errors.Join(w.tick(), w.FC().Wait(ctx), r.dead())
+}
+
+// Recovering is a flow like the others: who does it may die at any request of
+// it, too, and so may who collects old objects.
+func TestTheFunctionMayBeKilledAtAnyRequestOfARecovery(t *testing.T) {
+	t.Parallel()
+	count := newTally(t)
+	for _, story := range recoveries() {
+		for _, landed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, effect %v", story.name, landed), func(t *testing.T) {
+				t.Parallel()
+				count.take(t, killEverywhere(t, landed, story.killAt))
+			})
+		}
+	}
+}
+
+// killAt prepares, kills the sweep at one request, and lets others settle it.
+func (s recovery) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
+	w, err := open(ctx, function, func(o *localcloud.Options) {
+		r.tune(o)
+		also(o, func(o *fc.Options) { o.AsyncRetries = -1 }) // the sweep alone recovers
+		if s.tune != nil {
+			s.tune(o)
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w\nthe function printed:\n%s", err, w.printed())
+		}
+		err = errors.Join(err, w.Close())
+	}()
+	r.platform.Store(w.FC())
+	if err = s.prepare(ctx, w, r); err != nil {
+		return "", fmt.Errorf("prepare: %w", err)
+	}
+	w.OSS().Advance(s.age)
+	r.counting.Store(true)
+	if err = errors.Join(w.tick(), w.FC().Wait(ctx)); err != nil {
+		return r.where(), err
+	}
+	r.counting.Store(false) // the sweeps after it are another story
+	return r.where(), s.settle(ctx, w)
+}

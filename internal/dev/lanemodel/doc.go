@@ -1,0 +1,90 @@
+// Package lanemodel checks the protocol of a lane exhaustively: the chain of
+// package lane, and what package reconcile does under it. It is tests only, and
+// nothing depends on it.
+//
+// A model of the protocol is written down as states and steps, small enough to
+// visit every state that three workers can reach in any order of their steps,
+// with crashes, stalls, lost answers and collection at any point and any number
+// of times. Each state is held against the invariants, and from each there must
+// be a way, without another fault, to where every change has its record. Then
+// mistakes are made on purpose, one at a time, and each must be found; the test
+// log (go test -v) shows the shortest way to it.
+//
+// # Invariants
+//
+//   - A worker sends a modification only while it holds the lane by the store's
+//     clock.
+//   - A change is applied once at most, never after it was decided to have
+//     failed, and never before a change that is ahead of it in line.
+//   - A generation is written once, and its writer is never told otherwise.
+//   - A change is decided once. The decision agrees with what happened to it,
+//     its record with the decision, and it is not out of line without a record.
+//
+// # What a step stands for
+//
+//	look                  lane.Chain.Head and Head.Taken, in drain.run
+//	readLine              queue.List and Fill, in drain.round; drain.complete
+//	record, remove        drain.finish: record.Records.Write, queue.Remove
+//	draft, dropEnded,     drain.resume, drain.dropEnded, drain.batch, drain.start,
+//	plan                  drain.draft
+//	create, for acquire   lane.Chain.Acquire, in drain.start and drain.resume
+//	create, for first     lane.Chain.Acquire, in drain.takeFirst
+//	create, for commit    lane.Hold.Commit, in drain.start, drain.redraft and drain.sorted
+//	create, for park      lane.Hold.Release, in drain.park, and in drain.workOff of a
+//	                      lane that was taken for nothing
+//	create, for apart     lane.Hold.Release, in drain.split
+//	create, for settle    lane.Hold.Release, in drain.conclude
+//	create, for resolve   lane.Hold.Commit, in drain.finishHeld
+//	create, for dismiss   lane.Hold.Release, in drain.finishHeld
+//	create, for update    lane.Chain.Update, in drain.conclude
+//	repeat, missed        blob/oss.Store.Create: the repetition and the reading back
+//	gone                  lane.Collect: a generation that may have been deleted by now
+//	redraft               drain.redraft
+//	hold                  drain.apply; lane.Hold.Live before send; drain.settle
+//	send, unknown,        drain.send, drain.sorted; the API in front of them
+//	refused
+//	verify, decide        drain.verify, drain.readBack, drain.decide
+//	leave                 drain.park
+//	a crash               the end of an invocation anywhere, and every error that
+//	                      makes a drain give up, blob.ErrUnavailable among them
+//	a stall               a worker that takes no step while others do and time passes
+//
+// Time is the age of things in ticks of the store's clock and has no end: what
+// is older than anything that matters is just old. A hold lasts one tick or
+// two. So generations, tokens, crashes and lost answers need no bound either.
+//
+// # What it relies on
+//
+// The worker's clock never runs behind the store's between taking the lane and
+// asking Hold.Live. A stale listing of the lane misses one generation of the
+// current tick, or all. A listing of the line may lack any change, by lag or by
+// the clock of the worker that reads it, but what was decided is read by key, as
+// drain.complete does while a listing may lag. No invocation stalls for longer than the age from which
+// generations are collected. The API answers a token that it took as taken, and
+// has taken or dropped a call when its caller gives it up, as the margins of a
+// hold provide for.
+//
+// # What it leaves out
+//
+// A stall between Hold.Live and the request's way out: to the model they are
+// one step. Expiry of changes, and with it the failures OutcomeUnknown and
+// GatewayStuck, which say of themselves that the outcome is not known. Somebody
+// else's changes to the server, and with them ReadBackMismatch. Due times,
+// budgets and back-off, waits without an intent (drain.leave), servers that may
+// not be read, entries that are damaged, more than a page of changes. A gateway
+// that refuses for good before a modification may also be asked: that is the
+// same decision.
+//
+// # Limits
+//
+// Two things are beyond the protocol, and a test shows the way to each.
+//
+// A refusal for good of a repeated modification counts as the outcome of the
+// intent (drain.sorted, in phase unsettled), though an earlier call under the
+// same token may have been taken: if the API forgets a token that it took and
+// refuses it, a change is recorded as failed that takes effect.
+//
+// The same happens if a call whose caller gave it up reaches the API after its
+// repetition was refused. Without refusals late calls are harmless: the token
+// keeps them apart.
+package lanemodel

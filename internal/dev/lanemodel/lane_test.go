@@ -1,0 +1,138 @@
+package lanemodel_test
+
+import "testing"
+
+// check explores a model that must hold.
+func check(t *testing.T, m model) {
+	t.Helper()
+	r := m.explore()
+	t.Logf("%d states, %d steps", r.states, r.steps)
+	switch {
+	case r.cut:
+		t.Errorf("more than %d states: the search is not exhaustive", maxStates)
+	case r.found != nil:
+		t.Error(r.found)
+	case r.stuck != nil:
+		t.Error(r.stuck)
+	case r.states < 10_000:
+		t.Errorf("only %d states: does the model still move?", r.states)
+	}
+}
+
+func TestLaneHolds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		model model
+		large bool
+	}{
+		{"one change, three workers, a stale listing, a redelivery", model{Refusals: true, Stale: true, Redeliver: true}, false},
+		{"two changes, three workers", model{Second: true, ShortTTL: true}, true},
+		{"two changes, two workers, refusals, a redelivery", model{Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}, true},
+		{"two changes, two workers, refusals, a stale listing", model{Workers: 2, Second: true, Refusals: true, Stale: true}, true},
+		{"collection, three workers", model{Collect: true, ShortTTL: true}, true},
+		{"collection, two workers, refusals, a stale or empty listing", model{Workers: 2, Refusals: true, Collect: true, Stale: true, ShortTTL: true}, false},
+		{"calls that arrive late, three workers", model{LateCalls: true, Stale: true}, true},
+		{"two changes, two workers, a stale listing of the line", model{Workers: 2, HideLine: true, Second: true, ShortTTL: true}, false},
+		{"long lines, one change, three workers, a stale listing, a redelivery", model{Long: true, Stale: true, Redeliver: true, ShortTTL: true}, true},
+		{"long lines, one change, two workers, refusals, a stale listing, a redelivery", model{Long: true, Workers: 2, Refusals: true, Stale: true, Redeliver: true}, false},
+		{"long lines, two changes, two workers, a stale listing of the line", model{Long: true, Workers: 2, HideLine: true, Second: true, ShortTTL: true}, true},
+		{"long lines, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}, true},
+		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.large && raced {
+				t.Skip("a search has one goroutine: the race detector finds nothing and takes its time")
+			}
+			check(t, tt.model)
+		})
+	}
+}
+
+// breaks explores a model that must not hold, and wants its violation.
+func breaks(t *testing.T, m model, want string) {
+	t.Helper()
+	r := m.explore()
+	found := r.found
+	if found == nil {
+		found = r.stuck
+	}
+	if found == nil {
+		t.Fatalf("nothing found in %d states, want: %s", r.states, want)
+	}
+	t.Logf("%d states; %v", r.states, found)
+	if found.violation != want {
+		t.Errorf("found %q, want %q", found.violation, want)
+	}
+	if len(found.trace) == 0 || r.cut {
+		t.Errorf("the way there has %d steps, cut %v", len(found.trace), r.cut)
+	}
+}
+
+func TestEachMistakeIsFound(t *testing.T) {
+	t.Parallel()
+	const (
+		twice    = "a generation was written twice"
+		unheld   = "a worker sends without holding the lane"
+		decision = "the decision about change 1 contradicts what happened to it"
+	)
+	tests := []struct {
+		name string
+		make mutation
+		want string
+	}{
+		{"collection by count", collectByCount, twice},
+		{"collection before a stalled worker ends", collectYoung, twice},
+		{"collection of the first generation", collectFirst, twice},
+		{"a lock object that is deleted instead of a chain", plainLock, unheld},
+		{"a conflict after a lost answer taken for success", conflictIsOwn, "change 1 was applied twice"},
+		{"a conflict after a lost answer taken for a loss", conflictIsOthers, "a worker was told that its own write is another's"},
+		{"expiry by the worker's clock and an unfenced release", releaseOverwrites, unheld},
+		{"records before the decision", recordsFirst, "the record of change 1 contradicts what happened to it"},
+		{"a new token after an unknown outcome", rotateUnknown, "change 1 was applied twice"},
+		{"sending without a look at the hold's time", noLiveCheck, unheld},
+		{"takeover before expiry", earlyTakeover, unheld},
+		{"a lane left without its unsettled intent", forgetUnsettled, decision},
+		{"changes out of line before their records", removeFirst, "changes cannot be ended any more"},
+		{"a lane taken without an intent", noIntent, decision},
+		{"a decision completed by listing", completeByListing, "change 2 was applied twice"},
+		{"a long line's lane taken without the last decision", takeForgets, "change 1 was decided twice, differently"},
+		{"a decision dropped before its records are written", clearEarly, "change 1 was decided twice, differently"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := model{Stale: true, breaks: tt.make}
+			m.Collect = tt.make == collectByCount || tt.make == collectYoung || tt.make == collectFirst
+			m.Refusals = tt.make == recordsFirst
+			m.Long = tt.make == takeForgets || tt.make == clearEarly
+			if tt.make == completeByListing {
+				m = model{Workers: 2, Second: true, HideLine: true, ShortTTL: true, breaks: tt.make}
+			}
+			breaks(t, m, tt.want)
+		})
+	}
+}
+
+// What the protocol does not withstand is written down as much as what it
+// does: see the package's comment.
+func TestLimitsAreWhereTheyAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	const contradicts = "the decision about change 1 contradicts what happened to it"
+	tests := []struct {
+		name  string
+		model model
+		want  string
+	}{
+		{"a token is refused that was taken before", model{Refusals: true, RefusesTaken: true}, contradicts},
+		{"a call arrives after its repetition was refused", model{Refusals: true, LateCalls: true}, contradicts},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			breaks(t, tt.model, tt.want)
+		})
+	}
+}

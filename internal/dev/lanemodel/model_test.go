@@ -1,0 +1,178 @@
+package lanemodel_test
+
+// model is one variant of the protocol in one environment.
+type model struct {
+	Workers   int  // at once; 0 for three
+	ShortTTL  bool // a hold lasts one tick, not two
+	Second    bool // a second change is put in line at some time
+	Stale     bool // a listing of the lane may miss what was written in this tick, or everything
+	Collect   bool // old generations are collected
+	Redeliver bool // a change that has ended may come back in line
+	Refusals  bool // the API may refuse a modification for good
+	HideLine  bool // a listing of the line may miss a change
+	Long      bool // a line and a batch may be long
+
+	// Environments that are worse than the protocol is made for.
+	LateCalls    bool // a call may reach the API after its caller has given it up
+	RefusesTaken bool // the API may refuse a modification that it took before, under the same token
+
+	breaks mutation
+}
+
+// mutation is a mistake to make on purpose.
+type mutation uint8
+
+const (
+	nothing           mutation = iota
+	collectByCount             // keep the newest generations, whatever their age
+	collectYoung               // collect sooner than a stalled worker ends
+	collectFirst               // by age, the first generation too
+	plainLock                  // one lock object, deleted to unlock, instead of a chain
+	conflictIsOwn              // a conflict after a lost answer counts as one's own write, unread
+	conflictIsOthers           // a conflict after a lost answer counts as another's write, unread
+	releaseOverwrites          // expiry by the worker's clock, and a release that overwrites
+	recordsFirst               // records are written before the decision is in the chain
+	rotateUnknown              // a new token after an unknown outcome
+	noLiveCheck                // send without asking whether the hold still lasts
+	earlyTakeover              // take over before the hold has expired
+	forgetUnsettled            // leave without the intent of a modification that may have been sent
+	removeFirst                // take changes out of line before their records are written
+	noIntent                   // take the lane without writing the intent down
+	completeByListing          // a decided change that is not listed is taken for one that is out of line
+	takeForgets                // take the lane before reading the line, without the last decision
+	clearEarly                 // free the lane without the decision before its records are written
+)
+
+// ttl is how many ticks a hold lasts.
+func (m model) ttl() uint8 {
+	if m.ShortTTL {
+		return 1
+	}
+	return maxTTL
+}
+
+// minAge is the age in ticks from which generations are collected. An
+// invocation stalls as long at most, which is longer than a hold lasts.
+func (m model) minAge() uint8 { return m.ttl() + 1 }
+
+// unfenced tells whether a worker's writes land although it was overtaken.
+func (m model) unfenced() bool { return m.breaks == plainLock || m.breaks == releaseOverwrites }
+
+// zombiesMatter tells whether a worker that was overtaken can do any harm but
+// by sending or by what it has yet to record.
+func (m model) zombiesMatter() bool { return m.unfenced() || m.breaks == recordsFirst }
+
+// action is what happens in a step.
+type action struct {
+	worker int // from 0; -1 for the world
+	what   string
+	fault  bool // must not be needed to get on
+}
+
+// emit takes a successor, and what it violates if anything.
+type emit func(a action, s state, violation string)
+
+// steps gives every successor of a state.
+func (m model) steps(s state, out emit) {
+	m.world(s, out)
+	for i := range s.workers {
+		w := &s.workers[i]
+		if w.at != idle {
+			next := s
+			next.workers[i] = worker{}
+			out(action{i, "crashes", true}, next, "")
+		}
+		switch w.at {
+		case idle:
+			m.look(s, i, out)
+		case saw:
+			m.readLine(s, i, out)
+		case lined:
+			m.draft(s, i, out)
+		case creating:
+			m.create(s, i, out)
+		case holding:
+			m.hold(s, i, out)
+		case recording:
+			m.record(s, i, out)
+		case removing:
+			m.remove(s, i, out)
+		}
+	}
+}
+
+// world gives what happens without a worker.
+func (m model) world(s state, out emit) {
+	next := s
+	m.tick(&next)
+	out(action{-1, "a tick passes", false}, next, "")
+	if m.Second && s.asked == 1 {
+		next := s
+		next.asked |= 2
+		next.line |= 2
+		out(action{-1, "change 2 is put in line", false}, next, "")
+	}
+	if s.pending != 0 {
+		next := s
+		next.shows, next.pending = s.pending, 0
+		out(action{-1, "the gateway has worked the modification in", false}, next, "")
+	}
+	for i, r := range s.records {
+		if m.Redeliver && r != open && !s.line.has(i) {
+			next := s
+			next.line |= 1 << i
+			out(action{-1, "a redelivery puts change " + number(i) + " back in line", true}, next, "")
+		}
+	}
+	if s.late != 0 {
+		next := s
+		next.late, next.lateFor = 0, 0
+		out(action{-1, "the modification under way is lost", true}, next, "")
+		if s.taken>>s.late&1 == 0 && s.pending == 0 {
+			violation := m.take(&next, s.late, s.lateFor)
+			out(action{-1, "the modification under way arrives", true}, next, violation)
+		}
+	}
+}
+
+func (m model) tick(s *state) {
+	s.age = min(s.age+1, m.ttl())
+	s.recent = false
+	if s.gens > 0 {
+		s.oldest = min(s.oldest+1, m.minAge()+1)
+	}
+	for i := range s.workers {
+		w := &s.workers[i]
+		if w.at == idle {
+			continue
+		}
+		w.since = min(w.since+1, m.ttl())
+		w.next = min(w.next+1, m.minAge()+1)
+		if w.stall++; m.Collect && w.stall > m.minAge() {
+			*w = worker{}
+		}
+	}
+}
+
+// take is the API taking a modification that it has not taken before.
+func (m model) take(s *state, token uint8, batch changes) (violation string) {
+	s.taken |= 1 << token
+	s.pending = batch.value()
+	for i := range s.effects {
+		if !batch.has(i) {
+			continue
+		}
+		s.effects[i] = min(s.effects[i]+1, 2)
+		switch {
+		case s.effects[i] > 1:
+			violation = "change " + number(i) + " was applied twice"
+		case s.final[i] == failed:
+			violation = "change " + number(i) + " is applied after it was decided to have failed"
+		case i == 0 && s.effects[1] > 0 && batch == 1 && !m.HideLine:
+			violation = "change 1 is applied after change 2"
+		}
+	}
+	return violation
+}
+
+func number(i int) string { return string(rune('1' + i)) }

@@ -1,0 +1,77 @@
+package localcloud
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+
+	"sslvpnchange/internal/dev/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+)
+
+// URL is the function's HTTP trigger.
+func (c *Cloud) URL() string { return c.urls[0] }
+
+// OSSURL is the endpoint of OSS.
+func (c *Cloud) OSSURL() string { return c.urls[1] }
+
+// VPCURL is the endpoint of the VPC API.
+func (c *Cloud) VPCURL() string { return c.urls[2] }
+
+// FC is the Function Compute emulator.
+func (c *Cloud) FC() *fc.Emulator { return c.fc }
+
+// OSS is the OSS emulator.
+func (c *Cloud) OSS() *oss.Emulator { return c.oss }
+
+// VPC is the emulator of the VPC API.
+func (c *Cloud) VPC() *vpc.Emulator { return c.vpc }
+
+// BucketDir is the folder that is the bucket.
+func (c *Cloud) BucketDir() string { return filepath.Join(c.dir, "oss", Bucket) }
+
+// SecretFile holds the sender's secret as sender=whsec_…, readable by the
+// owner only.
+func (c *Cloud) SecretFile() string { return filepath.Join(c.dir, "secret") }
+
+// Secret is the sender's secret. Do not print it.
+func (c *Cloud) Secret() string { return c.secret }
+
+// Drop puts a file into the bucket as a person would, whole at once, and
+// returns when its upload is seen.
+func (c *Cloud) Drop(key string, data []byte) error {
+	to := filepath.Join(c.BucketDir(), filepath.FromSlash(path.Clean("/"+key)))
+	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
+		return fmt.Errorf("drop %s: %w", key, err)
+	}
+	temp := filepath.Join(c.dir, "drop-"+filepath.Base(to))
+	if err := os.WriteFile(temp, data, 0o600); err != nil {
+		return fmt.Errorf("drop %s: %w", key, err)
+	}
+	if err := os.Rename(temp, to); err != nil {
+		return fmt.Errorf("drop %s: %w", key, err)
+	}
+	for range 2 { // the emulator believes a file that two looks saw alike
+		if err := c.oss.Scan(); err != nil {
+			return fmt.Errorf("drop %s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// Build compiles a main package the way it is packaged for the platform and
+// writes the binary to out. The package is named as for go build, from the
+// module that the working directory is in.
+func Build(ctx context.Context, pkg, out string) error {
+	//nolint:gosec // the go command with a package name of the caller's
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, pkg)
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the function: %w\n%s", err, text)
+	}
+	return nil
+}

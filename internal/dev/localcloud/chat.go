@@ -1,0 +1,48 @@
+package localcloud
+
+import (
+	_ "embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"sslvpnchange/internal/dev/localcloud/chat"
+)
+
+// policyKey is where the policy is in the bucket.
+const policyKey = "policy/policy.yaml"
+
+//go:embed policy.yaml
+var localPolicy []byte
+
+// Policy knows the people of the chat page, under every account that they have
+// on any platform, and what comes by HTTP and by the bucket's folder. One of the
+// servers needs another person's approval.
+func Policy() []byte { return append([]byte(nil), localPolicy...) }
+
+// Chat is the chat services.
+func (c *Cloud) Chat() *chat.Service { return c.chat }
+
+func (c *Cloud) startChat(opts Options) error {
+	o := chat.Options{FunctionURL: c.URL()}
+	if opts.TuneChat != nil {
+		opts.TuneChat(&o)
+	}
+	s, err := chat.New(o)
+	if err != nil {
+		return err
+	}
+	c.chat = s
+	c.cleanup = append(c.cleanup, s.Close)
+	return nil
+}
+
+// seedPolicy puts the policy into a bucket that has none.
+func (c *Cloud) seedPolicy(policy []byte) error {
+	_, err := os.Stat(filepath.Join(c.BucketDir(), filepath.FromSlash(policyKey)))
+	if policy == nil || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return c.Drop(policyKey, policy)
+}

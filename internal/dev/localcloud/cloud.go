@@ -1,0 +1,239 @@
+package localcloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sslvpnchange/internal/dev/localcloud/chat"
+	"sslvpnchange/internal/dev/localcloud/fc"
+	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/webhook"
+)
+
+// Cloud is a running local cloud. Not usable as its zero value; call Start.
+type Cloud struct {
+	dir    string
+	secret string
+	fc     *fc.Emulator
+	oss    *oss.Emulator
+	vpc    *vpc.Emulator
+	chat   *chat.Service
+	urls   [4]string // HTTP, OSS, VPC, the chat platforms' reply APIs
+
+	serving sync.WaitGroup
+	cleanup []func() error // in order of making; run backward
+}
+
+// Start makes a cloud and returns when it answers. ctx bounds the starting
+// only; Close ends the cloud.
+func Start(ctx context.Context, opts Options) (*Cloud, error) {
+	if opts.Function == "" {
+		return nil, errors.New("local cloud: name the function's binary, or build one with Build")
+	}
+	opts = opts.withDefaults()
+	c := &Cloud{}
+	if err := c.start(ctx, opts); err != nil {
+		return nil, errors.Join(fmt.Errorf("local cloud: %w", err), c.Close())
+	}
+	return c, nil
+}
+
+func (c *Cloud) start(ctx context.Context, opts Options) error {
+	if err := c.makeDir(opts.Dir); err != nil {
+		return err
+	}
+	listeners, err := c.listen(ctx, opts)
+	if err != nil {
+		return err
+	}
+	keys := credentials()
+	if err := c.startVPC(opts, keys); err != nil {
+		return err
+	}
+	if err := c.startChat(opts); err != nil {
+		return err
+	}
+	if err := c.startFC(opts, keys); err != nil {
+		return err
+	}
+	if err := c.startOSS(opts, keys); err != nil {
+		return err
+	}
+	if err := c.seedPolicy(opts.Policy); err != nil {
+		return err
+	}
+	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.vpc, c.chat.Handler()}
+	for n, l := range listeners {
+		// The VPC API closes connections that idle for 25 s; clients must cope.
+		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}
+		c.serving.Go(func() { _ = srv.Serve(l) }) // ends by Close
+		c.cleanup = append(c.cleanup, srv.Close)
+	}
+	// Closed first, so that no process is left to meet closed ports; startFC
+	// has it in the list too, for a start that does not get this far.
+	c.cleanup = append(c.cleanup, c.fc.Close)
+	return nil
+}
+
+func (c *Cloud) makeDir(dir string) error {
+	if dir == "" {
+		temp, err := os.MkdirTemp("", "sslvpn-local-")
+		if err != nil {
+			return err
+		}
+		c.cleanup = append(c.cleanup, func() error { return os.RemoveAll(temp) })
+		dir = temp
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	c.dir = abs
+	if err := os.MkdirAll(abs, 0o750); err != nil {
+		return err
+	}
+	return c.makeSecret()
+}
+
+// makeSecret makes the sender's secret, or takes the one that an earlier run has
+// left in the folder: who has it in a shell or in a script goes on.
+func (c *Cloud) makeSecret() error {
+	text, err := os.ReadFile(c.SecretFile())
+	if err == nil {
+		_, secret, _ := strings.Cut(strings.TrimSpace(string(text)), "=")
+		if list, err := webhook.ParseSenders(Sender + "=" + secret); err == nil && len(list) == 1 {
+			c.secret = secret
+			return nil
+		}
+	}
+	c.secret = newSecret()
+	return os.WriteFile(c.SecretFile(), []byte(Sender+"="+c.secret+"\n"), 0o600)
+}
+
+// listen takes the ports first: the function's environment names them.
+func (c *Cloud) listen(ctx context.Context, opts Options) ([4]net.Listener, error) {
+	var out [4]net.Listener
+	for n, port := range [4]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort, 0} {
+		what := [4]string{"the HTTP trigger", "OSS", "the VPC API", "the chat platforms"}[n]
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return out, fmt.Errorf("port %d for %s is not free (0 takes any free one): %w", port, what, err)
+		}
+		c.cleanup = append(c.cleanup, func() error {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) { // its server may have closed it
+				return err
+			}
+			return nil
+		})
+		out[n], c.urls[n] = l, "http://"+l.Addr().String()
+	}
+	return out, nil
+}
+
+func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
+	o := vpc.Options{
+		Configuring: opts.Configuring,
+		Credentials: []vpc.Credential{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
+	}
+	if opts.TuneVPC != nil {
+		opts.TuneVPC(&o)
+	}
+	c.vpc = vpc.New(o)
+	for _, s := range Servers() {
+		if err := c.vpc.AddServer(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
+	o := fc.Options{
+		Command: []string{opts.Function},
+		Env: slices.Concat([]string{
+			"CHANGE_BUCKET=" + Bucket,
+			"OSS_ENDPOINT=" + c.OSSURL(),
+			"VPC_ENDPOINT=" + c.VPCURL(),
+			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret,
+		}, c.chat.Env(c.urls[3]), opts.Env),
+		Region: Region, AccountID: AccountID, Credentials: keys,
+		Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,
+		Objects: triggers(), Timers: []fc.Timer{{Name: SweepName, Every: opts.SweepEvery}},
+		Logger: opts.Logger, Output: opts.Output,
+	}
+	if opts.TuneFC != nil {
+		opts.TuneFC(&o)
+	}
+	emulator, err := fc.New(o)
+	if err != nil {
+		return err
+	}
+	c.fc = emulator
+	c.cleanup = append(c.cleanup, emulator.Close)
+	return nil
+}
+
+func (c *Cloud) startOSS(opts Options, keys fc.Credentials) error {
+	o := oss.Options{
+		Dir: filepath.Join(c.dir, "oss"), Region: Region, AccountID: AccountID, Watch: opts.Watch, Logger: opts.Logger,
+		Credentials: []oss.Credentials{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
+		Notify: func(ev oss.Event) {
+			if _, err := c.fc.ObjectChanged(fc.ObjectEvent{Name: ev.Name, Key: ev.Key, Payload: oss.EventJSON(ev)}); err != nil && !errors.Is(err, fc.ErrClosed) {
+				opts.Logger.Warn("OSS trigger did not fire", "key", ev.Key, "error", err.Error())
+			}
+		},
+	}
+	if opts.TuneOSS != nil {
+		opts.TuneOSS(&o)
+	}
+	emulator, err := oss.New(o)
+	if err != nil {
+		return err
+	}
+	c.oss = emulator
+	c.cleanup = append(c.cleanup, emulator.Close)
+	if err := emulator.CreateBucket(Bucket); err != nil {
+		return err
+	}
+	for _, prefix := range []string{"changes", "scheduled"} { // so that people see where files go
+		if err := os.MkdirAll(filepath.Join(c.BucketDir(), prefix), 0o750); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// triggers are the OSS triggers that are deployed.
+func triggers() []fc.ObjectTrigger {
+	return []fc.ObjectTrigger{
+		{Name: "change-files", Prefix: "changes/", Events: []string{
+			"oss:ObjectCreated:PutObject", "oss:ObjectCreated:PostObject",
+			"oss:ObjectCreated:CompleteMultipartUpload", "oss:ObjectCreated:CopyObject",
+		}},
+		{Name: "wake", Prefix: "wake/", Events: []string{"oss:ObjectCreated:PutObject"}},
+		{Name: "answers", Prefix: "outbox/answers/", Events: []string{"oss:ObjectCreated:PutObject"}},
+	}
+}
+
+// Close kills the function's processes and ends the emulators. What is in the
+// folder stays, unless Start made it. It may be called more than once.
+func (c *Cloud) Close() error {
+	var errs []error
+	for _, v := range slices.Backward(c.cleanup) {
+		errs = append(errs, v())
+	}
+	c.cleanup = nil
+	c.serving.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,138 @@
+package localcloud_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/dev/browser"
+	"sslvpnchange/internal/dev/localcloud"
+	"sslvpnchange/internal/dev/localcloud/chat"
+)
+
+var screenshots = flag.String("screenshots", "", "write the documentation's pictures of the chat page into this `folder`")
+
+// photographer is somebody with a camera at the chat page. What fails ends the
+// test.
+type photographer struct {
+	*testing.T
+
+	ctx  context.Context //nolint:containedctx // of one test
+	page *browser.Page
+}
+
+func (p photographer) must(err error) {
+	p.Helper()
+	if err != nil {
+		var text string
+		_ = p.page.Eval(context.WithoutCancel(p.ctx), `document.body.innerText`, &text)
+		p.Fatalf("%v\nthe page shows:\n%s", err, text)
+	}
+}
+
+func (p photographer) types(text string) {
+	p.Helper()
+	p.must(p.page.Eval(p.ctx, `document.querySelector('#input').focus()`, nil))
+	p.must(p.page.Type(p.ctx, text))
+	p.must(p.page.Press(p.ctx, "Enter"))
+}
+
+func (p photographer) sees(text string) {
+	p.Helper()
+	p.must(p.page.Wait(p.ctx, fmt.Sprintf("document.querySelector('#messages').innerText.includes(%q)", text)))
+}
+
+// scene is what is typed and seen in one language.
+type scene struct{ apply, reason, approve, waits, approved, applied string }
+
+func scenes() map[string]scene {
+	return map[string]scene{
+		"en": {"apply office-hangzhou port=1195", ` reason="Hotels block UDP/1194"`, "Approve", "waits for approval", "is approved", "applied to"},
+		"zh": {"变更 office-hangzhou 端口=1195", " 原因=“酒店屏蔽 UDP/1194”", "批准", "等待批准", "已批准", "已应用到"},
+	}
+}
+
+// TestScreenshots writes the pictures of the documentation, of the function
+// itself: make screenshots.
+func TestScreenshots(t *testing.T) {
+	t.Parallel()
+	if *screenshots == "" {
+		t.Skip("no folder given: -screenshots")
+	}
+	binary := filepath.Join(t.TempDir(), "function")
+	if err := localcloud.Build(t.Context(), "sslvpnchange", binary); err != nil {
+		t.Fatal(err)
+	}
+	b, err := browser.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() }) // its pictures are taken
+	for lang, words := range scenes() {
+		for _, platform := range chat.Platforms() {
+			t.Run(platform+"-"+lang, func(t *testing.T) {
+				t.Parallel()
+				shoot(t, b, binary, platform, lang, words)
+			})
+		}
+	}
+}
+
+// shoot plays a change that another person approves.
+func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, words scene) {
+	t.Helper()
+	cloud := start(t, func(o *localcloud.Options) {
+		o.Function, o.Env, o.Configuring = binary, nil, 200*time.Millisecond
+		o.Policy = bytes.ReplaceAll(localcloud.Policy(), []byte("    accounts:"), []byte("    lang: "+lang+"\n    accounts:"))
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	// As high as the conversation is, so that nothing of it is scrolled away.
+	heights := map[string]int{chat.DingTalk: 1330, chat.Feishu: 1230, chat.WeCom: 1160, chat.Slack: 1060}
+	view, query := browser.View{Width: 1180, Height: heights[platform], Lang: lang}, "?platform="+platform+"&lang="+lang
+	if platform == chat.Feishu {
+		view.Width, query = 1500, query+"&wire=1"
+	}
+	page, err := b.Open(ctx, cloud.URL()+chat.PagePath+query, view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := photographer{t, ctx, page}
+	p.must(page.Wait(ctx, `document.querySelector('#state.on') && document.querySelector('.tab')`))
+	p.types(words.apply + words.reason)
+	p.sees(words.waits)
+	waiting, err := cloud.Chat().WaitFor(ctx, func(m chat.Message) bool {
+		return m.Kind == chat.Bot && strings.Contains(m.Text, words.waits)
+	})
+	p.must(err)
+	p.must(page.Click(ctx, `[data-person="jun"]`))
+	if approve := slices.IndexFunc(waiting.Buttons, func(b chat.Button) bool { return b.Label == words.approve }); approve >= 0 {
+		find := fmt.Sprintf(`[...document.querySelectorAll('#messages .act')].filter((b) => b.textContent === %q).pop()`, words.approve)
+		p.must(page.Wait(ctx, find))
+		p.must(page.Eval(ctx, find+".id = 'here'", nil))
+		p.must(page.Click(ctx, "#here"))
+	} else { // its Markdown has no buttons: the command is typed
+		_, after, _ := strings.Cut(waiting.Text, "approve ")
+		command, _, _ := strings.Cut(after, "\n")
+		p.types("approve " + command)
+	}
+	p.sees(words.approved)
+	p.sees(words.applied)
+	var hidden int
+	p.must(page.Eval(ctx, `(() => { const m = document.querySelector('#messages'); return m.scrollHeight - m.clientHeight; })()`, &hidden))
+	if hidden > 0 {
+		t.Fatalf("%d pixels of the conversation are scrolled away: make the view higher", hidden)
+	}
+	picture, err := page.Screenshot(ctx)
+	p.must(err)
+	if err := os.WriteFile(filepath.Join(*screenshots, "chat-"+platform+"-"+lang+".png"), picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,267 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// regionID is where everything is.
+const regionID = "cn-hangzhou"
+
+// gateway is a VPN gateway with its one server.
+type gateway struct {
+	target   change.Target
+	settings change.Settings
+	from     time.Time // updating from
+	until    time.Time // to
+	history  []moment
+	tokens   map[string]bool // modifications taken
+	foreign  bool            // somebody else has used it
+	flying   []*op           // modifications on their way
+}
+
+// moment is a modification that was taken.
+type moment struct {
+	at            time.Time
+	token         string // "" for somebody else's
+	patch         change.Patch
+	before, after change.Settings
+	by            *instance
+	until         time.Time // the gateway is at work
+}
+
+// api is the VPC API: modifications are taken by an active gateway only, and
+// once for each ClientToken.
+type api struct {
+	w         *world
+	gateways  map[change.Target]*gateway
+	order     []*gateway
+	busy      func() time.Duration              // how long a modification takes
+	idle      bool                              // modifications take no time
+	downUntil time.Time                         // every request is refused until then
+	quota     *vpc.Quota                        // none of a new world
+	heard     func(change.Target, sslvpn.Class) // hears every answer; nil for nobody
+	calls     int
+	throttled int
+	modifies  int
+}
+
+// admit counts a call, and turns it away while the API is down or the quota of
+// its action is used up.
+func (a *api) admit(o *op, f fate) fate {
+	a.calls++
+	now := time.Now()
+	if now.Before(a.downUntil) {
+		return refused
+	}
+	if wait, ok := a.quota.Take(regionID, o.action, now); !ok {
+		a.throttled++
+		o.retry = wait
+		return throttled
+	}
+	return f
+}
+
+// updating tells whether the gateway shows that it is at work; it may begin a
+// moment after it accepted something.
+func (g *gateway) updating() bool {
+	now := time.Now()
+	return !now.Before(g.from) && now.Before(g.until)
+}
+
+// take carries a modification out.
+func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
+	before := maps.Clone(g.settings)
+	g.settings = g.settings.With(p)
+	g.history = append(g.history, moment{at: time.Now(), token: token, patch: p, before: before, after: maps.Clone(g.settings), by: by})
+	if _, name := p[change.Name]; !name || len(p) > 1 {
+		g.from = time.Now().Add(w.api.lag())
+		g.until = g.from.Add(w.api.busy())
+	}
+	g.history[len(g.history)-1].until = g.until
+}
+
+// busyTimes draws how long this run's gateways take: mostly like a real one,
+// sometimes for hours, sometimes not at all.
+func (w *world) busyTimes() func() time.Duration {
+	switch w.rng.IntN(5) {
+	case 0:
+		w.api.idle = true
+		return func() time.Duration { return 0 }
+	case 1:
+		return func() time.Duration { return time.Duration(w.rng.IntN(3600)) * time.Second }
+	default:
+		return func() time.Duration {
+			return time.Duration(45 * math.Exp(0.6*w.rng.NormFloat64()) * float64(time.Second))
+		}
+	}
+}
+
+// lag draws how late a gateway begins.
+func (a *api) lag() time.Duration {
+	if a.w.cfg.calm {
+		return 0
+	}
+	return time.Duration(a.w.rng.IntN(900)) * time.Millisecond
+}
+
+// intrude has somebody else change a gateway, as the console would.
+func (w *world) intrude(g *gateway) {
+	if time.Now().Before(g.until) {
+		return
+	}
+	g.foreign = true
+	p := change.Patch{change.Compress: change.Flag(w.rng.IntN(2) == 0)}
+	if w.rng.IntN(2) == 0 {
+		p[change.Port] = change.Number(2000 + w.rng.IntN(50))
+	}
+	w.note("somebody else sets %v of %s", p, g.target.ServerID)
+	g.take(w, "", p, nil)
+}
+
+// caller is the API as one instance reaches it, at the adapter's border: in
+// errors of package sslvpn.
+type caller struct {
+	in      *instance
+	observe func(sslvpn.Call)
+}
+
+// call makes a request and tells the observer of it.
+func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
+	o := &op{name: name, action: action, do: func() {
+		do()
+		c.in.world.lookedAt(t)
+	}}
+	o.fail = func(f fate) error { return hinted(fail(f), o.retry) }
+	if action == "ModifySslVpnServer" {
+		o.gate = c.in.world.api.gateways[t]
+	}
+	err := c.in.request(ctx, o)
+	call := sslvpn.Call{At: c.in.now(), Action: action, HTTPStatus: 200}
+	if e, ok := err.(*sslvpn.Error); ok { //nolint:errorlint // never wrapped here
+		call.Code, call.Class, call.HTTPStatus = e.Code, e.Class, e.HTTPStatus
+	}
+	c.observe(call)
+	if heard := c.in.world.api.heard; heard != nil {
+		heard(t, call.Class)
+	}
+	return err
+}
+
+// hinted is a throttling answer that says when there is room again.
+func hinted(err error, retry time.Duration) error {
+	if e, ok := err.(*sslvpn.Error); ok && retry > 0 { //nolint:errorlint // never wrapped here
+		e.RetryAfter = retry
+	}
+	return err
+}
+
+func apiError(action string, f fate, onModify bool) error {
+	e := &sslvpn.Error{Action: action, Class: sslvpn.ClassUnavailable, Code: "ServiceUnavailable", HTTPStatus: 503, Message: f.String()}
+	switch f {
+	case busy:
+		e.Class, e.Code, e.HTTPStatus = sslvpn.ClassBusy, "VpnGateway.Configuring", 400
+	case throttled:
+		e.Class, e.Code, e.HTTPStatus, e.RetryAfter = sslvpn.ClassThrottled, "Throttling.User", 400, 3*time.Second
+	case lost, landed, late:
+		if onModify {
+			e.Class = sslvpn.ClassUnknown
+		}
+		e.Code, e.HTTPStatus = "", 0
+	case good, refused, killBefore, killAfter, freeze, stale:
+	}
+	return e
+}
+
+func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error) {
+	var out *sslvpn.Server
+	err := c.call(ctx, t, "DescribeSslVpnServers", "describe "+t.String(),
+		func(f fate) error { return apiError("DescribeSslVpnServers", f, false) },
+		func() {
+			if g := c.in.world.api.gateways[t]; g != nil {
+				out = &sslvpn.Server{Target: t, GatewayID: "vpn-" + t.ServerID, Settings: maps.Clone(g.settings), MaxConnections: 5}
+			}
+		})
+	switch {
+	case err != nil:
+		return sslvpn.Server{}, err
+	case out == nil:
+		return sslvpn.Server{}, &sslvpn.Error{Action: "DescribeSslVpnServers", Class: sslvpn.ClassInvalid, Code: "InvalidSslVpnServerId.NotFound", HTTPStatus: 404}
+	}
+	return *out, nil
+}
+
+func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error) {
+	out := sslvpn.Gateway{ID: ref.GatewayID, RegionID: ref.RegionID, Status: sslvpn.GatewayActive, BusinessStatus: "Normal"}
+	status := out.Status
+	t := change.Target{RegionID: ref.RegionID, ServerID: strings.TrimPrefix(ref.GatewayID, "vpn-")}
+	err := c.call(ctx, t, "DescribeVpnGateway", "describe "+ref.GatewayID,
+		func(f fate) error { return apiError("DescribeVpnGateway", f, false) },
+		func() {
+			for _, g := range c.in.world.api.order {
+				if "vpn-"+g.target.ServerID == ref.GatewayID && g.updating() {
+					status = sslvpn.GatewayUpdating
+				}
+			}
+		})
+	if err != nil {
+		return sslvpn.Gateway{}, err
+	}
+	out.Status = status
+	return out, nil
+}
+
+// refusedPort is a port that the simulated API refuses although every rule
+// allows it, so that merges are refused.
+const refusedPort = 4444
+
+func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error) {
+	var refusal *sslvpn.Error
+	w := c.in.world
+	g := w.api.gateways[m.Target]
+	do := func() {
+		w.api.modifies++
+		refusal = nil
+		port, _ := m.Patch[change.Port].Number()
+		switch {
+		case g.tokens[m.ClientToken]:
+			w.note("%s modify %s again under its token: nothing done", c.in, m.ServerID)
+		case time.Now().Before(g.until):
+			refusal = &sslvpn.Error{Class: sslvpn.ClassBusy, Code: "VpnGateway.Configuring", HTTPStatus: 400}
+		case port == refusedPort:
+			refusal = &sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.Port", HTTPStatus: 400, Message: "no"}
+		default:
+			w.effect(g, m.ClientToken)
+			g.tokens[m.ClientToken] = true
+			g.take(w, m.ClientToken, m.Patch, c.in)
+		}
+	}
+	var got error
+	err := c.call(ctx, m.Target, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
+		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do)
+	if err != nil {
+		return sslvpn.ModifyReply{}, err
+	}
+	if refusal != nil {
+		refusal.Action, got = "ModifySslVpnServer", refusal
+		return sslvpn.ModifyReply{}, got
+	}
+	return sslvpn.ModifyReply{RequestID: "q"}, nil
+}
+
+// sorted renders a patch the same way always.
+func sorted(p change.Patch) string {
+	var parts []string
+	for _, f := range p.Fields() {
+		parts = append(parts, fmt.Sprintf("%s=%s", f, p[f]))
+	}
+	return strings.Join(parts, " ")
+}

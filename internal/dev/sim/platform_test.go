@@ -1,0 +1,320 @@
+package sim_test
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/webhook"
+)
+
+// platform is Function Compute and the people: it delivers events at least
+// once, in any order, and not always.
+type platform struct {
+	w         *world
+	weather   weather
+	instances []*instance
+	nobody    *instance // owns what is nobody's request
+	sender    webhook.Sender
+	timeout   time.Duration
+	idleTicks int             // sweeps since there was something to do
+	asked     int             // documents submitted
+	posts     map[string]bool // webhook-ids answered with 2xx
+	answered  map[string][]string
+	docs      map[string]string // posted documents by webhook-id
+	most      int               // instances at a time; 0: as many as events come
+	backlog   []func()          // events that wait for an instance
+}
+
+func newWorld(cfg config, tracing bool) *world {
+	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
+	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
+	w.api = &api{w: w, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
+	w.api.busy = w.busyTimes()
+	secret, err := webhook.ParseSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")))
+	if err != nil {
+		panic(err)
+	}
+	w.platform = &platform{
+		w: w, weather: drawWeather(w.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
+		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[w.rng.IntN(4)],
+	}
+	w.platform.timeout = cmp.Or(cfg.timeout, w.platform.timeout)
+	w.platform.nobody = &instance{world: w}
+	for i := range cfg.servers {
+		t := change.Target{RegionID: regionID, ServerID: fmt.Sprintf("vss-sim%d", i)}
+		g := &gateway{target: t, tokens: map[string]bool{}, settings: change.Settings{
+			change.Name: change.Text("sim"), change.Port: change.Number(1194), change.Proto: change.Text("UDP"),
+			change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
+			change.ClientIPPool: change.Text("10.30.30.0/24"), change.LocalSubnet: change.Text("10.20.20.0/24"),
+		}}
+		w.api.gateways[t] = g
+		w.api.order = append(w.api.order, g)
+	}
+	if cfg.chats {
+		w.chat = newTalk(w)
+	}
+	return w
+}
+
+// deliver delivers an asynchronous event: at least once, unless it is lost,
+// and again after an error, three times at most.
+func (p *platform) deliver(name string, payload []byte, try int) {
+	w := p.w
+	if p.full() {
+		p.backlog = append(p.backlog, func() { p.deliver(name, payload, try) })
+		return
+	}
+	in := p.idle()
+	w.note("%s delivered to %s, try %d", name, in, try)
+	w.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+		w.note("%s in %s: ok %v, error %v", name, in, ok, err)
+		if len(p.backlog) > 0 {
+			w.after(0, p.backlog[0])
+			p.backlog = p.backlog[1:]
+		}
+		if (err != nil || !ok) && try < 3 {
+			w.after(time.Duration(1<<try)*time.Second, func() { p.deliver(name, payload, try+1) })
+		}
+	})
+}
+
+// emit has the platform deliver an event some time soon, perhaps twice, perhaps
+// not at all.
+func (p *platform) emit(name string, payload []byte) {
+	w := p.w
+	if w.cfg.silence == noEvents || (w.cfg.silence == noBells && strings.HasPrefix(name, "bell ")) {
+		return
+	}
+	times, spread := 1, 2000
+	if !w.cfg.calm && time.Since(w.start) < w.cfg.length {
+		switch w.rng.IntN(12) {
+		case 0:
+			times = 0
+		case 1:
+			times, spread = 2, 120_000
+		}
+	}
+	for range times {
+		w.after(time.Duration(1+w.rng.IntN(spread))*time.Millisecond, func() { p.deliver(name, payload, 0) })
+	}
+}
+
+// full tells whether every instance that may be there is at work.
+func (p *platform) full() bool {
+	busy := 0
+	for _, in := range p.instances {
+		if in.busy && !in.dead {
+			busy++
+		}
+	}
+	return p.most > 0 && busy >= p.most
+}
+
+// idle is an instance with nothing to do, perhaps a new one.
+func (p *platform) idle() *instance {
+	for _, in := range p.instances {
+		if !in.busy && !in.dead && !in.frozenUntil.After(time.Now()) {
+			return in
+		}
+	}
+	return p.w.newInstance()
+}
+
+// objectEvent is the event of an object's creation.
+func objectEvent(key, etag string) []byte {
+	data, err := json.Marshal(map[string]any{"events": []any{map[string]any{
+		"eventName": "ObjectCreated:PutObject", "eventSource": "acs:oss", "eventTime": "2026-11-22T08:30:00.000Z", "eventVersion": "1.0",
+		"oss": map[string]any{
+			"bucket": map[string]any{"name": bucketName, "arn": "acs:oss:cn-hangzhou:1:" + bucketName, "ownerIdentity": "1"},
+			"object": map[string]any{"key": key, "eTag": etag, "size": 1},
+		},
+		"region": "cn-hangzhou", "responseElements": map[string]any{"requestId": "w"}, "userIdentity": map[string]any{"principalId": "2"},
+	}}})
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// document draws a change document.
+func (p *platform) document() string {
+	w := p.w
+	var b strings.Builder
+	if w.rng.IntN(6) == 0 {
+		fmt.Fprintf(&b, "notBefore: %s\n", time.Now().Add(time.Duration(1+w.rng.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
+	}
+	if w.rng.IntN(12) == 0 {
+		b.WriteString("dryRun: true\n")
+	}
+	fmt.Fprintf(&b, "reason: document %d\nchanges:\n", p.asked)
+	for i := range 1 + w.rng.IntN(4) {
+		g := w.api.order[w.rng.IntN(len(w.api.order))]
+		fmt.Fprintf(&b, "  - RegionId: cn-hangzhou\n    SslVpnServerId: %s\n", g.target.ServerID)
+		switch w.rng.IntN(6) {
+		case 0:
+			fmt.Fprintf(&b, "    Name: name-%d-%d\n", p.asked, i)
+		case 1:
+			fmt.Fprintf(&b, "    Cipher: %s\n", []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"}[w.rng.IntN(4)])
+		case 2:
+			fmt.Fprintf(&b, "    ClientIpPool: 10.%d.0.0/24\n", 40+w.rng.IntN(50))
+		default:
+			port := 1195 + w.rng.IntN(20)
+			if w.rng.IntN(8) == 0 {
+				port = refusedPort
+			}
+			fmt.Fprintf(&b, "    Port: %d\n    Proto: %s\n", port, []string{"TCP", "UDP"}[w.rng.IntN(2)])
+		}
+		switch w.rng.IntN(12) {
+		case 0:
+			b.WriteString("    expect: {Port: 1194}\n")
+		case 1:
+			fmt.Fprintf(&b, "    ClientToken: token-%d-%d\n", p.asked, i)
+		}
+	}
+	return b.String()
+}
+
+// submit hands in a document by one of the doors.
+func (p *platform) submit() {
+	w := p.w
+	p.asked++
+	doc := p.document()
+	switch w.rng.IntN(4) {
+	case 0:
+		id := fmt.Sprintf("msg_%d", p.asked)
+		p.docs[id] = doc
+		p.post(id, doc, 0)
+	case 1:
+		payload, err := json.Marshal(map[string]any{"triggerName": fmt.Sprintf("nightly-%d", p.asked), "triggerTime": time.Now().UTC().Format(time.RFC3339), "payload": doc})
+		if err != nil {
+			panic(err)
+		}
+		// A timer whose tick is lost asked for nothing: deliver it for sure.
+		p.deliver("tick", payload, 0)
+	default:
+		key := fmt.Sprintf("changes/doc%d.yaml", p.asked)
+		o := w.store.put(key, []byte(doc))
+		w.note("somebody uploads %s", key)
+		p.emit("event of "+key, objectEvent(key, o.etag))
+	}
+}
+
+// post sends a signed request, again and again until it is answered.
+func (p *platform) post(id, doc string, try int) {
+	w := p.w
+	in := p.idle()
+	headers, err := webhook.Sign(p.sender.Secret, id, in.now(), []byte(doc))
+	if err != nil {
+		panic(err)
+	}
+	headers["content-type"] = "application/yaml"
+	if w.rng.IntN(3) == 0 {
+		headers["prefer"] = "wait=20"
+	}
+	payload, err := json.Marshal(map[string]any{
+		"version": "v1", "rawPath": "/v1/changes", "body": doc, "isBase64Encoded": false, "headers": headers,
+		"queryParameters": map[string]string{}, "requestContext": map[string]any{
+			"http": map[string]any{"method": http.MethodPost, "path": "/v1/changes", "sourceIp": "1.1.1.1"}, "requestId": "",
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	w.note("%s posted to %s, try %d", id, in, try)
+	w.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+		var res struct {
+			StatusCode int    `json:"statusCode"`
+			Body       string `json:"body"`
+		}
+		if ok && err == nil {
+			if err := json.Unmarshal(out, &res); err != nil {
+				panic(err)
+			}
+		}
+		w.note("%s answered %d", id, res.StatusCode)
+		switch {
+		case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted:
+			p.accepted(id, res.Body)
+		case res.StatusCode >= 400 && res.StatusCode < 500:
+			w.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
+		default:
+			w.after(time.Duration(5+w.rng.IntN(60))*time.Second, func() { p.post(id, doc, try+1) })
+		}
+	})
+}
+
+// accepted remembers the ids that an answer names: the same for every answer.
+func (p *platform) accepted(id, body string) {
+	var res struct {
+		Changes []struct {
+			ID string `json:"id"`
+		} `json:"changes"`
+	}
+	if err := json.Unmarshal([]byte(body), &res); err != nil || len(res.Changes) == 0 {
+		p.w.violated("%s was answered without ids: %s", id, body)
+		return
+	}
+	var ids []string
+	for _, c := range res.Changes {
+		ids = append(ids, c.ID)
+	}
+	if old := p.answered[id]; old != nil && strings.Join(old, " ") != strings.Join(ids, " ") {
+		p.w.violated("%s was answered %v, and before %v", id, ids, old)
+	}
+	p.answered[id] = ids
+	p.posts[id] = true
+	// Senders repeat themselves.
+	if doc := p.docs[id]; doc != "" && p.w.rng.IntN(6) == 0 {
+		p.w.after(time.Duration(1+p.w.rng.IntN(600))*time.Second, func() { p.post(id, doc, 0) })
+	}
+}
+
+// sweep ticks the sweep's timer every minute, until the run is over.
+func (p *platform) sweep(until time.Time) {
+	w := p.w
+	// An event that comes late may still bring work.
+	if p.idleTicks++; !w.quiet() {
+		p.idleTicks = 0
+	}
+	if p.idleTicks == 15 {
+		return
+	}
+	payload := []byte(fmt.Sprintf(`{"triggerName":"sweep","triggerTime":%q,"payload":"{\"task\":\"sweep\"}"}`, time.Now().UTC().Format(time.RFC3339)))
+	if w.cfg.calm || time.Since(w.start) > w.cfg.length || w.rng.IntN(15) > 0 {
+		p.deliver("sweep", payload, 3) // the next one comes anyway
+	}
+	if next := time.Now().Add(time.Minute); next.Before(until) {
+		w.at(next, func() { p.sweep(until) })
+	}
+}
+
+// quiet tells whether nothing is left to do.
+func (w *world) quiet() bool {
+	if time.Since(w.start) < w.cfg.length {
+		return false
+	}
+	for _, k := range w.store.keys {
+		if strings.HasPrefix(k, "queue/") {
+			return false
+		}
+	}
+	for _, in := range w.platform.instances {
+		if in.busy {
+			return false
+		}
+	}
+	for id := range w.platform.docs {
+		if !w.platform.posts[id] {
+			return false
+		}
+	}
+	return w.filesTaken() && (w.chat == nil || w.chat.quiet())
+}

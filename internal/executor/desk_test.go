@@ -1,0 +1,442 @@
+package executor_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/policy"
+)
+
+func TestAPlanShowsAndDoesNothing(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.says("eve", "plan test port=1195 proto=tcp")
+	if ans.Outcome != executor.Shown || fmt.Sprint(ans.Plan.Changed) != "[{Proto UDP TCP} {Port 1194 1195}]" || ans.Server.Name != "test" {
+		t.Errorf("the plan is %+v", ans.Plan)
+	}
+	for _, prefix := range []string{"queue/", "wake/", "lanes/", "results/"} {
+		r.count(prefix, 0)
+	}
+	r.refused("eve", "plan office port=1195", executor.Forbidden, policy.RuleNotPermitted)
+	r.refused("mallory", "plan test port=1195", executor.Forbidden, policy.RuleUnknownAccount)
+	r.refused("mei", "plan nowhere port=1195", executor.NotFound, executor.RuleUnknownServer)
+	ans = r.says("mei", "plan vss-none port=1195")
+	if len(ans.Problems) != 1 || !strings.Contains(ans.Problems[0].Rule, "NotFound") && ans.Problems[0].Rule == "" {
+		t.Errorf("a server that is not there: %+v", ans.Problems)
+	}
+	ans = r.says("mei", "plan test pool=10.20.0.0/16")
+	if len(ans.Problems) == 0 || ans.Problems[0].Rule != change.RulePoolOverlapsLocalSubnet {
+		t.Errorf("an overlap with what the server has: %+v", ans.Problems)
+	}
+}
+
+func TestAChangeThatNeedsNobodyGoesAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", `apply test port=1195 reason="close 1194" ref=CHG-1`)
+	if ans.Change.Status != change.Queued || ans.Change.Need != 0 || ans.Change.Asker != "mei" {
+		t.Errorf("it stands as %+v", ans.Change)
+	}
+	r.count("wake/", 1)
+	r.drain(r.test)
+	rec := r.ended(ans.Change.ID, change.Applied)
+	if rec.Origin.Kind != change.FromChat || rec.Origin.Person != "mei" || rec.Origin.Actor != "slack:T1/mei" || rec.Reason != "close 1194" || rec.Ref != "CHG-1" {
+		t.Errorf("the record says %+v, %s, %s", rec.Origin, rec.Reason, rec.Ref)
+	}
+	if got := r.says("eve", "status "+ans.Change.ID); got.Record == nil || got.Record.ID != ans.Change.ID {
+		t.Errorf("its status is %+v", got)
+	}
+	r.refused("eve", "apply test port=1196", executor.Forbidden, policy.RuleNotPermitted)
+	r.refused("mei", "apply test port=1195 expect.port=1194", executor.Invalid, change.RuleExpectMismatch)
+	r.count("queue/", 0)
+}
+
+func TestTheSameMessageAsksOnce(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	a := r.message("mei", "again")
+	first := r.do(a, "apply test port=1195")
+	r.Clock.Advance(26 * time.Hour) // ids come from the first delivery
+	if again := r.do(a, "apply test port=1195"); again.Change.ID != first.Change.ID || again.Outcome != executor.Taken {
+		t.Errorf("the redelivery is %+v", again.Change)
+	}
+	r.count("queue/", 1)
+	r.Clock.Advance(-26 * time.Hour)
+	r.drain(r.test)
+	r.do(a, "apply test port=1195")
+	r.count("queue/", 0)
+	if n := len(r.VPC.Calls("ModifySslVpnServer")); n != 1 {
+		t.Errorf("%d modifications were sent", n)
+	}
+	other := a
+	other.Message.Content = []byte("somebody else")
+	d, _ := r.services()
+	cmd, err := command.Parse("apply test port=1199")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = d.Do(t.Context(), other, cmd)
+	if no, ok := errors.AsType[*intake.RefusedError](err); !ok || !no.Conflict {
+		t.Errorf("the same id with another content: %v", err)
+	}
+}
+
+func TestASignatureThatDoesNotCoverTheBodyIsUsedOnce(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	cmd, err := command.Parse("apply test port=1195")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := r.services()
+	a := r.message("mei", "one")
+	a.Message.Once, a.Message.Body = "signature", []byte("body")
+	if _, _, err := d.Do(t.Context(), a, cmd); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.Do(t.Context(), a, cmd); err != nil {
+		t.Errorf("a redelivery is refused: %v", err)
+	}
+	b := r.message("mei", "two")
+	b.Message.Once, b.Message.Body = "signature", []byte("another body")
+	if _, _, err := d.Do(t.Context(), b, cmd); err == nil {
+		t.Error("the signature was used for another body")
+	}
+	r.count("queue/", 1)
+}
+
+func TestAChangeThatIsApproved(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office port=1195")
+	id, code := ans.Change.ID, ans.Plan.Code
+	if ans.Change.Status != change.Waiting || ans.Change.Need != 1 || len(code) != 8 || fmt.Sprint(ans.Change.Approvers) != "[jun lan boss]" {
+		t.Errorf("it stands as %+v, code %q", ans.Change, code)
+	}
+	r.count("wake/", 0) // there is nothing to do yet
+	if rep := r.drain(r.office); rep.Standing != "waiting" || r.port(r.office) != 1194 {
+		t.Errorf("the lane is %+v", rep)
+	}
+	r.refused("mei", "approve "+id+" "+code, executor.Forbidden, policy.RuleNotPermitted)
+	r.refused("eve", "status "+id, executor.Forbidden, policy.RuleNotPermitted)
+	if shown := r.says("jun", "approve "+id); shown.Outcome != executor.NotYet || shown.Plan.Code != code || fmt.Sprint(shown.Plan.Changed) != "[{Port 1194 1195}]" {
+		t.Errorf("without the code: %+v", shown)
+	}
+	r.refused("jun", "approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch)
+	if got := r.says("jun", "status "+id); got.Plan == nil || got.Plan.Code != code || got.Change.Cause != "approval" {
+		t.Errorf("its status is %+v", got.Change)
+	}
+	got := r.taken("jun", "approve "+id+" "+code)
+	if got.Change.Status != change.Queued || fmt.Sprint(got.Change.Agreed) != "[jun]" {
+		t.Errorf("with approval it stands as %+v", got.Change)
+	}
+	r.count("wake/", 1)
+	r.drain(r.office)
+	rec := r.ended(id, change.Applied)
+	if len(rec.Votes) != 1 || rec.Votes[0].Person != "jun" || rec.Votes[0].Account != "slack:T1/jun" || rec.Votes[0].Showing == "" {
+		t.Errorf("the record's votes are %+v", rec.Votes)
+	}
+	r.count("queue/", 0)
+	r.refused("lan", "approve "+id+" "+code, executor.TooLate, executor.RuleEnded)
+}
+
+func TestTwoMustAgree(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office proto=TCP")
+	id, code := ans.Change.ID, ans.Plan.Code
+	if ans.Change.Need != 2 {
+		t.Fatalf("%d must agree", ans.Change.Need)
+	}
+	if got := r.taken("jun", "approve "+id+" "+code); got.Change.Status != change.Waiting {
+		t.Errorf("after one it is %s", got.Change.Status)
+	}
+	r.taken("jun", "approve "+id+" "+code) // again: still one
+	r.drain(r.office)
+	r.count("results/", 0)
+	r.taken("lan", "approve "+id+" "+code)
+	r.drain(r.office)
+	if rec := r.ended(id, change.Applied); len(rec.Votes) != 2 {
+		t.Errorf("the votes are %+v", rec.Votes)
+	}
+}
+
+// People are compared, not accounts.
+func TestNobodyApprovesTheirOwn(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.policy = strings.Replace(rules, "who: [mei], roles: [operator]", "who: [mei], roles: [operator, approver]", 1)
+	ans := r.taken("mei", "apply office port=1195")
+	r.refused("mei", "approve "+ans.Change.ID+" "+ans.Plan.Code, executor.Forbidden, executor.RuleOwnChange)
+	r.refused("dingtalk:mei", "approve "+ans.Change.ID+" "+ans.Plan.Code, executor.Forbidden, executor.RuleOwnChange)
+	r.refused("dingtalk:mei", "reject "+ans.Change.ID, executor.Forbidden, executor.RuleOwnChange)
+	r.count("queue/", 1)
+}
+
+func TestAnApprovalIsForWhatWasShown(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office port=1195")
+	id := ans.Change.ID
+	touch := func(port int) {
+		t.Helper()
+		if err := r.VPC.UpdateServer("vss-office", func(s *vpc.Server) { s.Port = port }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	touch(1200)
+	again := r.refused("jun", "approve "+id+" "+ans.Plan.Code, executor.Invalid, executor.RuleCodeMismatch)
+	if again.Plan.Code == ans.Plan.Code || fmt.Sprint(again.Plan.Changed) != "[{Port 1200 1195}]" {
+		t.Errorf("it shows %+v", again.Plan)
+	}
+	r.taken("jun", "approve "+id+" "+again.Plan.Code)
+	touch(1201) // between approval and turn
+	r.drain(r.office)
+	rec := r.ended(id, change.Rejected)
+	if rec.Error.Code != "approval-lapsed" || r.port(r.office) != 1201 {
+		t.Errorf("it ended with %+v, the port is %d", rec.Error, r.port(r.office))
+	}
+}
+
+func TestAnApprovalLapsesAfterADay(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office port=1195 until="+r.Clock.Now().Add(72*time.Hour).UTC().Format(time.RFC3339))
+	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
+	r.Clock.Advance(change.ApprovalLifetime)
+	if rep := r.drain(r.office); rep.Standing != "waiting" {
+		t.Errorf("the lane is %+v", rep)
+	}
+	if got := r.says("lan", "status "+ans.Change.ID); len(got.Change.Agreed) != 0 {
+		t.Errorf("it stands as %+v", got.Change)
+	}
+	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code) // anew
+	r.drain(r.office)
+	r.ended(ans.Change.ID, change.Applied)
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office port=1195")
+	r.Clock.Advance(change.DefaultLifetime - time.Second)
+	r.drain(r.office)
+	r.count("results/", 0)
+	r.Clock.Advance(2 * time.Second)
+	r.drain(r.office)
+	if rec := r.ended(ans.Change.ID, change.Expired); !strings.Contains(rec.Error.Message, "approved by one other person") {
+		t.Errorf("it says %s", rec.Error.Message)
+	}
+	r.count("queue/", 0)
+}
+
+func TestRejectAndCancel(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	one := r.taken("mei", "apply office port=1195").Change.ID
+	two := r.taken("mei", "apply office port=1196").Change.ID
+	three := r.taken("jun", "apply test port=1197").Change.ID
+	four := r.taken("jun", "apply test port=1198 at="+r.Clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)).Change.ID
+	r.refused("mei", "cancel "+three, executor.Forbidden, executor.RuleNotYours)
+	r.refused("jun", "reject "+three, executor.Forbidden, executor.RuleOwnChange)
+	r.refused("lan", "reject "+three, executor.Invalid, executor.RuleNoApproval)
+	r.refused("lan", "approve "+three+" aaaaaaaa", executor.Invalid, executor.RuleNoApproval)
+	r.taken("lan", `reject `+one+` reason="not by day"`)
+	r.taken("mei", "cancel "+two+" reason=typo")
+	r.taken("boss", "cancel "+three)
+	r.taken("jun", "cancel "+four)
+	r.down() // nothing of this needs the API
+	r.drain(r.office)
+	r.drain(r.test)
+	r.VPC.ClearFaults()
+	if rec := r.ended(one, change.Rejected); rec.Error.Code != "rejected-by-approver" || !strings.Contains(rec.Error.Message, "lan") || !strings.Contains(rec.Error.Message, "not by day") {
+		t.Errorf("it ended with %+v", rec.Error)
+	}
+	if rec := r.ended(two, change.Cancelled); !strings.Contains(rec.Error.Message, "typo") || len(rec.Votes) != 1 {
+		t.Errorf("it ended with %+v", rec.Error)
+	}
+	r.ended(three, change.Cancelled)
+	r.ended(four, change.Cancelled)
+	r.count("queue/", 0)
+	if n := len(r.VPC.Calls("ModifySslVpnServer")); n != 0 {
+		t.Errorf("%d modifications were sent", n)
+	}
+	r.refused("mei", "cancel "+two, executor.TooLate, executor.RuleEnded)
+	r.refused("mei", "cancel 20261122-aaaaaaaaaa", executor.NotFound, executor.RuleNoChange)
+}
+
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	id := r.taken("mei", "apply test port=1195 proto=TCP cipher=AES-256-CBC").Change.ID
+	r.refused("mei", "rollback "+id, executor.TooLate, executor.RuleUnderWay)
+	r.drain(r.test)
+	r.taken("jun", "apply test cipher=none")
+	r.drain(r.test)
+	r.refused("eve", "rollback "+id, executor.Forbidden, policy.RuleNotPermitted)
+	ans := r.taken("mei", "rollback "+id)
+	if fmt.Sprint(ans.Plan.Changed) != "[{Proto TCP UDP} {Port 1195 1194}]" || fmt.Sprint(ans.Plan.Left) != "[{Cipher none AES-128-CBC}]" {
+		t.Errorf("it does %+v, leaves %+v", ans.Plan.Changed, ans.Plan.Left)
+	}
+	r.drain(r.test)
+	if rec := r.ended(ans.Change.ID, change.Applied); rec.Reason != "rollback of "+id || r.port(r.test) != 1194 {
+		t.Errorf("the record says %q, the port is %d", rec.Reason, r.port(r.test))
+	}
+	r.refused("mei", "rollback "+id, executor.Invalid, executor.RuleNothingToUndo)
+	r.refused("mei", "rollback 20261122-aaaaaaaaaa", executor.NotFound, executor.RuleNoChange)
+	got := r.says("eve", "history test limit=2")
+	if len(got.History) != 2 || got.History[0].ID != ans.Change.ID {
+		t.Errorf("the history is %d long and begins with %v", len(got.History), got.History)
+	}
+}
+
+// A rollback waits for approval as any change of the server does.
+func TestRollbackNeedsApprovalToo(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	ans := r.taken("mei", "apply office port=1195")
+	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
+	r.drain(r.office)
+	if back := r.taken("mei", "rollback "+ans.Change.ID); back.Change.Need != 1 || back.Change.Status != change.Waiting {
+		t.Errorf("it stands as %+v", back.Change)
+	}
+}
+
+func TestStatusOfServersAndTheLine(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.taken("mei", "apply office port=1195")
+	r.taken("mei", "apply test port=1196")
+	got := r.says("mei", "status office")
+	if len(got.Line) != 1 || got.Line[0].Status != change.Waiting || got.Server.Settings[change.Port] != change.Number(1194) {
+		t.Errorf("the server stands as %+v", got)
+	}
+	if got := r.says("mei", "status"); len(got.Line) != 2 {
+		t.Errorf("in line are %+v", got.Line)
+	}
+	if got := r.says("eve", "status"); len(got.Line) != 1 || got.Line[0].Name != "test" {
+		t.Errorf("eve sees %+v", got.Line)
+	}
+	if got := r.says("mallory", "help"); got.Outcome != executor.Shown {
+		t.Errorf("help is %+v", got)
+	}
+}
+
+func TestWithoutPolicyChatReads(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.policy = ""
+	if ans := r.says("mallory", "plan vss-test port=1195"); ans.Outcome != executor.Shown || len(ans.Problems) > 0 {
+		t.Errorf("the plan is %+v", ans)
+	}
+	r.refused("mallory", "apply vss-test port=1195", executor.Forbidden, policy.RuleNotPermitted)
+	r.count("queue/", 0)
+	r.policy = "people: 3"
+	d, _ := r.services()
+	_, _, err := d.Do(t.Context(), r.from("mei"), command.Command{Verb: command.Status})
+	if _, ok := errors.AsType[*policy.InvalidError](err); !ok {
+		t.Errorf("with a broken policy: %v", err)
+	}
+}
+
+// While the API is away changes are taken all the same, and wait.
+func TestAChangeIsTakenWhileTheServerCannotBeSeen(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.down()
+	ans := r.taken("mei", "apply test port=1195")
+	if ans.Plan.Unseen == nil {
+		t.Errorf("the plan is %+v", ans.Plan)
+	}
+	id := r.taken("mei", "apply office port=1195").Change.ID
+	r.refused("jun", "approve "+id, executor.Invalid, executor.RuleNothingToShow)
+	r.VPC.ClearFaults()
+	r.drain(r.test)
+	r.ended(ans.Change.ID, change.Applied)
+}
+
+// Many deliveries of one message at once put one change in line.
+func TestManyDeliveriesAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	cmd, err := command.Parse("apply test port=1195")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := r.message("mei", "same")
+	var g errgroup.Group
+	for range 8 {
+		d, _ := r.services()
+		g.Go(func() error {
+			_, _, err := d.Do(t.Context(), a, cmd)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	r.count("queue/", 1)
+}
+
+// A message that was taken is answered so however often it is delivered, also
+// when its change has ended and the policy has changed.
+func TestARedeliveryIsAnsweredAsItsFirstDelivery(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	apply, back, yes, no := r.message("mei", "apply"), r.message("mei", "back"), r.message("jun", "yes"), r.message("lan", "no")
+	taken := func(a executor.Asker, line string) executor.Answer {
+		t.Helper()
+		r.Clock.Advance(time.Second)
+		ans := r.do(a, line)
+		if ans.Outcome != executor.Taken {
+			t.Fatalf("%s is %s: %v", line, ans.Outcome, ans.Problems)
+		}
+		return ans
+	}
+	id := taken(apply, "apply test port=1195").Change.ID
+	r.drain(r.test)
+	if again := taken(apply, "apply test port=1195"); again.Record == nil || again.Change.ID != id || again.Change.Status != change.Applied {
+		t.Errorf("after its end: %+v, %+v", again.Change, again.Record)
+	}
+	undo := taken(back, "rollback "+id).Change.ID
+	r.count("wake/", 1)
+	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Change.Status != change.Queued || fmt.Sprint(again.Plan.Changed) != "[{Port 1195 1194}]" {
+		t.Errorf("in line: %+v", again.Change)
+	}
+	r.drain(r.test)
+	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Record == nil {
+		t.Errorf("a rollback after its end: %+v", again.Change)
+	}
+	asked := taken(r.from("mei"), "apply office port=1195")
+	line := "approve " + asked.Change.ID + " " + asked.Plan.Code
+	taken(yes, line)
+	if err := r.VPC.UpdateServer("vss-office", func(s *vpc.Server) { s.Port = 1300 }); err != nil {
+		t.Fatal(err)
+	}
+	if again := taken(yes, line); fmt.Sprint(again.Change.Agreed) != "[jun]" {
+		t.Errorf("the word is %+v", again.Change)
+	}
+	taken(no, "reject "+asked.Change.ID)
+	taken(no, "reject "+asked.Change.ID)
+	r.drain(r.office)
+	r.ended(asked.Change.ID, change.Rejected)
+	r.policy = strings.ReplaceAll(rules, "operator", "viewer")
+	if again := taken(no, "reject "+asked.Change.ID); again.Record == nil || again.Record.ID != asked.Change.ID {
+		t.Errorf("a word after the end: %+v", again)
+	}
+	if again := taken(apply, "apply test port=1195"); again.Change.ID != id {
+		t.Errorf("after the policy has changed: %+v", again.Change)
+	}
+	r.refused("lan", "reject "+asked.Change.ID, executor.TooLate, executor.RuleEnded) // another message is too late
+	r.count("queue/", 0)
+}
