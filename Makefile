@@ -71,6 +71,10 @@ chromium:
 sim: ## run SEEDS (20000) simulations of faults and crashes, from seed FIRST (1)
 	go test ./internal/dev/sim -run TestPromises -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
 
+.PHONY: stored
+stored: ## read a frozen sample of every stored form
+	go test -count=1 -run '^TestStored' ./...
+
 .PHONY: model
 model: ## visit every state of the model of a lane, and find every mistake in it
 	go test -count=1 ./internal/dev/lanemodel
