@@ -1,15 +1,22 @@
-// Package importrules holds the module's packages to the directions in which
-// they may import each other. It is tests only.
+// Package importrules checks the directions in which the module's packages may
+// import each other. It is tests only.
 //
-// Imports point inward: the domain (internal/change) and the wire formats
-// (events) know the standard library alone; a cloud SDK is known where the
-// cloud is spoken to and nowhere else; the grammar of commands knows the domain
-// and its words, and no platform; the edge (handler) is known to main alone;
-// intake and reconcile meet in the queue and not in each other; every door asks
-// the policy, which knows none of them; the emulators never travel with the
-// function.
+// Imports point inward:
 //
-// The linter has rules to the same end, which tell while typing. They go by
-// patterns of file names, and a pattern that matches nothing says nothing; this
-// test goes by what is really imported.
+//   - The domain (internal/change) and the wire formats (events) import the
+//     standard library only, and so do internal/lang and internal/nearest.
+//   - The foundations (internal/objects, secret, endpoint, backoff) are leaves:
+//     they import the standard library, the domain, and what a rule names.
+//   - The grammar of commands imports the domain and its words, and no platform.
+//   - The platforms below internal/chat do not import each other.
+//   - The policy imports none of the channels that ask it.
+//   - Intake and reconcile do not import each other: they meet in the queue.
+//   - The edge (handler) is imported by main and internal/function only, and
+//     internal/function by main only. A cloud SDK is imported by the edge and by
+//     internal/blob/oss only.
+//   - Nothing that ships imports internal/dev or cmd.
+//
+// The linter has rules to the same end, which report while typing. They go by
+// patterns of file names, and a pattern that matches nothing reports nothing;
+// this test goes by what is really imported.
 package importrules

@@ -16,7 +16,7 @@ type pkg struct {
 	TestOnly   []string `json:"-"`       // what its tests import
 }
 
-// violations tells every import that goes the wrong way.
+// violations lists every import that breaks a rule.
 func violations(packages []pkg) []string {
 	var found []string
 	report := func(p pkg, imported, rule string) {
@@ -29,15 +29,15 @@ func violations(packages []pkg) []string {
 			}
 		}
 		for _, imported := range p.TestOnly {
-			// The simulation plays the platform, which is who calls the handler.
+			// The simulation is the platform, which calls the handler.
 			if imported == module+"/handler" && !edge(p.ImportPath) && p.ImportPath != module+"/internal/dev/sim" {
-				report(p, imported, "nothing imports handler but main")
+				report(p, imported, ruleEdge)
 			}
 		}
 		if p.ImportPath == module {
 			for _, dep := range p.Deps {
-				if within(dep, module+"/internal/dev") || within(dep, module+"/cmd") {
-					report(p, dep, "the function does not ship internal/dev or the operator's command")
+				if neverShips(dep) {
+					report(p, dep, ruleShips)
 				}
 			}
 		}
@@ -45,36 +45,86 @@ func violations(packages []pkg) []string {
 	return found
 }
 
-// forbidden names the rule that an import breaks, or "".
+const (
+	ruleEdge  = "only main and internal/function import handler"
+	ruleShips = "nothing that ships imports internal/dev or cmd"
+)
+
+// forbidden returns the rule that an import breaks, or "".
 func forbidden(importer, imported string) string {
+	inside := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return within(importer, module+"/"+name) })
+	}
 	switch {
-	case (within(importer, module+"/internal/change") || within(importer, module+"/events")) && !standard(imported):
+	case inside("internal/change", "events") && !standard(imported):
 		return "the domain and the wire formats import the standard library only"
-	case (within(importer, module+"/internal/lang") || within(importer, module+"/internal/nearest")) && !standard(imported):
+	case inside("internal/lang", "internal/nearest") && !standard(imported):
 		return "words and languages import the standard library only"
-	case within(importer, module+"/internal/command") && !standard(imported) &&
-		!slices.Contains([]string{"change", "lang", "nearest"}, strings.TrimPrefix(imported, module+"/internal/")):
+	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/backoff") && !standard(imported) &&
+		!slices.Contains(foundationImports(importer), imported):
+		return "the foundations are leaves"
+	case inside("internal/command") && !standard(imported) && !slices.Contains(internals("change", "lang", "nearest"), imported):
 		return "the grammar imports the domain and its words only"
-	case cloudSDK(imported) && !edge(importer) && !within(importer, module+"/internal/blob/oss"):
-		return "a cloud SDK stays in internal/blob/oss, handler and main"
-	case imported == module+"/handler" && importer != module:
-		return "nothing imports handler but main"
-	case within(importer, module+"/internal/intake") && within(imported, module+"/internal/reconcile"),
-		within(importer, module+"/internal/reconcile") && within(imported, module+"/internal/intake"):
+	case platform(imported) != "" && platform(importer) != "" && platform(imported) != platform(importer):
+		return "the chat platforms do not import each other"
+	case cloudSDK(imported) && !edge(importer) && !inside("internal/blob/oss"):
+		return "a cloud SDK stays in internal/blob/oss and the edge"
+	case imported == module+"/handler" && !edge(importer):
+		return ruleEdge
+	case imported == module+"/internal/function" && importer != module:
+		return "only main imports internal/function"
+	case inside("internal/intake") && within(imported, module+"/internal/reconcile"),
+		inside("internal/reconcile") && within(imported, module+"/internal/intake"):
 		return "intake and reconcile do not import each other"
-	case within(importer, module+"/internal/policy") && within(imported, module) && !slices.Contains(policyKnows(), imported):
-		return "every door asks the policy, which knows none of them"
+	case inside("internal/policy") && within(imported, module) &&
+		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects"), imported):
+		return "every channel asks the policy, which imports none of them"
+	case neverShips(imported) && !neverShips(importer):
+		return ruleShips
 	default:
 		return ""
 	}
 }
 
-// policyKnows is what the policy may import of this module.
-func policyKnows() []string {
-	return []string{module + "/internal/blob", module + "/internal/change", module + "/internal/document", module + "/internal/lang", module + "/internal/nearest"}
+// foundationImports is what a foundation may import beside the standard library.
+func foundationImports(importer string) []string {
+	switch importer {
+	case module + "/internal/objects": // keys are of a server's lane
+		return internals("change")
+	case module + "/internal/backoff":
+		return []string{"github.com/cenkalti/backoff/v4"}
+	default:
+		return nil
+	}
 }
 
-func edge(path string) bool { return path == module || path == module+"/handler" }
+// internals gives the import paths of packages below internal.
+func internals(names ...string) []string {
+	out := make([]string, 0, len(names))
+	for _, name := range names {
+		out = append(out, module+"/internal/"+name)
+	}
+	return out
+}
+
+// platform is the name of the chat platform whose package a path is, or "".
+func platform(path string) string {
+	rest, below := strings.CutPrefix(path, module+"/internal/chat/")
+	name, _, _ := strings.Cut(rest, "/")
+	if !below || !slices.Contains([]string{"slack", "dingtalk", "feishu", "wecom"}, name) {
+		return ""
+	}
+	return name
+}
+
+// edge reports whether a package knows the platform that runs the function.
+func edge(path string) bool {
+	return path == module || path == module+"/handler" || path == module+"/internal/function"
+}
+
+func neverShips(path string) bool {
+	return within(path, module+"/internal/dev") || within(path, module+"/cmd")
+}
 
 func cloudSDK(path string) bool {
 	return slices.ContainsFunc([]string{"github.com/aliyun", "github.com/alibabacloud-go"}, func(sdk string) bool { return within(path, sdk) })
@@ -82,7 +132,7 @@ func cloudSDK(path string) bool {
 
 func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
-// standard tells whether a path is of the standard library: its first element
+// standard reports whether a path is of the standard library: its first element
 // has no dot, and it is not of this module, whose name has none either.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
