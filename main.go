@@ -69,7 +69,7 @@ func compose(cfg config.Config, log *slog.Logger) (*handler.Handler, error) {
 	if in.client, err = notify.NewClient(notify.ClientOptions{Loopback: cfg.ChatEndpoint}); err != nil {
 		return nil, err
 	}
-	o := handler.Options{Open: in.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, Now: time.Now, Log: log}
+	o := handler.Options{Open: in.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: in.client, Now: time.Now, Log: log}
 	if len(cfg.Senders) > 0 {
 		if o.Verifier, err = webhook.NewVerifier(cfg.Senders, time.Now); err != nil {
 			return nil, err

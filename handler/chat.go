@@ -41,14 +41,14 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	if len(req.Body) > chat.MaxBody {
 		return bodyTooLarge()
 	}
-	d, err := p.Receive(chat.Request{Method: req.Method, Query: req.Query, Header: req.Header.Get, Body: req.Body}, c.Now())
-	if err != nil {
-		reason := chat.Reason("unknown")
-		if refused, ok := errors.AsType[*chat.RefusedError](err); ok {
-			reason = refused.Reason
-		}
-		c.log.WarnContext(ctx, "chat request refused", slog.String("platform", p.Name()), slog.String("reason", string(reason)), slog.String("source_ip", req.SourceIP))
+	d, err := p.Receive(ctx, c.ChatClient, chat.Request{Method: req.Method, Query: req.Query, Header: req.Header.Get, Body: req.Body}, c.Now())
+	if refused, ok := errors.AsType[*chat.RefusedError](err); ok {
+		c.log.WarnContext(ctx, "chat request refused", slog.String("platform", p.Name()), slog.String("reason", string(refused.Reason)), slog.String("source_ip", req.SourceIP))
 		return unauthorizedChat()
+	}
+	if err != nil {
+		c.log.ErrorContext(ctx, "chat request not verified, to be delivered again", slog.String("platform", p.Name()), slog.Any("error", err))
+		return unavailableChat()
 	}
 	if d.Message == nil {
 		if d.Ignored != "" {

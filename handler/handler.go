@@ -45,8 +45,10 @@ type Options struct {
 	Verifier *webhook.Verifier // nil: nobody may send over HTTP
 	// Platforms are the chat platforms that are configured, by name.
 	Platforms map[string]chat.Platform
-	Now       func() time.Time
-	Log       *slog.Logger
+	// ChatClient is for requests that a platform makes to verify a message.
+	ChatClient chat.Doer
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // Handler answers invocations. It is safe for concurrent use.

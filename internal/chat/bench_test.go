@@ -19,7 +19,7 @@ func BenchmarkMessage(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				d, err := p.Receive(tt.request, moment())
+				d, err := p.Receive(b.Context(), nil, tt.request, moment())
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -66,7 +67,7 @@ type dingTalkMessage struct {
 	} `json:"text"`
 }
 
-func (p *dingTalk) Receive(r Request, now time.Time) (Delivery, error) {
+func (p *dingTalk) Receive(_ context.Context, _ Doer, r Request, now time.Time) (Delivery, error) {
 	if reason := admit(r); reason != "" {
 		return deny(reason)
 	}

@@ -62,7 +62,7 @@ func TestDingTalkVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := p.Receive(request(dingTalkSample(t, nil), map[string]string{"timestamp": tt.stamp, "sign": tt.sign}), tt.at)
+			d, err := p.Receive(t.Context(), nil, request(dingTalkSample(t, nil), map[string]string{"timestamp": tt.stamp, "sign": tt.sign}), tt.at)
 			if err != nil || d.Message == nil || d.SecretNumber != tt.number {
 				t.Errorf("got %+v, %v (%s)", d, err, reason(err))
 			}
@@ -97,7 +97,7 @@ func TestDingTalkReadsAMessage(t *testing.T) {
 	if swapped.Once != once || swapped.ID == want.ID {
 		t.Errorf("got %q for a swapped body, want %q", swapped.Once, once)
 	}
-	later, err := p.Receive(request(dingTalkSample(t, nil), dingTalkHeader(dingTalkSecret, moment().Add(time.Millisecond))), moment())
+	later, err := p.Receive(t.Context(), nil, request(dingTalkSample(t, nil), dingTalkHeader(dingTalkSecret, moment().Add(time.Millisecond))), moment())
 	if err != nil || later.Message.Once == once || later.Message.ID != want.ID {
 		t.Errorf("another signature has the same Once")
 	}
@@ -210,7 +210,7 @@ func TestDingTalkRefusals(t *testing.T) {
 	t.Run("the edges of the window", func(t *testing.T) {
 		t.Parallel()
 		for _, skew := range []time.Duration{5 * time.Minute, -5 * time.Minute} {
-			if d, err := p.Receive(request(sample, good), moment().Add(skew)); err != nil || d.Message == nil {
+			if d, err := p.Receive(t.Context(), nil, request(sample, good), moment().Add(skew)); err != nil || d.Message == nil {
 				t.Errorf("%s: got %v (%s)", skew, err, reason(err))
 			}
 		}
@@ -226,16 +226,16 @@ func FuzzDingTalkReceive(f *testing.F) {
 	f.Add([]byte(`{"senderStaffId":null}`), "1763836800000", "", byte(0))
 	f.Add([]byte(`[[[`), "-1", "====", byte(255))
 	f.Fuzz(func(t *testing.T, body []byte, stamp, sign string, flip byte) {
-		d, err := p.Receive(request(string(body), map[string]string{"timestamp": stamp, "sign": sign}), moment())
+		d, err := p.Receive(t.Context(), nil, request(string(body), map[string]string{"timestamp": stamp, "sign": sign}), moment())
 		if known := stamp == good["timestamp"] && (sign == good["sign"] || sign == dingTalkHeader(dingTalkOld, moment())["sign"]); err == nil && !known {
 			t.Fatalf("taken without a signature: %+v", d)
 		}
 		altered := []byte(good["sign"])
 		altered[int(flip)%len(altered)] ^= 1 << (flip % 7)
-		if d, err := p.Receive(request(string(body), map[string]string{"timestamp": good["timestamp"], "sign": string(altered)}), moment()); err == nil {
+		if d, err := p.Receive(t.Context(), nil, request(string(body), map[string]string{"timestamp": good["timestamp"], "sign": string(altered)}), moment()); err == nil {
 			t.Fatalf("taken with an altered signature: %+v", d)
 		}
-		d, err = p.Receive(request(string(body), good), moment())
+		d, err = p.Receive(t.Context(), nil, request(string(body), good), moment())
 		wellFormed(t, d, err, chat.Identity{Platform: "dingtalk", Tenant: "ding0123456789abcdef"})
 	})
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -32,7 +33,7 @@ type feishuEvent struct {
 }
 
 // Receive verifies by the headers alone, whatever the query says.
-func (p *feishu) Receive(r Request, now time.Time) (Delivery, error) {
+func (p *feishu) Receive(_ context.Context, _ Doer, r Request, now time.Time) (Delivery, error) {
 	if r.Method != http.MethodPost || len(r.Body) > MaxBody {
 		return Delivery{}, &RefusedError{ReasonUnreadable}
 	}

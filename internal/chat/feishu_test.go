@@ -150,7 +150,7 @@ func feishuTestWithin(event map[string]any, value any, path ...string) {
 
 func feishuTestReceive(tb testing.TB, plain string) (Delivery, error) {
 	tb.Helper()
-	return feishuTestPlatform(tb).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
+	return feishuTestPlatform(tb).Receive(tb.Context(), nil, feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, plain)), feishuWecomNow)
 }
 
 func TestFeishuOfficialDecryption(t *testing.T) {
@@ -180,11 +180,11 @@ func TestFeishuSignedEventVector(t *testing.T) {
 	p := feishuTestPlatform(t)
 	p.keys, p.tenant = []string{v["encrypt_key"]}, "2ca1d211f64f6438"
 	request := feishuTestRequest(v["x-lark-request-timestamp"], v["x-lark-request-nonce"], v["x-lark-signature"], body)
-	d, err := p.Receive(request, feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, request, feishuWecomNow)
 	feishuWecomIgnored(t, d, err, "other-tenant")
 
 	same := []byte(strings.ReplaceAll(v["plain"], "736588c9260f175e", "2ca1d211f64f6438"))
-	d, err = p.Receive(feishuTestSigned("kudryavka", feishuWecomNow, feishuTestBody("kudryavka", string(same))), feishuWecomNow)
+	d, err = p.Receive(t.Context(), nil, feishuTestSigned("kudryavka", feishuWecomNow, feishuTestBody("kudryavka", string(same))), feishuWecomNow)
 	if err != nil || d.Message == nil || d.Message.Text != "apply vss-bp18q7 port=1195 cipher=AES-256-CBC" {
 		t.Errorf("got %+v, %v", d, err)
 	}
@@ -195,7 +195,7 @@ func TestFeishuRefusesOldCardSignature(t *testing.T) {
 	v := feishuWecomVectors(t, "feishu_vectors.json")["feishu_old_card_sha1"]
 	p := feishuTestPlatform(t)
 	p.tokens = []string{v["verification_token"]}
-	d, err := p.Receive(feishuTestRequest(v["timestamp"], v["nonce"], v["signature"], []byte(v["body"])), feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, feishuTestRequest(v["timestamp"], v["nonce"], v["signature"], []byte(v["body"])), feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonNoMatch)
 }
 
@@ -369,13 +369,13 @@ func TestFeishuSignature(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := feishuTestPlatform(t).Receive(feishuTestRequest(tt.timestamp, tt.nonce, tt.signature, body), feishuWecomNow)
+			d, err := feishuTestPlatform(t).Receive(t.Context(), nil, feishuTestRequest(tt.timestamp, tt.nonce, tt.signature, body), feishuWecomNow)
 			feishuWecomRefused(t, d, err, tt.want)
 		})
 	}
 	p := feishuTestPlatform(t)
 	p.keys = []string{""}
-	d, err := p.Receive(feishuTestSigned("", feishuWecomNow, feishuTestBody("", feishuTestMessage("x", nil))), feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, feishuTestSigned("", feishuWecomNow, feishuTestBody("", feishuTestMessage("x", nil))), feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonNoMatch)
 }
 
@@ -386,7 +386,7 @@ func TestFeishuTamperedBody(t *testing.T) {
 		changed := request
 		changed.Body = bytes.Clone(request.Body)
 		changed.Body[i] ^= 1
-		d, err := feishuTestPlatform(t).Receive(changed, feishuWecomNow)
+		d, err := feishuTestPlatform(t).Receive(t.Context(), nil, changed, feishuWecomNow)
 		feishuWecomRefused(t, d, err, ReasonNoMatch)
 	}
 }
@@ -397,7 +397,7 @@ func TestFeishuWindow(t *testing.T) {
 	for offset, want := range map[time.Duration]Reason{
 		0: "", 5 * time.Minute: "", -5 * time.Minute: "", 5*time.Minute + 1: ReasonTooOld, -5*time.Minute - 1: ReasonTooNew, 10 * time.Hour: ReasonTooOld,
 	} {
-		d, err := feishuTestPlatform(t).Receive(request, feishuWecomNow.Add(offset))
+		d, err := feishuTestPlatform(t).Receive(t.Context(), nil, request, feishuWecomNow.Add(offset))
 		if want != "" {
 			feishuWecomRefused(t, d, err, want)
 		} else if err != nil || d.Message == nil {
@@ -410,13 +410,13 @@ func TestFeishuRotation(t *testing.T) {
 	t.Parallel()
 	p := feishuTestPlatform(t)
 	for key, want := range map[string]int{feishuTestKey: 1, feishuTestOldKey: 2} {
-		d, err := p.Receive(feishuTestSigned(key, feishuWecomNow, feishuTestBody(key, feishuTestMessage("x", nil))), feishuWecomNow)
+		d, err := p.Receive(t.Context(), nil, feishuTestSigned(key, feishuWecomNow, feishuTestBody(key, feishuTestMessage("x", nil))), feishuWecomNow)
 		if err != nil || d.SecretNumber != want {
 			t.Errorf("%s: got %d, %v", key, d.SecretNumber, err)
 		}
 	}
 	// What one key signed is not decrypted with the other.
-	d, err := p.Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestOldKey, feishuTestMessage("x", nil))), feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestOldKey, feishuTestMessage("x", nil))), feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
 }
 
@@ -428,7 +428,7 @@ func TestFeishuIgnoresTheQuery(t *testing.T) {
 		"encrypt": feishuTestEncrypt(feishuTestKey, []byte("0123456789abcdef"), []byte(feishuTestMessage("apply", nil))),
 		"payload": "x", "challenge": "c", "x-lark-signature": "0",
 	}
-	d, err := feishuTestPlatform(t).Receive(request, feishuWecomNow)
+	d, err := feishuTestPlatform(t).Receive(t.Context(), nil, request, feishuWecomNow)
 	if err != nil || d.Message == nil || d.Message.Text != "status" {
 		t.Errorf("got %+v, %v", d, err)
 	}
@@ -469,7 +469,7 @@ func TestFeishuLengthExtension(t *testing.T) {
 		if err := json.NewDecoder(bytes.NewReader(forged)).Decode(&first); err != nil {
 			t.Fatal("a decoder of a stream would refuse it too: this is not the attack")
 		}
-		d, err := feishuTestPlatform(t).Receive(feishuTestRequest(timestamp, nonce, signature, forged), feishuWecomNow)
+		d, err := feishuTestPlatform(t).Receive(t.Context(), nil, feishuTestRequest(timestamp, nonce, signature, forged), feishuWecomNow)
 		feishuWecomRefused(t, d, err, ReasonUnreadable)
 	}
 }
@@ -483,7 +483,7 @@ func TestFeishuChallenge(t *testing.T) {
 			feishuTestRequest("", "", "", feishuTestBody(key, plain)),
 			feishuTestSigned(key, feishuWecomNow, feishuTestBody(key, plain)),
 		} {
-			d, err := p.Receive(request, feishuWecomNow)
+			d, err := p.Receive(t.Context(), nil, request, feishuWecomNow)
 			if err != nil || d.Direct == nil || d.Message != nil || d.Ignored != "" || d.SecretNumber != number {
 				t.Fatalf("got %+v, %v", d, err)
 			}
@@ -515,7 +515,7 @@ func TestFeishuUnsigned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := feishuTestPlatform(t).Receive(feishuTestRequest("", "", "", body), feishuWecomNow)
+			d, err := feishuTestPlatform(t).Receive(t.Context(), nil, feishuTestRequest("", "", "", body), feishuWecomNow)
 			feishuWecomRefused(t, d, err, ReasonMissing)
 		})
 	}
@@ -525,9 +525,9 @@ func TestFeishuMethodAndSize(t *testing.T) {
 	t.Parallel()
 	request := feishuTestSigned(feishuTestKey, feishuWecomNow, feishuTestBody(feishuTestKey, feishuTestMessage("x", nil)))
 	request.Method = http.MethodGet
-	d, err := feishuTestPlatform(t).Receive(request, feishuWecomNow)
+	d, err := feishuTestPlatform(t).Receive(t.Context(), nil, request, feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
-	d, err = feishuTestPlatform(t).Receive(feishuTestSigned(feishuTestKey, feishuWecomNow, bytes.Repeat([]byte(" "), MaxBody+1)), feishuWecomNow)
+	d, err = feishuTestPlatform(t).Receive(t.Context(), nil, feishuTestSigned(feishuTestKey, feishuWecomNow, bytes.Repeat([]byte(" "), MaxBody+1)), feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
 }
 
@@ -640,7 +640,7 @@ func FuzzFeishuReceive(f *testing.F) {
 		default:
 			request = feishuTestRequest(timestamp, nonce, signature, content)
 		}
-		d, err := p.Receive(request, feishuWecomNow)
+		d, err := p.Receive(t.Context(), nil, request, feishuWecomNow)
 		if err != nil {
 			if _, ok := errors.AsType[*RefusedError](err); !ok || d.Direct != nil || d.Message != nil {
 				t.Fatalf("got %+v, %v", d, err)

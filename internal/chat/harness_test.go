@@ -92,7 +92,7 @@ func form(pairs ...string) string {
 // message is what a request brings, which must be a message.
 func message(t *testing.T, p chat.Platform, r chat.Request) (chat.Delivery, chat.Message) {
 	t.Helper()
-	d, err := p.Receive(r, moment())
+	d, err := p.Receive(t.Context(), nil, r, moment())
 	if err != nil {
 		t.Fatalf("refused: %s", reason(err))
 	}
@@ -105,7 +105,7 @@ func message(t *testing.T, p chat.Platform, r chat.Request) (chat.Delivery, chat
 // direct is what a request brings, which must be an answer that needs nobody.
 func direct(t *testing.T, p chat.Platform, r chat.Request) (body, ignored string) {
 	t.Helper()
-	d, err := p.Receive(r, moment())
+	d, err := p.Receive(t.Context(), nil, r, moment())
 	if err != nil {
 		t.Fatalf("refused: %s", reason(err))
 	}
@@ -126,7 +126,7 @@ func reason(err error) chat.Reason {
 // the log can tell.
 func refused(t *testing.T, p chat.Platform, r chat.Request, now time.Time, want chat.Reason) {
 	t.Helper()
-	d, err := p.Receive(r, now)
+	d, err := p.Receive(t.Context(), nil, r, now)
 	if err == nil || reason(err) != want {
 		t.Fatalf("got %+v, %v (%s), want %s", d, err, reason(err), want)
 	}

@@ -17,9 +17,10 @@ type Platform interface {
 	Methods() []string
 	// Lang is the language of people who do not show another one.
 	Lang() lang.Tag
-	// Receive verifies a request, then parses it. It fails with *RefusedError and
-	// nothing else.
-	Receive(r Request, now time.Time) (Delivery, error)
+	// Receive verifies a request, then parses it. The client is for a platform that
+	// signs with keys that it publishes. It fails with *RefusedError, and with
+	// another error only when it cannot be known yet whether the request is genuine.
+	Receive(ctx context.Context, client Doer, r Request, now time.Time) (Delivery, error)
 	// Answer renders the answer to a delivery that has a Message, for the HTTP
 	// response. Later is set where the platform does not show what is in the
 	// response: the text then goes through Send.

@@ -77,7 +77,7 @@ type slackAnswer struct {
 func slackShown(t *testing.T, text chat.Text) slackAnswer {
 	t.Helper()
 	p := platform(t, "slack", slackSetting)
-	d, err := p.Receive(slackRequest(slackVector), moment())
+	d, err := p.Receive(t.Context(), nil, slackRequest(slackVector), moment())
 	if err != nil {
 		t.Fatal(err)
 	}

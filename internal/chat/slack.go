@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -61,7 +62,7 @@ const (
 	slackEvent   slackForm = "event"
 )
 
-func (p *slack) Receive(r Request, now time.Time) (Delivery, error) {
+func (p *slack) Receive(_ context.Context, _ Doer, r Request, now time.Time) (Delivery, error) {
 	if reason := admit(r); reason != "" {
 		return deny(reason)
 	}

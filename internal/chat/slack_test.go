@@ -48,7 +48,7 @@ func TestSlackVectors(t *testing.T) {
 			if tt.stamp != "1763836800" {
 				at = time.Unix(1531420618, 0)
 			}
-			d, err := p.Receive(request(tt.body, map[string]string{"x-slack-request-timestamp": tt.stamp, "x-slack-signature": tt.signature}), at)
+			d, err := p.Receive(t.Context(), nil, request(tt.body, map[string]string{"x-slack-request-timestamp": tt.stamp, "x-slack-signature": tt.signature}), at)
 			if err != nil || d.Message == nil || d.SecretNumber != 1 {
 				t.Fatalf("got %+v, %v (%s)", d, err, reason(err))
 			}
@@ -136,7 +136,7 @@ func TestSlackTakesTheSecretBefore(t *testing.T) {
 	p := platform(t, "slack", slackSetting)
 	for i, secret := range []string{slackSecret, slackOld} {
 		for _, skew := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute} {
-			d, err := p.Receive(request(slackVector, slackHeader(secret, moment(), slackVector)), moment().Add(skew))
+			d, err := p.Receive(t.Context(), nil, request(slackVector, slackHeader(secret, moment(), slackVector)), moment().Add(skew))
 			if err != nil || d.Message == nil || d.SecretNumber != i+1 {
 				t.Errorf("secret %d, %s: got %+v, %v (%s)", i+1, skew, d, err, reason(err))
 			}
@@ -349,7 +349,7 @@ func FuzzSlackReceive(f *testing.F) {
 	f.Add([]byte(`{"type":"url_verification","challenge":"x"}`), "=", uint16(1))
 	f.Fuzz(func(t *testing.T, body []byte, signature string, flip uint16) {
 		header := slackHeader(slackSecret, moment(), string(body))
-		d, err := p.Receive(request(string(body), header), moment())
+		d, err := p.Receive(t.Context(), nil, request(string(body), header), moment())
 		wellFormed(t, d, err, chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J"})
 		altered := append([]byte{}, body...)
 		if len(altered) > 0 {
@@ -357,11 +357,11 @@ func FuzzSlackReceive(f *testing.F) {
 		} else {
 			altered = []byte{'x'}
 		}
-		if d, err := p.Receive(request(string(altered), header), moment()); err == nil {
+		if d, err := p.Receive(t.Context(), nil, request(string(altered), header), moment()); err == nil {
 			t.Fatalf("taken with an altered body: %+v", d)
 		}
 		stamp := header["x-slack-request-timestamp"]
-		d, err = p.Receive(request(string(body), map[string]string{"x-slack-request-timestamp": stamp, "x-slack-signature": signature}), moment())
+		d, err = p.Receive(t.Context(), nil, request(string(body), map[string]string{"x-slack-request-timestamp": stamp, "x-slack-signature": signature}), moment())
 		if known := strings.EqualFold(signature, header["x-slack-signature"]) || strings.EqualFold(signature, slackHeader(slackOld, moment(), string(body))["x-slack-signature"]); err == nil && !known {
 			t.Fatalf("taken without a signature: %+v", d)
 		}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -21,7 +22,7 @@ type wecomSigned struct {
 
 // Receive verifies a URL check or a message. Of the envelope and the query, what
 // the signature does not cover is not looked at.
-func (p *wecom) Receive(r Request, now time.Time) (Delivery, error) {
+func (p *wecom) Receive(_ context.Context, _ Doer, r Request, now time.Time) (Delivery, error) {
 	if len(r.Body) > MaxBody {
 		return Delivery{}, &RefusedError{ReasonUnreadable}
 	}

@@ -176,7 +176,7 @@ func TestWecomSendsOnlyWhereItCan(t *testing.T) {
 	if failed, ok := errors.AsType[*SendError](err); !ok || failed.Code != "invalid-reply" {
 		t.Errorf("got %v", err)
 	}
-	d, err := silent.Receive(wecomTestApp(wecomTestPair(1), wecomTestAppMessage("x"), wecomTestCorp), feishuWecomNow)
+	d, err := silent.Receive(t.Context(), nil, wecomTestApp(wecomTestPair(1), wecomTestAppMessage("x"), wecomTestCorp), feishuWecomNow)
 	if err != nil || d.Message == nil || d.Message.Reply.Usable(feishuWecomNow) {
 		t.Errorf("an app without a secret has a reply address: %+v, %v", d, err)
 	}

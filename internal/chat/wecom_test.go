@@ -135,7 +135,7 @@ func TestWecomOfficialVectors(t *testing.T) {
 	query := map[string]string{"msg_signature": echo["msg_signature"], "timestamp": echo["timestamp"], "nonce": echo["nonce"], "echostr": echo["echostr"]}
 	for _, text := range []string{echo["echostr"], strings.ReplaceAll(echo["echostr"], "+", " ")} {
 		query["echostr"] = text
-		d, err := p.Receive(Request{Method: http.MethodGet, Query: query, Header: wecomTestNoHeader}, at)
+		d, err := p.Receive(t.Context(), nil, Request{Method: http.MethodGet, Query: query, Header: wecomTestNoHeader}, at)
 		if err != nil || d.Direct == nil || string(d.Direct.Body) != "1616140317555161061" || d.Ignored != "" || d.SecretNumber != 1 {
 			t.Errorf("URL check: got %+v, %v", d, err)
 		}
@@ -145,7 +145,7 @@ func TestWecomOfficialVectors(t *testing.T) {
 	if !ok || string(plain) != message["plain"] || receiver != message["corp_id"] {
 		t.Errorf("got %q for %q, %v", plain, receiver, ok)
 	}
-	d, err := p.Receive(Request{
+	d, err := p.Receive(t.Context(), nil, Request{
 		Method: http.MethodPost, Header: wecomTestNoHeader,
 		Query: map[string]string{"msg_signature": message["msg_signature"], "timestamp": message["timestamp"], "nonce": message["nonce"]},
 		Body:  []byte("<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUserName><Encrypt><![CDATA[" + message["encrypt"] + "]]></Encrypt><AgentID><![CDATA[218]]></AgentID></xml>"),
@@ -164,7 +164,7 @@ func TestWecomOfficialVectors(t *testing.T) {
 
 func TestWecomAIMessage(t *testing.T) {
 	t.Parallel()
-	d, err := wecomTestPlatform(t, nil).Receive(wecomTestAI(wecomTestPair(1), wecomTestAIMessage("@RobotA hello robot", nil), ""), feishuWecomNow)
+	d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, wecomTestAI(wecomTestPair(1), wecomTestAIMessage("@RobotA hello robot", nil), ""), feishuWecomNow)
 	if err != nil || d.Message == nil {
 		t.Fatalf("got %+v, %v", d, err)
 	}
@@ -217,7 +217,7 @@ func TestWecomAIDirectChat(t *testing.T) {
 		m["chattype"] = "single"
 		m["from"] = map[string]any{"userid": "zhangsan", "corpid": wecomTestCorp}
 	})
-	d, err := wecomTestPlatform(t, nil).Receive(wecomTestAI(wecomTestPair(1), plain, ""), feishuWecomNow)
+	d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, wecomTestAI(wecomTestPair(1), plain, ""), feishuWecomNow)
 	if err != nil || d.Message == nil || d.Message.Room != "zhangsan" || d.Message.Text != "状态" || d.Message.Reply.Usable(feishuWecomNow) {
 		t.Errorf("got %+v, %v", d, err)
 	}
@@ -249,7 +249,7 @@ func TestWecomIgnores(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := wecomTestPlatform(t, nil).Receive(tt.request, feishuWecomNow)
+			d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, tt.request, feishuWecomNow)
 			feishuWecomIgnored(t, d, err, tt.want)
 			if len(d.Direct.Body) != 0 {
 				t.Errorf("got %q", d.Direct.Body)
@@ -266,7 +266,7 @@ func TestWecomTextOnly(t *testing.T) {
 		wecomTestAI(pair, wecomTestAIMessage("x", func(m map[string]any) { m["msgtype"] = "mixed" }), ""),
 		wecomTestApp(pair, strings.Replace(wecomTestAppMessage("x"), "[text]", "[voice]", 1), wecomTestCorp),
 	} {
-		d, err := wecomTestPlatform(t, nil).Receive(request, feishuWecomNow)
+		d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, request, feishuWecomNow)
 		if err != nil || d.Message == nil || d.Message.Problem != "text-only" || d.Message.Text != "" {
 			t.Errorf("got %+v, %v", d, err)
 		}
@@ -312,7 +312,7 @@ func TestWecomRefusesForeignAndUnreadable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := wecomTestPlatform(t, tt.settings).Receive(tt.request, feishuWecomNow)
+			d, err := wecomTestPlatform(t, tt.settings).Receive(t.Context(), nil, tt.request, feishuWecomNow)
 			feishuWecomRefused(t, d, err, tt.want)
 		})
 	}
@@ -336,7 +336,7 @@ func TestWecomURLCheck(t *testing.T) {
 			encrypted := wecomTestEncrypt(pair, "7\"<1", tt.receiver)
 			query := wecomTestQuery(pair.token, feishuWecomNow, encrypted)
 			query["echostr"] = encrypted
-			d, err := wecomTestPlatform(t, tt.settings).Receive(Request{Method: http.MethodGet, Query: query, Header: wecomTestNoHeader}, feishuWecomNow)
+			d, err := wecomTestPlatform(t, tt.settings).Receive(t.Context(), nil, Request{Method: http.MethodGet, Query: query, Header: wecomTestNoHeader}, feishuWecomNow)
 			if tt.want != "" {
 				feishuWecomRefused(t, d, err, tt.want)
 			} else if err != nil || d.Direct == nil || string(d.Direct.Body) != "7\"<1" || !strings.HasPrefix(d.Direct.ContentType, "text/plain") {
@@ -382,14 +382,14 @@ func TestWecomSignature(t *testing.T) {
 			request := good
 			request.Query = maps.Clone(good.Query)
 			tt.change(request.Query)
-			d, err := wecomTestPlatform(t, nil).Receive(request, feishuWecomNow)
+			d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, request, feishuWecomNow)
 			feishuWecomRefused(t, d, err, tt.want)
 		})
 	}
 	empty := &wecom{pairs: []wecomPair{{"", wecomTestPair(1).key}}, corp: wecomTestCorp, agent: wecomTestAgent}
 	request := good
 	request.Query = wecomTestQuery("", feishuWecomNow, encrypted)
-	d, err := empty.Receive(request, feishuWecomNow)
+	d, err := empty.Receive(t.Context(), nil, request, feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonNoMatch)
 }
 
@@ -399,7 +399,7 @@ func TestWecomLooksAtWhatIsSignedOnly(t *testing.T) {
 	request := wecomTestApp(wecomTestPair(1), wecomTestAppMessage("status"), wecomTestCorp)
 	request.Body = []byte(strings.NewReplacer("218", "999", wecomTestCorp, "wx2").Replace(string(request.Body)))
 	maps.Copy(request.Query, map[string]string{"echostr": "x", "Content": "apply", "FromUserName": "boss", "encrypt": "x", "signature": "x"})
-	d, err := wecomTestPlatform(t, nil).Receive(request, feishuWecomNow)
+	d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, request, feishuWecomNow)
 	if err != nil || d.Message == nil || d.Message.Text != "status" || d.Message.Sender.User != "mycreate" {
 		t.Errorf("got %+v, %v", d, err)
 	}
@@ -419,16 +419,16 @@ func TestWecomEnvelopes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := wecomTestPlatform(t, nil).Receive(Request{Method: http.MethodPost, Query: query, Header: wecomTestNoHeader, Body: []byte(body)}, feishuWecomNow)
+			d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, Request{Method: http.MethodPost, Query: query, Header: wecomTestNoHeader, Body: []byte(body)}, feishuWecomNow)
 			feishuWecomRefused(t, d, err, ReasonUnreadable)
 		})
 	}
-	d, err := wecomTestPlatform(t, nil).Receive(Request{Method: http.MethodPost, Query: query, Header: wecomTestNoHeader, Body: bytes.Repeat([]byte(" "), MaxBody+1)},
+	d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, Request{Method: http.MethodPost, Query: query, Header: wecomTestNoHeader, Body: bytes.Repeat([]byte(" "), MaxBody+1)},
 		feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
-	d, err = wecomTestPlatform(t, nil).Receive(Request{Method: http.MethodPut, Query: query, Header: wecomTestNoHeader}, feishuWecomNow)
+	d, err = wecomTestPlatform(t, nil).Receive(t.Context(), nil, Request{Method: http.MethodPut, Query: query, Header: wecomTestNoHeader}, feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
-	d, err = wecomTestPlatform(t, nil).Receive(Request{Method: http.MethodGet, Header: wecomTestNoHeader}, feishuWecomNow)
+	d, err = wecomTestPlatform(t, nil).Receive(t.Context(), nil, Request{Method: http.MethodGet, Header: wecomTestNoHeader}, feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonMissing)
 }
 
@@ -440,7 +440,7 @@ func TestWecomTamperedBody(t *testing.T) {
 		changed := request
 		changed.Body = bytes.Clone(request.Body)
 		changed.Body[i] ^= 1
-		if d, err := wecomTestPlatform(t, nil).Receive(changed, feishuWecomNow); err == nil || d.Message != nil {
+		if d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, changed, feishuWecomNow); err == nil || d.Message != nil {
 			t.Fatalf("byte %d: got %+v", i, d)
 		}
 	}
@@ -452,7 +452,7 @@ func TestWecomWindow(t *testing.T) {
 	for offset, want := range map[time.Duration]Reason{
 		0: "", 5 * time.Minute: "", -5 * time.Minute: "", 5*time.Minute + 1: ReasonTooOld, -5*time.Minute - 1: ReasonTooNew,
 	} {
-		d, err := wecomTestPlatform(t, nil).Receive(request, feishuWecomNow.Add(offset))
+		d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, request, feishuWecomNow.Add(offset))
 		if want != "" {
 			feishuWecomRefused(t, d, err, want)
 		} else if err != nil || d.Message == nil {
@@ -467,7 +467,7 @@ func TestWecomRotatesPairs(t *testing.T) {
 	for number := 1; number <= 2; number++ {
 		pair := wecomTestPair(number)
 		for _, request := range []Request{wecomTestAI(pair, wecomTestAIMessage("x", nil), ""), wecomTestApp(pair, wecomTestAppMessage("x"), wecomTestCorp)} {
-			d, err := p.Receive(request, feishuWecomNow)
+			d, err := p.Receive(t.Context(), nil, request, feishuWecomNow)
 			if err != nil || d.Message == nil || d.SecretNumber != number {
 				t.Fatalf("pair %d: got %+v, %v", number, d, err)
 			}
@@ -480,7 +480,7 @@ func TestWecomRotatesPairs(t *testing.T) {
 	}
 	// A token does not go with the other pair's key.
 	mixed := wecomPair{wecomTestToken, wecomTestPair(2).key}
-	d, err := p.Receive(wecomTestAI(mixed, wecomTestAIMessage("x", nil), ""), feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, wecomTestAI(mixed, wecomTestAIMessage("x", nil), ""), feishuWecomNow)
 	feishuWecomRefused(t, d, err, ReasonUnreadable)
 }
 
@@ -517,7 +517,7 @@ func wecomTestOpen(t *testing.T, pair wecomPair, response Response) string {
 func TestWecomAnswers(t *testing.T) {
 	t.Parallel()
 	p, pair := wecomTestPlatform(t, nil), wecomTestPair(1)
-	d, err := p.Receive(wecomTestAI(pair, wecomTestAIMessage("x", nil), ""), feishuWecomNow)
+	d, err := p.Receive(t.Context(), nil, wecomTestAI(pair, wecomTestAIMessage("x", nil), ""), feishuWecomNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -532,7 +532,7 @@ func TestWecomAnswers(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 
-	d, err = p.Receive(wecomTestApp(pair, wecomTestAppMessage("x"), wecomTestCorp), feishuWecomNow)
+	d, err = p.Receive(t.Context(), nil, wecomTestApp(pair, wecomTestAppMessage("x"), wecomTestCorp), feishuWecomNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -591,7 +591,7 @@ func TestWecomPaddingAndLength(t *testing.T) {
 		request := Request{
 			Method: http.MethodPost, Query: wecomTestQuery(wecomTestToken, feishuWecomNow, encrypted), Header: wecomTestNoHeader, Body: []byte(`{"encrypt":"` + encrypted + `"}`),
 		}
-		d, err := wecomTestPlatform(t, nil).Receive(request, feishuWecomNow)
+		d, err := wecomTestPlatform(t, nil).Receive(t.Context(), nil, request, feishuWecomNow)
 		feishuWecomRefused(t, d, err, ReasonUnreadable)
 	}
 	for _, text := range []string{"", "####", "AAAA"} {
@@ -722,7 +722,7 @@ func FuzzWecomReceive(f *testing.F) {
 		default:
 			request.Method, request.Query["echostr"] = http.MethodGet, string(content)
 		}
-		d, err := p.Receive(request, feishuWecomNow)
+		d, err := p.Receive(t.Context(), nil, request, feishuWecomNow)
 		if err != nil {
 			if _, ok := errors.AsType[*RefusedError](err); !ok || d.Direct != nil || d.Message != nil {
 				t.Fatalf("got %+v, %v", d, err)

@@ -262,7 +262,7 @@ func (p platform) Methods() []string { return []string{http.MethodPost} }
 
 func (p platform) Lang() lang.Tag { return lang.English }
 
-func (p platform) Receive(chat.Request, time.Time) (chat.Delivery, error) {
+func (p platform) Receive(context.Context, chat.Doer, chat.Request, time.Time) (chat.Delivery, error) {
 	return chat.Delivery{}, &chat.RefusedError{Reason: chat.ReasonMissing}
 }
 

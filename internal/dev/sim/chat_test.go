@@ -62,7 +62,7 @@ func (*messenger) Methods() []string { return []string{http.MethodPost} }
 func (*messenger) Lang() lang.Tag { return lang.English }
 
 // Receive takes what is signed.
-func (m *messenger) Receive(r chat.Request, _ time.Time) (chat.Delivery, error) {
+func (m *messenger) Receive(_ context.Context, _ chat.Doer, r chat.Request, _ time.Time) (chat.Delivery, error) {
 	var u utterance
 	if r.Header(signature) != sign(r.Body) || json.Unmarshal(r.Body, &u) != nil {
 		return chat.Delivery{}, &chat.RefusedError{Reason: chat.ReasonNoMatch}
