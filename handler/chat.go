@@ -141,7 +141,7 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (ex
 		return executor.Asker{}, err
 	}
 	a := executor.Asker{
-		Account: policy.Account{Door: id.Platform, Tenant: id.Tenant, User: id.User},
+		Account: policy.Account{Channel: id.Platform, Tenant: id.Tenant, User: id.User},
 		Message: intake.Message{
 			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Once: m.Once, Body: body,
 		},

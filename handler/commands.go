@@ -46,7 +46,7 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
 	ans, heard, err := s.Executor().Do(ctx, executor.Asker{
-		Account: policy.Account{Door: string(change.FromHTTP), User: r.delivery.Sender},
+		Account: policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
 	}, cmd)

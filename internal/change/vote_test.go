@@ -14,28 +14,28 @@ func TestShowing(t *testing.T) {
 	t.Parallel()
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP")}
 	patch := change.Patch{change.Port: change.Number(1195)}
-	shown := change.Showing("20261122-abcdefghij", before, patch)
+	shown := change.PlanDigest("20261122-abcdefghij", before, patch)
 	if !regexp.MustCompile(`^[a-z2-7]{52}$`).MatchString(shown) || change.Code(shown) != shown[:8] {
 		t.Fatalf("it is %q, its code %q", shown, change.Code(shown))
 	}
-	if again := change.Showing("20261122-abcdefghij", maps.Clone(before), maps.Clone(patch)); again != shown {
+	if again := change.PlanDigest("20261122-abcdefghij", maps.Clone(before), maps.Clone(patch)); again != shown {
 		t.Errorf("shown again it is %q", again)
 	}
 	// What the server has already is no difference.
-	if same := change.Showing("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("UDP")}); same != shown {
+	if same := change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("UDP")}); same != shown {
 		t.Errorf("with what is so already it is %q", same)
 	}
 	seen := map[string]string{shown: "the first"}
 	for name, other := range map[string]string{
-		"another change":     change.Showing("20261122-abcdefghik", before, patch),
-		"another value":      change.Showing("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1196)}),
-		"another setting":    change.Showing("20261122-abcdefghij", before, change.Patch{change.Proto: change.Text("TCP")}),
-		"a setting more":     change.Showing("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("TCP")}),
-		"the value before":   change.Showing("20261122-abcdefghij", change.Settings{change.Port: change.Number(1193), change.Proto: change.Text("UDP")}, patch),
-		"the value beside":   change.Showing("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("TCP")}, patch),
-		"no value beside":    change.Showing("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194)}, patch),
-		"a number as a text": change.Showing("20261122-abcdefghij", change.Settings{change.Port: change.Text("1194"), change.Proto: change.Text("UDP")}, patch),
-		"nothing":            change.Showing("", nil, nil),
+		"another change":     change.PlanDigest("20261122-abcdefghik", before, patch),
+		"another value":      change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1196)}),
+		"another setting":    change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Proto: change.Text("TCP")}),
+		"a setting more":     change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("TCP")}),
+		"the value before":   change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1193), change.Proto: change.Text("UDP")}, patch),
+		"the value beside":   change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("TCP")}, patch),
+		"no value beside":    change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194)}, patch),
+		"a number as a text": change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Text("1194"), change.Proto: change.Text("UDP")}, patch),
+		"nothing":            change.PlanDigest("", nil, nil),
 	} {
 		if like, ok := seen[other]; ok {
 			t.Errorf("%s is shown like %s", name, like)

@@ -190,7 +190,7 @@ func TestVariablesAreAllThatIsRead(t *testing.T) {
 func TestEveryPlatformIsADoorOfThePolicy(t *testing.T) {
 	t.Parallel()
 	for _, spec := range chat.Specs() {
-		if !slices.Contains(policy.Doors(), spec.Name) {
+		if !slices.Contains(policy.Channels(), spec.Name) {
 			t.Errorf("the policy has no door %s", spec.Name)
 		}
 	}

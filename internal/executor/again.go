@@ -41,7 +41,7 @@ func (r *request) asked(ctx context.Context) (ans Answer, found bool, err error)
 	p, problems := planOf(view)
 	ans.Plan = p
 	if c.Approvals > 0 && pos.Status == change.Waiting && p.Unseen == nil && len(problems) == 0 {
-		p.Code = change.Code(change.Showing(c.ID, p.Before, c.Patch))
+		p.Code = change.Code(change.PlanDigest(c.ID, p.Before, c.Patch))
 	}
 	return ans, true, nil
 }

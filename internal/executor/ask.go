@@ -96,7 +96,7 @@ func (r *request) ask(ctx context.Context, req change.Request, left []change.Dif
 	if c.Approvals > 0 {
 		ans.Change.Status = change.Waiting
 		if p.Unseen == nil {
-			p.Code = change.Code(change.Showing(c.ID, p.Before, c.Patch))
+			p.Code = change.Code(change.PlanDigest(c.ID, p.Before, c.Patch))
 		}
 	}
 	return ans, nil

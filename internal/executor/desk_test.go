@@ -143,7 +143,7 @@ func TestAChangeThatIsApproved(t *testing.T) {
 	r.count("wake/", 1)
 	r.drain(r.office)
 	rec := r.ended(id, change.Applied)
-	if len(rec.Votes) != 1 || rec.Votes[0].Person != "jun" || rec.Votes[0].Account != "slack:T1/jun" || rec.Votes[0].Showing == "" {
+	if len(rec.Votes) != 1 || rec.Votes[0].Person != "jun" || rec.Votes[0].Account != "slack:T1/jun" || rec.Votes[0].Digest == "" {
 		t.Errorf("the record's votes are %+v", rec.Votes)
 	}
 	r.count("queue/", 0)

@@ -88,7 +88,7 @@ func (r *room) message(who, id string) executor.Asker {
 		door, tenant, who = "dingtalk", "ding1", rest
 	}
 	return executor.Asker{
-		Account: policy.Account{Door: door, Tenant: tenant, User: who},
+		Account: policy.Account{Channel: door, Tenant: tenant, User: who},
 		Message: intake.Message{Identity: change.ChatIdentity(door, tenant, id), Content: []byte(who)},
 		Origin:  change.Origin{Kind: change.FromChat, Actor: door + ":" + tenant + "/" + who, Source: "message " + id},
 	}

@@ -57,7 +57,7 @@ func (r *request) changeStatus(ctx context.Context) (Answer, error) {
 	}
 	ans.Plan, ans.Problems = planOf(view)
 	if ans.Plan.Unseen == nil && len(ans.Problems) == 0 {
-		ans.Plan.Code = change.Code(change.Showing(c.ID, ans.Plan.Before, c.Patch))
+		ans.Plan.Code = change.Code(change.PlanDigest(c.ID, ans.Plan.Before, c.Patch))
 	}
 	return ans, nil
 }

@@ -91,7 +91,7 @@ func (r *request) approve(ctx context.Context, pos *reconcile.Position) (Answer,
 		ans.Outcome, ans.Refusal, ans.Problems = Refused, Invalid, problems
 		return ans, nil
 	}
-	showing := change.Showing(c.ID, p.Before, c.Patch)
+	showing := change.PlanDigest(c.ID, p.Before, c.Patch)
 	p.Code = change.Code(showing)
 	switch r.cmd.Code {
 	case p.Code:
@@ -102,7 +102,7 @@ func (r *request) approve(ctx context.Context, pos *reconcile.Position) (Answer,
 		return ans.refuse(Invalid, RuleCodeMismatch, "the code is of another plan: the server is not as it was when that was shown",
 			fmt.Sprintf("look at what the change does now, and approve that: approve %s %s", c.ID, p.Code)), nil
 	}
-	return r.vote(ctx, pos, ans, change.Vote{Word: change.Approval, Showing: showing})
+	return r.vote(ctx, pos, ans, change.Vote{Kind: change.Approval, Digest: showing})
 }
 
 // reject refuses a change that waits for approval.
@@ -118,7 +118,7 @@ func (r *request) reject(ctx context.Context, pos *reconcile.Position) (Answer, 
 	if pos.Status == change.Applying {
 		return ans.refuse(TooLate, RuleUnderWay, "the change is being applied", "undo it with rollback when it has ended"), nil
 	}
-	return r.vote(ctx, pos, ans, change.Vote{Word: change.Rejection, Reason: r.cmd.Reason})
+	return r.vote(ctx, pos, ans, change.Vote{Kind: change.Rejection, Reason: r.cmd.Reason})
 }
 
 // cancel takes a change out of line, for who asked for it or for an admin.
@@ -131,7 +131,7 @@ func (r *request) cancel(ctx context.Context, pos *reconcile.Position) (Answer, 
 	if pos.Status == change.Applying {
 		return ans.refuse(TooLate, RuleUnderWay, "the change is being applied", "undo it with rollback when it has ended"), nil
 	}
-	return r.vote(ctx, pos, ans, change.Vote{Word: change.Cancel, Reason: r.cmd.Reason})
+	return r.vote(ctx, pos, ans, change.Vote{Kind: change.Cancel, Reason: r.cmd.Reason})
 }
 
 // mayJudge tells whether somebody may agree to a change or refuse it: by the
@@ -143,7 +143,7 @@ func (r *request) mayJudge(c change.Change) (Answer, bool) {
 			Rule: policy.RuleNotPermitted, Message: "there is no policy, so nobody can say who may approve", Hint: "an admin puts it back into " + policy.Key,
 		}), false
 	}
-	if no, ok := r.may(policy.Agree, c.Target, c.Patch.Fields()); !ok {
+	if no, ok := r.may(policy.Approve, c.Target, c.Patch.Fields()); !ok {
 		return no, false
 	}
 	if c.Asker() == r.who.Name {
@@ -163,8 +163,8 @@ func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer,
 		return Answer{}, err
 	}
 	ans.Outcome, ans.Lanes = Taken, []change.Target{c.Target}
-	if v.Word == change.Approval {
-		s := plan.Stand(c, append(pos.Entry.Ballot(), v), r.Now())
+	if v.Kind == change.Approval {
+		s := plan.CountApprovals(c, append(pos.Entry.Ballot(), v), r.Now())
 		status := change.Waiting
 		if s.Ready() {
 			status = change.Queued

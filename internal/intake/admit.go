@@ -31,7 +31,7 @@ func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Req
 	who, ok := p.Person(a)
 	switch {
 	case ok:
-	case a == policy.Account{Door: string(change.FromFile)}:
+	case a == policy.Account{Channel: string(change.FromFile)}:
 		return admission{}, []change.Problem{{
 			Rule: policy.RuleUnknownAccount, Message: "the upload's event was lost, so nobody can tell who uploaded the file",
 			Hint: "upload the file again",
@@ -73,7 +73,7 @@ func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Req
 	if err != nil {
 		return fmt.Errorf("who may look: %w", err)
 	}
-	a := policy.Account{Door: string(change.FromHTTP), User: sender}
+	a := policy.Account{Channel: string(change.FromHTTP), User: sender}
 	who, ok := p.Person(a)
 	if !ok {
 		return &RefusedError{Forbidden: true, Problems: []change.Problem{*p.Unknown(a)}}

@@ -160,7 +160,7 @@ func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (File
 			Source: "oss://" + in.BucketName + "/" + u.Key,
 		},
 	})
-	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromFile), User: u.Actor}, reqs)
+	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromFile), User: u.Actor}, reqs)
 	if err != nil {
 		return FileResult{}, err
 	}

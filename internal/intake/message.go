@@ -105,7 +105,7 @@ func (in *Intake) Vote(ctx context.Context, t change.Target, id string, v queue.
 	if err := in.queue.Vote(ctx, t, id, v); err != nil {
 		return err
 	}
-	in.Log.InfoContext(ctx, "vote taken", slog.String("change", id), slog.String("word", string(v.Word)),
+	in.Log.InfoContext(ctx, "vote taken", slog.String("change", id), slog.String("word", string(v.Kind)),
 		slog.String("person", v.Person), slog.String("account", v.Account))
 	return nil
 }

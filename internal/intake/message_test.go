@@ -108,7 +108,7 @@ func TestAVoteIsStoredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := taken.Changes[0]
-	v := queue.Vote{Vote: change.Vote{Word: change.Cancel, Person: "mei", Account: "slack:T1/U1", At: c.AcceptedAt}}
+	v := queue.Vote{Vote: change.Vote{Kind: change.Cancel, Person: "mei", Account: "slack:T1/U1", At: c.AcceptedAt}}
 	for range 2 { // delivered again
 		if err := d.intake().Vote(t.Context(), c.Target, c.ID, v); err != nil {
 			t.Fatal(err)
@@ -128,7 +128,7 @@ func TestAVoteThatCannotBeStored(t *testing.T) {
 	if err := d.OSS.Inject(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "queue/", Times: -1}); err != nil {
 		t.Fatal(err)
 	}
-	v := queue.Vote{Vote: change.Vote{Word: change.Cancel, Person: "mei"}}
+	v := queue.Vote{Vote: change.Vote{Kind: change.Cancel, Person: "mei"}}
 	if err := d.intake().Vote(t.Context(), target, "20261122-aaaaaaaaaa", v); err == nil {
 		t.Error("it was stored")
 	}

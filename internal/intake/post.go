@@ -101,7 +101,7 @@ func (in *Intake) admitPost(ctx context.Context, p Post, first *claim, reqs []ch
 	if first != nil {
 		return first.Admitted, nil
 	}
-	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromHTTP), User: p.Sender}, reqs)
+	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromHTTP), User: p.Sender}, reqs)
 	if err == nil && len(problems) > 0 {
 		err = &RefusedError{Forbidden: true, Problems: problems}
 	}

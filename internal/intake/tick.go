@@ -84,7 +84,7 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 // admitTick asks the policy. Nobody repeats a tick for days, so a policy that
 // cannot be read as one refuses it, with a record.
 func (in *Intake) admitTick(ctx context.Context, t Tick, reqs []change.Request) (admission, []change.Problem, error) {
-	adm, problems, err := in.admit(ctx, policy.Account{Door: string(change.FromTimer), User: t.Name}, reqs)
+	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromTimer), User: t.Name}, reqs)
 	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
 		return adm, bad.Problems, nil
 	}

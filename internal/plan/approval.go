@@ -15,24 +15,24 @@ const RuleApprovalLapsed = "approval-lapsed"
 // RuleRejected is the rule of a change that somebody who may refuses.
 const RuleRejected = "rejected-by-approver"
 
-// Standing is how far the approval of a change is.
-type Standing struct {
+// Approvals is how far the approval of a change is.
+type Approvals struct {
 	Need   int           // how many people must agree; 0: nobody
 	Agreed []change.Vote // the approvals that count: of one showing, one for each person
 	Lapsed int           // approvals that are too old, or of another showing
 }
 
 // Ready tells whether nobody else must agree.
-func (s Standing) Ready() bool { return len(s.Agreed) >= s.Need }
+func (s Approvals) Ready() bool { return len(s.Agreed) >= s.Need }
 
 // Stand says how far the approval of a change is at now. Only approvals of one
 // and the same showing count together: of that which most people agreed to, and
 // of two such, of the later one.
-func Stand(c change.Change, votes []change.Vote, now time.Time) Standing {
-	s := Standing{Need: c.Approvals}
+func CountApprovals(c change.Change, votes []change.Vote, now time.Time) Approvals {
+	s := Approvals{Need: c.Approvals}
 	showings := map[string][]change.Vote{}
 	for _, v := range votes {
-		if v.Word != change.Approval {
+		if v.Kind != change.Approval {
 			continue
 		}
 		of := func(other change.Vote) bool { return other.Person == v.Person }
@@ -40,10 +40,10 @@ func Stand(c change.Change, votes []change.Vote, now time.Time) Standing {
 			s.Lapsed++
 			continue
 		}
-		if !slices.ContainsFunc(showings[v.Showing], of) {
-			showings[v.Showing] = append(showings[v.Showing], v)
-			if len(showings[v.Showing]) >= len(s.Agreed) {
-				s.Agreed = showings[v.Showing]
+		if !slices.ContainsFunc(showings[v.Digest], of) {
+			showings[v.Digest] = append(showings[v.Digest], v)
+			if len(showings[v.Digest]) >= len(s.Agreed) {
+				s.Agreed = showings[v.Digest]
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func Stand(c change.Change, votes []change.Vote, now time.Time) Standing {
 // Ready tells whether a change that is due can be taken up: nobody else must
 // agree to it, or it ends anyway.
 func Ready(c change.Change, votes []change.Vote, now time.Time) bool {
-	return Ends(c, votes, now) || Stand(c, votes, now).Ready()
+	return Ends(c, votes, now) || CountApprovals(c, votes, now).Ready()
 }
 
 // Ends tells whether a change ends without being sent: somebody wants it out of
@@ -71,7 +71,7 @@ func Ends(c change.Change, votes []change.Vote, now time.Time) bool {
 // word counts. It needs no look at the server.
 func Withdrawn(id string, votes []change.Vote) (Outcome, bool) {
 	for _, v := range votes {
-		switch v.Word {
+		switch v.Kind {
 		case change.Cancel:
 			return Outcome{ID: id, Status: change.Cancelled, Votes: []change.Vote{v}}, true
 		case change.Rejection:
@@ -95,7 +95,7 @@ func because(reason string) string {
 // agreed holds a change to what people agreed to. The caller has seen to it
 // that enough did.
 func agreed(o *Outcome, in Input, turn change.Settings, c change.Change) {
-	s := Stand(c, in.Votes[c.ID], in.Now)
+	s := CountApprovals(c, in.Votes[c.ID], in.Now)
 	o.Votes = s.Agreed
 	switch {
 	case !in.Readable:
@@ -108,7 +108,7 @@ func agreed(o *Outcome, in Input, turn change.Settings, c change.Change) {
 			Rule: RuleApprovalLapsed, Message: strconv.Itoa(len(s.Agreed)) + " of " + strconv.Itoa(s.Need) + " approvals count any more",
 			Hint: "ask again, and have it approved within " + change.ApprovalLifetime.String() + " of being sent",
 		})
-	case s.Agreed[0].Showing != change.Showing(c.ID, turn, c.Patch):
+	case s.Agreed[0].Digest != change.PlanDigest(c.ID, turn, c.Patch):
 		o.Problems = append(o.Problems, change.Problem{
 			Rule: RuleApprovalLapsed, Message: "the server has changed since the change was approved",
 			Hint: "look at the plan, and ask again",

@@ -18,11 +18,11 @@ func needing(n int) func(*change.Change) {
 
 // yes is an approval of a showing, so long before noon.
 func yes(who, showing string, ago time.Duration) change.Vote {
-	return change.Vote{Word: change.Approval, Person: who, Account: "slack:T1/" + who, At: noon().Add(-ago), Showing: showing}
+	return change.Vote{Kind: change.Approval, Person: who, Account: "slack:T1/" + who, At: noon().Add(-ago), Digest: showing}
 }
 
-func no(w change.Word, who, reason string) change.Vote {
-	return change.Vote{Word: w, Person: who, At: noon(), Reason: reason}
+func no(w change.VoteKind, who, reason string) change.Vote {
+	return change.Vote{Kind: w, Person: who, At: noon(), Reason: reason}
 }
 
 func who(votes []change.Vote) string {
@@ -49,7 +49,7 @@ func TestWhoseApprovalsCount(t *testing.T) {
 		"one of two":                        {need: 2, votes: []change.Vote{yes("jun", "s", 0)}, agreed: "jun"},
 		"two of two":                        {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("lan", "s", 1)}, agreed: "jun lan", ready: true},
 		"one person twice":                  {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("jun", "s", 1)}, agreed: "jun"},
-		"one person of two accounts":        {need: 2, votes: []change.Vote{yes("jun", "s", 2), {Word: change.Approval, Person: "jun", Account: "dingtalk:d/j", At: noon(), Showing: "s"}}, agreed: "jun"},
+		"one person of two accounts":        {need: 2, votes: []change.Vote{yes("jun", "s", 2), {Kind: change.Approval, Person: "jun", Account: "dingtalk:d/j", At: noon(), Digest: "s"}}, agreed: "jun"},
 		"whoever asked":                     {need: 1, votes: []change.Vote{yes("mei", "s", 0)}, lapsed: 1},
 		"whoever asked, and another":        {need: 2, votes: []change.Vote{yes("mei", "s", 0), yes("jun", "s", 0)}, agreed: "jun", lapsed: 1},
 		"a nanosecond before the day is up": {need: 1, votes: []change.Vote{yes("jun", "s", day-1)}, agreed: "jun", ready: true},
@@ -62,7 +62,7 @@ func TestWhoseApprovalsCount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := plan.Stand(ask("c", port(1195), needing(tt.need)), tt.votes, noon())
+			s := plan.CountApprovals(ask("c", port(1195), needing(tt.need)), tt.votes, noon())
 			if who(s.Agreed) != tt.agreed || s.Lapsed != tt.lapsed || s.Ready() != tt.ready || s.Need != tt.need {
 				t.Errorf("it stands as %s, %d lapsed, ready %v", who(s.Agreed), s.Lapsed, s.Ready())
 			}
@@ -83,7 +83,7 @@ func TestPromisesOfEveryVote(t *testing.T) {
 		approvals := 0
 		vote := func() change.Vote {
 			v := yes([]string{"mei", "jun", "lan", "boss"}[d.IntN(4)], []string{"s", "t"}[d.IntN(2)], time.Duration(d.IntN(30))*time.Hour)
-			v.Word = []change.Word{change.Approval, change.Approval, change.Approval, change.Rejection, change.Cancel}[d.IntN(5)]
+			v.Kind = []change.VoteKind{change.Approval, change.Approval, change.Approval, change.Rejection, change.Cancel}[d.IntN(5)]
 			return v
 		}
 		for range d.IntN(7) {
@@ -91,13 +91,13 @@ func TestPromisesOfEveryVote(t *testing.T) {
 		}
 		people := map[string]bool{}
 		for _, v := range votes {
-			if v.Word == change.Approval {
+			if v.Kind == change.Approval {
 				approvals++
 			}
 		}
-		s := plan.Stand(c, votes, noon())
+		s := plan.CountApprovals(c, votes, noon())
 		for _, v := range s.Agreed {
-			if v.Word != change.Approval || v.Person == "mei" || people[v.Person] || v.Showing != s.Agreed[0].Showing || v.Lapsed(noon()) {
+			if v.Kind != change.Approval || v.Person == "mei" || people[v.Person] || v.Digest != s.Agreed[0].Digest || v.Lapsed(noon()) {
 				t.Fatalf("round %d: %+v counts among %+v", i, v, votes)
 			}
 			people[v.Person] = true
@@ -105,12 +105,12 @@ func TestPromisesOfEveryVote(t *testing.T) {
 		if len(s.Agreed)+s.Lapsed > approvals {
 			t.Fatalf("round %d: %d count and %d lapsed of %d", i, len(s.Agreed), s.Lapsed, approvals)
 		}
-		if plan.Stand(c, votes, noon().Add(time.Hour)).Ready() && !s.Ready() {
+		if plan.CountApprovals(c, votes, noon().Add(time.Hour)).Ready() && !s.Ready() {
 			t.Fatalf("round %d: time made it ready: %+v", i, votes)
 		}
 		if s.Ready() {
 			ready++
-			if !plan.Stand(c, append(slices.Clone(votes), vote()), noon()).Ready() {
+			if !plan.CountApprovals(c, append(slices.Clone(votes), vote()), noon()).Ready() {
 				t.Fatalf("round %d: one vote more made it less ready: %+v", i, votes)
 			}
 		}
@@ -167,7 +167,7 @@ func TestTheFirstWordAgainstAChangeCounts(t *testing.T) {
 
 func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
 	t.Parallel()
-	shown := change.Showing("c", before(), port(1195))
+	shown := change.PlanDigest("c", before(), port(1195))
 	moved := before().With(port(1200))
 	for name, tt := range map[string]struct {
 		before change.Settings
@@ -183,7 +183,7 @@ func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
 		"a change before it":          {before: before(), first: []change.Change{ask("a", port(1200))}, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 		"it lapsed":                   {before: before(), votes: []change.Vote{yes("jun", shown, 24*time.Hour)}, status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
 		"nobody agreed":               {before: before(), status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
-		"of another change":           {before: before(), votes: []change.Vote{yes("jun", change.Showing("d", before(), port(1195)), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
+		"of another change":           {before: before(), votes: []change.Vote{yes("jun", change.PlanDigest("d", before(), port(1195)), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 		"the server may not be read":  {blind: true, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleNotReadable, says: "nobody can agree"},
 		"a setting that it names not": {before: before().With(change.Patch{change.Compress: change.Flag(true)}), votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 	} {
@@ -208,7 +208,7 @@ func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
 // who did.
 func TestAnExpiredChangeKeepsItsApprovals(t *testing.T) {
 	t.Parallel()
-	shown := change.Showing("c", before(), port(1195))
+	shown := change.PlanDigest("c", before(), port(1195))
 	p := plan.Make(plan.Input{
 		Before: before(), Readable: true, Now: noon(), Changes: []change.Change{ask("c", port(1195), needing(1), expired)},
 		Votes: map[string][]change.Vote{"c": {yes("jun", shown, 1)}},

@@ -73,7 +73,7 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	if !c.ExpiresAt.IsZero() && !in.Now.Before(c.ExpiresAt) {
 		o.Status = change.Expired
 		if c.Approvals > 0 {
-			o.Votes = Stand(c, in.Votes[c.ID], in.Now).Agreed
+			o.Votes = CountApprovals(c, in.Votes[c.ID], in.Now).Agreed
 		}
 		return o
 	}

@@ -29,9 +29,9 @@ func (p *Policy) May(who Person, perm Permission, t change.Target, fields []chan
 
 // Unknown is the problem with an account that belongs to nobody.
 func (p *Policy) Unknown(a Account) *change.Problem {
-	shown := "door: " + a.Door + ", user: " + a.User
+	shown := "door: " + a.Channel + ", user: " + a.User
 	if a.Tenant != "" {
-		shown = "door: " + a.Door + ", tenant: " + a.Tenant + ", user: " + a.User
+		shown = "door: " + a.Channel + ", tenant: " + a.Tenant + ", user: " + a.User
 	}
 	return &change.Problem{
 		Rule: RuleUnknownAccount, Message: "the account " + a.String() + " belongs to nobody in the policy",
@@ -43,7 +43,7 @@ func (p *Policy) Unknown(a Account) *change.Problem {
 func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
 	door, _, ok := strings.Cut(who.Name, ":")
 	switch {
-	case ok && door != "" && (perm == Read || !chatDoor(door)):
+	case ok && door != "" && (perm == Read || !isChat(door)):
 		return nil
 	case !ok || door == "":
 		return &change.Problem{
@@ -121,5 +121,5 @@ func (p *Policy) Approvers(asker Person, t change.Target, fields []change.Field)
 			name = owner
 		}
 	}
-	return slices.DeleteFunc(p.Who(Agree, t, fields), func(other string) bool { return other == name })
+	return slices.DeleteFunc(p.Who(Approve, t, fields), func(other string) bool { return other == name })
 }

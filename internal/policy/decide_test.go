@@ -20,11 +20,11 @@ func TestAccountsBelongToPeople(t *testing.T) {
 	t.Parallel()
 	p := parse(t, example)
 	for _, a := range []policy.Account{
-		{Door: "dingtalk", Tenant: "ding0123", User: "manager0417"},
-		{Door: "slack", Tenant: "T1DC2JH3J", User: "U2CERLKJA"},
-		{Door: "http", User: "bot"},
-		{Door: "file", User: "20412345678"},
-		{Door: "timer", User: "night"},
+		{Channel: "dingtalk", Tenant: "ding0123", User: "manager0417"},
+		{Channel: "slack", Tenant: "T1DC2JH3J", User: "U2CERLKJA"},
+		{Channel: "http", User: "bot"},
+		{Channel: "file", User: "20412345678"},
+		{Channel: "timer", User: "night"},
 	} {
 		if who, ok := p.Person(a); !ok || who != (policy.Person{Name: "zhang.san", Lang: lang.Chinese}) {
 			t.Errorf("%v belongs to %v, %v", a, who, ok)
@@ -32,11 +32,11 @@ func TestAccountsBelongToPeople(t *testing.T) {
 	}
 	for _, a := range []policy.Account{
 		{},
-		{Door: "slack", Tenant: "ding0123", User: "manager0417"},
-		{Door: "dingtalk", Tenant: "ding0124", User: "manager0417"},
-		{Door: "dingtalk", User: "manager0417"},
-		{Door: "http", User: "zhang.san"},
-		{Door: "http", Tenant: "x", User: "bot"},
+		{Channel: "slack", Tenant: "ding0123", User: "manager0417"},
+		{Channel: "dingtalk", Tenant: "ding0124", User: "manager0417"},
+		{Channel: "dingtalk", User: "manager0417"},
+		{Channel: "http", User: "zhang.san"},
+		{Channel: "http", Tenant: "x", User: "bot"},
 	} {
 		if who, ok := p.Person(a); ok || who != (policy.Person{}) {
 			t.Errorf("%v belongs to %v", a, who)
@@ -45,7 +45,7 @@ func TestAccountsBelongToPeople(t *testing.T) {
 			t.Errorf("%v: %v", a, problem)
 		}
 	}
-	if got := p.Unknown(policy.Account{Door: "slack", Tenant: "T1", User: "U1"}).String(); !strings.Contains(got, "slack:T1/U1") || !strings.Contains(got, "{door: slack, tenant: T1, user: U1}") {
+	if got := p.Unknown(policy.Account{Channel: "slack", Tenant: "T1", User: "U1"}).String(); !strings.Contains(got, "slack:T1/U1") || !strings.Contains(got, "{door: slack, tenant: T1, user: U1}") {
 		t.Error(got)
 	}
 	if got := p.People(); len(got) != 3 || got[2].Name != "wang.wu" || got[2].Lang != "" {
@@ -95,13 +95,13 @@ func TestGrantsDecide(t *testing.T) {
 		{"zhang.san", policy.Ask, other, port, "zhang.san may not ask for changes of Port on cn-beijing/vss-other [not-permitted]: wang.wu may; or whoever keeps policy/policy.yaml grants the role operator"},
 		{"zhang.san", policy.Ask, other, nil, "zhang.san may not ask for changes on"},
 		{"zhang.san", policy.Ask, hangzhou, both, "ask for changes of Cipher on office-hangzhou (cn-hangzhou/vss-bp1)"},
-		{"zhang.san", policy.Agree, hangzhou, port, "zhang.san may not agree to changes of Port"},
+		{"zhang.san", policy.Approve, hangzhou, port, "zhang.san may not agree to changes of Port"},
 		{"zhang.san", policy.Retract, hangzhou, port, "zhang.san may not withdraw others' changes of Port"},
 		{"li.si", policy.Ask, hangzhou, port, "zhang.san, wang.wu may"},
-		{"li.si", policy.Agree, other, both, ""},
+		{"li.si", policy.Approve, other, both, ""},
 		{"li.si", policy.Retract, other, both, "grants the role admin"},
 		{"wang.wu", policy.Ask, other, change.Fields(), ""},
-		{"wang.wu", policy.Agree, other, change.Fields(), ""},
+		{"wang.wu", policy.Approve, other, change.Fields(), ""},
 		{"wang.wu", policy.Retract, other, change.Fields(), ""},
 		{"wang.wu", "drop", other, nil, "may not drop on"},
 		{"zhang.san", policy.Ask, hangzhou, []change.Field{"DnsServers"}, "nobody may; whoever keeps policy/policy.yaml can grant the role operator"},
@@ -155,17 +155,17 @@ func TestWithoutAPolicy(t *testing.T) {
 		name    string // "" for an account that is none
 		asks    bool
 	}{
-		{policy.Account{Door: "http", User: "bot"}, "http:bot", true},
-		{policy.Account{Door: "file", User: "2041"}, "file:2041", true},
-		{policy.Account{Door: "timer", User: "night"}, "timer:night", true},
-		{policy.Account{Door: "dingtalk", Tenant: "ding", User: "m"}, "dingtalk:ding/m", false},
-		{policy.Account{Door: "slack", Tenant: "T", User: "U"}, "slack:T/U", false},
-		{policy.Account{Door: "another", Tenant: "T", User: "U"}, "another:T/U", false},
+		{policy.Account{Channel: "http", User: "bot"}, "http:bot", true},
+		{policy.Account{Channel: "file", User: "2041"}, "file:2041", true},
+		{policy.Account{Channel: "timer", User: "night"}, "timer:night", true},
+		{policy.Account{Channel: "dingtalk", Tenant: "ding", User: "m"}, "dingtalk:ding/m", false},
+		{policy.Account{Channel: "slack", Tenant: "T", User: "U"}, "slack:T/U", false},
+		{policy.Account{Channel: "another", Tenant: "T", User: "U"}, "another:T/U", false},
 		{policy.Account{}, "", false},
-		{policy.Account{Door: "slack", User: "U"}, "", false},
-		{policy.Account{Door: "http", Tenant: "T", User: "U"}, "", false},
-		{policy.Account{Door: "http"}, "", false},
-		{policy.Account{Door: "http:x", Tenant: "T", User: "U"}, "", false},
+		{policy.Account{Channel: "slack", User: "U"}, "", false},
+		{policy.Account{Channel: "http", Tenant: "T", User: "U"}, "", false},
+		{policy.Account{Channel: "http"}, "", false},
+		{policy.Account{Channel: "http:x", Tenant: "T", User: "U"}, "", false},
 	} {
 		who, ok := p.Person(tt.account)
 		if ok != (tt.name != "") || ok && who.Name != tt.name {
@@ -177,7 +177,7 @@ func TestWithoutAPolicy(t *testing.T) {
 		if problem := p.May(who, policy.Read, hangzhou, nil); problem != nil {
 			t.Errorf("%s may not read: %v", who.Name, problem)
 		}
-		for _, perm := range []policy.Permission{policy.Ask, policy.Agree, policy.Retract} {
+		for _, perm := range []policy.Permission{policy.Ask, policy.Approve, policy.Retract} {
 			if problem := p.May(who, perm, hangzhou, change.Fields()); (problem == nil) != tt.asks || problem != nil && problem.Rule != policy.RuleNotPermitted {
 				t.Errorf("%s, %s: %v", who.Name, perm, problem)
 			}

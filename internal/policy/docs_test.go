@@ -89,7 +89,7 @@ func TestPagesSayWhatRolesMayDo(t *testing.T) {
 		for _, role := range policy.Roles() {
 			p := parse(t, one+"grants: [{who: [a], roles: ["+string(role)+"], servers: ['*']}]\n")
 			var want []string
-			for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Agree, policy.Retract} {
+			for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Approve, policy.Retract} {
 				word := map[bool]string{true: "yes", false: "no"}
 				if name != "policy.md" {
 					word = map[bool]string{true: "是", false: "否"}

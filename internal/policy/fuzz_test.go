@@ -71,7 +71,7 @@ func agrees(t *testing.T, p *policy.Policy) {
 		for _, who := range people[:min(len(people), 8)] {
 			approvers := p.Approvers(who, target, port)
 			for _, other := range people[:min(len(people), 8)] {
-				agrees := p.May(other, policy.Agree, target, port) == nil && other.Name != who.Name
+				agrees := p.May(other, policy.Approve, target, port) == nil && other.Name != who.Name
 				if agrees != slices.Contains(approvers, other.Name) {
 					t.Fatalf("approvers of %s: %q, and of %s it is %v", who.Name, approvers, other.Name, agrees)
 				}

@@ -17,7 +17,7 @@ const (
 	keyName     = "name"
 	keyLang     = "lang"
 	keyAccounts = "accounts"
-	keyDoor     = "door"
+	keyChannel  = "door"
 	keyTenant   = "tenant"
 	keyUser     = "user"
 	keyRegionID = "RegionId"
@@ -34,7 +34,7 @@ func Keys() map[string][]string {
 	return map[string][]string{
 		"":           topKeys(),
 		keyPeople:    {keyName, keyLang, keyAccounts},
-		keyAccounts:  {keyDoor, keyTenant, keyUser},
+		keyAccounts:  {keyChannel, keyTenant, keyUser},
 		keyServers:   {keyName, keyRegionID, keyServerID},
 		keyGrants:    {keyWho, keyRoles, keyServers, keySettings},
 		keyApprovals: {keyServers, keySettings, keyNeed},

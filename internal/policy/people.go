@@ -67,18 +67,18 @@ func (r *reader) accounts(person entry, name string, owner map[Account]string) {
 // account reads one account; ok is false where there is a problem with it.
 func (r *reader) account(e entry) (a Account, ok bool) {
 	before := len(r.Problems)
-	a.Door, ok = r.text(e, keyDoor)
-	if ok && !slices.Contains(Doors(), a.Door) {
-		r.at(e, keyDoor, RuleDoorUnknown, shown(a.Door)+" is no door", "the nearest is "+nearest.Word(a.Door, Doors())+"; the doors are "+strings.Join(Doors(), ", "))
+	a.Channel, ok = r.text(e, keyChannel)
+	if ok && !slices.Contains(Channels(), a.Channel) {
+		r.at(e, keyChannel, RuleDoorUnknown, shown(a.Channel)+" is no door", "the nearest is "+nearest.Word(a.Channel, Channels())+"; the doors are "+strings.Join(Channels(), ", "))
 		ok = false
 	}
 	_, tenant := e.Member(keyTenant)
 	switch {
 	case !ok:
-	case chatDoor(a.Door) && !tenant && !r.Settled(document.Join(e.path, keyTenant)):
-		r.Add(change.Problem{Path: document.Join(e.path, keyTenant), Line: e.Line, Rule: RuleKeyMissing, Message: "tenant is missing", Hint: "add the corporation, workspace or tenant key of " + a.Door + "; user ids are unique only within it"})
-	case !chatDoor(a.Door) && tenant:
-		r.at(e, keyTenant, RuleTenantNotTaken, "accounts of "+a.Door+" have no tenant", "remove it")
+	case isChat(a.Channel) && !tenant && !r.Settled(document.Join(e.path, keyTenant)):
+		r.Add(change.Problem{Path: document.Join(e.path, keyTenant), Line: e.Line, Rule: RuleKeyMissing, Message: "tenant is missing", Hint: "add the corporation, workspace or tenant key of " + a.Channel + "; user ids are unique only within it"})
+	case !isChat(a.Channel) && tenant:
+		r.at(e, keyTenant, RuleTenantNotTaken, "accounts of "+a.Channel+" have no tenant", "remove it")
 	}
 	a.Tenant = r.part(e, keyTenant)
 	a.User = r.part(e, keyUser)

@@ -104,7 +104,7 @@ func (g rule) sets(f change.Field) bool {
 
 func (w world) may(name string, perm policy.Permission, t change.Target, fields []change.Field) bool {
 	roles := map[policy.Permission][]string{
-		policy.Read: {"viewer", "operator", "approver", "admin"}, policy.Ask: {"operator", "admin"}, policy.Agree: {"approver", "admin"}, policy.Retract: {"admin"},
+		policy.Read: {"viewer", "operator", "approver", "admin"}, policy.Ask: {"operator", "admin"}, policy.Approve: {"approver", "admin"}, policy.Retract: {"admin"},
 	}
 	can := func(fits func(rule) bool) bool {
 		return slices.ContainsFunc(w.Grants, func(g rule) bool {
@@ -181,7 +181,7 @@ func (w world) reachable(at string) bool {
 			for _, asker := range folk {
 				others := 0
 				for _, name := range folk {
-					if name != asker && w.may(name, policy.Agree, target, []change.Field{f}) {
+					if name != asker && w.may(name, policy.Approve, target, []change.Field{f}) {
 						others++
 					}
 				}
@@ -205,7 +205,7 @@ func check(t *testing.T, context string, r *rand.Rand, w world, p *policy.Policy
 		if got, want := p.Approvals(target, more), w.need(target, more); got != want || got < p.Approvals(target, fewer) {
 			t.Fatalf("%s\n%v of %v: %d approvals, want %d; %v need %d", context, more, target, got, want, fewer, p.Approvals(target, fewer))
 		}
-		for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Agree, policy.Retract} {
+		for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Approve, policy.Retract} {
 			for _, name := range folk {
 				problem, want := p.May(policy.Person{Name: name}, perm, target, more), w.may(name, perm, target, more)
 				if (problem == nil) != want || want != slices.Contains(p.Who(perm, target, more), name) {
@@ -223,7 +223,7 @@ func check(t *testing.T, context string, r *rand.Rand, w world, p *policy.Policy
 		for _, asker := range folk {
 			approvers := p.Approvers(policy.Person{Name: asker}, target, more)
 			for _, name := range folk {
-				want := name != asker && p.May(policy.Person{Name: name}, policy.Agree, target, more) == nil
+				want := name != asker && p.May(policy.Person{Name: name}, policy.Approve, target, more) == nil
 				if slices.Contains(approvers, name) != want {
 					t.Fatalf("%s\napprovers %q of %v by %s on %v", context, approvers, more, asker, target)
 				}

@@ -31,7 +31,7 @@ func (p *Policy) others(a approval) int {
 	asked, unasked := 0, 0
 	anybodyAsks := false
 	for _, f := range a.settings {
-		askers, approvers := p.able(about, Ask, f), p.able(about, Agree, f)
+		askers, approvers := p.able(about, Ask, f), p.able(about, Approve, f)
 		if len(askers) == 0 {
 			unasked = max(unasked, len(approvers))
 			continue

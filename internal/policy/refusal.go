@@ -34,7 +34,7 @@ func deed(perm Permission) string {
 		return "look at settings"
 	case Ask:
 		return "ask for changes"
-	case Agree:
+	case Approve:
 		return "agree to changes"
 	case Retract:
 		return "withdraw others' changes"

@@ -9,7 +9,7 @@ type Permission string
 const (
 	Read    Permission = "read"    // viewer, operator, approver, admin
 	Ask     Permission = "ask"     // operator, admin
-	Agree   Permission = "agree"   // approver, admin: approve and reject
+	Approve Permission = "agree"   // approver, admin: approve and reject
 	Retract Permission = "retract" // admin: cancel what others asked for
 )
 
@@ -34,7 +34,7 @@ func (r Role) allows(perm Permission) bool {
 		return r == Viewer || r == Operator || r == Approver || r == Admin
 	case Ask:
 		return r == Operator || r == Admin
-	case Agree:
+	case Approve:
 		return r == Approver || r == Admin
 	case Retract:
 		return r == Admin
@@ -50,7 +50,7 @@ func least(perm Permission) Role {
 		return Viewer
 	case Ask:
 		return Operator
-	case Agree:
+	case Approve:
 		return Approver
 	case Retract:
 		return Admin

@@ -138,7 +138,7 @@ func TestSchemaHasTheKeysAndWordsOfTheCode(t *testing.T) {
 			t.Errorf("%q: the schema has %q, the code %q", where, got, want)
 		}
 	}
-	if got := schema.Defs["account"].Properties["door"].Enum; !slices.Equal(got, policy.Doors()) {
+	if got := schema.Defs["account"].Properties["door"].Enum; !slices.Equal(got, policy.Channels()) {
 		t.Errorf("doors %q", got)
 	}
 	var roles, fields []string

@@ -15,7 +15,7 @@ type ballots map[string][]ballot
 
 type ballot struct {
 	key  string
-	word change.Word
+	word change.VoteKind
 }
 
 // add notes a key, if it is a vote's.
@@ -104,7 +104,7 @@ func (e Entry) Keys() []string {
 
 // withdrawn tells whether somebody wants the change out of line.
 func (e Entry) withdrawn() bool {
-	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return v.Word != change.Approval })
+	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return v.Kind != change.Approval })
 }
 
 // Ballot is what people said of the change.

@@ -43,15 +43,15 @@ type voteWire struct {
 // and looking at the line costs no request more. An approval of something else
 // than the person approved before is another vote.
 func voteKey(t change.Target, id string, v change.Vote) string {
-	sum := sha256.Sum256([]byte(v.Person + "\x00" + v.Showing))
-	return fmt.Sprintf("%s-%s-%s-%s.json", Prefix(t), id, v.Word, hex.EncodeToString(sum[:8]))
+	sum := sha256.Sum256([]byte(v.Person + "\x00" + v.Digest))
+	return fmt.Sprintf("%s-%s-%s-%s.json", Prefix(t), id, v.Kind, hex.EncodeToString(sum[:8]))
 }
 
 var voteForm = regexp.MustCompile(`^-([0-9]{8}-[a-z2-7]{10}(?:-[1-9][0-9]{0,3})?)-(approve|reject|cancel)-[0-9a-f]{16}\.json$`)
 
 // voteAbout tells which change of a lane a vote's key is about, and with which
 // word.
-func voteAbout(key string) (t change.Target, id string, word change.Word, ok bool) {
+func voteAbout(key string) (t change.Target, id string, word change.VoteKind, ok bool) {
 	rest, ok := strings.CutPrefix(key, root)
 	slash := strings.LastIndexByte(rest, '/')
 	if !ok || slash < 0 {
@@ -64,7 +64,7 @@ func voteAbout(key string) (t change.Target, id string, word change.Word, ok boo
 	if _, _, _, ok := change.ParseID(parts[1]); !ok { // its date is none
 		return change.Target{}, "", "", false
 	}
-	return t, parts[1], change.Word(parts[2]), true
+	return t, parts[1], change.VoteKind(parts[2]), true
 }
 
 // errDamaged says that an object is no vote, whatever its key says.
@@ -87,7 +87,7 @@ func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) er
 			return nil // the change ended between the two requests
 		case rerr != nil && !errors.Is(rerr, errDamaged):
 			return fmt.Errorf("vote on %s: %w", id, rerr)
-		case rerr != nil, v.Word == change.Approval && there.Lapsed(v.At):
+		case rerr != nil, v.Kind == change.Approval && there.Lapsed(v.At):
 			if err = q.bucket.Delete(ctx, key); err == nil {
 				err = q.bucket.Create(ctx, key, data)
 			}

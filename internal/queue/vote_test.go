@@ -13,8 +13,8 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-func says(w change.Word, who, showing string, at time.Time) queue.Vote {
-	return queue.Vote{Vote: change.Vote{Word: w, Person: who, Account: "slack:T1/" + who, At: at, Showing: showing}, Reply: json.RawMessage(`{"to":"` + who + `"}`)}
+func says(w change.VoteKind, who, showing string, at time.Time) queue.Vote {
+	return queue.Vote{Vote: change.Vote{Kind: w, Person: who, Account: "slack:T1/" + who, At: at, Digest: showing}, Reply: json.RawMessage(`{"to":"` + who + `"}`)}
 }
 
 func (l *line) vote(c change.Change, votes ...queue.Vote) {
@@ -38,7 +38,7 @@ func (l *line) votes(c change.Change) []queue.Vote {
 func words(votes []queue.Vote) string {
 	var out []string
 	for _, v := range votes {
-		out = append(out, string(v.Word)+" "+v.Person)
+		out = append(out, string(v.Kind)+" "+v.Person)
 	}
 	return strings.Join(out, ", ")
 }
@@ -73,7 +73,7 @@ func TestVotesComeBackInTheirOrder(t *testing.T) {
 	}
 	got := due.Entries[1]
 	if words(got.Votes) != "approve jun, cancel mei, reject lan" || len(got.Ballot()) != 3 || len(got.Keys()) != 4 || string(got.Votes[0].Reply) != `{"to":"jun"}` ||
-		got.Votes[0].Showing != "s" || got.Votes[0].Account != "slack:T1/jun" || !got.Votes[0].At.Equal(noon()) {
+		got.Votes[0].Digest != "s" || got.Votes[0].Account != "slack:T1/jun" || !got.Votes[0].At.Equal(noon()) {
 		t.Errorf("voted was %+v", got.Votes)
 	}
 	found, err := l.Find(t.Context(), c.ID)
@@ -113,7 +113,7 @@ func TestTheSameWordAgainIsTheFirstOne(t *testing.T) {
 	}
 	l.vote(c, says(change.Approval, "jun", "s", at(change.ApprovalLifetime)))
 	got := l.votes(c)
-	if len(got) != 3 || got[0].Word != change.Cancel || !got[2].At.Equal(at(change.ApprovalLifetime)) {
+	if len(got) != 3 || got[0].Kind != change.Cancel || !got[2].At.Equal(at(change.ApprovalLifetime)) {
 		t.Errorf("voted was %+v", got)
 	}
 }

@@ -47,10 +47,10 @@ func (b *bench) approves(id, who string, p change.Patch) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.vote(id, change.Vote{Word: change.Approval, Person: who, Showing: change.Showing(id, views[0].Before, p)})
+	b.vote(id, change.Vote{Kind: change.Approval, Person: who, Digest: change.PlanDigest(id, views[0].Before, p)})
 }
 
-func (b *bench) cancels(id string) { b.vote(id, change.Vote{Word: change.Cancel, Person: "mei"}) }
+func (b *bench) cancels(id string) { b.vote(id, change.Vote{Kind: change.Cancel, Person: "mei"}) }
 
 // People agreed to exactly one difference: what they agreed to is sent alone,
 // after what came before it and before what came after it.

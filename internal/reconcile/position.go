@@ -149,7 +149,7 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 	c, now := pos.Entry.Change, r.Now()
 	missing := ""
 	if c.Approvals > 0 {
-		s := plan.Stand(c, pos.Entry.Ballot(), now)
+		s := plan.CountApprovals(c, pos.Entry.Ballot(), now)
 		pos.Approval = &Approval{Need: s.Need, Agreed: s.Agreed, Lapsed: s.Lapsed}
 		if pos.Approval.Agreed == nil {
 			pos.Approval.Agreed = []change.Vote{}

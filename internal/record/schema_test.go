@@ -88,8 +88,8 @@ func fullRecord() record.Record {
 
 func vote() change.Vote {
 	return change.Vote{
-		Word: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-		Showing: change.Showing("20261122-7f3akq2cd2-1", settings(), settings()), Reason: "looks right",
+		Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
+		Digest: change.PlanDigest("20261122-7f3akq2cd2-1", settings(), settings()), Reason: "looks right",
 	}
 }
 

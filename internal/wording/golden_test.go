@@ -134,8 +134,8 @@ func nothingSent(s change.Status, code, message, hint string) func(*record.Recor
 	}
 }
 
-func vote(w change.Word, who string) change.Vote {
-	return change.Vote{Word: w, Person: who, Account: "slack:T1/" + who}
+func vote(w change.VoteKind, who string) change.Vote {
+	return change.Vote{Kind: w, Person: who, Account: "slack:T1/" + who}
 }
 
 func answers() []one {

@@ -218,7 +218,7 @@ func (w Writer) failure(t *chat.Text, rec record.Record) {
 func (w Writer) votes(t *chat.Text, votes []change.Vote) {
 	var agreed []string
 	for _, v := range votes {
-		if v.Word == change.Approval {
+		if v.Kind == change.Approval {
 			agreed = append(agreed, v.Person)
 		} else {
 			w.add(t, w.say.saidBy, pieces{"who": v.Person})

@@ -59,7 +59,7 @@ func hostile() []one {
 		ID: outside, ServerID: outside, Reason: outside, Ref: outside, Origin: change.Origin{Actor: outside, Person: outside}, Changed: diffs,
 		SupersededBy: map[change.Field]string{change.Name: outside}, DueAt: noon(), FinishedAt: noon().Add(time.Hour),
 		Error:  &record.Failure{Code: outside, Message: outside, Hint: outside},
-		Votes:  []change.Vote{{Word: change.Approval, Person: outside}, {Word: change.Rejection, Person: outside, Reason: outside}},
+		Votes:  []change.Vote{{Kind: change.Approval, Person: outside}, {Kind: change.Rejection, Person: outside, Reason: outside}},
 		Notice: &record.Notice{Deliveries: []record.Delivery{{Code: outside, Message: outside}}},
 	}
 	var out []one

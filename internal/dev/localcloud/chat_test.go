@@ -78,12 +78,12 @@ func TestPolicyKnowsThePeopleOfThePage(t *testing.T) {
 	names := map[string]string{chat.Mei: "Mei", chat.Mei2: "Mei", chat.Jun: "Jun", chat.Guest: ""}
 	for _, p := range chat.People() {
 		for platform, user := range p.Accounts {
-			if who, _ := parsed.Person(policy.Account{Door: platform, Tenant: tenants[platform], User: user}); who.Name != names[p.Key] {
+			if who, _ := parsed.Person(policy.Account{Channel: platform, Tenant: tenants[platform], User: user}); who.Name != names[p.Key] {
 				t.Errorf("%s on %s is %q", p.Key, platform, who.Name)
 			}
 		}
 	}
-	for _, a := range []policy.Account{{Door: "http", User: localcloud.Sender}, {Door: "file", User: oss.LocalFile}} {
+	for _, a := range []policy.Account{{Channel: "http", User: localcloud.Sender}, {Channel: "file", User: oss.LocalFile}} {
 		if who, _ := parsed.Person(a); who.Name != "local" {
 			t.Errorf("%+v is %q", a, who.Name)
 		}

@@ -120,7 +120,7 @@ func mutants() []mutant {
 		},
 		{
 			"an approval is of the change, whatever the server is like", "plan/approval.go",
-			"case s.Agreed[0].Showing != change.Showing(c.ID, turn, c.Patch):", "case s.Agreed[0].Showing == \"\":", no,
+			"case s.Agreed[0].Digest != change.PlanDigest(c.ID, turn, c.Patch):", "case s.Agreed[0].Digest == \"\":", no,
 		},
 		{
 			"a person with two accounts counts twice", "plan/approval.go",

@@ -22,22 +22,22 @@ func (w *world) voted(data []byte) {
 		ID   string      `json:"id"`
 		Vote change.Vote `json:"vote"`
 	}](data)
-	w.note("%s says %s of %s", v.Vote.Person, v.Vote.Word, v.ID)
+	w.note("%s says %s of %s", v.Vote.Person, v.Vote.Kind, v.ID)
 	w.seen.votes[v.ID] = append(w.seen.votes[v.ID], cast{v.Vote, time.Now()})
 	e, ok := w.seen.entries[v.ID]
 	switch {
 	case !ok:
 		w.violated("%s has a vote and was never in line", v.ID)
-	case v.Vote.Word != change.Cancel && v.Vote.Person == e.asker:
-		w.violated("%s, who asked for %s, says %s of it", e.asker, v.ID, v.Vote.Word)
-	case v.Vote.Word == change.Cancel && v.Vote.Person != e.asker && v.Vote.Person != "boss":
+	case v.Vote.Kind != change.Cancel && v.Vote.Person == e.asker:
+		w.violated("%s, who asked for %s, says %s of it", e.asker, v.ID, v.Vote.Kind)
+	case v.Vote.Kind == change.Cancel && v.Vote.Person != e.asker && v.Vote.Person != "boss":
 		w.violated("%s cancels %s of %s", v.Vote.Person, v.ID, e.asker)
 	}
 }
 
 // said tells whether anybody said a word of a change.
-func (w *world) said(id string, word change.Word) bool {
-	return slices.ContainsFunc(w.seen.votes[id], func(v cast) bool { return v.Word == word })
+func (w *world) said(id string, word change.VoteKind) bool {
+	return slices.ContainsFunc(w.seen.votes[id], func(v cast) bool { return v.Kind == word })
 }
 
 // reading is longer than a worker takes from reading the line to writing down
@@ -51,14 +51,14 @@ func (w *world) permitted(g *gateway, id string, in intended) {
 	e := w.seen.entries[id]
 	agreed := map[string]bool{}
 	for _, v := range w.seen.votes[id] {
-		switch v.Word {
+		switch v.Kind {
 		case change.Approval:
-			if v.Person != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && w.wasShown(g, id, v.Showing) {
+			if v.Person != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && w.wasShown(g, id, v.Digest) {
 				agreed[v.Person] = true
 			}
 		case change.Cancel, change.Rejection:
 			if in.at.Sub(v.at) > reading && !w.froze {
-				w.violated("%s takes effect %v after %s said %s", id, in.at.Sub(v.at), v.Person, v.Word)
+				w.violated("%s takes effect %v after %s said %s", id, in.at.Sub(v.at), v.Person, v.Kind)
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func (w *world) permitted(g *gateway, id string, in intended) {
 // wasShown tells whether a showing is of the server as it is; where somebody
 // else uses the gateway, who may do so after the last look, as it was.
 func (w *world) wasShown(g *gateway, id, showing string) bool {
-	of := func(s change.Settings) bool { return change.Showing(id, s, w.seen.entries[id].patch) == showing }
+	of := func(s change.Settings) bool { return change.PlanDigest(id, s, w.seen.entries[id].patch) == showing }
 	return of(g.settings) || g.foreign && w.was(g, of)
 }
 
@@ -96,7 +96,7 @@ func (w *world) checkVotes(rec recorded, e entry) {
 	persons := map[string]bool{}
 	for _, v := range rec.Votes {
 		persons[v.Person] = true
-		if !slices.ContainsFunc(w.seen.votes[rec.ID], func(c cast) bool { return c.Word == v.Word && c.Person == v.Person && c.At.Equal(v.At) }) {
+		if !slices.ContainsFunc(w.seen.votes[rec.ID], func(c cast) bool { return c.Kind == v.Kind && c.Person == v.Person && c.At.Equal(v.At) }) {
 			w.violated("the record of %s has a vote that nobody cast: %+v", rec.ID, v)
 		}
 	}
