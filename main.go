@@ -28,6 +28,7 @@ import (
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
 	"sslvpnchange/internal/wording"
@@ -105,7 +106,7 @@ func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.S
 	}
 	log := in.log.With(slog.String("request_id", inv.RequestID))
 	creds := sslvpn.Credentials{
-		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken),
 	}
 	rec := record.NewRecords(records)
 	deps := reconcile.Deps{
@@ -173,7 +174,7 @@ func (in *instance) buckets(inv handler.Invocation) (changes, records *oss.Store
 		}
 	}
 	creds := oss.Credentials{
-		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken),
 	}
 	if changes, err = in.connector.Bucket(in.cfg.ChangeBucket, creds); err != nil {
 		return nil, nil, err

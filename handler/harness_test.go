@@ -32,6 +32,7 @@ import (
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
 	"sslvpnchange/internal/wording"
@@ -106,7 +107,7 @@ func newHouse(t *testing.T, opts ...cloudtest.Option) *house {
 // open sets up what main does, with the credentials of the invocation.
 func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
 	store, err := h.connector.Bucket(cloudtest.Bucket, blobstore.Credentials{
-		AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
+		AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken),
 	})
 	if err != nil {
 		return handler.Services{}, err
@@ -114,7 +115,7 @@ func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Servi
 	if err := store.Guard(ctx); err != nil {
 		return handler.Services{}, err
 	}
-	creds := sslvpn.Credentials{AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken}
+	creds := sslvpn.Credentials{AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken)}
 	records := record.NewRecords(store)
 	log := h.options.Log.With(slog.String("request_id", inv.RequestID))
 	permitted := func(ctx context.Context) (*policy.Policy, error) { return h.policies.Policy(ctx, store) }

@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -24,7 +25,7 @@ func TestGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	guarded := newSet().Guard(client.With(sslvpn.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}, nil), newBucket())
+	guarded := newSet().Guard(client.With(sslvpn.Credentials{AccessKeyID: "id", AccessKeySecret: secret.New("secret")}, nil), newBucket())
 
 	target := change.Target{RegionID: region, ServerID: "vss-1"}
 	modification := sslvpn.Modification{Target: target, Patch: change.Patch{change.Port: change.Number(1195)}, ClientToken: "t"}

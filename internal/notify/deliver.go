@@ -7,8 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
-
+	"sslvpnchange/internal/backoff"
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/fanout"
@@ -143,34 +142,14 @@ func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, ad
 // send sends a message, and again while that may help: with full jitter, so
 // that answers which failed together do not come back together.
 func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat.SendError {
-	waits := &pauses{ceiling: o.policy.FirstWait, jitter: o.Jitter}
-	var failure *chat.SendError // Retry would return the bare context error instead
-	_ = backoff.Retry(func() error {
-		failure = classify(do(ctx))
-		if failure != nil && failure.Again && ctx.Err() == nil {
+	waits := backoff.New(backoff.Config{First: o.policy.FirstWait, Max: o.policy.Window, Jitter: o.Jitter})
+	for tries := 1; ; tries++ {
+		failure := classify(do(ctx))
+		if failure == nil || !failure.Again || tries >= o.policy.Tries || !waits.Wait(ctx) {
 			return failure
 		}
-		return nil
-	}, backoff.WithContext(backoff.WithMaxRetries(waits, uint64(max(o.policy.Tries-1, 0))), ctx))
-	return failure
+	}
 }
-
-// pauses are waits of anything up to a ceiling, which doubles. The library's own
-// spread cannot be repeated.
-type pauses struct {
-	ceiling time.Duration
-	jitter  func() float64
-}
-
-// NextBackOff gives the next wait.
-func (p *pauses) NextBackOff() time.Duration {
-	wait := time.Duration(p.jitter() * float64(p.ceiling))
-	p.ceiling *= 2
-	return wait
-}
-
-// Reset is what package backoff calls before the first wait.
-func (*pauses) Reset() {}
 
 // classify reads the error of a platform's Send. What is no SendError is not
 // shown: it may name the address.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sslvpnchange/internal/backoff"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
@@ -89,8 +90,8 @@ type drain struct {
 	ended   int
 
 	acceptedAt   time.Time // since when this worker knows that the modification was taken
-	pace         *sslvpn.BackOff
-	throttlePace *sslvpn.BackOff
+	pace         *backoff.Waits
+	throttlePace *backoff.Waits
 	retriedLogin bool
 }
 

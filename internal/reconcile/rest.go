@@ -5,14 +5,12 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
-
+	"sslvpnchange/internal/backoff"
 	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/sslvpn"
 )
 
 // pacer spaces out the looks of one drain.
-func (d *drain) pacer() *sslvpn.BackOff {
+func (d *drain) pacer() *backoff.Waits {
 	if d.pace == nil {
 		d.pace = d.backOff(d.policy.MaxPoll)
 	}
@@ -22,15 +20,15 @@ func (d *drain) pacer() *sslvpn.BackOff {
 // throttlePacer spaces out what the API has asked for less of. Its hint says
 // when there is room for one call, and all lanes are told the same: their waits
 // grow further than those for a gateway.
-func (d *drain) throttlePacer() *sslvpn.BackOff {
+func (d *drain) throttlePacer() *backoff.Waits {
 	if d.throttlePace == nil {
 		d.throttlePace = d.backOff(d.policy.MaxThrottle)
 	}
 	return d.throttlePace
 }
 
-func (d *drain) backOff(most time.Duration) *sslvpn.BackOff {
-	return sslvpn.NewBackOff(sslvpn.Waits{
+func (d *drain) backOff(most time.Duration) *backoff.Waits {
+	return backoff.New(backoff.Config{
 		First: d.policy.FirstPoll, Max: most, Until: d.Deadline.Add(-d.Reserve), Now: d.Now, Jitter: d.Jitter,
 	})
 }
@@ -47,21 +45,17 @@ func (d *drain) rest(ctx context.Context, w *wait) bool {
 	if w.Cause == causeThrottle {
 		p = d.throttlePacer()
 	}
-	delay := w.exactly
+	delay, ok := w.exactly, true
 	if delay <= 0 {
-		p.Hint(w.after)
-		delay = p.NextBackOff()
+		p.RetryAfter(w.after)
+		delay, ok = p.Next()
 	}
-	if delay == backoff.Stop || delay > d.patience || delay > d.left()-d.policy.CallTime {
+	if !ok || delay > d.patience || delay > d.left()-d.policy.CallTime {
 		return false
 	}
 	d.log.DebugContext(ctx, "waiting", slog.String("why", w.Why), slog.Duration("delay", delay))
 	d.openWait(w)
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if !backoff.Sleep(ctx, delay) {
 		return false
 	}
 	d.patience -= delay

@@ -18,6 +18,13 @@ type Server struct {
 	CreatedAt      time.Time
 }
 
+// The ceilings of the waits between two reads of a busy gateway. A gateway is
+// busy for seconds to minutes, and the API allows 600 reads a minute for a region.
+const (
+	PollFirst = 2 * time.Second
+	PollMax   = 4 * time.Second
+)
+
 // GatewayStatus is the Status of DescribeVpnGateway.
 type GatewayStatus string
 

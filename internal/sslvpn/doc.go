@@ -12,7 +12,7 @@
 //
 // A read is repeated here while the API is unavailable, at most twice. A
 // modification is sent once by each call: whoever sends it again keeps the
-// ClientToken and reads back first. BackOff says when, Advice tells the person
+// ClientToken and reads back first. Advice tells the person
 // who asked what an error means for them.
 //
 // # Credentials

@@ -2,14 +2,31 @@ package sslvpn
 
 import (
 	"fmt"
-	"net"
 	"net/url"
-	"regexp"
+	"strings"
+
+	"sslvpnchange/internal/endpoint"
 )
 
-// regionID is what a region may look like. It becomes part of a host name, so
-// nothing else may pass.
-var regionID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
+// validRegion reports whether s looks like the id of a region: words of small
+// letters and digits, the first of which begins with a letter, separated by
+// hyphens. The region becomes part of a host name, so nothing else may pass.
+func validRegion(s string) bool {
+	words := 0
+	for word := range strings.SplitSeq(s, "-") {
+		words++
+		for i, c := range []byte(word) {
+			letter, digit := c >= 'a' && c <= 'z', c >= '0' && c <= '9'
+			if !letter && (!digit || (words == 1 && i == 0)) {
+				return false
+			}
+		}
+		if word == "" {
+			return false
+		}
+	}
+	return words > 1
+}
 
 // parseEndpoint reads the one endpoint that serves every region, or nil for
 // the endpoints of the regions.
@@ -17,27 +34,17 @@ func parseEndpoint(s string) (*url.URL, error) {
 	if s == "" {
 		return nil, nil //nolint:nilnil // no endpoint is a setting, not an error
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, fmt.Errorf("endpoint %q is not a URL such as https://vpc.aliyuncs.com", s)
+	u, err := endpoint.Parse(s)
+	if err != nil {
+		return nil, fmt.Errorf("the endpoint of the VPC API %w", err)
 	}
-	if u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("endpoint %q may hold a scheme, a host and a port only, such as https://vpc.aliyuncs.com", u.Redacted())
-	}
-	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return nil, fmt.Errorf("endpoint %q: plain http is for loopback addresses only, use https", s)
-	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, nil
+	u.Path = "/"
+	return u, nil
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// endpoint is where the API of a region lives. Region and endpoint must agree:
-// the central endpoint does not serve the regions that have their own.
-func endpoint(region string) *url.URL {
+// regionEndpoint is where the API of a region is. Region and endpoint must
+// agree: the central endpoint does not serve the regions that have their own.
+func regionEndpoint(region string) *url.URL {
 	host := "vpc." + region + ".aliyuncs.com"
 	if central(region) {
 		host = "vpc.aliyuncs.com"
@@ -45,7 +52,7 @@ func endpoint(region string) *url.URL {
 	return &url.URL{Scheme: "https", Host: host, Path: "/"}
 }
 
-// central tells which regions the central endpoint serves, after the endpoint
+// central reports whether the central endpoint serves the region, after the endpoint
 // map of the vendor's Go SDK for this API (vpc-20160428 v7.2.5).
 func central(region string) bool {
 	switch region {

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
+	"sslvpnchange/internal/backoff"
 )
 
 // request is one call of the API before it is signed.
@@ -33,21 +33,18 @@ const (
 // is unavailable. Throttling is left to the caller, who knows what else is
 // asked of the API.
 func read[T any](ctx context.Context, c *Client, r request, accept func(node) (T, error)) (T, error) {
-	waits := Waits{First: readFirstWait, Max: readMaxWait}
+	cfg := backoff.Config{First: readFirstWait, Max: readMaxWait, Retries: readRetries}
 	if deadline, ok := ctx.Deadline(); ok {
-		waits.Until = deadline.Add(-c.cfg.Reserve)
+		cfg.Until = deadline.Add(-c.cfg.Reserve)
 	}
-	var reply T
-	var last error // Retry would return the bare context error instead
-	_ = backoff.Retry(func() error {
-		reply, last = send(ctx, c, r, accept)
-		var e *Error
-		if errors.As(last, &e) && e.Class == ClassUnavailable && ctx.Err() == nil {
-			return last
+	waits := backoff.New(cfg)
+	for {
+		reply, err := send(ctx, c, r, accept)
+		e, failed := errors.AsType[*Error](err)
+		if !failed || e.Class != ClassUnavailable || !waits.Wait(ctx) {
+			return reply, err
 		}
-		return nil
-	}, backoff.WithContext(backoff.WithMaxRetries(NewBackOff(waits), readRetries), ctx))
-	return reply, last
+	}
 }
 
 // send signs and sends one request, once, and tells the observer. What accept
@@ -78,10 +75,10 @@ func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 
 // check refuses what cannot be sent.
 func (c *Client) check(r request) *Error {
-	if !regionID.MatchString(r.region) {
+	if !validRegion(r.region) {
 		return refuse(r.action, fmt.Sprintf("RegionId %.60q is not a region such as cn-hangzhou", r.region))
 	}
-	if c.creds.AccessKeyID == "" || c.creds.AccessKeySecret == "" {
+	if c.creds.AccessKeyID == "" || c.creds.AccessKeySecret.IsZero() {
 		return &Error{Class: ClassCredentials, Action: string(r.action), Message: "no credentials to sign the request with"}
 	}
 	return nil
@@ -115,7 +112,7 @@ func (c *Client) exchange(ctx context.Context, r request) (answer, *Error) {
 // newRequest builds and signs a request: always a POST, because net/http
 // repeats a GET by itself, with the same nonce, when a kept connection breaks.
 func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
-	u := endpoint(r.region)
+	u := regionEndpoint(r.region)
 	if c.endpoint != nil {
 		e := *c.endpoint
 		u = &e
@@ -136,10 +133,10 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 	req.Header.Set("X-Acs-Content-Sha256", emptySHA256)
 	// The vendor's SDKs say so too which kind of credentials signs.
 	req.Header.Set("X-Acs-Credentials-Provider", "static_ak")
-	if c.creds.SecurityToken != "" {
+	if !c.creds.SecurityToken.IsZero() {
 		req.Header.Set("X-Acs-Credentials-Provider", "static_sts")
 		req.Header.Set("X-Acs-Accesskey-Id", c.creds.AccessKeyID)
-		req.Header.Set("X-Acs-Security-Token", c.creds.SecurityToken)
+		req.Header.Set("X-Acs-Security-Token", c.creds.SecurityToken.Reveal())
 	}
 	sign(req, c.creds)
 	return req, nil

@@ -42,7 +42,7 @@ func sign(req *http.Request, creds Credentials) {
 		req.Method, req.URL.Path, encodeQuery(req.URL.Query()), headers.String(), signed, emptySHA256,
 	}, "\n")
 	digest := sha256.Sum256([]byte(canonical))
-	mac := hmac.New(sha256.New, []byte(creds.AccessKeySecret))
+	mac := hmac.New(sha256.New, []byte(creds.AccessKeySecret.Reveal()))
 	mac.Write([]byte(scheme + "\n" + hex.EncodeToString(digest[:])))
 	req.Header.Set("Authorization", scheme+" Credential="+creds.AccessKeyID+
 		",SignedHeaders="+signed+",Signature="+hex.EncodeToString(mac.Sum(nil)))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/secret"
 )
 
 // TestSignatureVector checks a request against a signature that was computed
@@ -22,7 +23,7 @@ func TestSignatureVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := c.With(Credentials{AccessKeyID: "testid", AccessKeySecret: "testsecret"}, nil).newRequest(t.Context(), request{
+	req, err := c.With(Credentials{AccessKeyID: "testid", AccessKeySecret: secret.New("testsecret")}, nil).newRequest(t.Context(), request{
 		action: modifyServer, region: "cn-hangzhou", params: url.Values{
 			"SslVpnServerId":            {"vss-bp18q7hzj6largv4vk2fe"},
 			"ClientToken":               {"02fb3da4-130e-11e9-8e44-0016e04115b"},
@@ -58,8 +59,8 @@ func TestEndpoints(t *testing.T) {
 		{"xx-new-9", "https://vpc.xx-new-9.aliyuncs.com/"},
 	}
 	for _, tt := range tests {
-		if got := endpoint(tt.region).String(); got != tt.want {
-			t.Errorf("endpoint(%s) = %s, want %s", tt.region, got, tt.want)
+		if got := regionEndpoint(tt.region).String(); got != tt.want {
+			t.Errorf("regionEndpoint(%s) = %s, want %s", tt.region, got, tt.want)
 		}
 	}
 }

@@ -2,17 +2,14 @@ package oss
 
 import (
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	sdk "github.com/aliyun/aliyun-oss-go-sdk/oss"
-)
 
-var regionForm = regexp.MustCompile(`^[a-z]{2}[a-z0-9-]*[a-z0-9]$`)
+	"sslvpnchange/internal/endpoint"
+)
 
 // Config says where the buckets are.
 type Config struct {
@@ -42,22 +39,19 @@ func NewConnector(cfg Config) (*Connector, error) {
 	if strings.HasPrefix(cfg.Region, "oss-") {
 		return nil, fmt.Errorf("region %q: leave out the prefix oss-, as in cn-hangzhou", cfg.Region)
 	}
-	if !regionForm.MatchString(cfg.Region) {
+	if !validRegion(cfg.Region) {
 		return nil, fmt.Errorf("region %q is not a region id such as cn-hangzhou", cfg.Region)
 	}
 	c := &Connector{region: cfg.Region, endpoint: cfg.Endpoint}
 	if c.endpoint == "" {
 		c.endpoint = "https://oss-" + cfg.Region + "-internal.aliyuncs.com"
 	}
-	u, err := url.Parse(c.endpoint)
+	u, err := endpoint.Parse(c.endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("OSS endpoint %q is not a URL such as https://oss-%s-internal.aliyuncs.com", c.endpoint, cfg.Region)
+		return nil, fmt.Errorf("the endpoint of OSS %w", err)
 	}
-	if err := checkEndpoint(u); err != nil {
-		return nil, err
-	}
-	c.endpoint = u.Scheme + "://" + u.Host
-	c.pathStyle = isLoopback(u.Hostname())
+	c.endpoint = u.String()
+	c.pathStyle = endpoint.Loopback(u.Hostname())
 	if cfg.AnswerTimeout <= 0 {
 		cfg.AnswerTimeout = 5 * time.Second
 	}
@@ -73,24 +67,20 @@ func NewConnector(cfg Config) (*Connector, error) {
 // Close drops idle connections.
 func (c *Connector) Close() { c.transport.CloseIdleConnections() }
 
-func checkEndpoint(u *url.URL) error {
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
-		return fmt.Errorf("OSS endpoint %q must have the form https://host", u.Redacted())
-	case u.User != nil, u.RawQuery != "", u.Fragment != "", u.Path != "" && u.Path != "/":
-		return fmt.Errorf("OSS endpoint %q must be a scheme and a host alone", u.Redacted())
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return fmt.Errorf("OSS endpoint %q: plain http is accepted for loopback addresses only; use https", u.Redacted())
+// validRegion reports whether s looks like the id of a region: two small letters,
+// then small letters, digits and hyphens, with no hyphen at the end. The region
+// becomes part of a host name.
+func validRegion(s string) bool {
+	if len(s) < 3 || strings.HasSuffix(s, "-") {
+		return false
 	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
+	for i, c := range []byte(s) {
+		letter, other := c >= 'a' && c <= 'z', c == '-' || (c >= '0' && c <= '9')
+		if !letter && (i < 2 || !other) {
+			return false
+		}
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return true
 }
 
 // Option changes how a Store works.
@@ -103,11 +93,11 @@ func WithObserver(f func()) Option { return func(s *Store) { s.observe = f } }
 // Bucket gives a store on a bucket, signing with the given credentials. It
 // sends nothing: Guard is the check that the bucket is there and fit.
 func (c *Connector) Bucket(name string, creds Credentials, opts ...Option) (*Store, error) {
-	if creds.AccessKeyID == "" || creds.AccessKeySecret == "" {
+	if creds.AccessKeyID == "" || creds.AccessKeySecret.IsZero() {
 		return nil, fmt.Errorf("bucket %q: the credentials have no access key: does the function have a role?", name)
 	}
-	client, err := sdk.New(c.endpoint, creds.AccessKeyID, creds.AccessKeySecret,
-		sdk.SecurityToken(creds.SecurityToken),
+	client, err := sdk.New(c.endpoint, creds.AccessKeyID, creds.AccessKeySecret.Reveal(),
+		sdk.SecurityToken(creds.SecurityToken.Reveal()),
 		sdk.AuthVersion(sdk.AuthV4), // V1 is refused for buckets made since September 2025
 		sdk.Region(c.region),
 		sdk.HTTPClient(c.client),

@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/blob/oss"
 	cloud "sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/secret"
 )
 
 // foreign is a store whose endpoint is not OSS.
@@ -43,12 +44,15 @@ func TestConfigIsChecked(t *testing.T) {
 		{region: "", problem: "region"},
 		{region: "oss-cn-hangzhou", problem: "leave out the prefix oss-"},
 		{region: "cn hangzhou", problem: "region"},
-		{region: "cn-hangzhou", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: "https://host"},
-		{region: "cn-hangzhou", endpoint: "http://oss-cn-hangzhou.aliyuncs.com", problem: "use https"},
-		{region: "cn-hangzhou", endpoint: "http://127.0.0.1.example.com", problem: "use https"},
-		{region: "cn-hangzhou", endpoint: "https://user:secret@host", problem: "a scheme and a host alone"},
-		{region: "cn-hangzhou", endpoint: "https://host/path", problem: "a scheme and a host alone"},
-		{region: "cn-hangzhou", endpoint: "https://host:port:port", problem: "not a URL"},
+		{region: "cn-", problem: "region"},
+		{region: "1n-hangzhou", problem: "region"},
+		{region: "cn-Hangzhou", problem: "region"},
+		{region: "cn-hangzhou", endpoint: "oss-cn-hangzhou.aliyuncs.com", problem: "give a URL such as"},
+		{region: "cn-hangzhou", endpoint: "http://oss-cn-hangzhou.aliyuncs.com", problem: "use \"https://"},
+		{region: "cn-hangzhou", endpoint: "http://127.0.0.1.example.com", problem: "use \"https://"},
+		{region: "cn-hangzhou", endpoint: "https://user:secret@host", problem: "has a user name"},
+		{region: "cn-hangzhou", endpoint: "https://host/path", problem: "scheme and host only"},
+		{region: "cn-hangzhou", endpoint: "https://host:port:port", problem: "give a URL such as"},
 	} {
 		t.Run(c.region+" "+c.endpoint, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +71,7 @@ func TestConfigIsChecked(t *testing.T) {
 
 func TestCredentialsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
-	c := oss.Credentials{AccessKeyID: "STS.id", AccessKeySecret: "hidden-1", SecurityToken: "hidden-2"}
+	c := oss.Credentials{AccessKeyID: "STS.id", AccessKeySecret: secret.New("hidden-1"), SecurityToken: secret.New("hidden-2")}
 	text, err := json.Marshal(map[string]any{"c": c, "p": &c})
 	if err != nil {
 		t.Fatal(err)
@@ -95,9 +99,9 @@ func TestErrorsAreClassifiedAndHoldNoSecret(t *testing.T) {
 		code   string
 		text   string
 	}{
-		{"an unknown key", testBucket, oss.Credentials{AccessKeyID: "nobody", AccessKeySecret: "s"}, blob.ErrCredentials, "InvalidAccessKeyId", ""},
-		{"a wrong secret", testBucket, oss.Credentials{AccessKeyID: good.AccessKeyID, AccessKeySecret: "wrong", SecurityToken: good.SecurityToken}, blob.ErrMisconfigured, "SignatureDoesNotMatch", ""},
-		{"a stale token", testBucket, oss.Credentials{AccessKeyID: good.AccessKeyID, AccessKeySecret: good.AccessKeySecret, SecurityToken: "stale"}, blob.ErrCredentials, "InvalidSecurityToken", "role"},
+		{"an unknown key", testBucket, oss.Credentials{AccessKeyID: "nobody", AccessKeySecret: secret.New("s")}, blob.ErrCredentials, "InvalidAccessKeyId", ""},
+		{"a wrong secret", testBucket, oss.Credentials{AccessKeyID: good.AccessKeyID, AccessKeySecret: secret.New("wrong"), SecurityToken: good.SecurityToken}, blob.ErrMisconfigured, "SignatureDoesNotMatch", ""},
+		{"a stale token", testBucket, oss.Credentials{AccessKeyID: good.AccessKeyID, AccessKeySecret: good.AccessKeySecret, SecurityToken: secret.New("stale")}, blob.ErrCredentials, "InvalidSecurityToken", "role"},
 		{"no such bucket", "no-such-bucket", good, blob.ErrMisconfigured, "NoSuchBucket", "create the bucket"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

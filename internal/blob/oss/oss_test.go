@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/blob/oss"
 	"sslvpnchange/internal/dev/blobtest"
 	cloud "sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/secret"
 )
 
 const testBucket = "changes-test"
@@ -22,7 +23,7 @@ type rig struct {
 }
 
 func testCredentials() oss.Credentials {
-	return oss.Credentials{AccessKeyID: "STS.test", AccessKeySecret: "not-a-secret", SecurityToken: "token"}
+	return oss.Credentials{AccessKeyID: "STS.test", AccessKeySecret: secret.New("not-a-secret"), SecurityToken: secret.New("token")}
 }
 
 func newRig(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *rig {
@@ -33,7 +34,7 @@ func newRig(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *rig {
 		f(&opts, &cfg)
 	}
 	c := testCredentials()
-	opts.Credentials = []cloud.Credentials{{AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret, SecurityToken: c.SecurityToken}}
+	opts.Credentials = []cloud.Credentials{{AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret.Reveal(), SecurityToken: c.SecurityToken.Reveal()}}
 	e, err := cloud.New(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -109,8 +110,8 @@ func TestConformanceOverARealBucket(t *testing.T) {
 	}
 	t.Cleanup(connector.Close)
 	store, err := connector.Bucket(name, oss.Credentials{
-		AccessKeyID: env("OSS_ACCESS_KEY_ID"), AccessKeySecret: env("OSS_ACCESS_KEY_SECRET"),
-		SecurityToken: env("OSS_SESSION_TOKEN"),
+		AccessKeyID: env("OSS_ACCESS_KEY_ID"), AccessKeySecret: secret.New(env("OSS_ACCESS_KEY_SECRET")),
+		SecurityToken: secret.New(env("OSS_SESSION_TOKEN")),
 	})
 	if err != nil {
 		t.Fatal(err)

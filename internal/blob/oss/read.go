@@ -26,7 +26,7 @@ func (s *Store) Get(ctx context.Context, key string, opts blob.GetOptions) (blob
 	if opts.IfMatch != "" {
 		c.header = map[string]string{"If-Match": `"` + opts.IfMatch + `"`}
 	}
-	p := newPacer()
+	p := newWaits()
 	for {
 		a, err := s.do(ctx, c)
 		if err != nil {
@@ -35,7 +35,7 @@ func (s *Store) Get(ctx context.Context, key string, opts blob.GetOptions) (blob
 		if want := a.header.Get(sdk.HTTPHeaderOssCRC64); want == "" || want == checksum(a.data) {
 			return blob.Object{Entry: entry(key, a.header, int64(len(a.data))), Data: a.data, Now: a.now}, nil
 		}
-		if !p.next(ctx) {
+		if !p.Wait(ctx) {
 			e := s.fail(ctx, c, a.exchange, errChecksum)
 			return blob.Object{}, e
 		}

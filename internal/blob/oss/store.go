@@ -147,13 +147,13 @@ func readBody(resp *sdk.Response, c call) ([]byte, error) {
 // do makes a call that may be repeated without harm until it succeeds, fails
 // definitely, or the tries are used up.
 func (s *Store) do(ctx context.Context, c call) (*answer, error) {
-	p := newPacer()
+	p := newWaits()
 	for {
 		a, _, fail := s.send(ctx, c)
 		if fail == nil {
 			return a, nil
 		}
-		if !errors.Is(fail, blob.ErrUnavailable) || !p.next(ctx) {
+		if !errors.Is(fail, blob.ErrUnavailable) || !p.Wait(ctx) {
 			return nil, fail
 		}
 	}

@@ -25,7 +25,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	}
 	c := putCall(opCreate, key, data)
 	c.header["x-oss-forbid-overwrite"] = "true"
-	p := newPacer()
+	p := newWaits()
 	sent := int64(0) // how often the write may have landed, at most
 	for {
 		_, x, fail := s.send(ctx, c)
@@ -40,7 +40,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 			return s.settle(ctx, c, fail)
 		case !errors.Is(fail, blob.ErrUnavailable):
 			return fail
-		case !p.next(ctx):
+		case !p.Wait(ctx):
 			if sent == 0 || ctx.Err() != nil {
 				return fail
 			}

@@ -10,6 +10,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/secret"
 )
 
 func TestGarbageIsRefusedAndTheProcessStays(t *testing.T) {
@@ -148,7 +149,7 @@ func TestFilesWithOddNamesAreTakenAsAnyOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer connector.Close()
-	bucket, err := connector.Bucket(localcloud.Bucket, blobstore.Credentials{AccessKeyID: who.AccessKeyID, AccessKeySecret: who.AccessKeySecret})
+	bucket, err := connector.Bucket(localcloud.Bucket, blobstore.Credentials{AccessKeyID: who.AccessKeyID, AccessKeySecret: secret.New(who.AccessKeySecret)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -110,7 +111,7 @@ func (l load) loop(b *testing.B, w *world) (took time.Duration) {
 		b.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	api := client.With(sslvpn.Credentials{AccessKeyID: key.AccessKeyID, AccessKeySecret: key.AccessKeySecret}, func(sslvpn.Call) {})
+	api := client.With(sslvpn.Credentials{AccessKeyID: key.AccessKeyID, AccessKeySecret: secret.New(key.AccessKeySecret)}, func(sslvpn.Call) {})
 	began := time.Now()
 	for n := range l.changes {
 		_, err := api.ModifyServer(b.Context(), sslvpn.Modification{

@@ -18,17 +18,18 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
 )
 
 // What the emulated account has.
 const (
-	Region  = "cn-hangzhou"
-	Bucket  = "change-bucket"
-	Account = "1234567890123456"
-	keyID   = "STS.cloudtest"
-	secret  = "cloudtest-secret-0123456789"
-	token   = "cloudtest-security-token"
+	Region    = "cn-hangzhou"
+	Bucket    = "change-bucket"
+	Account   = "1234567890123456"
+	keyID     = "STS.cloudtest"
+	keySecret = "cloudtest-secret-0123456789"
+	token     = "cloudtest-security-token"
 )
 
 // Cloud is an emulated account.
@@ -69,9 +70,9 @@ func New(t testing.TB, opts ...Option) *Cloud {
 	t.Helper()
 	oo := oss.Options{
 		Dir: t.TempDir(), Region: Region, AccountID: Account,
-		Credentials: []oss.Credentials{{AccessKeyID: keyID, AccessKeySecret: secret, SecurityToken: token}},
+		Credentials: []oss.Credentials{{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token}},
 	}
-	vo := vpc.Options{Credentials: []vpc.Credential{{AccessKeyID: keyID, AccessKeySecret: secret, SecurityToken: token}}}
+	vo := vpc.Options{Credentials: []vpc.Credential{{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token}}}
 	for _, o := range opts {
 		o(&oo, &vo)
 	}
@@ -98,7 +99,7 @@ func New(t testing.TB, opts ...Option) *Cloud {
 	if c.connector, err = blobstore.NewConnector(blobstore.Config{Region: Region, Endpoint: ossServer.URL}); err != nil {
 		t.Fatal(err)
 	}
-	if c.Store, err = c.connector.Bucket(Bucket, blobstore.Credentials{AccessKeyID: keyID, AccessKeySecret: secret, SecurityToken: token}); err != nil {
+	if c.Store, err = c.connector.Bucket(Bucket, blobstore.Credentials{AccessKeyID: keyID, AccessKeySecret: secret.New(keySecret), SecurityToken: secret.New(token)}); err != nil {
 		t.Fatal(err)
 	}
 	if c.api, err = sslvpn.New(sslvpn.Config{Endpoint: vpcServer.URL, CallTimeout: 2 * time.Second}); err != nil {
@@ -124,7 +125,7 @@ func (c *Cloud) Server(id string) change.Target {
 //
 //nolint:ireturn // the consumer's dependency is a function that returns its interface
 func (c *Cloud) API(observe func(sslvpn.Call)) reconcile.API {
-	return c.api.With(sslvpn.Credentials{AccessKeyID: keyID, AccessKeySecret: secret, SecurityToken: token}, observe)
+	return c.api.With(sslvpn.Credentials{AccessKeyID: keyID, AccessKeySecret: secret.New(keySecret), SecurityToken: secret.New(token)}, observe)
 }
 
 // Log is a logger that writes to the test.
