@@ -23,7 +23,7 @@ const twoServers = "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-on
 
 func TestADocumentIsAcceptedAndItsLanesAreRung(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	ids := h.accepted(post("/v1/changes", twoServers))
 	if len(ids) != 3 {
 		t.Fatalf("the ids are %q", ids)
@@ -40,7 +40,7 @@ func TestADocumentIsAcceptedAndItsLanesAreRung(t *testing.T) {
 
 func TestTheSameRequestAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	first := h.ask(again(post("/v1/changes", twoServers)), 202)
 	h.Clock.Advance(time.Hour)
 	if repeated := h.ask(again(post("/v1/changes", twoServers)), 202); repeated.Body != first.Body {
@@ -56,7 +56,7 @@ func TestTheSameRequestAgain(t *testing.T) {
 
 func TestATokenUsedForOtherSettings(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	first := h.accepted(post("/v1/changes", setPort+"ClientToken: mine\n"))
 	if repeated := h.accepted(post("/v1/changes", setPort+"ClientToken: mine\n")); !slices.Equal(first, repeated) {
 		t.Errorf("first %q, again %q", first, repeated)
@@ -73,7 +73,7 @@ func TestPreferWaitAnswersWithTheRecords(t *testing.T) {
 	for _, prefer := range []string{"wait=20", "wait=60", "wait=3600", "wait=99999999999999999999", "respond-async, Wait = \"30\"; x=y"} {
 		t.Run(prefer, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, cloudtest.Configuring(30*time.Millisecond))
+			h := newHarness(t, cloudtest.Configuring(30*time.Millisecond))
 			h.Server("vss-one")
 			h.Server("vss-two")
 			c := again(post("/v1/changes", twoServers).with("Prefer", prefer))
@@ -105,7 +105,7 @@ func TestPreferWaitAnswersWithTheRecords(t *testing.T) {
 
 func TestPreferencesThatAskForNoWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	for _, prefer := range []string{"", "wait", "wait=", "wait=0", "wait=-1", "wait=soon", "wait=1.5", "waits=5", "respond-async", ";,=,;wait", "wait=-99999999999999999999"} {
 		h.accepted(post("/v1/changes", setPort).with("Prefer", prefer))
@@ -117,7 +117,7 @@ func TestPreferencesThatAskForNoWait(t *testing.T) {
 
 func TestPreferWaitOfABusyGatewayEndsWithAccepted(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	if err := h.VPC.Busy("vpn-of-vss-one", time.Hour); err != nil {
 		t.Fatal(err)
@@ -147,19 +147,19 @@ func TestPreferWaitOfABusyGatewayEndsWithAccepted(t *testing.T) {
 // that long once more.
 func TestEachLookHasOnlyTheTimeThatIsLeft(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	one := h.Server("vss-one")
 	var budgets []time.Duration
-	h.options.Open = func(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
-		s, err := h.open(ctx, inv)
+	open := h.fn.Open
+	h.opening(func(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
+		s, err := open(ctx, inv)
 		next := s.Reconciler
 		s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 			budgets = append(budgets, budget)
 			return next(budget)
 		}
 		return s, err
-	}
-	h.handler = handler.New(h.options)
+	})
 	worker := lane.Worker{Store: h.Store, Owner: "another", Now: h.Clock.Now, Nonce: rand.Text}
 	if _, err := lane.Open(worker, one).Acquire(t.Context(), lane.Head{}, time.Hour, nil); err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestEachLookHasOnlyTheTimeThatIsLeft(t *testing.T) {
 
 func TestWhereAChangeStands(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	later := h.Clock.Now().Add(time.Hour).UTC().Truncate(time.Second).Format(time.RFC3339)
 	queued := h.accepted(post("/v1/changes", setPort))[0]
@@ -200,7 +200,7 @@ func TestWhereAChangeStands(t *testing.T) {
 
 func TestOddIDsAreNoChanges(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	id := h.accepted(post("/v1/changes", twoServers))[1]
 	for _, odd := range []string{
 		"x", "2", id[len("20261122-"):], "0002-" + id, id + ".json", strings.ToUpper(id), id + "0", id[:len(id)-2], "..", "%2e", "a b", "变更",

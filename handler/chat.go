@@ -161,8 +161,8 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (ex
 // answer that cannot be left silences no lane.
 func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
 	// What is no command has not asked yet; the outbox is create-only, too.
-	if s.Fit != nil {
-		if err := s.Fit(ctx); err != nil {
+	if s.Preflight != nil {
+		if err := s.Preflight(ctx); err != nil {
 			return err
 		}
 	}

@@ -16,30 +16,28 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/handler"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/notify"
 )
 
 const slackSecret = "8f742231b10e8888abcd99yyyzzz85a5"
 
-// room is a house with Slack and WeCom, and a server in Slack's place.
-type room struct {
-	*house
+// chatHarness is a harness with Slack and WeCom, and a server in Slack's place.
+type chatHarness struct {
+	*harness
 
 	mu   sync.Mutex
 	sent []string
 }
 
-func newRoom(t *testing.T) *room {
+func newChatHarness(t *testing.T) *chatHarness {
 	t.Helper()
 	rules := strings.NewReplacer(
 		"{door: http, user: chat-bot}", "{door: slack, tenant: T1, user: U1}", "{door: http, user: checker}", "{door: slack, tenant: T1, user: U2}",
 	).Replace(people)
-	r := &room{house: newOffice(t, rules)}
+	r := &chatHarness{harness: newTwoServers(t, rules)}
 	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		r.mu.Lock()
@@ -50,10 +48,7 @@ func newRoom(t *testing.T) *room {
 	}))
 	t.Cleanup(platform.Close)
 	var err error
-	if r.chat, err = notify.NewClient(notify.ClientOptions{Loopback: platform.URL}); err != nil {
-		t.Fatal(err)
-	}
-	r.options.Platforms = map[string]chat.Platform{}
+	r.cfg.ChatEndpoint, r.cfg.Platforms = platform.URL, map[string]chat.Platform{}
 	for name, value := range map[string]string{
 		"slack": "secret=" + slackSecret + ";team=T1;botToken=xoxb-1234-5678-abcdefghijkl",
 		"wecom": "token=handlertest-token-1;aesKey=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG;corp=wx5823bf96d3bd56c7;bot=BOT1",
@@ -66,23 +61,23 @@ func newRoom(t *testing.T) *room {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			if r.options.Platforms[name], err = s.New(settings); err != nil {
+			if r.cfg.Platforms[name], err = s.New(settings); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	r.handler = handler.New(r.options)
+	r.start()
 	return r
 }
 
-func (r *room) told() []string {
+func (r *chatHarness) told() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string(nil), r.sent...)
 }
 
 // signed is a request as Slack makes it.
-func (r *room) signed(body, mediaType string) call {
+func (r *chatHarness) signed(body, mediaType string) call {
 	stamp := strconv.FormatInt(r.Clock.Now().Unix(), 10)
 	h := hmac.New(sha256.New, []byte(slackSecret))
 	h.Write([]byte("v0:" + stamp + ":" + body))
@@ -92,7 +87,7 @@ func (r *room) signed(body, mediaType string) call {
 }
 
 // slash is a slash command, which is answered in the response.
-func (r *room) slash(user, line string) call {
+func (r *chatHarness) slash(user, line string) call {
 	r.n++
 	return r.signed(url.Values{
 		"command": {"/vpn"}, "text": {line}, "user_id": {user}, "team_id": {"T1"}, "channel_id": {"C1"}, "trigger_id": {strconv.Itoa(r.n)},
@@ -101,7 +96,7 @@ func (r *room) slash(user, line string) call {
 }
 
 // mention is a message that mentions the bot, which is answered later.
-func (r *room) mention(user, line string) call {
+func (r *chatHarness) mention(user, line string) call {
 	r.n++
 	body, err := json.Marshal(map[string]any{
 		"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": "Ev" + strconv.Itoa(r.n),
@@ -115,7 +110,7 @@ func (r *room) mention(user, line string) call {
 }
 
 // shown is what the response to a command shows.
-func (r *room) shown(c call) string {
+func (r *chatHarness) shown(c call) string {
 	r.t.Helper()
 	var out struct{ Text string }
 	decode(r.t, r.ask(c, 200).Body, &out)
@@ -123,7 +118,7 @@ func (r *room) shown(c call) string {
 }
 
 // acknowledged is a message whose response shows nothing.
-func (r *room) acknowledged(c call) {
+func (r *chatHarness) acknowledged(c call) {
 	r.t.Helper()
 	out, err := r.invoke(r.payload(c))
 	var a answer
@@ -133,14 +128,14 @@ func (r *room) acknowledged(c call) {
 	}
 }
 
-func (r *room) ring(key string) {
+func (r *chatHarness) ring(key string) {
 	r.t.Helper()
 	r.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: key})))
 }
 
 func TestChatRoutes(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newChatHarness(t)
 	for _, path := range []string{"/chat/", "/chat/feishu", "/chat/slack/x", "/chat/Slack", "/chat"} {
 		c := r.slash("U1", "help")
 		c.path = path
@@ -183,7 +178,7 @@ func TestChatRoutes(t *testing.T) {
 
 func TestAConversation(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newChatHarness(t)
 	for line, want := range map[string]string{
 		"help": "apply", "plan one port=1195": "Plan for", "预览 one 端口=1195": "变更预览", "aply one": "Not done", "": "Not done", "plan two\nport=1": "Not done",
 		"plan one name=" + strings.Repeat("x", chat.MaxText): "too long", "apply two cipher=none": "Not done",
@@ -216,13 +211,13 @@ func TestAConversation(t *testing.T) {
 // invocation of its own.
 func TestAnswersThatComeLater(t *testing.T) {
 	t.Parallel()
-	for name, deliver := range map[string]func(*room){
-		"its own creation": func(r *room) {
+	for name, deliver := range map[string]func(*chatHarness){
+		"its own creation": func(r *chatHarness) {
 			for _, key := range r.Keys(r.t.Context(), "outbox/") {
 				r.ring(key)
 			}
 		},
-		"the sweep": func(r *room) {
+		"the sweep": func(r *chatHarness) {
 			r.Clock.Advance(10 * time.Minute)
 			r.OSS.Advance(10 * time.Minute)
 			r.deliver(tick("sweep", r.Clock.Now(), `{"task":"sweep"}`))
@@ -230,7 +225,7 @@ func TestAnswersThatComeLater(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRoom(t)
+			r := newChatHarness(t)
 			c := r.mention("U1", "plan one port=1195")
 			r.acknowledged(c)
 			r.acknowledged(c)
@@ -252,7 +247,7 @@ func TestAnswersThatComeLater(t *testing.T) {
 // platform delivers the message again.
 func TestChatWhileTheStoreIsDown(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newChatHarness(t)
 	apply, asked := r.slash("U1", "apply one port=1195"), r.mention("U1", "apply one port=1195")
 	r.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "claims/", Times: -1})
 	if got := r.shown(apply); !strings.Contains(got, "could not be done now") {
@@ -272,7 +267,7 @@ func TestChatWhileTheStoreIsDown(t *testing.T) {
 
 func TestChatWithAPolicyThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newChatHarness(t)
 	r.rule("people: 3")
 	if got := r.shown(r.slash("U1", "apply one port=1195")); !strings.Contains(got, "policy cannot be used") {
 		t.Errorf("it is answered %q", got)
@@ -282,7 +277,7 @@ func TestChatWithAPolicyThatCannotBeUsed(t *testing.T) {
 
 func TestChatAsksAndApproves(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newChatHarness(t)
 	asked := r.shown(r.slash("U1", "apply two port=1195"))
 	keys := r.Keys(t.Context(), "queue/")
 	if len(keys) != 1 || !strings.Contains(asked, "waits for approval") {

@@ -30,10 +30,10 @@ approvals:
   - {servers: [two], settings: ["*"], need: 1}
 `
 
-// newOffice is a house with two servers and a policy, "" for none.
-func newOffice(t *testing.T, rules string) *house {
+// newTwoServers gives a harness with two servers and a policy, "" for none.
+func newTwoServers(t *testing.T, rules string) *harness {
 	t.Helper()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	h.Server("vss-two")
 	if rules != "" {
@@ -44,12 +44,12 @@ func newOffice(t *testing.T, rules string) *house {
 
 // rule puts a policy into the bucket, which a new instance of the function
 // sees at once.
-func (h *house) rule(rules string) {
+func (h *harness) rule(rules string) {
 	h.t.Helper()
 	if err := h.Store.Put(h.t.Context(), policy.Key, []byte(rules)); err != nil {
 		h.t.Fatal(err)
 	}
-	h.policies = policy.NewStore(h.Clock.Now)
+	h.start()
 }
 
 // says is a command as a request.
@@ -91,7 +91,7 @@ type told struct {
 }
 
 // told sends a command that is not refused.
-func (h *house) told(c call, status int, outcome string) told {
+func (h *harness) told(c call, status int, outcome string) told {
 	h.t.Helper()
 	var out told
 	decode(h.t, h.ask(c, status).Body, &out)
@@ -102,19 +102,19 @@ func (h *house) told(c call, status int, outcome string) told {
 }
 
 // drain rings the bell of a lane, as the platform does.
-func (h *house) drain(server string) {
+func (h *harness) drain(server string) {
 	h.t.Helper()
 	h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/" + server})))
 }
 
-func (h *house) port(server string) int {
+func (h *harness) port(server string) int {
 	s, _ := h.VPC.Server(server)
 	return s.Port
 }
 
 func TestCommandsOverHTTP(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	if got := h.told(says("help apply"), 200, "shown"); got.Verb != "help" || got.By != "bot" || !strings.Contains(got.Text, "apply <server>") {
 		t.Errorf("help: %+v", got)
 	}
@@ -169,7 +169,7 @@ func TestCommandsOverHTTP(t *testing.T) {
 // A program asks, another one approves: no chat is needed for it.
 func TestApprovalOverHTTP(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	asked := h.told(says("apply two port=1195"), 202, "taken")
 	id := asked.Change.ID
 	if asked.Change.Status != "waiting" || asked.Change.ApprovalsNeeded != 1 || fmt.Sprint(asked.Change.Approvers) != "[mei]" || len(asked.Plan.Code) != 8 {
@@ -198,7 +198,7 @@ func TestApprovalOverHTTP(t *testing.T) {
 
 func TestCommandsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	ended := h.told(says("apply one port=1195"), 202, "taken").Change.ID
 	h.drain("vss-one")
 	line := h.told(says("apply one port=1196"), 202, "taken").Change.ID
@@ -249,7 +249,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 
 func TestAnAccountThatIsNobodyMayOnlyAskForHelp(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, strings.ReplaceAll(people, "user: checker", "user: another"))
+	h := newTwoServers(t, strings.ReplaceAll(people, "user: checker", "user: another"))
 	for _, line := range []string{"status", "plan one port=1195", "apply one port=1195", "cancel 20261122-aaaaaaaaaa"} {
 		p := h.problem(says(line).by(checker), 403, "forbidden")
 		if len(p.Problems) != 1 || p.Problems[0].Rule != policy.RuleUnknownAccount || !strings.Contains(p.Problems[0].Hint, "{door: http, user: checker}") {
@@ -263,7 +263,7 @@ func TestAnAccountThatIsNobodyMayOnlyAskForHelp(t *testing.T) {
 // Without a policy a sender may ask as it may by documents; nobody approves.
 func TestCommandsWithoutAPolicy(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, "")
+	h := newTwoServers(t, "")
 	got := h.told(says("apply cn-hangzhou/vss-one port=1195"), 202, "taken")
 	if got.By != "http:chat-bot" || got.Change.ApprovalsNeeded != 0 {
 		t.Errorf("it is %+v", got)
@@ -280,7 +280,7 @@ func TestCommandsWithoutAPolicy(t *testing.T) {
 
 func TestTheSameCommandAgain(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	apply := again(says("apply one port=1195"))
 	first := h.ask(apply, 202)
 	if second := h.ask(apply, 202); second.Body != first.Body && !sameChange(t, first.Body, second.Body) {
@@ -327,7 +327,7 @@ func sameChange(t *testing.T, a, b string) bool {
 // Before a command is read it is known who sent it.
 func TestUnsignedCommandsGetTheAnswerOfEveryRoute(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	want := h.ask(post("/v1/changes", setPort).by("none"), 401)
 	late := says("status")
 	late.age = 6 * time.Minute
@@ -351,7 +351,7 @@ func TestUnsignedCommandsGetTheAnswerOfEveryRoute(t *testing.T) {
 
 func TestBodiesThatAreNoCommand(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	of := func(mediaType, body string) call {
 		c := says("")
 		c.body = body
@@ -404,7 +404,7 @@ func TestBodiesThatAreNoCommand(t *testing.T) {
 
 func TestAnswersInChinese(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	for _, tt := range []struct {
 		c       call
 		chinese bool
@@ -441,7 +441,7 @@ func TestAnswersInChinese(t *testing.T) {
 
 func TestAPolicyThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people+"secretKey: nobody-may-see-this\n")
+	h := newTwoServers(t, people+"secretKey: nobody-may-see-this\n")
 	for _, c := range []call{says("status"), says("apply one port=1195").by(checker), says("help"), post("/v1/changes", setPort), post("/v1/plans", setPort)} {
 		a := h.ask(c, 503)
 		if !strings.Contains(a.Body, "problem:policy") || !strings.Contains(a.Body, policy.Key) || a.Headers["Retry-After"] == "" {
@@ -465,7 +465,7 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 // The policy holds for documents, too, whichever way they come.
 func TestDocumentsThatThePolicyForbids(t *testing.T) {
 	t.Parallel()
-	h := newOffice(t, people)
+	h := newTwoServers(t, people)
 	p := h.problem(post("/v1/changes", setPort+"Cipher: none\n"), 403, "forbidden")
 	if len(p.Problems) != 1 || p.Problems[0].Rule != policy.RuleNotPermitted || !strings.Contains(p.Problems[0].Message, "Cipher") {
 		t.Errorf("over HTTP: %+v", p)

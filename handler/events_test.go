@@ -32,7 +32,7 @@ type summary struct {
 }
 
 // deliver is one invocation by an event that succeeds.
-func (h *house) deliver(payload string) summary {
+func (h *harness) deliver(payload string) summary {
 	h.t.Helper()
 	out, err := h.invoke(payload)
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *house) deliver(payload string) summary {
 }
 
 // upload puts a file into the bucket, and gives its event.
-func (h *house) upload(key, text string) oss.Event {
+func (h *harness) upload(key, text string) oss.Event {
 	h.t.Helper()
 	if err := h.Store.Put(h.t.Context(), key, []byte(text)); err != nil {
 		h.t.Fatal(err)
@@ -65,7 +65,7 @@ func tick(name string, at time.Time, payload string) string {
 
 func TestAChangeFileAndItsDoorbell(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	h.Server("vss-two")
 	s := h.deliver(string(oss.EventJSON(h.upload("changes/hotels.yaml", twoServers))))
@@ -99,7 +99,7 @@ func TestAChangeFileAndItsDoorbell(t *testing.T) {
 
 func TestABellOfSeveralLanes(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	h.Server("vss-two")
 	h.deliver(string(oss.EventJSON(h.upload("changes/hotels.yaml", twoServers))))
@@ -114,7 +114,7 @@ func TestABellOfSeveralLanes(t *testing.T) {
 
 func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	e := h.upload("changes/a.yaml", setPort)
 	with := func(edit func(*oss.Event)) string {
 		c := e
@@ -153,7 +153,7 @@ func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
 
 func TestSeveralRecordsInOneEvent(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-two")
 	h.accepted(post("/v1/changes", strings.ReplaceAll(setPort, "vss-one", "vss-two")))
 	var records []string
@@ -182,7 +182,7 @@ func TestSeveralRecordsInOneEvent(t *testing.T) {
 
 func TestTicks(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	h.accepted(post("/v1/changes", setPort))
 	at := h.Clock.Now().Add(-time.Minute)
@@ -209,7 +209,7 @@ func TestTicks(t *testing.T) {
 
 func TestTicksThatAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	at := h.Clock.Now().Add(-time.Minute)
 	for payload, rule := range map[string]string{
 		`{"task":"apply"}`: "schedule-document", `{"task":"apply","document":"changes/a.yaml"}`: "schedule-document",
@@ -234,7 +234,7 @@ func TestTicksThatAreRefused(t *testing.T) {
 
 func TestWhatIsNoEventIsAnError(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	for _, payload := range []string{
 		"", " ", "hello", "{", "{}", "[]", "null", "12", `"text"`, `{"events":[]}`, `{"secret":"do-not-repeat"}`, "\x00\xff",
 		`{"triggerName":"n","triggerTime":"noon"}`, `{"version":"v1","requestContext":{"http":{}}}`, strings.Repeat("[", 100_000),
@@ -263,7 +263,7 @@ func TestTheSweepTakesAFileThatNobodyTold(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newHarness(t)
 			h.Server("vss-one")
 			if tt.policy != "" {
 				h.rule(tt.policy)

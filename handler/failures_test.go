@@ -14,7 +14,7 @@ import (
 )
 
 // everyTrigger is one payload of each trigger that has something to do.
-func (h *house) everyTrigger() map[string]string {
+func (h *harness) everyTrigger() map[string]string {
 	return map[string]string{
 		"file": string(oss.EventJSON(h.upload("changes/a.yaml", setPort))),
 		"bell": string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one"})),
@@ -24,27 +24,26 @@ func (h *house) everyTrigger() map[string]string {
 
 func TestAFunctionThatCannotWork(t *testing.T) {
 	t.Parallel()
-	for name, breakIt := range map[string]func(*house) error{
-		"the bucket is missing": func(h *house) error {
+	for name, breakIt := range map[string]func(*harness) error{
+		"the bucket is missing": func(h *harness) error {
 			return h.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Op: "GetBucketVersioning", Times: -1})
 		},
-		"the bucket was versioned": func(h *house) error { return h.OSS.SetVersioning(cloudtest.Bucket, "Suspended") },
-		"the bucket has versions":  func(h *house) error { return h.OSS.SetVersioning(cloudtest.Bucket, "Enabled") },
-		"the store does not answer": func(h *house) error {
+		"the bucket was versioned": func(h *harness) error { return h.OSS.SetVersioning(cloudtest.Bucket, "Suspended") },
+		"the bucket has versions":  func(h *harness) error { return h.OSS.SetVersioning(cloudtest.Bucket, "Enabled") },
+		"the store does not answer": func(h *harness) error {
 			return h.OSS.Inject(oss.Fault{Kind: oss.DropBefore, Times: -1})
 		},
-		"the credentials are old": func(h *house) error { return h.OSS.Inject(oss.Fault{Kind: oss.TokenExpired, Times: -1}) },
-		"there are no services": func(h *house) error {
-			h.options.Open = func(context.Context, handler.Invocation) (handler.Services, error) {
+		"the credentials are old": func(h *harness) error { return h.OSS.Inject(oss.Fault{Kind: oss.TokenExpired, Times: -1}) },
+		"there are no services": func(h *harness) error {
+			h.opening(func(context.Context, handler.Invocation) (handler.Services, error) {
 				return handler.Services{}, errors.New("internal-detail: no role")
-			}
-			h.handler = handler.New(h.options)
+			})
 			return nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newHarness(t)
 			events := h.everyTrigger()
 			if err := breakIt(h); err != nil {
 				t.Fatal(err)
@@ -87,7 +86,7 @@ func TestARequestThatWasCutShortIsRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newHarness(t)
 			h.Server("vss-one")
 			h.Server("vss-two")
 			h.fault(f)
@@ -106,7 +105,7 @@ func TestARequestThatWasCutShortIsRepeated(t *testing.T) {
 
 func TestAnEventThatWasCutShortIsDeliveredAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	bad, good := h.upload("changes/a.yaml", twoServers), h.upload("changes/b.yaml", setPort)
 	text := string(oss.EventJSON(bad))
 	payload := text[:len(text)-2] + "," + string(oss.EventJSON(good))[len(`{"events":[`):]
@@ -125,12 +124,11 @@ func TestAnEventThatWasCutShortIsDeliveredAgain(t *testing.T) {
 
 func TestPanics(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	events := h.everyTrigger()
-	h.options.Open = func(context.Context, handler.Invocation) (handler.Services, error) {
+	h.opening(func(context.Context, handler.Invocation) (handler.Services, error) {
 		panic("internal-detail")
-	}
-	h.handler = handler.New(h.options)
+	})
 	for _, c := range []call{post("/v1/changes", setPort), post("/v1/plans", setPort), get("/v1/changes/20261122-aaaaaaaaaa")} {
 		p := h.problem(c, 500, "internal")
 		if !strings.Contains(p.Detail, requestID) || strings.Contains(p.Detail+p.Title, "internal-detail") || strings.Contains(p.Detail, "goroutine") {
@@ -150,8 +148,8 @@ func TestPanics(t *testing.T) {
 
 func TestAFunctionWhoseConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	handle := handler.Misconfigured(errors.New("CHANGE_BUCKET is required"), h.options.Log)
+	h := newHarness(t)
+	handle := handler.Misconfigured(errors.New("CHANGE_BUCKET is required"), h.logger())
 	out, err := handle(t.Context(), []byte(h.payload(post("/v1/changes", setPort))))
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +169,7 @@ func TestAFunctionWhoseConfigurationIsRefused(t *testing.T) {
 
 func TestNoSecretIsEverSeen(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	var seen []string
 	see := func(payload string) {

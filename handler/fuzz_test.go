@@ -29,7 +29,7 @@ func FuzzEvent(f *testing.F) {
 		f.Add(string(raw))
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		h := newHouse(t, cloudtest.Configuring(time.Millisecond))
+		h := newHarness(t, cloudtest.Configuring(time.Millisecond))
 		out, err := h.invoke(raw)
 		h.sound(out)
 		e, bad := events.Decode([]byte(raw))
@@ -60,7 +60,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/v1/commands", "application/json", "", `{"command":"rollback 20261122-aaaaaaaaaa"}`, true)
 	f.Add("get", "//healthz", "\x00", "\"", "\xff", false)
 	f.Fuzz(func(t *testing.T, method, path, contentType, prefer, body string, base64 bool) {
-		h := newHouse(t, cloudtest.Configuring(time.Millisecond))
+		h := newHarness(t, cloudtest.Configuring(time.Millisecond))
 		h.policy.WaitBudget, h.timeout = 100*time.Millisecond, 5*time.Second
 		h.Server("vss-one")
 		c := call{method: method, path: path, body: body, base64: base64, header: map[string]string{"Content-Type": contentType, "Prefer": prefer}}
@@ -89,7 +89,7 @@ func FuzzRequest(f *testing.F) {
 }
 
 // wellFormed reads an answer that a request may get.
-func (h *house) wellFormed(out string) answer {
+func (h *harness) wellFormed(out string) answer {
 	h.t.Helper()
 	var a answer
 	decode(h.t, out, &a)
@@ -101,7 +101,7 @@ func (h *house) wellFormed(out string) answer {
 }
 
 // sound checks that nothing broke and no secret got out.
-func (h *house) sound(out string) {
+func (h *harness) sound(out string) {
 	h.t.Helper()
 	said := h.log.String() + out
 	if strings.Contains(said, `"msg":"panic"`) || strings.Contains(said, keySecret) || strings.Contains(said, token) {

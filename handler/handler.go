@@ -21,10 +21,10 @@ import (
 
 // Services are the packages behind the edge, set up for one invocation.
 type Services struct {
-	// Fit tells whether the buckets can carry what is promised: reachable, and
+	// Preflight tells whether the buckets can carry what is promised: reachable, and
 	// never versioned. It asks them once per instance. Nil when Open has asked.
-	Fit    func(context.Context) error
-	Intake *intake.Intake
+	Preflight func(context.Context) error
+	Intake    *intake.Intake
 	// Reconciler gives a reconciler that waits at most budget in this
 	// invocation; a negative budget means the configured one.
 	Reconciler func(budget time.Duration) *reconcile.Reconciler
@@ -35,7 +35,7 @@ type Services struct {
 
 // Opener sets the services up for one invocation. It fails when the function
 // cannot work, as without usable credentials. It sends nothing where
-// Services.Fit is left to the caller.
+// Services.Preflight is left to the caller.
 type Opener func(ctx context.Context, inv Invocation) (Services, error)
 
 // Options are what a Handler works with.
@@ -118,8 +118,8 @@ func (c invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessa
 // open sets the services up, for buckets that are fit.
 func (c invocation) open(ctx context.Context) (Services, error) {
 	s, err := c.Open(ctx, c.inv)
-	if err == nil && s.Fit != nil {
-		err = s.Fit(ctx)
+	if err == nil && s.Preflight != nil {
+		err = s.Preflight(ctx)
 	}
 	return s, err
 }

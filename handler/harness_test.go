@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
@@ -20,22 +19,14 @@ import (
 
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/blob"
-	blobstore "sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/function"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
-	"sslvpnchange/internal/wording"
 )
 
 // The credentials of the function, and the secrets of those who call it. None
@@ -51,114 +42,74 @@ const (
 	stranger  = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5nZXItc3RyYW5n"
 )
 
-// house is the function, whole, in an emulated account.
-type house struct {
+// harness is one instance of the function, wired as in production, in an emulated
+// account.
+type harness struct {
 	*cloudtest.Cloud
 
-	t         *testing.T
-	handler   *handler.Handler
-	options   handler.Options
-	log       *logBuffer
-	connector *blobstore.Connector
-	api       *sslvpn.Client
-	policy    reconcile.Policy
-	policies  *policy.Store
-	chat      *notify.Client // to chat platforms, where any is configured
-	timeout   time.Duration
-	n         int
+	t       *testing.T
+	cfg     config.Config
+	opts    function.Options
+	fn      *function.Function
+	handler *handler.Handler
+	log     *logBuffer
+	policy  reconcile.Policy
+	timeout time.Duration
+	n       int
 }
 
-func newHouse(t *testing.T, opts ...cloudtest.Option) *house {
+func newHarness(t *testing.T, opts ...cloudtest.Option) *harness {
 	t.Helper()
-	h := &house{Cloud: cloudtest.New(t, opts...), t: t, log: &logBuffer{}, policy: cloudtest.Policy(), timeout: 30 * time.Second}
+	h := &harness{Cloud: cloudtest.New(t, opts...), t: t, log: &logBuffer{}, policy: cloudtest.Policy(), timeout: 30 * time.Second}
 	h.OSS.Accept(oss.Credentials{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token})
 	h.VPC.Accept(vpc.Credential{AccessKeyID: keyID, AccessKeySecret: keySecret, SecurityToken: token})
 	stores, apis := httptest.NewServer(h.OSS), httptest.NewServer(h.VPC)
-	var err error
-	if h.connector, err = blobstore.NewConnector(blobstore.Config{Region: cloudtest.Region, Endpoint: stores.URL}); err != nil {
-		t.Fatal(err)
-	}
-	if h.api, err = sslvpn.New(sslvpn.Config{Endpoint: apis.URL, CallTimeout: 2 * time.Second}); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		h.OSS.ClearFaults()
-		h.connector.Close()
-		h.api.CloseIdleConnections()
+		h.fn.Close()
 		stores.Close()
 		apis.Close()
 	})
-	h.policies = policy.NewStore(h.Clock.Now)
 	senders, err := webhook.ParseSenders("chat-bot=" + chatBot + ",chat-bot=" + oldBot + ",checker=" + checker)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.options = handler.Options{
-		Open: h.open, Bucket: cloudtest.Bucket, Now: h.Clock.Now,
-		Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	h.cfg = config.Config{
+		ChangeBucket: cloudtest.Bucket, RecordBucket: cloudtest.Bucket, OSSEndpoint: stores.URL, VPCEndpoint: apis.URL, Senders: senders,
 	}
-	if h.options.Verifier, err = webhook.NewVerifier(senders, h.Clock.Now); err != nil {
-		t.Fatal(err)
+	h.opts = function.Options{
+		Now: h.Clock.Now, CallTimeout: 2 * time.Second, Reconcile: func(p *reconcile.Policy) { *p = h.policy },
 	}
-	h.handler = handler.New(h.options)
+	h.start()
 	return h
 }
 
-// open sets up what main does, with the credentials of the invocation.
-func (h *house) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
-	store, err := h.connector.Bucket(cloudtest.Bucket, blobstore.Credentials{
-		AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken),
-	})
-	if err != nil {
-		return handler.Services{}, err
+// start replaces the instance by a fresh one, which remembers nothing.
+func (h *harness) start() {
+	h.t.Helper()
+	if h.fn != nil {
+		h.fn.Close()
 	}
-	if err := store.Guard(ctx); err != nil {
-		return handler.Services{}, err
+	var err error
+	if h.fn, err = function.New(h.cfg, h.logger(), h.opts); err != nil {
+		h.t.Fatal(err)
 	}
-	creds := sslvpn.Credentials{AccessKeyID: inv.AccessKeyID, AccessKeySecret: secret.New(inv.AccessKeySecret), SecurityToken: secret.New(inv.SecurityToken)}
-	records := record.NewRecords(store)
-	log := h.options.Log.With(slog.String("request_id", inv.RequestID))
-	permitted := func(ctx context.Context) (*policy.Policy, error) { return h.policies.Policy(ctx, store) }
-	var outbox *notify.Outbox
-	var owed *notify.Owed
-	if len(h.options.Platforms) > 0 {
-		outbox = notify.New(notify.Deps{
-			Bucket: store, Records: records, Platforms: h.options.Platforms, Client: h.chat, Now: h.Clock.Now, Log: log,
-			Render: func(_ context.Context, rec record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(rec, "") },
-		}, notify.DefaultPolicy())
-		owed = notify.NewOwed(ctx, outbox)
-	}
-	s := handler.Services{
-		Outbox: outbox, Owed: owed,
-		Intake: intake.New(intake.Deps{
-			Bucket: store, BucketName: cloudtest.Bucket, Records: records, Policy: permitted, Owner: inv.RequestID, Now: h.Clock.Now, Log: log,
-		}),
-		Reconciler: func(budget time.Duration) *reconcile.Reconciler {
-			p := h.policy
-			if budget >= 0 {
-				p.WaitBudget = min(p.WaitBudget, budget)
-			}
-			deps := reconcile.Deps{
-				Bucket: store, Records: records, Owner: inv.RequestID, AccountID: inv.AccountID, Deadline: inv.Deadline, Reserve: inv.Reserve,
-				Now: h.Clock.Now, Nonce: rand.Text, Log: log,
-				API: func(observe func(sslvpn.Call)) reconcile.API { return h.api.With(creds, observe) },
-			}
-			if owed != nil {
-				deps.Outbox = owed
-			}
-			return reconcile.New(deps, p)
-		},
-	}
-	s.Executor = func() *executor.Executor {
-		return executor.New(executor.Deps{
-			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: permitted, Region: inv.Region, Now: h.Clock.Now, Log: log,
-		})
-	}
-	return s, nil
+	h.handler = h.fn.Handler
+}
+
+// opening puts open in the place of what sets up the services of an invocation.
+func (h *harness) opening(open handler.Opener) {
+	o := h.fn.Options
+	o.Open = open
+	h.handler = handler.New(o)
+}
+
+func (h *harness) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // invoke is one invocation, as the runtime makes it.
-func (h *house) invoke(payload string) (string, error) {
+func (h *harness) invoke(payload string) (string, error) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), h.timeout)
 	defer cancel()
@@ -201,7 +152,7 @@ func (c call) with(name, value string) call {
 func again(c call) call { c.id = "msg_again"; return c }
 
 // payload is the event of a request, signed.
-func (h *house) payload(c call) string {
+func (h *harness) payload(c call) string {
 	h.t.Helper()
 	header := map[string]string{"Host": "example.fcapp.run"}
 	maps.Copy(header, h.signature(c))
@@ -217,7 +168,7 @@ func (h *house) payload(c call) string {
 }
 
 // signature signs a request with its secret.
-func (h *house) signature(c call) map[string]string {
+func (h *harness) signature(c call) map[string]string {
 	h.t.Helper()
 	if c.secret == "none" {
 		return nil
@@ -246,7 +197,7 @@ type answer struct {
 }
 
 // ask makes a request and checks what every answer must have.
-func (h *house) ask(c call, status int) answer {
+func (h *harness) ask(c call, status int) answer {
 	h.t.Helper()
 	out, err := h.invoke(h.payload(c))
 	if err != nil {
@@ -255,7 +206,7 @@ func (h *house) ask(c call, status int) answer {
 	return h.answer(out, status)
 }
 
-func (h *house) answer(out string, status int) answer {
+func (h *harness) answer(out string, status int) answer {
 	h.t.Helper()
 	var fields map[string]json.RawMessage
 	decode(h.t, out, &fields)
@@ -292,7 +243,7 @@ type problemDoc struct {
 }
 
 // problem makes a request that is refused, and checks the form of RFC 9457.
-func (h *house) problem(c call, status int, kind string) problemDoc {
+func (h *harness) problem(c call, status int, kind string) problemDoc {
 	h.t.Helper()
 	a := h.ask(c, status)
 	var p problemDoc
@@ -304,13 +255,13 @@ func (h *house) problem(c call, status int, kind string) problemDoc {
 }
 
 // accepted posts a document and gives the ids of its changes.
-func (h *house) accepted(c call) []string {
+func (h *harness) accepted(c call) []string {
 	h.t.Helper()
 	return h.ids(h.ask(c, 202))
 }
 
 // ids reads the answer to a document that was taken.
-func (h *house) ids(a answer) []string {
+func (h *harness) ids(a answer) []string {
 	h.t.Helper()
 	var body struct {
 		Changes []struct{ ID, Status, Record string }
@@ -326,7 +277,7 @@ func (h *house) ids(a answer) []string {
 	return ids
 }
 
-func (h *house) record(id string) record.Record {
+func (h *harness) record(id string) record.Record {
 	h.t.Helper()
 	rec, err := record.NewRecords(h.Store).Read(h.t.Context(), id)
 	if err != nil {
@@ -335,21 +286,21 @@ func (h *house) record(id string) record.Record {
 	return rec
 }
 
-func (h *house) count(prefix string, want int) {
+func (h *harness) count(prefix string, want int) {
 	h.t.Helper()
 	if keys := h.Keys(h.t.Context(), prefix); len(keys) != want {
 		h.t.Errorf("%d objects below %s, want %d: %q", len(keys), prefix, want, keys)
 	}
 }
 
-func (h *house) fault(f oss.Fault) {
+func (h *harness) fault(f oss.Fault) {
 	h.t.Helper()
 	if err := h.OSS.Inject(f); err != nil {
 		h.t.Fatal(err)
 	}
 }
 
-func (h *house) sent() int { return len(h.VPC.Calls("ModifySslVpnServer")) }
+func (h *harness) sent() int { return len(h.VPC.Calls("ModifySslVpnServer")) }
 
 func decode(t *testing.T, text string, v any) {
 	t.Helper()

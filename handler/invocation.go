@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+
+	"sslvpnchange/internal/secret"
 )
 
-// Invocation is what the platform says of an invocation. It holds secrets: do
-// not print it.
+// Invocation is what the platform says of an invocation.
 type Invocation struct {
 	RequestID       string
 	Region          string
 	AccountID       string
 	AccessKeyID     string
-	AccessKeySecret string
-	SecurityToken   string
+	AccessKeySecret secret.Text
+	SecurityToken   secret.Text
 	Deadline        time.Time
 	Reserve         time.Duration // kept free before Deadline for writing down where things stand
 }
@@ -49,8 +50,8 @@ func invocationFrom(ctx context.Context, now time.Time) Invocation {
 	if fc, ok := fccontext.FromContext(ctx); ok {
 		inv.RequestID, inv.Region, inv.AccountID = fc.RequestID, fc.Region, fc.AccountId
 		inv.AccessKeyID = fc.Credentials.AccessKeyId
-		inv.AccessKeySecret = fc.Credentials.AccessKeySecret
-		inv.SecurityToken = fc.Credentials.SecurityToken
+		inv.AccessKeySecret = secret.New(fc.Credentials.AccessKeySecret)
+		inv.SecurityToken = secret.New(fc.Credentials.SecurityToken)
 	}
 	return inv
 }

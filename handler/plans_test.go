@@ -10,7 +10,7 @@ import (
 	"sslvpnchange/internal/reconcile"
 )
 
-func (h *house) plans(c call) []reconcile.Preview {
+func (h *harness) plans(c call) []reconcile.Preview {
 	h.t.Helper()
 	var body struct{ Changes []reconcile.Preview }
 	decode(h.t, h.ask(c, 200).Body, &body)
@@ -19,7 +19,7 @@ func (h *house) plans(c call) []reconcile.Preview {
 
 func TestPlansSayWhatWouldBeDone(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	h.Server("vss-two")
 	if err := h.VPC.UpdateServer("vss-two", func(s *vpc.Server) { s.DenyReads = true }); err != nil {
@@ -59,7 +59,7 @@ func TestPlansSayWhatWouldBeDone(t *testing.T) {
 
 func TestPlansOfBrokenDocuments(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.problem(post("/v1/plans", "{"), 400, "unparsable")
 	p := h.problem(post("/v1/plans", strings.Replace(setPort, "1195", "443", 1)), 422, "invalid")
 	if len(p.Problems) != 1 || p.Problems[0].Rule != "port-reserved" {
@@ -71,7 +71,7 @@ func TestPlansOfBrokenDocuments(t *testing.T) {
 // An answer that the platform would drop is no answer.
 func TestAPlanThatIsTooLargeSaysSo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	var doc strings.Builder
 	doc.WriteString("changes:\n")

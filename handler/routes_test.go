@@ -6,13 +6,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"sslvpnchange/handler"
 )
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	h.Server("vss-one")
 	for _, tt := range []struct {
 		method, path string
@@ -56,7 +54,7 @@ func TestRoutes(t *testing.T) {
 
 func TestHealthzTellsNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	a := h.ask(call{method: "GET", path: "/healthz", secret: "none"}, 200)
 	if a.Body != "{\n  \"status\": \"ok\"\n}\n" || len(a.Headers) != 2 {
 		t.Errorf("it tells %q, %v", a.Body, a.Headers)
@@ -68,7 +66,7 @@ func TestHealthzTellsNothing(t *testing.T) {
 
 func TestUnknownRoutesAreTheSameSignedOrNot(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	signed, unsigned := h.ask(get("/nothing"), 404), h.ask(call{method: "GET", path: "/nothing", secret: "none"}, 404)
 	if signed.Body != unsigned.Body {
 		t.Errorf("signed %s, unsigned %s", signed.Body, unsigned.Body)
@@ -80,7 +78,7 @@ func TestUnknownRoutesAreTheSameSignedOrNot(t *testing.T) {
 // Whatever is wrong with the signature, nobody learns what.
 func TestEverySignatureThatFailsGetsTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	good := post("/v1/changes", setPort)
 	unsigned, wrongSecret, tooOld, tooNew := good, good, good, good
 	unsigned.secret, wrongSecret.secret = "none", stranger
@@ -121,7 +119,7 @@ func TestEverySignatureThatFailsGetsTheSameAnswer(t *testing.T) {
 
 func TestSignaturesAreOverTheBodyAsSent(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	c := post("/v1/changes", setPort)
 	c.base64 = true
 	h.accepted(c)
@@ -139,10 +137,10 @@ func TestSignaturesAreOverTheBodyAsSent(t *testing.T) {
 
 func TestWithoutSendersNobodyIsServed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	with := h.ask(call{method: "POST", path: "/v1/changes", secret: "none", body: setPort}, 401)
-	h.options.Verifier = nil
-	h.handler = handler.New(h.options)
+	h.cfg.Senders = nil
+	h.start()
 	without := h.ask(post("/v1/changes", setPort), 401)
 	if with.Body != without.Body || fmt.Sprint(with.Headers) != fmt.Sprint(without.Headers) {
 		t.Errorf("it shows that there are no senders: %s", without.Body)
@@ -155,7 +153,7 @@ func TestWithoutSendersNobodyIsServed(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	of := func(mediaType, body string) call {
 		return call{method: "POST", path: "/v1/changes", body: body, header: map[string]string{"Content-Type": mediaType}}
 	}
@@ -197,7 +195,7 @@ func TestBodies(t *testing.T) {
 
 func TestLargeBodies(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHarness(t)
 	full := setPort + "#" + strings.Repeat("x", 1<<20-len(setPort)-1)
 	h.accepted(post("/v1/changes", full))
 	inBase64 := post("/v1/changes", full)

@@ -32,8 +32,8 @@ func (r *request) begin(ctx context.Context) error {
 	var unfit error
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if r.Fit != nil {
-			unfit = r.Fit(ctx) // to its end, whatever the others come to: it says what to do
+		if r.Preflight != nil {
+			unfit = r.Preflight(ctx) // to its end, whatever the others come to: it says what to do
 		}
 		return unfit
 	})
@@ -61,13 +61,13 @@ func (r *request) begin(ctx context.Context) error {
 
 // prepare has the first look at a server prepared meanwhile, and gives the wait
 // for the end of it. The look itself waits for it by itself.
-func (r *request) prepare(ctx context.Context) (wait func()) {
+func (r *request) warmUp(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
-	if r.Prepare != nil && r.looks() {
+	if r.WarmUp != nil && r.looks() {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, LookTime)
 			defer cancel()
-			r.Prepare(ctx)
+			r.WarmUp(ctx)
 		})
 	}
 	return wg.Wait

@@ -21,15 +21,15 @@ type Deps struct {
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error)
-	// Fit tells whether the buckets can carry create-only writes; nil when that is
+	// Preflight tells whether the buckets can carry create-only writes; nil when that is
 	// known. It is asked for every command, and remembers.
-	Fit func(context.Context) error
-	// Prepare gets ready what the first look at a server of Region waits for; nil
+	Preflight func(context.Context) error
+	// WarmUp gets ready what the first look at a server of Region waits for; nil
 	// when there is no such thing.
-	Prepare func(context.Context)
-	Region  string // of servers that are named without theirs
-	Now     func() time.Time
-	Log     *slog.Logger
+	WarmUp func(context.Context)
+	Region string // of servers that are named without theirs
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Executor does what commands ask for during one invocation.
@@ -67,7 +67,7 @@ type Heard struct {
 // The doorbells are left to the caller: see Answer.Lanes.
 func (e *Executor) Do(ctx context.Context, a Asker, c command.Command) (Answer, Heard, error) {
 	r := &request{Executor: e, asker: a, cmd: c}
-	prepared := r.prepare(ctx)
+	prepared := r.warmUp(ctx)
 	defer prepared() // a request must not outlive the invocation: the instance may be frozen
 	if err := r.begin(ctx); err != nil {
 		return Answer{}, Heard{}, fmt.Errorf("command: %w", err)

@@ -16,17 +16,12 @@ import (
 
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/breaker"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/lang"
+	functionconfig "sslvpnchange/internal/config"
+	"sslvpnchange/internal/function"
 	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
-	"sslvpnchange/internal/wording"
 )
 
 var errDead = errors.New("the instance is dead")
@@ -40,10 +35,7 @@ type instance struct {
 	busy        bool
 	frozenUntil time.Time
 	wasFrozen   bool // during the invocation that runs
-	breakers    *breaker.Set
-	memory      reconcile.Memory
-	policies    *policy.Store // nil where nobody chats
-	handler     *handler.Handler
+	fn          *function.Function
 	nonces      atomic.Int64
 	invocation  int
 	reserve     time.Duration // of the invocation that runs
@@ -57,87 +49,45 @@ func (in *instance) now() time.Time { return time.Now().Add(in.skew) }
 
 // newInstance starts a process.
 func (w *world) newInstance() *instance {
-	in := &instance{world: w, id: len(w.platform.instances) + 1, breakers: breaker.New(quiet())}
+	in := &instance{world: w, id: len(w.platform.instances) + 1}
 	if w.rng.IntN(2) == 0 && !w.cfg.calm {
 		in.skew = time.Duration(w.rng.IntN(481)-240) * time.Second
 	}
-	o := handler.Options{Open: in.open, Bucket: bucketName, Now: in.now, Log: w.log(in)}
-	if w.chat != nil {
-		o.Platforms = w.chat.platforms
-		in.policies = policy.NewStore(in.now)
+	p := reconcile.DefaultPolicy()
+	cfg := functionconfig.Config{
+		ChangeBucket: bucketName, RecordBucket: bucketName, Senders: []webhook.Sender{w.platform.sender},
+		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes,
 	}
-	v, err := webhook.NewVerifier([]webhook.Sender{w.platform.sender}, in.now)
+	if w.chat != nil {
+		cfg.Platforms = w.chat.platforms
+	}
+	fn, err := function.New(cfg, w.log(in), function.Options{
+		Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
+		API: func(_ handler.Invocation, observe func(sslvpn.Call)) breaker.API {
+			return &caller{in: in, observe: observe}
+		},
+		Reconcile: func(p *reconcile.Policy) {
+			if w.cfg.long > 0 {
+				p.LongLine = w.cfg.long - 1
+			}
+		},
+		// As many rooms at once as there are: which of them comes first at a gate is
+		// up to the Go scheduler.
+		Outbox: func(p *notify.Policy) { p.AtOnce = 1000 },
+	})
 	if err != nil {
 		panic(err)
 	}
-	o.Verifier = v
-	in.handler = handler.New(o)
+	in.fn = fn
 	w.platform.instances = append(w.platform.instances, in)
 	return in
 }
 
-// open is the composition that main makes for an invocation.
-func (in *instance) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
-	w := in.world
+// buckets opens the store for an invocation.
+func (in *instance) buckets(inv handler.Invocation) (function.Buckets, error) {
 	in.reserve = inv.Reserve
 	bucket := &client{in: in}
-	rec := record.NewRecords(bucket)
-	deps := reconcile.Deps{
-		Bucket: bucket, Records: rec, Owner: inv.RequestID, AccountID: "1", Memory: &in.memory, Deadline: in.deadline(ctx), Reserve: inv.Reserve,
-		Now: in.now, Nonce: in.nonce, Jitter: in.jitter, Log: w.log(in),
-		API: func(observe func(sslvpn.Call)) reconcile.API {
-			return in.breakers.Guard(&caller{in: in, observe: observe}, bucket)
-		},
-	}
-	taking := intake.Deps{Bucket: bucket, BucketName: bucketName, Records: rec, Owner: inv.RequestID, Now: in.now, Log: w.log(in)}
-	var s handler.Services
-	if w.chat != nil {
-		taking.Policy = in.permitted(bucket)
-		in.owe(ctx, &s, rec)
-		deps.Outbox = s.Owed
-	}
-	s.Intake = intake.New(taking)
-	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
-		p := reconcile.DefaultPolicy()
-		if w.cfg.long > 0 {
-			p.LongLine = w.cfg.long - 1
-		}
-		if budget >= 0 {
-			p.WaitBudget = min(p.WaitBudget, budget)
-		}
-		return reconcile.New(deps, p)
-	}
-	s.Executor = func() *executor.Executor {
-		return executor.New(executor.Deps{
-			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: rec, Policy: taking.Policy,
-			Region: inv.Region, Now: in.now, Log: w.log(in),
-		})
-	}
-	return s, nil
-}
-
-// permitted reads the policy, as this instance keeps it.
-func (in *instance) permitted(bucket policy.Objects) func(context.Context) (*policy.Policy, error) {
-	return func(ctx context.Context) (*policy.Policy, error) { return in.policies.Policy(ctx, bucket) }
-}
-
-// owe sets up what is owed to people who chat.
-func (in *instance) owe(ctx context.Context, s *handler.Services, rec *record.Records) {
-	// As many rooms at once as there are: which of them comes first at a gate is
-	// up to the Go scheduler.
-	patience := notify.DefaultPolicy()
-	patience.AtOnce = 1000
-	s.Outbox = notify.New(notify.Deps{
-		Bucket: &client{in: in}, Records: rec, Platforms: in.world.chat.platforms, Client: in, Now: in.now, Jitter: in.jitter, Log: in.world.log(in),
-		Render: func(_ context.Context, r record.Record, l lang.Tag) chat.Text { return wording.In(l).Record(r, "") },
-	}, patience)
-	s.Owed = notify.NewOwed(ctx, s.Outbox)
-}
-
-// deadline is the invocation's, by the instance's clock.
-func (in *instance) deadline(ctx context.Context) time.Time {
-	d, _ := ctx.Deadline()
-	return d.Add(in.skew)
+	return function.Buckets{Changes: bucket, Records: bucket}, nil
 }
 
 // nonce is unique and the same length always.
@@ -228,7 +178,7 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 		}
 	})
 	go func() {
-		out, err := in.handler.Handle(ctx, payload)
+		out, err := in.fn.Handle(ctx, payload)
 		o := &op{name: "return " + strconv.Itoa(n), fail: func(fate) error { return errDead }}
 		o.do = func() { end(out, err, true) }
 		if in.request(context.Background(), o) != nil {

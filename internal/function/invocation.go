@@ -1,0 +1,97 @@
+package function
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sslvpnchange/handler"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/wording"
+)
+
+// policyReader reads the policy of the invocation's bucket.
+type policyReader func(context.Context) (*policy.Policy, error)
+
+// open sets up the services of one invocation. It sends nothing.
+func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Services, error) {
+	buckets, err := f.opts.Buckets(inv)
+	if err != nil {
+		return handler.Services{}, err
+	}
+	log := f.log.With(slog.String("request_id", inv.RequestID))
+	records := record.NewRecords(buckets.Records)
+	read := policyReader(func(ctx context.Context) (*policy.Policy, error) { return f.policies.Policy(ctx, buckets.Changes) })
+	s := handler.Services{
+		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },
+		Intake: intake.New(intake.Deps{
+			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read,
+			Owner: inv.RequestID, Now: f.opts.Now, Log: log,
+		}),
+	}
+	deps := reconcile.Deps{
+		Bucket: buckets.Changes, Records: records, Owner: inv.RequestID, Memory: &f.memory, AccountID: inv.AccountID,
+		Deadline: inv.Deadline.Add(f.opts.Skew), Reserve: inv.Reserve,
+		Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
+		API: func(observe func(sslvpn.Call)) reconcile.API {
+			return f.breakers.Guard(f.opts.API(inv, observe), buckets.Changes)
+		},
+	}
+	if len(f.cfg.Platforms) > 0 {
+		s.Outbox = f.outbox(buckets, records, read, log)
+		s.Owed = notify.NewOwed(ctx, s.Outbox)
+		deps.Outbox = s.Owed
+	}
+	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
+		return reconcile.New(deps, f.reconcilePolicy(budget))
+	}
+	s.Executor = func() *executor.Executor {
+		return executor.New(executor.Deps{
+			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: read,
+			Preflight: s.Preflight, WarmUp: func(ctx context.Context) { f.warmUp(ctx, inv, buckets) },
+			Region: inv.Region, Now: f.opts.Now, Log: log,
+		})
+	}
+	return s, nil
+}
+
+// reconcilePolicy is the configured policy; budget bounds its waits unless it is
+// negative.
+func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
+	p := reconcile.DefaultPolicy()
+	p.WaitBudget, p.MaxLanes = f.cfg.WaitBudget, f.cfg.MaxLanes
+	f.opts.Reconcile(&p)
+	if budget >= 0 {
+		p.WaitBudget = min(p.WaitBudget, budget)
+	}
+	return p
+}
+
+// outbox sends answers to chat platforms.
+func (f *Function) outbox(b Buckets, records *record.Records, read policyReader, log *slog.Logger) *notify.Outbox {
+	p := notify.DefaultPolicy()
+	f.opts.Outbox(&p)
+	return notify.New(notify.Deps{
+		Bucket: b.Changes, Records: records, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
+		Render: read.render, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
+	}, p)
+}
+
+// render describes how a change ended. It names the server as the policy does,
+// or by its id where the policy cannot be read.
+func (read policyReader) render(ctx context.Context, rec record.Record, l lang.Tag) chat.Text {
+	name := ""
+	if p, err := read(ctx); err == nil {
+		name = p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
+	}
+	return wording.In(l).Record(rec, name)
+}
