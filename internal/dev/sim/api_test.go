@@ -16,46 +16,46 @@ import (
 // regionID is where everything is.
 const regionID = "cn-hangzhou"
 
-// gateway is a VPN gateway with its one server.
+// gateway is a VPN gateway with one server.
 type gateway struct {
 	target   change.Target
 	settings change.Settings
-	from     time.Time // updating from
-	until    time.Time // to
+	from     time.Time // it is updating from here
+	until    time.Time // to here
 	history  []moment
-	tokens   map[string]bool // modifications taken
-	foreign  bool            // somebody else has used it
-	flying   []*op           // modifications on their way
+	tokens   map[string]bool // of accepted modifications
+	foreign  bool            // somebody else has modified it
+	inFlight []*op           // modifications
 }
 
-// moment is a modification that was taken.
+// moment is an accepted modification.
 type moment struct {
 	at            time.Time
 	token         string // "" for somebody else's
 	patch         change.Patch
 	before, after change.Settings
 	by            *instance
-	until         time.Time // the gateway is at work
+	until         time.Time // the gateway is updating
 }
 
-// api is the VPC API: modifications are taken by an active gateway only, and
-// once for each ClientToken.
+// api is the VPC API: only an active gateway accepts modifications, and each
+// ClientToken is accepted once.
 type api struct {
-	w         *world
+	h         *harness
 	gateways  map[change.Target]*gateway
 	order     []*gateway
 	busy      func() time.Duration              // how long a modification takes
 	idle      bool                              // modifications take no time
 	downUntil time.Time                         // every request is refused until then
-	quota     *vpc.Quota                        // none of a new world
-	heard     func(change.Target, sslvpn.Class) // hears every answer; nil for nobody
+	quota     *vpc.Quota                        // unlimited in a new harness
+	observe   func(change.Target, sslvpn.Class) // called with every response; may be nil
 	calls     int
 	throttled int
 	modifies  int
 }
 
-// admit counts a call, and turns it away while the API is down or the quota of
-// its action is used up.
+// admit counts a call, and refuses it while the API is down or the quota of its
+// action is used up.
 func (a *api) admit(o *op, f fate) fate {
 	a.calls++
 	now := time.Now()
@@ -70,79 +70,78 @@ func (a *api) admit(o *op, f fate) fate {
 	return f
 }
 
-// updating tells whether the gateway shows that it is at work; it may begin a
-// moment after it accepted something.
+// updating reports whether the gateway shows that it is updating, which may
+// begin a moment after it accepted a modification.
 func (g *gateway) updating() bool {
 	now := time.Now()
 	return !now.Before(g.from) && now.Before(g.until)
 }
 
-// take carries a modification out.
-func (g *gateway) take(w *world, token string, p change.Patch, by *instance) {
+// accept carries out a modification.
+func (g *gateway) accept(h *harness, token string, p change.Patch, by *instance) {
 	before := maps.Clone(g.settings)
 	g.settings = g.settings.With(p)
 	g.history = append(g.history, moment{at: time.Now(), token: token, patch: p, before: before, after: maps.Clone(g.settings), by: by})
 	if _, name := p[change.Name]; !name || len(p) > 1 {
-		g.from = time.Now().Add(w.api.lag())
-		g.until = g.from.Add(w.api.busy())
+		g.from = time.Now().Add(h.api.lag())
+		g.until = g.from.Add(h.api.busy())
 	}
 	g.history[len(g.history)-1].until = g.until
 }
 
-// busyTimes draws how long this run's gateways take: mostly like a real one,
-// sometimes for hours, sometimes not at all.
-func (w *world) busyTimes() func() time.Duration {
-	switch w.rng.IntN(5) {
+// busyTimes draws how long this run's gateways are updating: mostly as long as
+// a real one, sometimes for up to an hour, sometimes not at all.
+func (h *harness) busyTimes() func() time.Duration {
+	switch h.rng.IntN(5) {
 	case 0:
-		w.api.idle = true
+		h.api.idle = true
 		return func() time.Duration { return 0 }
 	case 1:
-		return func() time.Duration { return time.Duration(w.rng.IntN(3600)) * time.Second }
+		return func() time.Duration { return time.Duration(h.rng.IntN(3600)) * time.Second }
 	default:
 		return func() time.Duration {
-			return time.Duration(45 * math.Exp(0.6*w.rng.NormFloat64()) * float64(time.Second))
+			return time.Duration(45 * math.Exp(0.6*h.rng.NormFloat64()) * float64(time.Second))
 		}
 	}
 }
 
-// lag draws how late a gateway begins.
+// lag draws how long after an acceptance a gateway begins to update.
 func (a *api) lag() time.Duration {
-	if a.w.cfg.calm {
+	if a.h.cfg.calm {
 		return 0
 	}
-	return time.Duration(a.w.rng.IntN(900)) * time.Millisecond
+	return time.Duration(a.h.rng.IntN(900)) * time.Millisecond
 }
 
-// intrude has somebody else change a gateway, as the console would.
-func (w *world) intrude(g *gateway) {
+// intrude has somebody else modify a gateway, as with the console.
+func (h *harness) intrude(g *gateway) {
 	if time.Now().Before(g.until) {
 		return
 	}
 	g.foreign = true
-	p := change.Patch{change.Compress: change.Flag(w.rng.IntN(2) == 0)}
-	if w.rng.IntN(2) == 0 {
-		p[change.Port] = change.Number(2000 + w.rng.IntN(50))
+	p := change.Patch{change.Compress: change.Flag(h.rng.IntN(2) == 0)}
+	if h.rng.IntN(2) == 0 {
+		p[change.Port] = change.Number(2000 + h.rng.IntN(50))
 	}
-	w.note("somebody else sets %v of %s", p, g.target.ServerID)
-	g.take(w, "", p, nil)
+	h.note("somebody else sets %v of %s", p, g.target.ServerID)
+	g.accept(h, "", p, nil)
 }
 
-// caller is the API as one instance reaches it, at the adapter's border: in
-// errors of package sslvpn.
+// caller is the API as one instance calls it, with the errors of package sslvpn.
 type caller struct {
 	in      *instance
 	observe func(sslvpn.Call)
 }
 
-// call makes a request and tells the observer of it.
+// call makes a request and passes the outcome to the observer.
 func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
 	o := &op{name: name, action: action, do: func() {
 		do()
-		c.in.world.lookedAt(t)
+		c.in.harness.lookedAt(t)
 	}}
 	o.fail = func(f fate) error { return hinted(fail(f), o.retry) }
 	if action == "ModifySslVpnServer" {
-		o.gate = c.in.world.api.gateways[t]
+		o.gate = c.in.harness.api.gateways[t]
 	}
 	err := c.in.request(ctx, o)
 	call := sslvpn.Call{At: c.in.now(), Action: action, HTTPStatus: 200}
@@ -150,13 +149,13 @@ func (c *caller) call(ctx context.Context, t change.Target, action, name string,
 		call.Code, call.Class, call.HTTPStatus = e.Code, e.Class, e.HTTPStatus
 	}
 	c.observe(call)
-	if heard := c.in.world.api.heard; heard != nil {
-		heard(t, call.Class)
+	if observe := c.in.harness.api.observe; observe != nil {
+		observe(t, call.Class)
 	}
 	return err
 }
 
-// hinted is a throttling answer that says when there is room again.
+// hinted adds to a throttling error when the quota allows calls again.
 func hinted(err error, retry time.Duration) error {
 	if e, ok := err.(*sslvpn.Error); ok && retry > 0 { //nolint:errorlint // never wrapped here
 		e.RetryAfter = retry
@@ -186,7 +185,7 @@ func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Se
 	err := c.call(ctx, t, "DescribeSslVpnServers", "describe "+t.String(),
 		func(f fate) error { return apiError("DescribeSslVpnServers", f, false) },
 		func() {
-			if g := c.in.world.api.gateways[t]; g != nil {
+			if g := c.in.harness.api.gateways[t]; g != nil {
 				out = &sslvpn.Server{Target: t, GatewayID: "vpn-" + t.ServerID, Settings: maps.Clone(g.settings), MaxConnections: 5}
 			}
 		})
@@ -206,7 +205,7 @@ func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (ss
 	err := c.call(ctx, t, "DescribeVpnGateway", "describe "+ref.GatewayID,
 		func(f fate) error { return apiError("DescribeVpnGateway", f, false) },
 		func() {
-			for _, g := range c.in.world.api.order {
+			for _, g := range c.in.harness.api.order {
 				if "vpn-"+g.target.ServerID == ref.GatewayID && g.updating() {
 					status = sslvpn.GatewayUpdating
 				}
@@ -219,29 +218,29 @@ func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (ss
 	return out, nil
 }
 
-// refusedPort is a port that the simulated API refuses although every rule
-// allows it, so that merges are refused.
+// refusedPort is a port that passes every check of the function and that the
+// simulated API refuses, so that merged modifications are refused.
 const refusedPort = 4444
 
 func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error) {
 	var refusal *sslvpn.Error
-	w := c.in.world
-	g := w.api.gateways[m.Target]
+	h := c.in.harness
+	g := h.api.gateways[m.Target]
 	do := func() {
-		w.api.modifies++
+		h.api.modifies++
 		refusal = nil
 		port, _ := m.Patch[change.Port].Number()
 		switch {
 		case g.tokens[m.ClientToken]:
-			w.note("%s modify %s again under its token: nothing done", c.in, m.ServerID)
+			h.note("%s modify %s again under its token: nothing done", c.in, m.ServerID)
 		case time.Now().Before(g.until):
 			refusal = &sslvpn.Error{Class: sslvpn.ClassBusy, Code: "VpnGateway.Configuring", HTTPStatus: 400}
 		case port == refusedPort:
 			refusal = &sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.Port", HTTPStatus: 400, Message: "no"}
 		default:
-			w.effect(g, m.ClientToken)
+			h.effect(g, m.ClientToken)
 			g.tokens[m.ClientToken] = true
-			g.take(w, m.ClientToken, m.Patch, c.in)
+			g.accept(h, m.ClientToken, m.Patch, c.in)
 		}
 	}
 	var got error
@@ -257,7 +256,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 	return sslvpn.ModifyReply{RequestID: "q"}, nil
 }
 
-// sorted renders a patch the same way always.
+// sorted renders a patch in a fixed order.
 func sorted(p change.Patch) string {
 	var parts []string
 	for _, f := range p.Fields() {

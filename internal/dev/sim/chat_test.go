@@ -15,16 +15,16 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// messenger is a chat service with a signature that tells what is the
-// service's, and nothing more: the real ones are tested over HTTP.
+// messenger is a chat platform with a minimal signature. The real platforms are
+// tested over HTTP.
 type messenger struct {
 	name  string
-	later bool          // it does not show what is in the response
-	keeps time.Duration // how long a reply address works; 0: for ever
-	down  downtime      // of what it takes replies with
+	later bool          // it ignores the response's body: answers are sent separately
+	keeps time.Duration // how long a reply address works; 0: forever
+	down  downtime      // of its reply API
 }
 
-// downtime is a time in which nothing is taken.
+// downtime is a time in which every reply is refused.
 type downtime struct{ from, until time.Time }
 
 func (o downtime) now() bool { return !time.Now().Before(o.from) && time.Now().Before(o.until) }
@@ -32,12 +32,12 @@ func (o downtime) now() bool { return !time.Now().Before(o.from) && time.Now().B
 const signature = "x-sim-signature"
 
 func sign(body []byte) string {
-	h := fnv.New64a()
-	_, _ = h.Write(body)
-	return strconv.FormatUint(h.Sum64(), 16)
+	sum := fnv.New64a()
+	_, _ = sum.Write(body)
+	return strconv.FormatUint(sum.Sum64(), 16)
 }
 
-// utterance is what a messenger sends to the function.
+// utterance is a message as a messenger delivers it to the function.
 type utterance struct {
 	ID    string    `json:"id"`
 	User  string    `json:"user"`
@@ -52,16 +52,16 @@ type posting struct {
 	Text    chat.Text `json:"text"`
 }
 
-// Name names the door that the policy knows it by.
+// Name returns the platform's name in the policy.
 func (m *messenger) Name() string { return m.name }
 
-// Methods are POST.
+// Methods returns POST.
 func (*messenger) Methods() []string { return []string{http.MethodPost} }
 
-// Lang is English.
+// Lang returns English.
 func (*messenger) Lang() lang.Tag { return lang.English }
 
-// Receive takes what is signed.
+// Receive accepts signed messages.
 func (m *messenger) Receive(_ context.Context, _ chat.Doer, r chat.Request, _ time.Time) (chat.Delivery, error) {
 	var u utterance
 	if r.Header(signature) != sign(r.Body) || json.Unmarshal(r.Body, &u) != nil {
@@ -73,7 +73,7 @@ func (m *messenger) Receive(_ context.Context, _ chat.Doer, r chat.Request, _ ti
 	}}, nil
 }
 
-// Answer answers in the response, or says that the text goes another way.
+// Answer puts the text into the response, or reports that it is sent later.
 func (m *messenger) Answer(_ chat.Delivery, t chat.Text) (res chat.Response, later bool) {
 	res = chat.Response{Status: http.StatusOK, ContentType: "application/json", Body: []byte("{}")}
 	if m.later {
@@ -104,7 +104,7 @@ func (m *messenger) Send(ctx context.Context, client chat.Doer, to chat.Reply, t
 	defer func() { _ = resp.Body.Close() }()
 	switch resp.StatusCode {
 	case http.StatusGone:
-		return &chat.SendError{Code: codeGone, Message: "the address works no more"}
+		return &chat.SendError{Code: codeGone, Message: "the address has expired"}
 	case http.StatusServiceUnavailable:
 		return &chat.SendError{Again: true, Code: "HTTP503", Message: "down"}
 	}
@@ -113,7 +113,7 @@ func (m *messenger) Send(ctx context.Context, client chat.Doer, to chat.Reply, t
 
 const codeGone = "gone"
 
-// Do takes an instance's requests to the messengers.
+// Do sends an instance's requests to the messengers.
 func (in *instance) Do(r *http.Request) (*http.Response, error) {
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -130,7 +130,7 @@ func (in *instance) Do(r *http.Request) (*http.Response, error) {
 			}
 			return &chat.SendError{Again: true, Code: code, Message: f.String()}
 		},
-		do: func() { status = in.world.chat.posted(r.URL.Host, p) },
+		do: func() { status = in.harness.chat.posted(r.URL.Host, p) },
 	})
 	if err != nil {
 		return nil, err
@@ -138,10 +138,10 @@ func (in *instance) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: http.NoBody, Header: http.Header{}}, nil
 }
 
-// deliver has a messenger deliver a message, again and again until it is
-// answered in time.
+// deliver has a messenger deliver a message, repeatedly until it is answered in
+// time.
 func (k *talk) deliver(m *said, try int) {
-	w := k.w
+	h := k.h
 	body, err := json.Marshal(m.utterance)
 	if err != nil {
 		panic(err)
@@ -156,21 +156,21 @@ func (k *talk) deliver(m *said, try int) {
 	if err != nil {
 		panic(err)
 	}
-	in := w.platform.idle()
-	w.note("%s says %q as %s on %s to %s, try %d", m.User, m.Text, m.ID, m.on.name, in, try)
+	in := h.platform.idle()
+	h.note("%s says %q as %s on %s to %s, try %d", m.User, m.Text, m.ID, m.on.name, in, try)
 	const limit = 4 * time.Second
 	sent := time.Now()
-	w.after(limit, func() {
+	h.after(limit, func() {
 		if m.answered {
 			return
 		}
 		if try == 200 {
-			w.violated("%s was never answered", m.ID)
+			h.violated("%s was never answered", m.ID)
 			return
 		}
-		w.after([]time.Duration{time.Second, 15 * time.Second, time.Minute}[min(try, 2)], func() { k.deliver(m, try+1) })
+		h.after([]time.Duration{time.Second, 15 * time.Second, time.Minute}[min(try, 2)], func() { k.deliver(m, try+1) })
 	})
-	w.invoke(in, payload, w.platform.timeout, func(out json.RawMessage, err error, ok bool) {
+	h.invoke(in, payload, h.platform.timeout, func(out json.RawMessage, err error, ok bool) {
 		var res struct {
 			StatusCode int    `json:"statusCode"`
 			Body       string `json:"body"`
@@ -181,31 +181,31 @@ func (k *talk) deliver(m *said, try int) {
 				Body       string `json:"body"`
 			}](out)
 		}
-		w.note("%s answered %d", m.ID, res.StatusCode)
+		h.note("%s answered %d", m.ID, res.StatusCode)
 		switch {
 		case res.StatusCode >= 400 && res.StatusCode < 500:
-			w.violated("%s was answered %d: %s", m.ID, res.StatusCode, res.Body)
+			h.violated("%s was answered %d: %s", m.ID, res.StatusCode, res.Body)
 		case res.StatusCode != http.StatusOK, time.Since(sent) > limit, k.loses():
-			return // the platform delivers it again
+			return // it is delivered again
 		}
 		first := !m.answered
 		m.answered = true
 		if !m.on.later {
 			k.shown(m, decode[chat.Text]([]byte(res.Body)))
 		}
-		if first && w.rng.IntN(8) == 0 { // though it was answered
-			w.after(time.Duration(1+w.rng.IntN(300))*time.Second, func() { k.deliver(m, 3) })
+		if first && h.rng.IntN(8) == 0 { // a duplicate delivery
+			h.after(time.Duration(1+h.rng.IntN(300))*time.Second, func() { k.deliver(m, 3) })
 		}
 	})
 }
 
-// loses draws whether an answer is lost on its way.
+// loses draws whether a response is lost.
 func (k *talk) loses() bool {
-	w := k.w
-	return !w.cfg.calm && time.Since(w.start) < w.cfg.length && w.rng.IntN(10) == 0
+	h := k.h
+	return !h.cfg.calm && time.Since(h.start) < h.cfg.length && h.rng.IntN(10) == 0
 }
 
-// posted takes a reply, and shows it in the room.
+// posted accepts a reply, and shows it in the room.
 func (k *talk) posted(platform string, p posting) int {
 	m := k.messages[p.Address]
 	if m.on.down.now() {
@@ -219,12 +219,12 @@ func (k *talk) posted(platform string, p posting) int {
 	} else {
 		m.replies++
 	}
-	k.w.note("%s shows %s", platform, p.ID)
+	k.h.note("%s shows %s", platform, p.ID)
 	k.shown(m, p.Text)
 	return http.StatusOK
 }
 
-// endOf is the change whose end a reply tells of.
+// endOf returns the change whose outcome a reply reports.
 func endOf(id string) (change string, ok bool) {
 	i := strings.LastIndexByte(id, '-')
 	if i < 0 {

@@ -11,15 +11,15 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// seen is what the checks remember of a run.
+// seen is what the checks collect during a run.
 type seen struct {
-	entries map[string]entry    // every change that was ever in line
+	entries map[string]entry    // every change that was ever queued
 	intents map[string]intended // by ClientToken
 	records map[string]recorded // by change id
 
 	votes   map[string][]cast        // by change id, in the order in which they were stored
 	notices map[string]record.Notice // by change id
-	sources map[string]string        // of changes that came by chat: the change, by message
+	sources map[string]string        // the change that a chat message asked for, by message
 }
 
 type entry struct {
@@ -34,7 +34,7 @@ type entry struct {
 
 type intended struct {
 	at  time.Time
-	ids []string // changes that the modification carries
+	ids []string // changes that the modification contains
 }
 
 type recorded struct {
@@ -42,7 +42,7 @@ type recorded struct {
 	record.Record
 }
 
-// generation is as much of a lane's generation as the checks look at.
+// generation is the part of a lane's generation that the checks read.
 type generation struct {
 	Kind  string `json:"kind"`
 	Owner string `json:"owner"`
@@ -65,17 +65,17 @@ func decode[T any](data []byte) T {
 	return v
 }
 
-// written hears of every object that is written.
-func (w *world) written(key string, data []byte) {
-	if w.seen.entries == nil {
-		w.seen = seen{
+// written observes every object that is written.
+func (h *harness) written(key string, data []byte) {
+	if h.seen.entries == nil {
+		h.seen = seen{
 			entries: map[string]entry{}, intents: map[string]intended{}, records: map[string]recorded{},
 			votes: map[string][]cast{}, notices: map[string]record.Notice{}, sources: map[string]string{},
 		}
 	}
 	switch {
 	case strings.HasPrefix(key, "queue/") && isVote(key):
-		w.voted(data)
+		h.voted(data)
 	case strings.HasPrefix(key, "queue/"):
 		e := decode[struct {
 			ID       string       `json:"id"`
@@ -88,104 +88,104 @@ func (w *world) written(key string, data []byte) {
 			Approvals int           `json:"approvals"`
 			Origin    change.Origin `json:"origin"`
 		}](data)
-		if _, again := w.seen.entries[e.ID]; !again {
-			w.seen.entries[e.ID] = entry{
+		if _, again := h.seen.entries[e.ID]; !again {
+			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
 				approvals: e.Approvals, asker: e.Origin.Person,
 			}
-			w.askedByChat(e.ID, e.Origin)
+			h.askedByChat(e.ID, e.Origin)
 		}
 	case strings.HasPrefix(key, "lanes/"):
 		g := decode[generation](data)
 		if in := g.State.Intent; in != nil {
-			if _, known := w.seen.intents[in.Token]; !known {
+			if _, known := h.seen.intents[in.Token]; !known {
 				it := intended{at: time.Now()}
 				for _, o := range in.Outcomes {
 					if o.Status == change.Applied || o.Status == change.Superseded {
 						it.ids = append(it.ids, o.ID)
 					}
 				}
-				w.seen.intents[in.Token] = it
+				h.seen.intents[in.Token] = it
 			}
 		}
 	case strings.HasSuffix(key, ".notice.json"):
 		n := decode[record.Notice](data)
-		w.seen.notices[n.ID] = n
+		h.seen.notices[n.ID] = n
 	case strings.HasPrefix(key, "results/"):
 		rec := decode[record.Record](data)
-		w.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}
-		w.note("record of %s: %s", rec.ID, rec.Status)
+		h.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}
+		h.note("record of %s: %s", rec.ID, rec.Status)
 	case strings.HasPrefix(key, "changes/"):
-		w.uploads[key] = time.Now()
+		h.uploads[key] = time.Now()
 	case strings.HasPrefix(key, "receipts/"):
 		file := decode[record.Receipt](data).File
-		w.waited[file] = time.Since(w.uploads[file])
+		h.waited[file] = time.Since(h.uploads[file])
 	case strings.HasPrefix(key, "wake/"), strings.HasPrefix(key, "outbox/answers/"):
-		w.platform.emit("bell "+key, objectEvent(key, ""))
+		h.platform.emit("wake "+key, objectEvent(key, ""))
 	}
 }
 
-// removed hears of every object that is deleted: a change leaves the line only
-// after its record is written.
-func (w *world) removed(key string) {
+// removed observes every object that is deleted: a queue entry may be deleted
+// only after the change's record is written.
+func (h *harness) removed(key string) {
 	if !strings.HasPrefix(key, "queue/") || isVote(key) {
 		return
 	}
 	id := idOf(key)
-	if _, ok := w.seen.records[id]; !ok {
-		w.violated("%s left the line without a record", id)
+	if _, ok := h.seen.records[id]; !ok {
+		h.violated("the queue entry of %s was deleted before its record was written", id)
 	}
 }
 
-// newest is the newest generation of a lane.
-func (w *world) newest(t change.Target) (generation, *object) {
+// newest returns the newest generation of a lane.
+func (h *harness) newest(t change.Target) (generation, *object) {
 	prefix := "lanes/" + t.String() + "/"
-	i, _ := slices.BinarySearch(w.store.keys, prefix)
-	if i == len(w.store.keys) || !strings.HasPrefix(w.store.keys[i], prefix) {
+	i, _ := slices.BinarySearch(h.store.keys, prefix)
+	if i == len(h.store.keys) || !strings.HasPrefix(h.store.keys[i], prefix) {
 		return generation{}, nil
 	}
-	o := w.store.objects[w.store.keys[i]]
+	o := h.store.objects[h.store.keys[i]]
 	return decode[generation](o.data), o
 }
 
-// effect checks a modification that is about to be taken: it must be the one
-// that the lane has written down as its intent.
-func (w *world) effect(g *gateway, token string) {
-	newest, _ := w.newest(g.target)
+// effect checks a modification that is about to be accepted: it must be the
+// lane's stored intent.
+func (h *harness) effect(g *gateway, token string) {
+	newest, _ := h.newest(g.target)
 	if in := newest.State.Intent; in == nil || in.Token != token {
-		w.violated("a modification of %s under token %s is taken, which is not the lane's intent", g.target, token)
+		h.violated("a modification of %s under token %s is accepted, which is not the lane's intent", g.target, token)
 	}
-	for _, id := range w.seen.intents[token].ids {
+	for _, id := range h.seen.intents[token].ids {
 		for _, m := range g.history {
-			if m.token != "" && m.token != token && slices.Contains(w.seen.intents[m.token].ids, id) {
-				w.violated("the effect of %s is sent again, under another token", id)
+			if m.token != "" && m.token != token && slices.Contains(h.seen.intents[m.token].ids, id) {
+				h.violated("%s takes effect a second time, under another token", id)
 			}
 		}
-		if rec, ok := w.seen.records[id]; ok {
-			w.violated("%s takes effect after its record said %s", id, rec.Status)
+		if rec, ok := h.seen.records[id]; ok {
+			h.violated("%s takes effect after its record said %s", id, rec.Status)
 		}
-		w.permitted(g, id, w.seen.intents[token])
+		h.permitted(g, id, h.seen.intents[token])
 	}
 }
 
-// overlap checks a modification that sets out: no other worker that is awake
-// has one on its way to the same gateway.
-func (w *world) overlap(o *op) {
-	for _, other := range o.gate.flying {
+// overlap checks a modification when it is sent: no other worker that is not
+// frozen may have one of the same gateway in flight.
+func (h *harness) overlap(o *op) {
+	for _, other := range o.gate.inFlight {
 		a, b := o.inst, other.inst
 		if a != b && !a.dead && !b.dead && !a.wasFrozen && !b.wasFrozen {
-			w.violated("%s and %s have modifications of %s on their way at once", a, b, o.gate.target)
+			h.violated("%s and %s have modifications of %s in flight at the same time", a, b, o.gate.target)
 		}
 	}
-	o.gate.flying = append(o.gate.flying, o)
+	o.gate.inFlight = append(o.gate.inFlight, o)
 }
 
-// filesTaken tells whether every change file has its receipt.
-func (w *world) filesTaken() bool {
-	for _, key := range w.store.keys {
+// filesTaken reports whether every change file has its receipt.
+func (h *harness) filesTaken() bool {
+	for _, key := range h.store.keys {
 		if strings.HasPrefix(key, "changes/") {
-			o := w.store.objects[key]
-			if w.store.objects[record.ReceiptKey(key, o.etag, o.modified)] == nil {
+			o := h.store.objects[key]
+			if h.store.objects[record.ReceiptKey(key, o.etag, o.modified)] == nil {
 				return false
 			}
 		}
@@ -193,164 +193,165 @@ func (w *world) filesTaken() bool {
 	return true
 }
 
-// check holds a finished run to the promises.
-func (w *world) check() {
-	if !w.filesTaken() {
-		w.violated("a change file has no receipt")
+// check compares a finished run with the promises.
+func (h *harness) check() {
+	if !h.filesTaken() {
+		h.violated("a change file has no receipt")
 	}
-	for key, o := range w.store.objects {
+	for key, o := range h.store.objects {
 		if strings.HasPrefix(key, "receipts/") {
 			for _, c := range decode[record.Receipt](o.data).Changes {
-				w.mustEnd(c.ID, "a receipt")
+				h.mustEnd(c.ID, "a receipt")
 			}
 		}
 		if strings.HasPrefix(key, "queue/") {
-			w.violated("%s is still in line", key)
+			h.violated("%s is still queued", key)
 		}
 	}
-	for id, ids := range w.platform.answered {
+	for id, ids := range h.platform.answered {
 		for _, c := range ids {
-			w.mustEnd(c, "the answer to "+id)
+			h.mustEnd(c, "the answer to "+id)
 		}
 	}
-	for id := range w.platform.docs {
-		if !w.platform.posts[id] {
-			w.violated("%s was never answered", id)
+	for id := range h.platform.docs {
+		if !h.platform.posts[id] {
+			h.violated("%s was never answered", id)
 		}
 	}
-	for id := range w.seen.entries {
-		w.mustEnd(id, "an entry in line")
+	for id := range h.seen.entries {
+		h.mustEnd(id, "a queue entry")
 	}
-	for _, id := range slices.Sorted(maps.Keys(w.seen.records)) {
-		w.checkRecord(w.seen.records[id])
+	for _, id := range slices.Sorted(maps.Keys(h.seen.records)) {
+		h.checkRecord(h.seen.records[id])
 	}
-	for _, g := range w.api.order {
-		w.checkOrder(g)
+	for _, g := range h.api.order {
+		h.checkOrder(g)
 	}
-	if w.chat != nil {
-		w.checkChat()
+	if h.chat != nil {
+		h.checkChat()
 	}
 }
 
-func (w *world) mustEnd(id, who string) {
-	if _, ok := w.seen.records[id]; !ok {
-		w.violated("%s names %s, which never ended", who, id)
+func (h *harness) mustEnd(id, who string) {
+	if _, ok := h.seen.records[id]; !ok {
+		h.violated("%s names %s, which never ended", who, id)
 	}
 }
 
-// checkRecord holds a record to what really happened.
-func (w *world) checkRecord(rec recorded) {
-	e, ok := w.seen.entries[rec.ID]
+// checkRecord compares a record with what happened.
+func (h *harness) checkRecord(rec recorded) {
+	e, ok := h.seen.entries[rec.ID]
 	if !ok {
 		if rec.Status != change.Rejected || rec.Origin.Kind != change.FromTimer {
-			w.violated("%s has a record and was never in line", rec.ID)
+			h.violated("%s has a record and was never queued", rec.ID)
 		}
 		return
 	}
-	g := w.api.gateways[e.target]
+	g := h.api.gateways[e.target]
 	var taken *moment
 	for i, m := range g.history {
-		if m.token != "" && slices.Contains(w.seen.intents[m.token].ids, rec.ID) {
+		if m.token != "" && slices.Contains(h.seen.intents[m.token].ids, rec.ID) {
 			taken = &g.history[i]
 		}
 	}
 	switch rec.Status {
 	case change.Applied, change.Superseded:
-		w.checkApplied(g, rec, e, taken)
+		h.checkApplied(g, rec, e, taken)
 	case change.Failed:
 		if taken != nil && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
-			w.violated("%s failed with %s, and took effect", rec.ID, rec.Error.Code)
+			h.violated("%s failed with %s, but took effect", rec.ID, rec.Error.Code)
 		}
 		switch rec.Error.Class {
 		case "busy", "throttled", "unavailable", "held", "credentials":
-			w.violated("%s failed for something to wait for: %s", rec.ID, rec.Error.Code)
+			h.violated("%s failed with %s, which is a reason to wait", rec.ID, rec.Error.Code)
 		}
 		if port, _ := e.patch[change.Port].Number(); rec.Error.Code == "IllegalParam.Port" && port != refusedPort {
-			w.violated("%s failed for what another change asked", rec.ID)
+			h.violated("%s failed because of another change's setting", rec.ID)
 		}
 		if rec.Error.Code == "ReadBackMismatch" && !g.foreign {
-			w.violated("%s does not show, and nobody else used the gateway", rec.ID)
+			h.violated("%s failed the read-back, and nobody else modified the gateway", rec.ID)
 		}
 	case change.Unchanged, change.Planned, change.Rejected, change.Expired:
 		if taken != nil {
-			w.violated("%s is %s, and took effect", rec.ID, rec.Status)
+			h.violated("%s is %s, but took effect", rec.ID, rec.Status)
 		}
-		if rec.Status == change.Unchanged && !w.was(g, func(s change.Settings) bool { return len(change.Diff(s, e.patch)) == 0 }) {
-			w.violated("%s is unchanged, and the server never was so", rec.ID)
+		if rec.Status == change.Unchanged && !h.was(g, func(s change.Settings) bool { return len(change.Diff(s, e.patch)) == 0 }) {
+			h.violated("%s is unchanged, but the server never had these settings", rec.ID)
 		}
 	case change.Cancelled:
-		if taken != nil || !w.said(rec.ID, change.Cancel) {
-			w.violated("%s is cancelled, took effect: %v, and somebody said so: %v", rec.ID, taken != nil, w.said(rec.ID, change.Cancel))
+		if taken != nil || !h.said(rec.ID, change.Cancel) {
+			h.violated("%s is cancelled; it took effect: %v; somebody cancelled it: %v", rec.ID, taken != nil, h.said(rec.ID, change.Cancel))
 		}
 	case change.Queued, change.Waiting, change.Applying:
-		w.violated("%s has a record that says %s", rec.ID, rec.Status)
+		h.violated("%s has a record with the status %s", rec.ID, rec.Status)
 	}
-	// With nothing in the way, a change ends within the sweep's period and a
-	// margin, even though every wake event may come late.
-	if ready := w.couldEnd(rec, e); w.cfg.calm && w.api.idle && w.cfg.latency == 0 && rec.at.Sub(ready) > 75*time.Second {
-		w.violated("%s waited %v for nothing", rec.ID, rec.at.Sub(ready))
+	// If nothing delays it, a change ends within the sweep's period plus a margin,
+	// even if wake events are late.
+	if ready := h.couldEnd(rec, e); h.cfg.calm && h.api.idle && h.cfg.latency == 0 && rec.at.Sub(ready) > 75*time.Second {
+		h.violated("%s waited %v without a reason", rec.ID, rec.at.Sub(ready))
 	}
-	if rec.Before != nil && !w.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.Before) }) {
-		w.violated("%s says that the server was %v before, and it never was", rec.ID, rec.Before)
+	if rec.Before != nil && !h.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.Before) }) {
+		h.violated("the record of %s says that the server was %v before, which it never was", rec.ID, rec.Before)
 	}
-	if rec.After != nil && rec.Verified && !w.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.After) }) {
-		w.violated("%s says that the server was %v after, and it never was", rec.ID, rec.After)
+	if rec.After != nil && rec.Verified && !h.was(g, func(s change.Settings) bool { return maps.Equal(s, rec.After) }) {
+		h.violated("the record of %s says that the server was %v after, which it never was", rec.ID, rec.After)
 	}
 }
 
-// was tells whether the server's settings ever were as said.
-func (w *world) was(g *gateway, so func(change.Settings) bool) bool {
+// was reports whether the server's settings ever met a condition.
+func (h *harness) was(g *gateway, so func(change.Settings) bool) bool {
 	if len(g.history) == 0 {
 		return so(g.settings)
 	}
 	return slices.ContainsFunc(g.history, func(m moment) bool { return so(m.before) || so(m.after) })
 }
 
-func (w *world) checkApplied(g *gateway, rec recorded, e entry, taken *moment) {
-	// A change may be superseded by one that restores what the server had.
+func (h *harness) checkApplied(g *gateway, rec recorded, e entry, taken *moment) {
+	// A change may be superseded by one that restores the server's settings.
 	if taken == nil {
 		if rec.Status == change.Applied || rec.ClientToken != "" {
-			w.violated("%s is %s, and took no effect", rec.ID, rec.Status)
+			h.violated("%s is %s, but took no effect", rec.ID, rec.Status)
 		}
 		return
 	}
 	if rec.Verified && rec.at.Before(taken.until) {
-		w.violated("%s says verified, and the gateway was at work until %v later", rec.ID, taken.until.Sub(rec.at))
+		h.violated("%s is verified, but the gateway was updating until %v later", rec.ID, taken.until.Sub(rec.at))
 	}
 	if taken.token != rec.ClientToken {
-		w.violated("%s says token %s, and was taken under %s", rec.ID, rec.ClientToken, taken.token)
+		h.violated("the record of %s has token %s, but it was accepted under %s", rec.ID, rec.ClientToken, taken.token)
 	}
 	for f, v := range e.patch {
 		if _, again := rec.SupersededBy[f]; !again && !change.Equal(f, taken.after[f], v) {
-			w.violated("%s is applied, and %s was %v, not %v", rec.ID, f, taken.after[f], v)
+			h.violated("%s is applied, but %s was %v, not %v", rec.ID, f, taken.after[f], v)
 		}
 	}
 	for _, d := range rec.Changed {
 		if !change.Equal(d.Field, taken.after[d.Field], d.To) || (!g.foreign && !change.Equal(d.Field, taken.before[d.Field], d.From)) {
-			w.violated("%s says %v, and it was %v to %v", rec.ID, d, taken.before[d.Field], taken.after[d.Field])
+			h.violated("the record of %s has %v, but it was %v to %v", rec.ID, d, taken.before[d.Field], taken.after[d.Field])
 		}
 	}
 	for f, by := range rec.SupersededBy {
-		other, ok := w.seen.records[by]
-		if !ok || other.Status == change.Failed || w.seen.entries[by].patch[f].IsZero() {
-			w.violated("%s says that %s is superseded by %s, which does not set it", rec.ID, f, by)
+		other, ok := h.seen.records[by]
+		if !ok || other.Status == change.Failed || h.seen.entries[by].patch[f].IsZero() {
+			h.violated("the record of %s says that %s is superseded by %s, which does not set it", rec.ID, f, by)
 		}
 	}
 }
 
-// checkOrder holds what took effect to a serial order: of two changes that set
-// the same and were both in line in time, the later one goes later.
-func (w *world) checkOrder(g *gateway) {
+// checkOrder checks the order of effects: of two changes that set the same
+// setting and were both queued in time, the one that is due later is applied
+// later.
+func (h *harness) checkOrder(g *gateway) {
 	for i, m := range g.history {
 		for _, n := range g.history[i+1:] {
 			if m.token == "" || n.token == "" {
 				continue
 			}
-			for _, a := range w.seen.intents[m.token].ids {
-				for _, b := range w.seen.intents[n.token].ids {
-					x, y := w.seen.entries[a], w.seen.entries[b]
-					if y.approvals == 0 && x.due.After(y.due) && y.at.Before(w.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(w.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !w.hidden() {
-						w.violated("%s was due before %s and was applied after it", b, a)
+			for _, a := range h.seen.intents[m.token].ids {
+				for _, b := range h.seen.intents[n.token].ids {
+					x, y := h.seen.entries[a], h.seen.entries[b]
+					if y.approvals == 0 && x.due.After(y.due) && y.at.Before(h.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(h.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !h.hidden() {
+						h.violated("%s was due before %s and was applied after it", b, a)
 					}
 				}
 			}
@@ -374,5 +375,5 @@ func overlaps(a, b change.Patch) bool {
 	return false
 }
 
-// hidden tells whether listings of this run may have hidden changes.
-func (w *world) hidden() bool { return w.platform.weather.weights[stale] > 0 }
+// hidden reports whether stale listings of this run may have hidden changes.
+func (h *harness) hidden() bool { return h.platform.weather.weights[stale] > 0 }

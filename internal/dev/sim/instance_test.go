@@ -28,17 +28,17 @@ var errDead = errors.New("the instance is dead")
 
 // instance is one process of the function.
 type instance struct {
-	world       *world
+	harness     *harness
 	id          int
 	skew        time.Duration
 	dead        bool
 	busy        bool
 	frozenUntil time.Time
-	wasFrozen   bool // during the invocation that runs
+	wasFrozen   bool // during the current invocation
 	fn          *function.Function
 	nonces      atomic.Int64
 	invocation  int
-	reserve     time.Duration // of the invocation that runs
+	reserve     time.Duration // of the current invocation
 	cancel      context.CancelFunc
 }
 
@@ -48,38 +48,38 @@ func (in *instance) String() string { return fmt.Sprintf("i%d", in.id) }
 func (in *instance) now() time.Time { return time.Now().Add(in.skew) }
 
 // newInstance starts a process.
-func (w *world) newInstance() *instance {
-	in := &instance{world: w, id: len(w.platform.instances) + 1}
-	if w.rng.IntN(2) == 0 && !w.cfg.calm {
-		in.skew = time.Duration(w.rng.IntN(481)-240) * time.Second
+func (h *harness) newInstance() *instance {
+	in := &instance{harness: h, id: len(h.platform.instances) + 1}
+	if h.rng.IntN(2) == 0 && !h.cfg.calm {
+		in.skew = time.Duration(h.rng.IntN(481)-240) * time.Second
 	}
 	p := reconcile.DefaultPolicy()
 	cfg := functionconfig.Config{
-		ChangeBucket: bucketName, RecordBucket: bucketName, Senders: []webhook.Sender{w.platform.sender},
+		ChangeBucket: bucketName, RecordBucket: bucketName, Senders: []webhook.Sender{h.platform.sender},
 		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes,
 	}
-	if w.chat != nil {
-		cfg.Platforms = w.chat.platforms
+	if h.chat != nil {
+		cfg.Platforms = h.chat.platforms
 	}
-	fn, err := function.New(cfg, w.log(in), function.Options{
+	fn, err := function.New(cfg, h.log(in), function.Options{
 		Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
 		API: func(_ handler.Invocation, observe func(sslvpn.Call)) breaker.API {
 			return &caller{in: in, observe: observe}
 		},
 		Reconcile: func(p *reconcile.Policy) {
-			if w.cfg.long > 0 {
-				p.LongLine = w.cfg.long - 1
+			if h.cfg.long > 0 {
+				p.LongLine = h.cfg.long - 1
 			}
 		},
-		// As many rooms at once as there are: which of them comes first at a gate is
-		// up to the Go scheduler.
+		// No bound on parallel deliveries: which of several waiting goroutines goes
+		// first is up to the Go scheduler.
 		Outbox: func(p *notify.Policy) { p.AtOnce = 1000 },
 	})
 	if err != nil {
 		panic(err)
 	}
 	in.fn = fn
-	w.platform.instances = append(w.platform.instances, in)
+	h.platform.instances = append(h.platform.instances, in)
 	return in
 }
 
@@ -90,31 +90,30 @@ func (in *instance) buckets(inv handler.Invocation) (function.Buckets, error) {
 	return function.Buckets{Changes: bucket, Records: bucket}, nil
 }
 
-// nonce is unique and the same length always.
+// nonce returns a unique text of fixed length.
 func (in *instance) nonce() string { return fmt.Sprintf("n%04d-%08d", in.id, in.nonces.Add(1)) }
 
-// jitter is the same for the same seed, instance and time, whatever goroutine
-// asks.
+// jitter depends on seed, instance and time only, and not on the goroutine.
 func (in *instance) jitter() float64 {
-	h := fnv.New64a()
-	fmt.Fprint(h, in.world.cfg.seed, in.id, time.Since(in.world.start))
-	return float64(h.Sum64()%1000) / 1000
+	sum := fnv.New64a()
+	fmt.Fprint(sum, in.harness.cfg.seed, in.id, time.Since(in.harness.start))
+	return float64(sum.Sum64()%1000) / 1000
 }
 
-// request stops at the scheduler until its fate is known.
+// request waits until the scheduler has decided a request's fate.
 func (in *instance) request(ctx context.Context, o *op) error {
 	o.inst, o.done = in, make(chan struct{})
-	in.world.register(o)
+	in.harness.register(o)
 	select {
 	case <-o.done:
 		return o.err
 	case <-ctx.Done():
-		// The client gave up; what is on the wire may still land.
+		// The client gave up; the request may still take effect.
 		return o.fail(lost)
 	}
 }
 
-// kinds are the fates that fit a request.
+// kinds returns the fates that are possible for a request.
 func (o *op) kinds() []fate {
 	switch {
 	case strings.HasPrefix(o.name, "return"):
@@ -133,20 +132,20 @@ func (o *op) kinds() []fate {
 }
 
 // kill ends a process.
-func (w *world) kill(in *instance) {
+func (h *harness) kill(in *instance) {
 	if in.dead {
 		return
 	}
-	w.note("%s dies", in)
+	h.note("%s dies", in)
 	in.dead = true
 	if in.cancel != nil {
 		in.cancel()
 	}
 }
 
-// invoke runs an invocation in an instance; then is told how it ended, on the
-// scheduler's turn: ok is false when the instance died over it.
-func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then func(out json.RawMessage, err error, ok bool)) {
+// invoke runs an invocation in an instance and calls then with the outcome, in
+// the scheduler's goroutine; ok is false if the instance died.
+func (h *harness) invoke(in *instance, payload []byte, timeout time.Duration, then func(out json.RawMessage, err error, ok bool)) {
 	in.busy, in.wasFrozen = true, in.frozenUntil.After(time.Now())
 	in.invocation++
 	n := in.invocation
@@ -164,16 +163,16 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 		settled = true
 		in.busy = false
 		if ok {
-			w.reserve.ended(in.reserve, time.Until(deadline))
+			h.reserve.ended(in.reserve, time.Until(deadline))
 		}
 		cancel()
 		then(out, err, ok)
 	}
-	// The platform kills what passes its deadline.
-	w.after(timeout+time.Second, func() {
+	// The platform kills an invocation that misses its deadline.
+	h.after(timeout+time.Second, func() {
 		if !settled && in.invocation == n {
-			w.deaths++
-			w.kill(in)
+			h.deaths++
+			h.kill(in)
 			end(nil, errDead, false)
 		}
 	})
@@ -182,19 +181,19 @@ func (w *world) invoke(in *instance, payload []byte, timeout time.Duration, then
 		o := &op{name: "return " + strconv.Itoa(n), fail: func(fate) error { return errDead }}
 		o.do = func() { end(out, err, true) }
 		if in.request(context.Background(), o) != nil {
-			w.register(&op{inst: w.platform.nobody, name: fmt.Sprintf("gone %d-%d", in.id, n), do: func() { end(nil, errDead, false) }, done: make(chan struct{}), fail: func(fate) error { return nil }})
+			h.register(&op{inst: h.platform.nobody, name: fmt.Sprintf("gone %d-%d", in.id, n), do: func() { end(nil, errDead, false) }, done: make(chan struct{}), fail: func(fate) error { return nil }})
 		}
 	}()
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// log is the function's log, part of the trace when somebody reads it.
-func (w *world) log(in *instance) *slog.Logger {
-	if !w.tracing {
+// log returns the function's log, which is part of the trace.
+func (h *harness) log(in *instance) *slog.Logger {
+	if !h.tracing {
 		return quiet()
 	}
-	return slog.New(slog.NewTextHandler(&traceWriter{w: w, in: in}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	return slog.New(slog.NewTextHandler(&traceWriter{h: h, in: in}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
 			return slog.Attr{}
 		}
@@ -203,13 +202,13 @@ func (w *world) log(in *instance) *slog.Logger {
 }
 
 type traceWriter struct {
-	w  *world
+	h  *harness
 	in *instance
 }
 
 func (t *traceWriter) Write(p []byte) (int, error) {
-	t.w.mu.Lock()
-	defer t.w.mu.Unlock()
-	fmt.Fprintf(&t.w.trace, "%10.3f   %s log: %s", time.Since(t.w.start).Seconds(), t.in, p)
+	t.h.mu.Lock()
+	defer t.h.mu.Unlock()
+	fmt.Fprintf(&t.h.trace, "%10.3f   %s log: %s", time.Since(t.h.start).Seconds(), t.in, p)
 	return len(p), nil
 }

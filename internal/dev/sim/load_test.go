@@ -13,26 +13,26 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
-// How long a change waits between two looks is chance: one run says little.
+// The waits between two looks are random, so the results of one run vary.
 var loads = flag.Uint64("loads", 1, "how many times to run each load of a thousand changes, with other waits")
 
-// load is many changes at once, with gateways that are busy for a while after
-// each modification and back ends that answer at once. It runs in virtual time,
-// and is the same run always.
+// load is many changes at once, with gateways that are updating for a while
+// after each modification and back ends that answer immediately. It runs in
+// virtual time and is deterministic.
 type load struct {
 	gateways int
-	files    int           // that ask
-	each     int           // changes in each, for one gateway after the other
-	every    time.Duration // from a file to the next
+	files    int           // change files
+	each     int           // changes in each, round-robin over the gateways
+	every    time.Duration // between two files
 	busy     time.Duration // how long a modification takes
 	most     int           // instances at a time; 0: no bound
-	idle     time.Duration // how long the gateways are busy before, for somebody else
+	idle     time.Duration // how long the gateways are updating at first, for somebody else
 	latency  time.Duration // of each request, at most
-	quota    bool          // the API gives its published quota and no more
+	quota    bool          // the API enforces its published quota
 	seed     uint64        // of the waits
 }
 
-// loadOutcome is what it came to.
+// loadOutcome is what was measured.
 type loadOutcome struct {
 	outcome
 
@@ -47,57 +47,57 @@ func (l load) run(t *testing.T) (out loadOutcome) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
 		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
-		w := l.world()
-		w.platform.most = l.most
-		l.warm(w)
+		h := l.harness()
+		h.platform.most = l.most
+		l.warm(h)
 		begin := time.Now()
-		calls, requests, modifies := w.api.calls, w.store.requests, w.api.modifies
-		for _, g := range w.api.order {
+		calls, requests, modifies := h.api.calls, h.store.requests, h.api.modifies
+		for _, g := range h.api.order {
 			g.until = begin.Add(l.idle)
 		}
 		for i := range l.files {
-			w.after(time.Duration(i)*l.every, func() { w.upload(fmt.Sprintf("changes/load%d.yaml", i), l.document(i)) })
+			h.after(time.Duration(i)*l.every, func() { h.upload(fmt.Sprintf("changes/load%d.yaml", i), l.document(i)) })
 		}
-		w.run(begin.Add(3 * time.Hour))
-		w.cfg.calm = false // whether a change waited for nothing is not the question
-		w.check()
+		h.run(begin.Add(3 * time.Hour))
+		h.cfg.calm = false // waiting times are not checked here
+		h.check()
 		out = loadOutcome{
-			outcome: outcome{violations: w.violation, records: len(w.seen.records) - 1, modifies: w.api.modifies - modifies},
-			calls:   w.api.calls - calls, requests: w.store.requests - requests, used: len(w.platform.instances),
+			outcome: outcome{violations: h.violation, records: len(h.seen.records) - 1, modifies: h.api.modifies - modifies},
+			calls:   h.api.calls - calls, requests: h.store.requests - requests, used: len(h.platform.instances),
 		}
-		for _, rec := range w.seen.records {
+		for _, rec := range h.seen.records {
 			out.took = max(out.took, rec.at.Sub(begin))
 			if rec.AcceptedAt.Before(begin.Truncate(time.Second)) {
 				continue
 			}
-			out.ready = append(out.ready, w.ready(rec))
+			out.ready = append(out.ready, h.ready(rec))
 		}
 		slices.Sort(out.ready)
-		for _, in := range w.platform.instances {
-			w.kill(in)
+		for _, in := range h.platform.instances {
+			h.kill(in)
 		}
-		w.run(time.Now().Add(time.Hour))
+		h.run(time.Now().Add(time.Hour))
 	})
 	return out
 }
 
-// world is one without faults whose gateways take what the load says.
-func (l load) world() *world {
-	w := newWorld(config{seed: 11 + l.seed, servers: l.gateways + 1, length: time.Minute, calm: true}, false)
-	w.api.busy, w.api.idle = func() time.Duration { return l.busy }, l.busy == 0
-	w.platform.weather.latency, w.store.skew = max(l.latency, time.Nanosecond), 0
-	w.platform.timeout = 5 * time.Minute
+// harness returns one without faults.
+func (l load) harness() *harness {
+	h := newHarness(config{seed: 11 + l.seed, servers: l.gateways + 1, length: time.Minute, calm: true}, false)
+	h.api.busy, h.api.idle = func() time.Duration { return l.busy }, l.busy == 0
+	h.platform.weather.latency, h.store.skew = max(l.latency, time.Nanosecond), 0
+	h.platform.timeout = 5 * time.Minute
 	if l.quota {
-		w.api.quota = vpc.NewQuota(vpc.Quotas())
+		h.api.quota = vpc.NewQuota(vpc.Quotas())
 	}
-	return w
+	return h
 }
 
-// warm has an instance do its first change, of a gateway that nobody else asks
-// for: it looks for the hold of the region once.
-func (l load) warm(w *world) {
-	w.upload("changes/warm.yaml", fmt.Sprintf("changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-sim%d, Port: 1300}\n", l.gateways))
-	w.run(time.Now().Add(2*l.busy + 10*time.Minute))
+// warm has an instance apply its first change, of a separate gateway: it reads
+// the stored circuit of the region once.
+func (l load) warm(h *harness) {
+	h.upload("changes/warm.yaml", fmt.Sprintf("changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-sim%d, Port: 1300}\n", l.gateways))
+	h.run(time.Now().Add(2*l.busy + 10*time.Minute))
 }
 
 // document is the text of a change file.
@@ -112,19 +112,19 @@ func (l load) document(n int) string {
 }
 
 // upload puts a change file into the store, and has its event delivered.
-func (w *world) upload(key, text string) {
-	o := w.store.put(key, []byte(text))
-	w.platform.emit("event of "+key, objectEvent(key, o.etag))
+func (h *harness) upload(key, text string) {
+	o := h.store.put(key, []byte(text))
+	h.platform.emit("event of "+key, objectEvent(key, o.etag))
 }
 
-// ready is how long a change was not applied although nothing was in its way:
-// from being due, without the time in which its gateway was at work.
-func (w *world) ready(rec recorded) time.Duration {
-	e := w.seen.entries[rec.ID]
+// ready is how long a change waited after it was due, without the time in which
+// its gateway was updating.
+func (h *harness) ready(rec recorded) time.Duration {
+	e := h.seen.entries[rec.ID]
 	from := later(e.due, e.at)
 	wait := rec.at.Sub(from)
-	for _, m := range w.api.gateways[e.target].history {
-		begin := later(m.until.Add(-w.api.busy()), from)
+	for _, m := range h.api.gateways[e.target].history {
+		begin := later(m.until.Add(-h.api.busy()), from)
 		if end := m.until; begin.Before(end) && end.After(from) {
 			wait -= end.Sub(begin)
 		}
@@ -134,7 +134,7 @@ func (w *world) ready(rec recorded) time.Duration {
 
 func (o loadOutcome) at(percent int) time.Duration { return o.ready[(len(o.ready)-1)*percent/100] }
 
-// A lone change costs 14 requests of the object store from the file to the
+// A single change costs 14 requests to the object store from the file to the
 // record, and one modification.
 func TestCostOfALoneChange(t *testing.T) {
 	t.Parallel()
@@ -171,9 +171,9 @@ func TestCostOfMergedChanges(t *testing.T) {
 	}
 }
 
-// Ten files that ask for changes of the same three gateways at the same moment
-// are taken by ten instances, which all ring for the same lanes: a line is read
-// by whoever gets the lane, and not by the others.
+// Ten files with changes of the same three gateways arrive at the same time, so
+// ten instances wake the same lanes: only the instance that gets the lease reads
+// the queue.
 func TestCostOfALongLineThatManyComeTo(t *testing.T) {
 	t.Parallel()
 	const files, each = 10, 90
@@ -204,8 +204,8 @@ func TestModificationsOfQueuedChanges(t *testing.T) {
 	}
 }
 
-// A thousand changes of thirty gateways that take a minute: those that come at
-// once take one round, those that come bit by bit two.
+// A thousand changes of thirty gateways that are updating for a minute: changes
+// that arrive together take one round, those that arrive one by one two.
 func TestAThousandChangesOfBusyGateways(t *testing.T) {
 	t.Parallel()
 	const round = time.Minute
@@ -216,13 +216,13 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 		took, p50, p95 time.Duration
 	}{
 		"at once": {load{gateways: 30, files: 1, each: 1000, busy: round, most: 10}, 1, 2 * round * 11 / 10, 7 * time.Second / 2, 6 * time.Second},
-		// Every gateway is waited for twice, and looked at every two seconds.
+		// Every gateway is waited for twice, and read every two seconds.
 		"bit by bit": {
 			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10},
 			2,
 			2 * round * 11 / 10, 4 * time.Second, 6 * time.Second,
 		},
-		// Thirty gateways that are looked at every two seconds are beyond the quota.
+		// Reading thirty gateways every two seconds exceeds the quota.
 		"bit by bit within the quota": {
 			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10, quota: true},
 			2,
@@ -250,10 +250,10 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 					t.Errorf("ready to applied: p50 %v, p95 %v", out.at(50), out.at(95))
 				}
 				if seed > 0 || l.quota {
-					return // the loops know nothing of chance, and have no quota here
+					return // the loops are not random, and run without a quota here
 				}
 				for _, lp := range loops() {
-					naive := lp.run(t, l.world, 1000)
+					naive := lp.run(t, l.harness, 1000)
 					t.Logf("a loop that tries again %s: %v", lp.name, naive)
 					if naive.took < 10*out.took {
 						t.Errorf("a loop that tries again %s takes %v", lp.name, naive.took)

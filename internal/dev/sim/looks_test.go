@@ -10,28 +10,28 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// looks is how long lanes with something to do were not looked at.
+// looks measures for how long lanes with due changes were not looked at.
 type looks struct {
 	last  map[change.Target]time.Time
 	worst time.Duration
 	where string
 }
 
-// looked hears of every listing: a worker that reads the head of a lane looks
-// at it.
-func (w *world) looked(opts blob.ListOptions) {
+// looked observes every listing: reading the head of a lane is a look at it.
+func (h *harness) looked(opts blob.ListOptions) {
 	name, ok := strings.CutPrefix(opts.Prefix, "lanes/")
 	if t, is := change.ParseTarget(strings.TrimSuffix(name, "/")); ok && is && opts.Max == 1 {
-		w.lookedAt(t)
+		h.lookedAt(t)
 	}
 }
 
-// lookedAt measures how long the changes that are due have not been looked at.
-func (w *world) lookedAt(t change.Target) {
+// lookedAt measures for how long the due changes of a lane have not been looked
+// at.
+func (h *harness) lookedAt(t change.Target) {
 	now := time.Now()
-	for id, e := range w.seen.entries {
-		rec, ended := w.seen.records[id]
-		from := later(later(e.due, e.at), w.looks.last[t])
+	for id, e := range h.seen.entries {
+		rec, ended := h.seen.records[id]
+		from := later(later(e.due, e.at), h.looks.last[t])
 		if e.target != t {
 			continue
 		}
@@ -39,27 +39,27 @@ func (w *world) lookedAt(t change.Target) {
 		if ended && rec.at.Before(now) {
 			until = rec.at
 		}
-		if gap := until.Sub(from); gap > w.looks.worst {
-			w.looks.worst, w.looks.where = gap, fmt.Sprintf("%s at %v", id, now.Sub(w.start))
+		if gap := until.Sub(from); gap > h.looks.worst {
+			h.looks.worst, h.looks.where = gap, fmt.Sprintf("%s at %v", id, now.Sub(h.start))
 		}
 	}
-	if w.looks.last == nil {
-		w.looks.last = map[change.Target]time.Time{}
+	if h.looks.last == nil {
+		h.looks.last = map[change.Target]time.Time{}
 	}
-	w.looks.last[t] = now
+	h.looks.last[t] = now
 }
 
-// Nobody rings, and every change that is due is looked at within 75 seconds all
-// the same, however long its gateway takes: by the sweep, or by the worker that
-// has its lane.
-func TestNoChangeIsFarFromItsNextLookWhenEveryBellIsLost(t *testing.T) {
+// Without any wake event, every due change is still looked at within 75 seconds,
+// by the sweep or by the worker that holds the lease, however long its gateway
+// is updating.
+func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	t.Parallel()
 	const within = 75 * time.Second
 	var worst time.Duration
 	records := 0
 	for seed := range uint64(25) {
 		cfg := defaults(3000 + seed)
-		cfg.calm, cfg.silence = true, noBells
+		cfg.calm, cfg.silence = true, noWakes
 		out := simulate(t, cfg, false)
 		if len(out.violations) > 0 || out.records < cfg.changes {
 			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
@@ -75,9 +75,9 @@ func TestNoChangeIsFarFromItsNextLookWhenEveryBellIsLost(t *testing.T) {
 	}
 }
 
-// A change file whose event is lost is left to its event for a minute. The
-// sweep after that has it in line, and drains its lanes.
-func TestNoFileIsFarFromItsNextLookWhenEveryEventIsLost(t *testing.T) {
+// The sweep leaves a change file to its event for a minute. The next sweep after
+// that queues its changes and drains their lanes.
+func TestNextLookAtFilesWhenEventsAreLost(t *testing.T) {
 	t.Parallel()
 	const within = 2*time.Minute + 15*time.Second
 	var worst time.Duration
@@ -102,23 +102,22 @@ func TestNoFileIsFarFromItsNextLookWhenEveryEventIsLost(t *testing.T) {
 	}
 }
 
-// reserve is how late invocations end that end by themselves.
+// reserve measures how late invocations end that are not killed.
 type reserve struct {
 	ends int
 	left time.Duration // until the deadline, of the one that ended latest
 	kept time.Duration // what that one kept back
 }
 
-// ended hears of an invocation that ended with so much time left.
+// ended counts an invocation that ended with some time left.
 func (r *reserve) ended(kept, left time.Duration) {
 	if r.ends++; r.ends == 1 || left-kept < r.left-r.kept {
 		r.left, r.kept = left, kept
 	}
 }
 
-// The reserve is there for what must be written down at the end: it must do when
-// every request of the store and of the API takes its time, too. What is kept is
-// ten seconds, and five of an invocation of half a minute.
+// An invocation keeps a reserve for its last writes: ten seconds, five if its
+// timeout is half a minute. It must be enough when every request is slow.
 func TestTheReserveIsEnoughWhenRequestsAreSlow(t *testing.T) {
 	t.Parallel()
 	for _, timeout := range []time.Duration{30 * time.Second, 5 * time.Minute} {

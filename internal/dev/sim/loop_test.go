@@ -14,17 +14,17 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-// loop is what people write who do not have this function: one plain
-// modification after the other, each tried again for as long as the policy
-// says. It knows nothing of gateways and reads nothing back.
+// loop is the script that this function replaces: one plain modification after
+// the other, each retried for as long as the policy allows. It does not look at
+// gateways and reads nothing back.
 type loop struct {
 	name   string
 	policy func() backoff.BackOff
 }
 
-// loops are a wait of ten seconds, as Terraform's resource has it, but for ever,
-// and the library's default: waits that grow from half a second to a minute, for
-// a quarter of an hour.
+// loops are a wait of ten seconds as in Terraform's resource, but forever, and
+// the library's default: waits that grow from half a second to a minute, for a
+// quarter of an hour.
 func loops() []loop {
 	return []loop{
 		{"every 10 s", func() backoff.BackOff { return backoff.NewConstantBackOff(10 * time.Second) }},
@@ -43,20 +43,20 @@ func (o loopOutcome) String() string {
 	return fmt.Sprintf("%v, %d calls, %d modifications, %d changes given up", o.took.Round(time.Second), o.calls, o.modifies, o.lost)
 }
 
-// run applies changes to a world's gateways in turn.
-func (l loop) run(t *testing.T, open func() *world, changes int) (out loopOutcome) {
+// run applies changes to a harness's gateways in turn.
+func (l loop) run(t *testing.T, open func() *harness, changes int) (out loopOutcome) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
 		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
-		w := open()
-		in := w.newInstance()
+		h := open()
+		in := h.newInstance()
 		begin := time.Now()
 		done := false
 		go func() {
 			api := &caller{in: in, observe: func(sslvpn.Call) {}}
 			for i := range changes {
 				m := sslvpn.Modification{
-					Target: w.api.order[i%len(w.api.order)].target, ClientToken: fmt.Sprintf("loop-%d", i),
+					Target: h.api.order[i%len(h.api.order)].target, ClientToken: fmt.Sprintf("loop-%d", i),
 					Patch: change.Patch{change.Port: change.Number(11_000 + i)},
 				}
 				if l.modify(api, m) != nil {
@@ -67,17 +67,17 @@ func (l loop) run(t *testing.T, open func() *world, changes int) (out loopOutcom
 			done = true
 		}()
 		for !done {
-			w.run(time.Now().Add(time.Minute))
+			h.run(time.Now().Add(time.Minute))
 		}
-		out.calls = w.api.calls
-		for _, g := range w.api.order {
+		out.calls = h.api.calls
+		for _, g := range h.api.order {
 			out.modifies += len(g.history)
 		}
 	})
 	return out
 }
 
-// modify sends one modification until it is taken or given up.
+// modify sends one modification until it is accepted or given up.
 func (l loop) modify(api *caller, m sslvpn.Modification) error {
 	return backoff.Retry(func() error {
 		_, err := api.ModifyServer(context.Background(), m)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A run lives for milliseconds and leaves all it allocated: collecting less often
-// halves the time that a thousand seeds take, for some memory.
+// A run takes milliseconds and releases everything at its end: collecting less
+// often halves the time of a thousand seeds, for some memory.
 const gcPercent = 400
 
 func TestMain(m *testing.M) {

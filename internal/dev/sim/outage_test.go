@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An outage of the API: a hundred changes of ten servers wait, the API is left
-// alone while it is down, and everything is applied when it is back.
+// In an outage of the API a hundred changes of ten servers wait, few calls are
+// made, and everything is applied afterwards.
 func TestNothingIsLostInAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, down := range []time.Duration{time.Minute, time.Hour, 24 * time.Hour} {
@@ -26,12 +26,12 @@ func TestNothingIsLostInAnOutage(t *testing.T) {
 			if out.recovery > 10*time.Minute {
 				t.Errorf("the last change ended %v after the outage", out.recovery)
 			}
-			// What opens the breaker, and a probe at the end of each hold.
+			// Calls until the circuit opens, then a probe each time it is half-open.
 			if most := int(down/(4*time.Minute)) + 40; out.calls > most {
 				t.Errorf("%d calls were made of an API that is down, more than %d", out.calls, most)
 			}
 			for _, l := range loops() {
-				naive := l.run(t, func() *world { return outageWorld(down) }, 100)
+				naive := l.run(t, func() *harness { return outageHarness(down) }, 100)
 				t.Logf("a loop that tries again %s: %v", l.name, naive)
 				if down >= time.Hour && naive.lost == 0 && naive.calls < 10*out.calls {
 					t.Errorf("a loop that tries again %s is as good: %v", l.name, naive)
@@ -41,12 +41,12 @@ func TestNothingIsLostInAnOutage(t *testing.T) {
 	}
 }
 
-// outageWorld is one of ten servers whose API is down at first.
-func outageWorld(down time.Duration) *world {
-	w := newWorld(config{seed: 7, servers: 10, length: time.Minute, calm: true}, false)
-	w.api.busy, w.api.idle = func() time.Duration { return 0 }, true
-	w.api.downUntil = time.Now().Add(down)
-	return w
+// outageHarness has ten servers and an API that is down at first.
+func outageHarness(down time.Duration) *harness {
+	h := newHarness(config{seed: 7, servers: 10, length: time.Minute, calm: true}, false)
+	h.api.busy, h.api.idle = func() time.Duration { return 0 }, true
+	h.api.downUntil = time.Now().Add(down)
+	return h
 }
 
 type outageOutcome struct {
@@ -60,8 +60,8 @@ func outage(t *testing.T, down time.Duration) (out outageOutcome) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
 		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
-		w := outageWorld(down)
-		end := w.api.downUntil
+		h := outageHarness(down)
+		end := h.api.downUntil
 		expires := end.Add(48 * time.Hour).UTC().Format(time.RFC3339)
 		for i := range 10 {
 			var doc strings.Builder
@@ -70,25 +70,25 @@ func outage(t *testing.T, down time.Duration) (out outageOutcome) {
 				fmt.Fprintf(&doc, "  - {RegionId: cn-hangzhou, SslVpnServerId: vss-sim%d, Port: %d}\n", s, 1200+i)
 			}
 			key := fmt.Sprintf("changes/outage%d.yaml", i)
-			o := w.store.put(key, []byte(doc.String()))
-			w.platform.emit("event of "+key, objectEvent(key, o.etag))
+			o := h.store.put(key, []byte(doc.String()))
+			h.platform.emit("event of "+key, objectEvent(key, o.etag))
 		}
-		w.after(30*time.Second, func() { w.platform.sweep(end.Add(3 * time.Hour)) })
-		w.run(end)
-		out.calls = w.api.calls
-		w.run(end.Add(4 * time.Hour))
-		w.cfg.calm = false // whether a change waited for nothing is not the question
-		w.check()
+		h.after(30*time.Second, func() { h.platform.sweep(end.Add(3 * time.Hour)) })
+		h.run(end)
+		out.calls = h.api.calls
+		h.run(end.Add(4 * time.Hour))
+		h.cfg.calm = false // waiting times are not checked here
+		h.check()
 		var last time.Time
-		for _, rec := range w.seen.records {
+		for _, rec := range h.seen.records {
 			last = later(last, rec.at)
 		}
-		out.violations, out.records, out.modifies = w.violation, len(w.seen.records), w.api.modifies
+		out.violations, out.records, out.modifies = h.violation, len(h.seen.records), h.api.modifies
 		out.recovery = last.Sub(end)
-		for _, in := range w.platform.instances {
-			w.kill(in)
+		for _, in := range h.platform.instances {
+			h.kill(in)
 		}
-		w.run(time.Now().Add(time.Hour))
+		h.run(time.Now().Add(time.Hour))
 	})
 	return out
 }

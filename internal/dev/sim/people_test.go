@@ -17,7 +17,8 @@ const (
 )
 
 // rules are the policy of a run: Mei asks, under two accounts; Jun asks and
-// agrees; Lan agrees; the boss may do anything; the robot is every other door.
+// approves; Lan approves; the boss may do anything; the robot is every other
+// channel.
 const rules = `
 people:
   - {name: mei, accounts: [{door: feishu, tenant: T1, user: mei}, {door: feishu, tenant: T1, user: mei2}, {door: wecom, tenant: T1, user: mei}]}
@@ -36,59 +37,59 @@ approvals:
   - {servers: ["*"], settings: [Cipher, Name], need: 1}
 `
 
-// talk is what people say to the bot, and what they get to see.
+// talk is the conversation of people with the bot.
 type talk struct {
-	w         *world
+	h         *harness
 	platforms map[string]chat.Platform
 	feishu    *messenger
 	wecom     *messenger
 	messages  map[string]*said
 	order     []*said
-	told      map[string]int // times that a room was told how a change ended
-	budget    int            // messages that people still have in them
+	told      map[string]int // how often a room got the outcome of a change
+	budget    int            // messages that people may still send
 }
 
-// said is a message of somebody's.
+// said is a person's message.
 type said struct {
 	utterance
 
 	on       *messenger
-	answered bool // the messenger had its answer in time
+	answered bool // the messenger got a response in time
 	seen     bool // an answer was shown
-	replies  int  // later answers
+	replies  int  // answers that were sent separately
 }
 
-func newTalk(w *world) *talk {
+func newTalk(h *harness) *talk {
 	k := &talk{
-		w: w, messages: map[string]*said{}, told: map[string]int{}, budget: 12 + w.rng.IntN(20),
+		h: h, messages: map[string]*said{}, told: map[string]int{}, budget: 12 + h.rng.IntN(20),
 		feishu: &messenger{name: "feishu", later: true},
-		wecom:  &messenger{name: "wecom", keeps: time.Duration(10+w.rng.IntN(80)) * time.Minute},
+		wecom:  &messenger{name: "wecom", keeps: time.Duration(10+h.rng.IntN(80)) * time.Minute},
 	}
 	k.platforms = map[string]chat.Platform{"feishu": k.feishu, "wecom": k.wecom}
 	var timers strings.Builder
 	for i := range 12 {
 		fmt.Fprintf(&timers, ", {door: timer, user: nightly-%d}", i+1)
 	}
-	w.store.put(policy.Key, fmt.Appendf(nil, rules, timers.String(), 1+w.rng.IntN(2)))
+	h.store.put(policy.Key, fmt.Appendf(nil, rules, timers.String(), 1+h.rng.IntN(2)))
 	return k
 }
 
-// begin has people ask for changes, and somebody look after what was left.
+// begin has people ask for changes, and schedules the final cleaning up.
 func (k *talk) begin() {
-	w := k.w
-	for range 2 + w.rng.IntN(4) {
-		w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length)*2/3)), k.ask)
+	h := k.h
+	for range 2 + h.rng.IntN(4) {
+		h.after(time.Duration(h.rng.Int64N(int64(h.cfg.length)*2/3)), k.ask)
 	}
-	w.after(w.cfg.length/3, k.clean)
+	h.after(h.cfg.length/3, k.clean)
 	for _, m := range []*messenger{k.feishu, k.wecom} {
-		if !w.cfg.calm && w.rng.IntN(3) == 0 {
-			m.down.from = w.start.Add(time.Duration(w.rng.Int64N(int64(w.cfg.length))))
-			m.down.until = m.down.from.Add(time.Duration(1+w.rng.IntN(20)) * time.Minute)
+		if !h.cfg.calm && h.rng.IntN(3) == 0 {
+			m.down.from = h.start.Add(time.Duration(h.rng.Int64N(int64(h.cfg.length))))
+			m.down.until = m.down.from.Add(time.Duration(1+h.rng.IntN(20)) * time.Minute)
 		}
 	}
 }
 
-// say sends a message of somebody's.
+// say sends a message.
 func (k *talk) say(on *messenger, user, text string) {
 	m := &said{utterance: utterance{ID: fmt.Sprintf("m%d", len(k.order)+1), User: user, Text: text}, on: on}
 	if on.keeps > 0 {
@@ -100,9 +101,9 @@ func (k *talk) say(on *messenger, user, text string) {
 	k.deliver(m, 0)
 }
 
-// somewhere draws an account of a person: the boss has one.
+// somewhere draws one of a person's accounts; the boss has one.
 func (k *talk) somewhere(person string) (on *messenger, user string) {
-	switch k.w.rng.IntN(3) {
+	switch k.h.rng.IntN(3) {
 	case 0:
 		if person != "boss" {
 			return k.wecom, person
@@ -116,112 +117,112 @@ func (k *talk) somewhere(person string) (on *messenger, user string) {
 }
 
 func (k *talk) draw(people ...string) (on *messenger, user string) {
-	return k.somewhere(people[k.w.rng.IntN(len(people))])
+	return k.somewhere(people[k.h.rng.IntN(len(people))])
 }
 
 // ask asks for a change.
 func (k *talk) ask() {
-	w := k.w
+	h := k.h
 	on, user := k.draw("mei", "mei", "jun", "boss")
-	line := "apply vss-sim" + strconv.Itoa(w.rng.IntN(len(w.api.order)))
-	switch w.rng.IntN(5) {
+	line := "apply vss-sim" + strconv.Itoa(h.rng.IntN(len(h.api.order)))
+	switch h.rng.IntN(5) {
 	case 0:
-		line += " cipher=" + []string{"AES-192-CBC", "AES-256-CBC"}[w.rng.IntN(2)]
+		line += " cipher=" + []string{"AES-192-CBC", "AES-256-CBC"}[h.rng.IntN(2)]
 	case 1:
 		line += fmt.Sprintf(" name=room-%d", len(k.order))
 	default:
-		line += fmt.Sprintf(" port=%d proto=%s", 1195+w.rng.IntN(20), []string{"TCP", "UDP"}[w.rng.IntN(2)])
+		line += fmt.Sprintf(" port=%d proto=%s", 1195+h.rng.IntN(20), []string{"TCP", "UDP"}[h.rng.IntN(2)])
 	}
-	switch w.rng.IntN(8) {
+	switch h.rng.IntN(8) {
 	case 0:
-		line += " until=" + time.Now().Add(time.Duration(10+w.rng.IntN(30))*time.Minute).UTC().Format(time.RFC3339)
+		line += " until=" + time.Now().Add(time.Duration(10+h.rng.IntN(30))*time.Minute).UTC().Format(time.RFC3339)
 	case 1:
-		line += " at=" + time.Now().Add(time.Duration(5+w.rng.IntN(15))*time.Minute).UTC().Format(time.RFC3339)
+		line += " at=" + time.Now().Add(time.Duration(5+h.rng.IntN(15))*time.Minute).UTC().Format(time.RFC3339)
 	}
 	k.say(on, user, line)
 }
 
-// shown has people react to what they see of the bot's, each time that it is
-// shown.
+// shown has people react to an answer of the bot, each time that it is shown.
 func (k *talk) shown(m *said, t chat.Text) {
 	m.seen = true
 	if k.budget <= 0 {
 		return
 	}
-	w := k.w
-	soon := func(most int, do func()) { w.after(time.Duration(1+w.rng.IntN(most))*time.Second, do) }
+	h := k.h
+	soon := func(most int, do func()) { h.after(time.Duration(1+h.rng.IntN(most))*time.Second, do) }
 	for _, next := range t.Next {
 		verb, _, _ := strings.Cut(next.Command, " ")
 		switch {
-		case verb == "approve" && w.rng.IntN(10) > 0:
-			// Some of them may not, and one of them may be the asker.
-			for range 1 + w.rng.IntN(4) {
+		case verb == "approve" && h.rng.IntN(10) > 0:
+			// Some of them lack the right, and one of them may be the asker.
+			for range 1 + h.rng.IntN(4) {
 				soon(400, func() {
 					on, user := k.draw("mei", "jun", "lan", "jun", "lan", "boss")
 					k.say(on, user, next.Command)
 				})
 			}
-		case verb == "approve", verb == "reject" && w.rng.IntN(8) == 0:
+		case verb == "approve", verb == "reject" && h.rng.IntN(8) == 0:
 			id := strings.Fields(next.Command)[1]
 			soon(600, func() {
 				on, user := k.draw("jun", "lan", "mei")
 				k.say(on, user, "reject "+id+" reason=no")
 			})
-		case verb == "cancel" && w.rng.IntN(4) == 0, verb == "rollback" && w.rng.IntN(5) == 0:
+		case verb == "cancel" && h.rng.IntN(4) == 0, verb == "rollback" && h.rng.IntN(5) == 0:
 			soon(240, func() {
 				on, user := k.draw("mei", "boss", "jun")
 				k.say(on, user, next.Command)
 			})
 		}
-		if verb == "reject" && w.rng.IntN(8) == 0 {
+		if verb == "reject" && h.rng.IntN(8) == 0 {
 			soon(600, func() { k.say(m.on, m.User, "cancel "+strings.Fields(next.Command)[1]) })
 		}
 	}
-	if w.rng.IntN(10) == 0 {
+	if h.rng.IntN(10) == 0 {
 		soon(60, func() {
-			k.say(m.on, m.User, []string{"status", "history vss-sim0", "status vss-sim0", "help"}[w.rng.IntN(4)])
+			k.say(m.on, m.User, []string{"status", "history vss-sim0", "status vss-sim0", "help"}[h.rng.IntN(4)])
 		})
 	}
 }
 
-// clean looks after changes that wait for people: has one of them looked at
-// now and then, and in the end all of them cancelled.
+// clean handles changes that wait for approvals: it asks for the status of one
+// now and then, and finally cancels all of them.
 func (k *talk) clean() {
-	w := k.w
+	h := k.h
 	var waiting []string
-	for _, key := range w.store.keys {
-		if strings.HasPrefix(key, "queue/") && !isVote(key) && w.seen.entries[idOf(key)].approvals > 0 {
+	for _, key := range h.store.keys {
+		if strings.HasPrefix(key, "queue/") && !isVote(key) && h.seen.entries[idOf(key)].approvals > 0 {
 			waiting = append(waiting, idOf(key))
 		}
 	}
 	switch {
 	case len(waiting) == 0:
-	case time.Since(w.start) < w.cfg.length+20*time.Minute:
+	case time.Since(h.start) < h.cfg.length+20*time.Minute:
 		k.budget += 3
 		on, user := k.draw("jun", "lan", "boss")
-		k.say(on, user, "status "+waiting[w.rng.IntN(len(waiting))])
+		k.say(on, user, "status "+waiting[h.rng.IntN(len(waiting))])
 	default:
 		for _, id := range waiting {
 			k.say(k.feishu, "boss", "cancel "+id)
 		}
 	}
-	if time.Since(w.start) < w.cfg.length+20*time.Hour {
-		w.after(4*time.Minute, func() {
-			if !w.quiet() {
+	if time.Since(h.start) < h.cfg.length+20*time.Hour {
+		h.after(4*time.Minute, func() {
+			if !h.quiet() {
 				k.clean()
 			}
 		})
 	}
 }
 
-// quiet tells whether everything that was said is answered, and nothing is owed.
+// quiet reports whether every message is answered, and no notification is
+// pending.
 func (k *talk) quiet() bool {
 	for _, m := range k.order {
 		if !m.answered {
 			return false
 		}
 	}
-	for _, key := range k.w.store.keys {
+	for _, key := range k.h.store.keys {
 		if strings.HasPrefix(key, "outbox/") {
 			return false
 		}
@@ -229,25 +230,25 @@ func (k *talk) quiet() bool {
 	return true
 }
 
-// idOf is the change that an entry's key is of.
+// idOf returns the change id in a queue entry's key.
 func idOf(key string) string {
 	id := strings.TrimSuffix(key[strings.LastIndexByte(key, '/')+1:], ".json")
 	return strings.SplitN(id, "-", 4)[3]
 }
 
-// isVote tells a vote in line from a change.
+// isVote reports whether a key below queue/ is a vote's.
 func isVote(key string) bool {
 	return strings.HasPrefix(key, "queue/") && strings.HasPrefix(key[strings.LastIndexByte(key, '/')+1:], "-")
 }
 
-// askedByChat notes which change a message asked for: one at most.
-func (w *world) askedByChat(id string, o change.Origin) {
+// askedByChat checks that a message asks for at most one change.
+func (h *harness) askedByChat(id string, o change.Origin) {
 	if o.Kind != change.FromChat {
 		return
 	}
 	from := o.Actor + " " + o.Source
-	if old := w.seen.sources[from]; old != "" && old != id {
-		w.violated("%s asked for %s and for %s", from, old, id)
+	if old := h.seen.sources[from]; old != "" && old != id {
+		h.violated("%s asked for %s and for %s", from, old, id)
 	}
-	w.seen.sources[from] = id
+	h.seen.sources[from] = id
 }

@@ -15,16 +15,16 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// platform is Function Compute and the people: it delivers events at least
-// once, in any order, and not always.
+// platform is Function Compute and the people who submit documents. It delivers
+// events in any order, usually once, sometimes twice or not at all.
 type platform struct {
-	w         *world
+	h         *harness
 	weather   weather
 	instances []*instance
-	nobody    *instance // owns what is nobody's request
+	nobody    *instance // owner of requests that belong to no instance
 	sender    webhook.Sender
 	timeout   time.Duration
-	idleTicks int             // sweeps since there was something to do
+	idleTicks int             // sweeps since the last one with something to do
 	asked     int             // documents submitted
 	posts     map[string]bool // webhook-ids answered with 2xx
 	answered  map[string][]string
@@ -33,21 +33,21 @@ type platform struct {
 	backlog   []func()          // events that wait for an instance
 }
 
-func newWorld(cfg config, tracing bool) *world {
-	w := &world{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
-	w.store = &store{w: w, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(w.rng.IntN(61)-30) * time.Second}
-	w.api = &api{w: w, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
-	w.api.busy = w.busyTimes()
+func newHarness(cfg config, tracing bool) *harness {
+	h := &harness{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
+	h.store = &store{h: h, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(h.rng.IntN(61)-30) * time.Second}
+	h.api = &api{h: h, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
+	h.api.busy = h.busyTimes()
 	secret, err := webhook.ParseSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")))
 	if err != nil {
 		panic(err)
 	}
-	w.platform = &platform{
-		w: w, weather: drawWeather(w.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
-		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[w.rng.IntN(4)],
+	h.platform = &platform{
+		h: h, weather: drawWeather(h.rng), sender: webhook.Sender{Name: "sim", Secret: secret}, posts: map[string]bool{},
+		answered: map[string][]string{}, docs: map[string]string{}, timeout: []time.Duration{5 * time.Minute, 5 * time.Minute, time.Minute, 30 * time.Second}[h.rng.IntN(4)],
 	}
-	w.platform.timeout = cmp.Or(cfg.timeout, w.platform.timeout)
-	w.platform.nobody = &instance{world: w}
+	h.platform.timeout = cmp.Or(cfg.timeout, h.platform.timeout)
+	h.platform.nobody = &instance{harness: h}
 	for i := range cfg.servers {
 		t := change.Target{RegionID: regionID, ServerID: fmt.Sprintf("vss-sim%d", i)}
 		g := &gateway{target: t, tokens: map[string]bool{}, settings: change.Settings{
@@ -55,47 +55,46 @@ func newWorld(cfg config, tracing bool) *world {
 			change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
 			change.ClientIPPool: change.Text("10.30.30.0/24"), change.LocalSubnet: change.Text("10.20.20.0/24"),
 		}}
-		w.api.gateways[t] = g
-		w.api.order = append(w.api.order, g)
+		h.api.gateways[t] = g
+		h.api.order = append(h.api.order, g)
 	}
 	if cfg.chats {
-		w.chat = newTalk(w)
+		h.chat = newTalk(h)
 	}
-	return w
+	return h
 }
 
-// deliver delivers an asynchronous event: at least once, unless it is lost,
-// and again after an error, three times at most.
+// deliver delivers an asynchronous event, and repeats it after an error, at most
+// three times.
 func (p *platform) deliver(name string, payload []byte, try int) {
-	w := p.w
+	h := p.h
 	if p.full() {
 		p.backlog = append(p.backlog, func() { p.deliver(name, payload, try) })
 		return
 	}
 	in := p.idle()
-	w.note("%s delivered to %s, try %d", name, in, try)
-	w.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
-		w.note("%s in %s: ok %v, error %v", name, in, ok, err)
+	h.note("%s delivered to %s, try %d", name, in, try)
+	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+		h.note("%s in %s: ok %v, error %v", name, in, ok, err)
 		if len(p.backlog) > 0 {
-			w.after(0, p.backlog[0])
+			h.after(0, p.backlog[0])
 			p.backlog = p.backlog[1:]
 		}
 		if (err != nil || !ok) && try < 3 {
-			w.after(time.Duration(1<<try)*time.Second, func() { p.deliver(name, payload, try+1) })
+			h.after(time.Duration(1<<try)*time.Second, func() { p.deliver(name, payload, try+1) })
 		}
 	})
 }
 
-// emit has the platform deliver an event some time soon, perhaps twice, perhaps
-// not at all.
+// emit schedules the delivery of an event: once, twice or not at all.
 func (p *platform) emit(name string, payload []byte) {
-	w := p.w
-	if w.cfg.silence == noEvents || (w.cfg.silence == noBells && strings.HasPrefix(name, "bell ")) {
+	h := p.h
+	if h.cfg.silence == noEvents || (h.cfg.silence == noWakes && strings.HasPrefix(name, "wake ")) {
 		return
 	}
 	times, spread := 1, 2000
-	if !w.cfg.calm && time.Since(w.start) < w.cfg.length {
-		switch w.rng.IntN(12) {
+	if !h.cfg.calm && time.Since(h.start) < h.cfg.length {
+		switch h.rng.IntN(12) {
 		case 0:
 			times = 0
 		case 1:
@@ -103,11 +102,11 @@ func (p *platform) emit(name string, payload []byte) {
 		}
 	}
 	for range times {
-		w.after(time.Duration(1+w.rng.IntN(spread))*time.Millisecond, func() { p.deliver(name, payload, 0) })
+		h.after(time.Duration(1+h.rng.IntN(spread))*time.Millisecond, func() { p.deliver(name, payload, 0) })
 	}
 }
 
-// full tells whether every instance that may be there is at work.
+// full reports whether as many instances as allowed are busy.
 func (p *platform) full() bool {
 	busy := 0
 	for _, in := range p.instances {
@@ -118,17 +117,17 @@ func (p *platform) full() bool {
 	return p.most > 0 && busy >= p.most
 }
 
-// idle is an instance with nothing to do, perhaps a new one.
+// idle returns an instance that is not busy, if need be a new one.
 func (p *platform) idle() *instance {
 	for _, in := range p.instances {
 		if !in.busy && !in.dead && !in.frozenUntil.After(time.Now()) {
 			return in
 		}
 	}
-	return p.w.newInstance()
+	return p.h.newInstance()
 }
 
-// objectEvent is the event of an object's creation.
+// objectEvent returns the event of an object's creation.
 func objectEvent(key, etag string) []byte {
 	data, err := json.Marshal(map[string]any{"events": []any{map[string]any{
 		"eventName": "ObjectCreated:PutObject", "eventSource": "acs:oss", "eventTime": "2026-11-22T08:30:00.000Z", "eventVersion": "1.0",
@@ -146,33 +145,33 @@ func objectEvent(key, etag string) []byte {
 
 // document draws a change document.
 func (p *platform) document() string {
-	w := p.w
+	h := p.h
 	var b strings.Builder
-	if w.rng.IntN(6) == 0 {
-		fmt.Fprintf(&b, "notBefore: %s\n", time.Now().Add(time.Duration(1+w.rng.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
+	if h.rng.IntN(6) == 0 {
+		fmt.Fprintf(&b, "notBefore: %s\n", time.Now().Add(time.Duration(1+h.rng.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
 	}
-	if w.rng.IntN(12) == 0 {
+	if h.rng.IntN(12) == 0 {
 		b.WriteString("dryRun: true\n")
 	}
 	fmt.Fprintf(&b, "reason: document %d\nchanges:\n", p.asked)
-	for i := range 1 + w.rng.IntN(4) {
-		g := w.api.order[w.rng.IntN(len(w.api.order))]
+	for i := range 1 + h.rng.IntN(4) {
+		g := h.api.order[h.rng.IntN(len(h.api.order))]
 		fmt.Fprintf(&b, "  - RegionId: cn-hangzhou\n    SslVpnServerId: %s\n", g.target.ServerID)
-		switch w.rng.IntN(6) {
+		switch h.rng.IntN(6) {
 		case 0:
 			fmt.Fprintf(&b, "    Name: name-%d-%d\n", p.asked, i)
 		case 1:
-			fmt.Fprintf(&b, "    Cipher: %s\n", []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"}[w.rng.IntN(4)])
+			fmt.Fprintf(&b, "    Cipher: %s\n", []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"}[h.rng.IntN(4)])
 		case 2:
-			fmt.Fprintf(&b, "    ClientIpPool: 10.%d.0.0/24\n", 40+w.rng.IntN(50))
+			fmt.Fprintf(&b, "    ClientIpPool: 10.%d.0.0/24\n", 40+h.rng.IntN(50))
 		default:
-			port := 1195 + w.rng.IntN(20)
-			if w.rng.IntN(8) == 0 {
+			port := 1195 + h.rng.IntN(20)
+			if h.rng.IntN(8) == 0 {
 				port = refusedPort
 			}
-			fmt.Fprintf(&b, "    Port: %d\n    Proto: %s\n", port, []string{"TCP", "UDP"}[w.rng.IntN(2)])
+			fmt.Fprintf(&b, "    Port: %d\n    Proto: %s\n", port, []string{"TCP", "UDP"}[h.rng.IntN(2)])
 		}
-		switch w.rng.IntN(12) {
+		switch h.rng.IntN(12) {
 		case 0:
 			b.WriteString("    expect: {Port: 1194}\n")
 		case 1:
@@ -182,12 +181,12 @@ func (p *platform) document() string {
 	return b.String()
 }
 
-// submit hands in a document by one of the doors.
+// submit submits a document through one of the channels.
 func (p *platform) submit() {
-	w := p.w
+	h := p.h
 	p.asked++
 	doc := p.document()
-	switch w.rng.IntN(4) {
+	switch h.rng.IntN(4) {
 	case 0:
 		id := fmt.Sprintf("msg_%d", p.asked)
 		p.docs[id] = doc
@@ -197,26 +196,26 @@ func (p *platform) submit() {
 		if err != nil {
 			panic(err)
 		}
-		// A timer whose tick is lost asked for nothing: deliver it for sure.
+		// The loss of a tick is not the function's concern: always deliver it.
 		p.deliver("tick", payload, 0)
 	default:
 		key := fmt.Sprintf("changes/doc%d.yaml", p.asked)
-		o := w.store.put(key, []byte(doc))
-		w.note("somebody uploads %s", key)
+		o := h.store.put(key, []byte(doc))
+		h.note("somebody uploads %s", key)
 		p.emit("event of "+key, objectEvent(key, o.etag))
 	}
 }
 
-// post sends a signed request, again and again until it is answered.
+// post sends a signed request, repeatedly until it is answered.
 func (p *platform) post(id, doc string, try int) {
-	w := p.w
+	h := p.h
 	in := p.idle()
 	headers, err := webhook.Sign(p.sender.Secret, id, in.now(), []byte(doc))
 	if err != nil {
 		panic(err)
 	}
 	headers["content-type"] = "application/yaml"
-	if w.rng.IntN(3) == 0 {
+	if h.rng.IntN(3) == 0 {
 		headers["prefer"] = "wait=20"
 	}
 	payload, err := json.Marshal(map[string]any{
@@ -228,8 +227,8 @@ func (p *platform) post(id, doc string, try int) {
 	if err != nil {
 		panic(err)
 	}
-	w.note("%s posted to %s, try %d", id, in, try)
-	w.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+	h.note("%s posted to %s, try %d", id, in, try)
+	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
 		var res struct {
 			StatusCode int    `json:"statusCode"`
 			Body       string `json:"body"`
@@ -239,19 +238,19 @@ func (p *platform) post(id, doc string, try int) {
 				panic(err)
 			}
 		}
-		w.note("%s answered %d", id, res.StatusCode)
+		h.note("%s answered %d", id, res.StatusCode)
 		switch {
 		case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted:
 			p.accepted(id, res.Body)
 		case res.StatusCode >= 400 && res.StatusCode < 500:
-			w.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
+			h.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
 		default:
-			w.after(time.Duration(5+w.rng.IntN(60))*time.Second, func() { p.post(id, doc, try+1) })
+			h.after(time.Duration(5+h.rng.IntN(60))*time.Second, func() { p.post(id, doc, try+1) })
 		}
 	})
 }
 
-// accepted remembers the ids that an answer names: the same for every answer.
+// accepted checks that every answer to a request names the same ids.
 func (p *platform) accepted(id, body string) {
 	var res struct {
 		Changes []struct {
@@ -259,7 +258,7 @@ func (p *platform) accepted(id, body string) {
 		} `json:"changes"`
 	}
 	if err := json.Unmarshal([]byte(body), &res); err != nil || len(res.Changes) == 0 {
-		p.w.violated("%s was answered without ids: %s", id, body)
+		p.h.violated("%s was answered without ids: %s", id, body)
 		return
 	}
 	var ids []string
@@ -267,54 +266,54 @@ func (p *platform) accepted(id, body string) {
 		ids = append(ids, c.ID)
 	}
 	if old := p.answered[id]; old != nil && strings.Join(old, " ") != strings.Join(ids, " ") {
-		p.w.violated("%s was answered %v, and before %v", id, ids, old)
+		p.h.violated("%s was answered %v, and before %v", id, ids, old)
 	}
 	p.answered[id] = ids
 	p.posts[id] = true
-	// Senders repeat themselves.
-	if doc := p.docs[id]; doc != "" && p.w.rng.IntN(6) == 0 {
-		p.w.after(time.Duration(1+p.w.rng.IntN(600))*time.Second, func() { p.post(id, doc, 0) })
+	// Senders repeat requests.
+	if doc := p.docs[id]; doc != "" && p.h.rng.IntN(6) == 0 {
+		p.h.after(time.Duration(1+p.h.rng.IntN(600))*time.Second, func() { p.post(id, doc, 0) })
 	}
 }
 
-// sweep ticks the sweep's timer every minute, until the run is over.
+// sweep fires the sweep's timer every minute, until the run ends.
 func (p *platform) sweep(until time.Time) {
-	w := p.w
-	// An event that comes late may still bring work.
-	if p.idleTicks++; !w.quiet() {
+	h := p.h
+	// A late event may still bring work.
+	if p.idleTicks++; !h.quiet() {
 		p.idleTicks = 0
 	}
 	if p.idleTicks == 15 {
 		return
 	}
 	payload := []byte(fmt.Sprintf(`{"triggerName":"sweep","triggerTime":%q,"payload":"{\"task\":\"sweep\"}"}`, time.Now().UTC().Format(time.RFC3339)))
-	if w.cfg.calm || time.Since(w.start) > w.cfg.length || w.rng.IntN(15) > 0 {
-		p.deliver("sweep", payload, 3) // the next one comes anyway
+	if h.cfg.calm || time.Since(h.start) > h.cfg.length || h.rng.IntN(15) > 0 {
+		p.deliver("sweep", payload, 3) // not retried: the next one follows
 	}
 	if next := time.Now().Add(time.Minute); next.Before(until) {
-		w.at(next, func() { p.sweep(until) })
+		h.at(next, func() { p.sweep(until) })
 	}
 }
 
-// quiet tells whether nothing is left to do.
-func (w *world) quiet() bool {
-	if time.Since(w.start) < w.cfg.length {
+// quiet reports whether nothing is left to do.
+func (h *harness) quiet() bool {
+	if time.Since(h.start) < h.cfg.length {
 		return false
 	}
-	for _, k := range w.store.keys {
+	for _, k := range h.store.keys {
 		if strings.HasPrefix(k, "queue/") {
 			return false
 		}
 	}
-	for _, in := range w.platform.instances {
+	for _, in := range h.platform.instances {
 		if in.busy {
 			return false
 		}
 	}
-	for id := range w.platform.docs {
-		if !w.platform.posts[id] {
+	for id := range h.platform.docs {
+		if !h.platform.posts[id] {
 			return false
 		}
 	}
-	return w.filesTaken() && (w.chat == nil || w.chat.quiet())
+	return h.filesTaken() && (h.chat == nil || h.chat.quiet())
 }

@@ -15,26 +15,26 @@ import (
 // op is one request of an instance, waiting for its fate.
 type op struct {
 	inst *instance
-	name string           // kind and subject, for the trace and for the order
-	gate *gateway         // that a modification is for; nil for everything else
+	name string           // kind and subject, for the trace and the order
+	gate *gateway         // of a modification; nil for everything else
 	do   func()           // the effect
 	fail func(fate) error // the error for a fate other than good
 	done chan struct{}
 	err  error
 
-	action string        // of the API; "" for everything else
-	retry  time.Duration // when to come back, as the API says to those that it throttles
+	action string        // of an API call; "" for everything else
+	retry  time.Duration // after which a throttled call may be repeated
 }
 
-// event is something that happens at a time.
+// event is something that happens at a given time.
 type event struct {
 	at  time.Time
 	seq int
 	do  func()
 }
 
-// agenda is a heap of events: the earliest first, of equals the one that was
-// put there first.
+// agenda is a heap of events: the earliest first, equal ones in the order in
+// which they were added.
 type agenda struct{ events []*event }
 
 func (a *agenda) Len() int { return len(a.events) }
@@ -49,14 +49,14 @@ func (a *agenda) Less(i, j int) bool {
 
 func (a *agenda) Swap(i, j int) { a.events[i], a.events[j] = a.events[j], a.events[i] }
 
-// Push takes a *event, as package heap wants it.
+// Push adds an *event, as package heap requires.
 func (a *agenda) Push(x any) {
 	if e, ok := x.(*event); ok {
 		a.events = append(a.events, e)
 	}
 }
 
-// Pop gives the last one, as package heap wants it.
+// Pop removes the last one, as package heap requires.
 func (a *agenda) Pop() any {
 	last := len(a.events) - 1
 	e := a.events[last]
@@ -64,8 +64,8 @@ func (a *agenda) Pop() any {
 	return e
 }
 
-// world is a simulated cloud with everybody in it.
-type world struct {
+// harness is a simulated cloud with its users.
+type harness struct {
 	cfg   config
 	rng   *rand.Rand
 	start time.Time
@@ -81,13 +81,13 @@ type world struct {
 	tracing bool
 	hash    uint64
 	steps   int
-	faults  int  // drawn so far
-	froze   bool // some instance did, for up to a quarter of an hour
+	faults  int  // so far
+	froze   bool // an instance was frozen, for up to a quarter of an hour
 
 	store     *store
 	api       *api
 	platform  *platform
-	chat      *talk // nil where nobody chats
+	chat      *talk // nil in runs without chat
 	seen      seen
 	looks     looks
 	reserve   reserve
@@ -97,57 +97,57 @@ type world struct {
 	violation []string
 }
 
-// at puts an event on the agenda.
-func (w *world) at(t time.Time, do func()) {
-	w.seq++
-	heap.Push(&w.agenda, &event{at: t, seq: w.seq, do: do})
+// at adds an event to the agenda.
+func (h *harness) at(t time.Time, do func()) {
+	h.seq++
+	heap.Push(&h.agenda, &event{at: t, seq: h.seq, do: do})
 }
 
-// after puts an event on the agenda some time from now.
-func (w *world) after(d time.Duration, do func()) { w.at(time.Now().Add(d), do) }
+// after adds an event some time from now.
+func (h *harness) after(d time.Duration, do func()) { h.at(time.Now().Add(d), do) }
 
-// note writes a line of the trace.
-func (w *world) note(format string, args ...any) {
-	line := fmt.Sprintf("%10.3f %s\n", time.Since(w.start).Seconds(), fmt.Sprintf(format, args...))
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%x%s", w.hash, line)
-	w.hash = h.Sum64()
-	if w.tracing {
-		w.trace.WriteString(line)
+// note adds a line to the trace.
+func (h *harness) note(format string, args ...any) {
+	line := fmt.Sprintf("%10.3f %s\n", time.Since(h.start).Seconds(), fmt.Sprintf(format, args...))
+	sum := fnv.New64a()
+	fmt.Fprintf(sum, "%x%s", h.hash, line)
+	h.hash = sum.Sum64()
+	if h.tracing {
+		h.trace.WriteString(line)
 	}
 }
 
-// violated notes a broken promise.
-func (w *world) violated(format string, args ...any) {
+// violated notes a violation of a promise.
+func (h *harness) violated(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	w.note("VIOLATION %s", text)
-	w.violation = append(w.violation, text)
+	h.note("VIOLATION %s", text)
+	h.violation = append(h.violation, text)
 }
 
-// run lets the world go on until nothing is left to happen or the time is over.
-func (w *world) run(until time.Time) {
+// run processes events until there are none or the time is over.
+func (h *harness) run(until time.Time) {
 	for {
-		synctest.Wait() // every instance waits at the scheduler or for a timer
-		w.draw()
-		if w.agenda.Len() == 0 || w.agenda.events[0].at.After(until) {
-			if !w.sleep(until) {
+		synctest.Wait() // until every instance waits for the scheduler or a timer
+		h.draw()
+		if h.agenda.Len() == 0 || h.agenda.events[0].at.After(until) {
+			if !h.sleep(until) {
 				return
 			}
 			continue
 		}
-		e := w.agenda.events[0]
+		e := h.agenda.events[0]
 		if next := e.at; time.Now().Before(next) {
-			w.sleep(next)
+			h.sleep(next)
 			continue
 		}
-		heap.Pop(&w.agenda)
-		w.steps++
+		heap.Pop(&h.agenda)
+		h.steps++
 		e.do()
 	}
 }
 
-// sleep lets time pass; true when an instance woke up first.
-func (w *world) sleep(until time.Time) bool {
+// sleep lets time pass; it returns true if an instance wakes up first.
+func (h *harness) sleep(until time.Time) bool {
 	d := time.Until(until)
 	if d <= 0 {
 		return false
@@ -157,18 +157,18 @@ func (w *world) sleep(until time.Time) bool {
 	select {
 	case <-timer.C:
 		return false
-	case <-w.signal:
+	case <-h.signal:
 		return true
 	}
 }
 
-// draw decides the fates of the requests that came since the last look. They
-// come in an order that the Go scheduler chose, hence the sorting.
-func (w *world) draw() {
-	w.mu.Lock()
-	fresh := w.fresh
-	w.fresh = nil
-	w.mu.Unlock()
+// draw decides the fates of the requests that were registered since the last
+// call. They are sorted because their order is up to the Go scheduler.
+func (h *harness) draw() {
+	h.mu.Lock()
+	fresh := h.fresh
+	h.fresh = nil
+	h.mu.Unlock()
 	slices.SortStableFunc(fresh, func(a, b *op) int {
 		if a.inst.id != b.inst.id {
 			return a.inst.id - b.inst.id
@@ -176,17 +176,17 @@ func (w *world) draw() {
 		return strings.Compare(a.name, b.name)
 	})
 	for _, o := range fresh {
-		w.fate(o)
+		h.fate(o)
 	}
 }
 
 // register hands a request to the scheduler.
-func (w *world) register(o *op) {
-	w.mu.Lock()
-	w.fresh = append(w.fresh, o)
-	w.mu.Unlock()
+func (h *harness) register(o *op) {
+	h.mu.Lock()
+	h.fresh = append(h.fresh, o)
+	h.mu.Unlock()
 	select {
-	case w.signal <- struct{}{}:
+	case h.signal <- struct{}{}:
 	default:
 	}
 }

@@ -32,8 +32,8 @@ type outcome struct {
 	modifies   int
 	looks      looks
 	reserve    reserve
-	deaths     int                      // instances that the platform had to end
-	files      map[string]time.Duration // how long change files waited until they were taken
+	deaths     int                      // instances that were killed at their deadline
+	files      map[string]time.Duration // how long change files waited for their receipts
 }
 
 // simulate runs a seed in a bubble of virtual time.
@@ -42,43 +42,42 @@ func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
 	synctest.Test(t, func(*testing.T) {
 		// Bubbles begin in the year 2000, before the timestamps of webhooks.
 		<-time.After(time.Until(time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)))
-		w := newWorld(cfg, tracing)
-		w.play()
+		h := newHarness(cfg, tracing)
+		h.play()
 		out = outcome{
-			cfg: cfg, hash: w.hash, violations: w.violation, trace: w.trace.String(), faults: w.faults,
-			steps: w.steps, records: len(w.seen.records), modifies: w.api.modifies,
-			looks: w.looks, reserve: w.reserve, deaths: w.deaths, files: w.waited,
+			cfg: cfg, hash: h.hash, violations: h.violation, trace: h.trace.String(), faults: h.faults,
+			steps: h.steps, records: len(h.seen.records), modifies: h.api.modifies,
+			looks: h.looks, reserve: h.reserve, deaths: h.deaths, files: h.waited,
 		}
 	})
 	return out
 }
 
-// play is one run: people submit documents for a while, others use the
-// gateways, faults happen; then the faults end, and everything must come to its
-// end.
-func (w *world) play() {
-	const patience = 40 * time.Hour // longer than any change may wait
-	end := w.start.Add(w.cfg.length + patience)
-	for range w.cfg.changes {
-		w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length))), w.platform.submit)
+// play is one run: people submit documents for a while, others modify the
+// gateways, faults happen; then the faults end, and every change must end.
+func (h *harness) play() {
+	const wait = 40 * time.Hour // longer than any change may wait
+	end := h.start.Add(h.cfg.length + wait)
+	for range h.cfg.changes {
+		h.after(time.Duration(h.rng.Int64N(int64(h.cfg.length))), h.platform.submit)
 	}
-	if w.chat != nil {
-		w.chat.begin()
+	if h.chat != nil {
+		h.chat.begin()
 	}
-	for range w.rng.IntN(3) {
-		g := w.api.order[w.rng.IntN(len(w.api.order))]
-		if !w.cfg.calm {
-			w.after(time.Duration(w.rng.Int64N(int64(w.cfg.length))), func() { w.intrude(g) })
+	for range h.rng.IntN(3) {
+		g := h.api.order[h.rng.IntN(len(h.api.order))]
+		if !h.cfg.calm {
+			h.after(time.Duration(h.rng.Int64N(int64(h.cfg.length))), func() { h.intrude(g) })
 		}
 	}
-	w.after(time.Duration(w.rng.IntN(60))*time.Second, func() { w.platform.sweep(end) })
-	w.run(end.Add(time.Hour))
-	w.check()
-	// Instances that still wait for something end with the run.
-	for _, in := range w.platform.instances {
-		w.kill(in)
+	h.after(time.Duration(h.rng.IntN(60))*time.Second, func() { h.platform.sweep(end) })
+	h.run(end.Add(time.Hour))
+	h.check()
+	// Instances that are still waiting end with the run.
+	for _, in := range h.platform.instances {
+		h.kill(in)
 	}
-	w.run(time.Now().Add(time.Hour))
+	h.run(time.Now().Add(time.Hour))
 }
 
 func TestPromisesHoldUnderEveryFault(t *testing.T) {
@@ -137,8 +136,7 @@ func report(t *testing.T, out outcome) {
 	t.Errorf("seed %d breaks promises: %q\nsmallest: %+v\n%s", out.cfg.seed, out.violations, small, last.trace)
 }
 
-// shrink looks for the smallest number of faults and documents that still
-// fails.
+// shrink searches the smallest number of faults and documents that still fails.
 func shrink(t *testing.T, cfg config) config {
 	t.Helper()
 	fails := func(c config) bool { return len(simulate(t, c, false).violations) > 0 }
@@ -158,7 +156,7 @@ func shrink(t *testing.T, cfg config) config {
 	return cfg
 }
 
-// In the last two, one deadline ends several waits.
+// In the last two, one deadline ends several waits at the same instant.
 func TestASeedIsARun(t *testing.T) {
 	t.Parallel()
 	var seeds []config
@@ -175,7 +173,7 @@ func TestASeedIsARun(t *testing.T) {
 	}
 }
 
-func TestWithoutFaultsEverythingIsDoneAtOnce(t *testing.T) {
+func TestWithoutFaultsEverythingIsDoneImmediately(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		cfg := defaults(2000 + seed)
@@ -188,7 +186,7 @@ func TestWithoutFaultsEverythingIsDoneAtOnce(t *testing.T) {
 	}
 }
 
-// Seeds that once broke a promise must not do so again.
+// Seeds that once found a bug.
 func TestSeedsThatBrokePromises(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/seeds.txt")

@@ -23,13 +23,13 @@ type object struct {
 }
 
 // store is the object store: atomic, strongly consistent by key, with listings
-// that may be old when the weather says so.
+// that may be stale.
 type store struct {
-	w       *world
+	h       *harness
 	skew    time.Duration // of the server's clock
 	objects map[string]*object
 	keys    []string // sorted
-	stale   bool     // the listing now being made is an old one
+	stale   bool     // the current listing is an old one
 	gone    map[string]time.Time
 
 	requests int
@@ -51,9 +51,9 @@ func (s *store) put(key string, data []byte) *object {
 	o.writes++
 	if o.writes > 1 && !strings.HasPrefix(key, "state/") && !strings.HasPrefix(key, "wake/") &&
 		!strings.HasPrefix(key, "holds/") && !strings.HasPrefix(key, "outbox/") && !strings.HasPrefix(key, "changes/") {
-		s.w.violated("%s was overwritten", key)
+		s.h.violated("%s was overwritten", key)
 	}
-	s.w.written(key, data)
+	s.h.written(key, data)
 	return o
 }
 
@@ -62,14 +62,14 @@ func (s *store) remove(key string) {
 		return
 	}
 	if strings.HasPrefix(key, "results/") || strings.HasPrefix(key, "receipts/") {
-		s.w.violated("%s was deleted", key)
+		s.h.violated("%s was deleted", key)
 	}
 	delete(s.objects, key)
 	s.gone[key] = time.Now()
 	if i := sort.SearchStrings(s.keys, key); i < len(s.keys) && s.keys[i] == key {
 		s.keys = slices.Delete(s.keys, i, i+1)
 	}
-	s.w.removed(key)
+	s.h.removed(key)
 }
 
 func (s *store) entry(key string) blob.Entry {
@@ -77,7 +77,8 @@ func (s *store) entry(key string) blob.Entry {
 	return blob.Entry{Key: key, ETag: o.etag, Size: int64(len(o.data)), LastModified: o.modified}
 }
 
-// list makes a listing; an old one lacks what was written in the last seconds.
+// list returns a listing; a stale one lacks what was written in the last ten
+// seconds.
 func (s *store) list(o blob.ListOptions) blob.Page {
 	page := blob.Page{Now: s.now()}
 	limit := o.Max
@@ -101,8 +102,7 @@ func (s *store) list(o blob.ListOptions) blob.Page {
 	return page
 }
 
-// client is the store as one instance reaches it, at the adapter's border: in
-// the errors of package blob.
+// client is the store as one instance calls it, with the errors of package blob.
 type client struct{ in *instance }
 
 // Guard finds the bucket fit: it never had versioning.
@@ -117,7 +117,7 @@ func (c *client) failure(verb, key string) func(fate) error {
 func (c *client) Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error) {
 	var out blob.Object
 	var miss error
-	s := c.in.world.store
+	s := c.in.harness.store
 	err := c.in.request(ctx, &op{name: "get " + key, fail: c.failure("get", key), do: func() {
 		o := s.objects[key]
 		switch {
@@ -138,7 +138,7 @@ func (c *client) Get(ctx context.Context, key string, opts blob.GetOptions) (blo
 func (c *client) Head(ctx context.Context, key string) (blob.Entry, error) {
 	var out blob.Entry
 	var miss error
-	s := c.in.world.store
+	s := c.in.harness.store
 	err := c.in.request(ctx, &op{name: "head " + key, fail: c.failure("head", key), do: func() {
 		if s.objects[key] == nil {
 			miss = &blob.Error{Op: "head", Key: key, Kind: blob.ErrNotFound}
@@ -152,11 +152,10 @@ func (c *client) Head(ctx context.Context, key string) (blob.Entry, error) {
 	return out, miss
 }
 
-// Create is what the adapter promises: one try of it, whose lost answer it
-// could not resolve either.
+// Create behaves as the adapter's: an error means that the outcome is unknown.
 func (c *client) Create(ctx context.Context, key string, data []byte) error {
 	var exists error
-	s := c.in.world.store
+	s := c.in.harness.store
 	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
 		if o := s.objects[key]; o != nil {
 			if string(o.data) != string(data) {
@@ -173,12 +172,12 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 }
 
 func (c *client) Put(ctx context.Context, key string, data []byte) error {
-	s := c.in.world.store
+	s := c.in.harness.store
 	return c.in.request(ctx, &op{name: "put " + key, fail: c.failure("put", key), do: func() { s.put(key, slices.Clone(data)) }})
 }
 
 func (c *client) Delete(ctx context.Context, keys ...string) error {
-	s := c.in.world.store
+	s := c.in.harness.store
 	return c.in.request(ctx, &op{name: "delete " + strings.Join(keys, " "), fail: c.failure("delete", keys[0]), do: func() {
 		for _, k := range keys {
 			s.remove(k)
@@ -188,10 +187,10 @@ func (c *client) Delete(ctx context.Context, keys ...string) error {
 
 func (c *client) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
 	var out blob.Page
-	s := c.in.world.store
+	s := c.in.harness.store
 	err := c.in.request(ctx, &op{name: "list " + opts.Prefix + " after " + opts.After, fail: c.failure("list", opts.Prefix), do: func() {
 		out = s.list(opts)
-		c.in.world.looked(opts)
+		c.in.harness.looked(opts)
 	}})
 	if err != nil {
 		return blob.Page{}, err
