@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -56,7 +57,7 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 func accepted(changes []change.Change) response {
 	out := make([]queued, len(changes))
 	for i, ch := range changes {
-		key, _ := record.Key(ch.ID)
+		key, _ := objects.RecordKey(ch.ID)
 		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key}
 	}
 	return reply(202, map[string]any{"changes": out})

@@ -10,6 +10,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -46,7 +47,7 @@ func newTwoServers(t *testing.T, rules string) *harness {
 // sees at once.
 func (h *harness) rule(rules string) {
 	h.t.Helper()
-	if err := h.Store.Put(h.t.Context(), policy.Key, []byte(rules)); err != nil {
+	if err := h.Store.Put(h.t.Context(), objects.PolicyFile, []byte(rules)); err != nil {
 		h.t.Fatal(err)
 	}
 	h.start()
@@ -269,7 +270,7 @@ func TestCommandsWithoutAPolicy(t *testing.T) {
 		t.Errorf("it is %+v", got)
 	}
 	p := h.problem(says("approve "+got.Change.ID+" aaaaaaaa").by(checker), 403, "forbidden")
-	if !strings.Contains(p.Detail, policy.Key) {
+	if !strings.Contains(p.Detail, objects.PolicyFile) {
 		t.Errorf("it does not say what is missing: %s", p.Detail)
 	}
 	h.drain("vss-one")
@@ -444,7 +445,7 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 	h := newTwoServers(t, people+"secretKey: nobody-may-see-this\n")
 	for _, c := range []call{says("status"), says("apply one port=1195").by(checker), says("help"), post("/v1/changes", setPort), post("/v1/plans", setPort)} {
 		a := h.ask(c, 503)
-		if !strings.Contains(a.Body, "problem:policy") || !strings.Contains(a.Body, policy.Key) || a.Headers["Retry-After"] == "" {
+		if !strings.Contains(a.Body, "problem:policy") || !strings.Contains(a.Body, objects.PolicyFile) || a.Headers["Retry-After"] == "" {
 			t.Errorf("%s: %s", c.path, a.Body)
 		}
 		if strings.Contains(a.Body, "secretKey") || strings.Contains(a.Body, "nobody-may") || strings.Contains(a.Body, "mei") || strings.Contains(a.Body, "line") {

@@ -24,6 +24,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/function"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/webhook"
@@ -269,7 +270,7 @@ func (h *harness) ids(a answer) []string {
 	decode(h.t, a.Body, &body)
 	var ids []string
 	for _, c := range body.Changes {
-		if want, _ := record.Key(c.ID); c.Status != "queued" || c.Record != want {
+		if want, _ := objects.RecordKey(c.ID); c.Status != "queued" || c.Record != want {
 			h.t.Errorf("the answer names %+v", c)
 		}
 		ids = append(ids, c.ID)

@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/webhook"
 )
@@ -99,7 +100,7 @@ func (c invocation) unavailable(ctx context.Context, err error) response {
 	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
 		// What is wrong with it is for those who may read it.
 		return problem(503, "policy", "The policy cannot be used, so nothing is done.",
-			"Whoever keeps "+policy.Key+" mends it: vpnctl validate says what is wrong. Then repeat the request as it is, with the same webhook-id.").
+			"Whoever keeps "+objects.PolicyFile+" mends it: vpnctl validate says what is wrong. Then repeat the request as it is, with the same webhook-id.").
 			with("Retry-After", "60")
 	}
 	return problem(503, "unavailable", "The function cannot do this now.",

@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -32,7 +33,7 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	var lanes []change.Target
 	var answers []string
 	for _, ev := range list {
-		rung, isBell := intake.Bell(ev.Key)
+		rung, isBell := objects.ParseWakeKey(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
@@ -40,9 +41,9 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 			lanes = append(lanes, rung...)
 		case !created(ev.Name):
 			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not make a whole file")
-		case strings.HasPrefix(ev.Key, intake.FilePrefix):
+		case strings.HasPrefix(ev.Key, objects.Files):
 			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID})
-		case strings.HasPrefix(ev.Key, notify.AnswersPrefix):
+		case strings.HasPrefix(ev.Key, objects.Answers):
 			answers = append(answers, ev.Key)
 		default:
 			out.Ignored = append(out.Ignored, ev.Key+": neither a change file, nor a lane's doorbell, nor an answer")

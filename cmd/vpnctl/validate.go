@@ -9,6 +9,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -93,7 +94,7 @@ func (c *validateCmd) validate(name string, data []byte) verdict {
 // bucket.
 func isPolicyPath(name string) bool {
 	path := filepath.ToSlash(name)
-	return path == policy.Key || strings.HasSuffix(path, "/"+policy.Key)
+	return path == objects.PolicyFile || strings.HasSuffix(path, "/"+objects.PolicyFile)
 }
 
 // some makes no problems an empty list, which JSON shows as one.

@@ -11,6 +11,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/objects"
 )
 
 // Holds is the object store that keeps the holds, with the errors of package
@@ -65,10 +66,8 @@ const (
 	holdLimit  = 64 << 10
 )
 
-func holdKey(region string) string { return "holds/" + region + ".json" }
-
 func getHold(ctx context.Context, store Holds, region string) (hold, error) {
-	object, err := store.Get(ctx, holdKey(region), blob.GetOptions{Limit: holdLimit})
+	object, err := store.Get(ctx, objects.CircuitKey(region), blob.GetOptions{Limit: holdLimit})
 	if errors.Is(err, blob.ErrNotFound) {
 		return hold{}, nil
 	}
@@ -77,10 +76,10 @@ func getHold(ctx context.Context, store Holds, region string) (hold, error) {
 	}
 	var f holdFile
 	if err := json.Unmarshal(object.Data, &f); err != nil {
-		return hold{}, fmt.Errorf("%s: %w", holdKey(region), err)
+		return hold{}, fmt.Errorf("%s: %w", objects.CircuitKey(region), err)
 	}
 	if f.Schema != holdSchema {
-		return hold{}, fmt.Errorf("%s: schema %.60q is not %s", holdKey(region), f.Schema, holdSchema)
+		return hold{}, fmt.Errorf("%s: schema %.60q is not %s", objects.CircuitKey(region), f.Schema, holdSchema)
 	}
 	return hold{until: f.Until, openedAt: f.OpenedAt, reason: f.Reason, openings: max(f.Openings, 0)}, nil
 }
@@ -179,7 +178,7 @@ func (b *Breaker) writeHold(ctx context.Context, store Holds) {
 		Schema: holdSchema, Until: h.until.UTC(), OpenedAt: h.openedAt.UTC(), Reason: h.reason, Openings: h.openings,
 	})
 	if err == nil {
-		err = store.Put(ctx, holdKey(b.region), data)
+		err = store.Put(ctx, objects.CircuitKey(b.region), data)
 	}
 	if err != nil {
 		b.log.WarnContext(ctx, "the hold of a region cannot be written", "region", b.region, "error", err)

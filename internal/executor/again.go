@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -49,7 +50,7 @@ func (r *request) asked(ctx context.Context) (ans Answer, found bool, err error)
 // ended shows a change that was taken and has ended since.
 func (r *request) ended(rec *record.Record) Answer {
 	t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
-	key, _ := record.Key(rec.ID)
+	key, _ := objects.RecordKey(rec.ID)
 	return Answer{Outcome: Taken, Server: r.server(t, nil), Record: rec, Change: &Change{
 		Target: t, ID: rec.ID, Status: rec.Status, Name: r.policy.NameOf(t), Patch: rec.Requested,
 		Asker: cmp.Or(rec.Origin.Person, rec.Origin.Actor), Reason: rec.Reason, Ref: rec.Ref,

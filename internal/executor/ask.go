@@ -7,9 +7,9 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
 )
 
 // wish is the command's change, for a server that is found.
@@ -112,7 +112,7 @@ func (r *request) origin() change.Origin {
 
 // inLine shows a change in line.
 func (r *request) inLine(c change.Change, s change.Status, agreed []change.Vote) *Change {
-	key, _ := record.Key(c.ID)
+	key, _ := objects.RecordKey(c.ID)
 	out := &Change{
 		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Asker: c.Asker(),
 		Reason: c.Reason, Ref: c.Ref, Accepted: c.AcceptedAt, Due: c.DueAt, Expires: c.ExpiresAt, Record: key, Need: c.Approvals,

@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/queue"
@@ -140,7 +141,7 @@ func (r *request) mayJudge(c change.Change) (Answer, bool) {
 	// Without a policy nobody knows which accounts are one person's.
 	if r.policy.Absent() {
 		return refused(Forbidden, change.Problem{
-			Rule: policy.RuleNotPermitted, Message: "there is no policy, so nobody can say who may approve", Hint: "an admin puts it back into " + policy.Key,
+			Rule: policy.RuleNotPermitted, Message: "there is no policy, so nobody can say who may approve", Hint: "an admin puts it back into " + objects.PolicyFile,
 		}), false
 	}
 	if no, ok := r.may(policy.Approve, c.Target, c.Patch.Fields()); !ok {

@@ -1,13 +1,9 @@
 package intake
 
 import (
-	"strings"
-
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
-
-// bellPrefix is where doorbells are.
-const bellPrefix = "wake/"
 
 // Each bell starts an invocation, and so takes an instance for as long as its
 // lanes wait for their gateways. A document that touches few lanes has a bell
@@ -32,30 +28,11 @@ func bells(lanes []change.Target) []string {
 		if !open || filled[i] == size {
 			i = len(keys)
 			regions[l.RegionID] = i
-			keys, filled = append(keys, bellPrefix+l.String()), append(filled, 1)
+			keys, filled = append(keys, objects.WakeKey(l.RegionID, l.ServerID)), append(filled, 1)
 			continue
 		}
 		keys[i] += "." + l.ServerID
 		filled[i]++
 	}
 	return keys
-}
-
-// Bell reads the lanes that a bell rings for out of its key; false for a key
-// that is no bell.
-func Bell(key string) ([]change.Target, bool) {
-	name, ok := strings.CutPrefix(key, bellPrefix)
-	if !ok {
-		return nil, false
-	}
-	region, servers, _ := strings.Cut(name, "/")
-	var lanes []change.Target
-	for id := range strings.SplitSeq(servers, ".") {
-		t := change.Target{RegionID: region, ServerID: id}
-		if !t.Valid() {
-			return nil, false
-		}
-		lanes = append(lanes, t)
-	}
-	return lanes, true
 }

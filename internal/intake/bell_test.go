@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/objects"
 )
 
 func TestBellsOfManyLanes(t *testing.T) {
@@ -32,7 +33,7 @@ func TestBellsOfManyLanes(t *testing.T) {
 				t.Fatalf("%d bells for %d lanes: %q", len(bells), tt.lanes, bells)
 			}
 			for _, b := range bells {
-				some, ok := intake.Bell(b)
+				some, ok := objects.ParseWakeKey(b)
 				if !ok || len(some) > tt.most {
 					t.Errorf("%s rings for %d lanes, %v", b, len(some), ok)
 				}
@@ -69,7 +70,7 @@ func TestWhatIsNoBell(t *testing.T) {
 		"", "wake/", "wake/cn-hangzhou", "wake/cn-hangzhou/", "wake/cn-hangzhou/vss-one/x", "wake/../state", "wake/cn-hangzhou/vss-one.",
 		"wake/cn-hangzhou/vss-one..vss-two", "wake/cn-hangzhou/vss-one.other", "changes/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-one.vss-two/..",
 	} {
-		if lanes, ok := intake.Bell(key); ok {
+		if lanes, ok := objects.ParseWakeKey(key); ok {
 			t.Errorf("%q rings for %v", key, lanes)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 )
 
 // claimSchema names the form of a claim. Fields may be added; anything else
@@ -46,8 +47,6 @@ type place struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-func claimKey(identity string) string { return "claims/" + hash([]byte(identity)) + ".json" }
-
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
@@ -55,7 +54,7 @@ func hash(data []byte) string {
 
 // readClaim returns the claim of an identity, nil when there is none.
 func (in *Intake) readClaim(ctx context.Context, identity string) (*claim, error) {
-	obj, err := in.Bucket.Get(ctx, claimKey(identity), blob.GetOptions{})
+	obj, err := in.Bucket.Get(ctx, objects.ClaimKey(identity), blob.GetOptions{})
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, nil //nolint:nilnil // no claim is an answer, not an error
 	}
@@ -77,7 +76,7 @@ func (in *Intake) makeClaim(ctx context.Context, c claim) (claim, error) {
 	if err != nil {
 		return claim{}, fmt.Errorf("encode claim: %w", err)
 	}
-	err = in.Bucket.Create(ctx, claimKey(c.Identity), data)
+	err = in.Bucket.Create(ctx, objects.ClaimKey(c.Identity), data)
 	if err == nil {
 		return c, nil
 	}

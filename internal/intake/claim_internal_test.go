@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -37,7 +38,7 @@ func FuzzClaim(f *testing.F) {
 		Owner: "request-1", Now: time.Now, Log: cloudtest.Log(f),
 	})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := cloud.Store.Put(t.Context(), claimKey(identity), data); err != nil {
+		if err := cloud.Store.Put(t.Context(), objects.ClaimKey(identity), data); err != nil {
 			t.Fatal(err)
 		}
 		c, err := in.readClaim(t.Context(), identity)

@@ -12,12 +12,10 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/record"
 )
-
-// FilePrefix is where people put change files.
-const FilePrefix = "changes/"
 
 // Upload is a change file as an event or a listing tells of it.
 type Upload struct {
@@ -50,7 +48,7 @@ type FileResult struct {
 // File takes a change file. An error means that the object store failed and
 // nothing is settled: deliver the event again.
 func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
-	if !strings.HasPrefix(u.Key, FilePrefix) || strings.HasSuffix(u.Key, "/") {
+	if !strings.HasPrefix(u.Key, objects.Files) || strings.HasSuffix(u.Key, "/") {
 		return FileResult{File: u.Key, Status: FileIgnored}, nil
 	}
 	obj, problem, err := in.readFile(ctx, &u)
@@ -96,7 +94,7 @@ func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, se
 		return FileResult{}, false, err
 	}
 	res = FileResult{
-		File: e.Key, Status: FileStatus(rec.Status), Receipt: record.ReceiptKey(e.Key, e.ETag, e.LastModified), Problems: rec.Problems,
+		File: e.Key, Status: FileStatus(rec.Status), Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified), Problems: rec.Problems,
 	}
 	for _, c := range rec.Changes {
 		res.IDs = append(res.IDs, c.ID)
@@ -111,14 +109,14 @@ func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, *change
 		e, err := in.head(ctx, *u)
 		return blob.Object{Entry: e}, &change.Problem{
 			Rule: "file-extension", Message: "the file's name does not end in .yaml, .yml or .json",
-			Hint: "rename the file, and put anything that is no change file outside " + FilePrefix,
+			Hint: "rename the file, and put anything that is no change file outside " + objects.Files,
 		}, err
 	}
 	obj, err := in.Bucket.Get(ctx, u.Key, blob.GetOptions{IfMatch: u.ETag, Limit: manifest.MaxSize})
 	if errors.Is(err, blob.ErrNotFound) {
 		// No page says whether events carry keys percent-encoded; most samples
 		// have them as they are.
-		if key, uerr := url.QueryUnescape(u.Key); uerr == nil && key != u.Key && strings.HasPrefix(key, FilePrefix) {
+		if key, uerr := url.QueryUnescape(u.Key); uerr == nil && key != u.Key && strings.HasPrefix(key, objects.Files) {
 			if _, ok := manifest.FormatOf(key); ok {
 				u.Key = key
 				obj, err = in.Bucket.Get(ctx, key, blob.GetOptions{IfMatch: u.ETag, Limit: manifest.MaxSize})
@@ -178,12 +176,12 @@ func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (File
 	if err != nil {
 		return FileResult{}, err
 	}
-	res := FileResult{File: u.Key, Status: FileAccepted, Receipt: record.ReceiptKey(u.Key, obj.ETag, at), Problems: []change.Problem{}}
+	res := FileResult{File: u.Key, Status: FileAccepted, Receipt: objects.ReceiptKey(u.Key, obj.ETag, at), Problems: []change.Problem{}}
 	rec := record.Receipt{
 		File: u.Key, ETag: obj.ETag, LastModified: at, Status: record.FileAccepted, Problems: []change.Problem{},
 	}
 	for _, c := range taken.Changes {
-		key, _ := record.Key(c.ID)
+		key, _ := objects.RecordKey(c.ID)
 		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key})
 		res.IDs = append(res.IDs, c.ID)
 	}
@@ -210,7 +208,7 @@ func (in *Intake) reject(ctx context.Context, e blob.Entry, problems []change.Pr
 	in.Log.InfoContext(ctx, "change file rejected", slog.String("file", e.Key), slog.Int("problems", len(problems)))
 	return FileResult{
 		File: e.Key, Status: FileRejected, Problems: problems,
-		Receipt: record.ReceiptKey(e.Key, e.ETag, e.LastModified),
+		Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified),
 	}, nil
 }
 

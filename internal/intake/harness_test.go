@@ -15,6 +15,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -100,7 +101,7 @@ func (d *harness) receipt() record.Receipt {
 	}
 	var rec record.Receipt
 	d.read(keys[0], &rec)
-	if want := record.ReceiptKey(rec.File, rec.ETag, rec.LastModified); keys[0] != want {
+	if want := objects.ReceiptKey(rec.File, rec.ETag, rec.LastModified); keys[0] != want {
 		d.t.Errorf("the receipt lies at %s, its key is %s", keys[0], want)
 	}
 	return rec

@@ -11,12 +11,10 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/record"
 )
-
-// SchedulePrefix is where documents live that timer triggers name.
-const SchedulePrefix = "scheduled/"
 
 // Tick is one tick of a timer trigger that asks for changes.
 type Tick struct {
@@ -114,7 +112,7 @@ func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (re
 		first = &mine
 	}
 	if first.Read == nil {
-		return reading{}, fmt.Errorf("claim %s does not say what was read: only the function may write below claims/", claimKey(identity))
+		return reading{}, fmt.Errorf("claim %s does not say what was read: only the function may write below claims/", objects.ClaimKey(identity))
 	}
 	return *first.Read, nil
 }
@@ -122,7 +120,7 @@ func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (re
 // readTick reads the document that a tick names.
 func (in *Intake) readTick(ctx context.Context, key string) (reading, error) {
 	format, ok := manifest.FormatOf(key)
-	if !ok || !strings.HasPrefix(key, SchedulePrefix) {
+	if !ok || !strings.HasPrefix(key, objects.Scheduled) {
 		return reading{Problem: noSchedule(key)}, nil
 	}
 	obj, err := in.Bucket.Get(ctx, key, blob.GetOptions{Limit: manifest.MaxSize})
@@ -153,7 +151,7 @@ func noSchedule(key string) *change.Problem {
 	return &change.Problem{
 		Path: "document", Rule: ruleSchedule,
 		Message: fmt.Sprintf("%q does not name a scheduled document", key),
-		Hint:    "name a .yaml, .yml or .json file below " + SchedulePrefix + " in the change bucket",
+		Hint:    "name a .yaml, .yml or .json file below " + objects.Scheduled + " in the change bucket",
 	}
 }
 

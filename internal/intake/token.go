@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/objects"
 )
 
 // claimed is what became of the changes of a document whose ClientTokens were
@@ -83,7 +84,7 @@ func byToken(c change.Change, first *claim) (change.Change, error) {
 		return c, nil
 	}
 	if first.Place == nil || len(first.IDs) != 1 {
-		return c, fmt.Errorf("claim %s does not say where its change stands: only the function may write below claims/", claimKey(first.Identity))
+		return c, fmt.Errorf("claim %s does not say where its change stands: only the function may write below claims/", objects.ClaimKey(first.Identity))
 	}
 	c.Identity, c.ID, c.AcceptedAt = first.Identity, first.IDs[0], first.At
 	c.Document, c.Index, c.DueAt, c.ExpiresAt = first.Place.Document, first.Place.Index, first.Place.DueAt, first.Place.ExpiresAt

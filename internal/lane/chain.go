@@ -9,6 +9,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // ErrLost says that somebody else took the next step: what the caller knew of
@@ -60,7 +61,7 @@ func (h Head) Taken() bool { return h.Held && h.Remaining > 0 }
 // Head reads the newest generation. It costs two requests, one for an empty
 // chain.
 func (c *Chain) Head(ctx context.Context) (Head, error) {
-	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: Prefix(c.target), Max: 1})
+	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: objects.LanePrefix(c.target), Max: 1})
 	if err != nil {
 		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
 	}
@@ -68,7 +69,7 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 		return Head{}, nil
 	}
 	k := page.Entries[0].Key
-	if _, ok := generationOf(k); !ok {
+	if _, ok := objects.ParseGenerationKey(k); !ok {
 		return Head{}, fmt.Errorf("read lane %s: foreign object %s: only the function may write below lanes/", c.target, k)
 	}
 	obj, err := c.worker.Store.Get(ctx, k, blob.GetOptions{Limit: MaxGeneration})
@@ -130,7 +131,7 @@ func (c *Chain) create(ctx context.Context, gen int64, k kind, ttl time.Duration
 	if len(data) > MaxGeneration {
 		return nil, fmt.Errorf("generation has %d bytes, more than %d", len(data), MaxGeneration)
 	}
-	err = c.worker.Store.Create(ctx, key(c.target, gen), data)
+	err = c.worker.Store.Create(ctx, objects.GenerationKey(c.target, gen), data)
 	if errors.Is(err, blob.ErrExists) {
 		return nil, ErrLost
 	}

@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // Generations younger than MinAge, the newest MinKept and the first are never
@@ -31,13 +32,13 @@ func Collect(ctx context.Context, store Collector, t change.Target) (int, error)
 	var old []string
 	after, seen := "", 0
 	for range maxPages {
-		page, err := store.List(ctx, blob.ListOptions{Prefix: Prefix(t), After: after})
+		page, err := store.List(ctx, blob.ListOptions{Prefix: objects.LanePrefix(t), After: after})
 		if err != nil {
 			return 0, fmt.Errorf("collect lane %s: %w", t, err)
 		}
 		for _, e := range page.Entries {
 			seen++
-			gen, ok := generationOf(e.Key)
+			gen, ok := objects.ParseGenerationKey(e.Key)
 			if ok && gen > 1 && seen > MinKept && page.Now.Sub(e.LastModified) > MinAge {
 				old = append(old, e.Key)
 			}

@@ -3,13 +3,10 @@ package lane
 import (
 	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // schema names the wire form. Fields may be added; a reader ignores what it
@@ -38,34 +35,13 @@ type generation struct {
 // maxTTL bounds a hold: the platform ends an invocation after a day at most.
 const maxTTL = 48 * time.Hour
 
-// Prefix is where a lane's generations live.
-func Prefix(t change.Target) string { return "lanes/" + t.String() + "/" }
-
-func key(t change.Target, gen int64) string {
-	return fmt.Sprintf("%s%019d.json", Prefix(t), math.MaxInt64-gen)
-}
-
-// generationOf reads the generation number out of a key.
-func generationOf(key string) (int64, bool) {
-	base := key[strings.LastIndexByte(key, '/')+1:]
-	digits, ok := strings.CutSuffix(base, ".json")
-	if !ok || len(digits) != 19 || strings.Trim(digits, "0123456789") != "" { // no sign
-		return 0, false
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n == math.MaxInt64 {
-		return 0, false
-	}
-	return math.MaxInt64 - n, true
-}
-
 // read decodes a generation. One that is neither held nor free, or that is
 // held for longer than any hold, was not written by this code, and nothing may
 // be concluded from it.
 func read(key string, obj blob.Object) (Head, error) {
 	var g generation
 	err := json.Unmarshal(obj.Data, &g)
-	gen, ok := generationOf(key)
+	gen, ok := objects.ParseGenerationKey(key)
 	if err != nil || !ok || g.Schema != schema || g.Gen != gen ||
 		(g.Kind != held && g.Kind != free) || g.TTL < 0 || g.TTL > maxTTL.Milliseconds() {
 		return Head{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",

@@ -9,6 +9,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // FuzzGeneration holds that no object below lanes/ makes reading it panic, and
@@ -25,18 +26,18 @@ func FuzzGeneration(f *testing.F) {
 		`{"schema":"sslvpn-change/lane/v1","gen":8,"kind":"free"}`,
 		`{`, ``, `null`, `[]`,
 	} {
-		f.Add(key(t, 7), []byte(text), int64(60))
+		f.Add(objects.GenerationKey(t, 7), []byte(text), int64(60))
 	}
-	f.Add(key(t, math.MaxInt64), []byte(`{}`), int64(-60))
+	f.Add(objects.GenerationKey(t, math.MaxInt64), []byte(`{}`), int64(-60))
 	f.Add("lanes/cn-hangzhou/vss-a/9223372036854775807.json", []byte(`{}`), int64(0))
 	f.Add("lanes/cn-hangzhou/vss-a/+223372036854775800.json", []byte(`{}`), int64(0))
 	f.Fuzz(func(t *testing.T, k string, data []byte, age int64) {
 		if age < -1<<31 || age > 1<<31 {
 			return // the clock of a store
 		}
-		gen, ok := generationOf(k)
-		if ok && (gen < 1 || !strings.HasSuffix(key(change.Target{}, gen), k[strings.LastIndexByte(k, '/')+1:])) {
-			t.Fatalf("%q is generation %d, whose key is %q", k, gen, key(change.Target{}, gen))
+		gen, ok := objects.ParseGenerationKey(k)
+		if ok && (gen < 1 || !strings.HasSuffix(objects.GenerationKey(change.Target{}, gen), k[strings.LastIndexByte(k, '/')+1:])) {
+			t.Fatalf("%q is generation %d, whose key is %q", k, gen, objects.GenerationKey(change.Target{}, gen))
 		}
 		written := time.Unix(1_795_348_800, 0)
 		now := written.Add(time.Duration(age) * time.Second)

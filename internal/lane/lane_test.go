@@ -16,6 +16,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/objects"
 )
 
 func target() change.Target { return change.Target{RegionID: "cn-hangzhou", ServerID: "vss-lane"} }
@@ -242,7 +243,7 @@ func TestForeignObjectsAreNotTakenForGenerations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := cloudtest.New(t)
-			if err := cloud.Store.Put(t.Context(), lane.Prefix(target())+object[0], []byte(object[1])); err != nil {
+			if err := cloud.Store.Put(t.Context(), objects.LanePrefix(target())+object[0], []byte(object[1])); err != nil {
 				t.Fatal(err)
 			}
 			_, err := lane.Open(worker(cloud, "a"), target()).Head(t.Context())
@@ -280,7 +281,7 @@ func TestCollectGoesByAgeAndKeepsTheNewestAndTheFirst(t *testing.T) {
 	if n != 5 {
 		t.Errorf("%d generations were collected, not 5", n)
 	}
-	if got := len(cloud.Keys(t.Context(), lane.Prefix(target()))); got != 9 {
+	if got := len(cloud.Keys(t.Context(), objects.LanePrefix(target()))); got != 9 {
 		t.Errorf("%d generations are left, not 9", got)
 	}
 	if got := head(t, chain); got.Gen != 14 {

@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -52,7 +53,7 @@ func newEntry(n Notice, now time.Time) (entry, error) {
 		return entry{}, err
 	}
 	e := entry{Schema: schema, ID: n.id(), Text: n.Text, CreatedAt: now.UTC(), key: key}
-	e.Record, _ = record.Key(n.Change) // none for an answer
+	e.Record, _ = objects.RecordKey(n.Change) // none for an answer
 	for _, r := range n.To {
 		e.To = append(e.To, address(r))
 	}
@@ -63,10 +64,10 @@ func newEntry(n Notice, now time.Time) (entry, error) {
 func decode(key string, data []byte) (entry, error) {
 	var e entry
 	err := json.Unmarshal(data, &e)
-	of, known := record.Key(e.ID)
+	of, known := objects.RecordKey(e.ID)
 	ended := known && e.Record == of && e.Text == nil
 	if err != nil || e.Schema != schema || len(e.To) == 0 || !ended && (e.Record != "" || e.Text == nil) {
-		return entry{}, fmt.Errorf("%s is no notice (schema %q): only the function may write below %s", key, e.Schema, root)
+		return entry{}, fmt.Errorf("%s is no notice (schema %q): only the function may write below %s", key, e.Schema, objects.Outbox)
 	}
 	e.key = key
 	return e, nil

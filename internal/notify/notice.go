@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/objects"
 )
 
 // Notice is an answer that is owed: either how a change ended, or a text that
@@ -48,19 +49,12 @@ func Answer(message string, text chat.Text, to Recipient) Notice {
 	return Notice{Message: message, Text: &text, To: []Recipient{to}}
 }
 
-// root is where the outbox is in the bucket.
-const root = "outbox/"
-
-// AnswersPrefix is where answers that are ready wait. The platform's trigger
-// watches it: an answer is its own doorbell.
-const AnswersPrefix = root + "answers/"
-
 // id names the notice: the change's id, or a hash of the message's identity.
 func (n Notice) id() string {
 	if n.Change != "" {
 		return n.Change
 	}
-	return short(n.Message, 16)
+	return objects.AnswerName(n.Message)
 }
 
 // key is where the notice waits. The same notice posted twice has one key.
@@ -69,9 +63,9 @@ func (n Notice) key() (string, error) {
 	_, isTarget := change.ParseTarget(n.Target.String())
 	switch {
 	case n.Change == "" && n.Message != "" && n.Text != nil && n.Target == change.Target{}:
-		return AnswersPrefix + n.id() + ".json", nil
+		return objects.AnswerKey(n.Message), nil
 	case isID && isTarget && n.Message == "" && n.Text == nil:
-		return root + n.Target.String() + "/" + n.Change + ".json", nil
+		return objects.OutboxKey(n.Target, n.Change), nil
 	default:
 		return "", errors.New("a notice is either of a change, by its server and id, or an answer to a message, with its text")
 	}

@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -131,7 +132,7 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 	var rep Report
 	var errs []error
 	for after := ""; ; {
-		page, err := o.Bucket.List(ctx, blob.ListOptions{Prefix: root, After: after, Max: pageSize})
+		page, err := o.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Outbox, After: after, Max: pageSize})
 		if err != nil {
 			return rep, errors.Join(append(errs, fmt.Errorf("list the outbox: %w", err))...)
 		}

@@ -19,6 +19,7 @@ import (
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -263,7 +264,7 @@ func TestANewAnswerIsTriedOnceAndItsRestIsKept(t *testing.T) {
 	b := newBench(t)
 	text := chat.Text{}
 	b.post(notify.Answer("m1", text, slack("C1", "mei")), notify.Answer("m2", text, slack("D1", "li")))
-	keys := b.Keys(t.Context(), notify.AnswersPrefix)
+	keys := b.Keys(t.Context(), objects.Answers)
 	b.answers(map[string]int{"li": http.StatusServiceUnavailable})
 	news := func(want notify.Report, messages int) {
 		t.Helper()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // May judges whether somebody may do something to settings of a server; nil
@@ -18,7 +19,7 @@ func (p *Policy) May(who Person, perm Permission, t change.Target, fields []chan
 	if _, known := p.person(who.Name); !known {
 		return &change.Problem{
 			Rule: RuleUnknownAccount, Message: fmt.Sprintf("%q is nobody in the policy", who.Name),
-			Hint: "whoever keeps " + Key + " adds the account to a person in it",
+			Hint: "whoever keeps " + objects.PolicyFile + " adds the account to a person in it",
 		}
 	}
 	if ok, lacking := p.allows(who.Name, perm, t, fields); !ok {
@@ -35,7 +36,7 @@ func (p *Policy) Unknown(a Account) *change.Problem {
 	}
 	return &change.Problem{
 		Rule: RuleUnknownAccount, Message: "the account " + a.String() + " belongs to nobody in the policy",
-		Hint: "whoever keeps " + Key + " adds {" + shown + "} to the accounts of a person",
+		Hint: "whoever keeps " + objects.PolicyFile + " adds {" + shown + "} to the accounts of a person",
 	}
 }
 
@@ -48,12 +49,12 @@ func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
 	case !ok || door == "":
 		return &change.Problem{
 			Rule: RuleUnknownAccount, Message: fmt.Sprintf("%q is no account, and there is no policy with people", who.Name),
-			Hint: "whoever keeps " + Key + " writes it",
+			Hint: "whoever keeps " + objects.PolicyFile + " writes it",
 		}
 	default:
 		return &change.Problem{
 			Rule: RuleNotPermitted, Message: "without a policy, chat may look and not " + deed(perm),
-			Hint: "ask by file or signed HTTP request, or have " + Key + " written",
+			Hint: "ask by file or signed HTTP request, or have " + objects.PolicyFile + " written",
 		}
 	}
 }

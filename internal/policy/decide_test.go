@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -41,7 +42,7 @@ func TestAccountsBelongToPeople(t *testing.T) {
 		if who, ok := p.Person(a); ok || who != (policy.Person{}) {
 			t.Errorf("%v belongs to %v", a, who)
 		}
-		if problem := p.Unknown(a); problem.Rule != policy.RuleUnknownAccount || !strings.Contains(problem.Hint, policy.Key) {
+		if problem := p.Unknown(a); problem.Rule != policy.RuleUnknownAccount || !strings.Contains(problem.Hint, objects.PolicyFile) {
 			t.Errorf("%v: %v", a, problem)
 		}
 	}

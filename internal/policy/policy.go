@@ -7,9 +7,6 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// Key is where the policy lives in the change bucket.
-const Key = "policy/policy.yaml"
-
 // Policy is a policy without problems, or the absence of one.
 type Policy struct {
 	absent    bool

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // refusal says what is not permitted, and who could do it.
@@ -20,9 +21,9 @@ func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking 
 	if known, ok := p.names[t]; ok {
 		server = known + " (" + server + ")"
 	}
-	hint := fmt.Sprintf("nobody may; whoever keeps %s can grant the role %s", Key, least(perm))
+	hint := fmt.Sprintf("nobody may; whoever keeps %s can grant the role %s", objects.PolicyFile, least(perm))
 	if who := p.Who(perm, t, lacking); len(who) > 0 {
-		hint = fmt.Sprintf("%s may; or whoever keeps %s grants the role %s", someOf(who), Key, least(perm))
+		hint = fmt.Sprintf("%s may; or whoever keeps %s grants the role %s", someOf(who), objects.PolicyFile, least(perm))
 	}
 	return &change.Problem{Rule: RuleNotPermitted, Message: name + " may not " + what + " on " + server, Hint: hint}
 }

@@ -10,6 +10,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/objects"
 )
 
 // MaxAge is how long a policy is taken for what the bucket holds.
@@ -29,7 +30,7 @@ func (e *InvalidError) Error() string {
 	for _, p := range e.Problems {
 		parts = append(parts, fmt.Sprintf("line %d: %s", p.Line, p))
 	}
-	return Key + " is no policy: " + strings.Join(parts, "; ")
+	return objects.PolicyFile + " is no policy: " + strings.Join(parts, "; ")
 }
 
 // Store reads the policy for one instance of the function and keeps it for at
@@ -85,7 +86,7 @@ func (s *Store) fresh() bool {
 }
 
 func load(ctx context.Context, bucket Objects) (*Policy, error) {
-	object, err := bucket.Get(ctx, Key, blob.GetOptions{Limit: document.MaxSize})
+	object, err := bucket.Get(ctx, objects.PolicyFile, blob.GetOptions{Limit: document.MaxSize})
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return Absent(), nil

@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -19,7 +20,7 @@ import (
 func reads(c *cloudtest.Cloud) int {
 	n := 0
 	for _, r := range c.OSS.Requests() {
-		if r.Key == policy.Key && r.Op == "GetObject" {
+		if r.Key == objects.PolicyFile && r.Op == "GetObject" {
 			n++
 		}
 	}
@@ -28,7 +29,7 @@ func reads(c *cloudtest.Cloud) int {
 
 func put(t *testing.T, c *cloudtest.Cloud, text string) {
 	t.Helper()
-	if err := c.Store.Put(t.Context(), policy.Key, []byte(text)); err != nil {
+	if err := c.Store.Put(t.Context(), objects.PolicyFile, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -55,7 +56,7 @@ func TestStoreKeepsThePolicyHalfAMinute(t *testing.T) {
 	if _, err = s.Policy(t.Context(), c.Store); err != nil || reads(c) != 3 {
 		t.Fatalf("%v, %d reads", err, reads(c))
 	}
-	if err := c.Store.Delete(t.Context(), policy.Key); err != nil {
+	if err := c.Store.Delete(t.Context(), objects.PolicyFile); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(policy.MaxAge)
@@ -103,7 +104,7 @@ func TestStoreFailsWithTheBucketAndAsksAgain(t *testing.T) {
 	now := time.Now()
 	s := policy.NewStore(func() time.Time { return now })
 	put(t, c, example)
-	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: policy.Key}); err != nil {
+	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: objects.PolicyFile}); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := s.Policy(t.Context(), c.Store); p != nil || !errors.Is(err, blob.ErrDenied) {
@@ -114,7 +115,7 @@ func TestStoreFailsWithTheBucketAndAsksAgain(t *testing.T) {
 	}
 	// What was read before is not good for longer because the bucket fails.
 	now = now.Add(policy.MaxAge)
-	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: policy.Key}); err != nil {
+	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: objects.PolicyFile}); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := s.Policy(t.Context(), c.Store); p != nil || !errors.Is(err, blob.ErrDenied) {

@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/objects"
 )
 
 // ballots are the votes that a listing shows, by the change that they are about.
@@ -20,7 +21,7 @@ type ballot struct {
 
 // add notes a key, if it is a vote's.
 func (b ballots) add(key string) {
-	if _, id, word, ok := voteAbout(key); ok {
+	if _, id, word, ok := objects.ParseVoteKey(key); ok {
 		b[id] = append(b[id], ballot{key, word})
 	}
 }
@@ -89,7 +90,7 @@ func (q *Queue) withVotes(ctx context.Context, key, id string, votes []string) (
 
 // VotedOn names the change that a vote's key is about.
 func VotedOn(key string) string {
-	_, id, _, _ := voteAbout(key)
+	_, id, _, _ := objects.ParseVoteKey(key)
 	return id
 }
 

@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // schema names the wire form. Fields may be added; anything else needs a new
@@ -52,46 +50,6 @@ type wire struct {
 	Reply json.RawMessage `json:"reply,omitempty"`
 }
 
-// Prefix is where a lane's entries live.
-func Prefix(t change.Target) string { return root + t.String() + "/" }
-
-const root = "queue/"
-
-// Key is where a change waits.
-func Key(c change.Change) string {
-	return fmt.Sprintf("%s%013d-%s-%04d-%s.json", Prefix(c.Target), c.DueAt.UnixMilli(), c.Document, c.Index, c.ID)
-}
-
-// keyForm is a key below its lane. The id of a change with a ClientToken is not
-// made from its document, so the two are not compared.
-var keyForm = regexp.MustCompile(`^([0-9]{13})-([a-z2-7]{10})-([0-9]{4})-(.+)\.json$`)
-
-// parseKey reads a change back out of its key, as far as the key goes.
-func parseKey(key string) (change.Change, bool) {
-	rest, ok := strings.CutPrefix(key, root)
-	if !ok {
-		return change.Change{}, false
-	}
-	slash := strings.LastIndexByte(rest, '/')
-	if slash < 0 {
-		return change.Change{}, false
-	}
-	target, ok := change.ParseTarget(rest[:slash])
-	parts := keyForm.FindStringSubmatch(rest[slash+1:])
-	if !ok || parts == nil {
-		return change.Change{}, false
-	}
-	due, err := strconv.ParseInt(parts[1], 10, 64)
-	index, err2 := strconv.Atoi(parts[3])
-	if _, _, _, ok := change.ParseID(parts[4]); err != nil || err2 != nil || !ok {
-		return change.Change{}, false
-	}
-	return change.Change{
-		Request: change.Request{Target: target}, ID: parts[4], Document: parts[2],
-		Index: index, DueAt: time.UnixMilli(due).UTC(),
-	}, true
-}
-
 func encode(c change.Change) ([]byte, error) {
 	//nolint:gosec // G117: the ClientToken is an idempotency key, no secret
 	return json.Marshal(wire{
@@ -107,7 +65,7 @@ func encode(c change.Change) ([]byte, error) {
 // decode reads an entry; what cannot be read becomes Entry.Err, because the
 // change must still end with a record that says so.
 func decode(key string, data []byte) Entry {
-	fromKey, ok := parseKey(key)
+	fromKey, ok := objects.ParseEntryKey(key)
 	if !ok {
 		return Entry{Key: key, Err: errors.New("the key is not one of the queue's")}
 	}
@@ -124,7 +82,7 @@ func decode(key string, data []byte) Entry {
 		ID: w.ID, Identity: w.Identity, Document: w.Document, Index: w.Index, Origin: w.Origin,
 		AcceptedAt: w.AcceptedAt, DueAt: w.DueAt, Approvals: w.Approvals, Reply: w.Reply,
 	}
-	if w.Schema != schema || Key(c) != key {
+	if w.Schema != schema || objects.EntryKey(c) != key {
 		return Entry{Change: fromKey, Key: key, Err: fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", w.Schema, w.ID)}
 	}
 	return Entry{Change: c, Key: key}

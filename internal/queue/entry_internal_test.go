@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // sampleEntry is a change in line with everything that an entry can have.
@@ -28,7 +29,7 @@ func sampleEntry(f *testing.F) (key string, data []byte) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return Key(c), data
+	return objects.EntryKey(c), data
 }
 
 // FuzzEntry holds that no object below queue/ makes reading it panic, that a
@@ -44,9 +45,9 @@ func FuzzEntry(f *testing.F) {
 	f.Add("queue/cn-hangzhou/vss-a/9999999999999-abcdefghij-9999-20260228-abcdefghij-9999.json", []byte("{"))
 	f.Add("queue//", []byte(nil))
 	f.Fuzz(func(t *testing.T, key string, data []byte) {
-		c, ok := parseKey(key)
-		if ok && Key(c) != key {
-			t.Fatalf("%q is read as that of %q", key, Key(c))
+		c, ok := objects.ParseEntryKey(key)
+		if ok && objects.EntryKey(c) != key {
+			t.Fatalf("%q is read as that of %q", key, objects.EntryKey(c))
 		}
 		e := decode(key, data)
 		if e.Key != key {
@@ -58,7 +59,7 @@ func FuzzEntry(f *testing.F) {
 			}
 			return
 		}
-		if !ok || Key(e.Change) != key {
+		if !ok || objects.EntryKey(e.Change) != key {
 			t.Fatalf("taken as %+v", e.Change)
 		}
 		if late := e.DueAt.Sub(c.DueAt); late < 0 || late >= time.Millisecond {

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/queue"
 )
 
@@ -101,7 +102,7 @@ func TestACrowdedQueue(t *testing.T) {
 	t.Run("a change is found behind a page", func(t *testing.T) {
 		t.Parallel()
 		e, err := l.Find(t.Context(), last.ID)
-		if err != nil || e.ID != last.ID || e.Key != queue.Key(last) {
+		if err != nil || e.ID != last.ID || e.Key != objects.EntryKey(last) {
 			t.Errorf("found %+v, %v", e, err)
 		}
 	})
@@ -132,7 +133,7 @@ func TestADamagedEntryIsFoundByItsKey(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	c := one("damaged", server("a"), noon())
-	l.put(queue.Key(c), "{")
+	l.put(objects.EntryKey(c), "{")
 	e, err := l.Find(t.Context(), c.ID)
 	if err != nil || e.ID != c.ID || e.Err == nil {
 		t.Errorf("found %+v, %v", e, err)
@@ -150,10 +151,10 @@ func TestFailuresOfTheStoreArePassedOn(t *testing.T) {
 	ctx := t.Context()
 	_, addErr := l.Add(ctx, one("b", server("a"), noon()))
 	_, dueErr := l.Due(ctx, c.Target, noon())
-	_, readErr := l.Read(ctx, []string{queue.Key(c)})
+	_, readErr := l.Read(ctx, []string{objects.EntryKey(c)})
 	_, _, lanesErr := l.Lanes(ctx, noon(), "", 1)
 	_, findErr := l.Find(ctx, c.ID)
-	removeErr := l.Remove(ctx, queue.Key(c))
+	removeErr := l.Remove(ctx, objects.EntryKey(c))
 	for name, err := range map[string]error{
 		"add": addErr, "due": dueErr, "read": readErr, "lanes": lanesErr, "find": findErr, "remove": removeErr,
 	} {

@@ -10,6 +10,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/objects"
 )
 
 // Bucket is what a queue needs of the object store.
@@ -37,14 +38,14 @@ func (q *Queue) Add(ctx context.Context, c change.Change) (added bool, err error
 	if err != nil {
 		return false, fmt.Errorf("queue %s: %w", c.ID, err)
 	}
-	err = q.bucket.Create(ctx, Key(c), data)
+	err = q.bucket.Create(ctx, objects.EntryKey(c), data)
 	if err == nil {
 		return true, nil
 	}
 	if !errors.Is(err, blob.ErrExists) {
 		return false, fmt.Errorf("queue %s: %w", c.ID, err)
 	}
-	there, err := q.get(ctx, Key(c))
+	there, err := q.get(ctx, objects.EntryKey(c))
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return false, nil // it ended between the two requests
@@ -104,13 +105,13 @@ func (l Listing) New(known []Entry) int {
 
 // List lists the changes of a lane for Fill.
 func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listing, error) {
-	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t), Max: MaxDue})
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.QueuePrefix(t), Max: MaxDue})
 	if err != nil {
 		return Listing{}, fmt.Errorf("read the line of %s: %w", t, err)
 	}
 	l := Listing{target: t, now: now, said: ballots{}}
 	for _, e := range page.Entries {
-		c, ok := parseKey(e.Key)
+		c, ok := objects.ParseEntryKey(e.Key)
 		if !ok {
 			l.said.add(e.Key) // else a foreign object: not a change, and not ours to delete
 			continue
@@ -229,7 +230,7 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 	}
 	last := ""
 	for {
-		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: root, After: start})
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.Queue, After: start})
 		if err != nil {
 			return nil, "", fmt.Errorf("look for due changes: %w", err)
 		}
@@ -260,22 +261,22 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 // look tells the lane of an entry or a vote, and whether it is to be looked at
 // at now. What people say of a change is: it may be in line no more.
 func look(key string, now time.Time) (t change.Target, due, ok bool) {
-	if c, ok := parseKey(key); ok {
+	if c, ok := objects.ParseEntryKey(key); ok {
 		return c.Target, !c.DueAt.After(now), true
 	}
-	t, _, _, ok = voteAbout(key)
+	t, _, _, ok = objects.ParseVoteKey(key)
 	return t, ok, ok
 }
 
 // beyond is a key after every entry of a lane.
-func beyond(lane string) string { return root + lane + "/~" }
+func beyond(lane string) string { return objects.Queue + lane + "/~" }
 
 // First reads the first changes in line with their votes, at most limit of
 // them: those of one lane, or of all for the zero target.
 func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry, error) {
-	prefix := root
+	prefix := objects.Queue
 	if t != (change.Target{}) {
-		prefix = Prefix(t)
+		prefix = objects.QueuePrefix(t)
 	}
 	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: prefix})
 	if err != nil {
@@ -284,7 +285,7 @@ func (q *Queue) First(ctx context.Context, t change.Target, limit int) ([]Entry,
 	var keys []string
 	said := ballots{}
 	for _, e := range page.Entries {
-		if _, ok := parseKey(e.Key); !ok {
+		if _, ok := objects.ParseEntryKey(e.Key); !ok {
 			said.add(e.Key)
 		} else if len(keys) < limit {
 			keys = append(keys, e.Key)
@@ -309,13 +310,13 @@ const findPages = 20
 func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 	after, votes := "", []string(nil)
 	for range findPages {
-		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: root, After: after})
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.Queue, After: after})
 		if err != nil {
 			return Entry{}, fmt.Errorf("look for %s in line: %w", id, err)
 		}
 		for _, e := range page.Entries {
 			// The whole id: a part of one ends a key as well.
-			if c, ok := parseKey(e.Key); ok && c.ID == id {
+			if c, ok := objects.ParseEntryKey(e.Key); ok && c.ID == id {
 				return q.withVotes(ctx, e.Key, id, votes)
 			}
 			// They stand before their change.

@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/queue"
 )
 
@@ -21,7 +22,7 @@ func TestKeysAreWhatTheDesignSays(t *testing.T) {
 		DueAt: time.UnixMilli(1795348800123).In(time.FixedZone("UTC+8", 8*3600)),
 	}
 	const want = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/1795348800123-7f3akq2cd2-0012-20261122-7f3akq2cd2-12.json"
-	if got := queue.Key(c); got != want {
+	if got := objects.EntryKey(c); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -32,7 +33,7 @@ func TestKeysSortByDueTimeThenDocumentThenNumber(t *testing.T) {
 	late := document("b", server("a"), noon(), 1000)
 	keys := make([]string, 0, 2000)
 	for _, c := range append(early, late...) {
-		keys = append(keys, queue.Key(c))
+		keys = append(keys, objects.EntryKey(c))
 	}
 	if !slices.IsSorted(keys) {
 		t.Error("the keys of changes in order are not in order")
@@ -52,7 +53,7 @@ func TestAnEntryComesBackAsItWasPut(t *testing.T) {
 	if len(due.Entries) != 1 || due.Entries[0].Err != nil {
 		t.Fatalf("in line are %+v", due.Entries)
 	}
-	if got := due.Entries[0]; !reflect.DeepEqual(got.Change, c) || got.Key != queue.Key(c) {
+	if got := due.Entries[0]; !reflect.DeepEqual(got.Change, c) || got.Key != objects.EntryKey(c) {
 		t.Errorf("got %+v, want %+v", got, c)
 	}
 }
@@ -125,16 +126,16 @@ func TestDamagedEntriesAreThereWithWhatTheirKeysSay(t *testing.T) {
 			text := tt.text
 			if name == "another change's" {
 				l.add(moved)
-				obj, err := l.Store.Get(t.Context(), queue.Key(moved), blob.GetOptions{})
+				obj, err := l.Store.Get(t.Context(), objects.EntryKey(moved), blob.GetOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				text = string(obj.Data)
-				if err := l.Remove(t.Context(), queue.Key(moved)); err != nil {
+				if err := l.Remove(t.Context(), objects.EntryKey(moved)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			l.put(queue.Key(sound), text)
+			l.put(objects.EntryKey(sound), text)
 			got := l.due(sound.Target, noon()).Entries
 			if len(got) != 1 {
 				t.Fatalf("in line are %+v", got)
@@ -180,8 +181,8 @@ func TestReadLeavesOutWhatIsGoneAndKeepsTheOrder(t *testing.T) {
 	l := newLine(t)
 	d := document("a", server("a"), noon(), 4)
 	l.add(d...)
-	keys := []string{queue.Key(d[3]), queue.Key(d[0]), queue.Key(d[2]), queue.Key(d[1])}
-	if err := l.Remove(t.Context(), queue.Key(d[0])); err != nil {
+	keys := []string{objects.EntryKey(d[3]), objects.EntryKey(d[0]), objects.EntryKey(d[2]), objects.EntryKey(d[1])}
+	if err := l.Remove(t.Context(), objects.EntryKey(d[0])); err != nil {
 		t.Fatal(err)
 	}
 	got, err := l.Read(t.Context(), keys)
@@ -207,7 +208,7 @@ func TestDueReadsOnlyWhatTheCallerDoesNotKnow(t *testing.T) {
 	known := l.due(s, noon()).Entries
 	fresh := one("fresh", s, noon().Add(-time.Minute))
 	l.add(fresh)
-	if err := l.Remove(t.Context(), queue.Key(old[1])); err != nil {
+	if err := l.Remove(t.Context(), objects.EntryKey(old[1])); err != nil {
 		t.Fatal(err)
 	}
 	before := l.Store.Requests()

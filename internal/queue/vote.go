@@ -2,18 +2,15 @@ package queue
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/objects"
 )
 
 // voteSchema names the stored form of a vote. Fields may be added; anything
@@ -38,35 +35,6 @@ type voteWire struct {
 	Reply  json.RawMessage `json:"reply,omitempty"`
 }
 
-// voteKey is where a vote lies: in its lane, before every change, because "-"
-// sorts before digits. So a lane's first page of a listing shows all its votes,
-// and looking at the line costs no request more. An approval of something else
-// than the person approved before is another vote.
-func voteKey(t change.Target, id string, v change.Vote) string {
-	sum := sha256.Sum256([]byte(v.Person + "\x00" + v.Digest))
-	return fmt.Sprintf("%s-%s-%s-%s.json", Prefix(t), id, v.Kind, hex.EncodeToString(sum[:8]))
-}
-
-var voteForm = regexp.MustCompile(`^-([0-9]{8}-[a-z2-7]{10}(?:-[1-9][0-9]{0,3})?)-(approve|reject|cancel)-[0-9a-f]{16}\.json$`)
-
-// voteAbout tells which change of a lane a vote's key is about, and with which
-// word.
-func voteAbout(key string) (t change.Target, id string, word change.VoteKind, ok bool) {
-	rest, ok := strings.CutPrefix(key, root)
-	slash := strings.LastIndexByte(rest, '/')
-	if !ok || slash < 0 {
-		return change.Target{}, "", "", false
-	}
-	parts := voteForm.FindStringSubmatch(rest[slash+1:])
-	if t, ok = change.ParseTarget(rest[:slash]); !ok || parts == nil {
-		return change.Target{}, "", "", false
-	}
-	if _, _, _, ok := change.ParseID(parts[1]); !ok { // its date is none
-		return change.Target{}, "", "", false
-	}
-	return t, parts[1], change.VoteKind(parts[2]), true
-}
-
 // errDamaged says that an object is no vote, whatever its key says.
 var errDamaged = errors.New("the stored vote cannot be read")
 
@@ -78,7 +46,7 @@ func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) er
 	if err != nil {
 		return fmt.Errorf("vote on %s: %w", id, err)
 	}
-	key := voteKey(t, id, v.Vote)
+	key := objects.VoteKey(t, id, v.Vote)
 	err = q.bucket.Create(ctx, key, data)
 	if errors.Is(err, blob.ErrExists) {
 		there, rerr := q.vote(ctx, key, id)
@@ -103,13 +71,13 @@ func (q *Queue) Vote(ctx context.Context, t change.Target, id string, v Vote) er
 
 // Votes reads the votes on one change.
 func (q *Queue) Votes(ctx context.Context, t change.Target, id string) ([]Vote, error) {
-	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: Prefix(t) + "-" + id + "-"})
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.QueuePrefix(t) + "-" + id + "-"})
 	if err != nil {
 		return nil, fmt.Errorf("votes on %s: %w", id, err)
 	}
 	var keys []string
 	for _, e := range page.Entries {
-		if _, about, _, ok := voteAbout(e.Key); ok && about == id {
+		if _, about, _, ok := objects.ParseVoteKey(e.Key); ok && about == id {
 			keys = append(keys, e.Key)
 		}
 	}
@@ -157,10 +125,10 @@ func (q *Queue) vote(ctx context.Context, key, id string) (Vote, error) {
 	if err != nil && !errors.Is(err, blob.ErrTooLarge) {
 		return Vote{}, err
 	}
-	t, _, _, _ := voteAbout(key)
+	t, _, _, _ := objects.ParseVoteKey(key)
 	var w voteWire
 	// Its key says what it must be: one person's word on this change.
-	if err := json.Unmarshal(obj.Data, &w); err != nil || w.Schema != voteSchema || w.ID != id || voteKey(t, id, w.Vote) != key {
+	if err := json.Unmarshal(obj.Data, &w); err != nil || w.Schema != voteSchema || w.ID != id || objects.VoteKey(t, id, w.Vote) != key {
 		return Vote{}, fmt.Errorf("%s: %w (schema %q)", key, errDamaged, w.Schema)
 	}
 	return Vote{Vote: w.Vote, Key: key, Reply: w.Reply}, nil

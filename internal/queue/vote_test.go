@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/queue"
 )
 
@@ -131,7 +132,7 @@ func TestAWordAgainstAChangeMakesItDue(t *testing.T) {
 	if !slices.Equal(ids(due.Entries), idsOf(later)) || words(due.Entries[0].Votes) != "cancel mei" || !due.Next.Equal(soon.DueAt) || len(due.Stray) != 0 {
 		t.Errorf("due are %q, next %s, stray %q", ids(due.Entries), due.Next, due.Stray)
 	}
-	if want := []string{queue.Key(soon), queue.Key(last)}; !slices.Equal(due.Later, want) {
+	if want := []string{objects.EntryKey(soon), objects.EntryKey(last)}; !slices.Equal(due.Later, want) {
 		t.Errorf("later are %q", due.Later)
 	}
 	if due := l.due(s, soon.DueAt); !slices.Equal(ids(due.Entries), idsOf(soon, later)) || words(due.Entries[0].Votes) != "approve jun" {
@@ -201,7 +202,7 @@ func FuzzVoteKeys(f *testing.F) {
 	for _, key := range []string{
 		"queue/cn-hangzhou/vss-a/-20261122-abcdefghij-approve-0123456789abcdef.json", "queue/cn-hangzhou/vss-a/-20261122-abcdefghij-12-cancel-0123456789abcdef.json",
 		"queue/cn-hangzhou/vss-a/-20261122-abcdefghij-0-reject-0123456789abcdef.json", "queue/-20261122-abcdefghij-reject-0123456789abcdef.json", "queue/", "",
-		queue.Key(one("a", server("a"), noon())),
+		objects.EntryKey(one("a", server("a"), noon())),
 	} {
 		f.Add(key)
 	}
@@ -215,7 +216,7 @@ func FuzzVoteKeys(f *testing.F) {
 		}
 		lane := strings.TrimPrefix(key[:strings.LastIndex(key, "/")], "queue/") // whatever signs its names have
 		target, ok := change.ParseTarget(lane)
-		if !ok || !strings.HasPrefix(key, queue.Prefix(target)+"-"+id+"-") {
+		if !ok || !strings.HasPrefix(key, objects.QueuePrefix(target)+"-"+id+"-") {
 			t.Errorf("%q is a vote on %q in %q", key, id, lane)
 		}
 	})

@@ -14,10 +14,10 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
 )
 
 func port1195() change.Patch { return change.Patch{change.Port: change.Number(1195)} }
@@ -343,7 +343,7 @@ type ledger struct {
 func (l *ledger) note(ctx context.Context, what, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key, _ := record.Key(id)
+	key, _ := objects.RecordKey(id)
 	_, err := l.b.Store.Get(ctx, key, blob.GetOptions{})
 	l.is = append(l.is, fmt.Sprintf("%s %s recorded=%v", what, id, err == nil))
 }

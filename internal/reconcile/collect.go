@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/objects"
 )
 
 // Old objects are collected once every collectEvery, a bounded part of them
@@ -47,7 +48,7 @@ func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
 func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, done bool, err error) {
 	for range collectLanes {
 		// Beyond "<lane>/~" comes the next lane: one listing for each lane.
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "lanes/", After: st.LanesAfter, Max: 1})
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Lanes, After: st.LanesAfter, Max: 1})
 		if err != nil {
 			return n, false, err
 		}
@@ -57,7 +58,7 @@ func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, d
 		}
 		key := page.Entries[0].Key
 		dir := key[:strings.LastIndexByte(key, '/')]
-		t, ok := change.ParseTarget(strings.TrimPrefix(dir, "lanes/"))
+		t, ok := change.ParseTarget(strings.TrimPrefix(dir, objects.Lanes))
 		if !ok {
 			st.LanesAfter = key // a foreign object
 			continue
@@ -75,7 +76,7 @@ func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, d
 // collectClaims deletes claims that are too old after st.ClaimsAfter.
 func (r *Reconciler) collectClaims(ctx context.Context, st *sweepState) (n int, done bool, err error) {
 	for range claimPages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "claims/", After: st.ClaimsAfter})
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Claims, After: st.ClaimsAfter})
 		if err != nil {
 			return n, false, err
 		}

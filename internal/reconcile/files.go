@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -32,7 +33,7 @@ func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) 
 	taken := 0
 	var errs []error
 	for range filePages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "changes/", After: st.FilesAfter})
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Files, After: st.FilesAfter})
 		if err != nil {
 			return taken, errors.Join(append(errs, err)...)
 		}
@@ -78,7 +79,7 @@ func (r *Reconciler) withoutReceipt(ctx context.Context, page blob.Page) ([]File
 	for _, e := range page.Entries {
 		age := page.Now.Sub(e.LastModified)
 		if age >= fileGrace && age <= fileAge && !strings.HasSuffix(e.Key, "/") &&
-			!have[record.ReceiptKey(e.Key, e.ETag, e.LastModified)] {
+			!have[objects.ReceiptKey(e.Key, e.ETag, e.LastModified)] {
 			out = append(out, File{Key: e.Key, ETag: e.ETag, LastModified: e.LastModified})
 		}
 	}
@@ -91,10 +92,10 @@ func (r *Reconciler) receiptsBeside(ctx context.Context, files []blob.Entry) (ma
 	if len(files) == 0 {
 		return have, nil
 	}
-	path := func(e blob.Entry) string { return "receipts/" + strings.TrimPrefix(e.Key, "changes/") }
+	path := func(e blob.Entry) string { return objects.Receipts + strings.TrimPrefix(e.Key, objects.Files) }
 	after, last := path(files[0]), path(files[len(files)-1])+"@~"
 	for range receiptPages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: "receipts/", After: after})
+		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Receipts, After: after})
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
@@ -98,7 +99,7 @@ func (b *bench) ends(id string, want change.Status) record.Record {
 
 func (b *bench) pending(id string) {
 	b.t.Helper()
-	key, _ := record.Key(id)
+	key, _ := objects.RecordKey(id)
 	if _, err := b.Store.Get(b.t.Context(), key, blob.GetOptions{}); err == nil {
 		b.t.Fatalf("%s has a record already", id)
 	}

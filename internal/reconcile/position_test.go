@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -89,10 +90,10 @@ func TestAPositionThatCannotBeReadIsAnError(t *testing.T) {
 		"its record":    {func(b *bench) { b.deny("GetObject", "results/") }, "read record"},
 		"the line":      {func(b *bench) { b.deny("ListObjectsV2", "queue/") }, "look for"},
 		"its lane":      {func(b *bench) { b.deny("ListObjectsV2", "lanes/") }, "read lane"},
-		"a foreign one": {func(b *bench) { b.put(lane.Prefix(b.server)+"0.json", "{}") }, "foreign object"},
-		"a broken one":  {func(b *bench) { b.put(lane.Prefix(b.server)+"9223372036854775806.json", "{") }, "not a lane generation"},
+		"a foreign one": {func(b *bench) { b.put(objects.LanePrefix(b.server)+"0.json", "{}") }, "foreign object"},
+		"a broken one":  {func(b *bench) { b.put(objects.LanePrefix(b.server)+"9223372036854775806.json", "{") }, "not a lane generation"},
 		"its state": {func(b *bench) {
-			b.put(lane.Prefix(b.server)+"9223372036854775806.json", `{"schema":"sslvpn-change/lane/v1","gen":1,"kind":"free","state":{"intent":{"keys":["a"]}}}`)
+			b.put(objects.LanePrefix(b.server)+"9223372036854775806.json", `{"schema":"sslvpn-change/lane/v1","gen":1,"kind":"free","state":{"intent":{"keys":["a"]}}}`)
 		}, "not whole"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/objects"
 )
 
 // File is one upload of a change file.
@@ -45,10 +46,7 @@ type sweepState struct {
 	CollectedAt time.Time `json:"collectedAt,omitzero"`
 }
 
-const (
-	sweepKey    = "state/sweep.json"
-	sweepSchema = "sslvpn-change/sweep/v1"
-)
+const sweepSchema = "sslvpn-change/sweep/v1"
 
 // Sweep looks after what nobody rang for. Each pass is bounded and independent:
 // one that fails is reported and the others go on, and so is a lane. It fails
@@ -115,7 +113,7 @@ func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Rep
 
 func (r *Reconciler) readSweep(ctx context.Context) sweepState {
 	var st sweepState
-	obj, err := r.Bucket.Get(ctx, sweepKey, blob.GetOptions{})
+	obj, err := r.Bucket.Get(ctx, objects.Sweep, blob.GetOptions{})
 	if err == nil {
 		err = json.Unmarshal(obj.Data, &st)
 	}
@@ -132,5 +130,5 @@ func (r *Reconciler) writeSweep(ctx context.Context, st sweepState) error {
 	if err != nil {
 		return fmt.Errorf("encode the sweep's state: %w", err)
 	}
-	return r.Bucket.Put(ctx, sweepKey, data)
+	return r.Bucket.Put(ctx, objects.Sweep, data)
 }

@@ -9,7 +9,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -108,7 +108,7 @@ func TestALongLineThatWaitsForPeopleIsTakenOnce(t *testing.T) {
 	if rep := b.drain(); rep.Standing != reconcile.Waits || rep.Ended != 0 {
 		t.Errorf("the look reports %+v", rep)
 	}
-	if steps := b.Keys(t.Context(), lane.Prefix(b.server)); len(steps) != 2 {
+	if steps := b.Keys(t.Context(), objects.LanePrefix(b.server)); len(steps) != 2 {
 		t.Errorf("the lane took %d steps: %q", len(steps), steps)
 	}
 	b.pending(ids[0])

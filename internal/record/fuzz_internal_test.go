@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
+
+	"sslvpnchange/internal/objects"
 )
 
 // FuzzRecord holds that no object makes reading a record or a receipt panic,
@@ -22,7 +22,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add("", []byte(`{"schema":"sslvpn-change/receipt/v1","file":"","changes":null}`))
 	f.Add(id, []byte("{"))
 	f.Fuzz(func(t *testing.T, about string, data []byte) {
-		if key, ok := Key(about); ok {
+		if key, ok := objects.RecordKey(about); ok {
 			folder, base := filepath.Split(key)
 			if base != about+".json" || len(folder) != len("results/2026/11/22/") || strings.Contains(key, "..") {
 				t.Fatalf("the record of %q lives at %q", about, key)
@@ -51,35 +51,6 @@ func FuzzRecord(f *testing.F) {
 			}
 		} else if rec.File != "" {
 			t.Fatalf("refused, and gives %+v", rec)
-		}
-	})
-}
-
-// FuzzReceiptKey holds that the key of a receipt fits the store, whatever the
-// file is called, and that two uploads do not share one.
-func FuzzReceiptKey(f *testing.F) {
-	f.Add("changes/hotel.yaml", "changes/hotel.yaml@20261122T083502Z-A.json", int64(1_795_336_502))
-	f.Add("changes/"+strings.Repeat("办", 300), "changes/"+strings.Repeat("办", 301), int64(0))
-	f.Add("changes/"+strings.Repeat("a", 900), "changes/"+strings.Repeat("a", 901), int64(1))
-	f.Add("changes/a", "a", int64(-1))
-	f.Fuzz(func(t *testing.T, a, b string, seconds int64) {
-		const tag = "7D73E1052AF595535DE90994F4C3E6D5"
-		const longest = 1023 // of a key, in bytes, as OSS has it
-		for _, file := range []string{a, b} {
-			if !strings.HasPrefix(file, "changes/") || len(file) > longest || !utf8.ValidString(file) {
-				return
-			}
-		}
-		at := time.Unix(seconds, 0)
-		if y := at.UTC().Year(); y < 1970 || y > 9999 {
-			return
-		}
-		x, y := ReceiptKey(a, tag, at), ReceiptKey(b, tag, at)
-		if len(x) > longest || !utf8.ValidString(x) || (x == y) != (a == b) {
-			t.Fatalf("%q and %q have %q and %q", a, b, x, y)
-		}
-		if z := ReceiptKey(a, tag, at.Add(time.Second)); z == x {
-			t.Fatalf("another upload of %q has %q as well", a, z)
 		}
 	})
 }

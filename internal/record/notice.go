@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/objects"
 )
 
 // NoticeSchema names the form of a notice.
@@ -32,20 +32,10 @@ type Delivery struct {
 	Tries     int       `json:"tries"`             // messages sent, or tried to send
 }
 
-// NoticeKey is where the notice of a change lives: beside its record. ok is
-// false for a text that is no change id.
-func NoticeKey(id string) (key string, ok bool) {
-	key, ok = Key(id)
-	if !ok {
-		return "", false
-	}
-	return strings.TrimSuffix(key, ".json") + ".notice.json", true
-}
-
 // WriteNotice writes a notice unless the change already has one, which then
 // stands.
 func (r *Records) WriteNotice(ctx context.Context, n Notice) error {
-	key, ok := NoticeKey(n.ID)
+	key, ok := objects.NoticeKey(n.ID)
 	if !ok {
 		return fmt.Errorf("write notice: %q is no change id", n.ID)
 	}
@@ -55,7 +45,7 @@ func (r *Records) WriteNotice(ctx context.Context, n Notice) error {
 
 // ReadNotice returns the notice of a change; blob.ErrNotFound when it has none.
 func (r *Records) ReadNotice(ctx context.Context, id string) (Notice, error) {
-	key, ok := NoticeKey(id)
+	key, ok := objects.NoticeKey(id)
 	if !ok {
 		return Notice{}, fmt.Errorf("read notice: %q is no change id: %w", id, blob.ErrNotFound)
 	}

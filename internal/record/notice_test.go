@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -23,11 +24,11 @@ func notice() record.Notice {
 
 func TestANoticeLiesBesideItsRecord(t *testing.T) {
 	t.Parallel()
-	if key, ok := record.NoticeKey(id); !ok || key != noticeKey {
+	if key, ok := objects.NoticeKey(id); !ok || key != noticeKey {
 		t.Errorf("its key is %q, %v", key, ok)
 	}
 	for _, bad := range []string{"", "20261122", "../20261122-7f3akq2cd2", id + ".notice"} {
-		if key, ok := record.NoticeKey(bad); ok {
+		if key, ok := objects.NoticeKey(bad); ok {
 			t.Errorf("%q is taken for an id: %s", bad, key)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -26,7 +27,7 @@ func TestKeysOfRecordsAreByTheDateOfTheID(t *testing.T) {
 		{"20270101-aaaaaaaaaa-12", "results/2027/01/01/20270101-aaaaaaaaaa-12.json"},
 		{"20240229-aaaaaaaaaa-1000", "results/2024/02/29/20240229-aaaaaaaaaa-1000.json"},
 	} {
-		if got, ok := record.Key(tt.id); !ok || got != tt.want {
+		if got, ok := objects.RecordKey(tt.id); !ok || got != tt.want {
 			t.Errorf("%s lives at %q, %v; want %q", tt.id, got, ok, tt.want)
 		}
 	}
@@ -35,7 +36,7 @@ func TestKeysOfRecordsAreByTheDateOfTheID(t *testing.T) {
 		"20261122-7f3akq2cd2-01", "20261122-7f3akq2cd2-10000", "20261122-7f3akq2cd2.json", "../20261122-7f3akq2cd2",
 		"20261122-7f3akq2cd2\n", " 20261122-7f3akq2cd2", "20261122-7f3akq9cd2", // 9 is no digit of base32
 	} {
-		if got, ok := record.Key(bad); ok {
+		if got, ok := objects.RecordKey(bad); ok {
 			t.Errorf("%q is taken for an id: %s", bad, got)
 		}
 	}
@@ -50,7 +51,7 @@ func TestKeysOfReceipts(t *testing.T) {
 		{"changes/办公网/50% a+b.json", "receipts/办公网/50% a+b.json@20261122T083000Z-" + tag + ".json"},
 		{"changes/" + strings.Repeat("a", 900), "receipts/" + strings.Repeat("a", 900) + "@20261122T083000Z-" + tag + ".json"},
 	} {
-		if got := record.ReceiptKey(tt.file, tag, at); got != tt.want {
+		if got := objects.ReceiptKey(tt.file, tag, at); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}
@@ -65,7 +66,7 @@ func TestReceiptsOfLongPathsFitTheStoreAndStayApart(t *testing.T) {
 		"changes/" + strings.Repeat("a", 1015), "changes/" + strings.Repeat("a", 1014) + "b",
 		"changes/" + strings.Repeat("变", 338), "changes/x" + strings.Repeat("变", 338), "changes/xy" + strings.Repeat("变", 337),
 	} {
-		key := record.ReceiptKey(file, tag, noon())
+		key := objects.ReceiptKey(file, tag, noon())
 		if seen[key] || len(key) > 1023 || key != strings.ToValidUTF8(key, "?") {
 			t.Errorf("%d bytes, seen %v: %q", len(key), seen[key], key)
 		}
@@ -227,7 +228,7 @@ func TestAReceiptComesBackAsItWasWritten(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if err := c.Store.Put(t.Context(), record.ReceiptKey("changes/a.yaml", "E", noon()), []byte("{}")); err != nil {
+	if err := c.Store.Put(t.Context(), objects.ReceiptKey("changes/a.yaml", "E", noon()), []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := receipts.Read(t.Context(), "changes/a.yaml", "E", noon()); err == nil || errors.Is(err, blob.ErrNotFound) {

@@ -2,16 +2,13 @@ package record
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 )
 
 // Bucket is what this package needs of the object store.
@@ -27,19 +24,9 @@ type Records struct{ bucket Bucket }
 // NewRecords gives the records of a bucket.
 func NewRecords(b Bucket) *Records { return &Records{bucket: b} }
 
-// Key is where the record of a change lives; ok is false for a text that is no
-// change id.
-func Key(id string) (key string, ok bool) {
-	date, _, _, ok := change.ParseID(id)
-	if !ok {
-		return "", false
-	}
-	return "results/" + date.Format("2006/01/02/") + id + ".json", true
-}
-
 // Write writes a record unless the change already has one, which then stands.
 func (r *Records) Write(ctx context.Context, rec Record) error {
-	key, ok := Key(rec.ID)
+	key, ok := objects.RecordKey(rec.ID)
 	if !ok {
 		return fmt.Errorf("write record: %q is no change id", rec.ID)
 	}
@@ -49,7 +36,7 @@ func (r *Records) Write(ctx context.Context, rec Record) error {
 
 // Read returns the record of a change; blob.ErrNotFound when it has none.
 func (r *Records) Read(ctx context.Context, id string) (Record, error) {
-	key, ok := Key(id)
+	key, ok := objects.RecordKey(id)
 	if !ok {
 		return Record{}, fmt.Errorf("read record: %q is no change id: %w", id, blob.ErrNotFound)
 	}
@@ -70,7 +57,7 @@ func readRecord(key, id string, data []byte) (Record, error) {
 
 // Exists tells whether a change has its record.
 func (r *Records) Exists(ctx context.Context, id string) (bool, error) {
-	key, ok := Key(id)
+	key, ok := objects.RecordKey(id)
 	if !ok {
 		return false, fmt.Errorf("look for record: %q is no change id", id)
 	}
@@ -83,23 +70,6 @@ type Receipts struct{ bucket Bucket }
 // NewReceipts gives the receipts of a bucket.
 func NewReceipts(b Bucket) *Receipts { return &Receipts{bucket: b} }
 
-// maxPath bounds a file's path in its receipt's key, so that the key stays
-// below the store's limit of 1023 bytes. A longer path keeps its beginning and
-// gets a hash of the whole.
-const maxPath = 900
-
-// ReceiptKey is where the receipt of one upload of a file lives. File is the
-// object key, changes/ included.
-func ReceiptKey(file, eTag string, lastModified time.Time) string {
-	path := strings.TrimPrefix(file, "changes/")
-	if len(path) > maxPath {
-		sum := sha256.Sum256([]byte(path))
-		path = strings.ToValidUTF8(path[:maxPath-33], "") + "~" + hex.EncodeToString(sum[:16])
-	}
-	return "receipts/" + path + "@" +
-		lastModified.UTC().Format("20060102T150405Z") + "-" + eTag + ".json"
-}
-
 // Write writes a receipt. It tells whether the upload had none: false means
 // that another delivery of the same event came first, and its receipt stands.
 func (r *Receipts) Write(ctx context.Context, rec Receipt) (first bool, err error) {
@@ -109,7 +79,7 @@ func (r *Receipts) Write(ctx context.Context, rec Receipt) (first bool, err erro
 	if err != nil {
 		return false, err
 	}
-	err = r.bucket.Create(ctx, ReceiptKey(rec.File, rec.ETag, rec.LastModified), data)
+	err = r.bucket.Create(ctx, objects.ReceiptKey(rec.File, rec.ETag, rec.LastModified), data)
 	if errors.Is(err, blob.ErrExists) {
 		return false, nil
 	}
@@ -121,7 +91,7 @@ func (r *Receipts) Write(ctx context.Context, rec Receipt) (first bool, err erro
 
 // Read returns the receipt of an upload; blob.ErrNotFound when it has none.
 func (r *Receipts) Read(ctx context.Context, file, eTag string, lastModified time.Time) (Receipt, error) {
-	key := ReceiptKey(file, eTag, lastModified)
+	key := objects.ReceiptKey(file, eTag, lastModified)
 	obj, err := r.bucket.Get(ctx, key, blob.GetOptions{})
 	if err != nil {
 		return Receipt{}, fmt.Errorf("read receipt: %w", err)
@@ -139,7 +109,7 @@ func readReceipt(key, file string, data []byte) (Receipt, error) {
 
 // Exists tells whether an upload has its receipt.
 func (r *Receipts) Exists(ctx context.Context, file, eTag string, lastModified time.Time) (bool, error) {
-	return exists(ctx, r.bucket, ReceiptKey(file, eTag, lastModified))
+	return exists(ctx, r.bucket, objects.ReceiptKey(file, eTag, lastModified))
 }
 
 func writeOnce(ctx context.Context, b Bucket, key string, v any) error {

@@ -5,41 +5,46 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/dev/objecttable"
+	"sslvpnchange/internal/objects"
 )
 
-// objects is what the function does with the objects below each prefix, by the
-// tables of docs/architecture.md and docs/record.md.
-func objects() map[string]string {
-	return map[string]string{
-		"changes":   "Get",
-		"scheduled": "Get",
-		"policy":    "Get",
-		"receipts":  "Get Put",
-		"claims":    "Get Put Delete",
-		"queue":     "Get Put Delete", // votes, too
-		"outbox":    "Get Put Delete",
-		"wake":      "Put",
-		"lanes":     "Get Put Delete",
-		"state":     "Get Put",
-		"holds":     "Get Put",
-		"results":   "Get Put", // notices, too
+// ownRights is what the function does with the objects below each prefix, by
+// package objects.
+func ownRights() (map[string]string, error) {
+	rows, err := objecttable.Rows("../../..")
+	if err != nil {
+		return nil, err
 	}
+	have := map[string][]string{}
+	for _, row := range rows {
+		have[row.Prefix()] = append(have[row.Prefix()], row.Rights()...)
+	}
+	out := map[string]string{}
+	for prefix, rights := range have {
+		out[prefix] = strings.Join(slices.DeleteFunc([]string{"Get", "Put", "Delete"}, func(right string) bool {
+			return !slices.Contains(rights, right)
+		}), " ")
+	}
+	return out, nil
 }
 
-// checkFunctionRights holds the function's role to the table of objects: who
-// reads, writes and deletes what.
+// checkFunctionRights compares the rights of the function's role with what the
+// function reads, writes and deletes.
 func checkFunctionRights(p rights) []string {
+	own, err := ownRights()
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var problems []string
-	for prefix, want := range objects() {
+	for prefix, want := range own {
 		if got := p.verbs(prefix + "/*"); got != want {
 			problems = append(problems, fmt.Sprintf("the function may [%s] below %s/, want [%s]", got, prefix, want))
 		}
 	}
 	// Keys that the code makes: whoever moves one takes its right along.
-	notice, _ := record.NoticeKey("20261122-7f3akq2cd2")
-	for key, want := range map[string]string{policy.Key: "Get", notice: "Get Put"} {
+	notice, _ := objects.NoticeKey("20261122-7f3akq2cd2")
+	for key, want := range map[string]string{objects.PolicyFile: "Get", notice: "Get Put"} {
 		if got := p.verbs(key); got != want {
 			problems = append(problems, fmt.Sprintf("the function may [%s] with %s, want [%s]", got, key, want))
 		}
@@ -60,8 +65,12 @@ func checkFunctionRights(p rights) []string {
 // other policies give them: elsewhere in the bucket they would be the function,
 // and could approve their own changes or say who approves.
 func checkAuthorRights(p rights) []string {
+	own, err := ownRights()
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var problems []string
-	for prefix := range objects() {
+	for prefix := range own {
 		want := ""
 		if prefix == "changes" {
 			want = "Put"
@@ -92,7 +101,7 @@ func checkAuthorRights(p rights) []string {
 // checkEditorRights holds whoever keeps the policy to the one object.
 func checkEditorRights(p rights) []string {
 	want := rights{Version: "1", Statement: []statement{{
-		Effect: "Allow", Action: oneOrMore{"oss:GetObject", "oss:PutObject"}, Resource: []string{at(policy.Key)},
+		Effect: "Allow", Action: oneOrMore{"oss:GetObject", "oss:PutObject"}, Resource: []string{at(objects.PolicyFile)},
 	}}}
 	if fmt.Sprint(p) != fmt.Sprint(want) {
 		return []string{fmt.Sprintf("policy editors have %+v, want %+v", p, want)}

@@ -10,7 +10,7 @@ import (
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/objects"
 )
 
 // checkFunction tells what is wrong with one deployment.
@@ -111,7 +111,7 @@ func wantedTriggers() []trigger {
 		oss("change-files", "changes/", "oss:ObjectCreated:PutObject", "oss:ObjectCreated:PostObject",
 			"oss:ObjectCreated:CompleteMultipartUpload", "oss:ObjectCreated:CopyObject"),
 		oss("wake", "wake/", "oss:ObjectCreated:PutObject"),
-		oss("answers", notify.AnswersPrefix, "oss:ObjectCreated:PutObject"),
+		oss("answers", objects.Answers, "oss:ObjectCreated:PutObject"),
 		{Name: "sweep", Type: "timer", Timer: &timerTrigger{CronExpression: "@every 1m", Enable: true, Payload: `{"task":"sweep"}`}},
 		{Name: "nightly-example", Type: "timer", Timer: &timerTrigger{
 			CronExpression: "CRON_TZ=Asia/Shanghai 0 0 2 * * *", Payload: `{"task":"apply","document":"scheduled/nightly.yaml"}`,

@@ -16,6 +16,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/fc"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
@@ -235,7 +236,7 @@ func (m *meter) waits(w *world) ([]time.Duration, error) {
 	var out []time.Duration
 	for _, r := range receipts {
 		for _, c := range r.Changes {
-			out = append(out, m.ended[c.Record].Sub(m.taken[record.ReceiptKey(r.File, r.ETag, r.LastModified)]))
+			out = append(out, m.ended[c.Record].Sub(m.taken[objects.ReceiptKey(r.File, r.ETag, r.LastModified)]))
 		}
 	}
 	slices.Sort(out)

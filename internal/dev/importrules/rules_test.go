@@ -67,6 +67,8 @@ func forbidden(importer, imported string) string {
 		return "the grammar imports the domain and its words only"
 	case platform(imported) != "" && platform(importer) != "" && platform(imported) != platform(importer):
 		return "the chat platforms do not import each other"
+	case within(importer, module+"/internal/objects") && !standard(imported) && imported != module+"/internal/change":
+		return "the keys of objects import the domain only"
 	case cloudSDK(imported) && !edge(importer) && !inside("internal/blob/oss"):
 		return "a cloud SDK stays in internal/blob/oss and the edge"
 	case imported == module+"/handler" && !edge(importer):

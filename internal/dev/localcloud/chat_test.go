@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/chat"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -51,7 +52,7 @@ func TestPolicyIsPutIntoABucketThatHasNone(t *testing.T) {
 	dir := t.TempDir()
 	with := func(o *localcloud.Options) { o.Dir, o.Policy = dir, localcloud.Policy() }
 	c := start(t, with)
-	name := filepath.Join(c.BucketDir(), filepath.FromSlash(policy.Key))
+	name := filepath.Join(c.BucketDir(), filepath.FromSlash(objects.PolicyFile))
 	data, err := os.ReadFile(name)
 	if err != nil || string(data) != string(localcloud.Policy()) {
 		t.Fatalf("%v\n%s", err, data)

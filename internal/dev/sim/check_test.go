@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
 )
 
@@ -185,7 +186,7 @@ func (h *harness) filesTaken() bool {
 	for _, key := range h.store.keys {
 		if strings.HasPrefix(key, "changes/") {
 			o := h.store.objects[key]
-			if h.store.objects[record.ReceiptKey(key, o.etag, o.modified)] == nil {
+			if h.store.objects[objects.ReceiptKey(key, o.etag, o.modified)] == nil {
 				return false
 			}
 		}

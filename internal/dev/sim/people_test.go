@@ -8,7 +8,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/objects"
 )
 
 const (
@@ -70,7 +70,7 @@ func newTalk(h *harness) *talk {
 	for i := range 12 {
 		fmt.Fprintf(&timers, ", {door: timer, user: nightly-%d}", i+1)
 	}
-	h.store.put(policy.Key, fmt.Appendf(nil, rules, timers.String(), 1+h.rng.IntN(2)))
+	h.store.put(objects.PolicyFile, fmt.Appendf(nil, rules, timers.String(), 1+h.rng.IntN(2)))
 	return k
 }
 
