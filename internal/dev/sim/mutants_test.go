@@ -125,7 +125,7 @@ func mutants() []mutant {
 		{
 			"a person with two accounts counts twice", "plan/approval.go",
 			"return other.Person == v.Person", "return other.Account == v.Account",
-			[3]string{"queue/vote.go", "[]byte(v.Person + \"\\x00\"", "[]byte(v.Account + \"\\x00\""},
+			[3]string{"objects/queue.go", "hash(v.Person+\"\\x00\"", "hash(v.Account+\"\\x00\""},
 		},
 		{
 			"a cancel is not heeded", "plan/approval.go",
