@@ -37,7 +37,7 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	}
 	wait := preferWait(r.Header.Get("prefer"))
 	if wait == 0 {
-		s.Intake.Ring(ctx, taken.Lanes)
+		s.Intake.Wake(ctx, taken.Lanes)
 		return accepted(taken.Changes)
 	}
 	records, err := c.workOff(ctx, s, taken, wait)
@@ -45,7 +45,7 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 		return c.unavailable(ctx, err)
 	}
 	if records == nil {
-		s.Intake.Ring(ctx, taken.Lanes)
+		s.Intake.Wake(ctx, taken.Lanes)
 		return applied(accepted(taken.Changes), wait)
 	}
 	if r := reply(200, map[string]any{"changes": records}); len(r.Body) <= maxAnswer {
@@ -77,7 +77,7 @@ const lookAgain = 500 * time.Millisecond
 
 // workOff drains the lanes of a document until all its changes have ended, and
 // returns their records; nil when they have not ended in time.
-func (c invocation) workOff(ctx context.Context, s Services, taken intake.Taken, wait time.Duration) ([]record.Record, error) {
+func (c invocation) workOff(ctx context.Context, s Services, taken intake.Accepted, wait time.Duration) ([]record.Record, error) {
 	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
 	for {
 		// What is left, so that a lane that comes free late does not make the

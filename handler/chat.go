@@ -69,7 +69,7 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	}
 	res, later := p.Answer(d, text)
 	if !later {
-		s.Intake.Ring(ctx, lanes)
+		s.Intake.Wake(ctx, lanes)
 		return raw(res)
 	}
 	if err := c.answerLater(ctx, s, p, d.Message, text, lanes); err != nil {
@@ -168,7 +168,7 @@ func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform
 	}
 	var bells sync.WaitGroup
 	defer bells.Wait()
-	bells.Go(func() { s.Intake.Ring(ctx, lanes) })
+	bells.Go(func() { s.Intake.Wake(ctx, lanes) })
 	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
 	return s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
 }

@@ -56,7 +56,7 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	s.Intake.Ring(ctx, ans.Lanes)
+	s.Intake.Wake(ctx, ans.Lanes)
 	return answered(o.writer(heard), ans)
 }
 

@@ -105,7 +105,7 @@ func (r *room) do(a executor.Asker, line string) executor.Answer {
 	if err != nil {
 		r.t.Fatalf("%s: %v", line, err)
 	}
-	d.Intake.Ring(r.t.Context(), ans.Lanes) // as whoever asks does
+	d.Intake.Wake(r.t.Context(), ans.Lanes) // as whoever asks does
 	return ans
 }
 

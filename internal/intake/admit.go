@@ -9,78 +9,76 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// admission is what the policy says of a document.
+// admission is the policy's decision on a document that it permits.
 type admission struct {
-	Person    string `json:"person,omitempty"`
-	Approvals []int  `json:"approvals,omitempty"` // by change; nil when none needs any
+	Person    string // "" without a policy
+	Approvals []int  // needed, by change; nil when none needs any
 }
 
-// admit asks the policy about a document's requests. It returns problems when
-// any of them is not permitted, and an error when there is no saying.
-func (in *Intake) admit(ctx context.Context, a policy.Account, reqs []change.Request) (admission, []change.Problem, error) {
+// admit asks the policy about the requests of a document, once: a redelivery
+// keeps the decision on the first delivery. It fails with *RefusedError when any
+// of them is not permitted; any other error means that the policy could not be
+// read.
+func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) (admission, error) {
+	if d.admitted != nil {
+		return *d.admitted, nil
+	}
 	if in.Policy == nil {
-		return admission{}, nil, nil
+		return admission{}, nil
 	}
 	p, err := in.Policy(ctx)
 	if err != nil {
-		return admission{}, nil, fmt.Errorf("who may ask: %w", err)
+		return admission{}, fmt.Errorf("read the policy: %w", err)
 	}
 	if p.Absent() {
-		return admission{}, nil, nil
+		return admission{}, nil
 	}
-	who, ok := p.Person(a)
-	switch {
-	case ok:
-	case a == policy.Account{Channel: string(change.FromFile)}:
-		return admission{}, []change.Problem{{
-			Rule: policy.RuleUnknownAccount, Message: "the upload's event was lost, so nobody can tell who uploaded the file",
-			Hint: "upload the file again",
-		}}, nil
-	default:
-		return admission{}, []change.Problem{*p.Unknown(a)}, nil
+	who, err := personOf(p, d.account)
+	if err != nil {
+		return admission{}, err
 	}
-	var problems []change.Problem
 	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs))}
-	for i, r := range reqs {
-		do := policy.Ask
-		if r.DryRun {
-			do = policy.Read
+	err = permitted(p, who, reqs, func(i int) (policy.Permission, []change.Field) {
+		fields := reqs[i].Patch.Fields()
+		if reqs[i].DryRun {
+			return policy.Read, fields
 		}
-		if no := p.May(who, do, r.Target, r.Patch.Fields()); no != nil {
-			at := no.Under(r.Path)
-			at.Line = r.Line
-			problems = append(problems, at)
-			continue
-		}
-		if !r.DryRun {
-			adm.Approvals[i] = p.Approvals(r.Target, r.Patch.Fields())
-		}
+		adm.Approvals[i] = p.Approvals(reqs[i].Target, fields)
+		return policy.Ask, fields
+	})
+	if err != nil {
+		return admission{}, err
 	}
 	if !slices.ContainsFunc(adm.Approvals, func(n int) bool { return n > 0 }) {
 		adm.Approvals = nil
 	}
-	return adm, problems, nil
+	return adm, nil
 }
 
-// MayRead asks the policy whether a sender may look at the servers of requests.
-// It fails with *RefusedError where not; any other error means that there is no
-// saying. A policy with problems in it permits nothing.
-func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Request) error {
-	if in.Policy == nil {
-		return nil
-	}
-	p, err := in.Policy(ctx)
-	if err != nil {
-		return fmt.Errorf("who may look: %w", err)
-	}
-	a := policy.Account{Channel: string(change.FromHTTP), User: sender}
+// personOf finds the person of an account. It fails with *RefusedError for an
+// account that the policy does not list.
+func personOf(p *policy.Policy, a policy.Account) (policy.Person, error) {
 	who, ok := p.Person(a)
-	if !ok {
-		return &RefusedError{Forbidden: true, Problems: []change.Problem{*p.Unknown(a)}}
+	if ok {
+		return who, nil
 	}
+	problem := p.Unknown(a)
+	if a == (policy.Account{Channel: string(change.FromFile)}) {
+		problem = &change.Problem{
+			Rule: policy.RuleUnknownAccount, Message: "the upload's event was lost, so it is unknown who uploaded the file",
+			Hint: "upload the file again",
+		}
+	}
+	return policy.Person{}, &RefusedError{Forbidden: true, Problems: []change.Problem{*problem}}
+}
+
+// permitted fails with *RefusedError when the policy denies a person any of the
+// requests; needs gives the permission and the settings that request i takes.
+func permitted(p *policy.Policy, who policy.Person, reqs []change.Request, needs func(i int) (policy.Permission, []change.Field)) error {
 	var problems []change.Problem
-	for _, r := range reqs {
-		if no := p.May(who, policy.Read, r.Target, nil); no != nil {
+	for i, r := range reqs {
+		permission, fields := needs(i)
+		if no := p.May(who, permission, r.Target, fields); no != nil {
 			at := no.Under(r.Path)
 			at.Line = r.Line
 			problems = append(problems, at)
@@ -92,8 +90,8 @@ func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Req
 	return nil
 }
 
-// admitted marks changes with what the policy said of them.
-func (a admission) admitted(changes []change.Change) []change.Change {
+// mark notes the decision on the changes.
+func (a admission) mark(changes []change.Change) []change.Change {
 	for i := range changes {
 		changes[i].Origin.Person = a.Person
 		if a.Approvals != nil && i < len(a.Approvals) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -15,36 +14,31 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// claimSchema names the form of a claim. Fields may be added; anything else
-// needs a new name, and readers of both.
-const claimSchema = "sslvpn-change/claim/v1"
-
-// claim says that an identity was taken, when, and for what.
+// claim says when an identity was first used, and for what.
 type claim struct {
-	Schema   string    `json:"schema"`
-	Identity string    `json:"identity"`
-	At       time.Time `json:"at"`
-	Hash     string    `json:"hash"` // of what was asked: the same identity may not ask for anything else
-	IDs      []string  `json:"ids"`
-	Admitted admission `json:"admitted,omitzero"`
-	Place    *place    `json:"place,omitempty"` // of a ClientToken's change
-	Read     *reading  `json:"read,omitempty"`  // of a tick that names its document
+	Identity string
+	At       time.Time
+	Hash     string // of the content: the identity is refused with other content
+	IDs      []string
+	Admitted admission
+	Place    *place   // of a ClientToken's change
+	Read     *reading // of a tick that names its document
 }
 
-// reading is what a tick found when it was first delivered.
+// reading is what the first delivery of a tick read.
 type reading struct {
-	Data    []byte          `json:"data,omitempty"`
-	Format  manifest.Format `json:"format,omitempty"`
-	Problem *change.Problem `json:"problem,omitempty"` // why there is nothing to read
+	Data    []byte
+	Format  manifest.Format
+	Problem *change.Problem // why there is nothing to read
 }
 
-// place is where the change of a ClientToken stands in line: as its first
-// delivery asked, whatever a later one says of times and wherever it has it.
+// place is the place in the queue of a ClientToken's change: that of its first
+// use, whatever times and position a later one has.
 type place struct {
-	Document  string    `json:"document"`
-	Index     int       `json:"index"`
-	DueAt     time.Time `json:"dueAt"`
-	ExpiresAt time.Time `json:"expiresAt"`
+	Document  string
+	Index     int
+	DueAt     time.Time
+	ExpiresAt time.Time
 }
 
 func hash(data []byte) string {
@@ -61,18 +55,19 @@ func (in *Intake) readClaim(ctx context.Context, identity string) (*claim, error
 	if err != nil {
 		return nil, fmt.Errorf("read claim: %w", err)
 	}
-	var c claim
-	if err := json.Unmarshal(obj.Data, &c); err != nil || c.Schema != claimSchema || c.Identity != identity {
-		return nil, fmt.Errorf("claim %s is not the one of %s (schema %q): only the function may write below claims/",
-			obj.Key, identity, c.Schema)
+	c, err := decodeClaim(obj.Data)
+	if err == nil && c.Identity != identity {
+		err = fmt.Errorf("its identity is %.60q", c.Identity)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim %s is not the one of %s: %w: only the function may write below claims/", obj.Key, identity, err)
 	}
 	return &c, nil
 }
 
-// makeClaim takes an identity, or returns the claim of whoever came first.
+// makeClaim claims an identity, or returns the claim that was there before.
 func (in *Intake) makeClaim(ctx context.Context, c claim) (claim, error) {
-	c.Schema = claimSchema
-	data, err := json.Marshal(c)
+	data, err := c.encode()
 	if err != nil {
 		return claim{}, fmt.Errorf("encode claim: %w", err)
 	}

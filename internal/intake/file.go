@@ -17,26 +17,26 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Upload is a change file as an event or a listing tells of it.
+// Upload is a change file as an event or a listing describes it.
 type Upload struct {
 	Key       string
-	ETag      string // "" for whatever is there
+	ETag      string // "" for any
 	Actor     string // the principal that wrote it, as the platform says
 	RequestID string // of the write
 }
 
-// FileStatus says what became of an upload.
+// FileStatus is the outcome of an upload.
 type FileStatus string
 
-// What can become of an upload. Only the first two write a receipt.
+// The outcomes of an upload. Only the first two have a receipt.
 const (
 	FileAccepted FileStatus = "accepted"
 	FileRejected FileStatus = "rejected"
-	FileReplaced FileStatus = "replaced" // written over or deleted since; the newer event owns it
-	FileIgnored  FileStatus = "ignored"  // no change file: a folder, or outside changes/
+	FileReplaced FileStatus = "replaced" // overwritten or deleted since; its newer event handles it
+	FileIgnored  FileStatus = "ignored"  // not a change file: a folder, or outside changes/
 )
 
-// FileResult is what became of an upload.
+// FileResult is the outcome of an upload with its details.
 type FileResult struct {
 	File     string           `json:"file"`
 	Status   FileStatus       `json:"status"`
@@ -45,47 +45,43 @@ type FileResult struct {
 	Problems []change.Problem `json:"problems,omitempty"`
 }
 
-// File takes a change file. An error means that the object store failed and
-// nothing is settled: deliver the event again.
+// File accepts or rejects a change file. An error means that the outcome is
+// open: deliver the event again.
 func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	if !strings.HasPrefix(u.Key, objects.Files) || strings.HasSuffix(u.Key, "/") {
 		return FileResult{File: u.Key, Status: FileIgnored}, nil
 	}
-	obj, problem, err := in.readFile(ctx, &u)
+	obj, parse, err := in.readFile(ctx, &u)
 	switch {
 	case errors.Is(err, blob.ErrChanged), errors.Is(err, blob.ErrNotFound):
 		in.Log.InfoContext(ctx, "change file replaced before it was read", slog.String("file", u.Key))
 		return FileResult{File: u.Key, Status: FileReplaced}, nil
 	case err != nil:
-		return FileResult{}, fmt.Errorf("take %s: %w", u.Key, err)
+		return FileResult{}, fmt.Errorf("accept %s: %w", u.Key, err)
 	}
 	var res FileResult
-	settled := false
+	found := false
 	if obj.Now.Sub(obj.LastModified) > freshFile || obj.Now.IsZero() {
-		res, settled, err = in.receipt(ctx, obj.Entry)
+		res, found, err = in.receipt(ctx, obj.Entry)
 	}
-	switch {
-	case err != nil, settled:
-	case problem != nil:
-		res, err = in.reject(ctx, obj.Entry, []change.Problem{*problem})
-	default:
-		res, err = in.takeFile(ctx, u, obj)
+	if err == nil && !found {
+		res, err = in.acceptFile(ctx, u, obj.Entry, parse)
 	}
 	if err != nil {
-		return FileResult{}, fmt.Errorf("take %s: %w", u.Key, err)
+		return FileResult{}, fmt.Errorf("accept %s: %w", u.Key, err)
 	}
 	return res, nil
 }
 
-// freshFile is how long after its upload a file is taken without asking for its
-// receipt first: nearly every event comes within it, once. A second one then
-// brings entries back whose changes may have ended; the drain drops those.
+// freshFile is the age up to which a file is accepted without looking for its
+// receipt: nearly every event arrives within it, and once. A second event within
+// it may queue changes that have ended; the drain drops those.
 const freshFile = 30 * time.Second
 
-// receipt gives the result of an upload that was taken before, by another
-// delivery of its event. Its receipt was written after all its entries: what is
-// not in line any more has ended, and must not come back.
-func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, settled bool, err error) {
+// receipt gives the result of an upload that another delivery of its event
+// completed. The receipt is written after all entries, so a change that is no
+// longer queued has ended and must not be queued again.
+func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, found bool, err error) {
 	rec, err := in.receipts.Read(ctx, e.Key, e.ETag, e.LastModified)
 	if errors.Is(err, blob.ErrNotFound) {
 		return FileResult{}, false, nil
@@ -99,23 +95,24 @@ func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, se
 	for _, c := range rec.Changes {
 		res.IDs = append(res.IDs, c.ID)
 	}
-	in.Log.InfoContext(ctx, "change file taken before", slog.String("file", e.Key), slog.String("status", string(rec.Status)))
+	in.Log.InfoContext(ctx, "change file accepted before", slog.String("file", e.Key), slog.String("status", string(rec.Status)))
 	return res, true, nil
 }
 
-// readFile reads a change file, or says why it is none.
-func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, *change.Problem, error) {
+// readFile reads a change file; the parser of one that cannot be read gives the
+// problem. It may correct the upload's key.
+func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, parser, error) {
 	if _, ok := manifest.FormatOf(u.Key); !ok {
 		e, err := in.head(ctx, *u)
-		return blob.Object{Entry: e}, &change.Problem{
+		return blob.Object{Entry: e}, unreadable(change.Problem{
 			Rule: "file-extension", Message: "the file's name does not end in .yaml, .yml or .json",
-			Hint: "rename the file, and put anything that is no change file outside " + objects.Files,
-		}, err
+			Hint: "rename the file; keep files that are not change files outside " + objects.Files,
+		}), err
 	}
 	obj, err := in.Bucket.Get(ctx, u.Key, blob.GetOptions{IfMatch: u.ETag, Limit: manifest.MaxSize})
 	if errors.Is(err, blob.ErrNotFound) {
-		// No page says whether events carry keys percent-encoded; most samples
-		// have them as they are.
+		// The documentation does not say whether events carry percent-encoded keys;
+		// most samples have plain ones.
 		if key, uerr := url.QueryUnescape(u.Key); uerr == nil && key != u.Key && strings.HasPrefix(key, objects.Files) {
 			if _, ok := manifest.FormatOf(key); ok {
 				u.Key = key
@@ -125,15 +122,16 @@ func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, *change
 	}
 	if errors.Is(err, blob.ErrTooLarge) {
 		e, err := in.head(ctx, *u)
-		return blob.Object{Entry: e}, &change.Problem{
+		return blob.Object{Entry: e}, unreadable(change.Problem{
 			Rule: manifest.RuleTooLarge, Message: fmt.Sprintf("the file has %d bytes, more than %d", e.Size, manifest.MaxSize),
 			Hint: "split it into several files",
-		}, err
+		}), err
 	}
-	return obj, nil, err
+	format, _ := manifest.FormatOf(u.Key)
+	return obj, parseDocument(obj.Data, manifest.Options{Format: format, AllowRequestedBy: true}), err
 }
 
-// head reads an upload's own entry: blob.ErrChanged when it was written over.
+// head reads an upload's own entry: blob.ErrChanged when it was overwritten.
 func (in *Intake) head(ctx context.Context, u Upload) (blob.Entry, error) {
 	e, err := in.Bucket.Head(ctx, u.Key)
 	if err == nil && u.ETag != "" && e.ETag != u.ETag {
@@ -142,64 +140,55 @@ func (in *Intake) head(ctx context.Context, u Upload) (blob.Entry, error) {
 	return e, err
 }
 
-// takeFile puts a file's changes in line and writes its receipt.
-func (in *Intake) takeFile(ctx context.Context, u Upload, obj blob.Object) (FileResult, error) {
-	format, _ := manifest.FormatOf(u.Key)
-	at := obj.LastModified.UTC()
-	reqs, problems := manifest.Parse(obj.Data, manifest.Options{Format: format, AllowRequestedBy: true, Now: at})
-	if len(problems) > 0 {
-		return in.reject(ctx, obj.Entry, problems)
-	}
-	changes := number(reqs, delivery{
-		at:       at,
-		identity: change.FileIdentity(in.BucketName, u.Key, obj.ETag, at),
-		origin: change.Origin{
-			Kind: change.FromFile, Actor: actor(u.Actor), RequestID: u.RequestID,
-			Source: "oss://" + in.BucketName + "/" + u.Key,
+// acceptFile accepts a file, or rejects it, and writes its receipt.
+func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, parse parser) (FileResult, error) {
+	e.LastModified = e.LastModified.UTC()
+	out, err := in.accept(ctx, document{
+		delivery: delivery{
+			at:       e.LastModified,
+			identity: change.FileIdentity(in.BucketName, u.Key, e.ETag, e.LastModified),
+			origin: change.Origin{
+				Kind: change.FromFile, Actor: actor(u.Actor), RequestID: u.RequestID,
+				Source: "oss://" + in.BucketName + "/" + u.Key,
+			},
 		},
+		parse:    parse,
+		account:  policy.Account{Channel: string(change.FromFile), User: u.Actor},
+		conclude: func(ctx context.Context, a Accepted) (bool, error) { return in.acceptedFile(ctx, e, a) },
 	})
-	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromFile), User: u.Actor}, reqs)
+	if no, ok := errors.AsType[*RefusedError](err); ok {
+		return in.rejectFile(ctx, e, no.Problems)
+	}
 	if err != nil {
 		return FileResult{}, err
 	}
-	if len(problems) > 0 {
-		return in.reject(ctx, obj.Entry, problems)
-	}
-	tokens, err := in.claimTokens(ctx, adm.admitted(changes))
-	if err != nil {
-		return FileResult{}, err
-	}
-	if len(tokens.problems) > 0 {
-		return in.reject(ctx, obj.Entry, tokens.problems)
-	}
-	taken, err := in.queueOrPutBack(ctx, tokens.changes, tokens.before)
-	if err != nil {
-		return FileResult{}, err
-	}
-	res := FileResult{File: u.Key, Status: FileAccepted, Receipt: objects.ReceiptKey(u.Key, obj.ETag, at), Problems: []change.Problem{}}
+	return FileResult{
+		File: u.Key, Status: FileAccepted, Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified), IDs: ids(out.Changes), Problems: []change.Problem{},
+	}, nil
+}
+
+// acceptedFile writes the receipt of an accepted file. The lanes are woken by
+// the delivery that queued something, or wrote the receipt.
+func (in *Intake) acceptedFile(ctx context.Context, e blob.Entry, a Accepted) (wake bool, err error) {
 	rec := record.Receipt{
-		File: u.Key, ETag: obj.ETag, LastModified: at, Status: record.FileAccepted, Problems: []change.Problem{},
+		File: e.Key, ETag: e.ETag, LastModified: e.LastModified, Status: record.FileAccepted, Problems: []change.Problem{},
 	}
-	for _, c := range taken.Changes {
+	for _, c := range a.Changes {
 		key, _ := objects.RecordKey(c.ID)
 		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key})
-		res.IDs = append(res.IDs, c.ID)
 	}
 	first, err := in.receipts.Write(ctx, rec)
 	if err != nil {
-		return FileResult{}, err
+		return false, err
 	}
-	if first || taken.Added {
-		in.Ring(ctx, taken.Lanes)
-	}
-	in.Log.InfoContext(ctx, "change file accepted", slog.String("file", u.Key), slog.Int("changes", len(res.IDs)), slog.Bool("first", first))
-	return res, nil
+	in.Log.InfoContext(ctx, "change file accepted", slog.String("file", e.Key), slog.Int("changes", len(a.Changes)), slog.Bool("first", first))
+	return first || a.Added, nil
 }
 
-// reject writes the receipt of a file that asks for nothing that can be done.
-func (in *Intake) reject(ctx context.Context, e blob.Entry, problems []change.Problem) (FileResult, error) {
+// rejectFile writes the receipt of a file that cannot be accepted.
+func (in *Intake) rejectFile(ctx context.Context, e blob.Entry, problems []change.Problem) (FileResult, error) {
 	_, err := in.receipts.Write(ctx, record.Receipt{
-		File: e.Key, ETag: e.ETag, LastModified: e.LastModified.UTC(), Status: record.FileRejected,
+		File: e.Key, ETag: e.ETag, LastModified: e.LastModified, Status: record.FileRejected,
 		Changes: []record.ReceiptChange{}, Problems: problems,
 	})
 	if err != nil {
@@ -212,8 +201,8 @@ func (in *Intake) reject(ctx context.Context, e blob.Entry, problems []change.Pr
 	}, nil
 }
 
-// actor names who uploaded a file; the sweep finds files whose event, and so
-// whose principal, is lost.
+// actor names who uploaded a file. The sweep finds files whose event was lost,
+// and the principal with it.
 func actor(principal string) string {
 	if principal == "" {
 		return "unknown: the upload's event was lost"

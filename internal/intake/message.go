@@ -12,26 +12,27 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-// Message is a command that somebody sent, before it is read.
+// Message is a message that may hold a command, before it is parsed.
 type Message struct {
-	Identity string // what makes it the same one when it is delivered again
-	Content  []byte // what it says: the same identity may not come with anything else
-	// Once may come with one body only: a signature that does not cover it. "" when
-	// there is no such thing. A redelivery may bring another.
+	Identity string // the same for every delivery of the message
+	Content  []byte // what it says; an identity is refused with other content
+	// Once is a signature that does not cover the body, and so is accepted with one
+	// body only. "" where the signature covers the body. A redelivery may have
+	// another.
 	Once string
 	Body []byte
 }
 
-// Claimed is a message that was taken.
+// Claimed is a message whose identity is claimed.
 type Claimed struct {
 	Identity string
-	At       time.Time // when it was first taken: the acceptance time of what it asks for
+	At       time.Time // of the first claim: the acceptance time of what it asks for
 	Again    bool      // another delivery came before
 }
 
-// Claim takes a message. A redelivery gets the claim of the first delivery. It
-// fails with *RefusedError for an identity that came with another body; any
-// other error means that the object store failed and nothing is settled.
+// Claim claims a message. A redelivery gets the claim of the first delivery. It
+// fails with *RefusedError for an identity that came with other content; any
+// other error means that the outcome is open.
 func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 	at := in.Now().UTC()
 	mine := claim{Identity: m.Identity, At: at, Hash: hash(m.Content), IDs: []string{}}
@@ -55,10 +56,10 @@ func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 	return Claimed{Identity: m.Identity, At: got.At, Again: !got.At.Equal(at)}, nil
 }
 
-// onceIdentity is the identity of what may come with one message only.
+// onceIdentity is the identity of a signature that is accepted once.
 func onceIdentity(once string) string { return "once " + hash([]byte(once)) }
 
-// claimFor claims an identity for a body.
+// claimFor claims an identity for the content that is hashed in the claim.
 func (in *Intake) claimFor(ctx context.Context, mine claim) (claim, error) {
 	got, err := in.makeClaim(ctx, mine)
 	if err == nil && got.Hash != mine.Hash {
@@ -70,8 +71,13 @@ func (in *Intake) claimFor(ctx context.Context, mine claim) (claim, error) {
 	return got, err
 }
 
-// Command is one change that somebody asks for by a command. The policy was
-// asked before.
+// ID is the id of the change that the message asks for, if it asks for one.
+func (c Claimed) ID() string {
+	return change.ID(c.At, change.DocumentID(c.Identity), 1, 1)
+}
+
+// Command is one change that somebody asks for by a command. The caller has
+// asked the policy.
 type Command struct {
 	Claimed
 
@@ -81,26 +87,24 @@ type Command struct {
 	Reply     json.RawMessage // where to say how it ends; a secret
 }
 
-// ID is the id of the change that the message asks for, if it asks for one.
-func (c Claimed) ID() string {
-	return change.ID(c.At, change.DocumentID(c.Identity), 1, 1)
-}
-
-// Command puts the change of a command in line. The same message again puts
-// nothing in line twice.
-func (in *Intake) Command(ctx context.Context, c Command) (Taken, error) {
-	changes := number([]change.Request{c.Request}, delivery{origin: c.Origin, identity: c.Identity, at: c.At})
-	changes[0].Approvals, changes[0].Reply = c.Approvals, c.Reply
-	taken, err := in.queueOrPutBack(ctx, changes, c.Again)
+// Command queues the change of a command. A redelivery of the message queues
+// nothing twice.
+func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
+	out, err := in.accept(ctx, document{
+		delivery: delivery{origin: c.Origin, identity: c.Identity, at: c.At, reply: c.Reply},
+		parse:    func(time.Time) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
+		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},
+		queued:   c.Again,
+	})
 	if err != nil {
-		return Taken{}, err
+		return Accepted{}, err
 	}
 	in.Log.InfoContext(ctx, "command accepted", slog.String("change", c.ID()), slog.String("person", c.Origin.Person),
 		slog.String("account", c.Origin.Actor), slog.Bool("again", c.Again))
-	return taken, nil
+	return out, nil
 }
 
-// Vote notes what somebody says of a change in line. Ring its lane after it.
+// Vote stores a vote on a queued change. Wake its lane afterwards.
 func (in *Intake) Vote(ctx context.Context, t change.Target, id string, v queue.Vote) error {
 	if err := in.queue.Vote(ctx, t, id, v); err != nil {
 		return err

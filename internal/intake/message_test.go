@@ -27,7 +27,7 @@ func (d *harness) claim(m intake.Message) intake.Claimed {
 }
 
 // command is what the claimed message asks for.
-func (d *harness) command(c intake.Claimed) (intake.Taken, error) {
+func (d *harness) command(c intake.Claimed) (intake.Accepted, error) {
 	return d.intake().Command(d.t.Context(), intake.Command{
 		Claimed: c, Approvals: 2, Reply: json.RawMessage(`"room"`), Origin: change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei"},
 		Request: change.Request{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, Patch: change.Patch{change.Port: change.Number(1195)}},

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -19,109 +20,105 @@ type Post struct {
 	Body      []byte
 }
 
-// RefusedError says why a document was not taken; nothing of it was stored.
-type RefusedError struct {
-	Conflict  bool // the delivery's id was used for another document
-	Forbidden bool // the policy does not permit it
-	Problems  []change.Problem
-}
+// errOvertaken: another delivery of the same document stored its claim first.
+var errOvertaken = errors.New("another delivery came first")
 
-// Error names the first problem.
-func (e *RefusedError) Error() string {
-	if len(e.Problems) == 0 {
-		return "document refused"
-	}
-	return fmt.Sprintf("document refused: %s (%d in all)", e.Problems[0], len(e.Problems))
-}
-
-// Post takes a posted document. The same delivery again gets the same answer
-// and puts nothing in line twice. It fails with *RefusedError for a document
-// that cannot be taken; any other error means that the object store failed and
-// nothing is settled: post the same delivery again.
-func (in *Intake) Post(ctx context.Context, p Post) (Taken, error) {
-	identity := change.HTTPIdentity(p.Sender, p.ID)
-	first, err := in.readClaim(ctx, identity)
-	if err != nil {
-		return Taken{}, err
-	}
-	at, again := in.Now().UTC(), first != nil
-	if again {
-		at = first.At
+// Post accepts a posted document. A redelivery gets the same answer and queues
+// nothing twice. It fails with *RefusedError for a document that cannot be
+// accepted; any other error means that the outcome is open: post the same
+// delivery again. It wakes no lanes.
+func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
+	d := document{
+		delivery: delivery{at: in.Now().UTC(), identity: change.HTTPIdentity(p.Sender, p.ID), origin: change.Origin{
+			Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
+		}},
+		parse:   p.parser(),
+		account: policy.Account{Channel: string(change.FromHTTP), User: p.Sender},
 	}
 	sum := hash(p.Body)
-	if again && first.Hash != sum {
-		return Taken{}, usedForOther()
+	first, err := in.readClaim(ctx, d.identity)
+	switch {
+	case err != nil:
+		return Accepted{}, err
+	case first == nil:
+		d.claim = func(ctx context.Context, adm admission, changes []change.Change) error {
+			return in.claimPost(ctx, claim{Identity: d.identity, At: d.at, Hash: sum, Admitted: adm, IDs: ids(changes)})
+		}
+	case first.Hash != sum:
+		return Accepted{}, usedForOther()
+	default:
+		d.at = first.At
+		d.admitted, d.queued = &first.Admitted, true
 	}
-	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: at})
-	if len(problems) > 0 {
-		return Taken{}, &RefusedError{Problems: problems}
+	out, err := in.accept(ctx, d)
+	if errors.Is(err, errOvertaken) {
+		return in.Post(ctx, p)
 	}
-	d := delivery{at: at, identity: identity, origin: change.Origin{
-		Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
-	}}
-	adm, err := in.admitPost(ctx, p, first, reqs)
 	if err != nil {
-		return Taken{}, err
-	}
-	tokens, err := in.claimTokens(ctx, adm.admitted(number(reqs, d)))
-	if err != nil {
-		return Taken{}, err
-	}
-	if len(tokens.problems) > 0 {
-		return Taken{}, &RefusedError{Problems: tokens.problems}
-	}
-	if !again {
-		mine := claim{Identity: identity, At: at, Hash: sum, Admitted: adm}
-		for _, c := range tokens.changes {
-			mine.IDs = append(mine.IDs, c.ID)
-		}
-		got, err := in.makeClaim(ctx, mine)
-		if err != nil {
-			return Taken{}, err
-		}
-		if got.Hash != sum {
-			return Taken{}, usedForOther()
-		}
-		if !got.At.Equal(at) { // another delivery of the same came first
-			return in.Post(ctx, p)
-		}
-	}
-	taken, err := in.queueOrPutBack(ctx, tokens.changes, again || tokens.before)
-	if err != nil {
-		return Taken{}, err
+		return Accepted{}, err
 	}
 	in.Log.InfoContext(ctx, "document accepted", slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
-		slog.Int("changes", len(taken.Changes)), slog.Bool("again", again))
-	return taken, nil
+		slog.Int("changes", len(out.Changes)), slog.Bool("again", first != nil))
+	return out, nil
 }
 
-// admitPost asks the policy, once for each delivery: what was admitted goes on
-// as it was admitted.
-func (in *Intake) admitPost(ctx context.Context, p Post, first *claim, reqs []change.Request) (admission, error) {
-	if first != nil {
-		return first.Admitted, nil
+func (p Post) parser() parser { return parseDocument(p.Body, manifest.Options{Format: p.Format}) }
+
+// claimPost stores the claim of a posted document.
+func (in *Intake) claimPost(ctx context.Context, mine claim) error {
+	got, err := in.makeClaim(ctx, mine)
+	switch {
+	case err != nil:
+		return err
+	case got.Hash != mine.Hash:
+		return usedForOther()
+	case !got.At.Equal(mine.At):
+		return errOvertaken
+	default:
+		return nil
 	}
-	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromHTTP), User: p.Sender}, reqs)
-	if err == nil && len(problems) > 0 {
-		err = &RefusedError{Forbidden: true, Problems: problems}
+}
+
+func ids(changes []change.Change) []string {
+	out := make([]string, len(changes))
+	for i, c := range changes {
+		out[i] = c.ID
 	}
-	return adm, err
+	return out
 }
 
 func usedForOther() *RefusedError {
 	return &RefusedError{Conflict: true, Problems: []change.Problem{{
 		Path: "webhook-id", Rule: "webhook-id-reused",
 		Message: "this webhook-id was used before, for another document",
-		Hint:    "use a new webhook-id for a new document, and repeat a delivery with its document as it was",
+		Hint:    "use a new webhook-id for a new document; repeat a delivery with the same document",
 	}}}
 }
 
-// Check parses and validates a document whose changes the sender wants to see
-// planned, without storing anything.
+// Check parses and validates a posted document, and asks the policy whether its
+// sender may read the servers. It stores nothing. Errors are those of Post.
 func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
-	reqs, problems := manifest.Parse(p.Body, manifest.Options{Format: p.Format, Now: in.Now().UTC()})
+	reqs, problems := p.parser()(in.Now().UTC())
 	if len(problems) > 0 {
 		return nil, &RefusedError{Problems: problems}
 	}
 	return reqs, in.MayRead(ctx, p.Sender, reqs...)
+}
+
+// MayRead asks the policy whether a sender may read the servers of requests. It
+// fails with *RefusedError where not; any other error means that the policy
+// cannot be used, and then nothing is permitted.
+func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Request) error {
+	if in.Policy == nil {
+		return nil
+	}
+	p, err := in.Policy(ctx)
+	if err != nil {
+		return fmt.Errorf("read the policy: %w", err)
+	}
+	who, err := personOf(p, policy.Account{Channel: string(change.FromHTTP), User: sender})
+	if err != nil {
+		return err
+	}
+	return permitted(p, who, reqs, func(int) (policy.Permission, []change.Field) { return policy.Read, nil })
 }

@@ -25,73 +25,61 @@ type Tick struct {
 	Document  string // its key below scheduled/
 }
 
-// TickResult is what became of a tick's document.
+// TickResult is the outcome of a tick.
 type TickResult struct {
-	Taken
+	Accepted
 
 	Rejected string // the id of the record that says why it was rejected; "" when accepted
 	Problems []change.Problem
 }
 
-// Tick takes a scheduled document. Every tick asks again, and one tick asks
-// once however often it is delivered. Nobody is there to be told of a bad
-// document, so it ends as a rejected record. An error means that the object
-// store failed and nothing is settled.
+// Tick accepts a scheduled document. Every tick asks again; one tick asks once,
+// however often it is delivered. Scheduled runs have no caller, so an invalid
+// document is recorded as rejected. An error means that the outcome is open:
+// deliver the tick again.
 func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
-	d := delivery{at: t.Time.UTC(), identity: change.TimerIdentity(t.Name, t.Time), origin: change.Origin{
-		Kind: change.FromTimer, Actor: "timer " + t.Name, RequestID: t.RequestID,
-		Source: t.Time.UTC().Format(time.RFC3339),
-	}}
+	d := document{
+		delivery: delivery{at: t.Time.UTC(), identity: change.TimerIdentity(t.Name, t.Time), origin: change.Origin{
+			Kind: change.FromTimer, Actor: "timer " + t.Name, RequestID: t.RequestID,
+			Source: t.Time.UTC().Format(time.RFC3339),
+		}},
+		account: policy.Account{Channel: string(change.FromTimer), User: t.Name},
+		queued:  true, // the claim does not show whether this delivery is the first
+		conclude: func(ctx context.Context, a Accepted) (bool, error) {
+			in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(a.Changes)))
+			return true, nil
+		},
+	}
 	doc, err := in.firstReading(ctx, t, d.identity)
 	if err != nil {
 		return TickResult{}, err
 	}
 	if doc.Problem != nil {
-		return in.rejectTick(ctx, d, []change.Problem{*doc.Problem})
+		d.parse = unreadable(*doc.Problem)
+	} else {
+		d.parse = parseDocument(doc.Data, manifest.Options{Format: doc.Format, AllowRequestedBy: true})
+		if t.Document != "" {
+			d.origin.Source += " oss://" + in.BucketName + "/" + t.Document
+		}
 	}
-	if t.Document != "" {
-		d.origin.Source += " oss://" + in.BucketName + "/" + t.Document
+	out, err := in.accept(ctx, d)
+	if no, ok := errors.AsType[*RefusedError](err); ok {
+		return in.rejectTick(ctx, d.delivery, no.Problems)
 	}
-	reqs, problems := manifest.Parse(doc.Data, manifest.Options{Format: doc.Format, AllowRequestedBy: true, Now: d.at})
-	if len(problems) > 0 {
-		return in.rejectTick(ctx, d, problems)
-	}
-	adm, problems, err := in.admitTick(ctx, t, reqs)
-	if err != nil {
-		return TickResult{}, err
-	}
-	if len(problems) > 0 {
-		return in.rejectTick(ctx, d, problems)
-	}
-	tokens, err := in.claimTokens(ctx, adm.admitted(number(reqs, d)))
-	if err != nil {
-		return TickResult{}, err
-	}
-	if len(tokens.problems) > 0 {
-		return in.rejectTick(ctx, d, tokens.problems)
-	}
-	taken, err := in.putBack(ctx, tokens.changes)
-	if err != nil {
-		return TickResult{}, err
-	}
-	in.Ring(ctx, taken.Lanes)
-	in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(taken.Changes)))
-	return TickResult{Taken: taken}, nil
-}
-
-// admitTick asks the policy. Nobody repeats a tick for days, so a policy that
-// cannot be read as one refuses it, with a record.
-func (in *Intake) admitTick(ctx context.Context, t Tick, reqs []change.Request) (admission, []change.Problem, error) {
-	adm, problems, err := in.admit(ctx, policy.Account{Channel: string(change.FromTimer), User: t.Name}, reqs)
+	// A tick is not repeated for days, so an invalid policy rejects it, with a
+	// record.
 	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return adm, bad.Problems, nil
+		return in.rejectTick(ctx, d.delivery, bad.Problems)
 	}
-	return adm, problems, err
+	if err != nil {
+		return TickResult{}, err
+	}
+	return TickResult{Accepted: out}, nil
 }
 
-// firstReading is the document of a tick as its first delivery found it. The
-// tick's claim keeps it: were a later delivery to read a document that was
-// changed meanwhile, the tick would ask twice, or reject what is in line.
+// firstReading is the document of a tick as its first delivery read it. The
+// tick's claim keeps it. Otherwise a later delivery could read a document that
+// was changed since, and ask for other changes or reject those that are queued.
 func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (reading, error) {
 	if t.Document == "" {
 		return reading{Data: t.Inline, Format: inlineFormat(t.Inline)}, nil
@@ -112,7 +100,7 @@ func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (re
 		first = &mine
 	}
 	if first.Read == nil {
-		return reading{}, fmt.Errorf("claim %s does not say what was read: only the function may write below claims/", objects.ClaimKey(identity))
+		return reading{}, fmt.Errorf("claim %s lacks the document that was read: only the function may write below claims/", objects.ClaimKey(identity))
 	}
 	return *first.Read, nil
 }
@@ -155,8 +143,8 @@ func noSchedule(key string) *change.Problem {
 	}
 }
 
-// inlineFormat tells the format of a document in a trigger's payload: JSON
-// where it begins like a JSON object.
+// inlineFormat gives the format of a document in a trigger's payload: JSON if it
+// begins like a JSON object.
 func inlineFormat(data []byte) manifest.Format {
 	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
 		return manifest.JSON
@@ -164,8 +152,7 @@ func inlineFormat(data []byte) manifest.Format {
 	return manifest.YAML
 }
 
-// rejectTick writes the record of a scheduled document that asks for nothing
-// that can be done.
+// rejectTick writes the record of a scheduled document that cannot be accepted.
 func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.Problem) (TickResult, error) {
 	id := change.ID(d.at, change.DocumentID(d.identity), 1, 1)
 	p := problems[0]

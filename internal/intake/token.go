@@ -11,26 +11,19 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// claimed is what became of the changes of a document whose ClientTokens were
-// claimed.
-type claimed struct {
-	changes  []change.Change
-	before   bool             // a token was used before: its change may have ended
-	problems []change.Problem // tokens used for other settings; then nothing is claimed
-}
-
-// claimTokens gives the changes that carry a ClientToken the id and the place
-// in line of their token's first use.
-func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (claimed, error) {
+// claimTokens claims the ClientTokens of changes. A change whose token was used
+// before gets the id and the place in the queue of the token's first use, and
+// used is true: the change may have ended. It fails with *RefusedError when a
+// token was used for other settings.
+func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (out []change.Change, used bool, err error) {
 	first, err := in.readTokens(ctx, changes)
 	if err != nil {
-		return claimed{}, err
+		return nil, false, err
 	}
-	if problems := reused(changes, first); len(problems) > 0 {
-		return claimed{problems: problems}, nil
+	if err := reused(changes, first); err != nil {
+		return nil, false, err
 	}
-	out := claimed{changes: changes}
-	out.before = slices.ContainsFunc(first, func(c *claim) bool { return c != nil })
+	used = slices.ContainsFunc(first, func(c *claim) bool { return c != nil })
 	err = fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
 		if changes[i].ClientToken == "" || first[i] != nil {
 			return nil
@@ -40,19 +33,19 @@ func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (cla
 		return err
 	})
 	if err != nil {
-		return claimed{}, err
+		return nil, false, err
 	}
-	// Another delivery may have come between reading and claiming.
-	if problems := reused(changes, first); len(problems) > 0 {
-		return claimed{problems: problems}, nil
+	// Another delivery may have claimed a token since they were read.
+	if err := reused(changes, first); err != nil {
+		return nil, false, err
 	}
-	out.changes = make([]change.Change, len(changes))
+	out = make([]change.Change, len(changes))
 	for i, c := range changes {
-		if out.changes[i], err = byToken(c, first[i]); err != nil {
-			return claimed{}, err
+		if out[i], err = byToken(c, first[i]); err != nil {
+			return nil, false, err
 		}
 	}
-	return out, nil
+	return out, used, nil
 }
 
 // readTokens reads the claims of the changes' tokens: nil for a change without
@@ -68,7 +61,7 @@ func (in *Intake) readTokens(ctx context.Context, changes []change.Change) ([]*c
 	return out, err
 }
 
-// tokenClaim is the claim of a change's token, for the change as it stands.
+// tokenClaim is the claim of a change's token by this change.
 func tokenClaim(c change.Change) claim {
 	identity := change.TokenIdentity(c.Target, c.ClientToken)
 	return claim{
@@ -78,31 +71,36 @@ func tokenClaim(c change.Change) claim {
 	}
 }
 
-// byToken is a change as its token's claim has it.
+// byToken gives a change the id and the place of its token's claim.
 func byToken(c change.Change, first *claim) (change.Change, error) {
 	if first == nil {
 		return c, nil
 	}
 	if first.Place == nil || len(first.IDs) != 1 {
-		return c, fmt.Errorf("claim %s does not say where its change stands: only the function may write below claims/", objects.ClaimKey(first.Identity))
+		return c, fmt.Errorf("claim %s lacks the place of its change: only the function may write below claims/", objects.ClaimKey(first.Identity))
 	}
 	c.Identity, c.ID, c.AcceptedAt = first.Identity, first.IDs[0], first.At
 	c.Document, c.Index, c.DueAt, c.ExpiresAt = first.Place.Document, first.Place.Index, first.Place.DueAt, first.Place.ExpiresAt
 	return c, nil
 }
 
-// reused finds changes whose token was claimed for other settings.
-func reused(changes []change.Change, first []*claim) []change.Problem {
+// reused fails with *RefusedError for changes whose token was claimed for other
+// settings.
+func reused(changes []change.Change, first []*claim) error {
 	var problems []change.Problem
 	for i, c := range changes {
 		if first[i] != nil && first[i].Hash != askHash(c) {
 			problems = append(problems, tokenReused(c))
 		}
 	}
-	return problems
+	if len(problems) > 0 {
+		return &RefusedError{Problems: problems}
+	}
+	return nil
 }
 
-// askHash is a hash of what a change asks for.
+// askHash hashes what a change asks for. Claims keep it, so it must never change
+// for the same settings.
 func askHash(c change.Change) string {
 	data, err := json.Marshal([]any{c.Patch, c.Expect, c.DryRun})
 	if err != nil {

@@ -103,11 +103,11 @@ func mutants() []mutant {
 		},
 		{
 			"a redelivery has a time of its own", "intake/post.go",
-			"at = first.At", "_ = first.At", no,
+			"d.at = first.At", "_ = first.At", no,
 		},
 		{
-			"a redelivery puts nothing back", "intake/intake.go",
-			"\tif before {\n\t\treturn in.putBack(ctx, changes)", "\tif before {\n\t\treturn Taken{Changes: changes}, nil", no,
+			"a redelivery puts nothing back", "intake/accept.go",
+			"\tif before {\n\t\treturn in.putBack(ctx, changes)", "\tif before {\n\t\treturn Accepted{Changes: changes}, nil", no,
 		},
 		{
 			"verified while the gateway is still at work", "reconcile/verify.go",

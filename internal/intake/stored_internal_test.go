@@ -1,7 +1,8 @@
 package intake
 
 import (
-	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,20 +12,32 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// FuzzClaim holds that no object below claims/ makes reading it panic, and that
-// a claim that is taken is the identity's, and puts its change where the claim
-// says or nowhere.
+// FuzzClaim checks that no object below claims/ makes its reader panic, and that
+// a claim that is read is the identity's, is whole, and gives its change the
+// place that the claim names or none.
 func FuzzClaim(f *testing.F) {
 	target := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-a"}
 	identity := change.TokenIdentity(target, "token")
+	at := time.Date(2026, 11, 22, 8, 35, 2, 0, time.UTC)
 	for _, c := range []claim{
-		{Schema: claimSchema, Identity: identity, Hash: "h", IDs: []string{"20261122-aaaaaaaaaa"}, Place: &place{Document: "aaaaaaaaaa", Index: 1}},
-		{Schema: claimSchema, Identity: identity, IDs: []string{"a", "b"}, Place: &place{}},
-		{Schema: claimSchema, Identity: identity, Read: &reading{Data: []byte("Port: 1"), Problem: &change.Problem{Rule: "r"}}},
-		{Schema: claimSchema, Identity: "another"},
-		{Schema: "sslvpn-change/claim/v0", Identity: identity},
+		{Identity: identity, At: at, Hash: "h", IDs: []string{"20261122-aaaaaaaaaa"}, Place: &place{Document: "aaaaaaaaaa", Index: 1}},
+		{Identity: identity, At: at, Hash: "h", IDs: []string{"a", "b"}, Place: &place{}},
+		{Identity: identity, At: at, Hash: "h", Read: &reading{Data: []byte("Port: 1"), Problem: &change.Problem{Rule: "r"}}},
+		{Identity: "another", At: at, Hash: "h"},
+		{Identity: identity},
 	} {
-		data, err := json.Marshal(c)
+		data, err := c.encode()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	samples, err := filepath.Glob("testdata/stored/claim*/*.json")
+	if err != nil || len(samples) == 0 {
+		f.Fatalf("no samples: %v", err)
+	}
+	for _, name := range samples {
+		data, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -48,12 +61,12 @@ func FuzzClaim(f *testing.F) {
 			}
 			return
 		}
-		if c == nil || c.Identity != identity || c.Schema != claimSchema {
+		if c == nil || c.Identity != identity || c.Hash == "" || c.At.IsZero() {
 			t.Fatalf("%s is read as %+v", data, c)
 		}
 		got, err := byToken(change.Change{Request: change.Request{Target: target}, ID: "before"}, c)
 		if (err == nil) != (c.Place != nil && len(c.IDs) == 1) || (err == nil && (got.ID != c.IDs[0] || got.Index != c.Place.Index)) {
-			t.Fatalf("%+v puts its change at %+v, %v", c, got, err)
+			t.Fatalf("%+v gives its change %+v, %v", c, got, err)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func TestBellsOfManyLanes(t *testing.T) {
 			for i := range tt.lanes {
 				lanes = append(lanes, change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-bp1w3n8c5t7k2m9x4r%04d", i)})
 			}
-			in.Ring(t.Context(), lanes)
+			in.Wake(t.Context(), lanes)
 			bells := c.Keys(t.Context(), "wake/")
 			if len(bells) != tt.bells {
 				t.Fatalf("%d bells for %d lanes: %q", len(bells), tt.lanes, bells)
@@ -54,7 +54,7 @@ func TestBellsOfTwoRegions(t *testing.T) {
 	for i := range 12 {
 		lanes = append(lanes, change.Target{RegionID: []string{"cn-hangzhou", "cn-shanghai"}[i%2], ServerID: fmt.Sprintf("vss-%02d", i)})
 	}
-	in.Ring(t.Context(), lanes)
+	in.Wake(t.Context(), lanes)
 	want := []string{
 		"wake/cn-hangzhou/vss-00.vss-02.vss-04", "wake/cn-hangzhou/vss-06.vss-08.vss-10",
 		"wake/cn-shanghai/vss-01.vss-03.vss-05", "wake/cn-shanghai/vss-07.vss-09.vss-11",

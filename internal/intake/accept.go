@@ -1,0 +1,186 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/policy"
+)
+
+// document is one document as a channel delivers it: the values and functions
+// in which the channels differ.
+type document struct {
+	delivery
+
+	parse   parser
+	account policy.Account // whose permissions count
+	// admitted is the policy's decision when an earlier delivery asked for it; nil
+	// has the policy decide now.
+	admitted *admission
+	// queued: an earlier delivery may have queued the changes.
+	queued bool
+	// claim stores the document's claim before anything is queued; nil for a
+	// document that needs none, or has one.
+	claim func(context.Context, admission, []change.Change) error
+	// conclude stores what the sender can read, after everything is queued. It
+	// reports whether the lanes are to be woken. Nil leaves both to the caller.
+	conclude func(context.Context, Accepted) (wake bool, err error)
+}
+
+// delivery is what the changes of a document have in common.
+type delivery struct {
+	origin   change.Origin
+	identity string
+	at       time.Time       // acceptance time, the same for every delivery
+	reply    json.RawMessage // where to say how the changes end; a secret; nil for nowhere
+}
+
+// parser gives the requests of a document, or its problems. The time is the
+// acceptance time.
+type parser func(at time.Time) ([]change.Request, []change.Problem)
+
+// parseDocument parses a change document.
+func parseDocument(data []byte, o manifest.Options) parser {
+	return func(at time.Time) ([]change.Request, []change.Problem) {
+		o.Now = at
+		return manifest.Parse(data, o)
+	}
+}
+
+// unreadable is the parser of a document that could not be read.
+func unreadable(p change.Problem) parser {
+	return func(time.Time) ([]change.Request, []change.Problem) { return nil, []change.Problem{p} }
+}
+
+// Accepted is an accepted document.
+type Accepted struct {
+	Changes []change.Change
+	Lanes   []change.Target // the lanes it touches, each once
+	Added   bool            // something was queued that was not in the queue
+}
+
+// accept takes a document through the steps that are the same for every channel:
+// parse and validate, ask the policy, claim the ClientTokens, claim the document,
+// queue the changes, store the receipt, wake the lanes. Redelivery repairs a
+// crash between any two steps, because every step gives the same result again.
+//
+// It fails with *RefusedError for a document that cannot be accepted, and then
+// nothing is queued. Any other error means that the outcome is open: deliver the
+// document again.
+func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
+	reqs, problems := d.parse(d.at)
+	if len(problems) > 0 {
+		return Accepted{}, &RefusedError{Problems: problems}
+	}
+	adm, err := in.admit(ctx, d, reqs)
+	if err != nil {
+		return Accepted{}, err
+	}
+	changes, used, err := in.claimTokens(ctx, adm.mark(number(reqs, d.delivery)))
+	if err != nil {
+		return Accepted{}, err
+	}
+	if d.claim != nil {
+		if err := d.claim(ctx, adm, changes); err != nil {
+			return Accepted{}, err
+		}
+	}
+	out, err := in.enqueue(ctx, changes, d.queued || used)
+	if err != nil || d.conclude == nil {
+		return out, err
+	}
+	wake, err := d.conclude(ctx, out)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if wake {
+		in.Wake(ctx, out.Lanes)
+	}
+	return out, nil
+}
+
+// number gives every request its id, its identity and its times.
+func number(reqs []change.Request, d delivery) []change.Change {
+	document := change.DocumentID(d.identity)
+	out := make([]change.Change, len(reqs))
+	for i, r := range reqs {
+		out[i] = timed(change.Change{
+			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin, Reply: d.reply,
+			ID: change.ID(d.at, document, i+1, len(reqs)),
+		}, d.at)
+	}
+	return out
+}
+
+// timed sets the times that follow from the acceptance time.
+func timed(c change.Change, at time.Time) change.Change {
+	c.AcceptedAt = at.UTC()
+	c.DueAt = c.AcceptedAt
+	if c.NotBefore.After(c.DueAt) {
+		c.DueAt = c.NotBefore.UTC()
+	}
+	if c.ExpiresAt.IsZero() {
+		c.ExpiresAt = c.DueAt.Add(change.DefaultLifetime)
+	}
+	c.ExpiresAt = c.ExpiresAt.UTC()
+	return c
+}
+
+// enqueue queues changes. With before, they may have been queued already: those
+// that have a record are left out.
+func (in *Intake) enqueue(ctx context.Context, changes []change.Change, before bool) (Accepted, error) {
+	if before {
+		return in.putBack(ctx, changes)
+	}
+	return in.add(ctx, changes)
+}
+
+// putBack queues again the changes of a redelivered document that are missing:
+// those that are not queued and have no record.
+func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Accepted, error) {
+	ended := make([]bool, len(changes))
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) (err error) {
+		ended[i], err = in.Records.Exists(ctx, changes[i].ID)
+		return err
+	})
+	if err != nil {
+		return Accepted{}, err
+	}
+	var open []change.Change
+	for i, c := range changes {
+		if !ended[i] {
+			open = append(open, c)
+		}
+	}
+	out, err := in.add(ctx, open)
+	out.Changes = changes
+	return out, err
+}
+
+// add creates the queue entries of changes.
+func (in *Intake) add(ctx context.Context, changes []change.Change) (Accepted, error) {
+	var added atomic.Bool
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
+		ok, err := in.queue.Add(ctx, changes[i])
+		if ok {
+			added.Store(true)
+		}
+		return err
+	})
+	if err != nil {
+		return Accepted{}, err
+	}
+	out := Accepted{Changes: changes, Added: added.Load()}
+	for _, c := range changes {
+		if !slices.Contains(out.Lanes, c.Target) {
+			out.Lanes = append(out.Lanes, c.Target)
+		}
+	}
+	return out, nil
+}

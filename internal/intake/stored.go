@@ -1,0 +1,109 @@
+package intake
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/manifest"
+)
+
+// claimSchema names the form of a claim.
+const claimSchema = "sslvpn-change/claim/v1"
+
+// storedClaim is claims/<hash>.json. The intake of any version writes it once
+// and the intake of any later version reads it, up to 30 days later, when the
+// sweep deletes it. Fields may be added; a name, a type or a meaning never
+// changes.
+type storedClaim struct {
+	Schema   string         `json:"schema"`
+	Identity string         `json:"identity"`
+	At       time.Time      `json:"at"`
+	Hash     string         `json:"hash"`
+	IDs      []string       `json:"ids"`
+	Admitted storedAdmitted `json:"admitted,omitzero"`
+	Place    *storedPlace   `json:"place,omitempty"` // of a ClientToken's change
+	Read     *storedReading `json:"read,omitempty"`  // of a tick that names its document
+}
+
+type storedAdmitted struct {
+	Person    string `json:"person,omitempty"`
+	Approvals []int  `json:"approvals,omitempty"`
+}
+
+type storedPlace struct {
+	Document  string    `json:"document"`
+	Index     int       `json:"index"`
+	DueAt     time.Time `json:"dueAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+type storedReading struct {
+	Data    []byte         `json:"data,omitempty"`
+	Format  string         `json:"format,omitempty"`
+	Problem *storedProblem `json:"problem,omitempty"`
+}
+
+type storedProblem struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line,omitempty"`
+	Rule    string `json:"rule"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// storedWake is wake/<region>/<server>, for people who look at the bucket. The
+// function never reads it. Fields may be added.
+type storedWake struct {
+	RungAt string `json:"rungAt"`
+	By     string `json:"by"`
+}
+
+// encode gives the stored form of a claim.
+func (c claim) encode() ([]byte, error) {
+	s := storedClaim{
+		Schema: claimSchema, Identity: c.Identity, At: c.At, Hash: c.Hash, IDs: c.IDs, Admitted: storedAdmitted(c.Admitted),
+	}
+	if c.Place != nil {
+		p := storedPlace(*c.Place)
+		s.Place = &p
+	}
+	if c.Read != nil {
+		s.Read = &storedReading{Data: c.Read.Data, Format: string(c.Read.Format)}
+		if c.Read.Problem != nil {
+			p := storedProblem(*c.Read.Problem)
+			s.Read.Problem = &p
+		}
+	}
+	return json.Marshal(s)
+}
+
+// decodeClaim reads a stored claim. It refuses one of another form, and one
+// that lacks what every claim has.
+func decodeClaim(data []byte) (claim, error) {
+	var s storedClaim
+	if err := json.Unmarshal(data, &s); err != nil {
+		return claim{}, err
+	}
+	switch {
+	case s.Schema != claimSchema:
+		return claim{}, fmt.Errorf("schema %.60q is not %s", s.Schema, claimSchema)
+	case s.Identity == "" || s.At.IsZero() || s.Hash == "":
+		return claim{}, errors.New("identity, time or hash is missing")
+	}
+	c := claim{Identity: s.Identity, At: s.At, Hash: s.Hash, IDs: s.IDs, Admitted: admission(s.Admitted)}
+	if s.Place != nil {
+		p := place(*s.Place)
+		c.Place = &p
+	}
+	if s.Read != nil {
+		c.Read = &reading{Data: s.Read.Data, Format: manifest.Format(s.Read.Format)}
+		if s.Read.Problem != nil {
+			p := change.Problem(*s.Read.Problem)
+			c.Read.Problem = &p
+		}
+	}
+	return c, nil
+}

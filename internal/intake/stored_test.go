@@ -1,0 +1,114 @@
+package intake
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/storedtest"
+	"sslvpnchange/internal/manifest"
+	"sslvpnchange/internal/objects"
+)
+
+func day(hour int) time.Time { return time.Date(2026, 11, 22, hour, 35, 2, 0, time.UTC) }
+
+func TestStoredClaim(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[claim]{
+		Name: "claim", Stored: storedClaim{}, Read: decodeClaim, Write: claim.encode,
+		Want: map[string]claim{"v1": {
+			Identity: "http chat-bot msg_1", At: day(8), Hash: hash([]byte("content")),
+			IDs:      []string{"20261122-psfvgfo4zp"},
+			Admitted: admission{Person: "mei", Approvals: []int{1, 0}},
+			Place:    &place{Document: "psfvgfo4zp", Index: 3, DueAt: day(9), ExpiresAt: day(10)},
+			Read: &reading{
+				Data: []byte("Port: 1195\n"), Format: manifest.YAML,
+				Problem: &change.Problem{Path: "document", Line: 1, Rule: "schedule-document", Message: "there is no such document", Hint: "upload it"},
+			},
+		}},
+	})
+}
+
+// The claims of every kind, as production makes them: the identity, the key, the
+// id and the hash of what is asked for follow from a request, and must follow in
+// every version, or a redelivery would not find its claim.
+func TestStoredClaimsOfEveryKind(t *testing.T) {
+	t.Parallel()
+	asked := change.Change{
+		Request: change.Request{
+			Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, ClientToken: "token-1",
+			Patch:  change.Patch{change.Port: change.Number(1195), change.Compress: change.Flag(true), change.Name: change.Text("hotel")},
+			Expect: change.Patch{change.Port: change.Number(1194)}, DryRun: true, ExpiresAt: day(10),
+		},
+		Document: "psfvgfo4zp", Index: 2, AcceptedAt: day(8), DueAt: day(9),
+	}
+	for name, tt := range map[string]struct {
+		claim claim
+		key   string
+	}{
+		"delivery": {claim{
+			Identity: change.HTTPIdentity("chat-bot", "msg_1"), At: day(8), Hash: hash([]byte("Port: 1195\n")),
+			IDs: []string{"20261122-psfvgfo4zp-1", "20261122-psfvgfo4zp-2"}, Admitted: admission{Person: "mei", Approvals: []int{1, 0}},
+		}, "claims/abef4b654d36fed31cec96668e5539277823962986df69794a8cf4585c81939f.json"},
+		"token":     {tokenClaim(asked), "claims/0d563bbbbd7abc03d258cd0cd92af248d58a84fb53cf1dfeb92343a269cad7a3.json"},
+		"message":   {claim{Identity: change.ChatIdentity("slack", "T1", "Ev1"), At: day(8), Hash: hash([]byte(`["slack:T1/U1","C1","status"]`)), IDs: []string{}}, "claims/a5432038f699c1e595146b15ef1d1d5350d11f5e597146063f41b955a62b6f2a.json"},
+		"signature": {claim{Identity: onceIdentity("v0=abc"), At: day(8), Hash: hash([]byte("body")), IDs: []string{}}, "claims/6f09b7c2168fb7945afbffbb1ac2fca6cf0fad3949eef71d350baa4cbc51d3b6.json"},
+		"tick": {claim{
+			Identity: change.TimerIdentity("nightly", day(8)), At: day(8), Hash: hash([]byte("Port: 1195\n")),
+			Read: &reading{Data: []byte("Port: 1195\n"), Format: manifest.YAML},
+		}, "claims/8cb02d91b60e2f77010df9d90863e0de6d9718959b74736afdd7bede0673fed3.json"},
+		"tick-without-document": {claim{
+			Identity: change.TimerIdentity("nightly", day(9)), At: day(9), Hash: hash(nil), Read: &reading{Problem: &change.Problem{
+				Path: "document", Rule: "schedule-document", Message: `"other.txt" does not name a scheduled document`,
+				Hint: "name a .yaml, .yml or .json file below scheduled/ in the change bucket",
+			}},
+		}, "claims/43613b82b155e92a74c0bdf376fbd8040d2b26ff03a29a1ebfb8a3ade0a31cdf.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join("testdata", "stored", "claim-kinds", name+".json")
+			sample, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decodeClaim(sample)
+			if err != nil || !reflect.DeepEqual(got, tt.claim) {
+				t.Errorf("the sample is read as\n%+v, %v, want\n%+v", got, err, tt.claim)
+			}
+			if key := objects.ClaimKey(tt.claim.Identity); key != tt.key {
+				t.Errorf("its key is %s, want %s", key, tt.key)
+			}
+		})
+	}
+}
+
+func TestStoredClaimThatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]claim{
+		"no identity": {At: day(8), Hash: "h"},
+		"no time":     {Identity: "i", Hash: "h"},
+		"no hash":     {Identity: "i", At: day(8)},
+	} {
+		data, err := c.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodeClaim(data); err == nil {
+			t.Errorf("%s: read as %+v", name, got)
+		}
+	}
+}
+
+func TestStoredWake(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[storedWake]{
+		Name: "wake", Stored: storedWake{}, EmptyReads: true,
+		Read:  func(data []byte) (w storedWake, err error) { return w, json.Unmarshal(data, &w) },
+		Write: func(w storedWake) ([]byte, error) { return json.Marshal(w) },
+		Want:  map[string]storedWake{"v1": {RungAt: "2026-11-22T08:35:02.5Z", By: "request-1"}},
+	})
+}
