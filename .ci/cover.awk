@@ -1,6 +1,6 @@
-# Reads a coverage profile and prints the share of statements that were run, for
-# each package; fails when one has less than "least" percent. A block stands in
-# the profile once for every package whose tests could have run it.
+# Reads a coverage profile and prints the percentage of executed statements of
+# each package; fails if one has less than "least" percent. The profile contains
+# a block once for every package whose tests could have executed it.
 
 /^mode:/ { next }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Fuzzes every target of the module, or those whose "<folder> <name>" matches
-# the second argument, each for the time of the first one.
+# the second argument, each for the time in the first one.
 #
-# Go's fuzzer sometimes reports the end of that time itself as a failure, when a
-# worker meets it before the coordinator does: "context deadline exceeded" and
-# no input (https://go.dev/issue/75804, mended in Go 1.27). Such a target is
-# fuzzed once more, so that only an input, or a second failure in a row, counts.
+# Go's fuzzer sometimes reports the end of that time as a failure, if a worker
+# reaches it before the coordinator does: "context deadline exceeded" without an
+# input (https://go.dev/issue/75804, fixed in Go 1.27). Such a target is fuzzed
+# once more, so that only an input or a second failure in a row counts.
 set -euo pipefail
 
-time=${1:?how long, such as 10s}
+time=${1:?time for each target, such as 10s}
 only=${2:-.}
 
 fuzz() {
@@ -23,6 +23,6 @@ grep -rE --include='*_test.go' '^func Fuzz' . |
     echo "$dir $target"
     if fuzz "$dir" "$target" </dev/null; then continue; fi
     if grep -q 'Failing input' "$out" || ! grep -q 'context deadline exceeded' "$out"; then exit 1; fi
-    echo "$dir $target: the fuzzer's own deadline, once more"
+    echo "$dir $target: the fuzzer's own deadline; once more"
     fuzz "$dir" "$target" </dev/null
   done

@@ -6,16 +6,17 @@ import "testing"
 func check(t *testing.T, m model) {
 	t.Helper()
 	r := m.explore()
-	t.Logf("%d states, %d steps", r.states, r.steps)
+	t.Logf("%d states, %d steps, complete: %v", r.states, r.steps, !r.cut)
 	switch {
+	case r.cut && testing.Short() && r.found == nil:
 	case r.cut:
-		t.Errorf("more than %d states: the search is not exhaustive", maxStates)
+		t.Errorf("more than %d states: the search is not exhaustive", limit())
 	case r.found != nil:
 		t.Error(r.found)
 	case r.stuck != nil:
 		t.Error(r.stuck)
 	case r.states < 10_000:
-		t.Errorf("only %d states: does the model still move?", r.states)
+		t.Errorf("only %d states, expected at least 10,000", r.states)
 	}
 }
 
@@ -24,34 +25,30 @@ func TestLaneHolds(t *testing.T) {
 	tests := []struct {
 		name  string
 		model model
-		large bool
 	}{
-		{"one change, three workers, a stale listing, a redelivery", model{Refusals: true, Stale: true, Redeliver: true}, false},
-		{"two changes, three workers", model{Second: true, ShortTTL: true}, true},
-		{"two changes, two workers, refusals, a redelivery", model{Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}, true},
-		{"two changes, two workers, refusals, a stale listing", model{Workers: 2, Second: true, Refusals: true, Stale: true}, true},
-		{"collection, three workers", model{Collect: true, ShortTTL: true}, true},
-		{"collection, two workers, refusals, a stale or empty listing", model{Workers: 2, Refusals: true, Collect: true, Stale: true, ShortTTL: true}, false},
-		{"calls that arrive late, three workers", model{LateCalls: true, Stale: true}, true},
-		{"two changes, two workers, a stale listing of the line", model{Workers: 2, HideLine: true, Second: true, ShortTTL: true}, false},
-		{"long lines, one change, three workers, a stale listing, a redelivery", model{Long: true, Stale: true, Redeliver: true, ShortTTL: true}, true},
-		{"long lines, one change, two workers, refusals, a stale listing, a redelivery", model{Long: true, Workers: 2, Refusals: true, Stale: true, Redeliver: true}, false},
-		{"long lines, two changes, two workers, a stale listing of the line", model{Long: true, Workers: 2, HideLine: true, Second: true, ShortTTL: true}, true},
-		{"long lines, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}, true},
-		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}, true},
+		{"one change, three workers, a stale listing, a redelivery", model{Refusals: true, Stale: true, Redeliver: true}},
+		{"two changes, three workers", model{Second: true, ShortTTL: true}},
+		{"two changes, two workers, refusals, a redelivery", model{Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
+		{"two changes, two workers, refusals, a stale listing", model{Workers: 2, Second: true, Refusals: true, Stale: true}},
+		{"collection, three workers", model{Collect: true, ShortTTL: true}},
+		{"collection, two workers, refusals, a stale or empty listing", model{Workers: 2, Refusals: true, Collect: true, Stale: true, ShortTTL: true}},
+		{"calls that arrive late, three workers", model{LateCalls: true, Stale: true}},
+		{"two changes, two workers, a stale listing of the line", model{Workers: 2, HideLine: true, Second: true, ShortTTL: true}},
+		{"long lines, one change, three workers, a stale listing, a redelivery", model{Long: true, Stale: true, Redeliver: true, ShortTTL: true}},
+		{"long lines, one change, two workers, refusals, a stale listing, a redelivery", model{Long: true, Workers: 2, Refusals: true, Stale: true, Redeliver: true}},
+		{"long lines, two changes, two workers, a stale listing of the line", model{Long: true, Workers: 2, HideLine: true, Second: true, ShortTTL: true}},
+		{"long lines, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
+		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if tt.large && raced {
-				t.Skip("a search has one goroutine: the race detector finds nothing and takes its time")
-			}
 			check(t, tt.model)
 		})
 	}
 }
 
-// breaks explores a model that must not hold, and wants its violation.
+// breaks explores a model that must not hold, and expects the violation.
 func breaks(t *testing.T, m model, want string) {
 	t.Helper()
 	r := m.explore()
@@ -59,7 +56,10 @@ func breaks(t *testing.T, m model, want string) {
 	if found == nil {
 		found = r.stuck
 	}
-	if found == nil {
+	switch {
+	case found == nil && r.cut && testing.Short():
+		t.Skip("more states than a short search visits")
+	case found == nil:
 		t.Fatalf("nothing found in %d states, want: %s", r.states, want)
 	}
 	t.Logf("%d states; %v", r.states, found)
@@ -67,7 +67,7 @@ func breaks(t *testing.T, m model, want string) {
 		t.Errorf("found %q, want %q", found.violation, want)
 	}
 	if len(found.trace) == 0 || r.cut {
-		t.Errorf("the way there has %d steps, cut %v", len(found.trace), r.cut)
+		t.Errorf("the trace has %d steps, cut %v", len(found.trace), r.cut)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"sending without a look at the hold's time", noLiveCheck, unheld},
 		{"takeover before expiry", earlyTakeover, unheld},
 		{"a lane left without its unsettled intent", forgetUnsettled, decision},
-		{"changes out of line before their records", removeFirst, "changes cannot be ended any more"},
+		{"changes out of line before their records", removeFirst, "not every change can end"},
 		{"a lane taken without an intent", noIntent, decision},
 		{"a decision completed by listing", completeByListing, "change 2 was applied twice"},
 		{"a long line's lane taken without the last decision", takeForgets, "change 1 was decided twice, differently"},
@@ -116,9 +116,9 @@ func TestEachMistakeIsFound(t *testing.T) {
 	}
 }
 
-// What the protocol does not withstand is written down as much as what it
-// does: see the package's comment.
-func TestLimitsAreWhereTheyAreSaidToBe(t *testing.T) {
+// The two limits that the package's comment names are violations that the search
+// finds.
+func TestKnownLimits(t *testing.T) {
 	t.Parallel()
 	const contradicts = "the decision about change 1 contradicts what happened to it"
 	tests := []struct {

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 )
 
-// finding is the shortest way to a violation.
+// finding is a violation and the shortest trace to it.
 type finding struct {
 	violation string
 	trace     []string
@@ -16,16 +17,27 @@ func (f finding) String() string {
 	return f.violation + ":\n  " + strings.Join(f.trace, "\n  ")
 }
 
-// result is what an exhaustive search came to.
+// result is the result of a search.
 type result struct {
 	states, steps int
-	cut           bool // there are more states than maxStates
+	cut           bool // there are more states than the limit
 	found         *finding
-	stuck         *finding // a state from which the changes cannot all be ended without another fault
+	stuck         *finding // a state from which the changes cannot all end without another fault
 }
 
 // maxStates bounds a search, so that a mistake in the model ends in an error.
-const maxStates = 3_000_000
+// With -short a search ends early: "make model" and "go test" visit every state.
+const (
+	maxStates      = 3_000_000
+	maxStatesShort = 4_000
+)
+
+func limit() int {
+	if testing.Short() {
+		return maxStatesShort
+	}
+	return maxStates
+}
 
 type node struct {
 	state  state
@@ -36,12 +48,13 @@ type node struct {
 // invariant. If none does, it looks for states that cannot get on.
 func (m model) explore() result {
 	var r result
+	most := limit()
 	first, _ := m.canonical(start())
 	nodes := []node{{state: first}}
 	index := map[[5]uint64]uint32{first.key(): 0}
 	var back [][2]uint32 // to, from: steps without faults
 	for at := uint32(0); int(at) < len(nodes) && r.found == nil; at++ {
-		if r.cut = len(nodes) > maxStates; r.cut {
+		if r.cut = len(nodes) > most; r.cut {
 			break
 		}
 		s := nodes[at].state
@@ -66,14 +79,14 @@ func (m model) explore() result {
 	r.states = len(nodes)
 	if r.found == nil && !r.cut {
 		if at, ok := hopeless(nodes, back); ok {
-			r.stuck = &finding{"changes cannot be ended any more", m.trace(nodes, at, "")}
+			r.stuck = &finding{"not every change can end", m.trace(nodes, at, "")}
 		}
 	}
 	return r
 }
 
-// hopeless finds the nearest state from which no state is reachable where all
-// is done, by the given steps backwards.
+// hopeless finds the nearest state from which no final state is reachable, by
+// following the given steps backwards.
 func hopeless(nodes []node, back [][2]uint32) (uint32, bool) {
 	begin := make([]uint32, len(nodes)+1)
 	for _, e := range back {
@@ -113,8 +126,8 @@ func hopeless(nodes []node, back [][2]uint32) (uint32, bool) {
 	return 0, false
 }
 
-// trace tells the way to a node, and one step on to a violation if there is
-// one. Workers keep their names in it, which they do not in canonical states.
+// trace returns the steps to a node, and one more to a violation if there is
+// one. Workers keep their names in it, unlike in canonical states.
 func (m model) trace(nodes []node, at uint32, violation string) []string {
 	var way []uint32
 	for n := at; n != 0; n = nodes[n].parent {

@@ -159,6 +159,9 @@ func TestCostOfMergedChanges(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%d %s", k, name), func(t *testing.T) {
 				t.Parallel()
+				if k > 33 {
+					skipShort(t)
+				}
 				out := l.run(t)
 				if len(out.violations) > 0 || out.records != k {
 					t.Fatalf("%d records, %.500q", out.records, out.violations)
@@ -174,8 +177,9 @@ func TestCostOfMergedChanges(t *testing.T) {
 // Ten files with changes of the same three gateways arrive at the same time, so
 // ten instances wake the same lanes: only the instance that gets the lease reads
 // the queue.
-func TestCostOfALongLineThatManyComeTo(t *testing.T) {
+func TestCostOfALongQueueThatManyWorkersRead(t *testing.T) {
 	t.Parallel()
+	skipShort(t)
 	const files, each = 10, 90
 	out := load{gateways: 3, files: files, each: each, most: files, busy: 2 * time.Second, latency: 20 * time.Millisecond}.run(t)
 	if len(out.violations) > 0 || out.records != files*each {
@@ -208,6 +212,7 @@ func TestModificationsOfQueuedChanges(t *testing.T) {
 // that arrive together take one round, those that arrive one by one two.
 func TestAThousandChangesOfBusyGateways(t *testing.T) {
 	t.Parallel()
+	skipShort(t)
 	const round = time.Minute
 	for name, tt := range map[string]struct {
 		load

@@ -54,6 +54,7 @@ func (h *harness) lookedAt(t change.Target) {
 // is updating.
 func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	t.Parallel()
+	skipShort(t)
 	const within = 75 * time.Second
 	var worst time.Duration
 	records := 0
@@ -79,6 +80,7 @@ func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 // that queues its changes and drains their lanes.
 func TestNextLookAtFilesWhenEventsAreLost(t *testing.T) {
 	t.Parallel()
+	skipShort(t)
 	const within = 2*time.Minute + 15*time.Second
 	var worst time.Duration
 	files := 0
@@ -120,6 +122,7 @@ func (r *reserve) ended(kept, left time.Duration) {
 // timeout is half a minute. It must be enough when every request is slow.
 func TestTheReserveIsEnoughWhenRequestsAreSlow(t *testing.T) {
 	t.Parallel()
+	skipShort(t)
 	for _, timeout := range []time.Duration{30 * time.Second, 5 * time.Minute} {
 		for _, latency := range []time.Duration{200 * time.Millisecond, time.Second} {
 			t.Run(fmt.Sprintf("%v, requests of up to %v", timeout, latency), func(t *testing.T) {

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -13,12 +14,29 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 100, "how many seeds to run")
+	seeds = flag.Int("seeds", 0, "how many seeds to run; 0: 100, with -short 12")
 	first = flag.Uint64("first", 1, "the first seed")
 	one   = flag.Uint64("seed", 0, "run this seed alone and print its trace")
 	twice = flag.Bool("twice", false, "run each seed a second time and compare")
 	chats = flag.Uint64("chats", 12, "people chat in every run whose seed is a multiple of this")
 )
+
+// fewer returns how often a test runs: less often with -short, which is for the
+// race detector. "make sim" runs everything, without it.
+func fewer(all, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return all
+}
+
+// skipShort skips a long test with -short.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a long test: run by make sim")
+	}
+}
 
 // outcome is how a run ended.
 type outcome struct {
@@ -90,7 +108,7 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var total outcome
-	next := *first
+	next, count := *first, cmp.Or(*seeds, fewer(100, 12))
 	for i := range 4 {
 		t.Run(fmt.Sprintf("worker %d", i), func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +117,7 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 				seed := next
 				next++
 				mu.Unlock()
-				if seed >= *first+uint64(*seeds) || t.Failed() {
+				if seed >= *first+uint64(count) || t.Failed() {
 					break
 				}
 				out := simulate(t, defaults(seed), false)
@@ -118,7 +136,7 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		t.Logf("%d seeds: %d changes ended, %d faults, %d modifications sent, %d requests and other events",
-			*seeds, total.records, total.faults, total.modifies, total.steps)
+			count, total.records, total.faults, total.modifies, total.steps)
 	})
 }
 
@@ -160,7 +178,7 @@ func shrink(t *testing.T, cfg config) config {
 func TestASeedIsARun(t *testing.T) {
 	t.Parallel()
 	var seeds []config
-	for seed := range uint64(20) {
+	for seed := range uint64(fewer(20, 2)) {
 		cfg := defaults(1000 + seed)
 		cfg.chats = seed%4 == 0
 		seeds = append(seeds, cfg)
@@ -175,7 +193,7 @@ func TestASeedIsARun(t *testing.T) {
 
 func TestWithoutFaultsEverythingIsDoneImmediately(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
+	for seed := range uint64(fewer(20, 4)) {
 		cfg := defaults(2000 + seed)
 		cfg.chats = seed%4 == 0
 		cfg.calm = true
