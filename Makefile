@@ -50,7 +50,7 @@ run: ## run the function and a local cloud on this machine until interrupted
 
 # The packages that take longest come first, so that they run beside the others.
 # -short leaves the exhaustive searches and the long simulations, for which the
-# race detector is slow, to "make model" and "make sim".
+# race detector is slow, to "make model", "make sim" and "make crash".
 SLOW := ./internal/dev/e2e ./internal/dev/sim ./internal/reconcile
 
 .PHONY: test
@@ -79,6 +79,10 @@ chromium:
 .PHONY: sim
 sim: ## run all simulations, SEEDS (20000) of them with faults, from seed FIRST (1)
 	go test ./internal/dev/sim -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
+
+.PHONY: crash
+crash: ## kill the deployed binary at every request that it makes
+	go test -count=1 ./internal/dev/e2e -run Kill -timeout 0 -v | grep -E '^(---|ok|FAIL|panic)|crash points in all|--- FAIL|_test.go.*(killed|expected)'
 
 .PHONY: stored
 stored: ## read a frozen sample of every stored form

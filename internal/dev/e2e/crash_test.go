@@ -86,9 +86,18 @@ func TestTheFunctionMayBeKilledAtAnyRequest(t *testing.T) {
 	}
 }
 
-// killEverywhere tells a story with a death at every request, some of them side
-// by side, until it ends without one. It returns where the function died. Tell
-// returns that for one death, "" when the story was over before.
+// stride is the distance between two requests at which the function is killed:
+// with -short every fifth, in "make crash" every one.
+func stride() int64 {
+	if testing.Short() {
+		return 5
+	}
+	return 1
+}
+
+// killEverywhere runs a story with a kill at every request, several at the same
+// time, until it ends without one. It returns where the function was killed. Tell
+// returns that for one kill, "" if the story ended before.
 func killEverywhere(t *testing.T, landed bool, tell func(context.Context, string, *reaper) (at string, err error)) []string {
 	t.Helper()
 	const sideBySide = 4
@@ -101,7 +110,7 @@ func killEverywhere(t *testing.T, landed bool, tell func(context.Context, string
 	for range sideBySide {
 		workers.Go(func() {
 			for !survived.Load() && !t.Failed() {
-				n := last.Add(1)
+				n := 1 + (last.Add(1)-1)*stride()
 				at, err := tell(t.Context(), function, &reaper{n: n, landed: landed})
 				if err != nil {
 					t.Errorf("killed at request %d, %s: %v", n, at, err)
@@ -118,7 +127,7 @@ func killEverywhere(t *testing.T, landed bool, tell func(context.Context, string
 	}
 	workers.Wait()
 	var out []string
-	for n := int64(1); points[n] != ""; n++ {
+	for n := int64(1); points[n] != ""; n += stride() {
 		out = append(out, points[n])
 	}
 	return out
