@@ -88,7 +88,7 @@ func (c invocation) workOff(ctx context.Context, s Services, taken intake.Accept
 		}
 		records := make([]record.Record, 0, len(taken.Changes))
 		for _, id := range ids(taken.Changes) {
-			rec, err := r.Records.Read(ctx, id)
+			rec, err := r.Record(ctx, id)
 			if errors.Is(err, blob.ErrNotFound) {
 				break
 			}

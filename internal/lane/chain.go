@@ -12,11 +12,11 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// ErrLost says that somebody else took the next step: what the caller knew of
-// the lane is old, or it held the lane and was presumed dead.
-var ErrLost = errors.New("lane was taken by another worker")
+// ErrLost says that another worker wrote the next generation: what the caller
+// knows of the lane is old, or its lease has expired.
+var ErrLost = errors.New("another worker has acquired the lane")
 
-// Slack is added to a hold's time to live before it counts as expired, because
+// Slack is added to a lease's time to live before it counts as expired, because
 // the store's clock shows whole seconds.
 const Slack = 2 * time.Second
 
@@ -28,7 +28,7 @@ type Store interface {
 	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
 }
 
-// Worker is who takes steps on chains: one invocation.
+// Worker is who writes generations: one invocation.
 type Worker struct {
 	Store Store
 	Owner string           // the platform's request id
@@ -42,21 +42,22 @@ type Chain struct {
 	target change.Target
 }
 
-// Open gives the chain of a lane. It does no I/O.
+// Open returns the chain of a lane. It does no I/O.
 func Open(w Worker, t change.Target) *Chain { return &Chain{worker: w, target: t} }
 
 // Head is the newest generation of a chain. The zero Head is an empty chain.
 type Head struct {
 	Gen       int64
-	Held      bool
-	Owner     string
-	Remaining time.Duration // until a hold expires; 0 when free or expired
+	Key       string        // of the generation's object; "" for an empty chain
+	Held      bool          // a lease, which may have expired
+	Owner     string        // who wrote the generation
+	Remaining time.Duration // until the lease expires; 0 when free or expired
 	Age       time.Duration // of the generation, by the store's clock
 	State     json.RawMessage
 }
 
-// Taken tells whether a live worker holds the lane.
-func (h Head) Taken() bool { return h.Held && h.Remaining > 0 }
+// Leased reports whether a worker has a lease that has not expired.
+func (h Head) Leased() bool { return h.Held && h.Remaining > 0 }
 
 // Head reads the newest generation. It costs two requests, one for an empty
 // chain.
@@ -86,33 +87,42 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 // MaxGeneration bounds the size of a generation, state included: 4 MiB.
 const MaxGeneration = 4 << 20
 
-// Acquire takes the lane for ttl, which must outlast everything that the
-// caller will do while it holds it, an API call in flight included. It fails
-// with ErrLost if anything happened since head was read, or if a live worker
-// holds the lane.
-func (c *Chain) Acquire(ctx context.Context, head Head, ttl time.Duration, state any) (*Hold, error) {
-	if head.Taken() {
+// Acquire acquires the lease of a lane for ttl, which must outlast everything
+// that the caller will do under it, an API call in flight included. It fails
+// with ErrLost if a generation was written since head was read, or if a worker
+// has a lease.
+func (c *Chain) Acquire(ctx context.Context, head Head, ttl time.Duration, state any) (*Lease, error) {
+	if head.Leased() {
 		return nil, fmt.Errorf("acquire lane %s: %w", c.target, ErrLost)
 	}
-	h := &Hold{chain: c, since: c.worker.Now(), ttl: ttl}
-	if err := h.step(ctx, head.Gen+1, held, ttl, state); err != nil {
+	l := &Lease{chain: c, since: c.worker.Now(), ttl: ttl}
+	if err := l.step(ctx, head.Gen+1, held, ttl, state); err != nil {
 		return nil, fmt.Errorf("acquire lane %s: %w", c.target, err)
 	}
-	return h, nil
+	return l, nil
 }
 
-// Update writes a new state to a lane that nobody holds, and leaves it free.
-// It fails with ErrLost if anything happened since head was read. A hold that
-// has expired ends with it.
+// Update writes a new state to a lane of which nobody has a lease, and leaves
+// it free. It fails with ErrLost if a generation was written since head was
+// read. It ends a lease that has expired.
 func (c *Chain) Update(ctx context.Context, head Head, state any) (Head, error) {
-	if head.Taken() {
+	if head.Leased() {
 		return Head{}, fmt.Errorf("update lane %s: %w", c.target, ErrLost)
 	}
-	raw, err := c.create(ctx, head.Gen+1, free, 0, state)
+	next, err := c.free(ctx, head.Gen+1, state)
 	if err != nil {
 		return Head{}, fmt.Errorf("update lane %s: %w", c.target, err)
 	}
-	return Head{Gen: head.Gen + 1, Owner: c.worker.Owner, State: raw}, nil
+	return next, nil
+}
+
+// free writes a free generation.
+func (c *Chain) free(ctx context.Context, gen int64, state any) (Head, error) {
+	raw, err := c.create(ctx, gen, free, 0, state)
+	if err != nil {
+		return Head{}, err
+	}
+	return Head{Gen: gen, Key: objects.GenerationKey(c.target, gen), Owner: c.worker.Owner, State: raw}, nil
 }
 
 // create writes one generation, or fails with ErrLost if it exists.

@@ -27,7 +27,7 @@ type Collector interface {
 // maxPages bounds what one Collect reads: 10,000 generations.
 const maxPages = 10
 
-// Collect deletes the old generations of a lane and says how many.
+// Collect deletes the old generations of a lane and returns their number.
 func Collect(ctx context.Context, store Collector, t change.Target) (int, error) {
 	var old []string
 	after, seen := "", 0

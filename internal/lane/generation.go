@@ -9,8 +9,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// schema names the wire form. Fields may be added; a reader ignores what it
-// does not know. Anything else needs a new name, and readers of both.
+// schema names the stored form of a generation.
 const schema = "sslvpn-change/lane/v1"
 
 type kind string
@@ -20,24 +19,27 @@ const (
 	free kind = "free"
 )
 
-// generation is the wire form of one object of a chain.
+// generation is the stored form of one object of a chain. This package alone
+// writes and reads it; the meaning of State is its caller's. Fields may be
+// added, and readers ignore those that they do not know. The name, the type and
+// the meaning of a field never change: that needs a new schema, and readers of
+// both. testdata/stored/generation has a sample of every version.
 type generation struct {
 	Schema string          `json:"schema"`
 	Gen    int64           `json:"gen"`
 	Kind   kind            `json:"kind"`
-	Nonce  string          `json:"nonce"` // tells apart two writers of the same generation
+	Nonce  string          `json:"nonce"` // distinguishes two writers of the same generation
 	Owner  string          `json:"owner"` // the platform's request id of the invocation
 	TTL    int64           `json:"ttlMs,omitempty"`
 	At     time.Time       `json:"at"` // the writer's clock, for people
 	State  json.RawMessage `json:"state,omitempty"`
 }
 
-// maxTTL bounds a hold: the platform ends an invocation after a day at most.
+// maxTTL bounds a lease: the platform ends an invocation after a day at most.
 const maxTTL = 48 * time.Hour
 
-// read decodes a generation. One that is neither held nor free, or that is
-// held for longer than any hold, was not written by this code, and nothing may
-// be concluded from it.
+// read decodes a generation. It refuses what this package cannot have written:
+// another kind, or a lease that is longer than any.
 func read(key string, obj blob.Object) (Head, error) {
 	var g generation
 	err := json.Unmarshal(obj.Data, &g)
@@ -47,7 +49,7 @@ func read(key string, obj blob.Object) (Head, error) {
 		return Head{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",
 			key, g.Schema, g.Gen, g.Kind, g.TTL)
 	}
-	head := Head{Gen: g.Gen, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
+	head := Head{Gen: g.Gen, Key: key, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
 	if head.Held {
 		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-head.Age)
 	}

@@ -51,7 +51,7 @@ func FuzzGeneration(f *testing.F) {
 		if !ok || h.Gen != gen || h.Age != now.Sub(written) || (len(h.State) > 0 && !json.Valid(h.State)) {
 			t.Fatalf("%s is read as %+v", data, h)
 		}
-		if h.Remaining < 0 || h.Remaining > maxTTL+Slack-min(h.Age, maxTTL+Slack) || (h.Taken() && !h.Held) || (!h.Held && h.Remaining != 0) {
+		if h.Remaining < 0 || h.Remaining > maxTTL+Slack-min(h.Age, maxTTL+Slack) || (h.Leased() && !h.Held) || (!h.Held && h.Remaining != 0) {
 			t.Fatalf("held %v for another %v at the age of %v", h.Held, h.Remaining, h.Age)
 		}
 	})

@@ -53,7 +53,7 @@ func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	a := lane.Open(worker(cloud, "a"), target())
-	if h := head(t, a); h.Gen != 0 || h.Held || h.Taken() {
+	if h := head(t, a); h.Gen != 0 || h.Held || h.Leased() {
 		t.Fatalf("the head of an empty chain is %+v", h)
 	}
 	hold, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"intent"})
@@ -61,7 +61,7 @@ func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := head(t, lane.Open(worker(cloud, "b"), target()))
-	if h.Gen != 1 || !h.Taken() || h.Owner != "a" || note(t, h) != "intent" {
+	if h.Gen != 1 || !h.Leased() || h.Owner != "a" || note(t, h) != "intent" {
 		t.Fatalf("others see %+v with note %q", h, note(t, h))
 	}
 	if h.Remaining < 50*time.Second || h.Remaining > time.Minute+lane.Slack {
@@ -137,12 +137,12 @@ func TestAnExpiredHoldIsTakenOverAndTheOldHolderIsFenced(t *testing.T) {
 		t.Fatal(err)
 	}
 	cloud.OSS.Advance(time.Minute) // within the slack
-	if h := head(t, b); !h.Taken() {
+	if h := head(t, b); !h.Leased() {
 		t.Fatalf("the hold ended %v early", h.Remaining)
 	}
 	cloud.OSS.Advance(lane.Slack + 2*time.Second)
 	h := head(t, b)
-	if h.Taken() || !h.Held || note(t, h) != "a's intent" {
+	if h.Leased() || !h.Held || note(t, h) != "a's intent" {
 		t.Fatalf("an expired hold shows as %+v", h)
 	}
 	hold, err := b.Acquire(t.Context(), h, time.Minute, memo{"b's"})

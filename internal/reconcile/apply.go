@@ -6,170 +6,170 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 )
 
-// phase says what is known of a modification.
+// phase is what is known of a modification.
 type phase string
 
 const (
-	planned   phase = "planned"   // certainly not sent under its token
-	unsettled phase = "unsettled" // may have been sent
-	accepted  phase = "accepted"  // the API took it; not verified yet
+	planned  phase = "planned"   // certainly not sent under its token
+	free     phase = "free"      // planned, and the gateway is free
+	fresh    phase = "fresh"     // planned, and the plan is still what it would be now
+	unknown  phase = "unsettled" // may have been sent
+	accepted phase = "accepted"  // accepted by the API, and not verified yet
 )
 
-// step is where to go from a phase: on to another, unless one of the other
-// fields is set.
+// step is what to do after a look at a modification: go on in another phase,
+// unless another field is set.
 type step struct {
-	to      phase     // go on there; beside wait, what is known when leaving
-	decided *decision // every change of the batch has ended
-	wait    *wait     // give the lane back until then
-	apart   []string  // give up merging: these changes go one by one
-	err     error     // the object store failed, or the lane was lost
+	to         phase
+	wait       *wait    // go on in that phase after the wait
+	leave      bool     // and do not wait in this invocation
+	newToken   bool     // the token must not be sent again
+	end        *draft   // every change of the batch has ended
+	empty      bool     // no change is left for which something is to be sent
+	separately []string // the changes that must be sent separately
+	err        error    // the object store failed, or the lease is lost
 }
 
-// apply brings an intent to its end, or as far as this invocation gets, and
-// gives the lane back. Entries are the intent's, nil when they were not read.
-func (d *drain) apply(ctx context.Context, hold *lane.Hold, at phase, entries []queue.Entry) (Report, bool, error) {
-	d.entries, d.acceptedAt = entries, time.Time{}
-	if at == accepted {
-		d.acceptedAt = d.Now()
+// modification is an intent that this worker brings to its end.
+type modification struct {
+	journal *journal // with the intent, and the lease
+	remote  *remote
+	limits  limits
+	log     *slog.Logger
+	entries []queue.Entry // the intent's; nil when they were not read
+
+	stale         bool      // planned before the gateway was busy
+	retriedLogin  bool      // sent again after the credentials were refused
+	acceptedAt    time.Time // since when this worker knows that it was accepted
+	begun         bool      // the gateway was seen at work on it
+	unreadable    bool      // something could not be read
+	gatewayReadAt time.Time // when the gateway was last read, before the answer
+}
+
+// apply brings the intent to its end, or as far as this invocation gets, and
+// releases the lane.
+func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Report, bool, error) {
+	m := &modification{
+		journal: d.journal, remote: d.remote, limits: d.limits, log: d.deps.Log,
+		entries: entries, acceptedAt: d.limits.now(),
 	}
 	for {
 		var s step
 		switch at {
 		case planned:
-			s = d.sendWhenFree(ctx, hold)
-		case unsettled:
-			s = d.settle(ctx, hold)
+			s = m.awaitFree(ctx)
+		case free:
+			s = d.refresh(ctx, m)
+		case fresh:
+			s = m.send(ctx, planned)
+		case unknown:
+			s = m.recover(ctx)
 		case accepted:
-			s = d.verify(ctx)
+			s = m.verify(ctx)
+		}
+		if s.err == nil && s.newToken {
+			s.err = d.renewToken(ctx)
 		}
 		switch {
 		case s.err != nil:
 			return Report{}, false, s.err
-		case s.decided != nil:
-			return d.conclude(ctx, s.decided, d.entries, hold)
-		case s.wait != nil:
-			return d.park(ctx, hold, s.to, s.wait)
-		case s.apart != nil:
-			return d.split(ctx, hold, s.apart)
+		case s.end != nil:
+			return d.conclude(ctx, *s.end)
+		case s.empty:
+			return d.drop(ctx)
+		case s.separately != nil:
+			return d.separate(ctx, s.separately)
+		case s.wait != nil && (s.leave || !d.waiter.wait(ctx, &d.journal.Waits, s.wait)):
+			return d.park(ctx, s.to, s.wait)
 		}
-		if at = s.to; at == accepted {
-			d.st.Intent.Accepted = true
-			if d.acceptedAt.IsZero() {
-				d.acceptedAt = d.Now()
-			}
+		if s.to == accepted && at != accepted {
+			d.journal.Intent.Accepted = true
+			m.acceptedAt = d.limits.now()
+			d.waiter.progress()
 		}
+		at = s.to
 	}
 }
 
-// conclude gives the lane back with the decision about its batch, the step that
-// makes it final, and writes the records that follow from it.
-func (d *drain) conclude(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
-	d.st.Intent, d.st.Wait, d.st.Spent = nil, nil, spent{}
-	d.counted = false // the next batch has costs of its own
-	return d.hand(ctx, dec, entries, hold)
-}
+// queueAge is how old a listing of the queue may be when a plan is sent: longer
+// than requests take, short against the minutes for which a platform may freeze
+// an instance.
+const queueAge = 10 * time.Second
 
-// hand gives the lane back with a decision, and completes it.
-func (d *drain) hand(ctx context.Context, dec *decision, entries []queue.Entry, hold *lane.Hold) (Report, bool, error) {
-	ctx, cancel := d.lastWrites(ctx)
-	defer cancel()
-	d.st.Decided = dec
-	d.st.Past = remember(d.st.Past, dec)
-	if hold != nil && len(entries) > d.policy.LongLine {
-		return d.finishHeld(ctx, dec, entries, hold)
+// refresh plans again under the lease if the plan may be outdated: others used
+// the gateway, a change has expired, or the instance was frozen since it listed
+// the queue, so that a change that is due earlier may have been put back.
+func (d *drain) refresh(ctx context.Context, m *modification) step {
+	in, now := d.journal.Intent, d.limits.now()
+	if !m.stale && now.Sub(d.known.listed) < queueAge && now.Before(in.FirstEnd) {
+		return step{to: fresh}
 	}
-	if err := d.handBack(ctx, hold); err != nil {
-		return Report{}, false, err
+	d.known.listed = now
+	due, err := d.queue.Due(ctx, d.target, now, d.known.open...)
+	if err != nil {
+		return step{err: err}
 	}
-	if entries != nil {
-		if err := d.finish(ctx, dec, entries); err != nil {
-			return Report{}, false, err
-		}
-		d.Memory.completed(d.target, d.head.Gen)
+	entries, err := d.dropEnded(ctx, due.Entries)
+	if err != nil {
+		return step{err: err}
 	}
-	return Report{}, true, nil
-}
-
-// park gives the lane back with what it waits for. A modification that is
-// certainly not sent is forgotten: the next look plans afresh.
-func (d *drain) park(ctx context.Context, hold *lane.Hold, at phase, w *wait) (Report, bool, error) {
-	ctx, cancel := d.lastWrites(ctx)
-	defer cancel()
-	if at == planned {
-		d.st.Intent = nil
+	if entries = ready(entries, d.limits.now()); len(entries) == 0 {
+		return step{empty: true} // deleted by hand, or an approval has lapsed
 	}
-	d.openWait(w)
-	d.account()
-	if err := d.handBack(ctx, hold); err != nil {
-		return Report{}, false, err
+	dr, w := d.draft(ctx, d.mergeable(entries))
+	switch {
+	case w != nil:
+		return step{to: planned, wait: w}
+	case dr.result != nil:
+		return step{end: &dr}
 	}
-	d.log.InfoContext(ctx, "lane waits", slog.String("why", w.Why), slog.String("phase", string(at)), slog.Time("next", w.Next))
-	return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
-}
-
-// split gives the lane back with the word that the merged changes go one by
-// one from now on.
-func (d *drain) split(ctx context.Context, hold *lane.Hold, apart []string) (Report, bool, error) {
-	ctx, cancel := d.lastWrites(ctx)
-	defer cancel()
-	d.st.Intent, d.st.Apart = nil, apart
-	d.account()
-	d.log.InfoContext(ctx, "merged modification refused, going on one by one", slog.Int("changes", len(apart)))
-	return Report{}, true, d.handBack(ctx, hold)
-}
-
-// handBack writes the state and leaves the lane free.
-func (d *drain) handBack(ctx context.Context, hold *lane.Hold) (err error) {
-	if hold == nil {
-		d.head, err = d.chain.Update(ctx, d.head, d.st)
-	} else {
-		d.head, err = hold.Release(ctx, d.st)
+	m.stale = false
+	if in.same(dr.intent) {
+		return step{to: fresh}
 	}
-	return err
-}
-
-// lastWrites is a context for what must be written down even when the work's
-// own context has just ended.
-func (d *drain) lastWrites(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), max(time.Second, d.Deadline.Sub(d.Now())-d.Reserve/4))
-}
-
-// rests is the step after something to wait for: on in the same phase if this
-// invocation can outlast it, else away.
-func (d *drain) rests(ctx context.Context, at phase, w *wait) step {
-	if d.rest(ctx, w) {
-		return step{to: at}
+	dr.intent.StartedAt = in.StartedAt
+	d.journal.Intent, m.entries = dr.intent, dr.entries
+	d.charge()
+	if err := d.journal.commit(ctx); err != nil {
+		return step{err: err}
 	}
-	return step{to: at, wait: w}
+	return step{to: fresh}
 }
 
-// busy is the wait for a gateway that is at work.
-func (d *drain) busy(why string) *wait {
-	return &wait{Cause: causeGateway, Why: why, Since: d.Now().UTC(), Next: d.nextLook()}
+// renewToken gives the intent a new token, and writes it before anything is sent
+// under it.
+func (d *drain) renewToken(ctx context.Context) error {
+	d.journal.Intent.Token = token(d.target, d.journal.lease.Token()+1, d.deps.Nonce())
+	d.charge()
+	return d.journal.commit(ctx)
 }
 
-// fails is the step after which every change that depends on the modification
-// has failed, and the server is known to be as it was.
-func (d *drain) fails(f *record.Failure) step { return d.failsWith(f, d.st.Intent.Before) }
-
-// failsWith is fails where the server is seen to be otherwise; nil after means
-// that it cannot be known.
-func (d *drain) failsWith(f *record.Failure, after change.Settings) step {
-	d.closeWait()
-	return step{decided: d.decide(d.st.Intent, verdict{failure: f, after: after})}
+// succeeds is the end at which every change that depends on the modification is
+// applied.
+func (m *modification) succeeds(after change.Settings, verified bool) step {
+	return m.ends(result{verified: verified, after: after})
 }
 
-// overdue tells whether it is too late to go on waiting for a modification
+// fails is the end at which every change that depends on the modification has
+// failed. After is what the server shows; nil when that is not known.
+func (m *modification) fails(f *record.Failure, after change.Settings) step {
+	return m.ends(result{failure: f, after: after})
+}
+
+func (m *modification) ends(r result) step {
+	return step{end: &draft{entries: m.entries, intent: m.journal.Intent, result: &r}}
+}
+
+// overdue reports whether it is too late to go on waiting for a modification
 // that was sent: its changes have expired, and the gateway has had an hour.
-func (d *drain) overdue() bool {
-	in := d.st.Intent
-	return !d.Now().Before(in.LastEnd) && d.Now().Sub(in.StartedAt) >= time.Hour
+func (m *modification) overdue() bool {
+	in, now := m.journal.Intent, m.limits.now()
+	return !now.Before(in.LastEnd) && now.Sub(in.StartedAt) >= time.Hour
 }
 
 const actionModify = "ModifySslVpnServer"

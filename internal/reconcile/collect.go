@@ -25,7 +25,7 @@ const (
 // last sweep ended. Receipts and records are never collected.
 func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
 	if !st.Collecting {
-		if r.Now().Sub(st.CollectedAt) < collectEvery {
+		if r.limits.now().Sub(st.CollectedAt) < collectEvery {
 			return 0, nil
 		}
 		st.Collecting = true
@@ -39,7 +39,7 @@ func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
 		return n + m, err
 	}
 	if lanesDone && claimsDone {
-		st.Collecting, st.CollectedAt = false, r.Now().UTC()
+		st.Collecting, st.CollectedAt = false, r.limits.now().UTC()
 	}
 	return n + m, nil
 }
@@ -48,7 +48,7 @@ func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
 func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, done bool, err error) {
 	for range collectLanes {
 		// Beyond "<lane>/~" comes the next lane: one listing for each lane.
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Lanes, After: st.LanesAfter, Max: 1})
+		page, err := r.deps.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Lanes, After: st.LanesAfter, Max: 1})
 		if err != nil {
 			return n, false, err
 		}
@@ -63,7 +63,7 @@ func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, d
 			st.LanesAfter = key // a foreign object
 			continue
 		}
-		m, err := lane.Collect(ctx, r.Bucket, t)
+		m, err := lane.Collect(ctx, r.deps.Bucket, t)
 		n += m
 		if err != nil {
 			return n, false, err
@@ -76,7 +76,7 @@ func (r *Reconciler) collectLanes(ctx context.Context, st *sweepState) (n int, d
 // collectClaims deletes claims that are too old after st.ClaimsAfter.
 func (r *Reconciler) collectClaims(ctx context.Context, st *sweepState) (n int, done bool, err error) {
 	for range claimPages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Claims, After: st.ClaimsAfter})
+		page, err := r.deps.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Claims, After: st.ClaimsAfter})
 		if err != nil {
 			return n, false, err
 		}
@@ -87,7 +87,7 @@ func (r *Reconciler) collectClaims(ctx context.Context, st *sweepState) (n int, 
 			}
 		}
 		if len(old) > 0 {
-			if err := r.Bucket.Delete(ctx, old...); err != nil {
+			if err := r.deps.Bucket.Delete(ctx, old...); err != nil {
 				return n, false, err
 			}
 			n += len(old)

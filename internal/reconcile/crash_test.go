@@ -230,7 +230,7 @@ func dieAt(t *testing.T, s story, n int64, landed, long bool) bool {
 	m.left.Store(n)
 	line := func(_ *reconcile.Deps, p *reconcile.Policy) {
 		if long {
-			p.LongLine = 0
+			p.LongQueue = 0
 		}
 	}
 	_, err := b.reconciler(kill(m), line).Drain(t.Context(), b.server)
@@ -300,7 +300,7 @@ func TestAWorkerThatComesBackTooLateChangesNothing(t *testing.T) {
 	b.drain()
 	b.ends(id, change.Applied)
 	close(thaw)
-	if rep := <-late; rep.Standing != reconcile.Taken {
+	if rep := <-late; rep.Standing != reconcile.Leased {
 		t.Errorf("the late worker reports %+v", rep)
 	}
 	b.ends(id, change.Applied)

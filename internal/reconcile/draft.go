@@ -2,124 +2,72 @@ package reconcile
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
 )
 
-// draft is what a batch comes to, judged on a fresh look at the server: an
-// intent where there is something to send, else a decision.
+// draft is a batch with its plan, made from a fresh look at the server.
 type draft struct {
-	entries []queue.Entry
+	entries []queue.Entry // nil: not read
 	intent  *intent
-	decided *decision
+	result  *result // nil: the intent's patch must be sent
 }
 
-// start takes up a batch, in a lane that this worker holds or nobody.
-func (d *drain) start(ctx context.Context, batch []queue.Entry, hold *lane.Hold) (Report, bool, error) {
-	dr, w := d.draft(ctx, batch)
-	for w != nil {
-		if !d.rest(ctx, w) {
-			return d.leave(ctx, w, hold)
-		}
-		dr, w = d.draft(ctx, batch)
-	}
-	if dr.decided != nil {
-		return d.conclude(ctx, dr.decided, dr.entries, hold)
-	}
-	d.account()
-	d.st.Intent = dr.intent
-	var err error
-	if hold == nil {
-		hold, err = d.acquire(ctx)
-	} else {
-		err = hold.Commit(ctx, d.st)
-	}
-	if err != nil {
-		return Report{}, false, err
-	}
-	d.log.InfoContext(ctx, "lane acquired", slog.Int64("fence", hold.Token()), slog.Int("changes", len(dr.entries)))
-	return d.apply(ctx, hold, planned, dr.entries)
+// result is how the modification of an intent ended.
+type result struct {
+	failure  *record.Failure // nil: applied
+	verified bool
+	after    change.Settings // as seen afterwards; nil when not known
 }
 
-// resume takes over a lane whose last holder left a modification unsettled.
-func (d *drain) resume(ctx context.Context) (Report, bool, error) {
-	if d.st.Intent.Accepted {
-		d.st.Intent.Aged += d.head.Age
-	}
-	d.closeWait()
-	if d.head.Held { // nobody knows when its worker died: what it waited for is not told either
-		d.st.Stalls = addStall(d.st.Stalls, stall{Cause: causeRecovery, From: d.Now().Add(-d.head.Age).UTC(), To: d.Now().UTC()})
-	}
-	d.account()
-	hold, err := d.acquire(ctx)
-	if err != nil {
-		return Report{}, false, err
-	}
-	d.log.InfoContext(ctx, "lane taken over", slog.Int64("fence", hold.Token()), slog.Bool("crashed", d.head.Held))
-	if d.st.Intent.Accepted {
-		return d.apply(ctx, hold, accepted, nil)
-	}
-	return d.apply(ctx, hold, unsettled, nil)
-}
-
-// draft looks at the server and plans the batch. It returns a wait when the
-// server cannot be looked at now.
+// draft reads the server and plans the batch. It returns a wait if the server
+// cannot be read now.
 func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
-	server, view := d.lookServer(ctx)
-	if view.wait != nil {
-		return draft{}, view.wait
+	server, o := d.remote.server(ctx)
+	if o.wait != nil {
+		return draft{}, o.wait
 	}
-	d.closeWait()
-	started := d.Now()
-	changes, unreadable := split(batch)
-	if view.failure != nil {
-		p := plan.Plan{Outcomes: make([]plan.Outcome, len(changes))}
-		votes := ballots(batch)
-		for i, c := range changes {
-			out, ok := plan.Withdrawn(c.ID, votes[c.ID])
-			if !ok {
-				out = plan.Outcome{ID: c.ID, Status: change.Applied}
-			}
-			p.Outcomes[i] = out
-		}
-		dec := d.decide(d.intend(p, sslvpn.Server{}, false, batch, unreadable, started), verdict{failure: view.failure})
-		return draft{entries: batch, decided: dec}, nil
+	d.journal.endWait()
+	dr := draft{entries: batch}
+	at := d.limits.now()
+	changes, damaged := readable(batch)
+	if o.failure != nil {
+		p := plan.Plan{Outcomes: unseen(changes, votesOn(batch))}
+		dr.intent, dr.result = d.intend(batch, p, damaged, at), &result{failure: o.failure}
+		return dr, nil
 	}
 	p := plan.Make(plan.Input{
-		Before: server.Settings, MaxConnections: server.MaxConnections, Readable: !view.denied,
-		Now: started, Changes: changes, Votes: ballots(batch),
+		Before: server.Settings, MaxConnections: server.MaxConnections, Readable: !o.denied,
+		Now: at, Changes: changes, Votes: votesOn(batch),
 	})
-	in := d.intend(p, server, !view.denied, batch, unreadable, started)
+	in := d.intend(batch, p, damaged, at)
+	in.Before, in.GatewayID, in.Readable = server.Settings, server.GatewayID, !o.denied
+	dr.intent = in
 	if len(p.Patch) == 0 {
-		return draft{entries: batch, decided: d.decide(in, verdict{verified: in.Readable, after: server.Settings})}, nil
+		dr.result = &result{verified: in.Readable, after: server.Settings}
 	}
-	return draft{entries: batch, intent: in}, nil
+	return dr, nil
 }
 
-// intend writes down a plan as an intent. A decision is made from one too, so
-// that every change ends by the same code.
-func (d *drain) intend(p plan.Plan, s sslvpn.Server, readable bool, batch []queue.Entry, bad map[string]plan.Outcome, started time.Time) *intent {
+// intend makes the intent of a plan. Decisions are made from an intent too, so
+// that all changes end by the same code.
+func (d *drain) intend(batch []queue.Entry, p plan.Plan, damaged map[string]plan.Outcome, at time.Time) *intent {
 	in := &intent{
-		Patch: p.Patch, Asked: p.Asked, Before: s.Settings, After: p.After, Readable: readable,
-		GatewayID: s.GatewayID, StartedAt: started.UTC(),
-		Token: token(d.target, d.head.Gen+1, d.Nonce()),
+		Patch: p.Patch, Asked: p.Asked, After: p.After, StartedAt: at.UTC(),
+		Token: token(d.target, d.journal.head.Gen+1, d.deps.Nonce()),
 	}
 	outcomes := map[string]plan.Outcome{}
 	for _, o := range p.Outcomes {
 		outcomes[o.ID] = o
 	}
-	maps.Copy(outcomes, bad)
+	maps.Copy(outcomes, damaged)
 	for _, e := range batch {
 		o := outcomes[e.ID]
 		in.Keys = append(in.Keys, e.Key)
@@ -137,13 +85,23 @@ func (d *drain) intend(p plan.Plan, s sslvpn.Server, readable bool, batch []queu
 	return in
 }
 
-// contributes tells whether an outcome depends on the modification.
-func contributes(o plan.Outcome) bool {
-	return o.Status == change.Applied || o.Status == change.Superseded
+// unseen are the outcomes of changes whose server cannot be read for good: all
+// that were not withdrawn depend on it.
+func unseen(changes []change.Change, votes map[string][]change.Vote) []plan.Outcome {
+	out := make([]plan.Outcome, len(changes))
+	for i, c := range changes {
+		o, gone := plan.Withdrawn(c.ID, votes[c.ID])
+		if !gone {
+			o = plan.Outcome{ID: c.ID, Status: change.Applied}
+		}
+		out[i] = o
+	}
+	return out
 }
 
-// token makes the ClientToken of one intent: at most 64 ASCII characters,
-// telling apart intents of one lane and, by the nonce, lanes of other buckets.
+// token makes the ClientToken of one intent: at most 64 ASCII characters. The
+// generation distinguishes the intents of one lane, the nonce those of lanes in
+// other buckets.
 func token(t change.Target, gen int64, nonce string) string {
 	return "svc-" + change.DocumentID(t.String()+" "+nonce) + "-" + strconv.FormatInt(gen, 10)
 }
@@ -151,70 +109,25 @@ func token(t change.Target, gen int64, nonce string) string {
 // ruleUnreadable is the rule for an entry whose stored form is damaged.
 const ruleUnreadable = "entry-unreadable"
 
-// split separates the entries that can be read from those that cannot, which
-// end with a record that says so.
-func split(batch []queue.Entry) ([]change.Change, map[string]plan.Outcome) {
+// readable is the part of a batch that can be read, and the outcomes of the
+// damaged entries by change: a record says so.
+func readable(batch []queue.Entry) ([]change.Change, map[string]plan.Outcome) {
 	var changes []change.Change
-	bad := map[string]plan.Outcome{}
+	damaged := map[string]plan.Outcome{}
 	for _, e := range batch {
 		if e.Err == nil {
 			changes = append(changes, e.Change)
 			continue
 		}
-		bad[e.ID] = plan.Outcome{ID: e.ID, Status: change.Failed, Problems: []change.Problem{{
+		damaged[e.ID] = plan.Outcome{ID: e.ID, Status: change.Failed, Problems: []change.Problem{{
 			Rule: ruleUnreadable, Message: e.Err.Error(),
 			Hint: "submit the change again, and find out who writes below queue/ beside the function",
 		}}}
 	}
-	return changes, bad
+	return changes, damaged
 }
 
-// same tells whether a new draft asks for nothing else than the intent that is
-// already written down.
+// same reports whether another intent asks for the same, of the same batch.
 func (in *intent) same(other *intent) bool {
-	return other != nil && slices.Equal(in.Keys, other.Keys) &&
-		maps.Equal(in.Patch, other.Patch) && maps.Equal(in.Before, other.Before)
-}
-
-// dropEnded removes entries whose changes have a record already: a redelivery
-// that raced with the end of its change brings an entry back. It remembers those
-// that have none: nobody but the holder of the lane ends them.
-func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.Entry, error) {
-	known := make(map[string]bool, len(d.open))
-	for _, e := range d.open {
-		known[e.Key] = true
-	}
-	has := make([]bool, len(entries))
-	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
-		if known[entries[i].Key] {
-			return nil
-		}
-		d.requests.Add(1)
-		has[i], err = d.Records.Exists(ctx, entries[i].ID)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var ended []string
-	var open []queue.Entry
-	for i, e := range entries {
-		if has[i] {
-			ended = append(ended, e.Keys()...)
-		} else {
-			open = append(open, e)
-		}
-	}
-	d.open = open
-	return open, d.line.Remove(ctx, ended...)
-}
-
-// parallel is how many requests a drain has under way at once.
-const parallel = 16
-
-func attempt(c sslvpn.Call) record.Attempt {
-	return record.Attempt{
-		At: c.At.UTC(), Action: c.Action, HTTPStatus: c.HTTPStatus, Code: c.Code,
-		Class: string(c.Class), RequestID: c.RequestID, DurationMs: c.Duration.Milliseconds(),
-	}
+	return slices.Equal(in.Keys, other.Keys) && maps.Equal(in.Patch, other.Patch) && maps.Equal(in.Before, other.Before)
 }

@@ -5,29 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"sync/atomic"
 	"time"
 
-	"sslvpnchange/internal/backoff"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
 )
 
-// Standing says how a drain left its lane.
+// Standing is how a drain left its lane.
 type Standing string
 
 // The ways to leave a lane.
 const (
-	Empty Standing = "empty"   // nothing due
-	Taken Standing = "taken"   // another worker has it
-	Waits Standing = "waiting" // due changes wait; the sweep looks again
+	Empty  Standing = "empty"   // nothing is due
+	Leased Standing = "taken"   // another worker has the lease
+	Waits  Standing = "waiting" // due changes wait; the sweep looks again
 )
 
-// Report says what a drain did.
+// Report is what a drain did.
 type Report struct {
 	Lane     string    `json:"lane"`
 	Standing Standing  `json:"standing"`
@@ -36,26 +32,12 @@ type Report struct {
 	Next     time.Time `json:"next,omitzero"` // when to look again; zero when nothing waits
 }
 
-// maxRounds bounds one drain: every round ends at least one change, or settles
-// one modification, or leaves.
-const maxRounds = 2 * queue.MaxDue
-
-// Drain works off the due changes of a lane until none is left, somebody else
-// has the lane, or there is something to wait for that this invocation cannot
-// outlast. An error means that the object store failed; whatever was under way
-// is left to the next look, and nothing is lost.
+// Drain works off the due changes of a lane until none is left, another worker
+// has the lease, or there is something to wait for that this invocation cannot
+// outlast. It fails when the object store fails or the lane's state cannot be
+// read. The changes then stay in the queue, and the next worker goes on.
 func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error) {
-	d := &drain{
-		Reconciler: r,
-		target:     t,
-		log:        r.Log.With(slog.String("lane", t.String())),
-		patience:   r.policy.WaitBudget,
-	}
-	d.store = &counted{Bucket: r.Bucket, n: &d.requests}
-	d.line = queue.New(d.store)
-	d.chain = lane.Open(r.worker(d.store), t)
-	d.api = r.API(d.observe)
-	rep, err := d.run(ctx)
+	rep, err := r.newDrain(t).run(ctx)
 	rep.Lane = t.String()
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
@@ -63,111 +45,152 @@ func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error)
 	return rep, nil
 }
 
-// drain is one lane worked on by one invocation.
-type drain struct {
-	*Reconciler
-
-	target   change.Target
-	log      *slog.Logger
-	store    Bucket
-	line     *queue.Queue
-	chain    *lane.Chain
-	api      API
-	patience time.Duration // what is left of the wait budget
-
-	requests atomic.Int64 // object store requests not yet accounted for
-	calls    []sslvpn.Call
-	counted  bool // this invocation is accounted for
-
-	head    lane.Head
-	st      state         // what the lane remembers, as this worker would have it
-	entries []queue.Entry // the intent's; nil when they were not read
-	open    []queue.Entry // due changes that had no record when this worker took the lane
-	read    []queue.Entry // what the last round read of the line
-	barren  bool          // took the lane for its line, and there was nothing to do
-	listed  time.Time     // when the line was last looked at, before the answer
-	stale   bool          // the intent was planned before a wait
-	ended   int
-
-	acceptedAt   time.Time // since when this worker knows that the modification was taken
-	pace         *backoff.Waits
-	throttlePace *backoff.Waits
-	retriedLogin bool
+// DrainAll drains lanes, MaxLanes at once. Lanes that the invocation has no
+// time for are left to the next look. It returns the reports of the other lanes,
+// and their errors, joined.
+func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
+	reports := make([]Report, len(lanes))
+	failed := make([]error, len(lanes))
+	// Errors are kept by lane: one lane's must not stop the others.
+	_ = fanout.Each(ctx, len(lanes), r.limits.policy.MaxLanes, func(ctx context.Context, i int) error {
+		if r.limits.left() > r.limits.policy.CallTime/2 && ctx.Err() == nil {
+			reports[i], failed[i] = r.Drain(ctx, lanes[i])
+		}
+		return nil
+	})
+	out := make([]Report, 0, len(lanes))
+	for _, rep := range reports {
+		if rep.Lane != "" {
+			out = append(out, rep)
+		}
+	}
+	return out, errors.Join(failed...)
 }
 
+// drain is one lane that is worked off in one invocation. The methods of a
+// round are in the order in which they run: drain.go up to the batch, draft.go
+// up to the plan, apply.go up to the outcome, release.go up to the records.
+type drain struct {
+	target  change.Target
+	deps    Deps // with a metered bucket
+	limits  limits
+	queue   *queue.Queue
+	journal *journal
+	remote  *remote
+	waiter  *waiter
+	meter   *meter
+	records *recorder
+	known   known
+}
+
+// known is what a drain knows of its queue, so that it reads nothing twice.
+type known struct {
+	read   []queue.Entry // what the last round read
+	open   []queue.Entry // of those, what had no record in this round: only the lease's owner ends them
+	listed time.Time     // when the queue was last listed, before the answer
+	idle   bool          // the lease was acquired for a long queue, in which nothing was to be done
+}
+
+func (r *Reconciler) newDrain(t change.Target) *drain {
+	m := &meter{}
+	deps := r.deps
+	deps.Bucket = metered{r.deps.Bucket, m}
+	deps.Log = deps.Log.With(slog.String("lane", t.String()))
+	q := queue.New(deps.Bucket)
+	return &drain{
+		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
+		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
+		remote:  r.remote(t, deps.Log, m.call),
+		waiter:  newWaiter(r.limits, deps.Jitter, deps.Log),
+		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, queue: q, meter: m, log: deps.Log},
+	}
+}
+
+// maxRounds bounds one drain: every round ends at least one change, or ends one
+// intent, or is the last.
+const maxRounds = 2 * queue.MaxDue
+
 func (d *drain) run(ctx context.Context) (Report, error) {
-	head, err := d.chain.Head(ctx)
-	if err != nil {
+	if err := d.journal.open(ctx); err != nil {
 		return Report{}, err
 	}
-	d.head = head
 	for range maxRounds {
 		rep, again, err := d.round(ctx)
-		rep.Ended = d.ended
+		rep.Ended = d.records.written
 		switch {
 		case errors.Is(err, lane.ErrLost):
-			d.log.InfoContext(ctx, "lane taken by another worker")
-			return Report{Standing: Taken, Ended: d.ended}, nil
+			d.deps.Log.InfoContext(ctx, "lane acquired by another worker")
+			return Report{Standing: Leased, Ended: rep.Ended}, nil
 		case err != nil || !again:
 			return rep, err
 		}
 	}
-	return Report{Standing: Waits, Ended: d.ended, Next: d.Now()}, nil
+	return Report{Standing: Waits, Ended: d.records.written, Next: d.limits.now()}, nil
 }
 
-// round looks at the lane once and takes the next step; again asks for
-// another round.
+// round reads the queue and works off one batch. It reports whether there is to
+// be another round.
 func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
-	if d.head.Taken() {
-		return Report{Standing: Taken}, false, nil
+	if d.journal.head.Leased() {
+		return Report{Standing: Leased}, false, nil
 	}
-	if d.st, err = readState(d.head); err != nil {
+	if err = d.journal.load(); err != nil {
 		return Report{}, false, err
 	}
-	d.listed = d.Now()
-	line, err := d.line.List(ctx, d.target, d.listed)
+	d.known.listed, d.known.open = d.limits.now(), nil
+	listing, err := d.queue.List(ctx, d.target, d.known.listed)
+	if err == nil {
+		err = d.acquireForLongQueue(ctx, listing)
+	}
 	if err != nil {
 		return Report{}, false, err
 	}
-	hold, err := d.takeFirst(ctx, line)
-	if err != nil {
-		return Report{}, false, err
-	}
-	rep, again, err = d.workOff(ctx, line, hold)
-	if err != nil && hold != nil && d.st.Intent == nil {
-		d.giveUp(ctx, hold)
+	rep, again, err = d.workOff(ctx, listing)
+	if err != nil && d.journal.Intent == nil {
+		d.journal.abandon(ctx)
 	}
 	return rep, again, err
 }
 
-// workOff reads the line and takes the next step. The hold is nil for a lane
-// that nobody has, as it was when its head was read.
-func (d *drain) workOff(ctx context.Context, line queue.Listing, hold *lane.Hold) (rep Report, again bool, err error) {
-	due, err := d.line.Fill(ctx, line, d.read...)
+// acquireForLongQueue acquires the lease of a lane before its entries are read,
+// if there are many: of the workers that come at once, one reads them and the
+// others leave. That costs two requests; each of the others would need two for
+// every change. It does not if there is something else to do first (an intent or
+// a wait), or if there was nothing to do under such a lease before.
+func (d *drain) acquireForLongQueue(ctx context.Context, listing queue.Listing) error {
+	if listing.New(d.known.read) <= d.limits.policy.LongQueue || d.known.idle || d.journal.Intent != nil ||
+		d.journal.Waits.Wait.tooEarly(d.limits.now()) {
+		return nil
+	}
+	// The last decision stays in the state: its records may be missing.
+	if err := d.journal.acquire(ctx); err != nil {
+		return err
+	}
+	d.deps.Log.InfoContext(ctx, "lane acquired for a long queue", d.journal.fence())
+	return nil
+}
+
+// workOff reads the listed entries, completes the last decision, and takes the
+// next step: recovery of an intent, the end of withdrawn changes, or a batch.
+func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report, again bool, err error) {
+	due, err := d.readDue(ctx, listing)
 	if err != nil {
 		return Report{}, false, err
 	}
-	d.read = due.Entries
-	for _, key := range due.Damaged {
-		d.log.WarnContext(ctx, "vote cannot be read, and does not count", slog.String("key", key))
-	}
-	entries, err := d.complete(ctx, due)
+	entries, err := d.completeDecision(ctx, due)
 	if err != nil {
 		return Report{}, false, err
 	}
 	gone := withdrawn(entries)
-	if d.leftAlone() && len(due.Entries) > 0 && (d.st.Intent != nil || len(gone) == 0) {
-		return Report{Standing: Waits, Why: d.st.Wait.Why, Next: d.st.Wait.Next}, false, nil
+	w := d.journal.Waits.Wait
+	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && (d.journal.Intent != nil || len(gone) == 0) {
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
 	}
-	d.open = nil
-	if d.st.Intent != nil {
-		return d.resume(ctx)
-	}
-	if len(gone) > 0 {
-		if gone, err = d.dropEnded(ctx, gone); err != nil {
-			return Report{}, false, err
-		}
-		return d.endWithdrawn(ctx, gone, hold)
+	switch {
+	case d.journal.Intent != nil:
+		return d.takeOver(ctx)
+	case len(gone) > 0:
+		return d.endWithdrawn(ctx, gone)
 	}
 	if entries, err = d.dropEnded(ctx, entries); err != nil {
 		return Report{}, false, err
@@ -175,108 +198,43 @@ func (d *drain) workOff(ctx context.Context, line queue.Listing, hold *lane.Hold
 	if err := d.dropStray(ctx, due.Stray); err != nil {
 		return Report{}, false, err
 	}
-	ready := d.ready(entries)
+	batch := ready(entries, d.limits.now())
 	switch {
-	case len(ready) > 0:
-		return d.start(ctx, d.batch(ready), hold)
-	case hold != nil:
-		// Somebody may have come and left again meanwhile: look once more.
-		d.barren = true
-		return Report{}, true, d.handBack(ctx, hold)
+	case len(batch) > 0:
+		return d.start(ctx, d.mergeable(batch))
+	case d.journal.lease != nil:
+		// Others may have come and left in the meantime: look once more.
+		d.known.idle = true
+		return Report{}, true, d.journal.release(ctx)
 	case len(entries) > 0:
-		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.nextLook()}, false, nil
+		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.limits.nextLook()}, false, nil
 	default:
 		return Report{Standing: Empty, Next: due.Next}, false, nil
 	}
 }
 
-// listingDelay is how long a listing may lag behind what was written. No page
-// of the vendor says that listings lag, and none says that they do not.
-const listingDelay = 5 * time.Minute
-
-// complete writes what a decision still lacks, and returns the due entries that
-// it does not concern. The decision's own entries may be out of sight of the
-// due ones: behind a full page, behind a listing that lags, or due only later
-// by this worker's clock.
-func (d *drain) complete(ctx context.Context, due queue.Due) ([]queue.Entry, error) {
-	if d.st.Decided == nil || d.Memory.has(d.target, d.head.Gen) {
-		d.st.Decided = nil
-		return due.Entries, nil
-	}
-	open := map[string]bool{}
-	for _, it := range d.st.Decided.Items {
-		open[it.Key] = true
-	}
-	var mine, others []queue.Entry
-	for _, e := range due.Entries {
-		if open[e.Key] {
-			mine = append(mine, e)
-			delete(open, e.Key)
-		} else {
-			others = append(others, e)
+// start plans a batch, writes the intent and applies it. A batch for which
+// nothing has to be sent is decided at once.
+func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, error) {
+	dr, w := d.draft(ctx, batch)
+	for w != nil {
+		if !d.waiter.wait(ctx, &d.journal.Waits, w) {
+			return d.park(ctx, planned, w)
 		}
+		dr, w = d.draft(ctx, batch)
 	}
-	unsure := due.Full || d.head.Age < listingDelay
-	var hidden []string
-	for _, it := range d.st.Decided.Items {
-		if open[it.Key] && (unsure || slices.Contains(due.Later, it.Key)) {
-			hidden = append(hidden, it.Key)
-		}
+	if dr.result != nil {
+		return d.conclude(ctx, dr)
 	}
-	more, err := d.line.Read(ctx, hidden)
-	if err != nil {
-		return nil, err
+	d.charge()
+	d.journal.Intent = dr.intent
+	if err := d.journal.commit(ctx); err != nil {
+		return Report{}, false, err
 	}
-	if err := d.finish(ctx, d.st.Decided, append(mine, more...)); err != nil {
-		return nil, err
-	}
-	d.st.Decided = nil
-	d.Memory.completed(d.target, d.head.Gen)
-	return others, nil
+	d.deps.Log.InfoContext(ctx, "lane acquired", d.journal.fence(), slog.Int("changes", len(batch)))
+	return d.apply(ctx, planned, batch)
 }
 
-// batch is the part of the due changes that one modification may carry.
-func (d *drain) batch(entries []queue.Entry) []queue.Entry {
-	apart := map[string]bool{}
-	for _, id := range d.st.Apart {
-		apart[id] = true
-	}
-	for _, e := range entries {
-		if apart[e.ID] {
-			return entries[:1]
-		}
-	}
-	d.st.Apart = nil
-	return d.together(entries)
-}
-
-// observe hears of every call of the API.
-func (d *drain) observe(c sslvpn.Call) { d.calls = append(d.calls, c) }
-
-// account adds what was spent since the last time to what the lane remembers.
-func (d *drain) account() {
-	s := &d.st.Spent
-	if !d.counted {
-		s.Invocations++
-		d.counted = true
-	}
-	s.OSSRequests += int(d.requests.Swap(0))
-	s.VPCCalls += len(d.calls)
-	for _, c := range d.calls {
-		if c.Action == actionModify || c.Class != "" {
-			s.Attempts = append(s.Attempts, attempt(c))
-		}
-	}
-	d.calls = nil
-	s.Attempts = bounded(s.Attempts)
-}
-
-// bounded forgets the oldest failed reads, and where there are none the oldest
-// modifications: what was sent last is what a record must not lack.
-func bounded(attempts []record.Attempt) []record.Attempt {
-	for len(attempts) > maxAttempts {
-		oldest := max(0, slices.IndexFunc(attempts, func(a record.Attempt) bool { return a.Action != actionModify }))
-		attempts = slices.Delete(attempts, oldest, oldest+1)
-	}
-	return attempts
-}
+// charge adds what was used since the last time to the cost of the changes in
+// the queue.
+func (d *drain) charge() { d.journal.Cost = d.meter.charge(d.journal.Cost) }

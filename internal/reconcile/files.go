@@ -33,7 +33,7 @@ func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) 
 	taken := 0
 	var errs []error
 	for range filePages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Files, After: st.FilesAfter})
+		page, err := r.deps.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Files, After: st.FilesAfter})
 		if err != nil {
 			return taken, errors.Join(append(errs, err)...)
 		}
@@ -62,7 +62,7 @@ func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) 
 
 // takeFile takes a file unless it has a receipt after all.
 func (r *Reconciler) takeFile(ctx context.Context, f File, in Intake) (bool, error) {
-	there, err := record.NewReceipts(r.Bucket).Exists(ctx, f.Key, f.ETag, f.LastModified)
+	there, err := record.NewReceipts(r.deps.Bucket).Exists(ctx, f.Key, f.ETag, f.LastModified)
 	if err != nil || there {
 		return false, err
 	}
@@ -95,7 +95,7 @@ func (r *Reconciler) receiptsBeside(ctx context.Context, files []blob.Entry) (ma
 	path := func(e blob.Entry) string { return objects.Receipts + strings.TrimPrefix(e.Key, objects.Files) }
 	after, last := path(files[0]), path(files[len(files)-1])+"@~"
 	for range receiptPages {
-		page, err := r.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Receipts, After: after})
+		page, err := r.deps.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Receipts, After: after})
 		if err != nil {
 			return nil, err
 		}

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
 )
 
 // Past is a change that ended, as its lane remembers it.
 type Past struct {
-	ID     string        `json:"id"`
-	Status change.Status `json:"status"`
-	At     time.Time     `json:"at"`
+	ID     string
+	Status change.Status
+	At     time.Time
 }
 
 // MaxPast is how many changes a lane remembers. Older ones are found by their
@@ -31,11 +30,7 @@ func remember(past []Past, dec *decision) []Past {
 
 // Past lists the last changes of a server that ended, the newest first.
 func (r *Reconciler) Past(ctx context.Context, t change.Target) ([]Past, error) {
-	head, err := lane.Open(r.worker(r.Bucket), t).Head(ctx)
-	if err != nil {
-		return nil, err
-	}
-	st, err := readState(head)
+	st, _, err := r.remembered(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,12 @@ const (
 	CauseLogin    Cause = Cause(causeLogin)
 )
 
+// Record returns the record of a change. It fails with blob.ErrNotFound if the
+// change has not ended.
+func (r *Reconciler) Record(ctx context.Context, id string) (record.Record, error) {
+	return r.deps.Records.Read(ctx, id)
+}
+
 // Find returns the record of a change that has ended, or the position of one
 // that has not. It fails with blob.ErrNotFound for an id that is neither.
 func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Position, error) {
@@ -90,7 +96,7 @@ func (r *Reconciler) find(ctx context.Context, id string) (*record.Record, queue
 	defer found()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		if rec, err = r.Records.Read(ctx, id); err == nil {
+		if rec, err = r.deps.Records.Read(ctx, id); err == nil {
 			found() // no need to look on
 		}
 		return err
@@ -114,7 +120,7 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 	if rec.Origin.Kind != change.FromChat {
 		return nil
 	}
-	n, err := r.Records.ReadNotice(ctx, rec.ID)
+	n, err := r.deps.Records.ReadNotice(ctx, rec.ID)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil
 	}
@@ -130,15 +136,11 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}
-	head, err := lane.Open(r.worker(r.Bucket), e.Target).Head(ctx)
+	st, head, err := r.remembered(ctx, e.Target)
 	if err != nil {
 		return nil, err
 	}
-	st, err := readState(head)
-	if err != nil {
-		return nil, err
-	}
-	pos.Next = r.Now().Add(r.policy.NextLook).UTC().Truncate(time.Second)
+	pos.Next = r.limits.nextLook().Truncate(time.Second)
 	r.standsInLane(pos, head, st)
 	return pos, nil
 }
@@ -146,7 +148,7 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 // waitsForItself tells whether the change itself keeps it waiting: its time, or
 // people who must agree to it.
 func (r *Reconciler) waitsForItself(pos *Position) bool {
-	c, now := pos.Entry.Change, r.Now()
+	c, now := pos.Entry.Change, r.limits.now()
 	missing := ""
 	if c.Approvals > 0 {
 		s := plan.CountApprovals(c, pos.Entry.Ballot(), now)
@@ -178,9 +180,9 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 	mine := st.Intent != nil && names(st.Intent, pos.ID)
 	switch {
-	case head.Taken() && mine:
+	case head.Leased() && mine:
 		pos.Status, pos.Cause, pos.Why = change.Applying, CauseApplying, "a worker is applying it"
-	case head.Taken():
+	case head.Leased():
 		pos.Cause, pos.Why = CauseOthers, "a worker is applying changes that came before it"
 	case head.Held && mine:
 		pos.Status, pos.Cause, pos.Why = change.Applying, CauseRecovery, "the worker that applied it is gone; the next look finds out how far it came"
@@ -188,13 +190,13 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 		pos.Cause, pos.Why = CauseRecovery, "the worker that had the lane is gone; the next look takes over"
 	case mine:
 		pos.Status, pos.Cause, pos.Why = change.Applying, CauseSettling, "the modification was sent and is not verified yet"
-		if st.Wait != nil {
-			pos.Why += ": " + st.Wait.Why
+		if st.Waits.Wait != nil {
+			pos.Why += ": " + st.Waits.Wait.Why
 		}
-	case st.Wait != nil:
-		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Wait.Cause), st.Wait.Why
-		if st.Wait.Hold && st.Wait.Next.After(r.Now()) {
-			pos.Next = st.Wait.Next
+	case st.Waits.Wait != nil:
+		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Waits.Wait.Cause), st.Waits.Wait.Why
+		if st.Waits.Wait.Hold && st.Waits.Wait.Next.After(r.limits.now()) {
+			pos.Next = st.Waits.Wait.Next
 		}
 	default:
 		pos.Cause, pos.Why = CauseInLine, "in line"

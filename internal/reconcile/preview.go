@@ -17,13 +17,13 @@ type Preview struct {
 	After    change.Settings     `json:"after"`
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
-	// Unseen says that the server could not be looked at now, or may not be: the
-	// problem says why, and is none of the change.
+	// Unseen says that the server could not be read now, or must not be. The problem
+	// says why, and is none of the change's.
 	Unseen bool `json:"-"`
 }
 
-// Preview says what requests would do, each after those before it. It sends
-// nothing but reads and stores nothing. A server that cannot be read shows as a
+// Preview plans requests, each after those before it. It only reads, and stores
+// nothing. A server that cannot be read shows as a
 // problem of its changes.
 func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Preview, error) {
 	turns := map[change.Target]*look{}
@@ -41,7 +41,7 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		if len(p.Problems) == 0 {
 			made := plan.Make(plan.Input{
 				Before: t.server.Settings, MaxConnections: t.server.MaxConnections, Readable: true,
-				Now: r.Now(), Changes: []change.Change{asked(req)},
+				Now: r.limits.now(), Changes: []change.Change{asked(req)},
 			})
 			p.After, p.Problems = made.After, made.Outcomes[0].Problems
 			if d := made.Outcomes[0].Changed; d != nil {
@@ -72,8 +72,7 @@ type look struct {
 }
 
 func (r *Reconciler) look(ctx context.Context, t change.Target) *look {
-	d := &drain{Reconciler: r, target: t, log: r.Log, api: r.API(func(sslvpn.Call) {})}
-	server, v := d.lookServer(ctx)
+	server, v := r.remote(t, r.deps.Log, func(sslvpn.Call) {}).server(ctx)
 	l := &look{server: server, unseen: v.denied || v.wait != nil}
 	switch {
 	case v.denied:

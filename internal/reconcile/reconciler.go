@@ -34,28 +34,29 @@ type API interface {
 	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
 }
 
-// Outbox is where answers wait that are owed to whoever asked.
+// Outbox stores pending notifications.
 type Outbox interface {
-	// Owe notes that the end of a change is to be told to each of the addresses,
-	// which are as the queue keeps them. The change's record may not be there yet.
-	// Owing the same again is success.
+	// Owe stores that the end of a change is to be sent to each of the addresses,
+	// which are as the queue stores them. The change's record may not be there yet.
+	// Storing the same again is success.
 	Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
-	// Recorded says that the record is there. It does not wait for anybody.
+	// Recorded says that the record is there. It does not block.
 	Recorded(id string)
 }
 
-// Policy is how patient a reconciler is. DefaultPolicy is for production.
+// Policy has the times and sizes that a reconciler goes by. DefaultPolicy is for
+// production.
 type Policy struct {
-	WaitBudget  time.Duration // longest in-process wait for one lane, in all
-	MaxLanes    int           // lanes drained at once by one invocation
-	LongLine    int           // a line of more changes is taken before it is read
-	CallTime    time.Duration // a modification is not started with less time than this left
-	Margin      time.Duration // how long a hold outlives the invocation's deadline
+	WaitBudget  time.Duration // longest in-process wait for one lane, in total
+	MaxLanes    int           // lanes drained concurrently by one invocation
+	LongQueue   int           // a lane with more due changes is acquired before they are read
+	CallTime    time.Duration // a modification is not sent with less time than this left
+	Margin      time.Duration // how long a lease outlasts the invocation's deadline
 	FirstPoll   time.Duration // ceiling of the first wait between two looks at a gateway
 	MaxPoll     time.Duration // ceiling of later waits
-	MaxThrottle time.Duration // ceiling of waits for an API that asks for fewer calls
+	MaxThrottle time.Duration // ceiling of waits for an API that throttles
 	NextLook    time.Duration // when a lane that waits is looked at again: the sweep's period
-	Settle      time.Duration // how late a gateway may begin to work on what it accepted
+	StartDelay  time.Duration // how late a gateway may begin to work on what was accepted
 	Doubt       time.Duration // how long a read-back may differ before the modification counts as failed
 }
 
@@ -65,32 +66,35 @@ func DefaultPolicy() Policy {
 	return Policy{
 		WaitBudget:  4 * time.Minute,
 		MaxLanes:    8,
-		LongLine:    parallel,
+		LongQueue:   parallel,
 		CallTime:    10 * time.Second,
 		Margin:      15 * time.Second,
 		FirstPoll:   sslvpn.PollFirst,
 		MaxPoll:     sslvpn.PollMax,
 		MaxThrottle: 15 * time.Second,
 		NextLook:    time.Minute,
-		Settle:      time.Second,
+		StartDelay:  time.Second,
 		Doubt:       10 * time.Second,
 	}
 }
 
+// parallel is how many requests a drain has under way at once.
+const parallel = 16
+
 // minCalls is how many calls an invocation must have time for.
 const minCalls = 3
 
-// Deps is what a reconciler works with, for one invocation.
+// Deps are what a reconciler works with, for one invocation.
 type Deps struct {
 	Bucket    Bucket
 	Records   *record.Records
-	Outbox    Outbox                              // nil: nobody is told
-	API       func(observe func(sslvpn.Call)) API // a client that tells of every call
+	Outbox    Outbox                              // nil: nobody is notified
+	API       func(observe func(sslvpn.Call)) API // a client that reports every call
 	Owner     string                              // the platform's request id
 	Memory    *Memory                             // the instance's; nil for this invocation's own
 	AccountID string                              // for hints that name a resource; may be ""
 	Deadline  time.Time                           // when the platform ends the invocation
-	Reserve   time.Duration                       // kept free before Deadline for writing down where things stand
+	Reserve   time.Duration                       // kept free before Deadline for the last writes
 	Now       func() time.Time
 	Nonce     func() string  // a fresh random text each time
 	Jitter    func() float64 // random in [0, 1), for waits; nil for a random source of its own
@@ -99,30 +103,40 @@ type Deps struct {
 
 // Reconciler works off lanes during one invocation.
 type Reconciler struct {
-	Deps
-
-	policy Policy
+	deps   Deps
+	limits limits
 	queue  *queue.Queue
 }
 
-// New gives a reconciler for one invocation.
+// New makes a reconciler for one invocation.
 func New(d Deps, p Policy) *Reconciler {
 	if d.Memory == nil {
 		d.Memory = &Memory{}
 	}
-	// A short invocation gives a call less time rather than never making one.
-	if left := d.Deadline.Sub(d.Now()) - d.Reserve; p.CallTime > left/minCalls {
-		p.CallTime = max(left/minCalls, time.Second)
+	l := limits{policy: p, now: d.Now, deadline: d.Deadline, reserve: d.Reserve}
+	// A short invocation gives a call less time, so that it can make one at all.
+	if left := l.left(); p.CallTime > left/minCalls {
+		l.policy.CallTime = max(left/minCalls, time.Second)
 	}
-	return &Reconciler{Deps: d, policy: p, queue: queue.New(d.Bucket)}
+	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket)}
 }
 
-// worker is this invocation as chains know it.
-func (r *Reconciler) worker(store lane.Store) lane.Worker {
-	return lane.Worker{Store: store, Owner: r.Owner, Now: r.Now, Nonce: r.Nonce}
+// worker is this invocation as lanes know it.
+func (d Deps) worker() lane.Worker {
+	return lane.Worker{Store: d.Bucket, Owner: d.Owner, Now: d.Now, Nonce: d.Nonce}
 }
 
-// left is the time that work may still take.
-func (r *Reconciler) left() time.Duration {
-	return r.Deadline.Sub(r.Now()) - r.Reserve
+// remote is a server as the API shows it; observe is called for every call.
+func (r *Reconciler) remote(t change.Target, log *slog.Logger, observe func(sslvpn.Call)) *remote {
+	return &remote{api: r.deps.API(observe), target: t, accountID: r.deps.AccountID, limits: r.limits, log: log}
+}
+
+// remembered is the state of a lane, and its newest generation.
+func (r *Reconciler) remembered(ctx context.Context, t change.Target) (state, lane.Head, error) {
+	head, err := lane.Open(r.deps.worker(), t).Head(ctx)
+	if err != nil {
+		return state{}, lane.Head{}, err
+	}
+	st, err := readState(head)
+	return st, head, err
 }

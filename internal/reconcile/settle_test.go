@@ -84,7 +84,7 @@ func TestAnEqualReadBackIsBelievedWhenTheGatewayWouldHaveBegun(t *testing.T) {
 	b.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
 		p.FirstPoll, p.MaxPoll = time.Hour, time.Hour // a wait of chance is not over in this invocation
 		d.Jitter = func() float64 { return 0.99 }
-		p.Settle = 300 * time.Millisecond
+		p.StartDelay = 300 * time.Millisecond
 	}, watch(func(action string, _ int) {
 		switch action {
 		case modify:

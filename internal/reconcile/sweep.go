@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/objects"
 )
 
@@ -69,7 +67,7 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 		errs = append(errs, r.writeSweep(ctx, st))
 	}
 
-	lanes, _, err := r.queue.Lanes(ctx, r.Now(), "", maxSweepLanes)
+	lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
 	if err != nil {
 		return rep, err
 	}
@@ -79,7 +77,7 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 	for _, err := range errs {
 		if err != nil {
 			rep.Problems = append(rep.Problems, err.Error())
-			r.Log.WarnContext(ctx, "sweep pass failed", slog.Any("error", err))
+			r.deps.Log.WarnContext(ctx, "sweep pass failed", slog.Any("error", err))
 		}
 	}
 	return rep, nil
@@ -89,36 +87,14 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 // many times over.
 const maxSweepLanes = 5000
 
-// DrainAll drains lanes, MaxLanes at once. Lanes that the invocation has no
-// time for are left to the next look. It returns the reports of the lanes that
-// were looked at, and the errors of those that could not be, joined.
-func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
-	reports := make([]Report, len(lanes))
-	failed := make([]error, len(lanes))
-	// Errors are kept by lane: one lane's must not stop the others.
-	_ = fanout.Each(ctx, len(lanes), r.policy.MaxLanes, func(ctx context.Context, i int) error {
-		if r.left() > r.policy.CallTime/2 && ctx.Err() == nil {
-			reports[i], failed[i] = r.Drain(ctx, lanes[i])
-		}
-		return nil
-	})
-	out := make([]Report, 0, len(lanes))
-	for _, rep := range reports {
-		if rep.Lane != "" {
-			out = append(out, rep)
-		}
-	}
-	return out, errors.Join(failed...)
-}
-
 func (r *Reconciler) readSweep(ctx context.Context) sweepState {
 	var st sweepState
-	obj, err := r.Bucket.Get(ctx, objects.Sweep, blob.GetOptions{})
+	obj, err := r.deps.Bucket.Get(ctx, objects.Sweep, blob.GetOptions{})
 	if err == nil {
 		err = json.Unmarshal(obj.Data, &st)
 	}
 	if err != nil && !errors.Is(err, blob.ErrNotFound) {
-		r.Log.WarnContext(ctx, "sweep starts over", slog.Any("error", err))
+		r.deps.Log.WarnContext(ctx, "sweep starts over", slog.Any("error", err))
 		return sweepState{}
 	}
 	return st
@@ -130,5 +106,5 @@ func (r *Reconciler) writeSweep(ctx context.Context, st sweepState) error {
 	if err != nil {
 		return fmt.Errorf("encode the sweep's state: %w", err)
 	}
-	return r.Bucket.Put(ctx, objects.Sweep, data)
+	return r.deps.Bucket.Put(ctx, objects.Sweep, data)
 }

@@ -40,7 +40,7 @@ func (r *reads) Get(ctx context.Context, key string, o blob.GetOptions) (blob.Ob
 // longLine puts more changes in line than are read at one go.
 func longLine(b *bench) []string {
 	var ids []string
-	for i := range reconcile.DefaultPolicy().LongLine + 1 {
+	for i := range reconcile.DefaultPolicy().LongQueue + 1 {
 		ids = append(ids, b.set(change.Port, change.Number(1200+i)))
 	}
 	return ids
@@ -100,7 +100,7 @@ func TestALongLineThatWaitsForPeopleIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	var ids []string
-	for i := range reconcile.DefaultPolicy().LongLine + 1 {
+	for i := range reconcile.DefaultPolicy().LongQueue + 1 {
 		ids = append(ids, b.submit(func(c *change.Change) {
 			c.Patch, c.Approvals = change.Patch{change.Port: change.Number(1200 + i)}, 1
 		}))

@@ -13,159 +13,92 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-// settle finds out whether a modification that may have been sent was taken,
-// and sends it again, under the same token, where it was not.
-func (d *drain) settle(ctx context.Context, hold *lane.Hold) step {
-	in := d.st.Intent
-	server, v := d.lookServer(ctx)
+// verify looks whether the gateway has finished with an accepted modification,
+// and reads it back.
+func (m *modification) verify(ctx context.Context) step {
+	m.unreadable = m.unreadable || !m.journal.Intent.Readable
+	if synchronous(m.journal.Intent.Patch) {
+		m.begun = true
+	} else if s, finished := m.gatewayFinished(ctx); !finished {
+		return s
+	}
+	m.journal.endWait()
+	return m.readBack(ctx)
+}
+
+// synchronous reports whether the gateway has finished with a patch when the API
+// answers: it has for the name alone (ModifySslVpnServer, "asynchronous").
+func synchronous(p change.Patch) bool {
+	_, name := p[change.Name]
+	return name && len(p) == 1
+}
+
+// gatewayFinished reports whether the gateway is at work no more, or cannot be
+// read. Otherwise it returns what to do.
+func (m *modification) gatewayFinished(ctx context.Context) (step, bool) {
+	in := m.journal.Intent
+	m.gatewayReadAt = m.limits.now()
+	gateway, o := m.remote.gateway(ctx, in.GatewayID)
 	switch {
-	case v.wait != nil:
-		return d.rests(ctx, unsettled, v.wait)
-	case v.failure != nil:
-		return d.failsWith(v.failure, nil)
-	case !v.denied && shows(server.Settings, in.Asked):
-		d.pacer().Reset()
-		return step{to: accepted}
+	case o.failure != nil:
+		return m.fails(o.failure, nil), false
+	case o.wait != nil:
+		return step{to: accepted, wait: o.wait}, false
+	case o.denied:
+		m.unreadable, m.begun = true, true
+		return step{}, true
+	case gateway.Status == sslvpn.GatewayActive:
+		return step{}, true
 	}
-	gateway, v := d.lookGateway(ctx)
-	switch {
-	case v.wait != nil:
-		return d.rests(ctx, unsettled, v.wait)
-	case v.failure != nil:
-		return d.failsWith(v.failure, nil)
-	case !v.denied && gateway.Status != sslvpn.GatewayActive && !d.overdue():
-		return d.rests(ctx, unsettled, d.busy("the VPN gateway is "+string(gateway.Status)))
-	case !d.Now().Before(in.LastEnd):
-		return d.failsWith(&record.Failure{
-			Code: "OutcomeUnknown", Class: string(sslvpn.ClassUnknown),
-			Message: "the modification was sent and never answered, and did not show on the server before the change expired",
-			Hint:    "look at the server; if it still has its old values, submit the change again",
-		}, server.Settings)
+	m.begun = true
+	if m.overdue() {
+		return m.fails(stuck(gateway), in.After), false
 	}
-	if r := in.Refusal; r != nil {
-		if d.Now().Sub(r.At) >= d.policy.Doubt {
-			return d.concede(r, server.Settings)
-		}
-		return d.rests(ctx, unsettled, d.busy("the API refuses what may have been taken before: "+r.Failure.Code))
-	}
-	return d.send(ctx, hold, unsettled)
+	return step{to: accepted, wait: m.remote.busy("the VPN gateway is working the change in: " + string(gateway.Status))}, false
 }
 
-// verify waits until the gateway has worked an accepted modification in, and
-// reads it back.
-func (d *drain) verify(ctx context.Context) step {
-	look := afterwards{begun: d.synchronous(), blind: !d.st.Intent.Readable}
-	for {
-		if !d.synchronous() {
-			if s, verdict := d.awaitGateway(ctx, &look); verdict == leave {
-				return s
-			} else if verdict == again {
-				continue
-			}
-		}
-		d.closeWait()
-		if s, done := d.readBack(ctx, look); done {
-			return s
-		}
+// readBack compares the server with what was asked for, and ends the intent if
+// that is conclusive.
+func (m *modification) readBack(ctx context.Context) step {
+	in := m.journal.Intent
+	server, o := m.remote.server(ctx)
+	if o.failure != nil {
+		return m.fails(o.failure, nil)
 	}
-}
-
-// afterwards is what was seen since a modification was accepted.
-type afterwards struct {
-	begun bool      // the gateway was seen at work, or works before it answers
-	blind bool      // something may not be read
-	asked time.Time // when the gateway was last asked: what it answered held then
-}
-
-// settled tells whether an equal read-back proves that the gateway is done:
-// right after an acceptance it may not have begun.
-func (d *drain) settled(a afterwards) bool {
-	// Another worker's acceptance is as old as the generations that tell of it,
-	// by the store's clock: the two workers' clocks may differ by minutes.
-	return a.begun || d.st.Intent.Aged >= d.policy.Settle+lane.Slack || a.asked.Sub(d.acceptedAt) >= d.policy.Settle
-}
-
-// whither is what to do after a look.
-type whither int
-
-const (
-	onward whither = iota // the gateway is active
-	again                 // look once more
-	leave                 // the step says where to
-)
-
-// awaitGateway looks at the gateway once, and rests while it is at work.
-func (d *drain) awaitGateway(ctx context.Context, look *afterwards) (step, whither) {
-	look.asked = d.Now()
-	gateway, v := d.lookGateway(ctx)
-	w := v.wait
-	switch {
-	case v.failure != nil:
-		return d.failsWith(v.failure, nil), leave
-	case v.denied:
-		look.blind, look.begun = true, true
-		return step{}, onward
-	case w == nil && gateway.Status == sslvpn.GatewayActive:
-		return step{}, onward
-	case w == nil:
-		look.begun = true
-		if d.overdue() {
-			return d.failsWith(stuck(gateway), d.st.Intent.After), leave
-		}
-		w = d.busy("the VPN gateway is working the change in: " + string(gateway.Status))
+	if o.wait != nil {
+		return step{to: accepted, wait: o.wait}
 	}
-	if d.rest(ctx, w) {
-		return step{}, again
-	}
-	return step{to: accepted, wait: w}, leave
-}
-
-// synchronous tells whether the API works the modification in before it
-// answers: it does for the name alone (ModifySslVpnServer, "asynchronous").
-func (d *drain) synchronous() bool {
-	_, name := d.st.Intent.Patch[change.Name]
-	return name && len(d.st.Intent.Patch) == 1
-}
-
-// readBack compares the server with what was asked, and decides when that says
-// enough.
-func (d *drain) readBack(ctx context.Context, look afterwards) (step, bool) {
-	in := d.st.Intent
-	server, v := d.lookServer(ctx)
-	seen := !v.denied && v.wait == nil && shows(server.Settings, in.Asked)
-	w := v.wait
-	if w == nil && !v.denied && !seen && in.Doubted.IsZero() {
-		in.Doubted = d.Now().UTC()
+	seen := !o.denied && shows(server.Settings, in.Asked)
+	if !o.denied && !seen && in.Doubted.IsZero() {
+		in.Doubted = m.limits.now().UTC()
 	}
 	switch {
-	case v.failure != nil:
-		return d.failsWith(v.failure, nil), true
-	case v.denied && d.settled(look):
-		return d.succeeds(in.After, false), true
-	case seen && d.settled(look):
-		return d.succeeds(server.Settings, !look.blind), true
-	case w == nil && !v.denied && !seen && d.Now().Sub(in.Doubted) >= d.policy.Doubt:
-		return d.failsWith(mismatch(server.Settings, in.Asked), server.Settings), true
-	case w == nil:
-		w = d.busy("the VPN gateway is working the change in")
-		if seen { // nothing is missing but that it can be believed
-			w.exactly = max(d.acceptedAt.Add(d.policy.Settle).Sub(d.Now()), time.Millisecond) // over meanwhile: at once
-		}
+	case o.denied && m.conclusive():
+		return m.succeeds(in.After, false)
+	case seen && m.conclusive():
+		return m.succeeds(server.Settings, !m.unreadable)
+	case !o.denied && !seen && m.limits.now().Sub(in.Doubted) >= m.limits.policy.Doubt:
+		return m.fails(mismatch(server.Settings, in.Asked), server.Settings)
 	}
-	if d.rest(ctx, w) {
-		return step{}, false
+	w := m.remote.busy("the VPN gateway is working the change in")
+	if seen {
+		// It shows, and counts as soon as the gateway would have begun. If that time
+		// has already passed, look again immediately.
+		w.exactly = max(m.acceptedAt.Add(m.limits.policy.StartDelay).Sub(m.limits.now()), time.Millisecond)
 	}
-	return step{to: accepted, wait: w}, true
+	return step{to: accepted, wait: w}
 }
 
-// succeeds is the step after which every change that depends on the
-// modification is applied.
-func (d *drain) succeeds(after change.Settings, verified bool) step {
-	d.closeWait()
-	return step{decided: d.decide(d.st.Intent, verdict{verified: verified, after: after})}
+// conclusive reports whether an equal read-back proves that the gateway has
+// finished: right after the acceptance it may not have begun.
+func (m *modification) conclusive() bool {
+	delay := m.limits.policy.StartDelay
+	// How long ago another worker's send was accepted is known by the store's clock
+	// alone: the clocks of two workers may differ by minutes.
+	return m.begun || m.journal.Intent.Aged >= delay+lane.Slack || m.gatewayReadAt.Sub(m.acceptedAt) >= delay
 }
 
-// stuck is the failure of a modification that the API took and the gateway
+// stuck is the failure of a modification that the API accepted and the gateway
 // never finished.
 func stuck(g sslvpn.Gateway) *record.Failure {
 	return &record.Failure{
@@ -175,8 +108,8 @@ func stuck(g sslvpn.Gateway) *record.Failure {
 	}
 }
 
-// mismatch is the failure of a modification that the API took and the server
-// does not show.
+// mismatch is the failure of a modification that the API accepted and the
+// server does not show.
 func mismatch(s change.Settings, asked change.Patch) *record.Failure {
 	var parts []string
 	for _, diff := range change.Diff(s, asked) {

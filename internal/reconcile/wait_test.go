@@ -147,7 +147,7 @@ func TestALaneThatIsHeldIsLeftAlone(t *testing.T) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if rep := b.drain(); rep.Standing != reconcile.Taken {
+	if rep := b.drain(); rep.Standing != reconcile.Leased {
 		t.Errorf("a second worker reports %+v", rep)
 	}
 	<-done

@@ -22,28 +22,28 @@
 //
 // # What a step stands for
 //
-//	look                  lane.Chain.Head and Head.Taken, in drain.run
-//	readLine              queue.List and Fill, in drain.round; drain.complete
-//	record, remove        drain.finish: record.Records.Write, queue.Remove
-//	draft, dropEnded,     drain.resume, drain.dropEnded, drain.batch, drain.start,
+//	look                  lane.Chain.Head and Head.Leased, in journal.open and drain.round
+//	readLine              queue.List and Fill, in drain.round; drain.completeDecision
+//	record, remove        recorder.write: record.Records.Write, queue.Remove
+//	draft, dropEnded,     drain.takeOver, drain.dropEnded, drain.mergeable, drain.start,
 //	plan                  drain.draft
-//	create, for acquire   lane.Chain.Acquire, in drain.start and drain.resume
-//	create, for first     lane.Chain.Acquire, in drain.takeFirst
-//	create, for commit    lane.Hold.Commit, in drain.start, drain.redraft and drain.sorted
-//	create, for park      lane.Hold.Release, in drain.park, and in drain.workOff of a
-//	                      lane that was taken for nothing
-//	create, for apart     lane.Hold.Release, in drain.split
-//	create, for settle    lane.Hold.Release, in drain.conclude
-//	create, for resolve   lane.Hold.Commit, in drain.finishHeld
-//	create, for dismiss   lane.Hold.Release, in drain.finishHeld
-//	create, for update    lane.Chain.Update, in drain.conclude
+//	create, for acquire   lane.Chain.Acquire, in drain.start and drain.takeOver
+//	create, for first     lane.Chain.Acquire, in drain.acquireForLongQueue
+//	create, for commit    lane.Lease.Commit, in drain.start, drain.refresh and drain.renewToken
+//	create, for park      lane.Lease.Release, in drain.park, in drain.drop, and in drain.workOff
+//	                      of a lane that was acquired for nothing
+//	create, for apart     lane.Lease.Release, in drain.separate
+//	create, for settle    lane.Lease.Release, in drain.release
+//	create, for resolve   lane.Lease.Commit, in drain.releaseAfterRecords
+//	create, for dismiss   lane.Lease.Release, in drain.releaseAfterRecords
+//	create, for update    lane.Chain.Update, in drain.release
 //	repeat, missed        blob/oss.Store.Create: the repetition and the reading back
 //	gone                  lane.Collect: a generation that may have been deleted by now
-//	redraft               drain.redraft
-//	hold                  drain.apply; lane.Hold.Live before send; drain.settle
-//	send, unknown,        drain.send, drain.sorted; the API in front of them
+//	redraft               drain.refresh
+//	hold                  drain.apply; lane.Lease.Live before send; modification.recover
+//	send, unknown,        modification.send, modification.notAccepted; the API in front of them
 //	refused
-//	verify, decide        drain.verify, drain.readBack, drain.decide
+//	verify, decide        modification.verify, modification.readBack, drain.decide
 //	leave                 drain.park
 //	a crash               the end of an invocation anywhere, and every error that
 //	                      makes a drain give up, blob.ErrUnavailable among them
@@ -56,21 +56,21 @@
 // # What it relies on
 //
 // The worker's clock never runs behind the store's between taking the lane and
-// asking Hold.Live. A stale listing of the lane misses one generation of the
+// asking Lease.Live. A stale listing of the lane misses one generation of the
 // current tick, or all. A listing of the line may lack any change, by lag or by
 // the clock of the worker that reads it, but what was decided is read by key, as
-// drain.complete does while a listing may lag. No invocation stalls for longer than the age from which
+// drain.completeDecision does while a listing may lag. No invocation stalls for longer than the age from which
 // generations are collected. The API answers a token that it took as taken, and
 // has taken or dropped a call when its caller gives it up, as the margins of a
 // hold provide for.
 //
 // # What it leaves out
 //
-// A stall between Hold.Live and the request's way out: to the model they are
+// A stall between Lease.Live and the request's way out: to the model they are
 // one step. Expiry of changes, and with it the failures OutcomeUnknown and
 // GatewayStuck, which say of themselves that the outcome is not known. Somebody
 // else's changes to the server, and with them ReadBackMismatch. Due times,
-// budgets and back-off, waits without an intent (drain.leave), servers that may
+// budgets and back-off, waits without an intent (drain.park), servers that may
 // not be read, entries that are damaged, more than a page of changes. A gateway
 // that refuses for good before a modification may also be asked: that is the
 // same decision.
@@ -80,7 +80,7 @@
 // Two things are beyond the protocol, and a test shows the way to each.
 //
 // A refusal for good of a repeated modification counts as the outcome of the
-// intent (drain.sorted, in phase unsettled), though an earlier call under the
+// intent (modification.notAccepted, in phase unknown), though an earlier call under the
 // same token may have been taken: if the API forgets a token that it took and
 // refuses it, a change is recorded as failed that takes effect.
 //

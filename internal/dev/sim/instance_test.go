@@ -68,7 +68,7 @@ func (h *harness) newInstance() *instance {
 		},
 		Reconcile: func(p *reconcile.Policy) {
 			if h.cfg.long > 0 {
-				p.LongLine = h.cfg.long - 1
+				p.LongQueue = h.cfg.long - 1
 			}
 		},
 		// No bound on parallel deliveries: which of several waiting goroutines goes

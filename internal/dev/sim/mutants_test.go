@@ -31,59 +31,59 @@ func mutants() []mutant {
 	var no [3]string
 	return []mutant{
 		{
-			"an unknown outcome counts as success, without reading back", "reconcile/verify.go",
-			"case !v.denied && shows(server.Settings, in.Asked):", "case !v.denied || shows(server.Settings, in.Asked):", no,
+			"an unknown outcome counts as success, without reading back", "reconcile/recovery.go",
+			"case !o.denied && shows(server.Settings, in.Asked):", "case !o.denied || shows(server.Settings, in.Asked):", no,
 		},
 		{
-			"a lane that somebody took is taken all the same", "lane/chain.go",
+			"a lane is acquired although another worker was first", "lane/chain.go",
 			"return nil, ErrLost\n\t}\n\treturn raw, err", "return raw, nil\n\t}\n\treturn raw, err", no,
 		},
 		{
-			"a lane is taken before the hold has expired", "lane/chain.go",
+			"a lane is acquired before the lease has expired", "lane/chain.go",
 			"return h.Held && h.Remaining > 0", "return h.Held && h.Remaining > 4*time.Minute", no,
 		},
 		{
-			"changes leave the line before their records are written", "reconcile/finish.go",
+			"changes leave the queue before their records are written", "reconcile/records.go",
 			"\terr := fanout.Each(ctx, len(mine)",
-			"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)", no,
+			"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)", no,
 		},
 		{
 			"an unknown outcome uses up its token", "reconcile/send.go",
-			"\tcase sslvpn.ClassUnknown:\n", "\tcase sslvpn.ClassUnknown:\n\t\td.st.Intent.Token = token(d.target, hold.Token()+1, d.Nonce())\n", no,
+			"\tcase sslvpn.ClassUnknown:\n", "\tcase sslvpn.ClassUnknown:\n\t\tm.journal.Intent.Token += \"x\"\n", no,
 		},
 		{
 			"an unknown outcome is sent again blindly, under a new token", "reconcile/send.go",
-			"\tcase sslvpn.ClassUnknown:\n\t\treturn d.rests(ctx, unsettled, d.waitFor(e))",
-			"\tcase sslvpn.ClassUnknown:\n\t\td.st.Intent.Token = token(d.target, hold.Token()+1, d.Nonce())\n\t\tif err := hold.Commit(ctx, d.st); err != nil {\n\t\t\treturn step{err: err}\n\t\t}\n\t\treturn d.rests(ctx, planned, d.waitFor(e))", no,
+			"\tcase sslvpn.ClassUnknown:\n\t\treturn step{to: unknown, wait: m.remote.waitFor(e)}",
+			"\tcase sslvpn.ClassUnknown:\n\t\treturn step{to: planned, wait: m.remote.waitFor(e), newToken: true}", no,
 		},
 		{
-			"a lane that is given back forgets what was sent", "reconcile/apply.go",
-			"\tif at == planned {\n\t\td.st.Intent = nil", "\tif at != accepted {\n\t\td.st.Intent = nil", no,
+			"a lane that is released forgets what was sent", "reconcile/release.go",
+			"\tif at == planned {\n\t\td.journal.Intent = nil", "\tif at != accepted {\n\t\td.journal.Intent = nil", no,
 		},
 		{
-			"a takeover plans afresh instead of settling the intent", "reconcile/drain.go",
-			"if d.st.Intent != nil {\n\t\treturn d.resume(ctx)", "if d.st.Intent != nil && !d.head.Held {\n\t\treturn d.resume(ctx)", no,
+			"a takeover plans afresh instead of recovering the intent", "reconcile/drain.go",
+			"case d.journal.Intent != nil:\n\t\treturn d.takeOver(ctx)", "case d.journal.Intent != nil && !d.journal.head.Held:\n\t\treturn d.takeOver(ctx)", no,
 		},
 		{
-			"an entry that came back is applied again", "reconcile/draft.go",
+			"an entry that came back is applied again", "reconcile/due.go",
 			"\t\tif has[i] {\n", "\t\tif has[i] && i > 1000 {\n", no,
 		},
 		{
-			"a decision is dropped when its changes are out of sight", "reconcile/drain.go",
-			"if open[it.Key] && (unsure || slices.Contains(due.Later, it.Key)) {", "if open[it.Key] && unsure && slices.Contains(due.Later, \"\") {", no,
+			"a decision is dropped when its changes are not listed", "reconcile/due.go",
+			"if missing[it.Key] && (unsure || slices.Contains(due.Later, it.Key)) {", "if missing[it.Key] && unsure && slices.Contains(due.Later, \"\") {", no,
 		},
 		{
-			"the lane is given back without the decision", "reconcile/apply.go",
-			"d.st.Decided = dec", "d.st.Decided = nil", no,
+			"the lane is released without the decision", "reconcile/release.go",
+			"d.journal.Decided = dec", "d.journal.Decided = nil", no,
 		},
 		{
-			"records are written before the decision is", "reconcile/apply.go",
-			"\tif err := d.handBack(ctx, hold); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif entries != nil {",
-			"\tif err := d.finish(ctx, dec, entries); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif err := d.handBack(ctx, hold); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif entries != nil {", no,
+			"records are written before the decision is", "reconcile/release.go",
+			"\tif err := d.journal.release(ctx); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif entries != nil {",
+			"\tif err := d.records.write(ctx, dec, entries); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif err := d.journal.release(ctx); err != nil {\n\t\treturn Report{}, false, err\n\t}\n\tif entries != nil {", no,
 		},
 		{
 			"a busy gateway's refusal counts as final", "reconcile/send.go",
-			"\tcase sslvpn.ClassBusy:\n\t\tif at == planned {\n", "\tcase sslvpn.ClassBusy:\n\t\tif at == planned {\n\t\t\treturn d.fails(d.failure(e))\n", no,
+			"\tcase sslvpn.ClassBusy:\n\t\tif at == planned {\n", "\tcase sslvpn.ClassBusy:\n\t\tif at == planned {\n\t\t\treturn m.fails(m.remote.failure(e), m.journal.Intent.Before)\n", no,
 		},
 		{
 			"the earlier of two merged changes wins", "plan/plan.go",
@@ -91,7 +91,7 @@ func mutants() []mutant {
 		},
 		{
 			"a refused merge fails everybody", "reconcile/send.go",
-			"len(contributors(d.st.Intent)) > 1\n", "len(contributors(d.st.Intent)) > 1000\n", no,
+			"len(contributors(in)) > 1\n", "len(contributors(in)) > 1000\n", no,
 		},
 		{
 			"the sweep does not look for change files", "reconcile/sweep.go",
@@ -111,7 +111,7 @@ func mutants() []mutant {
 		},
 		{
 			"verified while the gateway is still at work", "reconcile/verify.go",
-			"case seen && d.settled(look):", "case !v.denied && w == nil:", no,
+			"case seen && m.conclusive():", "case !o.denied:", no,
 		},
 		{
 			"an asker's own approval counts", "plan/approval.go",
@@ -136,12 +136,12 @@ func mutants() []mutant {
 			"return e.Approvals > 0 && !plan", "return e.Approvals > 1000 && !plan", no,
 		},
 		{
-			"an answer is owed only when the change has left the line", "reconcile/finish.go",
-			"if err := d.owe(ctx, mine[i]); err != nil {", "if err := ctx.Err(); err != nil {",
+			"a notification is pending only when the change has left the queue", "reconcile/records.go",
+			"if err := r.notify(ctx, mine[i]); err != nil {", "if err := ctx.Err(); err != nil {",
 			[3]string{
-				"reconcile/finish.go", "\treturn d.line.Remove(ctx, keys...)\n}",
-				"\tif err := d.line.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n" +
-					"\tfor _, e := range mine {\n\t\tif err := d.owe(ctx, e); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil\n}",
+				"reconcile/records.go", "\treturn r.queue.Remove(ctx, keys...)\n}",
+				"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n" +
+					"\tfor _, e := range mine {\n\t\tif err := r.notify(ctx, e); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil\n}",
 			},
 		},
 		{

@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
+)
+
+// conclude decides how every change of a batch ended, and releases the lane.
+func (d *drain) conclude(ctx context.Context, dr draft) (Report, bool, error) {
+	d.journal.endWait()
+	dec := d.decide(dr.intent, *dr.result)
+	d.journal.Intent, d.journal.Cost = nil, cost{}
+	d.meter.nextBatch()
+	return d.release(ctx, dec, dr.entries)
+}
+
+// endWithdrawn ends changes that somebody cancelled or rejected, without a look
+// at the server: it must work while the API is down. What the lane waits for,
+// the changes behind them go on waiting for.
+func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (rep Report, again bool, err error) {
+	if gone, err = d.dropEnded(ctx, gone); err != nil {
+		return Report{}, false, err
+	}
+	if len(gone) == 0 {
+		if d.journal.lease != nil {
+			d.known.idle = true
+			err = d.journal.release(ctx)
+		}
+		return Report{}, true, err
+	}
+	in := &intent{StartedAt: d.limits.now().UTC()}
+	for _, e := range gone {
+		o, _ := plan.Withdrawn(e.ID, e.Ballot())
+		in.Keys, in.Outcomes = append(in.Keys, e.Key), append(in.Outcomes, o)
+	}
+	dec := d.decide(in, result{})
+	if w := d.journal.Waits.Wait; w != nil { // they waited for it as well
+		ws := waits{Past: dec.Waits}
+		ws.add(pastWait{Cause: w.Cause, From: w.Since, To: dec.FinishedAt})
+		dec.Waits = ws.Past
+	}
+	return d.release(ctx, dec, gone)
+}
+
+// decide makes the decision about a batch from its intent and the result of the
+// modification.
+func (d *drain) decide(in *intent, res result) *decision {
+	d.charge()
+	dec := decide(in, res)
+	dec.FinishedAt = d.limits.now().UTC()
+	dec.Waits, dec.Cost = slices.Clone(d.journal.Waits.Past), d.journal.Cost
+	return dec
+}
+
+func decide(in *intent, res result) *decision {
+	dec := &decision{
+		Before: in.Before, After: res.after, GatewayID: in.GatewayID,
+		Verified: res.verified && res.failure == nil, StartedAt: in.StartedAt,
+	}
+	if len(in.Patch) > 0 {
+		dec.Token = in.Token
+	}
+	for i, o := range in.Outcomes {
+		it := item{Outcome: o, Key: in.Keys[i]}
+		if contributes(o) {
+			dec.Merged = append(dec.Merged, o.ID)
+			if res.failure != nil {
+				it.Status, it.Failure = change.Failed, res.failure
+				it.Changed = shown(o.Changed, res.after)
+			}
+		}
+		if it.Failure == nil {
+			it.Failure = explain(it.Outcome)
+		}
+		dec.Items = append(dec.Items, it)
+	}
+	return dec
+}
+
+// shown is the part of what a failed change asked for that shows all the same.
+func shown(diffs []change.Difference, after change.Settings) []change.Difference {
+	var out []change.Difference
+	for _, diff := range diffs {
+		if v, ok := after[diff.Field]; ok && change.Equal(diff.Field, v, diff.To) {
+			out = append(out, diff)
+		}
+	}
+	return out
+}
+
+// explain is the failure of a change that ended without being sent.
+func explain(o plan.Outcome) *record.Failure {
+	switch o.Status {
+	case change.Rejected, change.Failed:
+		p := o.Problems[0]
+		return &record.Failure{Code: p.Rule, Class: string(o.Status), Message: p.Message, Hint: p.Hint}
+	case change.Expired:
+		return &record.Failure{
+			Code: "Expired", Class: string(change.Expired), Message: "the change expired before it could be applied",
+			Hint: "submit the change again, with a later expiresAt",
+		}
+	case change.Cancelled:
+		f := &record.Failure{
+			Code: "Cancelled", Class: string(change.Cancelled), Message: "the change was cancelled before it was sent",
+			Hint: "submit the change again if it is wanted after all",
+		}
+		if len(o.Votes) > 0 {
+			f.Message += ", by " + o.Votes[0].Person
+			if o.Votes[0].Reason != "" {
+				f.Message += ": " + o.Votes[0].Reason
+			}
+		}
+		return f
+	case change.Queued, change.Waiting, change.Applying, change.Applied, change.Unchanged,
+		change.Planned, change.Superseded:
+		return nil
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,92 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"sslvpnchange/internal/lane"
+)
+
+// journal is the state that a lane remembers, as one worker reads and writes
+// it. What the worker alters in the state is stored by the next write.
+type journal struct {
+	state
+
+	chain  *lane.Chain
+	limits limits
+	log    *slog.Logger
+	head   lane.Head   // as it was before the lease was acquired
+	lease  *lane.Lease // nil: this worker has none
+}
+
+// open reads the newest generation of the chain.
+func (j *journal) open(ctx context.Context) (err error) {
+	j.head, err = j.chain.Head(ctx)
+	return err
+}
+
+// load sets the state to what the head says.
+func (j *journal) load() (err error) {
+	j.state, err = readState(j.head)
+	return err
+}
+
+// acquire writes the state and acquires the lease, for as long as the
+// invocation lasts.
+func (j *journal) acquire(ctx context.Context) (err error) {
+	j.lease, err = j.chain.Acquire(ctx, j.head, j.limits.leaseTime(), j.state.stored())
+	return err
+}
+
+// commit writes the state under the lease, which it acquires if this worker has
+// none.
+func (j *journal) commit(ctx context.Context) error {
+	if j.lease == nil {
+		return j.acquire(ctx)
+	}
+	return j.lease.Commit(ctx, j.state.stored())
+}
+
+// release writes the state and leaves the lane free, whether this worker has
+// the lease or nobody.
+func (j *journal) release(ctx context.Context) (err error) {
+	if j.lease == nil {
+		j.head, err = j.chain.Update(ctx, j.head, j.state.stored())
+		return err
+	}
+	j.head, err = j.lease.Release(ctx, j.state.stored())
+	j.lease = nil
+	return err
+}
+
+// abandon releases the lease after an error, so that the next worker need not
+// wait until it expires. If it fails, the lease expires.
+func (j *journal) abandon(ctx context.Context) {
+	if j.lease == nil {
+		return
+	}
+	ctx, cancel := j.limits.lastWrites(ctx)
+	defer cancel()
+	if err := j.release(ctx); err != nil && !errors.Is(err, lane.ErrLost) {
+		j.log.WarnContext(ctx, "lane not given back", slog.Any("error", err))
+	}
+}
+
+// fence is the fencing token of the lease.
+func (j *journal) fence() slog.Attr { return slog.Int64("fence", j.lease.Token()) }
+
+// live fails unless the lease lasts long enough for a modification: with
+// lane.ErrLost, or with lane.ErrEnding.
+func (j *journal) live() error {
+	return j.lease.Live(j.limits.policy.Margin + j.limits.policy.CallTime)
+}
+
+// endWait records that the lane goes on after a wait.
+func (j *journal) endWait() { j.Waits.end(j.limits.now()) }
+
+// recovered records the time for which a dead worker's lease blocked the lane.
+func (j *journal) recovered() {
+	now := j.limits.now().UTC()
+	j.Waits.add(pastWait{Cause: causeRecovery, From: now.Add(-j.head.Age), To: now})
+}

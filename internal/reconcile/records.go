@@ -1,0 +1,88 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/record"
+)
+
+// recorder writes the records that follow from decisions.
+type recorder struct {
+	target  change.Target
+	records *record.Records
+	outbox  Outbox // nil: nobody is notified
+	queue   *queue.Queue
+	meter   *meter
+	log     *slog.Logger
+	written int // records so far
+}
+
+// exists reports whether a change has its record.
+func (r *recorder) exists(ctx context.Context, id string) (bool, error) {
+	r.meter.request()
+	return r.records.Exists(ctx, id)
+}
+
+// write writes the records that follow from a decision, and then deletes the
+// entries. It may be repeated any number of times, by any worker.
+func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Entry) error {
+	items := make(map[string]item, len(dec.Items))
+	for _, it := range dec.Items {
+		items[it.Key] = it
+	}
+	var keys []string
+	var mine []queue.Entry
+	for _, e := range entries {
+		if _, ok := items[e.Key]; ok {
+			keys = append(keys, e.Keys()...)
+			mine = append(mine, e)
+		}
+	}
+	// A record is rendered when it is written: it names all merged changes, and
+	// many of them would need much memory at once.
+	err := fanout.Each(ctx, len(mine), parallel, func(ctx context.Context, i int) error {
+		// The entry has the reply addresses, so the notification is stored before the
+		// entry is deleted.
+		if err := r.notify(ctx, mine[i]); err != nil {
+			return err
+		}
+		return r.records.Write(ctx, toRecord(dec, items[mine[i].Key], mine[i]))
+	})
+	if err != nil {
+		return fmt.Errorf("end changes: %w", err)
+	}
+	for _, e := range mine {
+		it := items[e.Key]
+		r.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
+		if r.outbox != nil {
+			r.outbox.Recorded(it.ID)
+		}
+	}
+	r.written += len(mine)
+	return r.queue.Remove(ctx, keys...)
+}
+
+// notify stores the pending notification of a change's end: for the asker, and
+// for those who voted from elsewhere.
+func (r *recorder) notify(ctx context.Context, e queue.Entry) error {
+	var replies []json.RawMessage
+	if len(e.Reply) > 0 {
+		replies = append(replies, e.Reply)
+	}
+	for _, v := range e.Votes {
+		if len(v.Reply) > 0 {
+			replies = append(replies, v.Reply)
+		}
+	}
+	if len(replies) == 0 || r.outbox == nil {
+		return nil
+	}
+	r.meter.request()
+	return r.outbox.Owe(ctx, r.target, e.ID, replies)
+}

@@ -1,0 +1,239 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+)
+
+// storedState is the stored form of state: the "state" of a lane's generation.
+// This package alone writes and reads it. Fields may be added: readers ignore
+// those that they do not know, and a missing one means "nothing". The name, the
+// type and the meaning of a field never change, here and in every stored type
+// below. testdata/stored/state has a sample of every version.
+type storedState struct {
+	Intent  *storedIntent   `json:"intent,omitempty"`
+	Decided *storedDecision `json:"decided,omitempty"`
+	Apart   []string        `json:"apart,omitempty"` // state.Separate
+	Wait    *storedWait     `json:"wait,omitempty"`
+	Stalls  []storedStall   `json:"stalls,omitempty"` // state.Waits.Past
+	Spent   storedSpent     `json:"spent,omitzero"`   // state.Cost
+	Past    []storedPast    `json:"past,omitempty"`
+}
+
+type storedIntent struct {
+	Token     string          `json:"token"`
+	Patch     storedSettings  `json:"patch"`
+	Asked     storedSettings  `json:"asked"`
+	Before    storedSettings  `json:"before,omitempty"`
+	After     storedSettings  `json:"after,omitempty"`
+	Readable  bool            `json:"readable"`
+	GatewayID string          `json:"vpnGatewayId,omitempty"`
+	Keys      []string        `json:"keys"`
+	Outcomes  []storedOutcome `json:"outcomes"`
+	StartedAt time.Time       `json:"startedAt"`
+	FirstEnd  time.Time       `json:"firstEnd"`
+	LastEnd   time.Time       `json:"lastEnd"`
+	Accepted  bool            `json:"accepted,omitempty"`
+	AgedNs    int64           `json:"agedNs,omitempty"`
+	Doubted   time.Time       `json:"doubted,omitzero"`
+	Refusal   *storedRefusal  `json:"refusal,omitempty"`
+}
+
+type storedRefusal struct {
+	At      time.Time     `json:"at"`
+	Split   bool          `json:"split"` // refusal.Separately
+	Failure storedFailure `json:"failure"`
+}
+
+type storedDecision struct {
+	Before     storedSettings `json:"before,omitempty"`
+	After      storedSettings `json:"after,omitempty"`
+	GatewayID  string         `json:"vpnGatewayId,omitempty"`
+	Token      string         `json:"token,omitempty"`
+	Verified   bool           `json:"verified"`
+	StartedAt  time.Time      `json:"startedAt"`
+	FinishedAt time.Time      `json:"finishedAt"`
+	Stalls     []storedStall  `json:"stalls,omitempty"` // decision.Waits
+	Spent      storedSpent    `json:"spent"`            // decision.Cost
+	Items      []storedItem   `json:"items"`
+	Merged     []string       `json:"merged,omitempty"`
+}
+
+// storedSettings holds values of settings by their names in the API: strings,
+// whole numbers and booleans.
+type storedSettings map[string]change.Value
+
+type storedOutcome struct {
+	ID           string             `json:"id"`
+	Status       string             `json:"status"`
+	Changed      []storedDifference `json:"changed,omitempty"`
+	SupersededBy map[string]string  `json:"supersededBy,omitempty"` // ids of changes by names of settings
+	Problems     []storedProblem    `json:"problems,omitempty"`
+	Votes        []storedVote       `json:"votes,omitempty"`
+}
+
+type storedItem struct {
+	storedOutcome
+
+	Key     string         `json:"key"`
+	Failure *storedFailure `json:"failure,omitempty"`
+}
+
+type storedDifference struct {
+	Field string       `json:"field"`
+	From  change.Value `json:"from"`
+	To    change.Value `json:"to"`
+}
+
+type storedProblem struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line,omitempty"`
+	Rule    string `json:"rule"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+type storedVote struct {
+	Word    string    `json:"word"` // change.Vote.Kind
+	Person  string    `json:"person"`
+	Account string    `json:"account"`
+	At      time.Time `json:"at"`
+	Showing string    `json:"showing,omitempty"` // change.Vote.Digest
+	Reason  string    `json:"reason,omitempty"`
+}
+
+type storedFailure struct {
+	Code      string `json:"code"`
+	Class     string `json:"class"`
+	Message   string `json:"message"`
+	Hint      string `json:"hint,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+}
+
+type storedWait struct {
+	Cause string    `json:"cause"`
+	Why   string    `json:"why"`
+	Since time.Time `json:"since"`
+	Next  time.Time `json:"next"`
+	Hold  bool      `json:"hold,omitempty"`
+}
+
+type storedStall struct {
+	Cause string    `json:"cause"`
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+}
+
+type storedSpent struct {
+	VPCCalls    int             `json:"vpcCalls,omitempty"`
+	OSSRequests int             `json:"ossRequests,omitempty"`
+	Invocations int             `json:"invocations,omitempty"`
+	Attempts    []storedAttempt `json:"attempts,omitempty"`
+}
+
+type storedAttempt struct {
+	At         time.Time `json:"at"`
+	Action     string    `json:"action"`
+	HTTPStatus int       `json:"httpStatus"`
+	Code       string    `json:"code,omitempty"`
+	Class      string    `json:"class,omitempty"`
+	RequestID  string    `json:"requestId,omitempty"`
+	DurationMs int64     `json:"durationMs"`
+}
+
+type storedPast struct {
+	ID     string    `json:"id"`
+	Status string    `json:"status"`
+	At     time.Time `json:"at"`
+}
+
+// readState decodes what a generation says. It refuses what is not whole: no
+// modification must be verified, and no change recorded, from a part of what was
+// stored of it.
+func readState(h lane.Head) (state, error) {
+	if len(h.State) == 0 {
+		return state{}, nil
+	}
+	var s storedState
+	err := json.Unmarshal(h.State, &s)
+	if err == nil {
+		err = s.check()
+	}
+	if err != nil {
+		return state{}, fmt.Errorf("the state in %s is not whole: delete this object, and the generation before it counts again "+
+			"(only the function may write below lanes/): %w", h.Key, err)
+	}
+	return s.state(), nil
+}
+
+func (s *storedState) check() error {
+	if s.Intent != nil {
+		if err := s.Intent.check(); err != nil {
+			return fmt.Errorf("intent: %w", err)
+		}
+	}
+	d := s.Decided
+	if d == nil {
+		return nil
+	}
+	if len(d.Items) == 0 && d.StartedAt.IsZero() && d.Token == "" && len(d.Merged) == 0 {
+		// Earlier versions wrote this when every change of an intent had been
+		// deleted before it was sent. There is nothing to record.
+		s.Decided = nil
+		return nil
+	}
+	if err := d.check(); err != nil {
+		return fmt.Errorf("decision: %w", err)
+	}
+	return nil
+}
+
+func (in *storedIntent) check() error {
+	switch {
+	case in.Token == "":
+		return errors.New("token is missing")
+	case !in.Patch.whole():
+		return errors.New("patch is missing or has an empty value")
+	case !in.Asked.whole():
+		return errors.New("asked is missing or has an empty value")
+	case len(in.Keys) == 0 || slices.Contains(in.Keys, ""):
+		return errors.New("keys are missing")
+	case len(in.Keys) != len(in.Outcomes):
+		return fmt.Errorf("%d keys have %d outcomes", len(in.Keys), len(in.Outcomes))
+	}
+	for _, o := range in.Outcomes {
+		refused := o.Status == string(change.Rejected) || o.Status == string(change.Failed)
+		if o.ID == "" || o.Status == "" || refused && len(o.Problems) == 0 {
+			return fmt.Errorf("outcome of %q with status %q is not whole", o.ID, o.Status)
+		}
+	}
+	return nil
+}
+
+func (d *storedDecision) check() error {
+	if len(d.Items) == 0 {
+		return errors.New("items are missing")
+	}
+	for _, it := range d.Items {
+		if it.Key == "" || it.ID == "" || it.Status == "" {
+			return fmt.Errorf("item of %q with status %q and key %q is not whole", it.ID, it.Status, it.Key)
+		}
+	}
+	return nil
+}
+
+// whole reports whether there is a setting, and each has a value.
+func (s storedSettings) whole() bool {
+	for _, v := range s {
+		if v.IsZero() {
+			return false
+		}
+	}
+	return len(s) > 0
+}

@@ -1,0 +1,188 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sslvpnchange/internal/backoff"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// cause is what a lane waits for.
+type cause string
+
+const (
+	causeGateway  cause = "gateway"     // the gateway is busy
+	causeBreaker  cause = "breaker"     // the API is down, or its circuit is open
+	causeThrottle cause = "throttle"    // the API throttles
+	causeLogin    cause = "credentials" // the invocation's credentials are not accepted
+	causeRecovery cause = "recovery"    // a dead worker's lease had to expire
+)
+
+// wait is a wait that is not over.
+type wait struct {
+	Cause cause
+	Why   string // for people
+	Since time.Time
+	Next  time.Time // when to look again
+	Hold  bool      // do not look before Next
+
+	atLeast time.Duration // how long to wait at least: what the API asked for
+	exactly time.Duration // how long to wait, where that is known; else 0
+}
+
+// waitAfter is the wait that an error of the API causes. Where the error does
+// not say how long, nextLook is when the lane is looked at again.
+func waitAfter(e *sslvpn.Error, now, nextLook time.Time) *wait {
+	w := &wait{Since: now.UTC(), Next: nextLook, atLeast: e.RetryAfter}
+	switch e.Class {
+	case sslvpn.ClassBusy:
+		w.Cause, w.Why = causeGateway, "the gateway is busy: "+e.Code
+	case sslvpn.ClassThrottled:
+		w.Cause, w.Why, w.Hold = causeThrottle, "the API asks for fewer calls: "+e.Code, e.RetryAfter > 0
+	case sslvpn.ClassHeld:
+		w.Cause, w.Why, w.Hold = causeBreaker, "the API of this region is left alone for a while: "+e.Message, true
+	case sslvpn.ClassCredentials:
+		w.Cause, w.Why = causeLogin, "the API does not accept the function's credentials: "+e.Code
+	case sslvpn.ClassUnavailable, sslvpn.ClassUnknown, sslvpn.ClassLocked, sslvpn.ClassDenied,
+		sslvpn.ClassInvalid, sslvpn.ClassOther:
+		w.Cause, w.Why = causeBreaker, "the API does not answer: "+describe(e)
+	}
+	if w.Hold {
+		w.Next = w.Since.Add(e.RetryAfter)
+	}
+	return w
+}
+
+func describe(e *sslvpn.Error) string {
+	switch {
+	case e.Code != "":
+		return e.Code
+	case e.HTTPStatus != 0:
+		return fmt.Sprintf("HTTP %d", e.HTTPStatus)
+	default:
+		return e.Message
+	}
+}
+
+// tooEarly reports whether the lane must not be looked at yet.
+func (w *wait) tooEarly(now time.Time) bool { return w != nil && w.Hold && now.Before(w.Next) }
+
+// pastWait is a wait that is over.
+type pastWait struct {
+	Cause cause
+	From  time.Time
+	To    time.Time
+}
+
+// waits are what the changes in a lane's queue wait for and have waited for.
+type waits struct {
+	Wait *wait      // nil: the lane goes on
+	Past []pastWait // in order, at most maxPastWaits
+}
+
+// maxPastWaits bounds the waits that a lane remembers through a long outage.
+const maxPastWaits = 64
+
+// begin opens a wait. It continues an open wait for the same.
+func (ws *waits) begin(w *wait, now time.Time) {
+	if old := ws.Wait; old != nil && old.Cause == w.Cause {
+		w.Since = old.Since
+	} else {
+		ws.end(now)
+	}
+	ws.Wait = w
+}
+
+// end turns an open wait into a past one.
+func (ws *waits) end(now time.Time) {
+	if w := ws.Wait; w != nil {
+		ws.add(pastWait{Cause: w.Cause, From: w.Since, To: now.UTC()})
+		ws.Wait = nil
+	}
+}
+
+// add appends a past wait, joined to the last one where they touch. When there
+// are too many, the oldest is dropped.
+func (ws *waits) add(w pastWait) {
+	if !w.From.Before(w.To) {
+		return
+	}
+	if n := len(ws.Past); n > 0 {
+		last := &ws.Past[n-1]
+		if last.Cause == w.Cause && !w.From.After(last.To.Add(time.Second)) {
+			last.To = w.To
+			return
+		}
+		if n == maxPastWaits {
+			ws.Past = ws.Past[1:]
+		}
+	}
+	ws.Past = append(ws.Past, w)
+}
+
+// waiter spends waits inside the invocation, as far as its budget and its
+// deadline allow. What it refuses is written into the lane and left to the
+// sweep.
+type waiter struct {
+	limits limits
+	budget time.Duration // what is left of Policy.WaitBudget
+	log    *slog.Logger
+
+	poll *backoff.Waits // between looks
+	// throttled is between calls that the API throttles. Its hint says when there
+	// is room for one call, and all lanes get the same hint: these waits grow
+	// further than those for a gateway.
+	throttled *backoff.Waits
+}
+
+// newWaiter makes the waiter of one drain. Jitter is as in Deps.
+func newWaiter(l limits, jitter func() float64, log *slog.Logger) *waiter {
+	waits := func(most time.Duration) *backoff.Waits {
+		return backoff.New(backoff.Config{
+			First: l.policy.FirstPoll, Max: most, Until: l.deadline.Add(-l.reserve), Now: l.now, Jitter: jitter,
+		})
+	}
+	return &waiter{
+		limits: l, budget: l.policy.WaitBudget, log: log,
+		poll: waits(l.policy.MaxPoll), throttled: waits(l.policy.MaxThrottle),
+	}
+}
+
+// wait waits in this invocation until the next look. It returns false at once
+// if the invocation cannot outlast the wait: no budget or time is left, the
+// circuit is open, or only another invocation brings other credentials.
+func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
+	if next.Cause == causeLogin || (next.Hold && next.Cause == causeBreaker) {
+		return false
+	}
+	delay, ok := w.delay(next)
+	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
+		return false
+	}
+	w.log.DebugContext(ctx, "waiting", slog.String("why", next.Why), slog.Duration("delay", delay))
+	ws.begin(next, w.limits.now())
+	if !backoff.Sleep(ctx, delay) {
+		return false
+	}
+	w.budget -= delay
+	return true
+}
+
+// delay is how long to wait, and whether that is within the invocation.
+func (w *waiter) delay(next *wait) (time.Duration, bool) {
+	if next.exactly > 0 {
+		return next.exactly, true
+	}
+	p := w.poll
+	if next.Cause == causeThrottle {
+		p = w.throttled
+	}
+	p.RetryAfter(next.atLeast)
+	return p.Next()
+}
+
+// progress starts over with short waits between looks.
+func (w *waiter) progress() { w.poll.Reset() }
