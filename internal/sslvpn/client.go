@@ -34,8 +34,8 @@ type Config struct {
 type Client struct {
 	cfg      Config
 	endpoint *url.URL // nil: by region
-	reads    *http.Client
-	writes   *http.Client
+	reads    *http.Transport
+	writes   *http.Transport
 	creds    Credentials
 	observe  func(Call)
 }
@@ -58,7 +58,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Nonce == nil {
 		cfg.Nonce = randomNonce
 	}
-	return &Client{cfg: cfg, endpoint: u, reads: httpClient(true), writes: httpClient(false), observe: func(Call) {}}, nil
+	return &Client{cfg: cfg, endpoint: u, reads: newTransport(true), writes: newTransport(false), observe: func(Call) {}}, nil
 }
 
 // With returns a copy that signs with creds and tells observe of every request
@@ -78,27 +78,23 @@ func (c *Client) CloseIdleConnections() {
 	c.writes.CloseIdleConnections()
 }
 
-// httpClient makes a client for reads, which keeps connections, or for
+// newTransport makes a transport for reads, which keeps connections, or for
 // modifications, which opens a new one for each: a kept connection may have
 // been closed by the server while the instance was frozen, and its EOF would
-// leave the outcome of a modification unknown for nothing.
-func httpClient(keep bool) *http.Client {
+// needlessly leave the outcome of a modification unknown.
+func newTransport(keep bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}
-	return &http.Client{
-		Transport: &http.Transport{
-			// No proxy: it would come from the environment, which only the
-			// configuration reads, and it would see who may change the VPN.
-			Proxy:                  nil,
-			DialContext:            dialer.DialContext,
-			TLSHandshakeTimeout:    5 * time.Second,
-			IdleConnTimeout:        20 * time.Second, // the API closes after 25 s
-			MaxIdleConnsPerHost:    8,
-			MaxResponseHeaderBytes: 64 << 10,
-			DisableCompression:     true, // the bound of a body must bound what is read
-			DisableKeepAlives:      !keep,
-		},
-		// A redirect would carry a signed request elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	return &http.Transport{
+		// No proxy: it would come from the environment, which only the
+		// configuration reads, and it would see who may change the VPN.
+		Proxy:                  nil,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		IdleConnTimeout:        20 * time.Second, // the API closes after 25 s
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true, // the bound of a body must bound what is read
+		DisableKeepAlives:      !keep,
 	}
 }
 
@@ -112,13 +108,13 @@ func randomNonce() string {
 // Error of ClassInvalid with the code InvalidSslVpnServerId.NotFound, whether
 // the API says so or lists nothing. An unavailable API is asked up to 3 times.
 func (c *Client) DescribeServer(ctx context.Context, t change.Target) (Server, error) {
-	r := request{action: describeServer, region: t.RegionID, params: url.Values{"SslVpnServerId": {t.ServerID}}}
+	r := request{action: describeServer, region: t.RegionID, params: []param{{"SslVpnServerId", t.ServerID}}}
 	return read(ctx, c, r, func(n node) (Server, error) { return serverFrom(n, t) })
 }
 
 // DescribeGateway reads one gateway. An unavailable API is asked up to 3 times.
 func (c *Client) DescribeGateway(ctx context.Context, ref GatewayRef) (Gateway, error) {
-	r := request{action: describeGateway, region: ref.RegionID, params: url.Values{"VpnGatewayId": {ref.GatewayID}}}
+	r := request{action: describeGateway, region: ref.RegionID, params: []param{{"VpnGatewayId", ref.GatewayID}}}
 	return read(ctx, c, r, func(n node) (Gateway, error) { return gatewayFrom(n, ref) })
 }
 
@@ -131,12 +127,12 @@ func (c *Client) ModifyServer(ctx context.Context, m Modification) (ModifyReply,
 	if !validToken(m.ClientToken) {
 		return ModifyReply{}, refuse(modifyServer, "ClientToken must have 1 to 64 printable ASCII characters")
 	}
-	r := request{action: modifyServer, region: m.RegionID, params: url.Values{
-		"SslVpnServerId": {m.ServerID},
-		"ClientToken":    {m.ClientToken},
+	r := request{action: modifyServer, region: m.RegionID, params: []param{
+		{"SslVpnServerId", m.ServerID},
+		{"ClientToken", m.ClientToken},
 	}}
 	for f, v := range m.Patch {
-		r.params.Set(string(f), v.String())
+		r.params = append(r.params, param{string(f), v.String()})
 	}
 	return send(ctx, c, r, func(n node) (ModifyReply, error) { return modifiedFrom(n, m.Target) })
 }

@@ -270,23 +270,3 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d calls, want 80", got)
 	}
 }
-
-func BenchmarkDescribeGateway(b *testing.B) {
-	e := vpc.New(vpc.Options{Credentials: []vpc.Credential{{AccessKeyID: "id", AccessKeySecret: "secret"}}})
-	if err := e.AddServer(vpc.Server{RegionID: "cn-hangzhou", ID: serverID, GatewayID: gatewayID, ClientIPPool: "10.0.0.0/24", LocalSubnet: "10.1.0.0/16"}); err != nil {
-		b.Fatal(err)
-	}
-	server := httptest.NewServer(e)
-	defer server.Close()
-	c, err := sslvpn.New(sslvpn.Config{Endpoint: server.URL})
-	if err != nil {
-		b.Fatal(err)
-	}
-	c = c.With(sslvpn.Credentials{AccessKeyID: "id", AccessKeySecret: secret.New("secret")}, nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := c.DescribeGateway(b.Context(), gateway()); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -22,7 +22,7 @@ func serverFrom(reply node, t change.Target) (Server, error) {
 	}
 	if len(all) == 0 {
 		// An answer without the list says nothing about the server.
-		if _, listed := reply.kids["sslvpnservers"]; listed && reply.textOf("RequestId") != "" {
+		if reply.has("SslVpnServers") && reply.textOf("RequestId") != "" {
 			return Server{}, errNoServer
 		}
 		return Server{}, missing("SslVpnServers")

@@ -12,14 +12,14 @@
 //
 // A read is repeated here while the API is unavailable, at most twice. A
 // modification is sent once by each call: whoever sends it again keeps the
-// ClientToken and reads back first. Advice tells the person
-// who asked what an error means for them.
+// ClientToken and reads back first. Advice says what an error means for the
+// person who requested the change.
 //
 // # Credentials
 //
 // One Client with its connections lives as long as the instance; With makes the
 // copy that signs with the credentials of an invocation. They are never printed,
-// and are cut out of what the API says.
+// and are removed from the texts of the API.
 //
 // # Concurrency
 //

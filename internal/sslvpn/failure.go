@@ -1,6 +1,7 @@
 package sslvpn
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -53,10 +54,12 @@ var errTooLong = errors.New("the answer is longer than 1 MiB")
 
 // receive reads and parses the body. Its error is the API's refusal, or says
 // why the answer is none of the API's.
-func (a *answer) receive(r io.Reader) *Error {
+func (a *answer) receive(resp *http.Response) *Error {
 	a.requestID = bounded(a.header.Get("X-Acs-Request-Id"))
-	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
-	if err == nil && len(body) > maxBody {
+	var body bytes.Buffer
+	body.Grow(int(min(max(resp.ContentLength, 0), maxBody)) + bytes.MinRead) // so that it need not grow
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && body.Len() > maxBody {
 		err = errTooLong
 	}
 	if err != nil {
@@ -64,7 +67,7 @@ func (a *answer) receive(r io.Reader) *Error {
 		// the worst.
 		return a.lost(err, true)
 	}
-	if a.reply, err = parseReply(body); a.reply.textOf("RequestId") != "" {
+	if a.reply, err = parseReply(body.Bytes()); a.reply.textOf("RequestId") != "" {
 		a.requestID = bounded(a.reply.textOf("RequestId"))
 	}
 	switch {

@@ -2,21 +2,30 @@ package sslvpn
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
 	"errors"
-	"fmt"
-	"io"
+	"iter"
 	"strings"
 )
 
-// node is one element of a reply, whatever format it came in: a text, or
-// children by name. Names are lower case, because the API's own samples spell
-// ClientIpPool as CLientIpPool; numbers and flags are texts, because they come
-// as JSON strings too.
+// node is one element of a reply with everything inside it, whatever format it
+// came in. The zero node is empty. Names are compared without regard to case,
+// because the API's own samples spell ClientIpPool as CLientIpPool; numbers and
+// flags are texts, because they come as JSON strings too. A list is as many
+// elements of its name as it has items, so that an object and a list of one
+// object are the same, as they are in XML. A repeated name in JSON is read like
+// a list.
 type node struct {
-	text string
-	kids map[string][]node
+	all []element
+	at  int
+}
+
+// element is one value. All elements of a reply are in one slice, each before
+// those inside it.
+type element struct {
+	name string // of the field
+	text string // of a text, a number or a flag
+	end  int    // index of the first element after this one that is not inside it
+	none bool   // the field has no value: null or an empty list
 }
 
 // maxDepth bounds the nesting of a reply; the deepest known has 4 levels.
@@ -25,7 +34,7 @@ const maxDepth = 16
 var errForeign = errors.New("the answer is neither JSON nor XML of the API")
 
 // parseReply reads a JSON object or an XML document, told apart by the first
-// byte: the Content-Type of an error is not to be trusted.
+// byte: the Content-Type of an error is not reliable.
 func parseReply(body []byte) (node, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
@@ -40,113 +49,47 @@ func parseReply(body []byte) (node, error) {
 	}
 }
 
-func parseJSON(body []byte) (node, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v map[string]any
-	if err := dec.Decode(&v); err != nil {
-		return node{}, fmt.Errorf("the answer is broken JSON: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return node{}, errForeign
-	}
-	nodes, err := fromJSON(v, 0)
-	if err != nil {
-		return node{}, err
-	}
-	return nodes[0], nil
-}
-
-// fromJSON turns a value into nodes: a list into as many as it has items, so
-// that an object and a list of one object are the same, as they are in XML.
-func fromJSON(v any, depth int) ([]node, error) {
-	if depth > maxDepth {
-		return nil, errForeign
-	}
-	switch x := v.(type) {
-	case nil:
-		return nil, nil
-	case map[string]any:
-		n := node{kids: make(map[string][]node, len(x))}
-		for name, value := range x {
-			kids, err := fromJSON(value, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			name = strings.ToLower(name)
-			n.kids[name] = append(n.kids[name], kids...)
+// kids are the elements directly inside n, those without a value included.
+func (n node) kids() iter.Seq[node] {
+	return func(yield func(node) bool) {
+		if len(n.all) == 0 {
+			return
 		}
-		return []node{n}, nil
-	case []any:
-		var all []node
-		for _, value := range x {
-			nodes, err := fromJSON(value, depth+1)
-			if err != nil {
-				return nil, err
+		for i := n.at + 1; i < n.all[n.at].end; i = n.all[i].end {
+			if !yield(node{all: n.all, at: i}) {
+				return
 			}
-			all = append(all, nodes...)
-		}
-		return all, nil
-	default: // string, json.Number, bool
-		return []node{{text: fmt.Sprint(x)}}, nil
-	}
-}
-
-func parseXML(body []byte) (node, error) {
-	dec := xml.NewDecoder(bytes.NewReader(body))
-	for {
-		tok, err := dec.Token()
-		if err != nil {
-			return node{}, fmt.Errorf("the answer is broken XML: %w", err)
-		}
-		if start, ok := tok.(xml.StartElement); ok {
-			if strings.EqualFold(start.Name.Local, "html") {
-				return node{}, errForeign
-			}
-			return fromXML(dec, 0)
 		}
 	}
 }
 
-// fromXML reads up to the end of the element that was just opened.
-func fromXML(dec *xml.Decoder, depth int) (node, error) {
-	if depth > maxDepth {
-		return node{}, errForeign
-	}
-	n := node{kids: map[string][]node{}}
-	var text strings.Builder
-	for {
-		tok, err := dec.Token()
-		if err != nil {
-			return node{}, fmt.Errorf("the answer is broken XML: %w", err)
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			kid, err := fromXML(dec, depth+1)
-			if err != nil {
-				return node{}, err
-			}
-			name := strings.ToLower(t.Name.Local)
-			n.kids[name] = append(n.kids[name], kid)
-		case xml.CharData:
-			text.Write(t)
-		case xml.EndElement:
-			n.text = strings.TrimSpace(text.String())
-			return n, nil
+func (n node) named(name string) bool { return strings.EqualFold(n.all[n.at].name, name) }
+
+// nested reports whether there are elements inside n.
+func (n node) nested() bool { return n.all[n.at].end > n.at+1 }
+
+// has reports whether n has the field, with or without a value.
+func (n node) has(name string) bool {
+	for kid := range n.kids() {
+		if kid.named(name) {
+			return true
 		}
 	}
+	return false
 }
 
-// get returns the text of the child; ok tells whether there is one.
+// get returns the text of a field, the first where it is repeated; ok reports
+// whether there is one.
 func (n node) get(name string) (text string, ok bool) {
-	kids := n.kids[strings.ToLower(name)]
-	if len(kids) == 0 || (kids[0].text == "" && len(kids[0].kids) > 0) {
-		return "", false
+	for kid := range n.kids() {
+		if e := kid.all[kid.at]; !e.none && kid.named(name) {
+			return e.text, e.text != "" || !kid.nested()
+		}
 	}
-	return kids[0].text, true
+	return "", false
 }
 
-// textOf returns the text of the child, "" without one.
+// textOf returns the text of the field, "" without one.
 func (n node) textOf(name string) string {
 	s, _ := n.get(name)
 	return s
@@ -156,12 +99,16 @@ func (n node) textOf(name string) string {
 // the API wrote an object or a list, and however it nested them.
 func (n node) items(list, item string) []node {
 	var found []node
-	for _, wrap := range n.kids[strings.ToLower(list)] {
-		inner, nested := wrap.kids[strings.ToLower(item)]
+	for wrap := range n.kids() {
 		switch {
-		case nested:
-			found = append(found, inner...)
-		case len(wrap.kids) > 0:
+		case !wrap.named(list):
+		case wrap.has(item):
+			for kid := range wrap.kids() {
+				if kid.named(item) && !kid.all[kid.at].none {
+					found = append(found, kid)
+				}
+			}
+		case wrap.nested():
 			found = append(found, wrap)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -18,7 +17,7 @@ import (
 type request struct {
 	action action
 	region string
-	params url.Values // without RegionId
+	params []param // without RegionId
 }
 
 // The retries of a read: at most two more, each after a wait of 0 to 200 ms,
@@ -87,57 +86,82 @@ func (c *Client) check(r request) *Error {
 // exchange is one request and its answer, read to its end.
 func (c *Client) exchange(ctx context.Context, r request) (answer, *Error) {
 	a := answer{action: r.action, creds: c.creds, now: c.cfg.Now()}
-	var connected atomic.Bool
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	req, err := c.newRequest(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	}), r)
-	if err != nil {
-		return a, refuse(r.action, err.Error())
-	}
-	client := c.reads
+	})
+	transport := c.reads
 	if r.action == modifyServer {
-		client = c.writes
+		transport = c.writes
 	}
-	resp, err := client.Do(req)
+	// The transport alone: http.Client would add redirects and cookies, which
+	// must not happen here.
+	resp, err := transport.RoundTrip(c.newRequest(ctx, r))
 	if err != nil {
 		return a, a.lost(err, connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read
 	a.status, a.header = resp.StatusCode, resp.Header
-	return a, a.receive(resp.Body)
+	return a, a.receive(resp)
 }
 
 // newRequest builds and signs a request: always a POST, because net/http
 // repeats a GET by itself, with the same nonce, when a kept connection breaks.
-func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
-	u := regionEndpoint(r.region)
-	if c.endpoint != nil {
-		e := *c.endpoint
-		u = &e
+func (c *Client) newRequest(ctx context.Context, r request) *http.Request {
+	u := c.endpointOf(r.region)
+	u.RawQuery = encodeQuery(append(r.params, param{"RegionId", r.region}))
+	signed := c.signedHeaders(r.action, u.Host)
+	auth := authorization(u.Path, u.RawQuery, signed, c.creds)
+	h := make(http.Header, len(signed)+2)
+	values := make([]string, 0, len(signed)+2) // in one piece: this is half of the cost
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	query := url.Values{"RegionId": {r.region}}
-	maps.Copy(query, r.params)
-	u.RawQuery = encodeQuery(query)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), http.NoBody)
-	if err != nil {
-		return nil, err
+	set("Accept", "application/json")
+	set("User-Agent", "sslvpn-change")
+	set("Authorization", auth)
+	for _, s := range signed[1:] { // net/http sends the host
+		set(s.name, s.value)
 	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "sslvpn-change")
-	req.Header.Set("X-Acs-Action", string(r.action))
-	req.Header.Set("X-Acs-Version", apiVersion)
-	req.Header.Set("X-Acs-Date", c.cfg.Now().UTC().Format("2006-01-02T15:04:05Z"))
-	req.Header.Set("X-Acs-Signature-Nonce", c.cfg.Nonce())
-	req.Header.Set("X-Acs-Content-Sha256", emptySHA256)
-	// The vendor's SDKs say so too which kind of credentials signs.
-	req.Header.Set("X-Acs-Credentials-Provider", "static_ak")
+	req := http.Request{
+		Method: http.MethodPost, URL: u, Host: u.Host, Header: h, Body: http.NoBody,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(ctx)
+}
+
+// signedHeaders are the headers that are signed, sorted by name: the host comes
+// first.
+func (c *Client) signedHeaders(a action, host string) []header {
+	signed := make([]header, 0, 9)
+	signed = append(signed, header{"Host", host})
+	// As the vendor's SDKs do, one header says which kind of credentials signs.
+	provider := "static_ak"
 	if !c.creds.SecurityToken.IsZero() {
-		req.Header.Set("X-Acs-Credentials-Provider", "static_sts")
-		req.Header.Set("X-Acs-Accesskey-Id", c.creds.AccessKeyID)
-		req.Header.Set("X-Acs-Security-Token", c.creds.SecurityToken.Reveal())
+		provider = "static_sts"
+		signed = append(signed, header{"X-Acs-Accesskey-Id", c.creds.AccessKeyID})
 	}
-	sign(req, c.creds)
-	return req, nil
+	signed = append(
+		signed,
+		header{"X-Acs-Action", string(a)},
+		header{"X-Acs-Content-Sha256", emptySHA256},
+		header{"X-Acs-Credentials-Provider", provider},
+		header{"X-Acs-Date", c.cfg.Now().UTC().Format("2006-01-02T15:04:05Z")},
+	)
+	if !c.creds.SecurityToken.IsZero() {
+		signed = append(signed, header{"X-Acs-Security-Token", c.creds.SecurityToken.Reveal()})
+	}
+	return append(signed, header{"X-Acs-Signature-Nonce", c.cfg.Nonce()}, header{"X-Acs-Version", apiVersion})
+}
+
+// endpointOf is a new URL of the endpoint that serves a region.
+func (c *Client) endpointOf(region string) *url.URL {
+	if c.endpoint == nil {
+		return regionEndpoint(region)
+	}
+	u := *c.endpoint
+	return &u
 }

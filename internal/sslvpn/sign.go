@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -13,43 +12,86 @@ import (
 const (
 	apiVersion = "2016-04-28"
 	// emptySHA256 is the digest of the empty body that every request has: the
-	// parameters travel in the query.
+	// parameters are in the query.
 	emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	scheme      = "ACS3-HMAC-SHA256"
 )
 
-// sign adds the Authorization of signature version 3: every x-acs-* header, the
-// host and the content type are signed, user-agent and accept are not (vendor
-// page "Request syntax and signature method V3").
-func sign(req *http.Request, creds Credentials) {
-	names := []string{"host"}
-	for name := range req.Header {
-		if name = strings.ToLower(name); name == "content-type" || strings.HasPrefix(name, "x-acs-") {
-			names = append(names, name)
-		}
+// param is one parameter of a request, not yet encoded.
+type param struct{ name, value string }
+
+// header is one header of a request, its name in net/http's spelling.
+type header struct{ name, value string }
+
+// authorization returns the Authorization of signature version 3 for a POST
+// without a body. The headers to sign are the host and every X-Acs-* header,
+// sorted by name; User-Agent and Accept are not signed (vendor page "Request
+// syntax and signature method V3").
+func authorization(path, query string, signed []header, creds Credentials) string {
+	buf := make([]byte, 0, 640+len(creds.SecurityToken.Reveal()))
+	buf = append(buf, http.MethodPost+"\n"...)
+	buf = append(append(buf, path...), '\n')
+	buf = append(append(buf, query...), '\n')
+	for _, h := range signed {
+		buf = append(appendLower(buf, h.name), ':')
+		buf = append(append(buf, strings.TrimSpace(h.value)...), '\n')
 	}
-	slices.Sort(names)
-	var headers strings.Builder
-	for _, name := range names {
-		value := req.Header.Get(name)
-		if name == "host" {
-			value = req.URL.Host
-		}
-		headers.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
-	}
-	signed := strings.Join(names, ";")
-	canonical := strings.Join([]string{
-		req.Method, req.URL.Path, encodeQuery(req.URL.Query()), headers.String(), signed, emptySHA256,
-	}, "\n")
-	digest := sha256.Sum256([]byte(canonical))
+	buf = append(appendNames(append(buf, '\n'), signed), '\n')
+	buf = append(buf, emptySHA256...)
+	digest := sha256.Sum256(buf)
 	mac := hmac.New(sha256.New, []byte(creds.AccessKeySecret.Reveal()))
-	mac.Write([]byte(scheme + "\n" + hex.EncodeToString(digest[:])))
-	req.Header.Set("Authorization", scheme+" Credential="+creds.AccessKeyID+
-		",SignedHeaders="+signed+",Signature="+hex.EncodeToString(mac.Sum(nil)))
+	mac.Write(hex.AppendEncode(append(buf[:0], scheme+"\n"...), digest[:]))
+	buf = append(buf[:0], scheme+" Credential="...)
+	buf = append(append(buf, creds.AccessKeyID...), ",SignedHeaders="...)
+	buf = append(appendNames(buf, signed), ",Signature="...)
+	return string(hex.AppendEncode(buf, mac.Sum(digest[:0])))
 }
 
-// encodeQuery renders parameters sorted and encoded after RFC 3986, as the
-// signature wants them: url.Values encodes a blank as "+".
-func encodeQuery(v url.Values) string {
-	return strings.ReplaceAll(v.Encode(), "+", "%20")
+// appendNames appends the names, in lower case and separated by semicolons.
+func appendNames(buf []byte, headers []header) []byte {
+	for i, h := range headers {
+		if i > 0 {
+			buf = append(buf, ';')
+		}
+		buf = appendLower(buf, h.name)
+	}
+	return buf
+}
+
+func appendLower(buf []byte, s string) []byte {
+	for _, c := range []byte(s) {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf = append(buf, c)
+	}
+	return buf
+}
+
+// encodeQuery sorts the parameters and encodes them after RFC 3986, as the
+// signature requires: package net/url would encode a blank as "+".
+func encodeQuery(params []param) string {
+	slices.SortFunc(params, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	buf := make([]byte, 0, 256)
+	for i, p := range params {
+		if i > 0 {
+			buf = append(buf, '&')
+		}
+		buf = append(appendEscaped(buf, p.name), '=')
+		buf = appendEscaped(buf, p.value)
+	}
+	return string(buf)
+}
+
+func appendEscaped(buf []byte, s string) []byte {
+	const hexDigits = "0123456789ABCDEF"
+	for _, c := range []byte(s) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			buf = append(buf, c)
+		default:
+			buf = append(buf, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return buf
 }

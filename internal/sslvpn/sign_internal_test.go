@@ -2,7 +2,6 @@ package sslvpn
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -23,19 +22,16 @@ func TestSignatureVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := c.With(Credentials{AccessKeyID: "testid", AccessKeySecret: secret.New("testsecret")}, nil).newRequest(t.Context(), request{
-		action: modifyServer, region: "cn-hangzhou", params: url.Values{
-			"SslVpnServerId":            {"vss-bp18q7hzj6largv4vk2fe"},
-			"ClientToken":               {"02fb3da4-130e-11e9-8e44-0016e04115b"},
-			string(change.Name):         {"test name*~"},
-			string(change.Port):         {"1194"},
-			string(change.ClientIPPool): {"10.30.30.0/24"},
-			string(change.LocalSubnet):  {"10.20.20.0/24,10.21.0.0/16"},
+	req := c.With(Credentials{AccessKeyID: "testid", AccessKeySecret: secret.New("testsecret")}, nil).newRequest(t.Context(), request{
+		action: modifyServer, region: "cn-hangzhou", params: []param{
+			{"SslVpnServerId", "vss-bp18q7hzj6largv4vk2fe"},
+			{"ClientToken", "02fb3da4-130e-11e9-8e44-0016e04115b"},
+			{string(change.Name), "test name*~"},
+			{string(change.Port), "1194"},
+			{string(change.ClientIPPool), "10.30.30.0/24"},
+			{string(change.LocalSubnet), "10.20.20.0/24,10.21.0.0/16"},
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;" +
 		"x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=baf056c7486fae6d1fd36bcc1fd511776cd8aab13370f551d1746da771220d4f"
 	if got := req.Header.Get("Authorization"); got != want {
