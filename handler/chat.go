@@ -110,7 +110,7 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 
 // heardIn is the language to answer in: that of the words, else the person's,
 // else the usual one at the door.
-func heardIn(text string, h executor.Heard, usual lang.Tag) lang.Tag {
+func heardIn(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 	if l := lang.Of(text, ""); l != "" {
 		return l
 	}
@@ -134,13 +134,13 @@ func told(w wording.Writer, err error) (chat.Text, bool) {
 
 // askerOf is who sent a message, and what makes it the same message when it is
 // delivered again.
-func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Asker, error) {
+func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Requester, error) {
 	id := m.Sender
 	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
 	if err != nil {
-		return executor.Asker{}, err
+		return executor.Requester{}, err
 	}
-	a := executor.Asker{
+	a := executor.Requester{
 		Account: policy.Account{Channel: id.Platform, Tenant: id.Tenant, User: id.User},
 		Message: intake.Message{
 			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Once: m.Once, Body: body,
@@ -148,7 +148,7 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (ex
 		Origin: change.Origin{Kind: change.FromChat, Actor: id.String(), Source: "message " + m.ID, RequestID: requestID},
 	}
 	if m.Reply.Address != "" {
-		a.Reply = func(h executor.Heard) (json.RawMessage, error) {
+		a.Reply = func(h executor.Sender) (json.RawMessage, error) {
 			return notify.Recipient{Reply: m.Reply, Lang: heardIn(m.Text, h, usual)}.Encode()
 		}
 	}

@@ -42,10 +42,10 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 	}
 	cmd, err := command.Parse(o.line)
 	if err != nil {
-		w := o.writer(executor.Heard{})
+		w := o.writer(executor.Sender{})
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
-	ans, heard, err := s.Executor().Do(ctx, executor.Asker{
+	ans, heard, err := s.Executor().Do(ctx, executor.Requester{
 		Account: policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
@@ -96,7 +96,7 @@ func readOrder(body []byte) (order, []change.Problem) {
 
 // writer writes in the language that the sender asks for, else in that of the
 // command's words, else in the person's.
-func (o order) writer(h executor.Heard) wording.Writer {
+func (o order) writer(h executor.Sender) wording.Writer {
 	if o.lang != "" {
 		return wording.In(o.lang)
 	}
@@ -110,7 +110,7 @@ func answered(w wording.Writer, ans executor.Answer) response {
 	switch ans.Outcome {
 	case executor.Refused:
 		return refusal(ans, text)
-	case executor.Taken:
+	case executor.Accepted:
 		status = 202
 	case executor.Shown, executor.NotYet:
 	}

@@ -9,34 +9,34 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Answer is what a command came to. It holds no secrets.
+// Answer is the result of a command. It holds no secrets.
 type Answer struct {
-	Command command.Command `json:"-"`
-	Verb    command.Verb    `json:"verb"`
-	By      string          `json:"by,omitempty"` // who sent it, by the policy
-	Told    bool            `json:"-"`            // who sent it is told how a change ends
-	Lanes   []change.Target `json:"-"`            // that have work now, for the caller to ring
-	Outcome Outcome         `json:"outcome"`
-	Refusal Refusal         `json:"refusal,omitempty"`
+	Command  command.Command `json:"-"`
+	Verb     command.Verb    `json:"verb"`
+	By       string          `json:"by,omitempty"` // who sent it, by the policy
+	Notifies bool            `json:"-"`            // the sender is told how a change ends
+	Lanes    []change.Target `json:"-"`            // that have work now; the caller wakes them
+	Outcome  Outcome         `json:"outcome"`
+	Refusal  Refusal         `json:"refusal,omitempty"`
 
 	Server   *Server          `json:"server,omitempty"`  // that the command is about
 	Plan     *Plan            `json:"plan,omitempty"`    // what a change does, or would do
-	Change   *Change          `json:"change,omitempty"`  // in line
+	Change   *Change          `json:"change,omitempty"`  // queued
 	Record   *record.Record   `json:"record,omitempty"`  // of a change that has ended
-	Line     []Change         `json:"line,omitempty"`    // changes in line, the first that is due first
+	Queue    []Change         `json:"line,omitempty"`    // queued changes, the first due first
 	History  []record.Record  `json:"history,omitempty"` // the last changes that ended, the newest first
 	Problems []change.Problem `json:"problems,omitempty"`
 }
 
-// Outcome says what became of a command.
+// Outcome is the kind of a result.
 type Outcome string
 
 // The outcomes.
 const (
-	Shown   Outcome = "shown"   // it only asked to see something
-	Taken   Outcome = "taken"   // a change was put in line, or a word on one was taken
-	NotYet  Outcome = "not-yet" // an approval needs the code of what is shown
-	Refused Outcome = "refused" // nothing was done; Refusal and Problems say why
+	Shown    Outcome = "shown"   // the command only reads
+	Accepted Outcome = "taken"   // a change was queued, or a vote was stored
+	NotYet   Outcome = "not-yet" // an approval needs the code of what is shown
+	Refused  Outcome = "refused" // nothing was done; Refusal and Problems say why
 )
 
 // Refusal is the kind of a refusal.
@@ -63,30 +63,41 @@ type Plan struct {
 	Before  change.Settings     `json:"before"`
 	After   change.Settings     `json:"after"`
 	Changed []change.Difference `json:"changed"`
-	Unseen  *change.Problem     `json:"unseen,omitempty"` // why the server could not be looked at now
-	Left    []change.Difference `json:"left,omitempty"`   // of a rollback: what others have set since, and is left as it is
-	Code    string              `json:"code,omitempty"`   // what an approval of exactly this repeats
+	Unseen  *change.Problem     `json:"unseen,omitempty"` // why the server cannot be read now
+	Left    []change.Difference `json:"left,omitempty"`   // of a rollback: settings that were changed again since, and so stay
+	Code    string              `json:"code,omitempty"`   // what an approval of exactly this plan repeats
 }
 
-// Change is a change in line.
+// Change is a queued change.
 type Change struct {
 	change.Target
 
-	ID        string          `json:"id"`
-	Status    change.Status   `json:"status"`
-	Cause     reconcile.Cause `json:"cause,omitempty"`
-	Why       string          `json:"why,omitempty"`
-	Name      string          `json:"name,omitempty"` // of the server, by the policy
-	Patch     change.Patch    `json:"requested"`
-	Asker     string          `json:"asker"`
-	Reason    string          `json:"reason,omitempty"`
-	Ref       string          `json:"ref,omitempty"`
-	Accepted  time.Time       `json:"acceptedAt"`
-	Due       time.Time       `json:"dueAt"`
-	Expires   time.Time       `json:"expiresAt,omitzero"`
-	Next      time.Time       `json:"nextAttemptAt,omitzero"`
-	Record    string          `json:"record"` // the key that its record will have
-	Need      int             `json:"approvalsNeeded,omitempty"`
-	Agreed    []string        `json:"approvedBy,omitempty"`
-	Approvers []string        `json:"approvers,omitempty"` // who else may agree
+	ID         string          `json:"id"`
+	Status     change.Status   `json:"status"`
+	Cause      reconcile.Cause `json:"cause,omitempty"`
+	Why        string          `json:"why,omitempty"`
+	Name       string          `json:"name,omitempty"` // of the server, by the policy
+	Patch      change.Patch    `json:"requested"`
+	Requester  string          `json:"asker"`
+	Reason     string          `json:"reason,omitempty"`
+	Ref        string          `json:"ref,omitempty"`
+	Accepted   time.Time       `json:"acceptedAt"`
+	Due        time.Time       `json:"dueAt"`
+	Expires    time.Time       `json:"expiresAt,omitzero"`
+	Next       time.Time       `json:"nextAttemptAt,omitzero"`
+	Record     string          `json:"record"` // the key that its record will have
+	Need       int             `json:"approvalsNeeded,omitempty"`
+	ApprovedBy []string        `json:"approvedBy,omitempty"`
+	Approvers  []string        `json:"approvers,omitempty"` // who else may approve
+}
+
+// refuse is the answer as a refusal.
+func (a Answer) refuse(kind Refusal, problems ...change.Problem) Answer {
+	a.Outcome, a.Refusal, a.Problems = Refused, kind, problems
+	return a
+}
+
+// refuseBy is the answer as a refusal by one rule.
+func (a Answer) refuseBy(kind Refusal, rule, message, hint string) Answer {
+	return a.refuse(kind, change.Problem{Rule: rule, Message: message, Hint: hint})
 }

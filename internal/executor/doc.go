@@ -1,18 +1,18 @@
-// Package executor does what commands ask for, whoever sent them and through
-// whichever door: chat, signed HTTP or the operator's command. It asks the
-// policy first, answers from what it can read at once, and leaves everything
-// that takes time to the lanes.
+// Package executor executes parsed commands, whichever channel they came
+// through: chat, signed HTTP or the operator's command. It asks the policy,
+// answers from what can be read at once, and leaves everything that takes time
+// to the lanes.
 //
-// # What a command may do here
+// # Effects
 //
-// Nothing here alters a server. A change that is asked for is put in line; a
-// word on a change in line is put beside it; the rest is reading. So a command
-// is answered within seconds, and one that is delivered again, or dies half-way
-// and is delivered again, does what it did before and no more.
+// Nothing here modifies a server. A requested change is queued; a vote on a
+// queued change is stored beside it; the rest is reading. So a command is
+// answered within seconds. A command that is delivered again, or whose execution
+// is interrupted and that is delivered again, has the effect of one delivery.
 //
 // # Approval
 //
-// A plan of a change that must be approved has a code, which stands for the
-// change, the server's settings and the difference. An approval repeats it, and
-// counts for exactly that: see package plan for what becomes of it.
+// The plan of a change that needs approval has a code, which stands for the
+// change, the server's settings and the difference. An approval repeats the code
+// and counts for exactly that plan; see package plan.
 package executor

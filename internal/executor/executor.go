@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -21,119 +22,150 @@ type Deps struct {
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error)
-	// Preflight tells whether the buckets can carry create-only writes; nil when that is
-	// known. It is asked for every command, and remembers.
+	// Preflight checks that the buckets can carry create-only writes. It is called
+	// for every command and remembers a success. Nil when it was called before.
 	Preflight func(context.Context) error
-	// WarmUp gets ready what the first look at a server of Region waits for; nil
-	// when there is no such thing.
+	// WarmUp reads what the first preview of a server of Region needs; nil when
+	// there is nothing to read.
 	WarmUp func(context.Context)
 	Region string // of servers that are named without theirs
 	Now    func() time.Time
 	Log    *slog.Logger
 }
 
-// Executor does what commands ask for during one invocation.
+// Executor executes commands during one invocation.
 type Executor struct{ Deps }
 
 // New gives an executor for one invocation.
 func New(d Deps) *Executor { return &Executor{d} }
 
-// LookTime bounds the look at a server that an answer waits for: platforms
-// allow 2 to 5 s for all of it.
-const LookTime = 1500 * time.Millisecond
+// PreviewTime bounds the reading of a server for an answer: platforms allow 2 to
+// 5 s for the whole answer.
+const PreviewTime = 1500 * time.Millisecond
 
-// Asker is who sent a command, as the door verified it, and how.
-type Asker struct {
+// Requester is who sent a command, as the channel verified it, and how.
+type Requester struct {
 	Account policy.Account
 	Message intake.Message
-	Origin  change.Origin // of what it asks for, without the person
-	// Reply gives where to say how a change ends, and in which language, once it
-	// is known who asks; nil when nobody needs to be told.
-	Reply func(Heard) (json.RawMessage, error)
+	Origin  change.Origin // of what the command asks for, without the person
+	// Reply gives the address for the outcome of a change, with the language to
+	// use, once the sender is known; nil when the outcome is not sent.
+	Reply func(Sender) (json.RawMessage, error)
 }
 
-// Heard is who sent a command, by the policy.
-type Heard struct {
+// Sender is who sent a command, by the policy.
+type Sender struct {
 	Person policy.Person
-	Known  bool // the policy knows the account
+	Known  bool // the policy lists the account
 }
 
-// Do does what a command asks for. Before it reads anything of a server, or
-// puts anything in line, it has claimed the message, asked the policy, and been
-// told that the buckets are fit. It fails with *intake.RefusedError for
-// a message whose id or signature came with another one, and with
-// *policy.InvalidError for a policy that cannot be used; any other error means
-// that the object store failed, and the message may be delivered again as it is.
-// The doorbells are left to the caller: see Answer.Lanes.
-func (e *Executor) Do(ctx context.Context, a Asker, c command.Command) (Answer, Heard, error) {
-	r := &request{Executor: e, asker: a, cmd: c}
-	prepared := r.warmUp(ctx)
-	defer prepared() // a request must not outlive the invocation: the instance may be frozen
-	if err := r.begin(ctx); err != nil {
-		return Answer{}, Heard{}, fmt.Errorf("command: %w", err)
+// Do executes a command. Before it reads a server or queues anything, the
+// message is claimed, the policy is read, and the buckets have passed the
+// preflight. It fails with *intake.RefusedError for a message whose id or
+// signature was used for another message, and with *policy.InvalidError for an
+// invalid policy. Any other error means that the outcome is open: deliver the
+// message again. It wakes no lanes: see Answer.Lanes.
+func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (Answer, Sender, error) {
+	act, err := actionOf(c)
+	if err != nil {
+		return Answer{}, Sender{}, err
 	}
-	who, ok := r.policy.Person(a.Account)
-	r.who = who
-	heard := Heard{Person: who, Known: ok}
-	if a.Reply != nil {
-		var err error
-		if r.reply, err = a.Reply(heard); err != nil {
-			return Answer{}, heard, fmt.Errorf("reply address: %w", err)
+	warm := e.startWarmUp(ctx, act)
+	defer warm() // a request must not outlive the invocation: the instance may be frozen
+	begun, err := e.begin(ctx, from.Message, c, act)
+	if err != nil {
+		return Answer{}, Sender{}, fmt.Errorf("command: %w", err)
+	}
+	var sender Sender
+	sender.Person, sender.Known = begun.policy.Person(from.Account)
+	r := request{Executor: e, beginning: begun, from: from, cmd: c, who: sender.Person}
+	if from.Reply != nil {
+		if r.reply, err = from.Reply(sender); err != nil {
+			return Answer{}, sender, fmt.Errorf("reply address: %w", err)
 		}
 	}
-	ans, err := r.do(ctx, ok)
+	ans, err := r.do(ctx, act, sender.Known)
 	if err != nil {
-		return Answer{}, heard, fmt.Errorf("%s: %w", c.Verb, err)
+		return Answer{}, sender, fmt.Errorf("%s: %w", c.Verb, err)
 	}
-	ans.Command, ans.Verb, ans.By, ans.Told = c, c.Verb, who.Name, a.Reply != nil
-	return ans, heard, nil
+	ans.Command, ans.Verb, ans.By, ans.Notifies = c, c.Verb, sender.Person.Name, from.Reply != nil
+	return ans, sender, nil
 }
 
-// request is one command being done.
+// request is one command that is executed.
 type request struct {
 	*Executor
+	beginning
 
-	asker   Asker
-	cmd     command.Command
-	who     policy.Person
-	policy  *policy.Policy
-	claimed intake.Claimed
-	found   *finding // before the claim was made; nil for commands about no change
-	reply   json.RawMessage
+	from  Requester
+	cmd   command.Command
+	who   policy.Person
+	reply json.RawMessage
 }
 
-func (r *request) do(ctx context.Context, known bool) (Answer, error) {
-	if !known && r.cmd.Verb != command.Help {
-		return refused(Forbidden, *r.policy.Unknown(r.asker.Account)), nil
-	}
-	switch r.cmd.Verb {
+// action is how a verb is executed.
+type action struct {
+	run      func(request, context.Context) (Answer, error)
+	previews bool // it reads a server, unless it is refused before
+	finds    bool // it is about the change that the command names
+	open     bool // also to accounts that the policy does not list
+}
+
+func actionOf(c command.Command) (action, error) {
+	switch c.Verb {
 	case command.Plan:
-		return r.plan(ctx)
+		return action{run: request.plan, previews: true}, nil
 	case command.Apply:
-		return r.apply(ctx)
+		return action{run: request.apply, previews: true}, nil
 	case command.Rollback:
-		return r.rollback(ctx)
+		return action{run: request.rollback, previews: true}, nil
 	case command.Status:
-		return r.status(ctx)
+		return action{run: request.status, previews: c.Server != "", finds: c.Change != ""}, nil
 	case command.History:
-		return r.history(ctx)
-	case command.Approve, command.Reject, command.Cancel:
-		return r.word(ctx)
+		return action{run: request.history}, nil
+	case command.Approve:
+		return action{run: voting(request.approve), previews: true, finds: true}, nil
+	case command.Reject:
+		return action{run: voting(request.reject), finds: true}, nil
+	case command.Cancel:
+		return action{run: voting(request.cancel), finds: true}, nil
 	case command.Help:
-		return Answer{Outcome: Shown}, nil
+		return action{run: request.help, open: true}, nil
 	default:
-		return Answer{}, fmt.Errorf("no verb %q", r.cmd.Verb)
+		return action{}, fmt.Errorf("no verb %q", c.Verb)
 	}
 }
 
-func refused(kind Refusal, problems ...change.Problem) Answer {
-	return Answer{Outcome: Refused, Refusal: kind, Problems: problems}
+func (r request) do(ctx context.Context, act action, known bool) (Answer, error) {
+	if !known && !act.open {
+		return Answer{}.refuse(Forbidden, *r.policy.Unknown(r.from.Account)), nil
+	}
+	ans, err := act.run(r, ctx)
+	if no, ok := errors.AsType[*refusal](err); ok {
+		return Answer{}.refuse(no.kind, no.problems...), nil
+	}
+	return ans, err
 }
 
-// may asks the policy, and gives the refusal.
-func (r *request) may(do policy.Permission, t change.Target, fields []change.Field) (Answer, bool) {
+func (r request) help(context.Context) (Answer, error) { return Answer{Outcome: Shown}, nil }
+
+// refusal ends a command with a refusal that shows nothing else.
+type refusal struct {
+	kind     Refusal
+	problems []change.Problem
+}
+
+// Error names the kind.
+func (e *refusal) Error() string { return "refused: " + string(e.kind) }
+
+func refuse(kind Refusal, problems ...change.Problem) error {
+	return &refusal{kind: kind, problems: problems}
+}
+
+// may asks the policy. It fails with the refusal.
+func (r request) may(do policy.Permission, t change.Target, fields []change.Field) error {
 	if no := r.policy.May(r.who, do, t, fields); no != nil {
-		return refused(Forbidden, *no), false
+		return refuse(Forbidden, *no)
 	}
-	return Answer{}, true
+	return nil
 }

@@ -38,9 +38,9 @@ approvals:
   - {servers: [office], settings: [Proto], need: 2}
 `
 
-// room is an emulated account with two servers, one of which needs approval,
+// harness is an emulated account with two servers, one of which needs approval,
 // and people who send commands.
-type room struct {
+type harness struct {
 	*cloudtest.Cloud
 
 	t            *testing.T
@@ -49,13 +49,13 @@ type room struct {
 	policy       string
 }
 
-func newRoom(t *testing.T) *room {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 	c := cloudtest.New(t)
-	return &room{Cloud: c, t: t, test: c.Server("vss-test"), office: c.Server("vss-office"), policy: rules}
+	return &harness{Cloud: c, t: t, test: c.Server("vss-test"), office: c.Server("vss-office"), policy: rules}
 }
 
-func (r *room) services() (*executor.Executor, *reconcile.Reconciler) {
+func (r *harness) services() (*executor.Executor, *reconcile.Reconciler) {
 	d := r.Deps(r.t, "invocation")
 	permitted := func(context.Context) (*policy.Policy, error) {
 		if r.policy == "" {
@@ -76,25 +76,25 @@ func (r *room) services() (*executor.Executor, *reconcile.Reconciler) {
 	}), rec
 }
 
-// from is a message of somebody in slack.
-func (r *room) from(who string) executor.Asker {
+// from is a Slack message from a person.
+func (r *harness) from(who string) executor.Requester {
 	r.messages++
 	return r.message(who, fmt.Sprintf("m%d", r.messages))
 }
 
-func (r *room) message(who, id string) executor.Asker {
-	door, tenant := "slack", "T1"
+func (r *harness) message(who, id string) executor.Requester {
+	channel, tenant := "slack", "T1"
 	if rest, ok := strings.CutPrefix(who, "dingtalk:"); ok {
-		door, tenant, who = "dingtalk", "ding1", rest
+		channel, tenant, who = "dingtalk", "ding1", rest
 	}
-	return executor.Asker{
-		Account: policy.Account{Channel: door, Tenant: tenant, User: who},
-		Message: intake.Message{Identity: change.ChatIdentity(door, tenant, id), Content: []byte(who)},
-		Origin:  change.Origin{Kind: change.FromChat, Actor: door + ":" + tenant + "/" + who, Source: "message " + id},
+	return executor.Requester{
+		Account: policy.Account{Channel: channel, Tenant: tenant, User: who},
+		Message: intake.Message{Identity: change.ChatIdentity(channel, tenant, id), Content: []byte(who)},
+		Origin:  change.Origin{Kind: change.FromChat, Actor: channel + ":" + tenant + "/" + who, Source: "message " + id},
 	}
 }
 
-func (r *room) do(a executor.Asker, line string) executor.Answer {
+func (r *harness) do(a executor.Requester, line string) executor.Answer {
 	r.t.Helper()
 	cmd, err := command.Parse(line)
 	if err != nil {
@@ -105,28 +105,28 @@ func (r *room) do(a executor.Asker, line string) executor.Answer {
 	if err != nil {
 		r.t.Fatalf("%s: %v", line, err)
 	}
-	d.Intake.Wake(r.t.Context(), ans.Lanes) // as whoever asks does
+	d.Intake.Wake(r.t.Context(), ans.Lanes) // as the caller does
 	return ans
 }
 
-// says sends a command of somebody's.
-func (r *room) says(who, line string) executor.Answer {
+// says sends a command.
+func (r *harness) says(who, line string) executor.Answer {
 	r.t.Helper()
 	return r.do(r.from(who), line)
 }
 
-// taken sends a command that must be taken.
-func (r *room) taken(who, line string) executor.Answer {
+// accepted sends a command that must be accepted.
+func (r *harness) accepted(who, line string) executor.Answer {
 	r.t.Helper()
 	ans := r.says(who, line)
-	if ans.Outcome != executor.Taken {
+	if ans.Outcome != executor.Accepted {
 		r.t.Fatalf("%s: %s is %s: %v", who, line, ans.Outcome, ans.Problems)
 	}
 	return ans
 }
 
 // refused sends a command that must be refused by a rule.
-func (r *room) refused(who, line string, kind executor.Refusal, rule string) executor.Answer {
+func (r *harness) refused(who, line string, kind executor.Refusal, rule string) executor.Answer {
 	r.t.Helper()
 	ans := r.says(who, line)
 	if ans.Outcome != executor.Refused || ans.Refusal != kind || len(ans.Problems) == 0 || ans.Problems[0].Rule != rule || ans.Problems[0].Hint == "" {
@@ -135,7 +135,7 @@ func (r *room) refused(who, line string, kind executor.Refusal, rule string) exe
 	return ans
 }
 
-func (r *room) drain(t change.Target) reconcile.Report {
+func (r *harness) drain(t change.Target) reconcile.Report {
 	r.t.Helper()
 	_, rec := r.services()
 	rep, err := rec.Drain(r.t.Context(), t)
@@ -145,7 +145,7 @@ func (r *room) drain(t change.Target) reconcile.Report {
 	return rep
 }
 
-func (r *room) ended(id string, want change.Status) record.Record {
+func (r *harness) ended(id string, want change.Status) record.Record {
 	r.t.Helper()
 	rec, err := record.NewRecords(r.Store).Read(r.t.Context(), id)
 	if err != nil {
@@ -157,20 +157,20 @@ func (r *room) ended(id string, want change.Status) record.Record {
 	return rec
 }
 
-func (r *room) port(t change.Target) int {
+func (r *harness) port(t change.Target) int {
 	s, _ := r.VPC.Server(t.ServerID)
 	return s.Port
 }
 
-func (r *room) count(prefix string, want int) {
+func (r *harness) count(prefix string, want int) {
 	r.t.Helper()
 	if keys := r.Keys(r.t.Context(), prefix); len(keys) != want {
 		r.t.Errorf("%d objects below %s, want %d: %q", len(keys), prefix, want, keys)
 	}
 }
 
-// down takes the API away.
-func (r *room) down() {
+// down makes the API unavailable.
+func (r *harness) down() {
 	r.t.Helper()
 	if err := r.VPC.Inject(vpc.Fault{Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable", Times: -1}); err != nil {
 		r.t.Fatal(err)
@@ -178,6 +178,6 @@ func (r *room) down() {
 }
 
 // filled is a line with the ids and the code that it names.
-func filled(line, ended, inLine, asked, code string) string {
-	return strings.NewReplacer("$ENDED", ended, "$LINE", inLine, "$ASKED", asked, "$CODE", code).Replace(line)
+func filled(line, ended, queued, requested, code string) string {
+	return strings.NewReplacer("$ENDED", ended, "$QUEUED", queued, "$ASKED", requested, "$CODE", code).Replace(line)
 }

@@ -9,13 +9,12 @@ import (
 	"sslvpnchange/internal/reconcile"
 )
 
-// RuleUnknownServer is the rule that refuses a server's name that the policy
-// does not have.
+// RuleUnknownServer refuses a server's name that the policy does not have.
 const RuleUnknownServer = "unknown-server"
 
-// target finds the server that the command names: by the policy, or by its id
-// in the region that is given, else in the function's own.
-func (r *request) target() (change.Target, *change.Problem) {
+// target finds the server that the command names: by the policy, or by its id in
+// the region that is given, else in the function's own. It fails with a refusal.
+func (r request) target() (change.Target, error) {
 	named, ok := r.policy.Server(r.cmd.Server)
 	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) {
 		return named, nil
@@ -24,13 +23,13 @@ func (r *request) target() (change.Target, *change.Problem) {
 	if t.Valid() {
 		return t, nil
 	}
-	return t, &change.Problem{
+	return t, refuse(NotFound, change.Problem{
 		Path: "SslVpnServerId", Rule: RuleUnknownServer, Message: "there is no server with the name " + r.cmd.Server,
 		Hint: r.knownServers(),
-	}
+	})
 }
 
-func (r *request) knownServers() string {
+func (r request) knownServers() string {
 	var names []string
 	for _, s := range r.policy.Servers() {
 		names = append(names, s.Name)
@@ -41,13 +40,13 @@ func (r *request) knownServers() string {
 	return "use the server's id, or one of these names: " + strings.Join(names[:min(len(names), 10)], ", ")
 }
 
-func (r *request) server(t change.Target, s change.Settings) *Server {
+func (r request) server(t change.Target, s change.Settings) *Server {
 	return &Server{Target: t, Name: r.policy.NameOf(t), Settings: s}
 }
 
-// look says what a request would do to its server as it is now.
-func (r *request) look(ctx context.Context, req change.Request) (reconcile.Preview, error) {
-	ctx, cancel := context.WithTimeout(ctx, LookTime)
+// preview reads a server and computes what a request would do to it now.
+func (r request) preview(ctx context.Context, req change.Request) (reconcile.Preview, error) {
+	ctx, cancel := context.WithTimeout(ctx, PreviewTime)
 	defer cancel()
 	previews, err := r.Reconciler.Preview(ctx, []change.Request{req})
 	if err != nil {
@@ -56,8 +55,31 @@ func (r *request) look(ctx context.Context, req change.Request) (reconcile.Previ
 	return previews[0], nil
 }
 
-// planOf sorts a preview: what the change does, and the problems for which it
-// would be refused.
+// planFor previews a request: what it does, and the problems for which it would
+// be refused.
+func (r request) planFor(ctx context.Context, req change.Request) (*Plan, []change.Problem, error) {
+	p, err := r.preview(ctx, req)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, problems := planOf(p)
+	return out, problems, nil
+}
+
+// planOfQueued previews a queued change. A plan that an approval can bind to has
+// its code.
+func (r request) planOfQueued(ctx context.Context, c change.Change) (*Plan, []change.Problem, error) {
+	p, problems, err := r.planFor(ctx, change.Request{Target: c.Target, Patch: c.Patch, Expect: c.Expect})
+	if err == nil && p.Unseen == nil && len(problems) == 0 {
+		p.Code = change.Code(digestOf(c, p))
+	}
+	return p, problems, err
+}
+
+// digestOf is what an approval of a change with this plan binds to.
+func digestOf(c change.Change, p *Plan) string { return change.PlanDigest(c.ID, p.Before, c.Patch) }
+
+// planOf separates what a preview shows from the problems of the change.
 func planOf(p reconcile.Preview) (*Plan, []change.Problem) {
 	out := &Plan{Before: p.Before, After: p.After, Changed: p.Changed}
 	if p.Unseen {

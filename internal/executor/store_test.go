@@ -9,34 +9,34 @@ import (
 	"sslvpnchange/internal/executor"
 )
 
-// While the store fails nothing is answered that is not so: the command fails,
-// and the same message does it once the store is back.
+// While the store fails, the command fails instead of giving a wrong answer. The
+// same message succeeds when the store works again.
 func TestCommandsWhileTheStoreFails(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ who, line, prefix string }{
 		{"mei", "apply test port=1196", "claims/"},
 		{"mei", "apply test port=1196", "queue/"},
 		{"mei", "rollback $ENDED", "results/"},
-		{"mei", "rollback $LINE", "queue/"},
-		{"mei", "status $LINE", "queue/"},
+		{"mei", "rollback $QUEUED", "queue/"},
+		{"mei", "status $QUEUED", "queue/"},
 		{"mei", "status $ENDED", "results/"},
-		{"mei", "status $LINE", "lanes/"},
+		{"mei", "status $QUEUED", "lanes/"},
 		{"mei", "status", "queue/"},
 		{"mei", "status test", "queue/"},
 		{"mei", "history test", "lanes/"},
 		{"mei", "history test", "results/"},
-		{"mei", "cancel $LINE", "queue/"},
+		{"mei", "cancel $QUEUED", "queue/"},
 		{"lan", "reject $ASKED", "queue/"},
 		{"jun", "approve $ASKED $CODE", "queue/"},
 	} {
 		t.Run(tt.line+" without "+tt.prefix, func(t *testing.T) {
 			t.Parallel()
-			r := newRoom(t)
-			ended := r.taken("mei", "apply test port=1195").Change.ID
+			r := newHarness(t)
+			ended := r.accepted("mei", "apply test port=1195").Change.ID
 			r.drain(r.test)
-			inLine := r.taken("mei", "apply test cipher=none").Change.ID
-			asked := r.taken("mei", "apply office port=1195")
-			cmd, err := command.Parse(filled(tt.line, ended, inLine, asked.Change.ID, asked.Plan.Code))
+			queued := r.accepted("mei", "apply test cipher=none").Change.ID
+			requested := r.accepted("mei", "apply office port=1195")
+			cmd, err := command.Parse(filled(tt.line, ended, queued, requested.Change.ID, requested.Plan.Code))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,12 +57,12 @@ func TestCommandsWhileTheStoreFails(t *testing.T) {
 	}
 }
 
-// A redelivery finds what was asked for, or fails: it never asks twice.
+// A redelivery finds the queued change, or fails: it never queues a second one.
 func TestARedeliveryWhileTheStoreFails(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"apply test port=1196", "rollback $ENDED"} {
-		r := newRoom(t)
-		ended := r.taken("mei", "apply test port=1195").Change.ID
+		r := newHarness(t)
+		ended := r.accepted("mei", "apply test port=1195").Change.ID
 		r.drain(r.test)
 		a := r.from("mei")
 		cmd, err := command.Parse(filled(line, ended, "", "", ""))
@@ -71,7 +71,7 @@ func TestARedeliveryWhileTheStoreFails(t *testing.T) {
 		}
 		d, _ := r.services()
 		first, _, err := d.Do(t.Context(), a, cmd)
-		if err != nil || first.Outcome != executor.Taken {
+		if err != nil || first.Outcome != executor.Accepted {
 			t.Fatalf("%s is %+v, %v", line, first, err)
 		}
 		for _, prefix := range []string{"results/", "queue/", "lanes/"} {
@@ -87,11 +87,11 @@ func TestARedeliveryWhileTheStoreFails(t *testing.T) {
 	}
 }
 
-// What is stored of a change and cannot be read is nobody's to judge.
+// Nobody can vote on a queue entry that cannot be read.
 func TestAChangeThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	id := r.taken("mei", "apply test port=1195").Change.ID
+	r := newHarness(t)
+	id := r.accepted("mei", "apply test port=1195").Change.ID
 	keys := r.Keys(t.Context(), "queue/")
 	if err := r.Store.Put(t.Context(), keys[0], []byte("{")); err != nil {
 		t.Fatal(err)
@@ -110,9 +110,9 @@ func TestAChangeThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestServersThatAreNotThere(t *testing.T) {
+func TestUnknownServers(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	for _, line := range []string{"history nowhere", "status nowhere", "apply nowhere port=1195", "plan nowhere port=1195"} {
 		r.refused("mei", line, executor.NotFound, executor.RuleUnknownServer)
 	}

@@ -23,7 +23,7 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 		t = w.plan(a)
 	case a.Verb == command.History:
 		t = w.history(a)
-	case a.Outcome == executor.Taken && a.Record != nil: // delivered again, and ended meanwhile
+	case a.Outcome == executor.Accepted && a.Record != nil: // delivered again, and ended meanwhile
 		end := w.Record(*a.Record, serverName(a.Server))
 		t = &end
 	case a.Verb == command.Status:
@@ -86,7 +86,7 @@ func (w Writer) left(t *chat.Text, left []change.Difference) {
 func (w Writer) asked(a executor.Answer) *chat.Text {
 	c := a.Change
 	p := pieces{"id": c.ID, "server": serverName(a.Server)}
-	if c.Need > len(c.Agreed) {
+	if c.Need > len(c.ApprovedBy) {
 		t := w.text(chat.Waits, w.say.waitsForApproval, p)
 		w.effect(t, a.Plan)
 		w.judgement(t, a)
@@ -122,14 +122,14 @@ func (w Writer) times(t *chat.Text, c *executor.Change) {
 func (w Writer) judgement(t *chat.Text, a executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
-		w.add(t, w.say.askedByFor, pieces{"who": c.Asker, "reason": c.Reason})
+		w.add(t, w.say.askedByFor, pieces{"who": c.Requester, "reason": c.Reason})
 	} else {
-		w.add(t, w.say.askedBy, pieces{"who": c.Asker})
+		w.add(t, w.say.askedBy, pieces{"who": c.Requester})
 	}
-	if len(c.Agreed) > 0 {
-		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
+	if len(c.ApprovedBy) > 0 {
+		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
 	}
-	missing := c.Need - len(c.Agreed)
+	missing := c.Need - len(c.ApprovedBy)
 	switch {
 	case missing <= 0:
 		return
@@ -138,7 +138,7 @@ func (w Writer) judgement(t *chat.Text, a executor.Answer) {
 	default:
 		w.add(t, w.say.needs, pieces{"n": strconv.Itoa(missing)})
 	}
-	others := slices.DeleteFunc(slices.Clone(c.Approvers), func(who string) bool { return slices.Contains(c.Agreed, who) })
+	others := slices.DeleteFunc(slices.Clone(c.Approvers), func(who string) bool { return slices.Contains(c.ApprovedBy, who) })
 	if len(others) > 0 {
 		w.add(t, w.say.whoMay, pieces{"who": list(w.lang, others)})
 	} else {
@@ -160,18 +160,18 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 		w.judgement(t, a)
 		return t
 	}
-	if missing := c.Need - len(c.Agreed); missing > 0 {
+	if missing := c.Need - len(c.ApprovedBy); missing > 0 {
 		t := w.text(chat.Waits, w.say.partlyApproved, pieces{
-			"id": c.ID, "n": strconv.Itoa(len(c.Agreed)), "need": strconv.Itoa(c.Need),
+			"id": c.ID, "n": strconv.Itoa(len(c.ApprovedBy)), "need": strconv.Itoa(c.Need),
 		})
-		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
+		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
 		return t
 	}
 	t := w.text(chat.Waits, w.say.approved, pieces{"id": c.ID})
 	if a.Plan != nil {
 		w.differences(t, a.Plan.Changed)
 	}
-	w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.Agreed)})
+	w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
 	if c.Due.After(c.Accepted) {
 		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
 	}
@@ -182,7 +182,7 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 
 // tell promises what only chat can keep.
 func (w Writer) tell(t *chat.Text, a executor.Answer) {
-	if a.Told {
+	if a.Notifies {
 		w.add(t, w.say.tellYou, nil)
 	}
 }

@@ -57,7 +57,7 @@ func manyDiffs() []change.Difference {
 
 func inLine(edit ...func(*executor.Change)) *executor.Change {
 	c := &executor.Change{
-		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "in line", Name: "office", Patch: port(), Asker: "mei",
+		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "in line", Name: "office", Patch: port(), Requester: "mei",
 		Accepted: noon(), Due: noon(), Expires: noon().Add(24 * time.Hour), Next: noon().Add(time.Minute), Record: "results/2026/11/22/" + id + ".json",
 	}
 	for _, e := range edit {
@@ -68,7 +68,7 @@ func inLine(edit ...func(*executor.Change)) *executor.Change {
 
 func needs(n int, agreed ...string) func(*executor.Change) {
 	return func(c *executor.Change) {
-		c.Need, c.Agreed, c.Approvers, c.Reason = n, agreed, []string{"jun", "lan", "boss"}, "hotels block UDP"
+		c.Need, c.ApprovedBy, c.Approvers, c.Reason = n, agreed, []string{"jun", "lan", "boss"}, "hotels block UDP"
 		if n > len(agreed) {
 			c.Status, c.Cause, c.Why, c.Next = change.Waiting, reconcile.CauseApproval, "waits to be approved by one other person", c.Expires
 		}
@@ -157,26 +157,26 @@ func answers() []one {
 		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", executor.Shown, executor.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, and 1200 is expected", Hint: "look at the server, then ask again"},
 		}})),
-		says("apply", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Told: true})),
-		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Taken, executor.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
-		says("apply while the server cannot be seen", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: away()})),
-		says("apply as a dry run", answer("apply office port=1195 dry_run=true", executor.Taken, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
-		says("apply that one must approve", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Told: true})),
-		says("apply that two must approve and nobody may", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2), func(c *executor.Change) { c.Approvers = nil }), Plan: away()})),
-		says("apply delivered again when it was approved", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Told: true})),
-		says("apply that one of many must approve", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1), func(c *executor.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
-		says("apply delivered again when it has ended", answer("apply office port=1195", executor.Taken, executor.Answer{Server: office(), Record: &ended})),
-		says("rollback that leaves what others set", answer("rollback "+id, executor.Taken, executor.Answer{Server: office(), Change: inLine(func(c *executor.Change) { c.Reason = "rollback of " + later }), Plan: &executor.Plan{
+		says("apply", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Notifies: true})),
+		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
+		says("apply while the server cannot be seen", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: away()})),
+		says("apply as a dry run", answer("apply office port=1195 dry_run=true", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
+		says("apply that one must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Notifies: true})),
+		says("apply that two must approve and nobody may", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2), func(c *executor.Change) { c.Approvers = nil }), Plan: away()})),
+		says("apply delivered again when it was approved", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Notifies: true})),
+		says("apply that one of many must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1), func(c *executor.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
+		says("apply delivered again when it has ended", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Record: &ended})),
+		says("rollback that leaves what others set", answer("rollback "+id, executor.Accepted, executor.Answer{Server: office(), Change: inLine(func(c *executor.Change) { c.Reason = "rollback of " + later }), Plan: &executor.Plan{
 			Changed: []change.Difference{{Field: change.Port, From: change.Number(1195), To: change.Number(1194)}},
 			Left:    []change.Difference{{Field: change.Cipher, From: change.Text("none"), To: change.Text("AES-128-CBC")}, {Field: change.Name, From: change.Text("x")}},
 		}})),
 		says("approve without the code", answer("approve "+id, executor.NotYet, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
-		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Told: true})),
-		says("approve, the last", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Told: true})),
-		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
-		says("approve delivered again", answer("approve "+id+" k7m2q4xa", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
-		says("reject", answer("reject "+id+" reason=“not during the day”", executor.Taken, executor.Answer{Server: office(), Change: inLine(needs(1))})),
-		says("cancel", answer("cancel "+id, executor.Taken, executor.Answer{Server: office(), Change: inLine()})),
+		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Notifies: true})),
+		says("approve, the last", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Notifies: true})),
+		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
+		says("approve delivered again", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
+		says("reject", answer("reject "+id+" reason=“not during the day”", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1))})),
+		says("cancel", answer("cancel "+id, executor.Accepted, executor.Answer{Server: office(), Change: inLine()})),
 		says("status of a change in line", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine()})),
 		says("status of a change that is not due", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
 		says("status of a change that waits for two", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded()})),
@@ -188,9 +188,9 @@ func answers() []one {
 		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
 		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
 		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
-		says("status of a server", answer("status office", executor.Shown, executor.Answer{Server: settings, Line: line})),
+		says("status of a server", answer("status office", executor.Shown, executor.Answer{Server: settings, Queue: line})),
 		says("status of a server that cannot be seen", answer("status vss-bp18q7hzj6largv4vk2fe", executor.Shown, executor.Answer{Server: nameless(), Plan: away()})),
-		says("status of all", answer("status", executor.Shown, executor.Answer{Line: line})),
+		says("status of all", answer("status", executor.Shown, executor.Answer{Queue: line})),
 		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
 		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
 		says("history of nothing", answer("history office", executor.Shown, executor.Answer{Server: office(), History: []record.Record{}})),

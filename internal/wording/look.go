@@ -26,7 +26,7 @@ func (w Writer) status(a executor.Answer) *chat.Text {
 		return w.serverStatus(a)
 	default:
 		t := w.text(chat.Info, w.say.lineAll, nil)
-		w.line(t, a.Line)
+		w.line(t, a.Queue)
 		return t
 	}
 }
@@ -46,7 +46,7 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	}
 	w.judgement(t, a)
 	switch {
-	case c.Need > len(c.Agreed):
+	case c.Need > len(c.ApprovedBy):
 		w.add(t, w.say.expiresAt, pieces{"time": moment(c.Expires)})
 	case !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue:
 		w.add(t, w.say.nextLook, pieces{"time": moment(c.Next)})
@@ -86,10 +86,10 @@ func (w Writer) serverStatus(a executor.Answer) *chat.Text {
 			w.add(t, w.say.setting, pieces{"field": string(f), "value": value(v)})
 		}
 	}
-	if len(a.Line) > 0 {
+	if len(a.Queue) > 0 {
 		w.add(t, w.say.lineOf, nil)
 	}
-	w.line(t, a.Line)
+	w.line(t, a.Queue)
 	w.next(t, command.Command{Verb: command.History, Server: serverName(a.Server), Region: regionFor(a.Server)})
 	return t
 }
@@ -108,7 +108,7 @@ func (w Writer) line(t *chat.Text, changes []executor.Change) {
 	}
 	for _, c := range changes {
 		w.add(t, w.say.lineItem, pieces{
-			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Asker, "status": statusWords(c.Status).in(w.lang),
+			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusWords(c.Status).in(w.lang),
 		})
 	}
 }

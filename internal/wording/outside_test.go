@@ -42,16 +42,16 @@ func hostile() []one {
 	made := func(edit func(*executor.Change)) *executor.Change {
 		c := &executor.Change{
 			Target: server.Target, ID: outside, Status: change.Waiting, Why: outside, Name: outside, Patch: change.Patch{change.Name: change.Text(outside)},
-			Asker: outside, Reason: outside, Ref: outside, Accepted: noon(), Due: noon().Add(time.Hour), Next: noon(),
+			Requester: outside, Reason: outside, Ref: outside, Accepted: noon(), Due: noon().Add(time.Hour), Next: noon(),
 		}
 		edit(c)
 		return c
 	}
 	free := made(func(c *executor.Change) { c.Cause = reconcile.CauseBreaker })
 	voted := made(func(c *executor.Change) {
-		c.Need, c.Agreed, c.Approvers = 3, []string{outside}, []string{outside, outside + "2"}
+		c.Need, c.ApprovedBy, c.Approvers = 3, []string{outside}, []string{outside, outside + "2"}
 	})
-	enough := made(func(c *executor.Change) { c.Need, c.Agreed = 1, []string{outside} })
+	enough := made(func(c *executor.Change) { c.Need, c.ApprovedBy = 1, []string{outside} })
 	plans := []*executor.Plan{
 		nil, {Changed: diffs, Left: append([]change.Difference{{Field: change.Name}}, diffs...), Code: outside}, {Unseen: &problem}, {},
 	}
@@ -64,15 +64,15 @@ func hostile() []one {
 	}
 	var out []one
 	for _, v := range command.Verbs() {
-		for _, o := range []executor.Outcome{executor.Shown, executor.Taken, executor.NotYet, executor.Refused} {
+		for _, o := range []executor.Outcome{executor.Shown, executor.Accepted, executor.NotYet, executor.Refused} {
 			for _, p := range plans {
 				if v == command.Plan && p == nil { // it always has one
 					continue
 				}
 				for _, c := range []*executor.Change{free, voted, enough} {
 					a := executor.Answer{
-						Command: command.Command{Verb: v, Server: outside, Change: outside, Reason: outside}, Verb: v, By: outside, Told: true, Outcome: o,
-						Refusal: executor.TooLate, Server: server, Plan: p, Change: c, Line: []executor.Change{*c}, History: []record.Record{rec},
+						Command: command.Command{Verb: v, Server: outside, Change: outside, Reason: outside}, Verb: v, By: outside, Notifies: true, Outcome: o,
+						Refusal: executor.TooLate, Server: server, Plan: p, Change: c, Queue: []executor.Change{*c}, History: []record.Record{rec},
 					}
 					out = append(out, says(string(v)+" "+string(o), a))
 					a.Problems = problems

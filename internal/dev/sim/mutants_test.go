@@ -116,7 +116,7 @@ func mutants() []mutant {
 		{
 			"an asker's own approval counts", "plan/approval.go",
 			"v.Lapsed(now) || v.Person == c.Asker()", "v.Lapsed(now)",
-			[3]string{"executor/word.go", "if c.Asker() == r.who.Name {", "if c.Asker() == r.who.Name && c.Approvals == 0 {"},
+			[3]string{"executor/vote.go", "if c.Asker() == r.who.Name {", "if c.Asker() == r.who.Name && c.Approvals == 0 {"},
 		},
 		{
 			"an approval is of the change, whatever the server is like", "plan/approval.go",

@@ -17,9 +17,9 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-func TestAPlanShowsAndDoesNothing(t *testing.T) {
+func TestAPlanHasNoEffect(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	ans := r.says("eve", "plan test port=1195 proto=tcp")
 	if ans.Outcome != executor.Shown || fmt.Sprint(ans.Plan.Changed) != "[{Proto UDP TCP} {Port 1194 1195}]" || ans.Server.Name != "test" {
 		t.Errorf("the plan is %+v", ans.Plan)
@@ -40,12 +40,12 @@ func TestAPlanShowsAndDoesNothing(t *testing.T) {
 	}
 }
 
-func TestAChangeThatNeedsNobodyGoesAtOnce(t *testing.T) {
+func TestAChangeThatNeedsNoApproval(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", `apply test port=1195 reason="close 1194" ref=CHG-1`)
-	if ans.Change.Status != change.Queued || ans.Change.Need != 0 || ans.Change.Asker != "mei" {
-		t.Errorf("it stands as %+v", ans.Change)
+	r := newHarness(t)
+	ans := r.accepted("mei", `apply test port=1195 reason="close 1194" ref=CHG-1`)
+	if ans.Change.Status != change.Queued || ans.Change.Need != 0 || ans.Change.Requester != "mei" {
+		t.Errorf("the change is %+v", ans.Change)
 	}
 	r.count("wake/", 1)
 	r.drain(r.test)
@@ -61,13 +61,13 @@ func TestAChangeThatNeedsNobodyGoesAtOnce(t *testing.T) {
 	r.count("queue/", 0)
 }
 
-func TestTheSameMessageAsksOnce(t *testing.T) {
+func TestARedeliveredMessageQueuesOnce(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	a := r.message("mei", "again")
 	first := r.do(a, "apply test port=1195")
 	r.Clock.Advance(26 * time.Hour) // ids come from the first delivery
-	if again := r.do(a, "apply test port=1195"); again.Change.ID != first.Change.ID || again.Outcome != executor.Taken {
+	if again := r.do(a, "apply test port=1195"); again.Change.ID != first.Change.ID || again.Outcome != executor.Accepted {
 		t.Errorf("the redelivery is %+v", again.Change)
 	}
 	r.count("queue/", 1)
@@ -93,7 +93,7 @@ func TestTheSameMessageAsksOnce(t *testing.T) {
 
 func TestASignatureThatDoesNotCoverTheBodyIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	cmd, err := command.Parse("apply test port=1195")
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +117,11 @@ func TestASignatureThatDoesNotCoverTheBodyIsUsedOnce(t *testing.T) {
 
 func TestAChangeThatIsApproved(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office port=1195")
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office port=1195")
 	id, code := ans.Change.ID, ans.Plan.Code
 	if ans.Change.Status != change.Waiting || ans.Change.Need != 1 || len(code) != 8 || fmt.Sprint(ans.Change.Approvers) != "[jun lan boss]" {
-		t.Errorf("it stands as %+v, code %q", ans.Change, code)
+		t.Errorf("the change is %+v, code %q", ans.Change, code)
 	}
 	r.count("wake/", 0) // there is nothing to do yet
 	if rep := r.drain(r.office); rep.Standing != "waiting" || r.port(r.office) != 1194 {
@@ -136,9 +136,9 @@ func TestAChangeThatIsApproved(t *testing.T) {
 	if got := r.says("jun", "status "+id); got.Plan == nil || got.Plan.Code != code || got.Change.Cause != "approval" {
 		t.Errorf("its status is %+v", got.Change)
 	}
-	got := r.taken("jun", "approve "+id+" "+code)
-	if got.Change.Status != change.Queued || fmt.Sprint(got.Change.Agreed) != "[jun]" {
-		t.Errorf("with approval it stands as %+v", got.Change)
+	got := r.accepted("jun", "approve "+id+" "+code)
+	if got.Change.Status != change.Queued || fmt.Sprint(got.Change.ApprovedBy) != "[jun]" {
+		t.Errorf("with approval the change is %+v", got.Change)
 	}
 	r.count("wake/", 1)
 	r.drain(r.office)
@@ -150,43 +150,43 @@ func TestAChangeThatIsApproved(t *testing.T) {
 	r.refused("lan", "approve "+id+" "+code, executor.TooLate, executor.RuleEnded)
 }
 
-func TestTwoMustAgree(t *testing.T) {
+func TestTwoApprovals(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office proto=TCP")
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office proto=TCP")
 	id, code := ans.Change.ID, ans.Plan.Code
 	if ans.Change.Need != 2 {
 		t.Fatalf("%d must agree", ans.Change.Need)
 	}
-	if got := r.taken("jun", "approve "+id+" "+code); got.Change.Status != change.Waiting {
+	if got := r.accepted("jun", "approve "+id+" "+code); got.Change.Status != change.Waiting {
 		t.Errorf("after one it is %s", got.Change.Status)
 	}
-	r.taken("jun", "approve "+id+" "+code) // again: still one
+	r.accepted("jun", "approve "+id+" "+code) // again: still one
 	r.drain(r.office)
 	r.count("results/", 0)
-	r.taken("lan", "approve "+id+" "+code)
+	r.accepted("lan", "approve "+id+" "+code)
 	r.drain(r.office)
 	if rec := r.ended(id, change.Applied); len(rec.Votes) != 2 {
 		t.Errorf("the votes are %+v", rec.Votes)
 	}
 }
 
-// People are compared, not accounts.
-func TestNobodyApprovesTheirOwn(t *testing.T) {
+// Approvals are counted by person, not by account.
+func TestNobodyApprovesTheirOwnChange(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	r.policy = strings.Replace(rules, "who: [mei], roles: [operator]", "who: [mei], roles: [operator, approver]", 1)
-	ans := r.taken("mei", "apply office port=1195")
+	ans := r.accepted("mei", "apply office port=1195")
 	r.refused("mei", "approve "+ans.Change.ID+" "+ans.Plan.Code, executor.Forbidden, executor.RuleOwnChange)
 	r.refused("dingtalk:mei", "approve "+ans.Change.ID+" "+ans.Plan.Code, executor.Forbidden, executor.RuleOwnChange)
 	r.refused("dingtalk:mei", "reject "+ans.Change.ID, executor.Forbidden, executor.RuleOwnChange)
 	r.count("queue/", 1)
 }
 
-func TestAnApprovalIsForWhatWasShown(t *testing.T) {
+func TestAnApprovalBindsToItsPlan(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office port=1195")
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office port=1195")
 	id := ans.Change.ID
 	touch := func(port int) {
 		t.Helper()
@@ -199,7 +199,7 @@ func TestAnApprovalIsForWhatWasShown(t *testing.T) {
 	if again.Plan.Code == ans.Plan.Code || fmt.Sprint(again.Plan.Changed) != "[{Port 1200 1195}]" {
 		t.Errorf("it shows %+v", again.Plan)
 	}
-	r.taken("jun", "approve "+id+" "+again.Plan.Code)
+	r.accepted("jun", "approve "+id+" "+again.Plan.Code)
 	touch(1201) // between approval and turn
 	r.drain(r.office)
 	rec := r.ended(id, change.Rejected)
@@ -210,25 +210,25 @@ func TestAnApprovalIsForWhatWasShown(t *testing.T) {
 
 func TestAnApprovalLapsesAfterADay(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office port=1195 until="+r.Clock.Now().Add(72*time.Hour).UTC().Format(time.RFC3339))
-	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office port=1195 until="+r.Clock.Now().Add(72*time.Hour).UTC().Format(time.RFC3339))
+	r.accepted("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
 	r.Clock.Advance(change.ApprovalLifetime)
 	if rep := r.drain(r.office); rep.Standing != "waiting" {
 		t.Errorf("the lane is %+v", rep)
 	}
-	if got := r.says("lan", "status "+ans.Change.ID); len(got.Change.Agreed) != 0 {
-		t.Errorf("it stands as %+v", got.Change)
+	if got := r.says("lan", "status "+ans.Change.ID); len(got.Change.ApprovedBy) != 0 {
+		t.Errorf("the change is %+v", got.Change)
 	}
-	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code) // anew
+	r.accepted("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code) // once more
 	r.drain(r.office)
 	r.ended(ans.Change.ID, change.Applied)
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestWhileTheServerCannotBeRead(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office port=1195")
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office port=1195")
 	r.Clock.Advance(change.DefaultLifetime - time.Second)
 	r.drain(r.office)
 	r.count("results/", 0)
@@ -242,20 +242,20 @@ func TestNobodyAnswers(t *testing.T) {
 
 func TestRejectAndCancel(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	one := r.taken("mei", "apply office port=1195").Change.ID
-	two := r.taken("mei", "apply office port=1196").Change.ID
-	three := r.taken("jun", "apply test port=1197").Change.ID
-	four := r.taken("jun", "apply test port=1198 at="+r.Clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)).Change.ID
+	r := newHarness(t)
+	one := r.accepted("mei", "apply office port=1195").Change.ID
+	two := r.accepted("mei", "apply office port=1196").Change.ID
+	three := r.accepted("jun", "apply test port=1197").Change.ID
+	four := r.accepted("jun", "apply test port=1198 at="+r.Clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)).Change.ID
 	r.refused("mei", "cancel "+three, executor.Forbidden, executor.RuleNotYours)
 	r.refused("jun", "reject "+three, executor.Forbidden, executor.RuleOwnChange)
 	r.refused("lan", "reject "+three, executor.Invalid, executor.RuleNoApproval)
 	r.refused("lan", "approve "+three+" aaaaaaaa", executor.Invalid, executor.RuleNoApproval)
-	r.taken("lan", `reject `+one+` reason="not by day"`)
-	r.taken("mei", "cancel "+two+" reason=typo")
-	r.taken("boss", "cancel "+three)
-	r.taken("jun", "cancel "+four)
-	r.down() // nothing of this needs the API
+	r.accepted("lan", `reject `+one+` reason="not by day"`)
+	r.accepted("mei", "cancel "+two+" reason=typo")
+	r.accepted("boss", "cancel "+three)
+	r.accepted("jun", "cancel "+four)
+	r.down() // votes need no API
 	r.drain(r.office)
 	r.drain(r.test)
 	r.VPC.ClearFaults()
@@ -277,14 +277,14 @@ func TestRejectAndCancel(t *testing.T) {
 
 func TestRollback(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	id := r.taken("mei", "apply test port=1195 proto=TCP cipher=AES-256-CBC").Change.ID
+	r := newHarness(t)
+	id := r.accepted("mei", "apply test port=1195 proto=TCP cipher=AES-256-CBC").Change.ID
 	r.refused("mei", "rollback "+id, executor.TooLate, executor.RuleUnderWay)
 	r.drain(r.test)
-	r.taken("jun", "apply test cipher=none")
+	r.accepted("jun", "apply test cipher=none")
 	r.drain(r.test)
 	r.refused("eve", "rollback "+id, executor.Forbidden, policy.RuleNotPermitted)
-	ans := r.taken("mei", "rollback "+id)
+	ans := r.accepted("mei", "rollback "+id)
 	if fmt.Sprint(ans.Plan.Changed) != "[{Proto TCP UDP} {Port 1195 1194}]" || fmt.Sprint(ans.Plan.Left) != "[{Cipher none AES-128-CBC}]" {
 		t.Errorf("it does %+v, leaves %+v", ans.Plan.Changed, ans.Plan.Left)
 	}
@@ -300,41 +300,41 @@ func TestRollback(t *testing.T) {
 	}
 }
 
-// A rollback waits for approval as any change of the server does.
+// A rollback needs the same approvals as other changes of the server.
 func TestRollbackNeedsApprovalToo(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	ans := r.taken("mei", "apply office port=1195")
-	r.taken("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply office port=1195")
+	r.accepted("jun", "approve "+ans.Change.ID+" "+ans.Plan.Code)
 	r.drain(r.office)
-	if back := r.taken("mei", "rollback "+ans.Change.ID); back.Change.Need != 1 || back.Change.Status != change.Waiting {
-		t.Errorf("it stands as %+v", back.Change)
+	if back := r.accepted("mei", "rollback "+ans.Change.ID); back.Change.Need != 1 || back.Change.Status != change.Waiting {
+		t.Errorf("the change is %+v", back.Change)
 	}
 }
 
-func TestStatusOfServersAndTheLine(t *testing.T) {
+func TestStatusOfServersAndOfTheQueue(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	r.taken("mei", "apply office port=1195")
-	r.taken("mei", "apply test port=1196")
+	r := newHarness(t)
+	r.accepted("mei", "apply office port=1195")
+	r.accepted("mei", "apply test port=1196")
 	got := r.says("mei", "status office")
-	if len(got.Line) != 1 || got.Line[0].Status != change.Waiting || got.Server.Settings[change.Port] != change.Number(1194) {
-		t.Errorf("the server stands as %+v", got)
+	if len(got.Queue) != 1 || got.Queue[0].Status != change.Waiting || got.Server.Settings[change.Port] != change.Number(1194) {
+		t.Errorf("the server is %+v", got)
 	}
-	if got := r.says("mei", "status"); len(got.Line) != 2 {
-		t.Errorf("in line are %+v", got.Line)
+	if got := r.says("mei", "status"); len(got.Queue) != 2 {
+		t.Errorf("queued are %+v", got.Queue)
 	}
-	if got := r.says("eve", "status"); len(got.Line) != 1 || got.Line[0].Name != "test" {
-		t.Errorf("eve sees %+v", got.Line)
+	if got := r.says("eve", "status"); len(got.Queue) != 1 || got.Queue[0].Name != "test" {
+		t.Errorf("eve sees %+v", got.Queue)
 	}
 	if got := r.says("mallory", "help"); got.Outcome != executor.Shown {
 		t.Errorf("help is %+v", got)
 	}
 }
 
-func TestWithoutPolicyChatReads(t *testing.T) {
+func TestWithoutAPolicyChatReads(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	r.policy = ""
 	if ans := r.says("mallory", "plan vss-test port=1195"); ans.Outcome != executor.Shown || len(ans.Problems) > 0 {
 		t.Errorf("the plan is %+v", ans)
@@ -349,26 +349,26 @@ func TestWithoutPolicyChatReads(t *testing.T) {
 	}
 }
 
-// While the API is away changes are taken all the same, and wait.
-func TestAChangeIsTakenWhileTheServerCannotBeSeen(t *testing.T) {
+// While the API is unavailable, changes are still queued.
+func TestAChangeIsQueuedWhileTheServerCannotBeRead(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	r.down()
-	ans := r.taken("mei", "apply test port=1195")
+	ans := r.accepted("mei", "apply test port=1195")
 	if ans.Plan.Unseen == nil {
 		t.Errorf("the plan is %+v", ans.Plan)
 	}
-	id := r.taken("mei", "apply office port=1195").Change.ID
+	id := r.accepted("mei", "apply office port=1195").Change.ID
 	r.refused("jun", "approve "+id, executor.Invalid, executor.RuleNothingToShow)
 	r.VPC.ClearFaults()
 	r.drain(r.test)
 	r.ended(ans.Change.ID, change.Applied)
 }
 
-// Many deliveries of one message at once put one change in line.
-func TestManyDeliveriesAtOnce(t *testing.T) {
+// Concurrent deliveries of one message queue one change.
+func TestConcurrentDeliveries(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	cmd, err := command.Parse("apply test port=1195")
 	if err != nil {
 		t.Fatal(err)
@@ -388,55 +388,55 @@ func TestManyDeliveriesAtOnce(t *testing.T) {
 	r.count("queue/", 1)
 }
 
-// A message that was taken is answered so however often it is delivered, also
-// when its change has ended and the policy has changed.
-func TestARedeliveryIsAnsweredAsItsFirstDelivery(t *testing.T) {
+// A redelivery gets the answer of the first delivery, also
+// when its change has ended or the policy has changed.
+func TestARedeliveryGetsTheFirstAnswer(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newHarness(t)
 	apply, back, yes, no := r.message("mei", "apply"), r.message("mei", "back"), r.message("jun", "yes"), r.message("lan", "no")
-	taken := func(a executor.Asker, line string) executor.Answer {
+	accepted := func(a executor.Requester, line string) executor.Answer {
 		t.Helper()
 		r.Clock.Advance(time.Second)
 		ans := r.do(a, line)
-		if ans.Outcome != executor.Taken {
+		if ans.Outcome != executor.Accepted {
 			t.Fatalf("%s is %s: %v", line, ans.Outcome, ans.Problems)
 		}
 		return ans
 	}
-	id := taken(apply, "apply test port=1195").Change.ID
+	id := accepted(apply, "apply test port=1195").Change.ID
 	r.drain(r.test)
-	if again := taken(apply, "apply test port=1195"); again.Record == nil || again.Change.ID != id || again.Change.Status != change.Applied {
+	if again := accepted(apply, "apply test port=1195"); again.Record == nil || again.Change.ID != id || again.Change.Status != change.Applied {
 		t.Errorf("after its end: %+v, %+v", again.Change, again.Record)
 	}
-	undo := taken(back, "rollback "+id).Change.ID
+	undo := accepted(back, "rollback "+id).Change.ID
 	r.count("wake/", 1)
-	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Change.Status != change.Queued || fmt.Sprint(again.Plan.Changed) != "[{Port 1195 1194}]" {
-		t.Errorf("in line: %+v", again.Change)
+	if again := accepted(back, "rollback "+id); again.Change.ID != undo || again.Change.Status != change.Queued || fmt.Sprint(again.Plan.Changed) != "[{Port 1195 1194}]" {
+		t.Errorf("queued: %+v", again.Change)
 	}
 	r.drain(r.test)
-	if again := taken(back, "rollback "+id); again.Change.ID != undo || again.Record == nil {
+	if again := accepted(back, "rollback "+id); again.Change.ID != undo || again.Record == nil {
 		t.Errorf("a rollback after its end: %+v", again.Change)
 	}
-	asked := taken(r.from("mei"), "apply office port=1195")
-	line := "approve " + asked.Change.ID + " " + asked.Plan.Code
-	taken(yes, line)
+	requested := accepted(r.from("mei"), "apply office port=1195")
+	line := "approve " + requested.Change.ID + " " + requested.Plan.Code
+	accepted(yes, line)
 	if err := r.VPC.UpdateServer("vss-office", func(s *vpc.Server) { s.Port = 1300 }); err != nil {
 		t.Fatal(err)
 	}
-	if again := taken(yes, line); fmt.Sprint(again.Change.Agreed) != "[jun]" {
+	if again := accepted(yes, line); fmt.Sprint(again.Change.ApprovedBy) != "[jun]" {
 		t.Errorf("the word is %+v", again.Change)
 	}
-	taken(no, "reject "+asked.Change.ID)
-	taken(no, "reject "+asked.Change.ID)
+	accepted(no, "reject "+requested.Change.ID)
+	accepted(no, "reject "+requested.Change.ID)
 	r.drain(r.office)
-	r.ended(asked.Change.ID, change.Rejected)
+	r.ended(requested.Change.ID, change.Rejected)
 	r.policy = strings.ReplaceAll(rules, "operator", "viewer")
-	if again := taken(no, "reject "+asked.Change.ID); again.Record == nil || again.Record.ID != asked.Change.ID {
+	if again := accepted(no, "reject "+requested.Change.ID); again.Record == nil || again.Record.ID != requested.Change.ID {
 		t.Errorf("a word after the end: %+v", again)
 	}
-	if again := taken(apply, "apply test port=1195"); again.Change.ID != id {
+	if again := accepted(apply, "apply test port=1195"); again.Change.ID != id {
 		t.Errorf("after the policy has changed: %+v", again.Change)
 	}
-	r.refused("lan", "reject "+asked.Change.ID, executor.TooLate, executor.RuleEnded) // another message is too late
+	r.refused("lan", "reject "+requested.Change.ID, executor.TooLate, executor.RuleEnded) // another message is too late
 	r.count("queue/", 0)
 }

@@ -1,0 +1,205 @@
+package executor
+
+import (
+	"context"
+	"errors"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/objects"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/policy"
+)
+
+// requested is the change that the command asks for.
+func (r request) requested(t change.Target) change.Request {
+	c := r.cmd
+	return change.Request{
+		Target: t, Patch: c.Patch, Expect: c.Expect, Ref: c.Ref, Reason: c.Reason,
+		NotBefore: c.NotBefore, ExpiresAt: c.ExpiresAt, DryRun: c.DryRun,
+	}
+}
+
+// validate fails with a refusal for a request that breaks a rule.
+func (r request) validate(req change.Request) error {
+	if problems := change.Validate([]change.Request{req}, r.claimed.At); len(problems) > 0 {
+		return refuse(Invalid, problems...)
+	}
+	return nil
+}
+
+// plan shows what settings would do.
+func (r request) plan(ctx context.Context) (Answer, error) {
+	t, err := r.target()
+	if err != nil {
+		return Answer{}, err
+	}
+	req := r.requested(t)
+	if err := r.may(policy.Read, t, req.Patch.Fields()); err != nil {
+		return Answer{}, err
+	}
+	if err := r.validate(req); err != nil {
+		return Answer{}, err
+	}
+	p, problems, err := r.planFor(ctx, req)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Outcome: Shown, Server: r.server(t, nil), Plan: p, Problems: problems}, nil
+}
+
+// apply queues a change.
+func (r request) apply(ctx context.Context) (Answer, error) {
+	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
+		return ans, err
+	}
+	t, err := r.target()
+	if err != nil {
+		return Answer{}, err
+	}
+	return r.enqueue(ctx, r.requested(t), nil)
+}
+
+// enqueue queues a change if the policy permits it, no rule refuses it, and
+// nothing prevents it now.
+func (r request) enqueue(ctx context.Context, req change.Request, left []change.Difference) (Answer, error) {
+	fields := req.Patch.Fields()
+	permission, approvals := policy.Ask, r.policy.Approvals(req.Target, fields)
+	if req.DryRun {
+		permission, approvals = policy.Read, 0
+	}
+	if err := r.may(permission, req.Target, fields); err != nil {
+		return Answer{}, err
+	}
+	if err := r.validate(req); err != nil {
+		return Answer{}, err
+	}
+	p, problems, err := r.planFor(ctx, req)
+	if err != nil {
+		return Answer{}, err
+	}
+	p.Left = left
+	ans := Answer{Outcome: Accepted, Server: r.server(req.Target, nil), Plan: p}
+	// A change that could not be applied now is refused now, while the person still
+	// reads the answer. If the message was delivered before, the change may be
+	// queued already.
+	if len(problems) > 0 && !r.claimed.Again {
+		return ans.refuse(Invalid, problems...), nil
+	}
+	queued, err := r.Intake.Command(ctx, intake.Command{
+		Claimed: r.claimed, Request: req, Origin: r.origin(), Approvals: approvals, Reply: r.reply,
+	})
+	if err != nil {
+		return Answer{}, err
+	}
+	c := queued.Changes[0]
+	ans.Change = r.queued(c, change.Queued, nil)
+	if approvals == 0 {
+		ans.Lanes = queued.Lanes
+		return ans, nil
+	}
+	ans.Change.Status = change.Waiting // the lane has nothing to do yet
+	if p.Unseen == nil {
+		p.Code = change.Code(digestOf(c, p))
+	}
+	return ans, nil
+}
+
+func (r request) origin() change.Origin {
+	o := r.from.Origin
+	if !r.policy.Absent() {
+		o.Person = r.who.Name
+	}
+	return o
+}
+
+// queued describes a queued change.
+func (r request) queued(c change.Change, s change.Status, approvals []change.Vote) *Change {
+	key, _ := objects.RecordKey(c.ID)
+	out := &Change{
+		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Requester: c.Asker(),
+		Reason: c.Reason, Ref: c.Ref, Accepted: c.AcceptedAt, Due: c.DueAt, Expires: c.ExpiresAt, Record: key, Need: c.Approvals,
+	}
+	for _, v := range approvals {
+		out.ApprovedBy = append(out.ApprovedBy, v.Person)
+	}
+	if c.Approvals > 0 {
+		out.Approvers = r.policy.Approvers(policy.Person{Name: c.Asker()}, c.Target, c.Patch.Fields())
+	}
+	return out
+}
+
+// RuleNothingToUndo refuses a rollback that would change nothing.
+const RuleNothingToUndo = "nothing-to-undo"
+
+// rollback queues a change that restores what another change has changed, except
+// for settings that were changed again since.
+func (r request) rollback(ctx context.Context) (Answer, error) {
+	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
+		return ans, err
+	}
+	rec, err := r.Records.Read(ctx, r.cmd.Change)
+	if errors.Is(err, blob.ErrNotFound) {
+		return r.notEnded(ctx)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
+	if err := r.may(policy.Read, t, nil); err != nil {
+		return Answer{}, err
+	}
+	ans := Answer{Record: &rec}
+	if len(rec.Changed) == 0 || rec.Status == change.Planned {
+		return ans.refuseBy(Invalid, RuleNothingToUndo, "the change altered nothing: it ended as "+string(rec.Status), "there is nothing to undo"), nil
+	}
+	view, err := r.preview(ctx, change.Request{Target: t})
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(view.Problems) > 0 {
+		return ans.refuse(Invalid, view.Problems...), nil
+	}
+	back, left := plan.Undo(rec.Changed, view.Before)
+	if len(back) == 0 {
+		ans.Plan = &Plan{Before: view.Before, After: view.Before, Left: left}
+		return ans.refuseBy(Invalid, RuleNothingToUndo, "no setting of the server still has the value that the change set",
+			"set the values that you want with apply"), nil
+	}
+	req := r.requested(t)
+	req.Patch, req.Expect = back, expectOf(rec.Changed, back)
+	if req.Reason == "" {
+		req.Reason = "rollback of " + rec.ID
+	}
+	return r.enqueue(ctx, req, left)
+}
+
+// notEnded answers a rollback of a change that has no record.
+func (r request) notEnded(ctx context.Context) (Answer, error) {
+	_, pos, err := r.Reconciler.Find(ctx, r.cmd.Change)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return Answer{}, r.noChange()
+	case err != nil:
+		return Answer{}, err
+	case pos == nil: // it ended since
+		return Answer{}.refuseBy(TooLate, RuleUnderWay, "the change has just ended", "ask for the rollback again"), nil
+	}
+	if err := r.may(policy.Read, pos.Entry.Target, nil); err != nil {
+		return Answer{}, err
+	}
+	ans := Answer{Server: r.server(pos.Entry.Target, nil), Change: r.position(pos)}
+	return ans.refuseBy(TooLate, RuleUnderWay, "the change has not ended yet", "cancel it, or roll it back when it has ended"), nil
+}
+
+// expectOf makes a rollback expect the values that the undone change had set.
+func expectOf(done []change.Difference, back change.Patch) change.Patch {
+	out := change.Patch{}
+	for _, d := range done {
+		if _, ok := back[d.Field]; ok {
+			out[d.Field] = d.To
+		}
+	}
+	return out
+}

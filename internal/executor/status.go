@@ -1,0 +1,153 @@
+package executor
+
+import (
+	"context"
+	"errors"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+)
+
+// MaxListed bounds the changes that an answer lists.
+const MaxListed = 10
+
+// status shows a change, a server with its queue, or all queued changes.
+func (r request) status(ctx context.Context) (Answer, error) {
+	switch {
+	case r.cmd.Change != "":
+		return r.changeStatus(ctx)
+	case r.cmd.Server != "":
+		return r.serverStatus(ctx)
+	default:
+		return r.queueStatus(ctx)
+	}
+}
+
+func (r request) changeStatus(ctx context.Context) (Answer, error) {
+	rec, pos, err := r.find(ctx)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return Answer{}, r.noChange()
+	case err != nil:
+		return Answer{}, err
+	case rec != nil:
+		t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
+		if err := r.may(policy.Read, t, nil); err != nil {
+			return Answer{}, err
+		}
+		return Answer{Outcome: Shown, Server: r.server(t, nil), Record: rec}, nil
+	}
+	c := pos.Entry.Change
+	if err := r.may(policy.Read, c.Target, nil); err != nil {
+		return Answer{}, err
+	}
+	ans := Answer{Outcome: Shown, Server: r.server(c.Target, nil), Change: r.position(pos)}
+	if pos.Approval != nil && pos.Status == change.Waiting {
+		// Approvers see the plan here, and the code that approves it.
+		ans.Plan, ans.Problems, err = r.planOfQueued(ctx, c)
+	}
+	return ans, err
+}
+
+func (r request) serverStatus(ctx context.Context) (Answer, error) {
+	t, err := r.readable()
+	if err != nil {
+		return Answer{}, err
+	}
+	view, err := r.preview(ctx, change.Request{Target: t})
+	if err != nil {
+		return Answer{}, err
+	}
+	ans := Answer{Outcome: Shown, Server: r.server(t, view.Before)}
+	if view.Unseen {
+		ans.Plan, _ = planOf(view)
+	} else if len(view.Problems) > 0 {
+		return ans.refuse(NotFound, view.Problems...), nil
+	}
+	waiting, err := r.Reconciler.Waiting(ctx, t, MaxListed)
+	if err != nil {
+		return Answer{}, err
+	}
+	ans.Queue = r.positions(waiting)
+	return ans, nil
+}
+
+// readable finds the server that the command names, for somebody who may read
+// it.
+func (r request) readable() (change.Target, error) {
+	t, err := r.target()
+	if err == nil {
+		err = r.may(policy.Read, t, nil)
+	}
+	return t, err
+}
+
+func (r request) queueStatus(ctx context.Context) (Answer, error) {
+	waiting, err := r.Reconciler.Waiting(ctx, change.Target{}, MaxListed)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Outcome: Shown, Queue: r.positions(waiting)}, nil
+}
+
+// position describes a queued change with where it stands.
+func (r request) position(pos *reconcile.Position) *Change {
+	var approvals []change.Vote
+	if pos.Approval != nil {
+		approvals = pos.Approval.Agreed
+	}
+	c := r.queued(pos.Entry.Change, pos.Status, approvals)
+	c.Cause, c.Why, c.Next = pos.Cause, pos.Why, pos.Next
+	return c
+}
+
+// positions describes the changes that the sender may see.
+func (r request) positions(waiting []*reconcile.Position) []Change {
+	out := make([]Change, 0, len(waiting))
+	for _, pos := range waiting {
+		if r.policy.May(r.who, policy.Read, pos.Entry.Target, nil) == nil {
+			out = append(out, *r.position(pos))
+		}
+	}
+	return out
+}
+
+// history lists the last changes of a server that ended.
+func (r request) history(ctx context.Context) (Answer, error) {
+	t, err := r.readable()
+	if err != nil {
+		return Answer{}, err
+	}
+	past, err := r.Reconciler.Past(ctx, t)
+	if err != nil {
+		return Answer{}, err
+	}
+	limit := MaxListed
+	if r.cmd.Limit > 0 {
+		limit = r.cmd.Limit
+	}
+	past = past[:min(len(past), limit)]
+	records := make([]*record.Record, len(past))
+	err = fanout.Each(ctx, len(past), len(past)+1, func(ctx context.Context, i int) error {
+		rec, err := r.Records.Read(ctx, past[i].ID)
+		if errors.Is(err, blob.ErrNotFound) {
+			return nil // it is being written
+		}
+		records[i] = &rec
+		return err
+	})
+	if err != nil {
+		return Answer{}, err
+	}
+	ans := Answer{Outcome: Shown, Server: r.server(t, nil), History: []record.Record{}}
+	for _, rec := range records {
+		if rec != nil {
+			ans.History = append(ans.History, *rec)
+		}
+	}
+	return ans, nil
+}
