@@ -11,6 +11,7 @@ import (
 
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/objects"
@@ -127,7 +128,7 @@ func refused(e *intake.RefusedError) response {
 func unreadable(problems []change.Problem) bool {
 	return slices.ContainsFunc(problems, func(p change.Problem) bool {
 		switch p.Rule {
-		case manifest.RuleEncoding, manifest.RuleYAMLSyntax, manifest.RuleJSONSyntax, manifest.RuleTooDeep, manifest.RuleEmptyDocument:
+		case document.RuleEncoding, document.RuleYAMLSyntax, document.RuleJSONSyntax, document.RuleTooDeep, document.RuleEmptyDocument:
 			return true
 		default:
 			return false

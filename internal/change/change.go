@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Target names an SSL-VPN server, and with it the lane of its changes.
+// Target identifies an SSL-VPN server, and the lane of its changes.
 type Target struct {
 	RegionID string `json:"regionId"`
 	ServerID string `json:"sslVpnServerId"`
@@ -24,41 +24,41 @@ func ParseTarget(s string) (Target, bool) {
 	return Target{RegionID: region, ServerID: server}, true
 }
 
-// Request is one change as a document asks for it, checked but not accepted
-// yet: it has no id and no place in line.
+// Request is one change as a document or command describes it. It has been checked
+// and not accepted: it has no id and is not queued.
 type Request struct {
 	Target
 
 	Patch       Patch
-	Expect      Patch     // values the server must still have; nil when not asked
+	Expect      Patch     // values that the server must still have; nil when not given
 	ClientToken string    // the caller's own idempotency token; "" when none
 	Ref         string    // the caller's ticket
 	Reason      string    // free text
-	RequestedBy string    // what a file says of who asks; "" elsewhere
-	NotBefore   time.Time // zero: at once
+	RequestedBy string    // the requester as a file names it; "" for other channels
+	NotBefore   time.Time // zero: immediately
 	ExpiresAt   time.Time // zero: DefaultLifetime after it becomes due
-	DryRun      bool      // plan only
-	Path        string    // where in the document, such as "changes[0]"; "" for a bare object
+	DryRun      bool      // plan only, send nothing
+	Path        string    // position in the document, such as "changes[0]"; "" for a bare object
 	Line        int       // 1-based line of the change; 0 where the format has none
 }
 
-// DefaultLifetime is how long after it became due a change may still be
-// applied when its document does not say.
+// DefaultLifetime is how long a change may be applied after it became due, where
+// its document does not say.
 const DefaultLifetime = 24 * time.Hour
 
 // Origin says where a change came from.
 type Origin struct {
 	Kind      OriginKind `json:"kind"`
-	Actor     string     `json:"actor"`               // who, as verified: principal, webhook sender, trigger
-	Person    string     `json:"person,omitempty"`    // who that is by the policy; "" without one
-	Source    string     `json:"source"`              // what: object key, webhook id, trigger time
+	Actor     string     `json:"actor"`               // the verified account: principal, webhook sender, trigger
+	Person    string     `json:"person,omitempty"`    // the person that the policy gives the account to; "" without a policy
+	Source    string     `json:"source"`              // object key, webhook id or trigger time
 	RequestID string     `json:"requestId,omitempty"` // the platform's id of the delivery
 }
 
-// OriginKind is the door a change came through.
+// OriginKind is the channel that a change came in by.
 type OriginKind string
 
-// The doors.
+// The channels.
 const (
 	FromFile  OriginKind = "file"
 	FromHTTP  OriginKind = "http"
@@ -71,19 +71,21 @@ type Change struct {
 	Request
 
 	ID         string
-	Identity   string // the full text the id was made from
-	Document   string // the short form of its document's identity; part of the id, unless a ClientToken makes that
+	Identity   string // the full text that the id is derived from
+	Document   string // the short form of its document's identity; part of the id, unless the id is derived from a ClientToken
 	Index      int    // the change's number in its document, from 1
 	Origin     Origin
 	AcceptedAt time.Time
 	DueAt      time.Time // AcceptedAt or NotBefore, the later
-	Approvals  int       // how many other people must agree before it is sent
-	// Reply is where to say how it ended, in the form of whoever will say it. It
-	// is a secret: it is stored while the change is in line, and never shown.
+	Approvals  int       // how many other people must approve it before it is sent
+	// Reply is the address for the final answer, in the form of the package that
+	// sends it. It is a secret: it is stored while the change is queued, and never
+	// shown.
 	Reply json.RawMessage
 }
 
-// Asker names who asked: the person where the policy knows one.
+// Asker is the name of the requester: the person, where the policy knows one, or
+// else the account.
 func (c Change) Asker() string {
 	if c.Origin.Person != "" {
 		return c.Origin.Person
@@ -91,7 +93,7 @@ func (c Change) Asker() string {
 	return c.Origin.Actor
 }
 
-// Status says where a change stands.
+// Status is the state of a change.
 type Status string
 
 // The statuses. All but the first three are final.
@@ -109,7 +111,7 @@ const (
 	Cancelled  Status = "cancelled"
 )
 
-// Final tells whether a change with this status has ended.
+// Final reports whether a change with this status has ended.
 func (s Status) Final() bool {
 	switch s {
 	case Applied, Unchanged, Planned, Rejected, Superseded, Failed, Expired, Cancelled:

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Masks and numbers of networks that ModifySslVpnServer takes.
+// Masks and numbers of networks that ModifySslVpnServer accepts.
 const (
 	minPoolBits        = 16
 	maxPoolBits        = 29
@@ -15,10 +15,11 @@ const (
 	maxLocalSubnetBits = 32
 	maxLocalSubnets    = 5
 
-	usualBits = 24 // what is meant most often when a mask is mistyped
+	usualBits = 24 // the mask that hints suggest in place of a mistyped one
 )
 
-func checkPool(s string) []Problem {
+func checkPool(f Field, v Value) []Problem {
+	s, _ := v.Text()
 	p, problem := parseNetwork(s)
 	if problem == nil {
 		problem = checkNetwork(p, minPoolBits, maxPoolBits, RulePoolMask)
@@ -26,16 +27,17 @@ func checkPool(s string) []Problem {
 	if problem == nil {
 		problem = checkForbidden(p, RulePoolForbiddenRange, append(forbiddenNetworks(), "100.64.0.0/10"))
 	}
-	return at(ClientIPPool, problem)
+	return at(f, problem)
 }
 
-func checkLocalSubnet(s string) []Problem {
+func checkLocalSubnet(f Field, v Value) []Problem {
+	s, _ := v.Text()
 	var out []Problem
 	parts := strings.Split(s, ",")
 	if s != "" && len(parts) > maxLocalSubnets {
-		out = at(LocalSubnet, &Problem{
-			Rule: RuleLocalSubnetCount, Message: fmt.Sprintf("LocalSubnet names %d networks", len(parts)),
-			Hint: "5 at most, and the quota cannot be raised; join neighbors into one with a shorter mask",
+		out = at(f, &Problem{
+			Rule: RuleLocalSubnetCount, Message: fmt.Sprintf("LocalSubnet lists %d networks", len(parts)),
+			Hint: "list at most 5, the quota cannot be raised; combine adjacent networks into one with a shorter mask",
 		})
 		parts = parts[:maxLocalSubnets]
 	}
@@ -49,16 +51,16 @@ func checkLocalSubnet(s string) []Problem {
 			problem = checkForbidden(p, RuleLocalSubnetForbiddenRange, forbiddenNetworks())
 		}
 		if problem == nil && slices.Contains(seen, p) {
-			problem = &Problem{Rule: RuleLocalSubnetDuplicate, Message: p.String() + " stands twice", Hint: "remove one of the two"}
+			problem = &Problem{Rule: RuleLocalSubnetDuplicate, Message: p.String() + " is listed twice", Hint: "remove one of the two"}
 		}
 		seen = append(seen, p)
-		out = append(out, at(LocalSubnet, problem)...)
+		out = append(out, at(f, problem)...)
 	}
 	return out
 }
 
-// forbiddenNetworks are closed to pools and local subnets alike; pools must
-// also keep out of 100.64.0.0/10.
+// forbiddenNetworks may overlap neither a pool nor a local subnet. A pool must not
+// overlap 100.64.0.0/10 either.
 func forbiddenNetworks() []string {
 	return []string{"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.0.0.0/8"}
 }
@@ -80,7 +82,7 @@ func parseNetwork(s string) (netip.Prefix, *Problem) {
 	switch {
 	case s == "":
 		problem.Message = "a network is missing"
-		problem.Hint = "write address and mask, such as 10.30.30.0/24; several are separated by single commas"
+		problem.Hint = "write address and mask, such as 10.30.30.0/24; separate several networks by single commas"
 	case err == nil && addr.Is4():
 		problem.Hint = "add the mask, such as " + suggest(addr, usualBits)
 	}
@@ -91,22 +93,22 @@ func suggest(addr netip.Addr, bits int) string {
 	return netip.PrefixFrom(addr, bits).Masked().String()
 }
 
-// checkNetwork judges the mask before the host bits: where the mask is wrong,
-// the host bits follow from it, and masking would hint at a network that
-// nobody meant. 10.30.30.0/2, a slip for /24 that the API's own reference page
-// once printed, would become 0.0.0.0/2.
+// checkNetwork checks the mask before the host bits. A wrong mask also causes host
+// bits, and a hint computed from it would name the wrong network: 10.30.30.0/2, a
+// typing error for /24 that the API's own reference page once had, would become
+// 0.0.0.0/2.
 func checkNetwork(p netip.Prefix, low, high int, rule string) *Problem {
-	bare := p == p.Masked()
+	noHostBits := p == p.Masked()
 	switch bits := p.Bits(); {
 	case bits < low && p.Addr().IsUnspecified():
-		return &Problem{Rule: rule, Message: fmt.Sprintf("%s takes in every address", p), Hint: fmt.Sprintf("name the networks that are meant, each with a mask of /%d to /%d", low, high)}
-	case bits < low && !bare:
-		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is shorter than /%d", p, low), Hint: "was " + suggest(p.Addr(), usualBits) + " meant?"}
+		return &Problem{Rule: rule, Message: fmt.Sprintf("%s covers every address", p), Hint: fmt.Sprintf("list the networks that you need, each with a mask of /%d to /%d", low, high)}
+	case bits < low && !noHostBits:
+		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is shorter than /%d", p, low), Hint: "did you mean " + suggest(p.Addr(), usualBits) + "?"}
 	case bits < low:
 		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is shorter than /%d", p, low), Hint: fmt.Sprintf("use /%d to /%d, such as %s", low, high, suggest(p.Addr(), low))}
 	case bits > high:
 		return &Problem{Rule: rule, Message: fmt.Sprintf("the mask of %s is longer than /%d", p, high), Hint: fmt.Sprintf("use /%d to /%d, such as %s", low, high, suggest(p.Addr(), high))}
-	case !bare:
+	case !noHostBits:
 		return &Problem{Rule: RuleCIDRHostBits, Message: fmt.Sprintf("%s has bits set beyond its mask", p), Hint: "the network is " + p.Masked().String()}
 	default:
 		return nil
@@ -116,7 +118,7 @@ func checkNetwork(p netip.Prefix, low, high int, rule string) *Problem {
 func checkForbidden(p netip.Prefix, rule string, forbidden []string) *Problem {
 	for _, s := range forbidden {
 		if p.Overlaps(netip.MustParsePrefix(s)) {
-			return &Problem{Rule: rule, Message: fmt.Sprintf("%s lies in %s, which is not allowed", p, s), Hint: "use a private network, such as one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}
+			return &Problem{Rule: rule, Message: fmt.Sprintf("%s overlaps %s, which is not allowed", p, s), Hint: "use a private network, such as one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}
 		}
 	}
 	return nil
@@ -124,8 +126,7 @@ func checkForbidden(p netip.Prefix, rule string, forbidden []string) *Problem {
 
 // networks reads a ClientIpPool or LocalSubnet as a sorted set of masked
 // networks; ok is false if any part is not an IPv4 network.
-func networks(v Value) (set []netip.Prefix, ok bool) {
-	s, _ := v.Text()
+func networks(s string) (set []netip.Prefix, ok bool) {
 	if s == "" {
 		return nil, true
 	}
@@ -140,11 +141,11 @@ func networks(v Value) (set []netip.Prefix, ok bool) {
 	return slices.Compact(set), true
 }
 
-// checkOverlap reports, at the field given, local networks that share addresses
-// with the pool. Values that cannot be read have been reported elsewhere.
+// checkOverlap lists the local networks that overlap the pool, as problems at the
+// field report. Values that cannot be read are reported elsewhere.
 func checkOverlap(pool, subnets Value, report Field) []Problem {
-	pools, ok := networks(pool)
-	locals, ok2 := networks(subnets)
+	pools, ok := networks(pool.String())
+	locals, ok2 := networks(subnets.String())
 	if !ok || !ok2 || len(pools) != 1 {
 		return nil
 	}
@@ -154,7 +155,7 @@ func checkOverlap(pool, subnets Value, report Field) []Problem {
 			out = append(out, Problem{
 				Path: string(report), Rule: RulePoolOverlapsLocalSubnet,
 				Message: fmt.Sprintf("ClientIpPool %s and the network %s of LocalSubnet overlap", pools[0], local),
-				Hint:    "give clients a pool that no local network uses",
+				Hint:    "choose a pool that does not overlap any local network",
 			})
 		}
 	}

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// An identity says which delivery a document is, in one text that is the same
-// for every redelivery and different for everything else. Ids are made from it
-// and it is stored beside them, so its form must never change. Parts are quoted
-// as ASCII: no part can run into the next, and no store or encoding alters it.
+// An identity is a text that identifies the delivery of a document. It is equal
+// for every redelivery and different for every other delivery. Ids are derived
+// from it and it is stored with them, so its form must never change. Parts are
+// quoted as ASCII, so that they cannot be confused and no store or encoding alters
+// them.
 
 // FileIdentity identifies one upload of a change file. OSS gives Last-Modified
 // in whole seconds.
@@ -33,8 +34,8 @@ func ChatIdentity(platform, tenant, messageID string) string {
 	return identity(FromChat, platform, tenant, messageID)
 }
 
-// TokenIdentity identifies a change by the caller's own idempotency token,
-// whichever door it comes through.
+// TokenIdentity identifies a change by the caller's own idempotency token, for
+// every channel.
 func TokenIdentity(target Target, clientToken string) string {
 	return identity("token", target.RegionID, target.ServerID, clientToken)
 }

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// addressesPerConnection is what a connection takes of the pool: each client
-// gets a /30 (parameter ClientIpPool of ModifySslVpnServer).
+// addressesPerConnection is the number of addresses of the pool that a connection
+// needs: each client gets a /30 (parameter ClientIpPool of ModifySslVpnServer).
 const addressesPerConnection = 4
 
-// CheckMerged judges a patch together with what the server already has, as far
-// as the patch touches it: an odd value that stands there already refuses no
-// unrelated change. After must be the server's full settings with the patch
-// applied; maxConnections is the number of clients the gateway allows, 0 if not
-// known. Paths name the setting alone; see Problem.Under.
+// CheckMerged checks a patch together with the server's settings, as far as the
+// patch concerns them: an invalid value that the server already has does not
+// refuse an unrelated change. After must be the server's full settings with the
+// patch applied; maxConnections is the number of clients that the gateway allows,
+// 0 if not known. Paths name the setting alone; see Problem.Under.
 func CheckMerged(patch Patch, after Settings, maxConnections int) []Problem {
 	var out []Problem
 	_, pool := patch[ClientIPPool]
@@ -28,8 +28,8 @@ func CheckMerged(patch Patch, after Settings, maxConnections int) []Problem {
 	case subnets:
 		out = append(out, checkOverlap(after[ClientIPPool], after[LocalSubnet], LocalSubnet)...)
 	}
-	for _, f := range []Field{EnableMultiFactorAuth, IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID} {
-		if _, ok := patch[f]; ok {
+	for f := range patch {
+		if f.Setting().Group == GroupSignIn {
 			return append(out, checkMFA(after)...)
 		}
 	}
@@ -37,7 +37,7 @@ func CheckMerged(patch Patch, after Settings, maxConnections int) []Problem {
 }
 
 func checkPoolSize(pool Value, maxConnections int) []Problem {
-	set, ok := networks(pool)
+	set, ok := networks(pool.String())
 	if !ok || len(set) != 1 || maxConnections <= 0 {
 		return nil
 	}
@@ -52,7 +52,7 @@ func checkPoolSize(pool Value, maxConnections int) []Problem {
 	if longest := 32 - bits.Len64(need-1); longest >= minPoolBits {
 		p.Hint = fmt.Sprintf("use a mask of /%d or shorter, such as %s", longest, suggest(set[0].Addr(), longest))
 	} else {
-		p.Hint = "no pool is large enough; ask for a gateway with fewer connections"
+		p.Hint = "no pool is large enough; use a gateway with fewer connections"
 	}
 	return []Problem{p}
 }
@@ -62,8 +62,8 @@ func checkMFA(after Settings) []Problem {
 		return nil
 	}
 	var out []Problem
-	// IDaaSApplicationId is not needed by EIAM 1.0, and which of the two the
-	// instance is cannot be told from the settings.
+	// EIAM 1.0 needs no IDaaSApplicationId, and the settings do not show whether the
+	// instance is of 1.0 or 2.0.
 	for _, f := range []Field{IDaaSInstanceID, IDaaSRegionID} {
 		if after[f].String() == "" {
 			out = append(out, Problem{
@@ -76,8 +76,8 @@ func checkMFA(after Settings) []Problem {
 	return out
 }
 
-// CheckExpect compares what a request expects with the server's settings at its
-// turn. Paths are of the form "expect.Port".
+// CheckExpect compares the values that a request expects with the server's
+// settings at its turn. Paths are of the form "expect.Port".
 func CheckExpect(current Settings, expect Patch) []Problem {
 	var out []Problem
 	for _, f := range expect.Fields() {
@@ -87,7 +87,7 @@ func CheckExpect(current Settings, expect Patch) []Problem {
 		out = append(out, Problem{
 			Path: "expect." + string(f), Rule: RuleExpectMismatch,
 			Message: fmt.Sprintf("%s is %s, expected %s", f, shown(current[f]), shown(expect[f])),
-			Hint:    "somebody changed the server meanwhile; look at it, then ask again with its present value",
+			Hint:    "the server was changed in the meantime; check it, then submit the change again with the current value",
 		})
 	}
 	return out
@@ -103,14 +103,14 @@ func shown(v Value) string {
 	return v.String()
 }
 
-// checkExpectForm judges types only: what is expected may be a value that
-// today's rules would not let in, and that stands on an old server.
+// checkExpectForm checks types and texts only: an old server may have a value that
+// today's rules refuse, and a request may expect it.
 func checkExpectForm(expect Patch) []Problem {
 	if expect == nil {
 		return nil
 	}
 	if len(expect) == 0 {
-		return []Problem{{Path: "expect", Rule: RuleExpectEmpty, Message: "expect names no setting", Hint: "name a setting and the value it should still have, or remove expect"}}
+		return []Problem{{Path: "expect", Rule: RuleExpectEmpty, Message: "expect lists no setting", Hint: "add a setting and the value that it must still have, or remove expect"}}
 	}
 	out := checkKinds(expect)
 	for _, f := range expect.Fields() {
@@ -126,10 +126,10 @@ func checkExpectForm(expect Patch) []Problem {
 func checkExpectText(f Field, s string) []Problem {
 	var out []Problem
 	if utf8.RuneCountInString(s) > maxExpectLength {
-		out = append(out, Problem{Path: string(f), Rule: RuleExpectLength, Message: "the expected text is too long", Hint: "512 characters at most"})
+		out = append(out, Problem{Path: string(f), Rule: RuleExpectLength, Message: "the expected text is too long", Hint: "use at most 512 characters"})
 	}
 	if !graphic(s) {
-		out = append(out, Problem{Path: string(f), Rule: RuleControlCharacter, Message: "the expected text holds a line break or another control character", Hint: "write it on one line"})
+		out = append(out, Problem{Path: string(f), Rule: RuleControlCharacter, Message: "the expected text contains a line break or another control character", Hint: "write it on one line"})
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func TestCheckMerged(t *testing.T) {
 			change.Patch{change.ClientIPPool: text("10.20.0.0/16")},
 			5,
 			[]string{"ClientIpPool pool-overlaps-local-subnet"},
-			"no local network",
+			"any local network",
 		},
 		{
 			"a new subnet over the server's own pool",

@@ -8,74 +8,69 @@ import (
 // ciphers lists the values of Cipher as the API spells them.
 func ciphers() []string { return []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"} }
 
+// spellCipher returns a cipher in the API's spelling, and any other text as it is.
+func spellCipher(s string) string {
+	for _, c := range ciphers() {
+		if strings.EqualFold(s, c) {
+			return c
+		}
+	}
+	return s
+}
+
+// trimList removes the blanks around the commas of a list.
+func trimList(s string) string {
+	parts := strings.Split(s, ",")
+	for i := range parts {
+		parts[i] = strings.Trim(parts[i], " \t")
+	}
+	return strings.Join(parts, ",")
+}
+
+// sameNetworks reports whether two texts name the same set of networks.
+func sameNetworks(a, b string) bool {
+	left, ok := networks(a)
+	right, ok2 := networks(b)
+	if ok && ok2 {
+		return slices.Equal(left, right)
+	}
+	return trimList(a) == trimList(b)
+}
+
 // Normalize returns the value as the API spells it: Proto in upper case, Cipher
-// in the API's spelling, LocalSubnet without blanks around its commas. What it
-// does not know it returns as it is, for the rules to judge.
+// in the API's spelling, LocalSubnet without blanks around its commas. A value
+// that it does not recognize stays as it is, for the rules to judge.
 func Normalize(f Field, v Value) Value {
 	s, ok := v.Text()
-	if !ok {
-		return v
+	if normalize := f.Setting().normalize; ok && normalize != nil {
+		return Text(normalize(s))
 	}
-	switch f {
-	case Proto:
-		return Text(strings.ToUpper(s))
-	case Cipher:
-		for _, c := range ciphers() {
-			if strings.EqualFold(s, c) {
-				return Text(c)
-			}
-		}
-		return v
-	case LocalSubnet:
-		parts := strings.Split(s, ",")
-		for i := range parts {
-			parts[i] = strings.Trim(parts[i], " \t")
-		}
-		return Text(strings.Join(parts, ","))
-	case Name, ClientIPPool, Port, Compress, EnableMultiFactorAuth, IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID:
-		return v
-	default:
-		return v
-	}
+	return v
 }
 
-// Equal tells whether two values of a setting mean the same: networks as sets,
-// in whatever order and with whatever host bits; Proto and Cipher in any case.
-// A flag that is not set counts as false and a text that is not set as empty,
+// Equal reports whether two values of a setting mean the same: networks as sets,
+// in any order and with any host bits; Proto and Cipher in any case. A flag that
+// is not set equals false, and a text that is not set equals the empty text,
 // because the API leaves both out of its answers.
 func Equal(f Field, a, b Value) bool {
-	a, b = orDefault(f, a), orDefault(f, b)
-	if kindOf(a) != KindText || kindOf(b) != KindText {
-		return a == b
+	setting := f.Setting()
+	a, b = orDefault(setting.Kind, a), orDefault(setting.Kind, b)
+	left, ok := a.Text()
+	right, ok2 := b.Text()
+	if ok && ok2 && setting.equal != nil {
+		return setting.equal(left, right)
 	}
-	switch f {
-	case Proto, Cipher:
-		return strings.EqualFold(a.String(), b.String())
-	case ClientIPPool, LocalSubnet:
-		left, ok := networks(a)
-		right, ok2 := networks(b)
-		if ok && ok2 {
-			return slices.Equal(left, right)
-		}
-		return Normalize(f, a) == Normalize(f, b)
-	case Name, Port, Compress, EnableMultiFactorAuth, IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID:
-		return a == b
-	default:
-		return a == b
-	}
+	return a == b
 }
 
-func orDefault(f Field, v Value) Value {
-	if !v.IsZero() {
+func orDefault(k Kind, v Value) Value {
+	switch {
+	case !v.IsZero():
 		return v
-	}
-	switch f.Kind() {
-	case KindFlag:
+	case k == KindFlag:
 		return Flag(false)
-	case KindText:
+	case k == KindText:
 		return Text("")
-	case KindNumber:
-		return v
 	default:
 		return v
 	}

@@ -6,7 +6,7 @@ import (
 	"maps"
 )
 
-// Fields lists the settings that the patch holds, in the order of Fields().
+// Fields lists the settings that the patch sets, in the order of Fields().
 func (p Patch) Fields() []Field {
 	var out []Field
 	for _, f := range Fields() {
@@ -17,8 +17,8 @@ func (p Patch) Fields() []Field {
 	return out
 }
 
-// Merge returns the patch with the later one on top: where both set a field,
-// the later value stays. Both patches stay as they are.
+// Merge returns the patch combined with a later one: where both set a field, the
+// later value wins. Neither patch is changed.
 func (p Patch) Merge(later Patch) Patch {
 	out := make(Patch, len(p)+len(later))
 	maps.Copy(out, p)
@@ -26,8 +26,8 @@ func (p Patch) Merge(later Patch) Patch {
 	return out
 }
 
-// Equal tells whether both patches set the same fields to the same values, by
-// the meaning of Equal.
+// Equal reports whether both patches set the same fields to the same values, by
+// the function Equal.
 func (p Patch) Equal(other Patch) bool {
 	if len(p) != len(other) {
 		return false
@@ -41,8 +41,8 @@ func (p Patch) Equal(other Patch) bool {
 	return true
 }
 
-// Normalize returns a copy with every value as Normalize makes it; nil stays
-// nil.
+// Normalize returns a copy with every value normalized by the function Normalize;
+// nil for nil.
 func (p Patch) Normalize() Patch {
 	if p == nil {
 		return nil
@@ -54,7 +54,7 @@ func (p Patch) Normalize() Patch {
 	return out
 }
 
-// Diff lists what the patch would really alter, in the order of Fields().
+// Diff lists the settings that the patch would alter, in the order of Fields().
 func Diff(before Settings, p Patch) []Difference {
 	var out []Difference
 	for _, f := range p.Fields() {
@@ -65,14 +65,14 @@ func Diff(before Settings, p Patch) []Difference {
 	return out
 }
 
-// Disconnects tells whether altering the field is likely to disconnect the
-// server's clients: everything but the name. The vendor publishes no such list;
-// this is the careful reading, since anything but a name makes the gateway
-// configure itself anew.
-func (f Field) Disconnects() bool { return f != Name }
+// Synchronous reports whether the API completes the modification before it answers.
+func (p Patch) Synchronous() bool {
+	fields := p.Fields()
+	return len(fields) == 1 && fields[0].Setting().Synchronous
+}
 
-// UnmarshalJSON reads settings that MarshalJSON wrote, and refuses fields and
-// types that no server has. A null is a setting that is not set.
+// UnmarshalJSON reads settings that MarshalJSON wrote. It refuses unknown fields
+// and values of the wrong type. A null is a setting that is not set.
 func (s *Settings) UnmarshalJSON(data []byte) error {
 	var m map[Field]Value
 	if err := json.Unmarshal(data, &m); err != nil {
@@ -86,8 +86,8 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads a patch that MarshalJSON wrote, and refuses fields and
-// types that no request has.
+// UnmarshalJSON reads a patch that MarshalJSON wrote. It refuses unknown fields and
+// values of the wrong type.
 func (p *Patch) UnmarshalJSON(data []byte) error {
 	var m map[Field]Value
 	if err := json.Unmarshal(data, &m); err != nil {

@@ -141,12 +141,3 @@ func TestStoredSettingsAreReadStrictly(t *testing.T) {
 		t.Error("settings took a flag for a port")
 	}
 }
-
-func TestDisconnects(t *testing.T) {
-	t.Parallel()
-	for _, f := range change.Fields() {
-		if f.Disconnects() == (f == change.Name) {
-			t.Errorf("%s: Disconnects = %t", f, f.Disconnects())
-		}
-	}
-}

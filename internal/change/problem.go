@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Problem is one thing wrong with a document: where, which rule, and the way
-// out.
+// Problem is one thing wrong with a document: its position, the rule that it
+// breaks, and how to fix it.
 type Problem struct {
 	Path    string `json:"path"`           // such as "changes[2].Port"; "" for the document itself
 	Line    int    `json:"line,omitempty"` // 1-based; 0 where the format has no lines
 	Rule    string `json:"rule"`           // stable name, such as "port-reserved"
 	Message string `json:"message"`        // what is wrong
-	Hint    string `json:"hint,omitempty"` // what to do
+	Hint    string `json:"hint,omitempty"` // how to fix it
 }
 
 // String renders the problem on one line.
@@ -28,8 +28,8 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Under returns the problem with its path below the given one. Rules name the
-// key alone; where it stands in a document is the caller's to say.
+// Under returns the problem with its path below the given one. Checks name the key
+// alone; the caller adds its position in the document.
 func (p Problem) Under(path string) Problem {
 	p.Path = joinPath(path, p.Path)
 	return p
@@ -42,8 +42,8 @@ func joinPath(path, key string) string {
 	return path + "." + key
 }
 
-// quoted renders a value for a message, shortened: what stands in a document
-// may be long.
+// quoted renders a value for a message, shortened, because values in documents may
+// be long.
 func quoted(s string) string {
 	const limit = 60
 	if r := []rune(s); len(r) > limit {

@@ -6,18 +6,18 @@ import "maps"
 // the API does not report is absent.
 type Settings map[Field]Value
 
-// Patch holds the settings that a change asks for, and only those.
+// Patch contains the settings that a change sets, and only those.
 type Patch map[Field]Value
 
-// Difference is one setting that a patch would alter, or did alter.
+// Difference is one setting that a patch would alter, or has altered.
 type Difference struct {
 	Field Field `json:"field"`
 	From  Value `json:"from"`
 	To    Value `json:"to"`
 }
 
-// With returns the settings as they would be after the patch. The receiver
-// stays as it is.
+// With returns the settings as they would be after the patch. The receiver is not
+// changed.
 func (s Settings) With(p Patch) Settings {
 	out := make(Settings, len(s)+len(p))
 	maps.Copy(out, s)

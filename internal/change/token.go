@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// checkToken judges a ClientToken that is given; "" is none.
+// checkToken checks a ClientToken; "" is none.
 func checkToken(token string) []Problem {
 	var out []Problem
 	if n := len([]rune(token)); n > MaxTokenLength {
 		out = append(out, Problem{
 			Path: "ClientToken", Rule: RuleTokenLength, Message: fmt.Sprintf("the token has %d characters", n),
-			Hint: "64 characters at most; a UUID has 36",
+			Hint: "use at most 64 characters; a UUID has 36",
 		})
 	}
 	if strings.IndexFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
 		out = append(out, Problem{
-			Path: "ClientToken", Rule: RuleTokenASCII, Message: "the token holds a blank or something else than printable ASCII",
+			Path: "ClientToken", Rule: RuleTokenASCII, Message: "the token contains a blank or a character that is not printable ASCII",
 			Hint: "use letters, digits and hyphens, such as a UUID",
 		})
 	}
 	return out
 }
 
-// checkTokenReuse looks for a token that stands twice in one document. With
-// other settings it would mean two things; with the same it would be one
-// change with two ids.
+// checkTokenReuse finds a token that a document uses twice for one server. With
+// different settings the token would identify two changes; with equal settings one
+// change would have two ids.
 func checkTokenReuse(reqs []Request) []Problem {
 	type use struct {
 		target Target
@@ -45,12 +45,12 @@ func checkTokenReuse(reqs []Request) []Problem {
 		}
 		p := Problem{
 			Path: joinPath(r.Path, "ClientToken"), Rule: RuleTokenReused,
-			Message: "the token already stands for other settings of this server, at " + place(earlier),
-			Hint:    "give each change a token of its own, or none",
+			Message: "the token is already used for other settings of this server, at " + place(earlier),
+			Hint:    "use a different token for each change, or none",
 		}
 		if earlier.Patch.Equal(r.Patch) {
 			p.Rule = RuleTokenDuplicate
-			p.Message = "the same change with the same token stands at " + place(earlier)
+			p.Message = "the same change with the same token is already at " + place(earlier)
 			p.Hint = "remove one of the two; the token makes them one change"
 		}
 		out = append(out, p)

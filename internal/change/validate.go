@@ -2,51 +2,56 @@ package change
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Limits of what a request may hold, in characters and time.
+// Limits of a request, in characters and time.
 const (
 	MaxRefLength         = 128
 	MaxReasonLength      = 500
 	MaxRequestedByLength = 128
 	MaxTokenLength       = 64
-	MaxAhead             = 366 * 24 * time.Hour // of NotBefore to now, and of ExpiresAt to the due time
+	MaxAhead             = 366 * 24 * time.Hour // from now to NotBefore, and from the due time to ExpiresAt
 
 	maxRegionLength   = 40
 	maxServerIDLength = 64
 	maxExpectLength   = 512
 )
 
-// Both ids become parts of object keys, so nothing else may pass.
-var (
-	regionFormat   = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
-	serverIDFormat = regexp.MustCompile(`^vss-[a-z0-9]+$`)
-)
-
-// Valid tells whether both ids have the form that RuleRegionFormat and
-// RuleServerIDFormat ask for, and so are safe in object keys.
+// Valid reports whether both ids follow RuleRegionFormat and RuleServerIDFormat.
+// Such ids are safe in object keys.
 func (t Target) Valid() bool { return validRegion(t.RegionID) && validServerID(t.ServerID) }
 
 func validRegion(s string) bool {
-	return len(s) <= maxRegionLength && regionFormat.MatchString(s)
+	country, rest, ok := strings.Cut(s, "-")
+	if !ok || len(s) > maxRegionLength || len(country) < 2 || !isWord(country, isLower) {
+		return false
+	}
+	for part := range strings.SplitSeq(rest, "-") {
+		if !isWord(part, isLowerOrDigit) {
+			return false
+		}
+	}
+	return true
 }
 
 func validServerID(s string) bool {
-	return len(s) <= maxServerIDLength && serverIDFormat.MatchString(s)
+	rest, ok := strings.CutPrefix(s, "vss-")
+	return ok && len(s) <= maxServerIDLength && isWord(rest, isLowerOrDigit)
 }
 
-// Validate checks the requests of one document against every rule that needs
-// no knowledge of the server, and returns all problems; none means valid.
+func isLowerOrDigit(r rune) bool { return isLower(r) || isDigit(r) }
+
+// Validate checks the requests of one document against every rule that does not
+// depend on the server, and returns all problems; none means valid.
 //
 // Paths start with Request.Path: "changes[2].Port", or "Port" where that is
-// empty. What a document says once for all its changes (ref, reason,
-// requestedBy, notBefore, expiresAt) is reported once, at its own path. Values
-// are judged as Normalize would make them. Lines are left at 0.
+// empty. Problems with the header of a document (ref, reason, requestedBy,
+// notBefore, expiresAt) are reported once, at the header's path. Values are
+// normalized before they are checked. Lines are left at 0.
 func Validate(reqs []Request, now time.Time) []Problem {
 	var out []Problem
 	seen := map[Problem]bool{}
@@ -91,19 +96,19 @@ func checkTarget(t Target) []Problem {
 	case t.RegionID == "":
 		out = append(out, Problem{
 			Path: "RegionId", Rule: RuleRequired, Message: "RegionId is missing",
-			Hint: "name the region of the VPN gateway, such as cn-hangzhou",
+			Hint: "add the region of the VPN gateway, such as cn-hangzhou",
 		})
 	case !validRegion(t.RegionID):
 		out = append(out, Problem{
 			Path: "RegionId", Rule: RuleRegionFormat, Message: quoted(t.RegionID) + " is not a region id",
-			Hint: "region ids are lower case and look like cn-hangzhou or ap-southeast-1",
+			Hint: "write a region id in lower case, such as cn-hangzhou or ap-southeast-1",
 		})
 	}
 	switch {
 	case t.ServerID == "":
 		out = append(out, Problem{
 			Path: "SslVpnServerId", Rule: RuleRequired, Message: "SslVpnServerId is missing",
-			Hint: "name the SSL-VPN server, such as vss-bp18q7hzj6largv4vk2fe",
+			Hint: "add the id of the SSL-VPN server, such as vss-bp18q7hzj6largv4vk2fe",
 		})
 	case !validServerID(t.ServerID):
 		out = append(out, Problem{
@@ -116,9 +121,9 @@ func checkTarget(t Target) []Problem {
 
 func serverIDHint(s string) string {
 	if strings.HasPrefix(s, "vpn-") {
-		return "this is the VPN gateway; its SSL-VPN server has an id that starts with vss-"
+		return "this is the id of the VPN gateway; use the id of its SSL-VPN server, which starts with vss-"
 	}
-	return "the id is vss- and lower-case letters or digits, such as vss-bp18q7hzj6largv4vk2fe"
+	return "write vss- and lower-case letters or digits, such as vss-bp18q7hzj6largv4vk2fe"
 }
 
 func checkHeader(r Request, now time.Time) []Problem {
@@ -134,20 +139,20 @@ func checkText(key, s string, limit int, rule string) []Problem {
 	if n := utf8.RuneCountInString(s); n > limit {
 		out = append(out, Problem{
 			Path: key, Rule: rule, Message: fmt.Sprintf("%s has %d characters", key, n),
-			Hint: fmt.Sprintf("%d characters at most; link to the rest", limit),
+			Hint: fmt.Sprintf("use at most %d characters; link to details", limit),
 		})
 	}
 	if !graphic(s) {
 		out = append(out, Problem{
-			Path: key, Rule: RuleControlCharacter, Message: key + " holds a line break or another control character",
-			Hint: "write it on one line; in YAML, the style >- folds lines into one",
+			Path: key, Rule: RuleControlCharacter, Message: key + " contains a line break or another control character",
+			Hint: "write it on one line; in YAML, >- folds lines into one",
 		})
 	}
 	return out
 }
 
-// graphic tells whether a text shows all that it holds: such a text can forge
-// no line in a log, and no order of reading in a record.
+// graphic reports whether every character of a text is visible. Such a text cannot
+// forge a line in a log or reverse the reading order in a record.
 func graphic(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) }) < 0
 }
@@ -170,7 +175,7 @@ func checkTimes(notBefore, expiresAt, now time.Time) []Problem {
 	switch {
 	case !expiresAt.After(now):
 		out = append(out, Problem{
-			Path: "expiresAt", Rule: RuleExpiresInPast, Message: "expiresAt " + stamp(expiresAt) + " is over; it is now " + stamp(now),
+			Path: "expiresAt", Rule: RuleExpiresInPast, Message: "expiresAt " + stamp(expiresAt) + " is in the past; it is now " + stamp(now),
 			Hint: "use a later time, or leave it out: a change expires 24 hours after it becomes due",
 		})
 	case !notBefore.IsZero() && !expiresAt.After(notBefore):

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/gosource"
 )
 
 // noon is the present of every test here.
@@ -77,9 +78,9 @@ func TestValidateSettings(t *testing.T) {
 		{"subnets with blanks", change.LocalSubnet, change.Text("10.20.20.0/24, 10.21.0.0/16"), "", ""},
 		{"carrier-grade NAT as subnet", change.LocalSubnet, change.Text("100.64.0.0/10"), "", ""},
 		{"a single host", change.LocalSubnet, change.Text("10.20.20.7/32"), "", ""},
-		{"everything", change.LocalSubnet, change.Text("0.0.0.0/0"), "local-subnet-mask", "name the networks"},
+		{"everything", change.LocalSubnet, change.Text("0.0.0.0/0"), "local-subnet-mask", "list the networks"},
 		{"a subnet too large", change.LocalSubnet, change.Text("8.0.0.0/6"), "local-subnet-mask", "8.0.0.0/8"},
-		{"six subnets", change.LocalSubnet, change.Text("10.1.0.0/16,10.2.0.0/16,10.3.0.0/16,10.4.0.0/16,10.5.0.0/16,10.6.0.0/16"), "local-subnet-count", "5 at most"},
+		{"six subnets", change.LocalSubnet, change.Text("10.1.0.0/16,10.2.0.0/16,10.3.0.0/16,10.4.0.0/16,10.5.0.0/16,10.6.0.0/16"), "local-subnet-count", "at most 5"},
 		{"multicast", change.LocalSubnet, change.Text("224.0.0.0/8"), "local-subnet-forbidden-range", "private"},
 		{"link local", change.LocalSubnet, change.Text("169.254.1.0/24"), "local-subnet-forbidden-range", "private"},
 		{"a subnet twice", change.LocalSubnet, change.Text("10.1.0.0/16,10.1.0.0/16"), "local-subnet-duplicate", "remove"},
@@ -199,14 +200,11 @@ func TestValidateRequests(t *testing.T) {
 	}
 }
 
-func TestRulesHaveUniqueNamesAndSaySomething(t *testing.T) {
+func TestRulesHaveUniqueNames(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
-	for _, r := range change.Rules() {
-		if seen[r.Name] || r.Name == "" || r.Says == "" {
-			t.Errorf("rule %+v is empty or stands twice", r)
-		}
-		seen[r.Name] = true
+	names := gosource.Constants(t, ".", "Rule")
+	if slices.Sort(names); len(slices.Compact(slices.Clone(names))) != len(names) || slices.Contains(names, "") {
+		t.Errorf("names %q", names)
 	}
 }
 

@@ -6,20 +6,20 @@ import (
 	"strconv"
 )
 
-// Value is the value of one setting: a text, a whole number or a flag. Values
-// are comparable with ==. The zero Value is "not set" and renders as null.
+// Value is the value of one setting: a text, a whole number or a flag. Values are
+// comparable with ==. The zero Value means "not set" and renders as null.
 type Value struct{ v any }
 
-// Text makes a text value.
+// Text returns a text value.
 func Text(s string) Value { return Value{s} }
 
-// Number makes a whole-number value.
+// Number returns a whole-number value.
 func Number(n int) Value { return Value{n} }
 
-// Flag makes a truth value.
+// Flag returns a boolean value.
 func Flag(b bool) Value { return Value{b} }
 
-// IsZero tells whether the value is not set.
+// IsZero reports whether the value is not set.
 func (v Value) IsZero() bool { return v.v == nil }
 
 // Text returns the text, and whether the value is one.
@@ -31,7 +31,7 @@ func (v Value) Number() (int, bool) { n, ok := v.v.(int); return n, ok }
 // Flag returns the flag, and whether the value is one.
 func (v Value) Flag() (bool, bool) { b, ok := v.v.(bool); return b, ok }
 
-// String renders the value as the API takes it: bare text, decimal number,
+// String renders the value as the API reads it: bare text, decimal number,
 // true or false; "" when not set.
 func (v Value) String() string {
 	switch x := v.v.(type) {

@@ -2,7 +2,6 @@ package change
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,26 +15,24 @@ const (
 	maxIDaaSLength = 128
 )
 
-var idaasFormat = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-
-// checkPatch judges every value of a patch, and those that must fit together.
+// checkPatch checks every value of a patch, and then the networks together.
 func checkPatch(p Patch) []Problem {
 	out := checkKinds(p)
 	for _, f := range p.Fields() {
-		v := Normalize(f, p[f])
-		if kindOf(v) == f.Kind() {
-			out = append(out, checkValue(f, v)...)
+		setting, v := f.Setting(), Normalize(f, p[f])
+		if setting.check != nil && kindOf(v) == setting.Kind {
+			out = append(out, setting.check(f, v)...)
 		}
 	}
-	// A network that is wrong in itself overlaps with anything: say that later.
+	// The overlap of invalid networks means nothing.
 	if slices.ContainsFunc(out, func(p Problem) bool { return p.Path == string(ClientIPPool) || p.Path == string(LocalSubnet) }) {
 		return out
 	}
 	return append(out, checkOverlap(p[ClientIPPool], p[LocalSubnet], ClientIPPool)...)
 }
 
-// checkKinds finds fields that are no settings, and values of another type
-// than their field's.
+// checkKinds finds fields that are not settings, and values whose type is not that
+// of their field.
 func checkKinds(p map[Field]Value) []Problem {
 	var out []Problem
 	for f, v := range p {
@@ -56,37 +53,13 @@ func checkKinds(p map[Field]Value) []Problem {
 	return out
 }
 
-func checkValue(f Field, v Value) []Problem {
-	text, _ := v.Text()
-	switch f {
-	case Name:
-		return checkName(text)
-	case ClientIPPool:
-		return checkPool(text)
-	case LocalSubnet:
-		return checkLocalSubnet(text)
-	case Proto:
-		return checkProto(text)
-	case Port:
-		n, _ := v.Number()
-		return checkPort(n)
-	case Cipher:
-		return checkCipher(text)
-	case IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID:
-		return checkIDaaS(f, text)
-	case Compress, EnableMultiFactorAuth:
-		return nil
-	default:
-		return nil
-	}
-}
-
-func checkName(s string) []Problem {
+func checkName(f Field, v Value) []Problem {
+	s, _ := v.Text()
 	var out []Problem
 	if n := utf8.RuneCountInString(s); n < minNameLength || n > maxNameLength {
 		out = append(out, Problem{
-			Path: string(Name), Rule: RuleNameLength, Message: fmt.Sprintf("the name has %d characters", n),
-			Hint: "a name has 2 to 100 characters",
+			Path: string(f), Rule: RuleNameLength, Message: fmt.Sprintf("the name has %d characters", n),
+			Hint: "use 2 to 100 characters",
 		})
 	}
 	bad := strings.IndexFunc(s, func(r rune) bool { return !nameLetter(r) && !strings.ContainsRune("0123456789._-", r) })
@@ -95,49 +68,52 @@ func checkName(s string) []Problem {
 	case s == "":
 	case strings.HasPrefix(s, "http://"), strings.HasPrefix(s, "https://"):
 		out = append(out, Problem{
-			Path: string(Name), Rule: RuleNameFormat, Message: "the name starts with http:// or https://",
-			Hint: "a name is not an address; remove the scheme and the slashes",
+			Path: string(f), Rule: RuleNameFormat, Message: "the name starts with http:// or https://",
+			Hint: "remove the scheme and the slashes",
 		})
 	case bad >= 0:
 		r, _ := utf8.DecodeRuneInString(s[bad:])
 		out = append(out, Problem{
-			Path: string(Name), Rule: RuleNameFormat, Message: fmt.Sprintf("the name %s holds %q", quoted(s), r),
-			Hint: "use letters, digits, Chinese characters, full stops, underscores and hyphens",
+			Path: string(f), Rule: RuleNameFormat, Message: fmt.Sprintf("the name %s contains %q", quoted(s), r),
+			Hint: "use letters, digits, Chinese characters, periods, underscores and hyphens",
 		})
 	case !nameLetter(first):
 		out = append(out, Problem{
-			Path: string(Name), Rule: RuleNameFormat, Message: fmt.Sprintf("the name %s starts with %q", quoted(s), first),
+			Path: string(f), Rule: RuleNameFormat, Message: fmt.Sprintf("the name %s starts with %q", quoted(s), first),
 			Hint: "start with a letter or a Chinese character",
 		})
 	}
 	return out
 }
 
-func nameLetter(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || unicode.Is(unicode.Han, r)
-}
+func nameLetter(r rune) bool { return isLatin(r) || unicode.Is(unicode.Han, r) }
 
-func checkProto(s string) []Problem {
+func isLatin(r rune) bool { return isLower(r) || r >= 'A' && r <= 'Z' }
+
+func checkProto(f Field, v Value) []Problem {
+	s, _ := v.Text()
 	if s == "TCP" || s == "UDP" {
 		return nil
 	}
 	return []Problem{{
-		Path: string(Proto), Rule: RuleProtoUnknown, Message: quoted(s) + " is not a protocol of SSL-VPN", Hint: "use TCP or UDP",
+		Path: string(f), Rule: RuleProtoUnknown, Message: quoted(s) + " is not a protocol of SSL-VPN", Hint: "use TCP or UDP",
 	}}
 }
 
-func checkCipher(s string) []Problem {
+func checkCipher(f Field, v Value) []Problem {
+	s, _ := v.Text()
 	if slices.Contains(ciphers(), s) {
 		return nil
 	}
 	return []Problem{{
-		Path: string(Cipher), Rule: RuleCipherUnknown, Message: quoted(s) + " is not a cipher of SSL-VPN",
+		Path: string(f), Rule: RuleCipherUnknown, Message: quoted(s) + " is not a cipher of SSL-VPN",
 		Hint: "use AES-128-CBC, AES-192-CBC, AES-256-CBC or none",
 	}}
 }
 
-func checkIDaaS(f Field, s string) []Problem {
-	if len(s) <= maxIDaaSLength && idaasFormat.MatchString(s) {
+func checkIDaaS(f Field, v Value) []Problem {
+	s, _ := v.Text()
+	if len(s) <= maxIDaaSLength && isWord(s, func(r rune) bool { return isLatin(r) || isDigit(r) || strings.ContainsRune("._-", r) }) {
 		return nil
 	}
 	return []Problem{{
@@ -146,15 +122,16 @@ func checkIDaaS(f Field, s string) []Problem {
 	}}
 }
 
-func checkPort(n int) []Problem {
+func checkPort(f Field, v Value) []Problem {
+	n, _ := v.Number()
 	switch {
 	case n < 1 || n > maxPort:
 		return []Problem{{
-			Path: string(Port), Rule: RulePortRange, Message: fmt.Sprintf("%d is not a port", n), Hint: "use 1 to 65535; the usual one is 1194",
+			Path: string(f), Rule: RulePortRange, Message: fmt.Sprintf("%d is not a port", n), Hint: "use 1 to 65535; the default is 1194",
 		}}
 	case reservedPort(n):
 		return []Problem{{
-			Path: string(Port), Rule: RulePortReserved, Message: fmt.Sprintf("port %d is reserved by the VPN gateway", n),
+			Path: string(f), Rule: RulePortReserved, Message: fmt.Sprintf("port %d is reserved by the VPN gateway", n),
 			Hint: "the nearest free ports are " + freePorts(n),
 		}}
 	default:
@@ -162,8 +139,8 @@ func checkPort(n int) []Problem {
 	}
 }
 
-// reservedPort tells whether the gateway keeps the port for itself, by the
-// parameter table of ModifySslVpnServer.
+// reservedPort reports whether the gateway reserves the port, by the parameter table
+// of ModifySslVpnServer.
 func reservedPort(n int) bool {
 	switch n {
 	case 22, 2222, 22222, 9000, 9001, 9002, 7505, 80, 443, 53, 68, 123, 4510, 4560, 500, 4500:

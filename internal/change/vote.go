@@ -48,9 +48,9 @@ func PlanDigest(id string, before Settings, p Patch) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
 }
 
-// codeLength is the number of characters of a plan digest that people repeat:
-// 40 bits, enough to detect that the plan has changed.
-const codeLength = 8
+// CodeLength is the number of characters of a plan digest that people repeat: 40
+// bits, enough to detect that the plan has changed.
+const CodeLength = 8
 
 // Code is the part of a plan digest that people repeat when they approve.
-func Code(digest string) string { return digest[:min(codeLength, len(digest))] }
+func Code(digest string) string { return digest[:min(CodeLength, len(digest))] }

@@ -7,48 +7,47 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// Verb says what a command is for, by its English name.
+// Verb is what a command does, by its English name.
 type Verb string
 
 // The verbs.
 const (
-	Plan     Verb = "plan"     // show what settings would do
-	Apply    Verb = "apply"    // ask for a change
+	Plan     Verb = "plan"     // show what settings would change
+	Apply    Verb = "apply"    // request a change
 	Status   Verb = "status"   // show a server, or a change
 	History  Verb = "history"  // list a server's last changes
-	Rollback Verb = "rollback" // undo a change by its id, as a new change
-	Approve  Verb = "approve"  // agree to a change that waits for it
-	Reject   Verb = "reject"   // refuse a change that waits for approval
+	Rollback Verb = "rollback" // revert a change by its id, with a new change
+	Approve  Verb = "approve"  // approve a pending change
+	Reject   Verb = "reject"   // reject a pending change
 	Cancel   Verb = "cancel"   // withdraw a change that has not been sent
 	Help     Verb = "help"
 )
 
-// Command is one command, checked as far as it can be without looking at any
-// server.
+// Command is one command, checked as far as possible without reading any server.
 type Command struct {
 	Verb Verb
 
-	// Server is a server as typed: its id (vss-…) or a name that the policy gives
-	// it. For plan, apply and history always; for status where it names no change.
+	// Server is a server as typed: its id (vss-…) or its name in the policy. Set for
+	// plan, apply and history, and for status of a server.
 	Server string
 	Region string // of Server, where it was given (region=…); "" when not
 
-	// Change is a change's id: for rollback, approve, reject and cancel always; for
-	// status where it names no server.
+	// Change is a change's id. Set for rollback, approve, reject and cancel, and for
+	// status of a change.
 	Change string
-	// Code is the short text that an approval repeats from what was shown; "" when
-	// left out, which asks to be shown.
+	// Code is the code of the plan that an approval binds to; "" asks for the plan and
+	// its code.
 	Code string
 
-	Patch     change.Patch // settings to show or ask for; normalised values
-	Expect    change.Patch // values that the server must still have; nil when none
+	Patch     change.Patch // settings to plan or request; normalized values
+	Expect    change.Patch // values that the server must still have; nil when not given
 	Reason    string       // free text, at most change.MaxReasonLength; "" when none
-	Ref       string       // the asker's ticket; "" when none
-	NotBefore time.Time    // zero: at once
+	Ref       string       // the requester's ticket; "" when none
+	NotBefore time.Time    // zero: immediately
 	ExpiresAt time.Time    // zero: the default
 	DryRun    bool
 	Limit     int  // for history: 1 to 20; 0 when not given
-	Topic     Verb // for help: the verb that is asked about; "" for all
+	Topic     Verb // for help: the verb to explain; "" for all
 
-	Lang lang.Tag // the language it was written in; "" when its words do not say
+	Lang lang.Tag // the language of the line; "" when its words do not show it
 }

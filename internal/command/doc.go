@@ -1,6 +1,5 @@
-// Package command reads and writes the commands that people type: one grammar
-// for every chat platform, for HTTP and for the operator's command, in English
-// and Chinese.
+// Package command parses and formats the commands that people type: one grammar
+// for every chat platform, HTTP and vpnctl, in English and Chinese.
 //
 // # Grammar
 //
@@ -8,18 +7,18 @@
 //	item  = key "=" value | "--" option [ "=" value ] | word
 //	value = bare | quoted, mixed as in name=“研发 VPN”
 //
-// Full-width letters, signs and spaces outside quotes mean what their ASCII
-// forms mean; Chinese quotes and corner brackets quote. There are no escapes,
+// Full-width letters, signs and spaces outside quotes are read as their ASCII
+// forms; Chinese quotes and corner brackets are quotes. There are no escapes,
 // variables, globs, comments or pipes. One message is one command: a line break
-// is an error. So are blanks around "=", a key that stands twice, and characters
-// that change the order of reading. docs/commands.md has all of it.
+// is an error. Blanks around "=", a repeated key, and characters that change the
+// reading order are errors, too. docs/commands.md describes the whole grammar.
 //
-// # Promise
+// # Contract
 //
-// What Parse accepts, String renders back to a line that Parse reads as the
-// same command. What Parse refuses, it refuses whole, with an error that names
-// what is wrong and the nearest right thing, in the language of the line: every
-// problem of its items, not the first alone. Values keep the rules of package
-// change, as those of documents do, but for rules that need a clock. An error
-// repeats no value of a key that is not known: it may be a secret.
+// String renders a command that Parse has accepted to a line that Parse reads as
+// the same command. Parse accepts or refuses a line as a whole. The error lists
+// every problem with its items, each with a suggestion, in the language of the
+// line. Values follow the rules of package change, as those in documents do,
+// except for the rules that need a clock. An error never repeats the value of an
+// unknown key, because it may be a secret.
 package command

@@ -9,27 +9,27 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// Error is how Parse fails: everything that is wrong with a line.
+// Error is the error of Parse: everything that is wrong with a line.
 type Error struct {
 	Rule     Rule      // of the first problem
-	Verb     Verb      // what the line was to do; "" when not known
-	Lang     lang.Tag  // of the line; "" when its words do not say
+	Verb     Verb      // of the line; "" when not known
+	Lang     lang.Tag  // of the line; "" when its words do not show it
 	Problems []Problem // at least one, in the order of the line, then of the settings
 }
 
-// Problem is one thing that is wrong with a line, and the way out.
+// Problem is one thing that is wrong with a line, and how to fix it.
 type Problem struct {
 	Rule   Rule
-	Params map[string]string // what its text names; values of unknown keys are not among them
+	Params map[string]string // the values in its text, without those of unknown keys
 
-	cause *change.Problem // where a rule of package change is broken
+	cause *change.Problem // the broken rule of package change; nil for others
 }
 
 func refuse(v Verb, tag lang.Tag, problems ...Problem) *Error {
 	return &Error{Rule: problems[0].Rule, Verb: v, Lang: tag, Problems: problems}
 }
 
-// problem takes its parameters as names and values in turn.
+// problem accepts its parameters as alternating names and values.
 func problem(rule Rule, params ...string) *Problem {
 	p := &Problem{Rule: rule, Params: map[string]string{}}
 	for i := 0; i+1 < len(params); i += 2 {
@@ -47,8 +47,8 @@ func (e *Error) Error() string {
 	return strings.Join(out, " ")
 }
 
-// Text says on one line what is wrong and what to write instead. With no tag it
-// is in the language of the line, else in English.
+// Text says on one line what is wrong and what to write instead. Without a tag it
+// is in the language of the line, or else in English.
 func (e *Error) Text(tag lang.Tag) string { return strings.Join(e.Lines(tag), " ") }
 
 // Lines is Text with a line for each problem.
@@ -75,8 +75,8 @@ func (p Problem) Text(tag lang.Tag) string {
 	return strings.NewReplacer(pairs...).Replace(p.Rule.template(tag))
 }
 
-// shown is a piece of a line as texts repeat it: on one line, with everything
-// that cannot be seen spelled out, and not longer than a word.
+// shown renders a piece of a line for a message: on one line, with invisible
+// characters escaped, and shortened.
 func shown(s string) string {
 	const limit = 40
 	if r := []rune(s); len(r) > limit {

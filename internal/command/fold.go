@@ -2,9 +2,9 @@ package command
 
 import "unicode"
 
-// fold gives the ASCII form of a letter, sign or blank that stands outside
-// quotes. Unicode's own foldings will not do: they leave Chinese punctuation
-// alone, and they turn letters of names into others.
+// fold returns the ASCII form of a letter, sign or blank outside quotes. Unicode's
+// own foldings are unsuitable: they keep Chinese punctuation, and they replace
+// letters of names.
 func fold(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～': // the full-width forms of all of ASCII
@@ -24,11 +24,11 @@ func fold(r rune) rune {
 	}
 }
 
-// dash tells the signs into which programs correct two hyphens.
+// dash reports whether r is a sign that programs put in place of two hyphens.
 func dash(r rune) bool { return r == '—' || r == '―' }
 
-// dropped tells characters that show nothing and come along with copied text:
-// zero-width ones, the soft hyphen, variation selectors.
+// dropped reports whether r is invisible and comes with copied text: zero-width
+// characters, the soft hyphen, variation selectors.
 func dropped(r rune) bool {
 	switch {
 	case r >= 0x200B && r <= 0x200D, r == 0x2060, r == 0xFEFF, r == 0x00AD:
@@ -38,7 +38,7 @@ func dropped(r rune) bool {
 	}
 }
 
-// closing gives the quote that ends what r begins.
+// closing returns the quote that closes the opening quote r.
 func closing(r rune) (end rune, ok bool) {
 	switch r {
 	case '"', '\'', '＂', '＇':
@@ -56,14 +56,14 @@ func closing(r rune) (end rune, ok bool) {
 	}
 }
 
-// stray tells quotes that only end what others begin.
+// stray reports whether r is a quote that can only close.
 func stray(r rune) bool { return r == '”' || r == '’' || r == '」' || r == '』' }
 
-// bidirectional tells characters that change the order in which a line is
-// read: what is shown would not be what is done.
+// bidirectional reports whether r changes the reading order of a line. Such a line
+// would not be executed as it is displayed.
 func bidirectional(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
-// breaksLine tells every character that some program shows as a new line.
+// breaksLine reports whether some program displays r as a line break.
 func breaksLine(r rune) bool {
 	switch r {
 	case '\n', '\r', '\v', '\f', 0x0085, 0x2028, 0x2029:

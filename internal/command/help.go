@@ -2,12 +2,12 @@ package command
 
 import "sslvpnchange/internal/lang"
 
-// HelpText is what help says of one verb.
+// HelpText is the help on one verb.
 type HelpText struct {
 	Verb    Verb
-	Syntax  string // with […] around what may be left out
-	Says    string // what it does, in one sentence
-	Example string // a line that Parse takes
+	Syntax  string // optional parts in […]
+	Says    string // what it does
+	Example string // a line that Parse accepts
 }
 
 // Usage explains a verb, in Chinese or else in English.
@@ -30,23 +30,23 @@ func Summary(tag lang.Tag) []HelpText {
 func usageEnglish(v Verb) HelpText {
 	switch v {
 	case Plan:
-		return HelpText{v, "plan <server> <key>=<value>… [expect.<key>=<value>…]", "Shows what the settings would alter, and alters nothing.", "plan vss-bp18q7 port=1195 cipher=AES-256-CBC"}
+		return HelpText{v, "plan <server> <key>=<value>… [expect.<key>=<value>…]", "Shows what the settings would change, and changes nothing.", "plan vss-bp18q7 port=1195 cipher=AES-256-CBC"}
 	case Apply:
-		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [--dry-run]", "Asks for a change of the settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
+		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [--dry-run]", "Requests a change of settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
 	case Status:
-		return HelpText{v, "status [<server> | <change>]", "Shows how a server or a change stands; without either, what waits.", "status vss-bp18q7"}
+		return HelpText{v, "status [<server> | <change>]", "Shows the state of a server or a change; without either, lists the queued changes.", "status vss-bp18q7"}
 	case History:
-		return HelpText{v, "history <server> [limit=<1 to 20>]", "Lists the last changes of a server.", "history vss-bp18q7 limit=10"}
+		return HelpText{v, "history <server> [limit=<1 to 20>]", "Lists the latest changes of a server.", "history vss-bp18q7 limit=10"}
 	case Rollback:
-		return HelpText{v, "rollback <change> [reason=…]", "Undoes a change, by a new one: only what still has the value that it set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
+		return HelpText{v, "rollback <change> [reason=…]", "Reverts a change with a new one: restores only the settings that still have the value that the change set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
 	case Approve:
-		return HelpText{v, "approve <change> [<code>]", "Agrees to a change of somebody else that waits for it; without the code, shows what it would alter and the code.", "approve 20261122-7f3akqxcd2 k7m2q4xa"}
+		return HelpText{v, "approve <change> [<code>]", "Approves another person's pending change. Without a code, shows the diff and the code to use.", "approve 20261122-7f3akqxcd2 k7m2q4xa"}
 	case Reject:
-		return HelpText{v, "reject <change> [reason=…]", "Refuses a change that waits for approval.", "reject 20261122-7f3akqxcd2 reason=“not during the day”"}
+		return HelpText{v, "reject <change> [reason=…]", "Rejects a change that waits for approval.", "reject 20261122-7f3akqxcd2 reason=“not during the day”"}
 	case Cancel:
-		return HelpText{v, "cancel <change> [reason=…]", "Withdraws a change that has not been sent.", "cancel 20261122-7f3akqxcd2"}
+		return HelpText{v, "cancel <change> [reason=…]", "Cancels a change that has not been sent.", "cancel 20261122-7f3akqxcd2"}
 	case Help:
-		return HelpText{v, "help [<command>]", "Explains one command, or lists all.", "help apply"}
+		return HelpText{v, "help [<command>]", "Explains one command, or lists all commands.", "help apply"}
 	default:
 		return HelpText{}
 	}
@@ -55,21 +55,21 @@ func usageEnglish(v Verb) HelpText {
 func usageChinese(v Verb) HelpText {
 	switch v {
 	case Plan:
-		return HelpText{v, "预览 <服务端> <键>=<值>… [期望.<键>=<值>…]", "展示这些设置会改变什么，不做任何修改。", "预览 vss-bp18q7 端口=1195 加密=AES-256-CBC"}
+		return HelpText{v, "预览 <服务端> <键>=<值>… [期望.<键>=<值>…]", "显示这些设置会改变什么，不做任何修改。", "预览 vss-bp18q7 端口=1195 加密=AES-256-CBC"}
 	case Apply:
 		return HelpText{v, "变更 <服务端> <键>=<值>… [期望.<键>=<值>…] [原因=…] [工单=…] [定时=<时间>] [过期=<时间>] [--试运行]", "申请变更设置。", "变更 vss-bp18q7 端口=1195 原因=“停用 1194 端口”"}
 	case Status:
-		return HelpText{v, "状态 [<服务端> | <变更>]", "查看服务端或变更的状态；都不写则列出等待中的变更。", "状态 vss-bp18q7"}
+		return HelpText{v, "状态 [<服务端> | <变更>]", "查看服务端或变更的状态；都不写则列出排队中的变更。", "状态 vss-bp18q7"}
 	case History:
 		return HelpText{v, "历史 <服务端> [条数=<1 到 20>]", "列出服务端最近的变更。", "历史 vss-bp18q7 条数=10"}
 	case Rollback:
-		return HelpText{v, "回滚 <变更> [原因=…]", "以一个新变更撤回某个变更：只恢复仍为其所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
+		return HelpText{v, "回滚 <变更> [原因=…]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
 	case Approve:
-		return HelpText{v, "同意 <变更> [<校验码>]", "同意别人提出的、等待审批的变更；不写校验码则展示将改变什么以及校验码。", "同意 20261122-7f3akqxcd2 k7m2q4xa"}
+		return HelpText{v, "同意 <变更> [<校验码>]", "批准他人提交的待审批变更；不写校验码则显示差异和所需的校验码。", "同意 20261122-7f3akqxcd2 k7m2q4xa"}
 	case Reject:
-		return HelpText{v, "拒绝 <变更> [原因=…]", "拒绝等待审批的变更。", "拒绝 20261122-7f3akqxcd2 原因=“白天不做”"}
+		return HelpText{v, "拒绝 <变更> [原因=…]", "拒绝待审批的变更。", "拒绝 20261122-7f3akqxcd2 原因=“白天不做”"}
 	case Cancel:
-		return HelpText{v, "取消 <变更> [原因=…]", "撤回尚未下发的变更。", "取消 20261122-7f3akqxcd2"}
+		return HelpText{v, "取消 <变更> [原因=…]", "取消尚未下发的变更。", "取消 20261122-7f3akqxcd2"}
 	case Help:
 		return HelpText{v, "帮助 [<命令>]", "说明一条命令，或列出全部命令。", "帮助 变更"}
 	default:

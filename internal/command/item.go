@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// item is a token as it is meant: a word, or a key and its value.
+// item is a token split into its parts: a word, or a key and its value.
 type item struct {
-	option bool // begins with --
-	hasKey bool // has a =, or is an option
+	option bool // starts with --
+	hasKey bool // has an =, or is an option
 	key    string
-	hasVal bool // has a =
+	hasVal bool // has an =
 	value  string
-	quoted bool // the value is in quotes, at least in part: it may be empty
+	quoted bool // the value is at least partly in quotes, so it may be empty
 }
 
 func itemOf(t token) item {
@@ -32,28 +32,27 @@ func itemOf(t token) item {
 	return it
 }
 
-// word is an item that may be a value that has lost its key.
+// word reports whether the item has no key.
 func (it item) word() bool { return !it.hasKey }
 
-// empty tells a key with a = and nothing behind it.
+// empty reports whether there is an = and nothing after it.
 func (it item) empty() bool { return it.hasVal && it.value == "" && !it.quoted }
 
-// mended are items with what was torn apart by blanks around a = put together
-// again, and what that was.
-type mended struct {
+// joined is an item whose parts may have been separated by blanks.
+type joined struct {
 	item
 
-	torn bool // there were blanks around the =
-	bare bool // there was no =
+	spaced bool // there were blanks around the =
+	bare   bool // there was no =
 }
 
-// mend joins "port = 1195", "port =1195" and "port= 1195". What comes of it is
-// refused all the same, but with the right thing named, and once. The first word
-// is a server more likely than a key.
-func mend(tokens []token) []mended {
-	var out []mended
+// join joins "port = 1195", "port =1195" and "port= 1195". Such an item is refused,
+// but with one problem that shows the right form. The first word is more likely a
+// server than a key.
+func join(tokens []token) []joined {
+	var out []joined
 	for i := 0; i < len(tokens); i++ {
-		m := mended{item: itemOf(tokens[i])}
+		m := joined{item: itemOf(tokens[i])}
 		next := func() (item, bool) {
 			if i+1 < len(tokens) {
 				return itemOf(tokens[i+1]), true
@@ -62,20 +61,20 @@ func mend(tokens []token) []mended {
 		}
 		_, _, known := keyOf(m.key)
 		if n, ok := next(); ok && (known || i > 0) && !m.hasVal && n.hasVal && n.key == "" && !n.option {
-			m.torn, m.hasKey, m.hasVal, m.value, m.quoted = true, true, true, n.value, n.quoted
+			m.spaced, m.hasKey, m.hasVal, m.value, m.quoted = true, true, true, n.value, n.quoted
 			i++
 		}
 		if n, ok := next(); ok && m.empty() && n.word() {
-			m.torn, m.value, m.quoted = true, n.value, true
+			m.spaced, m.value, m.quoted = true, n.value, true
 			i++
 		}
 		if m.hasVal && m.key == "" {
-			m.torn = true
+			m.spaced = true
 		}
 		out = append(out, m)
 	}
 	return out
 }
 
-// normalKey is a key as the tables have it.
+// normalKey is a key in the form of the tables.
 func normalKey(typed string) string { return strings.ReplaceAll(strings.ToLower(typed), "-", "_") }

@@ -8,16 +8,16 @@ import (
 	"sslvpnchange/internal/nearest"
 )
 
-// Key is a key of an item, with all the ways to write it. Capitals do not
-// matter in any, and hyphens are as good as underscores.
+// Key is a key of an item, with all of its spellings. Case does not matter, and a
+// hyphen is equal to an underscore.
 type Key struct {
 	Name  string       // as String writes it
 	Field change.Field // the setting; "" for an option
-	Words []string     // the other ways: the API's, short ones, Chinese ones
-	Verbs []Verb       // the verbs that take it
+	Words []string     // the other spellings: the API's name, short and Chinese ones
+	Verbs []Verb       // the verbs that accept it
 }
 
-// The keys that are no settings.
+// The options: keys that are not settings.
 const (
 	keyRegion = "region"
 	keyReason = "reason"
@@ -28,21 +28,21 @@ const (
 	keyLimit  = "limit"
 )
 
-// What makes a setting one that the server must still have.
+// The prefixes of the value of a setting that the server must still have.
 const (
 	expectPrefix        = "expect."
 	expectPrefixChinese = "期望."
 )
 
 // Keys lists every key: the settings in the order of change.Fields, then the
-// options. A setting with "expect." or "期望." before it is a key as well.
+// options. A setting prefixed with "expect." or "期望." is a key as well.
 func Keys() []Key {
 	var out []Key
 	for _, f := range change.Fields() {
-		words := settingWords(f)
-		api := strings.ToLower(string(f))
+		setting := f.Setting()
+		words := strings.Fields(setting.English + " " + setting.Chinese)
 		k := Key{Name: words[0], Field: f, Verbs: []Verb{Plan, Apply}}
-		if api != k.Name {
+		if api := strings.ToLower(string(f)); api != k.Name {
 			k.Words = append(k.Words, api)
 		}
 		k.Words = append(k.Words, words[1:]...)
@@ -60,41 +60,16 @@ func Keys() []Key {
 	)
 }
 
-// settingWords are a setting's name and the other ways to write it, but for the
-// API's own.
-func settingWords(f change.Field) []string {
-	switch f {
-	case change.Name:
-		return []string{"name", "名称"}
-	case change.ClientIPPool:
-		return []string{"client_ip_pool", "pool", "客户端网段"}
-	case change.LocalSubnet:
-		return []string{"local_subnet", "subnet", "本端网段"}
-	case change.Proto:
-		return []string{"proto", "协议"}
-	case change.Port:
-		return []string{"port", "端口"}
-	case change.Cipher:
-		return []string{"cipher", "加密"}
-	case change.Compress:
-		return []string{"compress", "压缩"}
-	case change.EnableMultiFactorAuth:
-		return []string{"mfa", "enable_multi_factor_auth", "双因子"}
-	case change.IDaaSInstanceID:
-		return []string{"idaas_instance_id", "idaas实例"}
-	case change.IDaaSRegionID:
-		return []string{"idaas_region_id", "idaas地域"}
-	case change.IDaaSApplicationID:
-		return []string{"idaas_application_id", "idaas应用"}
-	default:
-		return []string{strings.ToLower(string(f))}
-	}
+// settingName is the name of a setting in the commands that String writes.
+func settingName(f change.Field) string {
+	name, _, _ := strings.Cut(f.Setting().English, " ")
+	return name
 }
 
-// all lists the key's name and its other words.
+// all lists the key's name and its other spellings.
 func (k Key) all() []string { return append([]string{k.Name}, k.Words...) }
 
-// expecting is the key with "expect." before it.
+// expecting is the key prefixed with "expect.".
 func (k Key) expecting() Key {
 	out := Key{Name: expectPrefix + k.Name, Field: k.Field, Verbs: k.Verbs}
 	for _, w := range k.all() {
@@ -103,7 +78,8 @@ func (k Key) expecting() Key {
 	return out
 }
 
-// keyOf finds a key by any of its words. Expected is set for those of expect.
+// keyOf finds a key by any of its spellings. Expected is set for those with the
+// prefix of expect.
 func keyOf(typed string) (k Key, expected, ok bool) {
 	word := normalKey(typed)
 	for _, prefix := range []string{expectPrefix, expectPrefixChinese} {
@@ -123,8 +99,8 @@ func keyOf(typed string) (k Key, expected, ok bool) {
 	return Key{}, false, false
 }
 
-// nearestKey names the key that was meant, among those that the verb takes; of
-// a verb that takes none, "".
+// nearestKey finds the nearest key that the verb accepts; "" for a verb that accepts
+// none.
 func nearestKey(v Verb, typed string) string {
 	word := normalKey(typed)
 	expects := strings.HasPrefix(word, "expect") || strings.HasPrefix(word, "期望")

@@ -13,10 +13,10 @@ import (
 // Limits of a line.
 const (
 	MaxBytes = 2000
-	MaxItems = 64 // the verb among them, mentions not
+	MaxItems = 64 // with the verb, without mentions
 )
 
-// checkLine refuses what no line may hold, inside quotes or outside.
+// checkLine refuses what no line may contain, inside or outside quotes.
 func checkLine(line string) *Problem {
 	if len(line) > MaxBytes {
 		return problem(RuleTooLong, "bytes", strconv.Itoa(len(line)), "most", strconv.Itoa(MaxBytes))
@@ -39,13 +39,13 @@ func checkLine(line string) *Problem {
 
 func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
 
-// token is what stands between blanks, folded, without its quotes.
+// token is the text between two blanks, folded, without its quotes.
 type token struct {
 	chars  []char
-	opened int // before which character the last quote began; -1: none did
+	opened int // the index of the character after the last opening quote; -1: there is none
 }
 
-// char is a character and whether it stood in quotes.
+// char is a character and whether it was in quotes.
 type char struct {
 	r      rune
 	quoted bool
@@ -61,7 +61,7 @@ func text(chars []char) string {
 	return b.String()
 }
 
-// starts tells whether the token begins with the text, outside quotes.
+// starts reports whether the token begins with the text, outside quotes.
 func (t token) starts(with string) bool {
 	for i, r := range []rune(with) {
 		if i >= len(t.chars) || t.chars[i] != (char{r: r}) {
@@ -75,8 +75,8 @@ func (t token) starts(with string) bool {
 type lexer struct {
 	tokens []token
 	token  token
-	open   rune // the quote that has been opened
-	end    rune // the quote that ends it; 0: outside quotes
+	open   rune // the opening quote
+	end    rune // its closing quote; 0: outside quotes
 	dashed bool // the token began with a long dash
 }
 
@@ -133,8 +133,8 @@ func (l *lexer) cut() {
 	l.token, l.dashed = token{opened: -1}, false
 }
 
-// languageOf tells the language of what stands outside quotes: a name or a
-// reason may be in any.
+// languageOf is the language of the text outside quotes: a quoted name or reason may
+// be in any language.
 func languageOf(tokens []token) lang.Tag {
 	var b strings.Builder
 	for _, t := range tokens {

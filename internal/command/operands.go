@@ -1,8 +1,8 @@
 package command
 
 import (
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"sslvpnchange/internal/change"
@@ -10,12 +10,7 @@ import (
 
 const maxServerName = 64
 
-var (
-	serverName = regexp.MustCompile(`^[A-Za-z0-9_.\p{Han}][A-Za-z0-9_.\p{Han}-]*$`)
-	codeFormat = regexp.MustCompile(`^[a-z2-7]{8}$`)
-)
-
-// operands places the words behind the verb.
+// operands assigns the words after the verb.
 func (r *reader) operands() {
 	words := r.words
 	next := func() string {
@@ -45,7 +40,7 @@ func (r *reader) operands() {
 	}
 }
 
-// unexpected explains a word that nothing can be made of.
+// unexpected explains a word that has no meaning.
 func (r *reader) unexpected(word string) {
 	if key, value, ok := strings.Cut(word, ":"); ok {
 		if _, _, known := keyOf(key); known {
@@ -91,7 +86,13 @@ func validServer(name string) bool {
 	if strings.HasPrefix(name, "vss-") {
 		return change.Target{RegionID: anyRegion, ServerID: name}.Valid()
 	}
-	return utf8.RuneCountInString(name) <= maxServerName && serverName.MatchString(name)
+	return name != "" && utf8.RuneCountInString(name) <= maxServerName && name[0] != '-' &&
+		!strings.ContainsFunc(name, func(c rune) bool { return !serverLetter(c) })
+}
+
+func serverLetter(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+		c == '_' || c == '.' || c == '-' || unicode.Is(unicode.Han, c)
 }
 
 func isChangeID(word string) bool {
@@ -125,7 +126,7 @@ func (r *reader) changeOrServer(word string, given bool) {
 }
 
 func (r *reader) code(word string) {
-	if r.c.Code = strings.ToLower(word); !codeFormat.MatchString(r.c.Code) {
+	if r.c.Code = strings.ToLower(word); !change.IsBase32(r.c.Code, change.CodeLength) {
 		r.add(RuleBadCode, "word", shown(word))
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// Parse reads a line. It fails with *Error and nothing else.
+// Parse reads a line. Its error is always an *Error.
 //
-// Rules that need a clock are not judged: whoever knows the time checks what
-// the command becomes with change.Validate.
+// Rules that need a clock are not checked: the caller checks the resulting request
+// with change.Validate.
 func Parse(line string) (Command, error) {
-	line = strings.TrimSpace(line) // what stands around a message belongs to nobody
+	line = strings.TrimSpace(line) // chat programs add blanks and line breaks
 	if p := checkLine(line); p != nil {
 		return Command{}, refuse("", lang.Of(line, ""), *p)
 	}
@@ -38,18 +38,18 @@ func Parse(line string) (Command, error) {
 	if verb.sets() {
 		r.c.Patch = change.Patch{}
 	}
-	r.read(mend(tokens[1:]))
+	r.read(join(tokens[1:]))
 	if len(r.problems) > 0 {
 		return Command{}, refuse(verb, tag, r.problems...)
 	}
-	// Names and quotes can be longer in the form that String writes.
+	// String may write longer names and quotes than the line has.
 	if p := checkLine(r.c.String()); p != nil {
 		return Command{}, refuse(verb, tag, *p)
 	}
 	return r.c, nil
 }
 
-// withoutMentions drops the bot's name and a slash that stands alone.
+// withoutMentions drops mentions of the bot and a slash that is a token of its own.
 func withoutMentions(tokens []token) []token {
 	for len(tokens) > 0 && tokens[0].starts("@") {
 		tokens = tokens[1:]
@@ -60,10 +60,10 @@ func withoutMentions(tokens []token) []token {
 	return tokens
 }
 
-// reader gathers a command and what is wrong with it.
+// reader collects a command and its problems.
 type reader struct {
 	c        Command
-	typed    map[string]string // keys as they were typed, by name
+	typed    map[string]string // keys as typed, by name
 	words    []string
 	problems []Problem
 }
@@ -72,13 +72,13 @@ func (r *reader) add(rule Rule, params ...string) {
 	r.problems = append(r.problems, *problem(rule, params...))
 }
 
-func (r *reader) read(items []mended) {
+func (r *reader) read(items []joined) {
 	for i := 0; i < len(items); i++ {
 		m := items[i]
 		if r.lostEquals(m) {
 			m.bare, m.hasKey = true, true
 			if i+1 < len(items) && items[i+1].word() {
-				i++ // its value, very likely
+				i++ // probably its value
 			}
 		}
 		if m.hasKey {
@@ -89,22 +89,22 @@ func (r *reader) read(items []mended) {
 	}
 	r.operands()
 	sets := func(k Key) bool { return k.Field != "" && r.typed[k.Name] != "" }
-	if r.c.Verb.sets() && !slices.ContainsFunc(Keys(), sets) && !r.said() {
+	if r.c.Verb.sets() && !slices.ContainsFunc(Keys(), sets) && !r.unreadable() {
 		r.add(RuleNoSettings, "verb", string(r.c.Verb))
 	}
 	r.validate()
 }
 
-// said tells whether an item could not be read: it may have been the setting
-// that is missing.
-func (r *reader) said() bool {
-	unread := []Rule{RuleUnknownKey, RuleSpacesAroundEquals, RuleColonForEquals, RuleMissingValue, RuleUnexpectedWord}
-	return slices.ContainsFunc(r.problems, func(p Problem) bool { return slices.Contains(unread, p.Rule) })
+// unreadable reports whether an item could not be read. It may have been the
+// setting that is missing.
+func (r *reader) unreadable() bool {
+	rules := []Rule{RuleUnknownKey, RuleSpacesAroundEquals, RuleColonForEquals, RuleMissingValue, RuleUnexpectedWord}
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return slices.Contains(rules, p.Rule) })
 }
 
-// lostEquals tells a key without a =, as in "port 1195" and "--port 1195". The
-// first word is the server, whatever it is called.
-func (r *reader) lostEquals(m mended) bool {
+// lostEquals reports whether a key lacks its =, as in "port 1195" and
+// "--port 1195". The first word is always the server.
+func (r *reader) lostEquals(m joined) bool {
 	if m.hasVal || m.quoted {
 		return false
 	}
@@ -118,11 +118,11 @@ func (r *reader) lostEquals(m mended) bool {
 	return len(r.words) > 0
 }
 
-func (r *reader) keyed(m mended) {
+func (r *reader) keyed(m joined) {
 	shownAs := shown(m.key)
 	k, expected, known := keyOf(m.key)
 	switch {
-	case m.torn && !known:
+	case m.spaced && !known:
 		r.add(RuleSpacesAroundEquals, "example", "port=1195")
 		return
 	case !known:
@@ -137,7 +137,7 @@ func (r *reader) keyed(m mended) {
 	}
 	r.typed[k.Name] = m.key
 	switch {
-	case m.torn:
+	case m.spaced:
 		r.add(RuleSpacesAroundEquals, "example", m.key+"="+shown(m.value))
 	case k.Name == keyDryRun && m.option && !m.hasVal:
 		r.c.DryRun = true
@@ -148,7 +148,7 @@ func (r *reader) keyed(m mended) {
 	}
 }
 
-func (r *reader) unknownKey(m mended, shownAs string) {
+func (r *reader) unknownKey(m joined, shownAs string) {
 	if near := nearestKey(r.c.Verb, m.key); near != "" {
 		if m.option && !m.hasVal && near == keyDryRun {
 			near = "--dry-run"

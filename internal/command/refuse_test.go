@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/lang"
 )
 
@@ -23,21 +24,21 @@ func refusals() []refused {
 	const set = "apply vss-bp18q7 "
 	long := set + "port=1195 reason=" + strings.Repeat("x", command.MaxBytes)
 	return []refused{
-		{"nothing", " \t\n", "empty", "Write help", "发送“帮助”"},
+		{"nothing", " \t\n", "empty", "Send help", "发送“帮助”"},
 		{"only mentions", "@bot", "empty", "no command", "没有命令"},
-		{"too long", long, "too-long", "2034 bytes. 2000 at most", "2034 字节，最多 2000"},
-		{"too long when written again", set + "port=1195 reason=“" + strings.Repeat(`"'`, 250) + "” expect.name=“" + strings.Repeat(`"'`, 250) + "”", "too-long", "2000 at most", "最多 2000"},
-		{"too many items", "apply " + strings.Repeat("a ", command.MaxItems), "too-many-items", "65 words and settings. 64 at most", "65 个词"},
-		{"not UTF-8", set + "port=\xff", "encoding", "not UTF-8", "不是 UTF-8"},
+		{"too long", long, "too-long", "2034 bytes, and 2000 are allowed", "2034 字节，最多 2000"},
+		{"too long when written again", set + "port=1195 reason=“" + strings.Repeat(`"'`, 250) + "” expect.name=“" + strings.Repeat(`"'`, 250) + "”", "too-long", "2000 are allowed", "最多 2000"},
+		{"too many items", "apply " + strings.Repeat("a ", command.MaxItems), "too-many-items", "65 words and settings, and 64 are allowed", "65 个词"},
+		{"not valid UTF-8", set + "port=\xff", "encoding", "not valid UTF-8", "不是 UTF-8"},
 		{"two lines", "plan vss-a port=1\napply vss-a port=1", "line-break", "more than one line", "不止一行"},
 		{"a break in quotes", set + "port=1 reason=“a\u2028b”", "line-break", "more than one line", "不止一行"},
 		{"a control character", set + "port=1\x1b", "control-character", "U+001B", "U+001B"},
 		{"an order of reading", set + "reason=“a\u202eb” port=1", "bidi-character", "U+202E", "U+202E"},
 		{"an Arabic letter mark", set + "reason=a\u061cb port=1", "bidi-character", "U+061C", "U+061C"},
-		{"an invisible character in quotes", set + "port=1195 reason=“a\u200bb”", "control-character", "reason: reason holds a line break or another control character", `reason="a\u200bb"：不能含控制字符`},
+		{"an invisible character in quotes", set + "port=1195 reason=“a\u200bb”", "control-character", "reason: reason contains a line break or another control character", `reason="a\u200bb"：不能包含控制字符`},
 		{"an apostrophe", set + "reason=it's port=1", "unclosed-quote", "The quote ' is not closed. Close it with '", "引号 ' 没有结束"},
 		{"quotes of two kinds", set + "reason=“a\" port=1", "unclosed-quote", "The quote “ is not closed. Close it with ”", "引号 “ 没有结束。请用 ” 结束"},
-		{"a quote that ends nothing", set + "reason=a” port=1", "stray-quote", "The quote ” closes nothing", "引号 ” 没有对应的开头"},
+		{"a quote that ends nothing", set + "reason=a” port=1", "stray-quote", "The quote ” has no opening quote", "引号 ” 没有对应的开头"},
 		{"a misspelt verb", "aply vss-a port=1", "unknown-verb", "There is no command aply. The nearest is apply", "没有 aply 这个命令。最接近的是 apply"},
 		{"a misspelt Chinese verb", "变跟 vss-a 端口=1", "unknown-verb", "变跟. The nearest is 变更", "没有 变跟 这个命令。最接近的是 变更"},
 		{"no blank behind a Chinese verb", "变更vss-a 端口=1", "unknown-verb", "The nearest is 变更", "最接近的是 变更"},
@@ -45,26 +46,26 @@ func refusals() []refused {
 		{"a setting without a verb keeps its value", "password=secret", "unknown-verb", "There is no command password=. The nearest is help", "没有 password= 这个命令"},
 		{"no server", "apply port=1195", "missing-server", "apply needs a server", "apply 需要指定服务端"},
 		{"a server id with a wrong letter", "status vss-BP_1", "bad-server", "vss-BP_1 is neither", "vss-BP_1 既不是"},
-		{"a server name that is too long", "status " + strings.Repeat("名", 65), "bad-server", "64 of them", "最多 64 个"},
+		{"a server name that is too long", "status " + strings.Repeat("名", 65), "bad-server", "at most 64 characters", "最多 64 个"},
 		{"a server name with a slash too many", "status a/b/c", "bad-server", "a/b/c is neither", "a/b/c 既不是"},
 		{"no region before the slash", "status /vss-a", "bad-server", "/vss-a is neither", "/vss-a 既不是"},
-		{"a region that is none", "status hangzhou/vss-a", "region-format", `region ids are lower case`, "地域 ID 形如 cn-hangzhou"},
-		{"a region twice", "status cn-hangzhou/vss-a region=cn-beijing", "duplicate-key", "cn-hangzhou/ says again what region says already", "cn-hangzhou/ 与前面的 region 重复"},
+		{"a region that is none", "status hangzhou/vss-a", "region-format", "write a region id in lower case", "地域 ID 形如 cn-hangzhou"},
+		{"a region twice", "status cn-hangzhou/vss-a region=cn-beijing", "duplicate-key", "cn-hangzhou/ repeats region", "cn-hangzhou/ 与前面的 region 重复"},
 		{"an empty region", "status vss-a region=“”", "required", "RegionId is missing", "不能为空"},
-		{"a region without a server", "status 地域=cn-beijing", "region-without-server", "地域 goes with a server", "地域 要和服务端一起写"},
-		{"a region with a change", "status " + id + " region=cn-beijing", "region-without-server", "region goes with a server", "region 要和服务端一起写"},
+		{"a region without a server", "status 地域=cn-beijing", "region-without-server", "地域 needs a server", "地域 要和服务端一起写"},
+		{"a region with a change", "status " + id + " region=cn-beijing", "region-without-server", "region needs a server", "region 要和服务端一起写"},
 		{"a change where a server belongs", "apply " + id + " port=1195", "change-for-server", "status " + id + " shows the change", id + " 是变更 ID"},
 		{"no change", "approve", "missing-change", "approve needs the id of a change", "approve 需要变更 ID"},
 		{"a server where a change belongs", "rollback vss-bp18q7", "bad-change", "history vss-… lists", "vss-bp18q7 不是变更 ID"},
 		{"a date that is none", "cancel 20261322-7f3akqxcd2", "bad-change", "is not the id of a change", "不是变更 ID"},
 		{"a code that is none", "approve " + id + " k7m2q4x1", "bad-code", "k7m2q4x1 is not a code", "k7m2q4x1 不是校验码"},
-		{"nothing to set", "apply vss-bp18q7 reason=x expect.port=1194", "no-settings", "apply needs at least one setting", "apply 至少需要一个设置"},
-		{"a number sign drops nothing", "apply vss #42 port=1", "unexpected-word", "#42 is more than the command takes", "#42 是多余的"},
-		{"a semicolon drops nothing", "apply vss ;b port=1", "unexpected-word", ";b is more", ";b 是多余的"},
+		{"nothing to set", "apply vss-bp18q7 reason=x expect.port=1194", "no-settings", "apply needs at least one setting", "apply 至少需要一项设置"},
+		{"a number sign drops nothing", "apply vss #42 port=1", "unexpected-word", "#42 is unexpected", "#42 是多余的"},
+		{"a semicolon drops nothing", "apply vss ;b port=1", "unexpected-word", ";b is unexpected", ";b 是多余的"},
 		{"a list with a blank", set + "subnet=10.0.0.0/24, 10.0.1.0/24", "unexpected-word cidr-syntax", "put a value with blanks between “ and ”", "含空格的值请放在 “ 和 ” 之间"},
-		{"a topic too many", "help apply plan", "unexpected-word", "plan is more", "plan 是多余的"},
+		{"a topic too many", "help apply plan", "unexpected-word", "plan is unexpected", "plan 是多余的"},
 		{"a topic that is none", "help aply", "unknown-verb", "There is no command aply. The nearest is apply", "没有 aply 这个命令"},
-		{"an expected text with an invisible character", set + "port=1 期望.名称=“a\u200bb”", "control-character", "期望.名称: the expected text holds", `期望.名称="a\u200bb"：不能含控制字符`},
+		{"an expected text with an invisible character", set + "port=1 期望.名称=“a\u200bb”", "control-character", "期望.名称: the expected text contains", `期望.名称="a\u200bb"：不能包含控制字符`},
 		{"a ticket that is too long", set + "port=1 工单=" + strings.Repeat("x", 129), "ref-length", "ref has 129 characters", "工单最多 128 个字符"},
 		{"too late by years", set + "port=1 at=2026-11-23T02:00Z until=2029-11-23T02:00Z", "expires-too-far", "more than 366 days", "until=2029-11-23T02:00:00Z：过期时间最多"},
 		{"a misspelt key keeps its value", set + "prot=secret", "unknown-key", "There is no key prot. The nearest is proto.", "没有 prot 这个键。最接近的是 proto。"},
@@ -72,9 +73,9 @@ func refusals() []refused {
 		{"a misspelt option", set + "port=1 --dry-rum", "unknown-key", "There is no key dry-rum. The nearest is --dry-run", "最接近的是 --dry-run"},
 		{"a key of expect that is no setting", set + "port=1 expect.reason=x", "unknown-key", "There is no key expect.reason. The nearest is expect.", "没有 expect.reason 这个键"},
 		{"expect of expect", set + "port=1 期望.期望.端口=1", "unknown-key", "The nearest is 期望.端口", "最接近的是 期望.端口"},
-		{"a key where there are none", "approve " + id + " colour=x", "no-keys", "approve takes no key, so no colour either", "approve 不带任何键，也不带 colour"},
-		{"a setting in the wrong place", "status vss-a port=1195", "misplaced-key", "status does not take port. It goes with plan, apply.", "status 不带 port。它用于 plan, apply"},
-		{"the same key twice", set + "port=1195 端口=1196", "duplicate-key", "端口 says again what port says already", "端口 与前面的 port 重复"},
+		{"a key where there are none", "approve " + id + " colour=x", "no-keys", "approve accepts no keys. Remove colour", "approve 不支持任何键。请去掉 colour"},
+		{"a setting in the wrong place", "status vss-a port=1195", "misplaced-key", "status does not accept port. It belongs to plan, apply.", "status 不支持 port。它用于 plan, apply"},
+		{"the same key twice", set + "port=1195 端口=1196", "duplicate-key", "端口 repeats port", "端口 与前面的 port 重复"},
 		{"blanks around =", set + "port = 1195", "spaces-around-equals", "Write it without: port=1195", "请去掉空格：port=1195"},
 		{"a blank before =", set + "port =1195", "spaces-around-equals", "Write it without: port=1195", "请去掉空格：port=1195"},
 		{"a blank behind =", set + "端口＝ 1195", "spaces-around-equals", "Write it without: 端口=1195", "请去掉空格：端口=1195"},
@@ -97,7 +98,7 @@ func refusals() []refused {
 		{"a limit", "history vss-a limit=21", "limit-range", "limit: 21 is not a number from 1 to 20", "limit：21 不是 1 到 20"},
 		{"times in the wrong order", set + "port=1 at=2026-11-23T02:00Z until=2026-11-23T02:00Z", "expires-before-not-before", "is not after notBefore", "过期时间须晚于定时时间"},
 		{"times in the wrong order by years", set + "port=1 at=2029-11-23T02:00Z until=2026-11-23T02:00Z", "expires-before-not-before", "is not after notBefore", "过期时间须晚于定时时间"},
-		{"a port that the gateway keeps", set + "端口=22", "port-reserved", "端口: port 22 is reserved by the VPN gateway. The nearest free ports are 21 and 23.", "端口=22：这个端口由 VPN 网关自用，请换一个，例如 21 或 23。"},
+		{"a port that the gateway keeps", set + "端口=22", "port-reserved", "端口: port 22 is reserved by the VPN gateway. The nearest free ports are 21 and 23.", "端口=22：该端口由 VPN 网关保留，请换一个，例如 21 或 23。"},
 		{"a network with host bits", set + "pool=10.30.30.1/24", "cidr-host-bits", "The network is 10.30.30.0/24.", "例如 10.30.30.0/24。"},
 		{"every problem of the values", set + "port=0 proto=icmp cipher=des name=1 reason=“" + strings.Repeat("字", 501) + "”", "reason-length name-length name-format proto-unknown port-range cipher-unknown", "use TCP or UDP", "加密算法须为"},
 		{"problems of the line and of the values", set + "colour=1 port=22 port=23", "unknown-key duplicate-key port-reserved", "colour", "colour"},
@@ -151,8 +152,8 @@ func TestEveryRuleOfLinesHasARefusal(t *testing.T) {
 			seen[p.Rule] = true
 		}
 	}
-	for _, r := range command.Rules() {
-		if !seen[r] {
+	for _, r := range gosource.Constants(t, ".", "Rule") {
+		if !seen[command.Rule(r)] {
 			t.Errorf("no line is refused by %s", r)
 		}
 	}
@@ -186,10 +187,10 @@ func TestErrorNamesTheRules(t *testing.T) {
 func TestExplainKnowsEveryRuleOfChanges(t *testing.T) {
 	t.Parallel()
 	said := map[string]bool{}
-	for _, r := range change.Rules() {
-		text := command.Explain("", "", change.Problem{Rule: r.Name}, lang.Chinese)
+	for _, rule := range gosource.Constants(t, "../change", "Rule") {
+		text := command.Explain("", "", change.Problem{Rule: rule}, lang.Chinese)
 		if lang.Of(text, "") != lang.Chinese || said[text] {
-			t.Errorf("%s is explained as %q", r.Name, text)
+			t.Errorf("%s is explained as %q", rule, text)
 		}
 		said[text] = true
 	}

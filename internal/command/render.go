@@ -7,9 +7,9 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// String writes the command as a line that Parse reads as the same command, but
-// for Lang: English words, settings in the order of change.Fields, quotes only
-// where a value needs them.
+// String renders the command as a line that Parse reads as the same command,
+// except for Lang: English words, settings in the order of change.Fields, quotes
+// only where a value needs them.
 func (c Command) String() string {
 	items := []string{string(c.Verb)}
 	add := func(key, value string) {
@@ -30,10 +30,10 @@ func (c Command) String() string {
 		}
 	}
 	for _, f := range c.Patch.Fields() {
-		items = append(items, settingWords(f)[0]+"="+quote(c.Patch[f].String()))
+		items = append(items, settingName(f)+"="+quote(c.Patch[f].String()))
 	}
 	for _, f := range c.Expect.Fields() {
-		items = append(items, expectPrefix+settingWords(f)[0]+"="+quote(c.Expect[f].String()))
+		items = append(items, expectPrefix+settingName(f)+"="+quote(c.Expect[f].String()))
 	}
 	add(keyReason, c.Reason)
 	add(keyRef, c.Ref)
@@ -52,8 +52,8 @@ func (c Command) String() string {
 	return strings.Join(items, " ")
 }
 
-// quote writes a value so that it is read as it is. There are no escapes: what
-// holds both kinds of quotes is written in pieces.
+// quote renders a value so that Parse reads it unchanged. There are no escapes: a
+// value with both kinds of quotes is rendered in pieces.
 func quote(s string) string {
 	if plain(s) {
 		return s
@@ -82,8 +82,8 @@ func quote(s string) string {
 	return b.String()
 }
 
-// plain tells whether a value is read as it is without quotes: the reading is
-// what decides it, so that the two cannot differ.
+// plain reports whether Parse reads a value unchanged without quotes. It uses the
+// lexer itself, so that the two cannot disagree.
 func plain(s string) bool {
 	const key = "k="
 	tokens, p := lex(key + s)

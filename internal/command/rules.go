@@ -2,8 +2,8 @@ package command
 
 import "sslvpnchange/internal/lang"
 
-// Rule is a thing that a line must keep, by its name. Names are as stable as
-// those of package change, whose rules the values keep.
+// Rule is the name of a rule that a line must follow. Names are as stable as those
+// of package change, whose rules the values follow.
 type Rule string
 
 // The rules of lines.
@@ -40,18 +40,7 @@ const (
 	RuleLimitRange          Rule = "limit-range"
 )
 
-// Rules lists the rules of lines. Those of values are change.Rules.
-func Rules() []Rule {
-	return []Rule{
-		RuleEmpty, RuleEncoding, RuleTooLong, RuleTooManyItems, RuleLineBreak, RuleControlCharacter, RuleBidiCharacter,
-		RuleUnclosedQuote, RuleStrayQuote, RuleUnknownVerb, RuleMissingServer, RuleBadServer, RuleChangeForServer,
-		RuleMissingChange, RuleBadChange, RuleBadCode, RuleRegionWithoutServer, RuleNoSettings, RuleUnexpectedWord,
-		RuleUnknownKey, RuleNoKeys, RuleMisplacedKey, RuleDuplicateKey, RuleSpacesAroundEquals, RuleColonForEquals,
-		RuleMissingValue, RuleNotANumber, RuleNotAFlag, RuleTimeFormat, RuleLimitRange,
-	}
-}
-
-// template is what a rule's problem says, with its parameters in braces.
+// template is the text of a rule's problem, with its parameters in braces.
 func (r Rule) template(tag lang.Tag) string {
 	if tag == lang.Chinese {
 		return chinese()[r]
@@ -61,35 +50,35 @@ func (r Rule) template(tag lang.Tag) string {
 
 func english() map[Rule]string {
 	return map[Rule]string{
-		RuleEmpty:               "There is no command. Write help to see them all.",
-		RuleEncoding:            "The line is not UTF-8. Send it as UTF-8.",
-		RuleTooLong:             "The command has {bytes} bytes. {most} at most: shorten the reason, or send a change file.",
-		RuleTooManyItems:        "The command has {items} words and settings. {most} at most.",
-		RuleLineBreak:           "The message has more than one line. One message is one command, on one line; nothing of it was done.",
-		RuleControlCharacter:    "The line holds the control character {code}, which cannot be seen. Type the command anew.",
-		RuleBidiCharacter:       "The line holds {code}, which changes the order in which it is read. Type the command anew.",
-		RuleUnclosedQuote:       "The quote {quote} is not closed. Close it with {end}; put a text that holds an apostrophe between “ and ”.",
-		RuleStrayQuote:          "The quote {quote} closes nothing. Put the whole value between “ and ”.",
-		RuleUnknownVerb:         "There is no command {verb}. The nearest is {near}; help lists them all.",
-		RuleMissingServer:       "{verb} needs a server. Write its id or its name: {verb} vss-…",
-		RuleBadServer:           "{word} is neither the id nor the name of a server. An id looks like vss-bp18q7; a name has letters, digits, Chinese characters, - _ and . and at most 64 of them.",
+		RuleEmpty:               "There is no command. Send help to list all commands.",
+		RuleEncoding:            "The line is not valid UTF-8. Send it as UTF-8.",
+		RuleTooLong:             "The command has {bytes} bytes, and {most} are allowed. Shorten the reason, or submit a change file.",
+		RuleTooManyItems:        "The command has {items} words and settings, and {most} are allowed. Remove some, or submit a change file.",
+		RuleLineBreak:           "The message has more than one line, and nothing was executed. Send one command on one line.",
+		RuleControlCharacter:    "The line contains the invisible control character {code}. Type the command again.",
+		RuleBidiCharacter:       "The line contains {code}, which changes the reading order. Type the command again.",
+		RuleUnclosedQuote:       "The quote {quote} is not closed. Close it with {end}; put a text with an apostrophe between “ and ”.",
+		RuleStrayQuote:          "The quote {quote} has no opening quote. Put the whole value between “ and ”.",
+		RuleUnknownVerb:         "There is no command {verb}. The nearest is {near}; help lists all commands.",
+		RuleMissingServer:       "{verb} needs a server. Write its id or name: {verb} vss-…",
+		RuleBadServer:           "{word} is neither the id nor the name of a server. An id looks like vss-bp18q7; a name has at most 64 characters: letters, digits, Chinese characters, - _ and .",
 		RuleChangeForServer:     "{word} is the id of a change. {verb} needs a server: {verb} vss-…; status {word} shows the change.",
 		RuleMissingChange:       "{verb} needs the id of a change. Write {verb} 20261122-7f3akqxcd2; history vss-… lists the ids of a server.",
-		RuleBadChange:           "{word} is not the id of a change. An id looks like 20261122-7f3akqxcd2 or 20261122-7f3akqxcd2-2; history vss-… lists those of a server.",
-		RuleBadCode:             "{word} is not a code. It has 8 of the characters a to z and 2 to 7; copy it from what was shown.",
-		RuleRegionWithoutServer: "{key} goes with a server. Write status vss-… region=…, or leave it out.",
+		RuleBadChange:           "{word} is not the id of a change. An id looks like 20261122-7f3akqxcd2 or 20261122-7f3akqxcd2-2; history vss-… lists the ids of a server.",
+		RuleBadCode:             "{word} is not a code. A code has 8 of the characters a to z and 2 to 7; copy it from the plan.",
+		RuleRegionWithoutServer: "{key} needs a server. Write status vss-… region=…, or remove it.",
 		RuleNoSettings:          "{verb} needs at least one setting, such as port=1195.",
-		RuleUnexpectedWord:      "{word} is more than the command takes. Settings are key=value; put a value with blanks between “ and ”.",
+		RuleUnexpectedWord:      "{word} is unexpected. Write settings as key=value; put a value with blanks between “ and ”.",
 		RuleUnknownKey:          "There is no key {key}. The nearest is {near}.",
-		RuleNoKeys:              "{verb} takes no key, so no {key} either. Leave it out.",
-		RuleMisplacedKey:        "{verb} does not take {key}. It goes with {verbs}.",
-		RuleDuplicateKey:        "{key} says again what {first} says already. Keep one of the two.",
-		RuleSpacesAroundEquals:  "There is a blank beside the =. Write it without: {example}",
-		RuleColonForEquals:      "{word} has a colon where a = belongs. Write {example}",
+		RuleNoKeys:              "{verb} accepts no keys. Remove {key}.",
+		RuleMisplacedKey:        "{verb} does not accept {key}. It belongs to {verbs}.",
+		RuleDuplicateKey:        "{key} repeats {first}. Keep one of the two.",
+		RuleSpacesAroundEquals:  "There is a blank next to the =. Write it without: {example}",
+		RuleColonForEquals:      "{word} has a colon in place of the =. Write {example}",
 		RuleMissingValue:        "{key} has no value. Write it as {example}",
 		RuleNotANumber:          "{key}: {value} is not a whole number. Write decimal digits, such as 1195.",
 		RuleNotAFlag:            "{key}: {value} is neither true nor false. Write true or false, on or off, yes or no.",
-		RuleTimeFormat:          "{key}: {value} is not a time with its zone. Write it as 2026-11-23T02:00+08:00.",
+		RuleTimeFormat:          "{key}: {value} is not a time with a zone. Write it as 2026-11-23T02:00+08:00.",
 		RuleLimitRange:          "{key}: {value} is not a number from 1 to {most}.",
 	}
 }
@@ -100,8 +89,8 @@ func chinese() map[Rule]string {
 		RuleEncoding:            "这一行不是 UTF-8 编码。请用 UTF-8 发送。",
 		RuleTooLong:             "命令有 {bytes} 字节，最多 {most} 字节：请缩短原因，或改用变更文件。",
 		RuleTooManyItems:        "命令有 {items} 个词和设置，最多 {most} 个。",
-		RuleLineBreak:           "消息不止一行。一条消息只能是一条命令，写在一行里；本条未执行任何操作。",
-		RuleControlCharacter:    "命令里有看不见的控制字符 {code}。请重新输入。",
+		RuleLineBreak:           "消息不止一行，未执行任何操作。一条消息只能有一条命令，并写在一行里。",
+		RuleControlCharacter:    "命令里有不可见的控制字符 {code}。请重新输入。",
 		RuleBidiCharacter:       "命令里有会改变阅读顺序的字符 {code}。请重新输入。",
 		RuleUnclosedQuote:       "引号 {quote} 没有结束。请用 {end} 结束；含撇号的文字请放在 “ 和 ” 之间。",
 		RuleStrayQuote:          "引号 {quote} 没有对应的开头。请把整个值放在 “ 和 ” 之间。",
@@ -111,16 +100,16 @@ func chinese() map[Rule]string {
 		RuleChangeForServer:     "{word} 是变更 ID。{verb} 需要的是服务端：{verb} vss-…；查看变更请用：状态 {word}",
 		RuleMissingChange:       "{verb} 需要变更 ID，例如 {verb} 20261122-7f3akqxcd2；用“历史 vss-…”可列出服务端的变更 ID。",
 		RuleBadChange:           "{word} 不是变更 ID。变更 ID 形如 20261122-7f3akqxcd2 或 20261122-7f3akqxcd2-2；用“历史 vss-…”可列出服务端的变更 ID。",
-		RuleBadCode:             "{word} 不是校验码。校验码有 8 个字符，只含 a 到 z 和 2 到 7；请从展示的内容中复制。",
+		RuleBadCode:             "{word} 不是校验码。校验码有 8 个字符，只含 a 到 z 和 2 到 7；请从预览结果中复制。",
 		RuleRegionWithoutServer: "{key} 要和服务端一起写。请写：状态 vss-… 地域=…，或去掉它。",
-		RuleNoSettings:          "{verb} 至少需要一个设置，例如 端口=1195。",
-		RuleUnexpectedWord:      "{word} 是多余的。设置写成 键=值；含空格的值请放在 “ 和 ” 之间。",
+		RuleNoSettings:          "{verb} 至少需要一项设置，例如 端口=1195。",
+		RuleUnexpectedWord:      "{word} 是多余的。设置请写成 键=值；含空格的值请放在 “ 和 ” 之间。",
 		RuleUnknownKey:          "没有 {key} 这个键。最接近的是 {near}。",
-		RuleNoKeys:              "{verb} 不带任何键，也不带 {key}。请去掉它。",
-		RuleMisplacedKey:        "{verb} 不带 {key}。它用于 {verbs}。",
+		RuleNoKeys:              "{verb} 不支持任何键。请去掉 {key}。",
+		RuleMisplacedKey:        "{verb} 不支持 {key}。它用于 {verbs}。",
 		RuleDuplicateKey:        "{key} 与前面的 {first} 重复。请只保留一个。",
 		RuleSpacesAroundEquals:  "= 旁边有空格。请去掉空格：{example}",
-		RuleColonForEquals:      "{word} 用了冒号，应该用 =。请写 {example}",
+		RuleColonForEquals:      "{word} 用了冒号，应使用 =。请写 {example}",
 		RuleMissingValue:        "{key} 没有值。请写成 {example}",
 		RuleNotANumber:          "{key}：{value} 不是整数。请写十进制数字，例如 1195。",
 		RuleNotAFlag:            "{key}：{value} 不是开关值。请写 开 或 关、是 或 否、true 或 false。",

@@ -2,8 +2,8 @@ package command
 
 import "strings"
 
-// ParseWords reads a command whose words a shell has taken apart: what is in
-// one word stays in one, whatever it is, and no quotes are needed within it.
+// ParseWords reads a command that a shell has split into words. A word stays one
+// word, whatever it contains, and needs no quotes.
 func ParseWords(words []string) (Command, error) {
 	line := make([]string, len(words))
 	for i, word := range words {
@@ -20,7 +20,7 @@ func ParseWords(words []string) (Command, error) {
 	return Parse(strings.Join(line, " "))
 }
 
-// single tells whether a word is read as one, and without quotes.
+// single reports whether the lexer reads a word as one token without quotes.
 func single(word string) bool {
 	tokens, p := lex(word)
 	return p == nil && len(tokens) == 1 && tokens[0].opened < 0

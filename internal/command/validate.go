@@ -7,13 +7,13 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// What stands for a target that only the server's name will tell.
+// Placeholders for a target that is known only when the server's name is resolved.
 const (
 	anyRegion = "cn-hangzhou"
 	anyServer = "vss-0"
 )
 
-// validate judges the values by the rules that hold for documents too.
+// validate checks the values by the rules of documents.
 func (r *reader) validate() {
 	req := change.Request{
 		Target: change.Target{RegionID: anyRegion, ServerID: anyServer},
@@ -25,7 +25,7 @@ func (r *reader) validate() {
 	}
 	for _, p := range change.Validate([]change.Request{req}, justBefore(req)) {
 		if p.Rule == change.RuleNothingToSet || p.Rule == change.RuleNotBeforeTooFar {
-			continue // said in the words of commands; needs a clock
+			continue // has a rule of its own for commands; needs a clock
 		}
 		name := nameAt(p.Path)
 		typed := r.typed[name]
@@ -38,8 +38,8 @@ func (r *reader) validate() {
 	}
 }
 
-// justBefore is the time at which only the rules about how both times lie to
-// each other can be broken.
+// justBefore is a time at which only the rules that compare the two times with each
+// other can be broken.
 func justBefore(req change.Request) time.Time {
 	first := req.NotBefore
 	if first.IsZero() || !req.ExpiresAt.IsZero() && req.ExpiresAt.Before(first) {
@@ -48,7 +48,7 @@ func justBefore(req change.Request) time.Time {
 	return first.Add(-time.Nanosecond)
 }
 
-// nameAt is the name of the key that a problem's path means.
+// nameAt is the name of the key at a problem's path.
 func nameAt(path string) string {
 	switch path {
 	case "RegionId":
@@ -63,7 +63,7 @@ func nameAt(path string) string {
 	}
 	for _, f := range change.Fields() {
 		if string(f) == path {
-			return settingWords(f)[0]
+			return settingName(f)
 		}
 	}
 	return path

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,13 +11,7 @@ import (
 
 const maxLimit = 20
 
-var (
-	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	// Seconds may be left out; time.Parse takes more than RFC 3339 writes.
-	timeFormat = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
-)
-
-// value reads the value of a key that is known and allowed here.
+// value reads the value of a known key that the verb accepts.
 func (r *reader) value(k Key, expected bool, s string) {
 	switch {
 	case expected:
@@ -80,7 +73,7 @@ func (r *reader) option(k Key, s string) {
 
 func number(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
-	return n, err == nil && wholeNumber.MatchString(s)
+	return n, err == nil && strconv.Itoa(n) == s
 }
 
 func (r *reader) flag(k Key, s string) (value, ok bool) {
@@ -96,44 +89,23 @@ func (r *reader) flag(k Key, s string) (value, ok bool) {
 }
 
 func (r *reader) time(k Key, s string) time.Time {
-	if m := timeFormat.FindStringSubmatch(strings.ToUpper(s)); m != nil {
-		seconds := m[2]
-		if seconds == "" {
-			seconds = ":00"
-		}
-		t, err := time.Parse(time.RFC3339, m[1]+seconds+m[3])
-		// A year of five digits, by way of the zone, could not be written.
-		if t = t.UTC(); err == nil && t.Year() >= 1970 && t.Year() <= 9999 {
-			return t
-		}
+	const minutes = len("2006-01-02T15:04")
+	text := strings.ToUpper(s)
+	if len(text) > minutes && text[minutes] != ':' { // seconds are optional
+		text = text[:minutes] + ":00" + text[minutes:]
+	}
+	// In UTC, a time near the end of 9999 may have a year that cannot be written.
+	if t, ok := change.ParseTime(text); ok && t.Year() >= 1970 && t.Year() <= 9999 {
+		return t
 	}
 	r.add(RuleTimeFormat, "key", r.typed[k.Name], "value", shown(s))
 	return time.Time{}
 }
 
-// exampleOf is a value that the key takes.
+// exampleOf is a value that the key accepts.
 func exampleOf(k Key) string {
-	switch k.Field {
-	case change.Name:
-		return "vpn-dev"
-	case change.ClientIPPool:
-		return "10.30.30.0/24"
-	case change.LocalSubnet:
-		return "10.0.0.0/8,192.168.0.0/16"
-	case change.Proto:
-		return "UDP"
-	case change.Port:
-		return "1195"
-	case change.Cipher:
-		return "AES-256-CBC"
-	case change.Compress, change.EnableMultiFactorAuth:
-		return "true"
-	case change.IDaaSInstanceID:
-		return "idaas-cn-1"
-	case change.IDaaSRegionID:
-		return "cn-hangzhou"
-	case change.IDaaSApplicationID:
-		return "app_1"
+	if k.Field != "" {
+		return k.Field.Setting().Example
 	}
 	switch k.Name {
 	case keyRegion:

@@ -12,8 +12,8 @@ func Verbs() []Verb {
 	return []Verb{Plan, Apply, Status, History, Rollback, Approve, Reject, Cancel, Help}
 }
 
-// Words lists how the verb may be written: its name first, then the other
-// English words, then the Chinese ones.
+// Words lists the spellings of the verb: its name first, then the other English
+// words, then the Chinese ones.
 func (v Verb) Words() []string {
 	switch v {
 	case Plan:
@@ -39,7 +39,7 @@ func (v Verb) Words() []string {
 	}
 }
 
-// operand is what stands behind a verb without a key.
+// operand is the kind of word after a verb.
 type operand string
 
 const (
@@ -64,7 +64,7 @@ func (v Verb) operand() operand {
 	}
 }
 
-// sets tells the verbs that take settings, and need at least one.
+// sets reports whether the verb needs at least one setting.
 func (v Verb) sets() bool { return v == Plan || v == Apply }
 
 func verbOf(word string) (Verb, bool) {
@@ -77,8 +77,8 @@ func verbOf(word string) (Verb, bool) {
 	return "", false
 }
 
-// nearestVerb names the verb that was meant. Where that is anybody's guess it
-// is help, since a verb that is named may be sent.
+// nearestVerb finds the verb that was probably meant. Where no verb is near, it is
+// help, because people may send the verb that an answer suggests.
 func nearestVerb(typed string) string {
 	var words []string
 	for _, v := range Verbs() {
@@ -86,7 +86,7 @@ func nearestVerb(typed string) string {
 	}
 	typed = strings.ToLower(typed)
 	for _, w := range words {
-		if w != "?" && strings.HasPrefix(typed, w) { // the blank behind it is missing
+		if w != "?" && strings.HasPrefix(typed, w) { // the blank after it is missing
 			return w
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/lang"
 )
 
@@ -20,7 +21,10 @@ func placeholders(text string) []string {
 func TestBothLanguagesSayTheSame(t *testing.T) {
 	t.Parallel()
 	en, zh := english(), chinese()
-	rules := Rules()
+	var rules []Rule
+	for _, name := range gosource.Constants(t, ".", "Rule") {
+		rules = append(rules, Rule(name))
+	}
 	slices.Sort(rules)
 	if got := slices.Sorted(maps.Keys(en)); !slices.Equal(got, rules) {
 		t.Errorf("English has %q, the rules are %q", got, rules)

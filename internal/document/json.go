@@ -22,20 +22,20 @@ func parseJSON(data []byte, hints Hints) (*Node, *change.Problem) {
 		return nil, problem
 	}
 	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		// Where the first value ended, not where the reader gave up.
+		// The line on which the rest begins, not the one on which the decoder stopped.
 		rest := bytes.TrimLeft(data[r.offset:], " \t\r\n")
 		r.advance(int64(len(data) - len(rest)))
-		return nil, &change.Problem{Line: r.line, Rule: RuleJSONSyntax, Message: "something follows the document", Hint: "a JSON file holds one document; " + hints.Several}
+		return nil, &change.Problem{Line: r.line, Rule: RuleJSONSyntax, Message: "there is more text after the document", Hint: "a JSON file contains one document; " + hints.Several}
 	}
 	return root, nil
 }
 
-// jsonReader walks the tokens of a document and counts lines as it goes.
+// jsonReader reads the tokens of a document and counts lines.
 type jsonReader struct {
 	hints  Hints
 	data   []byte
 	dec    *json.Decoder
-	offset int64 // up to where line is right
+	offset int64 // line is the line of this offset
 	line   int
 	count  int
 }

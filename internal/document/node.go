@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Kind is what a value is in either format.
+// Kind is the kind of a value, in both formats.
 type Kind int
 
 // The kinds.
@@ -28,7 +28,7 @@ type Node struct {
 	Members []Member
 }
 
-// Member is one key of a mapping with its value. Keys may repeat here.
+// Member is one key of a mapping with its value. Keys may repeat in a Node.
 type Member struct {
 	Key   string
 	Line  int
@@ -45,9 +45,8 @@ func (n *Node) Member(key string) (Member, bool) {
 	return Member{}, false
 }
 
-// LineAt finds the line of what stands at a path below the node, or else of
-// the nearest thing that holds it: a missing key is placed at its
-// mapping.
+// LineAt finds the line of a path below the node. For a missing key it is the line
+// of the mapping that lacks it.
 func (n *Node) LineAt(path string) int {
 	line := n.Line
 	for step := range strings.SplitSeq(path, ".") {
@@ -69,7 +68,7 @@ func (n *Node) LineAt(path string) int {
 	return line
 }
 
-// Describe says what kind of value the node is, for a message.
+// Describe names the kind of the value, for a message.
 func (n *Node) Describe() string {
 	switch n.Kind {
 	case KindNull:
@@ -79,7 +78,7 @@ func (n *Node) Describe() string {
 	case KindInteger:
 		return "a number"
 	case KindNumber:
-		return "a number in other than plain decimal digits"
+		return "a number that is not in plain decimal digits"
 	case KindFlag:
 		return "true or false"
 	case KindList:

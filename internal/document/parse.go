@@ -14,7 +14,7 @@ import (
 // Limits of a document.
 const (
 	MaxSize     = 1 << 20 // bytes
-	MaxProblems = 100     // listed; one more says how many there are besides
+	MaxProblems = 100     // listed; one more gives the number of the others
 
 	maxDepth = 16
 	maxNodes = 100_000 // keys and values
@@ -29,23 +29,23 @@ const (
 	JSON Format = "json"
 )
 
-// Hints are the ways out that depend on what a document is for.
+// Hints are the hints that depend on the purpose of a document.
 type Hints struct {
 	Empty   string // what to write into an empty document
 	Depth   string // how many levels are needed
-	Split   string // what to do with one that is too large
-	Several string // where several things belong in one JSON document
-	NoValue string // what to do with a key that has no value
-	List    string // what to do with a list where a text belongs
-	Example string // where to see how it is written
-	Number  string // a whole number to show
+	Split   string // how to split one that is too large
+	Several string // where to put several things in one JSON document
+	NoValue string // how to fix a key that has no value
+	List    string // how to fix a list in place of a text
+	Example string // where to find an example
+	Number  string // an example of a whole number
 }
 
-// Parse reads all documents of data, at least one, each into a tree, or tells
-// what is wrong with their notation.
+// Parse reads all documents of data, at least one, each into a tree, or returns the
+// first problem with their notation.
 func Parse(data []byte, format Format, hints Hints) ([]*Node, *change.Problem) {
 	if len(data) > MaxSize {
-		return nil, &change.Problem{Rule: RuleTooLarge, Message: fmt.Sprintf("the document has %d bytes", len(data)), Hint: "1 MiB at most; " + hints.Split}
+		return nil, &change.Problem{Rule: RuleTooLarge, Message: fmt.Sprintf("the document has %d bytes", len(data)), Hint: "use at most 1 MiB; " + hints.Split}
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if problem := checkEncoding(data); problem != nil {
@@ -61,7 +61,7 @@ func Parse(data []byte, format Format, hints Hints) ([]*Node, *change.Problem) {
 		}
 		return []*Node{root}, nil
 	default:
-		return nil, &change.Problem{Rule: RuleFormatUnknown, Message: "the document is neither YAML nor JSON by its name or type", Hint: "name the file .yaml, .yml or .json"}
+		return nil, &change.Problem{Rule: RuleFormatUnknown, Message: "the name or type of the document is neither that of YAML nor that of JSON", Hint: "name the file .yaml, .yml or .json"}
 	}
 }
 
@@ -73,28 +73,28 @@ func checkEncoding(data []byte) *change.Problem {
 		case r == utf8.RuneError && size == 1:
 			return &change.Problem{Line: line(), Rule: RuleEncoding, Message: "the document is not UTF-8", Hint: "save it as UTF-8 (not UTF-16 or GBK)"}
 		case unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t', r == 0xFFFE, r == 0xFFFF:
-			return &change.Problem{Line: line(), Rule: RuleEncoding, Message: fmt.Sprintf("the document holds the control character U+%04X", r), Hint: "remove it"}
+			return &change.Problem{Line: line(), Rule: RuleEncoding, Message: fmt.Sprintf("the document contains the control character U+%04X", r), Hint: "remove it"}
 		}
 		i += size
 	}
 	return nil
 }
 
-// Empty is the problem with a document that holds nothing.
+// Empty is the problem with an empty document.
 func Empty(line int, hints Hints) *change.Problem {
 	return &change.Problem{Line: line, Rule: RuleEmptyDocument, Message: "the document is empty", Hint: hints.Empty}
 }
 
 func tooDeep(line int, hints Hints) *change.Problem {
-	return &change.Problem{Line: line, Rule: RuleTooDeep, Message: fmt.Sprintf("values are nested more than %d deep", maxDepth), Hint: hints.Depth}
+	return &change.Problem{Line: line, Rule: RuleTooDeep, Message: fmt.Sprintf("values are nested more than %d levels deep", maxDepth), Hint: hints.Depth}
 }
 
 func tooManyValues(line int, hints Hints) *change.Problem {
 	return &change.Problem{Line: line, Rule: RuleTooLarge, Message: fmt.Sprintf("the document has more than %d keys and values", maxNodes), Hint: hints.Split}
 }
 
-// Bounded sorts problems by line and keeps the first MaxProblems; one more then
-// counts the others.
+// Bounded sorts problems by line and keeps the first MaxProblems. One more gives
+// the number of the others.
 func Bounded(ps []change.Problem) []change.Problem {
 	slices.SortStableFunc(ps, func(a, b change.Problem) int { return cmp.Compare(a.Line, b.Line) })
 	if len(ps) <= MaxProblems {
@@ -102,6 +102,6 @@ func Bounded(ps []change.Problem) []change.Problem {
 	}
 	rest := len(ps) - MaxProblems
 	return append(ps[:MaxProblems:MaxProblems], change.Problem{
-		Rule: RuleMoreProblems, Message: fmt.Sprintf("there are %d more problems", rest), Hint: "mend these first",
+		Rule: RuleMoreProblems, Message: fmt.Sprintf("there are %d more problems", rest), Hint: "fix these first",
 	})
 }

@@ -8,35 +8,35 @@ import (
 	"sslvpnchange/internal/nearest"
 )
 
-// Reader takes values out of trees and gathers everything that is wrong.
+// Reader reads values from trees and collects problems.
 type Reader struct {
 	Problems []change.Problem
 
 	hints Hints
-	said  map[string]bool // paths about which enough has been said
+	paths map[string]bool // paths with a reported problem
 }
 
-// NewReader makes a Reader without problems.
-func NewReader(hints Hints) *Reader { return &Reader{hints: hints, said: map[string]bool{}} }
+// NewReader returns a Reader without problems.
+func NewReader(hints Hints) *Reader { return &Reader{hints: hints, paths: map[string]bool{}} }
 
-// Settle notes that enough has been said about what stands at a path.
-func (r *Reader) Settle(path string) { r.said[path] = true }
+// MarkReported notes that a problem at a path has been reported.
+func (r *Reader) MarkReported(path string) { r.paths[path] = true }
 
-// Settled tells whether enough has been said about what stands at a path: a
-// further problem would only repeat it.
-func (r *Reader) Settled(path string) bool { return r.said[path] }
+// Reported reports whether a problem at a path has been reported. A further problem
+// there would follow from the first.
+func (r *Reader) Reported(path string) bool { return r.paths[path] }
 
-// Add adds a problem, which settles its path.
+// Add adds a problem and marks its path as reported.
 func (r *Reader) Add(p change.Problem) {
-	r.Settle(p.Path)
+	r.MarkReported(p.Path)
 	r.Problems = append(r.Problems, p)
 }
 
-// AddMember adds a problem with a key, which also says enough of its mapping: a
-// change with a key that cannot be read is not one that sets nothing.
+// AddMember adds a problem with a key, and marks its mapping as reported, too: a
+// change with an unreadable key must not be reported as one without settings.
 func (r *Reader) AddMember(path string, m Member, p change.Problem) {
 	p.Path, p.Line = Join(path, ShownKey(m.Key)), m.Line
-	r.Settle(path)
+	r.MarkReported(path)
 	r.Add(p)
 }
 
@@ -48,13 +48,13 @@ func Join(path, key string) string {
 	return path + "." + key
 }
 
-// Keys reports keys that are repeated or not known. What judge finds wrong with
-// a key that is not known is said in place of that; judge may be nil.
+// Keys adds a problem for each repeated or unknown key. If judge returns a problem
+// for an unknown key, that one is added instead; judge may be nil.
 func (r *Reader) Keys(n *Node, path string, known []string, judge func(key string) *change.Problem) {
 	first := map[string]int{}
 	for _, m := range n.Members {
 		if line, again := first[m.Key]; again {
-			r.AddMember(path, m, change.Problem{Rule: RuleDuplicateKey, Message: fmt.Sprintf("the key %s stands already on line %d", ShownKey(m.Key), line), Hint: "keep one of the two"})
+			r.AddMember(path, m, change.Problem{Rule: RuleDuplicateKey, Message: fmt.Sprintf("the key %s is already on line %d", ShownKey(m.Key), line), Hint: "keep one of the two"})
 			continue
 		}
 		first[m.Key] = m.Line
@@ -68,7 +68,7 @@ func (r *Reader) Keys(n *Node, path string, known []string, judge func(key strin
 			}
 		}
 		near := nearest.Word(m.Key, known)
-		r.Settle(Join(path, near)) // "RegionId is missing" helps nobody who wrote RegionID
-		r.AddMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "the key " + ShownKey(m.Key) + " is not known", Hint: "the nearest known key is " + near})
+		r.MarkReported(Join(path, near)) // for RegionID, "RegionId is missing" would only confuse
+		r.AddMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "unknown key " + ShownKey(m.Key), Hint: "the nearest known key is " + near})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// WrongType adds the problem that a key takes another kind of value.
+// WrongType adds the problem that the value of a key is of another kind.
 func (r *Reader) WrongType(m Member, path, want, hint string) {
 	if m.Value.Kind == KindNull {
 		hint = r.hints.NoValue
@@ -22,13 +22,13 @@ func describeValue(n *Node) string {
 	return n.Describe()
 }
 
-// IsKind checks a list or mapping that stands at its own path.
+// IsKind checks that the value at a path is a list or a mapping.
 func (r *Reader) IsKind(m Member, path string, want Kind) bool {
 	if m.Value.Kind == want {
 		return true
 	}
 	wanted := &Node{Kind: want}
-	r.Settle(path)
+	r.MarkReported(path)
 	r.Add(change.Problem{Path: path, Line: m.Line, Rule: change.RuleWrongType, Message: m.Key + " takes " + wanted.Describe() + ", not " + describeValue(m.Value), Hint: r.hints.Example})
 	return false
 }
@@ -71,7 +71,7 @@ func (r *Reader) Integer(m Member, path string) (int, bool) {
 		hint = "the number is too large"
 	case KindText:
 		if _, err := strconv.Atoi(m.Value.Text); err == nil {
-			hint = "drop the quotes"
+			hint = "remove the quotes"
 		}
 	case KindNumber:
 		hint = "write it in plain decimal digits, such as " + r.hints.Number
@@ -90,7 +90,7 @@ func (r *Reader) Flag(m Member, path string) (value, ok bool) {
 	case KindText:
 		switch strings.ToLower(m.Value.Text) {
 		case "true", "false":
-			hint = "drop the quotes"
+			hint = "remove the quotes"
 		case "yes", "on":
 			hint = "write true"
 		case "no", "off":

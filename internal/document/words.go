@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// ShownKey renders a key for a path or message: as it is if it is a plain word,
+// ShownKey renders a key for a path or message: unchanged if it is a plain word, or
 // else quoted and shortened.
 func ShownKey(key string) string {
 	const limit = 40

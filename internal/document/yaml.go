@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,23 +12,19 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-var (
-	plainDecimal  = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
-	yamlErrLine   = regexp.MustCompile(`^line ([0-9]+): `)
-)
-
+// numberKind is KindInteger for a whole number in plain decimal notation.
 func numberKind(s string) Kind {
-	if plainDecimal.MatchString(s) {
-		return KindInteger
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" || digits[0] == '0' && s != "0" {
+		return KindNumber
 	}
-	return KindNumber
+	return KindInteger
 }
 
 // parseYAML reads the documents of a YAML stream into trees.
 func parseYAML(data []byte, hints Hints) (roots []*Node, problem *change.Problem) {
-	// The YAML library panics on some comments that stand where it does not
-	// expect them. Bad input must not take the invocation down.
+	// The YAML library panics on some comments in unexpected places. Invalid input
+	// must not end the invocation.
 	defer func() {
 		if recover() != nil {
 			roots, problem = nil, &change.Problem{Line: 1, Rule: RuleYAMLSyntax, Message: "the document cannot be read", Hint: "remove comments inside lists and mappings, or write it as JSON"}
@@ -57,32 +52,43 @@ func parseYAML(data []byte, hints Hints) (roots []*Node, problem *change.Problem
 	}
 }
 
-// yamlSyntax turns the library's error into a problem. Its texts say what is
-// wrong in general, and repeat nothing of the document but anchors' names.
+// yamlSyntax converts the library's error to a problem. The library's texts are
+// general, and repeat nothing of the document but the names of anchors.
 func yamlSyntax(data []byte, err error) *change.Problem {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := unknownAnchor.FindStringSubmatch(msg); m != nil {
-		before, _, _ := bytes.Cut(data, []byte("*"+m[1])) // the library gives no line here
+	if anchor, ok := between(msg, "unknown anchor '", "' referenced"); ok {
+		before, _, _ := bytes.Cut(data, []byte("*"+anchor)) // the library gives no line here
 		return yamlAnchor(1 + bytes.Count(before, []byte{'\n'}))
 	}
-	p := &change.Problem{Line: 1, Rule: RuleYAMLSyntax, Hint: "check indentation, colons and quotes at and before this line; indent with blanks, not tabs"}
+	p := &change.Problem{Line: 1, Rule: RuleYAMLSyntax, Hint: "check indentation, colons and quotes at and before this line; indent with spaces, not tabs"}
 	if strings.Contains(msg, "incompatible YAML document") {
 		p.Hint = "remove the line that starts with %YAML"
 	}
-	if m := yamlErrLine.FindStringSubmatch(msg); m != nil {
-		p.Line, _ = strconv.Atoi(m[1])
-		msg = strings.TrimPrefix(msg, m[0])
+	if line, ok := between(msg, "line ", ": "); ok {
+		if n, err := strconv.Atoi(line); err == nil {
+			p.Line, msg = n, strings.TrimPrefix(msg, "line "+line+": ")
+		}
 	}
 	p.Message = "the document is not well-formed YAML: " + msg
 	return p
 }
 
-func yamlAnchor(line int) *change.Problem {
-	return &change.Problem{Line: line, Rule: RuleYAMLAnchor, Message: "anchors, aliases and merge keys are not taken", Hint: "write the values out, and quote a text that starts with & or *"}
+// between returns the text between a prefix and the next occurrence of an end.
+func between(s, prefix, end string) (string, bool) {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok {
+		return "", false
+	}
+	text, _, ok := strings.Cut(rest, end)
+	return text, ok
 }
 
-// yamlReader turns the library's nodes into our own and refuses what makes a
-// document say something else than it shows.
+func yamlAnchor(line int) *change.Problem {
+	return &change.Problem{Line: line, Rule: RuleYAMLAnchor, Message: "anchors, aliases and merge keys are not allowed", Hint: "write the values out, and quote a text that starts with & or *"}
+}
+
+// yamlReader converts the library's nodes to our own and refuses features by which a
+// document means something else than it shows.
 type yamlReader struct {
 	hints Hints
 	count int
@@ -96,7 +102,7 @@ func (r *yamlReader) node(y *yaml.Node, depth int) (*Node, *change.Problem) {
 	case y.Kind == yaml.AliasNode || y.Anchor != "":
 		return nil, yamlAnchor(y.Line)
 	case y.Style&yaml.TaggedStyle != 0:
-		return nil, &change.Problem{Line: y.Line, Rule: RuleYAMLTag, Message: "tags such as !!str are not taken", Hint: "remove the tag; quote what is meant as text"}
+		return nil, &change.Problem{Line: y.Line, Rule: RuleYAMLTag, Message: "tags such as !!str are not allowed", Hint: "remove the tag; put a text in quotes"}
 	case y.Kind == yaml.ScalarNode:
 		return yamlScalar(y), nil
 	case depth >= maxDepth:

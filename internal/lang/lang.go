@@ -1,9 +1,9 @@
-// Package lang names the languages that the function answers in.
+// Package lang names the languages of the function's answers.
 package lang
 
 import "unicode"
 
-// Tag is a language. The zero Tag means that nothing is known.
+// Tag is a language. The zero Tag is an unknown language.
 type Tag string
 
 // The languages.
@@ -12,9 +12,9 @@ const (
 	Chinese Tag = "zh"
 )
 
-// Of tells the language of what somebody wrote: Chinese where there is a Han
-// character in it, else fallback. Commands in Latin letters say nothing, because
-// ids, keys and values are the same in every language.
+// Of detects the language of a text: Chinese if it contains a Han character, or else
+// fallback. A command in Latin letters shows no language, because ids, keys and
+// values are the same in every language.
 func Of(text string, fallback Tag) Tag {
 	for _, r := range text {
 		if unicode.Is(unicode.Han, r) {

@@ -1,6 +1,6 @@
-// Package manifest reads change documents: YAML or JSON that asks for one or
-// more changes. It is strict, because a slip that is read as something else
-// disconnects people.
+// Package manifest reads change documents: YAML or JSON with one or more changes.
+// It is strict, because a typing error that is read as something else can
+// disconnect people.
 //
 // # Documents
 //
@@ -9,12 +9,12 @@
 // reads both formats into one small tree with line numbers, and the rules are
 // written once, over that tree.
 //
-// A document is taken whole or not at all: Parse returns either requests or
-// problems, and as many problems as it can find in one go.
+// A document is accepted or refused as a whole: Parse returns either requests or
+// problems, and it reports all problems that it can find at once.
 //
 // # Paths
 //
-// Problems are placed by paths such as "Port" (of a bare change),
+// Problems have paths such as "Port" (of a bare change),
 // "changes[2].expect.Port" and, where a file holds several documents,
 // "documents[1].changes[0].Port". Numbers count from 0, lines from 1.
 //
@@ -22,6 +22,6 @@
 //
 // A document has at most MaxSize bytes, MaxChanges changes and a bounded number
 // and depth of values. Anchors, aliases, merge keys and tags of YAML are
-// refused, so that what a reader sees is what is asked. Values of keys that are
-// not known are never repeated in a problem: they may be secrets.
+// refused, so that a document means what it shows. A problem never repeats the
+// value of an unknown key, because it may be a secret.
 package manifest

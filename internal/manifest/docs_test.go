@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/manifest"
 )
 
@@ -32,6 +33,11 @@ func section(t *testing.T, page, heading string) string {
 	return text
 }
 
+// types are the types of values as the page calls them.
+func types() map[change.Kind]string {
+	return map[change.Kind]string{change.KindText: "text", change.KindNumber: "whole number", change.KindFlag: "true or false"}
+}
+
 // rows reads the first two cells of each row of a table whose first is code.
 func rows(text string) map[string]string {
 	out := map[string]string{}
@@ -44,13 +50,13 @@ func rows(text string) map[string]string {
 func TestPageListsEveryRule(t *testing.T) {
 	t.Parallel()
 	page := readPage(t)
-	for heading, rules := range map[string][]change.Rule{"Rules of documents": manifest.Rules(), "Rules of changes": change.Rules()} {
-		want := map[string]string{}
-		for _, r := range rules {
-			want[r.Name] = r.Says
-		}
-		if got := rows(section(t, page, heading)); !maps.Equal(got, want) {
-			t.Errorf("%s: the page has\n%v\nthe code\n%v", heading, got, want)
+	for heading, want := range map[string][]string{
+		"Rules of documents": append(gosource.Constants(t, "../document", "Rule"), gosource.Constants(t, ".", "Rule")...),
+		"Rules of changes":   gosource.Constants(t, "../change", "Rule"),
+	} {
+		got := slices.Sorted(maps.Keys(rows(section(t, page, heading))))
+		if slices.Sort(want); !slices.Equal(got, want) {
+			t.Errorf("%s: the page has %q, the code %q", heading, got, want)
 		}
 	}
 }
@@ -65,6 +71,12 @@ func TestPageListsEveryKey(t *testing.T) {
 		got := slices.Sorted(maps.Keys(rows(section(t, page, heading))))
 		if slices.Sort(want); !slices.Equal(got, want) {
 			t.Errorf("%s: the page has %q, the code %q", heading, got, want)
+		}
+	}
+	table := rows(section(t, page, "Keys of a change"))
+	for _, f := range change.Fields() {
+		if got, want := table[string(f)], types()[f.Kind()]; got != want {
+			t.Errorf("%s: the page has the type %q, the code %q", f, got, want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ const (
 	JSON = document.JSON
 )
 
-// FormatOf tells the format by the extension of a file name or object key:
+// FormatOf returns the format for the extension of a file name or object key:
 // .yaml, .yml or .json in any case.
 func FormatOf(key string) (Format, bool) {
 	switch strings.ToLower(path.Ext(key)) {
@@ -30,9 +30,9 @@ func FormatOf(key string) (Format, bool) {
 	}
 }
 
-// FormatOfContentType tells the format by a Content-Type: application/json,
-// application/yaml (RFC 9512) and the names that were used before it. A charset
-// other than UTF-8 is refused.
+// FormatOfContentType returns the format for a Content-Type: application/json,
+// application/yaml (RFC 9512) and the older names of YAML. It refuses every charset
+// but UTF-8.
 func FormatOfContentType(ct string) (Format, bool) {
 	media, params, err := mime.ParseMediaType(ct)
 	if err != nil {

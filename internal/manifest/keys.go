@@ -6,7 +6,7 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// The keys that are no settings.
+// The keys that are not settings.
 const (
 	keyChanges     = "changes"
 	keyRef         = "ref"
@@ -24,8 +24,8 @@ const (
 
 const action = "ModifySslVpnServer"
 
-// HeaderKeys lists the keys that stand once in a document: beside changes, or
-// in a bare change.
+// HeaderKeys lists the keys of a document's header: next to changes, or in a bare
+// change.
 func HeaderKeys() []string {
 	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun}
 }
@@ -48,19 +48,19 @@ func ExpectKeys() []string {
 	return keys
 }
 
-// refusedHint tells the way out for parameters of the API that no document may
-// hold; ok is false for every other key.
+// refusedHint returns how to fix a document with a parameter of the API that is not
+// allowed; ok is false for every other key.
 func refusedHint(key string) (hint string, ok bool) {
 	if key == "DryRun" {
-		return "write dryRun, beside changes", true
+		return "write dryRun, next to changes", true
 	}
 	switch strings.ToLower(key) {
 	case "owneraccount", "ownerid", "resourceowneraccount", "resourceownerid":
-		return "remove it; changes are made with the function's own role", true
+		return "remove it; the function changes servers with its own role", true
 	case "dnsservers":
 		return "remove it; the API documents no format for it", true
 	case "accesskeyid", "accesskeysecret", "securitytoken", "signature":
-		return "remove it, and if it was real, replace that key: credentials do not belong in documents", true
+		return "remove it, and if it is a real credential, replace that credential: it must not be in documents", true
 	case "signaturemethod", "signatureversion", "signaturenonce", "signaturetype", "timestamp", "version", "format":
 		return "remove it; requests are signed when they are sent", true
 	default:

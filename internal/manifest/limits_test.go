@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/manifest"
 )
 
@@ -43,7 +44,7 @@ func TestParseListsAHundredProblemsAndCountsTheOthers(t *testing.T) {
 	if p := problems[99]; p.Path != "changes[99].Port" || p.Line != 301 || p.Rule != change.RulePortReserved {
 		t.Errorf("the hundredth: %+v", p)
 	}
-	if p := problems[100]; p.Rule != manifest.RuleMoreProblems || !strings.Contains(p.Message, "150 more") {
+	if p := problems[100]; p.Rule != document.RuleMoreProblems || !strings.Contains(p.Message, "150 more") {
 		t.Errorf("the last: %+v", p)
 	}
 }

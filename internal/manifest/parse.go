@@ -13,20 +13,24 @@ import (
 // Limits of a file.
 const (
 	MaxSize     = document.MaxSize     // bytes
-	MaxChanges  = 1000                 // in all documents of a file; with every key they have 50,000 keys and values
-	MaxProblems = document.MaxProblems // listed; one more says how many there are besides
+	MaxChanges  = 1000                 // in all documents of a file; 1,000 changes with every key have 50,000 keys and values
+	MaxProblems = document.MaxProblems // listed; one more gives the number of the others
 )
 
-// Options say how a document is to be read.
+// RuleTooLarge is the rule of package document about the size of a file, for
+// callers that know the size before they read.
+const RuleTooLarge = document.RuleTooLarge
+
+// Options configure Parse.
 type Options struct {
 	Format           Format
-	AllowRequestedBy bool      // files only: elsewhere the verified sender is who asks
+	AllowRequestedBy bool      // files only: in other channels, the verified sender is the requester
 	Now              time.Time // the present, for notBefore and expiresAt
 }
 
-// Parse reads all documents of data and returns either their changes, with
-// values as the API spells them, or everything that is wrong with them, by
-// line. A request's Path and Line say where it stands.
+// Parse reads all documents of data. It returns either their changes, with
+// normalized values, or all problems, in the order of their lines. Path and Line of
+// a request are its position in the document.
 func Parse(data []byte, opts Options) ([]change.Request, []change.Problem) {
 	roots, problem := document.Parse(data, opts.Format, hints())
 	if problem != nil {
@@ -47,10 +51,10 @@ func Parse(data []byte, opts Options) ([]change.Request, []change.Problem) {
 	return r.requests, nil
 }
 
-// hints are the ways out in change documents.
+// hints are the hints for change documents.
 func hints() document.Hints {
 	return document.Hints{
-		Empty:   "write a change, or remove a --- with nothing after it",
+		Empty:   "write a change, or remove a --- that nothing follows",
 		Depth:   "a change document needs 4 levels",
 		Split:   "split it into several files",
 		Several: "put several changes into the list changes",
@@ -61,12 +65,11 @@ func hints() document.Hints {
 	}
 }
 
-// validate adds the problems that package change finds. One about a value that
-// could not even be read would only repeat what has been said, so it is left
-// out.
+// validate adds the problems that package change finds. Problems with values that
+// could not be read are left out, because they have been reported.
 func (r *reader) validate(roots []*document.Node) {
 	for _, p := range change.Validate(r.requests, r.opts.Now) {
-		if !r.Settled(p.Path) {
+		if !r.Reported(p.Path) {
 			root, path := locate(roots, p.Path)
 			p.Line = root.LineAt(path)
 			r.Problems = append(r.Problems, p)
@@ -74,7 +77,7 @@ func (r *reader) validate(roots []*document.Node) {
 	}
 }
 
-// locate splits a path into its document and the path therein.
+// locate splits a path into its document and the path in that document.
 func locate(roots []*document.Node, path string) (*document.Node, string) {
 	if rest, ok := strings.CutPrefix(path, "documents["); ok {
 		index, rest, _ := strings.Cut(rest, "]")

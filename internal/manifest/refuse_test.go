@@ -176,18 +176,18 @@ func places(ps []change.Problem) []string {
 func TestHintsNameTheWayOut(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		`Port: "1194"`:                     "drop the quotes",
+		`Port: "1194"`:                     "remove the quotes",
 		`Compress: yes`:                    "write true",
 		`Compress: 'off'`:                  "write false",
 		`Name: 1234`:                       "put it in quotes",
 		`Prot0: TCP`:                       "the nearest known key is Proto",
 		`RegionId : cn-b1`:                 "keep one",
 		`DryRun: true`:                     "write dryRun",
-		`AccessKeySecret: x`:               "replace that key",
+		`AccessKeySecret: x`:               "replace that credential",
 		`Cipher:`:                          "remove the key",
 		`Port: 0x10`:                       "plain decimal",
 		`ClientIpPool: 10.30.30.0/2`:       "10.30.30.0/24",
-		`notBefore: 2026-11-23T02:00:00`:   "add the zone",
+		`notBefore: 2026-11-23T02:00:00`:   "add a zone",
 		`expiresAt: tomorrow`:              "2026-11-23T02:00:00+08:00",
 		`LocalSubnet: [10.0.0.0/8]`:        "separated by commas",
 		`requestedBy: [a]`:                 "several",

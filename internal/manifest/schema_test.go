@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/manifest"
 )
 
@@ -93,7 +94,7 @@ func TestSchemaRefusesWrongShapes(t *testing.T) {
 	schema := compileSchema(t)
 	structural := []string{
 		change.RuleWrongType, change.RuleRequired, change.RuleNothingToSet, change.RulePortReserved, change.RuleExpectEmpty,
-		manifest.RuleUnknownKey, manifest.RuleMisplacedKey, manifest.RuleRefusedParameter, manifest.RuleActionUnknown, manifest.RuleTimeFormat, manifest.RuleNoChanges,
+		document.RuleUnknownKey, manifest.RuleMisplacedKey, manifest.RuleRefusedParameter, manifest.RuleActionUnknown, manifest.RuleTimeFormat, manifest.RuleNoChanges,
 	}
 	notation := []string{"a port in octal", "a port with a fraction", "a port with an exponent", "a port in hexadecimal", "a port with underscores", "a time before all times"}
 	judged := 0

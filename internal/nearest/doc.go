@@ -1,2 +1,2 @@
-// Package nearest finds the known word that a mistyped one was meant to be.
+// Package nearest finds the known word that is nearest to a mistyped one.
 package nearest

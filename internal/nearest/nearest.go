@@ -2,11 +2,11 @@ package nearest
 
 import "strings"
 
-// most bounds what is compared: no known word is longer.
+// most limits the characters that are compared: no known word is longer.
 const most = 64
 
-// To finds the known word that takes the fewest edits, in any case, and says
-// how many. Of several it is the first; "" when no word is known.
+// To finds the known word at the smallest edit distance, ignoring case, and returns
+// the distance. Of several it is the first; "" when known is empty.
 func To(typed string, known []string) (word string, edits int) {
 	for _, k := range known {
 		if d := distance(strings.ToLower(typed), strings.ToLower(k)); word == "" || d < edits {
@@ -16,13 +16,13 @@ func To(typed string, known []string) (word string, edits int) {
 	return word, edits
 }
 
-// Word is To without the edits.
+// Word is To without the distance.
 func Word(typed string, known []string) string {
 	word, _ := To(typed, known)
 	return word
 }
 
-// distance is the Levenshtein distance in characters, of the first of each.
+// distance is the Levenshtein distance in characters, of the first most of each.
 func distance(s, t string) int {
 	a, b := []rune(s), []rune(t)
 	a, b = a[:min(len(a), most)], b[:min(len(b), most)]

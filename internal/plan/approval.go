@@ -8,67 +8,67 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// RuleApprovalLapsed is the rule that refuses a change whose server is no longer
-// as it was when people agreed to the change.
+// RuleApprovalLapsed is the rule that refuses a change whose plan is no longer the
+// one that people approved, or whose approvals are too old.
 const RuleApprovalLapsed = "approval-lapsed"
 
-// RuleRejected is the rule of a change that somebody who may refuses.
+// RuleRejected is the rule of a change that an approver rejected.
 const RuleRejected = "rejected-by-approver"
 
-// Approvals is how far the approval of a change is.
+// Approvals are the approvals that a change needs and has.
 type Approvals struct {
-	Need   int           // how many people must agree; 0: nobody
-	Agreed []change.Vote // the approvals that count: of one showing, one for each person
-	Lapsed int           // approvals that are too old, or of another showing
+	Need   int           // how many people must approve; 0: nobody
+	Agreed []change.Vote // the approvals that count: of one plan digest, one for each person
+	Lapsed int           // the number of approvals that are too old, or of another digest
 }
 
-// Ready tells whether nobody else must agree.
+// Ready reports whether the change has all approvals that it needs.
 func (s Approvals) Ready() bool { return len(s.Agreed) >= s.Need }
 
-// Stand says how far the approval of a change is at now. Only approvals of one
-// and the same showing count together: of that which most people agreed to, and
-// of two such, of the later one.
+// CountApprovals counts the approvals of a change at a time. Approvals count together
+// only if they have the same plan digest: the digest with the most approvals, and of
+// several such digests, the one that reached this number last.
 func CountApprovals(c change.Change, votes []change.Vote, now time.Time) Approvals {
 	s := Approvals{Need: c.Approvals}
-	showings := map[string][]change.Vote{}
+	byDigest := map[string][]change.Vote{}
 	for _, v := range votes {
 		if v.Kind != change.Approval {
 			continue
 		}
-		of := func(other change.Vote) bool { return other.Person == v.Person }
+		samePerson := func(other change.Vote) bool { return other.Person == v.Person }
 		if v.Lapsed(now) || v.Person == c.Asker() {
 			s.Lapsed++
 			continue
 		}
-		if !slices.ContainsFunc(showings[v.Digest], of) {
-			showings[v.Digest] = append(showings[v.Digest], v)
-			if len(showings[v.Digest]) >= len(s.Agreed) {
-				s.Agreed = showings[v.Digest]
+		if !slices.ContainsFunc(byDigest[v.Digest], samePerson) {
+			byDigest[v.Digest] = append(byDigest[v.Digest], v)
+			if len(byDigest[v.Digest]) >= len(s.Agreed) {
+				s.Agreed = byDigest[v.Digest]
 			}
 		}
 	}
-	for _, votes := range showings {
+	for _, votes := range byDigest {
 		s.Lapsed += len(votes)
 	}
 	s.Lapsed -= len(s.Agreed)
 	return s
 }
 
-// Ready tells whether a change that is due can be taken up: nobody else must
-// agree to it, or it ends anyway.
+// Ready reports whether a due change can be processed: it has its approvals, or it
+// ends without them.
 func Ready(c change.Change, votes []change.Vote, now time.Time) bool {
 	return Ends(c, votes, now) || CountApprovals(c, votes, now).Ready()
 }
 
-// Ends tells whether a change ends without being sent: somebody wants it out of
-// line, or it is too late.
+// Ends reports whether a change ends without being sent: it was rejected or canceled,
+// or it has expired.
 func Ends(c change.Change, votes []change.Vote, now time.Time) bool {
-	_, out := Withdrawn(c.ID, votes)
-	return out || !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
+	_, withdrawn := Withdrawn(c.ID, votes)
+	return withdrawn || !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
 
-// Withdrawn tells how a change ends that somebody took out of line; the first
-// word counts. It needs no look at the server.
+// Withdrawn returns the outcome of a change that was rejected or canceled: that of
+// the first such vote. It does not depend on the server.
 func Withdrawn(id string, votes []change.Vote) (Outcome, bool) {
 	for _, v := range votes {
 		switch v.Kind {
@@ -76,8 +76,8 @@ func Withdrawn(id string, votes []change.Vote) (Outcome, bool) {
 			return Outcome{ID: id, Status: change.Cancelled, Votes: []change.Vote{v}}, true
 		case change.Rejection:
 			return Outcome{ID: id, Status: change.Rejected, Votes: []change.Vote{v}, Problems: []change.Problem{{
-				Rule: RuleRejected, Message: v.Person + " refused the change" + because(v.Reason),
-				Hint: "settle it with " + v.Person + ", and ask again",
+				Rule: RuleRejected, Message: v.Person + " rejected the change" + because(v.Reason),
+				Hint: "resolve it with " + v.Person + ", then submit the change again",
 			}}}, true
 		case change.Approval:
 		}
@@ -92,26 +92,25 @@ func because(reason string) string {
 	return ": " + reason
 }
 
-// agreed holds a change to what people agreed to. The caller has seen to it
-// that enough did.
-func agreed(o *Outcome, in Input, turn change.Settings, c change.Change) {
+// checkApprovals checks that enough people approved the plan that would be sent now.
+func checkApprovals(o *Outcome, in Input, turn change.Settings, c change.Change) {
 	s := CountApprovals(c, in.Votes[c.ID], in.Now)
 	o.Votes = s.Agreed
 	switch {
 	case !in.Readable:
 		o.Problems = append(o.Problems, change.Problem{
-			Rule: RuleNotReadable, Message: "the server's settings may not be read, so nobody can agree to what the change does to them",
+			Rule: RuleNotReadable, Message: "the function may not read the server's settings, so the approved plan cannot be checked",
 			Hint: "grant the function's role vpc:DescribeSslVpnServers",
 		})
 	case !s.Ready():
 		o.Problems = append(o.Problems, change.Problem{
-			Rule: RuleApprovalLapsed, Message: strconv.Itoa(len(s.Agreed)) + " of " + strconv.Itoa(s.Need) + " approvals count any more",
-			Hint: "ask again, and have it approved within " + change.ApprovalLifetime.String() + " of being sent",
+			Rule: RuleApprovalLapsed, Message: "only " + strconv.Itoa(len(s.Agreed)) + " of " + strconv.Itoa(s.Need) + " approvals are still valid",
+			Hint: "submit the change again; an approval is valid for " + change.ApprovalLifetime.String(),
 		})
 	case s.Agreed[0].Digest != change.PlanDigest(c.ID, turn, c.Patch):
 		o.Problems = append(o.Problems, change.Problem{
 			Rule: RuleApprovalLapsed, Message: "the server has changed since the change was approved",
-			Hint: "look at the plan, and ask again",
+			Hint: "check the new plan, then submit the change again",
 		})
 	}
 }

@@ -134,11 +134,11 @@ func TestTheFirstWordAgainstAChangeCounts(t *testing.T) {
 		"nobody":                     {},
 		"approvals alone":            {votes: []change.Vote{yes("jun", "s", 0)}},
 		"a cancel":                   {votes: []change.Vote{no(change.Cancel, "mei", "typo")}, status: change.Cancelled, by: "mei"},
-		"a rejection":                {votes: []change.Vote{no(change.Rejection, "lan", "")}, status: change.Rejected, by: "lan", says: "lan refused the change"},
-		"a rejection with a reason":  {votes: []change.Vote{no(change.Rejection, "lan", "not by day")}, status: change.Rejected, by: "lan", says: "lan refused the change: not by day"},
+		"a rejection":                {votes: []change.Vote{no(change.Rejection, "lan", "")}, status: change.Rejected, by: "lan", says: "lan rejected the change"},
+		"a rejection with a reason":  {votes: []change.Vote{no(change.Rejection, "lan", "not by day")}, status: change.Rejected, by: "lan", says: "lan rejected the change: not by day"},
 		"a cancel before a refusal":  {votes: []change.Vote{no(change.Cancel, "mei", ""), no(change.Rejection, "lan", "")}, status: change.Cancelled, by: "mei"},
-		"a refusal before a cancel":  {votes: []change.Vote{no(change.Rejection, "lan", ""), no(change.Cancel, "mei", "")}, status: change.Rejected, by: "lan", says: "lan refused the change"},
-		"a refusal after approvals":  {votes: []change.Vote{yes("jun", "s", 2), no(change.Rejection, "lan", "")}, status: change.Rejected, by: "lan", says: "lan refused the change"},
+		"a refusal before a cancel":  {votes: []change.Vote{no(change.Rejection, "lan", ""), no(change.Cancel, "mei", "")}, status: change.Rejected, by: "lan", says: "lan rejected the change"},
+		"a refusal after approvals":  {votes: []change.Vote{yes("jun", "s", 2), no(change.Rejection, "lan", "")}, status: change.Rejected, by: "lan", says: "lan rejected the change"},
 		"approvals after the cancel": {votes: []change.Vote{no(change.Cancel, "boss", ""), yes("jun", "s", 0)}, status: change.Cancelled, by: "boss"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
 		"it lapsed":                   {before: before(), votes: []change.Vote{yes("jun", shown, 24*time.Hour)}, status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
 		"nobody agreed":               {before: before(), status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
 		"of another change":           {before: before(), votes: []change.Vote{yes("jun", change.PlanDigest("d", before(), port(1195)), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
-		"the server may not be read":  {blind: true, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleNotReadable, says: "nobody can agree"},
+		"the server may not be read":  {blind: true, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleNotReadable, says: "the approved plan cannot be checked"},
 		"a setting that it names not": {before: before().With(change.Patch{change.Compress: change.Flag(true)}), votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,13 +1,13 @@
-// Package plan works out what a batch of due changes asks of one server: which
-// of them may go ahead, what single modification carries them all, and what
-// each will have brought about. It does no I/O and sends nothing; a dry run, an
-// answer to POST /v1/plans and a real application share every line of it.
+// Package plan merges a batch of due changes of one server: which of them may be
+// applied, the single modification that applies them all, and the outcome of each.
+// It does no I/O and sends nothing. Dry runs, POST /v1/plans and real modifications
+// use the same code.
 //
 // # Rules
 //
-// Changes are taken in order. Each is judged against the settings as they
-// would be at its turn: the server's, plus what the changes before it set. One
-// that is refused adds nothing. Among those that go ahead the later one wins,
-// setting by setting; a change whose every setting was set again is
-// superseded. What the server already has is not sent.
+// Changes are processed in order. Each is checked against the settings at its turn:
+// the server's settings with the accepted changes before it. A rejected change adds
+// nothing. Of accepted changes, the later one wins for each setting; a change whose
+// settings are all set again by later ones is superseded. Values that the server
+// already has are not sent.
 package plan

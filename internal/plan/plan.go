@@ -7,18 +7,18 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// Input is what a plan is made from.
+// Input is the input of a plan.
 type Input struct {
 	Before         change.Settings // the server's settings; ignored unless Readable
 	MaxConnections int             // the server's limit; 0 when not known
-	Readable       bool            // whether the server may be read
+	Readable       bool            // whether the function may read the server
 	Now            time.Time
 	Changes        []change.Change // due or withdrawn, in order
-	// Votes are what people said of changes, by id, in the order in which they did.
+	// Votes are the votes on changes, by the id of the change, in order.
 	Votes map[string][]change.Vote
 }
 
-// Plan is what a batch of changes comes to.
+// Plan is the result for a batch of changes.
 type Plan struct {
 	Patch    change.Patch    // what to send; empty when there is nothing to send
 	Asked    change.Patch    // the merged values that must hold afterwards
@@ -26,22 +26,22 @@ type Plan struct {
 	Outcomes []Outcome       // one for each change, in order
 }
 
-// Outcome is what becomes of one change once the plan's patch is applied.
-// Status Applied stands for "will be applied".
+// Outcome is the outcome of one change once the plan's patch is applied. The status
+// Applied means "will be applied".
 type Outcome struct {
 	ID           string                  `json:"id"`
 	Status       change.Status           `json:"status"`
 	Changed      []change.Difference     `json:"changed,omitempty"`
 	SupersededBy map[change.Field]string `json:"supersededBy,omitempty"`
 	Problems     []change.Problem        `json:"problems,omitempty"`
-	Votes        []change.Vote           `json:"votes,omitempty"` // that counted
+	Votes        []change.Vote           `json:"votes,omitempty"` // those that counted
 }
 
-// RuleNotReadable is the rule that refuses a change which can only be judged
-// by reading the server.
+// RuleNotReadable is the rule that refuses a change that cannot be checked without
+// reading the server.
 const RuleNotReadable = "server-not-readable"
 
-// Make works out a plan.
+// Make computes a plan.
 func Make(in Input) Plan {
 	if !in.Readable {
 		in.Before = nil
@@ -60,11 +60,11 @@ func Make(in Input) Plan {
 	}
 	p.After = turn
 	p.Patch = send(in, p.Asked)
-	settle(in, &p, merged)
+	setOutcomes(in, &p, merged)
 	return p
 }
 
-// judge decides whether a change may go ahead at its turn.
+// judge decides whether a change may be applied at its turn.
 func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	o := Outcome{ID: c.ID, Status: change.Applied}
 	if out, ok := Withdrawn(c.ID, in.Votes[c.ID]); ok {
@@ -81,10 +81,10 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 		o.Problems = append(o.Problems, change.CheckExpect(turn, c.Expect)...)
 		o.Problems = append(o.Problems, change.CheckMerged(c.Patch, turn.With(c.Patch), in.MaxConnections)...)
 	} else {
-		o.Problems = blind(c)
+		o.Problems = checkUnreadable(c)
 	}
 	if c.Approvals > 0 {
-		agreed(&o, in, turn, c)
+		checkApprovals(&o, in, turn, c)
 	}
 	switch {
 	case len(o.Problems) > 0:
@@ -96,27 +96,27 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	return o
 }
 
-// blind refuses what cannot be judged without reading the server.
-func blind(c change.Change) []change.Problem {
+// checkUnreadable refuses what cannot be checked without reading the server.
+func checkUnreadable(c change.Change) []change.Problem {
 	var out []change.Problem
-	const hint = "grant the function's role vpc:DescribeSslVpnServers, or leave this out"
+	const hint = "grant the function's role vpc:DescribeSslVpnServers, or remove this key"
 	if len(c.Expect) > 0 {
 		out = append(out, change.Problem{
 			Path: "expect", Rule: RuleNotReadable, Hint: hint,
-			Message: "the server's settings may not be read, so they cannot be compared",
+			Message: "the function may not read the server's settings, so it cannot compare them",
 		})
 	}
 	if c.DryRun {
 		out = append(out, change.Problem{
 			Path: "dryRun", Rule: RuleNotReadable, Hint: hint,
-			Message: "the server's settings may not be read, so nothing can be planned",
+			Message: "the function may not read the server's settings, so it cannot make a plan",
 		})
 	}
 	return out
 }
 
-// send is the part of the merged values that goes to the API: what differs,
-// and what the API wants beside it.
+// send selects the merged values that are sent to the API: those that differ, and
+// their companions.
 func send(in Input, asked change.Patch) change.Patch {
 	if !in.Readable {
 		return asked
@@ -126,42 +126,20 @@ func send(in Input, asked change.Patch) change.Patch {
 		patch[d.Field] = d.To
 	}
 	after := in.Before.With(asked)
-	// A modification that names one of the two address fields and not the other
-	// is not known to be safe: the vendor's own Terraform provider has sent both
-	// together since 2019.
-	if has(patch, change.ClientIPPool, change.LocalSubnet) {
-		bring(patch, after, change.ClientIPPool, change.LocalSubnet)
-	}
-	// Two-factor authentication is refused without the identity provider it
-	// belongs to (ModifySslVpnServer, EnableMultiFactorAuth).
-	if on, _ := after[change.EnableMultiFactorAuth].Flag(); on &&
-		has(patch, change.EnableMultiFactorAuth, change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID) {
-		bring(patch, after, change.EnableMultiFactorAuth, change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID)
+	for _, f := range patch.Fields() {
+		for _, companion := range f.Companions(after) {
+			if v, ok := after[companion]; ok && v.String() != "" {
+				patch[companion] = v
+			}
+		}
 	}
 	return patch
 }
 
-func has(p change.Patch, fields ...change.Field) bool {
-	for _, f := range fields {
-		if _, ok := p[f]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-func bring(p change.Patch, from change.Settings, fields ...change.Field) {
-	for _, f := range fields {
-		if v, ok := from[f]; ok && v.String() != "" {
-			p[f] = v
-		}
-	}
-}
-
-// settle says what each change that goes ahead brings about: it is superseded
-// where later ones set all that it does, and unchanged where the server had all
-// of that already, or where nothing is sent at all.
-func settle(in Input, p *Plan, merged []int) {
+// setOutcomes sets the outcomes of the accepted changes. A change is superseded if
+// later ones set all of its settings, and unchanged if the server already has all of
+// its values or nothing is sent.
+func setOutcomes(in Input, p *Plan, merged []int) {
 	setter := map[change.Field]string{}
 	for _, i := range slices.Backward(merged) {
 		o, c := &p.Outcomes[i], in.Changes[i]
@@ -181,17 +159,17 @@ func settle(in Input, p *Plan, merged []int) {
 		switch {
 		case len(last) == 0:
 			o.Status = change.Superseded
-		// A change that differs only where a later one wins depends on the
-		// modification all the same: were the API to refuse that one, this one
-		// would be applied alone.
+		// A change that differs only in settings that a later one sets is not
+		// unchanged: if the API refuses the merged modification, the changes are sent
+		// separately, and then this one alters the server.
 		case in.Readable && (len(p.Patch) == 0 || len(change.Diff(in.Before, c.Patch)) == 0):
 			o.Status = change.Unchanged
 		}
 	}
 }
 
-// differences is what a patch alters; all of it where the server's settings are
-// not known.
+// differences is what a patch alters: all of it if the server's settings are not
+// known.
 func differences(in Input, p change.Patch) []change.Difference {
 	if in.Readable {
 		return change.Diff(in.Before, p)

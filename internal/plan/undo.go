@@ -2,9 +2,10 @@ package plan
 
 import "sslvpnchange/internal/change"
 
-// Undo is what sets back the settings that a change altered and that still have
-// the value it gave them. What has another value by now, or had none before, is
-// left as it is: From is then what it is now, and To what it was before.
+// Undo returns the patch that restores the settings that a change altered and that
+// still have the values that it set. A setting that has another value now, or that
+// had none before, is left as it is: for those, From is the current value and To the
+// value before the change.
 func Undo(done []change.Difference, now change.Settings) (back change.Patch, left []change.Difference) {
 	back = change.Patch{}
 	for _, d := range done {

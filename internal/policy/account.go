@@ -2,34 +2,36 @@ package policy
 
 import "strings"
 
-// Account is who somebody is at one door, as that door verified it.
+// Account identifies somebody in one channel, as that channel verified it.
 type Account struct {
 	Channel string // "dingtalk", "feishu", "wecom", "slack", "http", "file" or "timer"
 	Tenant  string // of a chat platform: corporation, workspace or tenant key; "" elsewhere
 	User    string // the platform's stable user id; webhook sender; RAM principal; trigger name
 }
 
-// The doors that are no chat platforms. Their accounts have no tenant.
+// The channels that are not chat platforms. Their accounts have no tenant.
 const (
 	channelHTTP  = "http"
 	channelFile  = "file"
 	channelTimer = "timer"
 )
 
-// Doors lists the doors that accounts can be of.
+// Channels lists the channels that accounts can belong to: the values of the key
+// door.
 func Channels() []string { return append(chatPlatforms(), channelHTTP, channelFile, channelTimer) }
 
-// chatPlatforms are the chat platforms. The configuration's tests hold them to those
-// that there are.
+// chatPlatforms lists the chat platforms. A test of package config compares them
+// with those that can be configured.
 func chatPlatforms() []string { return []string{"dingtalk", "feishu", "slack", "wecom"} }
 
-// isChat tells whether a door is a chat platform: what is no other door.
-func isChat(door string) bool {
-	return door != channelHTTP && door != channelFile && door != channelTimer
+// isChat reports whether a channel is a chat platform, which is any that is not one
+// of the others.
+func isChat(channel string) bool {
+	return channel != channelHTTP && channel != channelFile && channel != channelTimer
 }
 
-// String renders the account as door:tenant/user, or door:user where there are
-// no tenants.
+// String renders the account as channel:tenant/user, or channel:user where there
+// are no tenants.
 func (a Account) String() string {
 	if isChat(a.Channel) || a.Tenant != "" {
 		return a.Channel + ":" + a.Tenant + "/" + a.User
@@ -37,7 +39,7 @@ func (a Account) String() string {
 	return a.Channel + ":" + a.User
 }
 
-// complete tells whether the account says who somebody is.
+// complete reports whether the account identifies somebody.
 func (a Account) complete() bool {
 	return a.Channel != "" && !strings.Contains(a.Channel, ":") && a.User != "" && isChat(a.Channel) == (a.Tenant != "")
 }

@@ -9,17 +9,17 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// May judges whether somebody may do something to settings of a server; nil
-// means that they may. Reading takes no settings; for the others, no settings
-// mean that any setting will do.
+// May returns nil if a person has a permission for settings of a server, or else the
+// problem. Reading does not depend on settings. For the other permissions, an empty
+// list of settings stands for any one setting.
 func (p *Policy) May(who Person, perm Permission, t change.Target, fields []change.Field) *change.Problem {
 	if p.absent {
 		return p.mayWithout(who, perm)
 	}
 	if _, known := p.person(who.Name); !known {
 		return &change.Problem{
-			Rule: RuleUnknownAccount, Message: fmt.Sprintf("%q is nobody in the policy", who.Name),
-			Hint: "whoever keeps " + objects.PolicyFile + " adds the account to a person in it",
+			Rule: RuleUnknownAccount, Message: fmt.Sprintf("the policy has no person %q", who.Name),
+			Hint: "have the account added to a person in " + objects.PolicyFile,
 		}
 	}
 	if ok, lacking := p.allows(who.Name, perm, t, fields); !ok {
@@ -28,39 +28,39 @@ func (p *Policy) May(who Person, perm Permission, t change.Target, fields []chan
 	return nil
 }
 
-// Unknown is the problem with an account that belongs to nobody.
+// Unknown is the problem with an account that belongs to no person.
 func (p *Policy) Unknown(a Account) *change.Problem {
 	shown := "door: " + a.Channel + ", user: " + a.User
 	if a.Tenant != "" {
 		shown = "door: " + a.Channel + ", tenant: " + a.Tenant + ", user: " + a.User
 	}
 	return &change.Problem{
-		Rule: RuleUnknownAccount, Message: "the account " + a.String() + " belongs to nobody in the policy",
-		Hint: "whoever keeps " + objects.PolicyFile + " adds {" + shown + "} to the accounts of a person",
+		Rule: RuleUnknownAccount, Message: "the account " + a.String() + " belongs to no person in the policy",
+		Hint: "have {" + shown + "} added to the accounts of a person in " + objects.PolicyFile,
 	}
 }
 
-// mayWithout is May where there is no policy.
+// mayWithout is May without a policy.
 func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
-	door, _, ok := strings.Cut(who.Name, ":")
+	channel, _, ok := strings.Cut(who.Name, ":")
 	switch {
-	case ok && door != "" && (perm == Read || !isChat(door)):
+	case ok && channel != "" && (perm == Read || !isChat(channel)):
 		return nil
-	case !ok || door == "":
+	case !ok || channel == "":
 		return &change.Problem{
-			Rule: RuleUnknownAccount, Message: fmt.Sprintf("%q is no account, and there is no policy with people", who.Name),
-			Hint: "whoever keeps " + objects.PolicyFile + " writes it",
+			Rule: RuleUnknownAccount, Message: fmt.Sprintf("%q is not an account, and there is no policy with people", who.Name),
+			Hint: "have " + objects.PolicyFile + " written",
 		}
 	default:
 		return &change.Problem{
-			Rule: RuleNotPermitted, Message: "without a policy, chat may look and not " + deed(perm),
-			Hint: "ask by file or signed HTTP request, or have " + objects.PolicyFile + " written",
+			Rule: RuleNotPermitted, Message: "without a policy, chat users may view settings, and may not " + deed(perm),
+			Hint: "submit a file or a signed HTTP request, or have " + objects.PolicyFile + " written",
 		}
 	}
 }
 
-// allows judges one person, and tells the settings for which a grant is
-// lacking: all of them where no grant is about the server.
+// allows reports whether a person has a permission, and for which settings a grant is
+// missing: for all of them where no grant covers the server.
 func (p *Policy) allows(name string, perm Permission, t change.Target, fields []change.Field) (ok bool, lacking []change.Field) {
 	var about []grant
 	for _, g := range p.grants {
@@ -88,8 +88,8 @@ func (g grant) allows(perm Permission) bool {
 	return slices.ContainsFunc(g.roles, func(r Role) bool { return r.allows(perm) })
 }
 
-// Approvals is how many people have to agree before settings of a server are
-// changed.
+// Approvals is the number of people who must approve a change of settings of a
+// server.
 func (p *Policy) Approvals(t change.Target, fields []change.Field) int {
 	need := 0
 	for _, a := range p.approvals {
@@ -100,8 +100,8 @@ func (p *Policy) Approvals(t change.Target, fields []change.Field) int {
 	return need
 }
 
-// Who lists the names of the people who may do something, in the policy's
-// order; nobody where there is no policy.
+// Who lists the names of the people who have a permission, in the policy's order;
+// nobody without a policy.
 func (p *Policy) Who(perm Permission, t change.Target, fields []change.Field) []string {
 	var out []string
 	for _, who := range p.people {
@@ -112,9 +112,9 @@ func (p *Policy) Who(perm Permission, t change.Target, fields []change.Field) []
 	return out
 }
 
-// Approvers lists the names of the people who may agree to what somebody else
-// asks for. An asker named by an account, from the time before the policy, is
-// the person whom it belongs to now.
+// Approvers lists the names of the people who may approve a change that asker
+// requested. An asker that is named by an account, because there was no policy when
+// the change was requested, is the person that the account belongs to now.
 func (p *Policy) Approvers(asker Person, t change.Target, fields []change.Field) []string {
 	name := asker.Name
 	for a, owner := range p.accounts {

@@ -12,20 +12,20 @@ import (
 
 const all = "*"
 
-// grants reads who may do what.
+// grants reads the grants.
 func (r *reader) grants(root *document.Node) {
 	for _, e := range r.mappings(root, "", keyGrants, maxGrants, keySettings) {
 		r.policy.grants = append(r.policy.grants, grant{who: r.who(e), roles: r.roles(e), servers: r.selectors(e), settings: r.settings(e)})
 	}
 }
 
-// approvals reads which changes wait for others to agree.
+// approvals reads the rules by which changes need approvals.
 func (r *reader) approvals(root *document.Node) {
 	for _, e := range r.mappings(root, "", keyApprovals, maxApprovals, keySettings) {
 		a := approval{servers: r.selectors(e), settings: r.settings(e)}
 		if m, ok := e.Member(keyNeed); ok {
 			if a.need, ok = r.Integer(m, e.path); ok && (a.need < 1 || a.need > maxNeed) {
-				r.at(e, keyNeed, RuleNeedRange, fmt.Sprintf("need is %d", a.need), fmt.Sprintf("give 1 to %d; a change that no rule matches needs nobody to agree", maxNeed))
+				r.at(e, keyNeed, RuleNeedRange, fmt.Sprintf("need is %d", a.need), fmt.Sprintf("write 1 to %d; a change that no rule matches needs no approval", maxNeed))
 			}
 		}
 		r.policy.approvals = append(r.policy.approvals, a)
@@ -45,13 +45,13 @@ func (r *reader) who(e entry) []string {
 		case s.Text == all && len(entries) == 1:
 			return nil
 		case s.Text == all:
-			r.on(s, RulePersonUnknown, `"*" stands beside names`, `write "*" alone, or names alone`)
+			r.on(s, RulePersonUnknown, `"*" is listed with names`, `write "*" alone, or names alone`)
 		case !slices.Contains(names, s.Text):
 			hint := "add the person below people"
 			if len(names) > 0 {
 				hint = "the nearest name below people is " + nearest.Word(s.Text, names)
 			}
-			r.on(s, RulePersonUnknown, shown(s.Text)+" is nobody below people", hint)
+			r.on(s, RulePersonUnknown, shown(s.Text)+" is not the name of a person below people", hint)
 		default:
 			out = append(out, s.Text)
 		}
@@ -67,7 +67,7 @@ func (r *reader) roles(e entry) []Role {
 	var out []Role
 	for _, s := range r.texts(e.Node, e.path, keyRoles, maxSelectors) {
 		if !slices.Contains(known, s.Text) {
-			r.on(s, RuleRoleUnknown, shown(s.Text)+" is no role", "the nearest is "+nearest.Word(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
+			r.on(s, RuleRoleUnknown, shown(s.Text)+" is not a role", "the nearest is "+nearest.Word(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
 			continue
 		}
 		out = append(out, Role(s.Text))
@@ -75,8 +75,8 @@ func (r *reader) roles(e entry) []Role {
 	return out
 }
 
-// settings reads settings and patterns of settings, in the order of
-// change.Fields; all of them where the key is not there.
+// settings reads settings and patterns of settings, in the order of change.Fields;
+// all of them without the key.
 func (r *reader) settings(e entry) []change.Field {
 	if _, given := e.Member(keySettings); !given {
 		return change.Fields()
@@ -94,7 +94,7 @@ func (r *reader) settings(e entry) []change.Field {
 			}
 		}
 		if !found {
-			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is no setting", "the nearest is "+nearest.Word(s.Text, known)+`; "*" stands for all`)
+			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is not a setting", "the nearest is "+nearest.Word(s.Text, known)+`; "*" stands for all`)
 		}
 	}
 	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !chosen[f] })

@@ -9,7 +9,7 @@ import (
 	"sslvpnchange/internal/document"
 )
 
-// entry is one value of a list, with where it stands.
+// entry is one value of a list, with its path.
 type entry struct {
 	*document.Node
 
@@ -18,18 +18,18 @@ type entry struct {
 
 func indexed(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// require reports keys that are not there.
+// require adds a problem for each missing key.
 func (r *reader) require(n *document.Node, path string, keys ...string) {
 	for _, key := range keys {
 		at := document.Join(path, key)
-		if _, ok := n.Member(key); ok || r.Settled(at) {
+		if _, ok := n.Member(key); ok || r.Reported(at) {
 			continue
 		}
 		r.Add(change.Problem{Path: at, Line: n.Line, Rule: RuleKeyMissing, Message: key + " is missing", Hint: "add it; see the example in docs/policy.md"})
 	}
 }
 
-// list reads the entries of a list; none where there is no such key.
+// list reads the entries of a list; none without the key.
 func (r *reader) list(n *document.Node, path, key string, most int) []entry {
 	m, ok := n.Member(key)
 	at := document.Join(path, key)
@@ -37,7 +37,7 @@ func (r *reader) list(n *document.Node, path, key string, most int) []entry {
 		return nil
 	}
 	if len(m.Value.Items) > most {
-		r.Add(change.Problem{Path: at, Line: m.Line, Rule: RuleTooManyEntries, Message: fmt.Sprintf("%s has %d entries", key, len(m.Value.Items)), Hint: fmt.Sprintf("%d at most; name people by \"*\", and servers by patterns", most)})
+		r.Add(change.Problem{Path: at, Line: m.Line, Rule: RuleTooManyEntries, Message: fmt.Sprintf("%s has %d entries", key, len(m.Value.Items)), Hint: fmt.Sprintf("use at most %d; write \"*\" for all people, and patterns for servers", most)})
 		return nil
 	}
 	out := make([]entry, 0, len(m.Value.Items))
@@ -47,7 +47,8 @@ func (r *reader) list(n *document.Node, path, key string, most int) []entry {
 	return out
 }
 
-// mappings reads a list of mappings with known keys, some of them required.
+// mappings reads a list of mappings with known keys. All but the optional ones are
+// required.
 func (r *reader) mappings(n *document.Node, path, key string, most int, optional ...string) []entry {
 	known := Keys()[key]
 	var out []entry
@@ -67,20 +68,20 @@ func (r *reader) mappings(n *document.Node, path, key string, most int, optional
 	return out
 }
 
-// texts reads a list of different texts, at least one where the key is there.
+// texts reads a list of different texts, with at least one if the key is present.
 func (r *reader) texts(n *document.Node, path, key string, most int) []entry {
 	all := r.list(n, path, key, most)
 	if m, ok := n.Member(key); ok && m.Value.Kind == document.KindList && len(m.Value.Items) == 0 {
-		r.Add(change.Problem{Path: document.Join(path, key), Line: m.Line, Rule: RuleEmptyList, Message: key + " is empty", Hint: "name at least one, or \"*\" where that is taken"})
+		r.Add(change.Problem{Path: document.Join(path, key), Line: m.Line, Rule: RuleEmptyList, Message: key + " is empty", Hint: "add at least one entry, or \"*\" for all where that is allowed"})
 	}
 	seen := map[string]bool{}
 	var out []entry
 	for _, e := range all {
 		switch {
 		case e.Kind != document.KindText:
-			r.Add(change.Problem{Path: e.path, Line: e.Line, Rule: change.RuleWrongType, Message: "an entry of " + key + " is a text, not " + e.Describe(), Hint: "put it in quotes, one entry for each"})
+			r.Add(change.Problem{Path: e.path, Line: e.Line, Rule: change.RuleWrongType, Message: "an entry of " + key + " is a text, not " + e.Describe(), Hint: "put each entry in quotes"})
 		case seen[e.Text]:
-			r.Add(change.Problem{Path: e.path, Line: e.Line, Rule: RuleDuplicateEntry, Message: shown(e.Text) + " stands twice in " + key, Hint: "keep one of the two"})
+			r.Add(change.Problem{Path: e.path, Line: e.Line, Rule: RuleDuplicateEntry, Message: shown(e.Text) + " is listed twice in " + key, Hint: "keep one of the two"})
 		default:
 			seen[e.Text] = true
 			out = append(out, e)
@@ -89,7 +90,7 @@ func (r *reader) texts(n *document.Node, path, key string, most int) []entry {
 	return out
 }
 
-// text reads a text of a mapping; ok is false where there is none.
+// text reads a text of a mapping; ok is false if there is none.
 func (r *reader) text(e entry, key string) (string, bool) {
 	m, ok := e.Member(key)
 	if !ok {

@@ -28,8 +28,8 @@ const (
 	keyNeed     = "need"
 )
 
-// Keys lists the keys of each mapping of a policy, by where it stands; "" is
-// the policy itself.
+// Keys lists the keys of each mapping of a policy, by the key above it; "" is the
+// policy itself.
 func Keys() map[string][]string {
 	return map[string][]string{
 		"":           topKeys(),
@@ -43,12 +43,12 @@ func Keys() map[string][]string {
 
 func topKeys() []string { return []string{keyPeople, keyServers, keyGrants, keyApprovals} }
 
-// hints are the ways out in policies.
+// hints are the hints for policies.
 func hints() document.Hints {
 	return document.Hints{
-		Empty:   "write people and grants; without the file there is no policy",
+		Empty:   "write people and grants, or delete the file to have no policy",
 		Depth:   "a policy needs 5 levels",
-		Split:   "a policy is one file; name servers by patterns, and people by \"*\"",
+		Split:   "a policy is one file; write patterns for servers, and \"*\" for all people",
 		Several: "put all people below people, and all grants below grants",
 		NoValue: "give a value, or remove the key",
 		List:    "write one text",
@@ -57,8 +57,8 @@ func hints() document.Hints {
 	}
 }
 
-// Parse reads a policy and returns either it or everything that is wrong with
-// it, by line.
+// Parse reads a policy. It returns either the policy or all problems, in the order
+// of their lines.
 func Parse(data []byte, format document.Format) (*Policy, []change.Problem) {
 	roots, problem := document.Parse(data, format, hints())
 	if problem != nil {
@@ -75,8 +75,8 @@ func Parse(data []byte, format document.Format) (*Policy, []change.Problem) {
 	return r.policy, nil
 }
 
-// Recognize tells whether a document is a policy, if perhaps one with problems,
-// by its keys: a change file has none of them.
+// Recognize reports whether a document is a policy, valid or not, by its keys: a
+// change file has none of them.
 func Recognize(data []byte, format document.Format) bool {
 	roots, problem := document.Parse(data, format, hints())
 	return problem == nil && slices.ContainsFunc(topKeys(), func(key string) bool {
@@ -85,7 +85,7 @@ func Recognize(data []byte, format document.Format) bool {
 	})
 }
 
-// reader builds the policy while it gathers the problems.
+// reader builds the policy and collects the problems.
 type reader struct {
 	*document.Reader
 

@@ -24,9 +24,9 @@ func (r *reader) people(root *document.Node) {
 		switch {
 		case !ok:
 		case !validName(name, "._-@"):
-			r.at(e, keyName, RulePersonNameFormat, shown(name)+" is not a name for a person", "use letters, digits, full stops, underscores, hyphens and @, such as zhang.san; 64 characters at most")
+			r.at(e, keyName, RulePersonNameFormat, shown(name)+" is not a valid name for a person", "use at most 64 letters, digits, periods, underscores, hyphens and @, such as zhang.san")
 		case first[folded] != "":
-			r.at(e, keyName, RulePersonDuplicate, shown(name)+" stands already at "+first[folded], "put all accounts of a person under one name, or give two people two names")
+			r.at(e, keyName, RulePersonDuplicate, shown(name)+" is already at "+first[folded], "put all accounts of a person under one name, or give different people different names")
 		default:
 			first[folded] = e.path
 			p.people = append(p.people, Person{Name: name, Lang: r.lang(e)})
@@ -41,14 +41,14 @@ func (r *reader) lang(e entry) lang.Tag {
 	case !ok || tag == lang.English || tag == lang.Chinese:
 		return tag
 	default:
-		r.at(e, keyLang, RuleLangUnknown, shown(text)+" is not a language that answers come in", "write zh or en, or remove the key")
+		r.at(e, keyLang, RuleLangUnknown, shown(text)+" is not a supported language", "write zh or en, or remove the key")
 		return ""
 	}
 }
 
 func (r *reader) accounts(person entry, name string, owner map[Account]string) {
 	if m, ok := person.Member(keyAccounts); ok && m.Value.Kind == document.KindList && len(m.Value.Items) == 0 {
-		r.at(person, keyAccounts, RuleEmptyList, "accounts is empty", "give an account, or remove the person")
+		r.at(person, keyAccounts, RuleEmptyList, "accounts is empty", "add an account, or remove the person")
 	}
 	for _, e := range r.mappings(person.Node, person.path, keyAccounts, maxAccounts, keyTenant) {
 		a, ok := r.account(e)
@@ -56,7 +56,7 @@ func (r *reader) accounts(person entry, name string, owner map[Account]string) {
 			continue
 		}
 		if at := owner[a]; at != "" {
-			r.on(e, RuleAccountShared, "the account "+a.String()+" stands already at "+at, "give each account to one person, once")
+			r.on(e, RuleAccountShared, "the account "+a.String()+" is already at "+at, "list each account once")
 			continue
 		}
 		owner[a] = e.path
@@ -64,18 +64,18 @@ func (r *reader) accounts(person entry, name string, owner map[Account]string) {
 	}
 }
 
-// account reads one account; ok is false where there is a problem with it.
+// account reads one account; ok is false if there is a problem with it.
 func (r *reader) account(e entry) (a Account, ok bool) {
 	before := len(r.Problems)
 	a.Channel, ok = r.text(e, keyChannel)
 	if ok && !slices.Contains(Channels(), a.Channel) {
-		r.at(e, keyChannel, RuleDoorUnknown, shown(a.Channel)+" is no door", "the nearest is "+nearest.Word(a.Channel, Channels())+"; the doors are "+strings.Join(Channels(), ", "))
+		r.at(e, keyChannel, RuleDoorUnknown, shown(a.Channel)+" is not a channel", "the nearest is "+nearest.Word(a.Channel, Channels())+"; the channels are "+strings.Join(Channels(), ", "))
 		ok = false
 	}
 	_, tenant := e.Member(keyTenant)
 	switch {
 	case !ok:
-	case isChat(a.Channel) && !tenant && !r.Settled(document.Join(e.path, keyTenant)):
+	case isChat(a.Channel) && !tenant && !r.Reported(document.Join(e.path, keyTenant)):
 		r.Add(change.Problem{Path: document.Join(e.path, keyTenant), Line: e.Line, Rule: RuleKeyMissing, Message: "tenant is missing", Hint: "add the corporation, workspace or tenant key of " + a.Channel + "; user ids are unique only within it"})
 	case !isChat(a.Channel) && tenant:
 		r.at(e, keyTenant, RuleTenantNotTaken, "accounts of "+a.Channel+" have no tenant", "remove it")
@@ -93,15 +93,15 @@ func (r *reader) part(e entry, key string) string {
 	}
 	odd := func(c rune) bool { return !unicode.IsGraphic(c) || unicode.IsSpace(c) }
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxAccountPartLength || strings.ContainsFunc(text, odd) {
-		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, "give 1 to 128 characters without blanks, as the door shows the id when it refuses the account")
+		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, "write 1 to 128 characters without blanks; the answer that refuses an account shows its ids")
 		return ""
 	}
 	return text
 }
 
-// validName tells whether a name has letters, digits and the given signs only,
-// and starts with a letter or a digit. Full-width forms are left out: where
-// people type names, they are read as the plain letters.
+// validName reports whether a name contains only letters, digits and the given
+// signs, and starts with a letter or a digit. Full-width forms are not allowed,
+// because commands read them as the plain letters.
 func validName(name, signs string) bool {
 	word := func(c rune) bool {
 		return (unicode.IsLetter(c) || unicode.IsDigit(c)) && (c < 0xFF00 || c > 0xFFEF)

@@ -7,7 +7,7 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// Policy is a policy without problems, or the absence of one.
+// Policy is a valid policy, or the absence of one.
 type Policy struct {
 	absent    bool
 	people    []Person
@@ -19,7 +19,7 @@ type Policy struct {
 	approvals []approval
 }
 
-// Person is who an account belongs to. Approvals compare people, not accounts.
+// Person is the owner of accounts. Approvals compare people, not accounts.
 type Person struct {
 	Name string
 	Lang lang.Tag // "" when the policy does not say
@@ -32,7 +32,7 @@ type Server struct {
 	Name string
 }
 
-// grant lets people do things to servers.
+// grant gives people roles for servers and settings.
 type grant struct {
 	who      []string // names; nil for everybody
 	roles    []Role
@@ -40,22 +40,22 @@ type grant struct {
 	settings []change.Field
 }
 
-// approval makes changes wait for others to agree.
+// approval is a rule by which changes need approvals.
 type approval struct {
 	servers  []selector
 	settings []change.Field
 	need     int
 }
 
-// Absent is what holds where there is no policy: every account is a person of
-// its own, named as [Account.String] does; files, HTTP and timers may do
-// everything, chat may read; nothing needs approval.
+// Absent is the policy that applies without a policy file: every account is a person
+// of its own, named by [Account.String]; files, HTTP and timers have all
+// permissions, chat users may read; nothing needs approval.
 func Absent() *Policy { return &Policy{absent: true} }
 
-// Absent tells whether there is no policy.
+// Absent reports whether there is no policy file.
 func (p *Policy) Absent() bool { return p.absent }
 
-// Person finds whom an account belongs to.
+// Person finds the owner of an account.
 func (p *Policy) Person(a Account) (Person, bool) {
 	if p.absent {
 		return Person{Name: a.String()}, a.complete()
@@ -76,11 +76,11 @@ func (p *Policy) person(name string) (Person, bool) {
 	return Person{}, false
 }
 
-// People lists everybody in the policy, in its order.
+// People lists all people of the policy, in its order.
 func (p *Policy) People() []Person { return append([]Person(nil), p.people...) }
 
-// Server finds a server by its name in the policy, in any case, or by the id of
-// one that has a name. An id that stands for servers of two regions finds none.
+// Server finds a server by its name in the policy, in any case, or by its id if the
+// policy names it. An id that the policy lists in two regions finds none.
 func (p *Policy) Server(name string) (change.Target, bool) {
 	if t, ok := p.named[strings.ToLower(name)]; ok {
 		return t, true
@@ -97,7 +97,7 @@ func (p *Policy) Server(name string) (change.Target, bool) {
 	return found[0], true
 }
 
-// NameOf is the name that the policy gives a server, or else the server's id.
+// NameOf is the name of a server in the policy, or else its id.
 func (p *Policy) NameOf(t change.Target) string {
 	if name, ok := p.names[t]; ok {
 		return name
@@ -105,5 +105,5 @@ func (p *Policy) NameOf(t change.Target) string {
 	return t.ServerID
 }
 
-// Servers lists the servers that have names, in the policy's order.
+// Servers lists the servers that the policy names, in its order.
 func (p *Policy) Servers() []Server { return append([]Server(nil), p.servers...) }

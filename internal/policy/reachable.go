@@ -8,9 +8,9 @@ import (
 	"sslvpnchange/internal/document"
 )
 
-// reachable checks that what has to wait for others could get what it waits
-// for. It is only certain that nothing could: whether a single asker's change
-// can is told when it is asked for.
+// reachable checks that changes can get the approvals that they need. It refuses a
+// rule only if no change could ever get them. Whether the change of one person can
+// is checked when the change is requested.
 func (r *reader) reachable(root *document.Node) {
 	for i, a := range r.policy.approvals {
 		if most := r.policy.others(a); most < a.need {
@@ -23,9 +23,9 @@ func (r *reader) reachable(root *document.Node) {
 	}
 }
 
-// others is how many people may at most agree to a change that an approval is
-// about, without who asks for it. Settings that nobody may ask for only count
-// where there are no others.
+// others is the largest number of people who may approve a change that an approval
+// rule matches, without the person who requests it. Settings that nobody may change
+// count only if the rule has no other settings.
 func (p *Policy) others(a approval) int {
 	about := slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return !p.meet(g.servers, a.servers) })
 	asked, unasked := 0, 0
@@ -51,7 +51,7 @@ func (p *Policy) others(a approval) int {
 	return unasked
 }
 
-// able is the people whom grants let do something to a setting.
+// able is the set of people who have a permission for a setting.
 func (p *Policy) able(grants []grant, perm Permission, f change.Field) map[string]bool {
 	out := map[string]bool{}
 	for _, g := range grants {
@@ -73,10 +73,10 @@ func (p *Policy) able(grants []grant, perm Permission, f change.Field) map[strin
 func notReachable(need, most int) string {
 	switch most {
 	case 0:
-		return fmt.Sprintf("%d have to agree, and there is nobody other than the asker who may", need)
+		return fmt.Sprintf("%d approvals are needed, and nobody but the requester may approve", need)
 	case 1:
-		return fmt.Sprintf("%d have to agree, and there is 1 person other than the asker who may", need)
+		return fmt.Sprintf("%d approvals are needed, and 1 person other than the requester may approve", need)
 	default:
-		return fmt.Sprintf("%d have to agree, and there are %d people other than the asker who may", need, most)
+		return fmt.Sprintf("%d approvals are needed, and %d people other than the requester may approve", need, most)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// refusal says what is not permitted, and who could do it.
+// refusal describes what is not permitted, and who has the permission.
 func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking []change.Field) *change.Problem {
 	what := deed(perm)
 	if perm == Read {
@@ -21,24 +21,24 @@ func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking 
 	if known, ok := p.names[t]; ok {
 		server = known + " (" + server + ")"
 	}
-	hint := fmt.Sprintf("nobody may; whoever keeps %s can grant the role %s", objects.PolicyFile, least(perm))
+	hint := fmt.Sprintf("nobody may; have the role %s granted in %s", least(perm), objects.PolicyFile)
 	if who := p.Who(perm, t, lacking); len(who) > 0 {
-		hint = fmt.Sprintf("%s may; or whoever keeps %s grants the role %s", someOf(who), objects.PolicyFile, least(perm))
+		hint = fmt.Sprintf("%s may; or have the role %s granted in %s", someOf(who), least(perm), objects.PolicyFile)
 	}
 	return &change.Problem{Rule: RuleNotPermitted, Message: name + " may not " + what + " on " + server, Hint: hint}
 }
 
-// deed says in words what a permission is for.
+// deed describes a permission in words.
 func deed(perm Permission) string {
 	switch perm {
 	case Read:
-		return "look at settings"
+		return "view settings"
 	case Ask:
-		return "ask for changes"
+		return "request changes"
 	case Approve:
-		return "agree to changes"
+		return "approve changes"
 	case Retract:
-		return "withdraw others' changes"
+		return "cancel others' changes"
 	default:
 		return string(perm)
 	}

@@ -3,17 +3,16 @@ package policy
 // Permission is what a role allows.
 type Permission string
 
-// The permissions, and the roles that have them: viewers read; operators ask
-// and withdraw what they asked for; approvers agree and refuse; admins withdraw
-// what others asked for, too.
+// The permissions, and the roles that have them. Everybody may cancel their own
+// changes.
 const (
 	Read    Permission = "read"    // viewer, operator, approver, admin
-	Ask     Permission = "ask"     // operator, admin
+	Ask     Permission = "ask"     // operator, admin: request changes
 	Approve Permission = "agree"   // approver, admin: approve and reject
-	Retract Permission = "retract" // admin: cancel what others asked for
+	Retract Permission = "retract" // admin: cancel others' changes
 )
 
-// Role is what a grant makes of people.
+// Role is a set of permissions that a grant gives to people.
 type Role string
 
 // The roles.
@@ -27,7 +26,7 @@ const (
 // Roles lists the roles.
 func Roles() []Role { return []Role{Viewer, Operator, Approver, Admin} }
 
-// allows tells whether a role has a permission.
+// allows reports whether a role has a permission.
 func (r Role) allows(perm Permission) bool {
 	switch perm {
 	case Read:
@@ -43,7 +42,7 @@ func (r Role) allows(perm Permission) bool {
 	}
 }
 
-// least is the role with the fewest permissions that has one.
+// least is the role with the fewest other permissions that has a permission.
 func least(perm Permission) Role {
 	switch perm {
 	case Read:

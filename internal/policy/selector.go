@@ -7,12 +7,12 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// selector names servers: a name, an id, region/id, or a pattern of one of
-// these, in which * stands for any run of characters but /. It is lower case:
-// ids are, and names are the same in any case.
+// selector selects servers by a name, an id, region/id, or a pattern of one of
+// these, in which * stands for any number of characters except /. It is lower case,
+// because ids are and the case of names does not matter.
 type selector string
 
-// covers tells whether the selector names a server, which may have a name.
+// covers reports whether the selector selects a server; name is "" for one without.
 func (s selector) covers(t change.Target, name string) bool {
 	region, id, ok := strings.Cut(string(s), "/")
 	if ok {
@@ -21,14 +21,14 @@ func (s selector) covers(t change.Target, name string) bool {
 	return matches(string(s), t.ServerID) || name != "" && matches(string(s), strings.ToLower(name))
 }
 
-// covered tells whether any of the selectors names a server.
+// covered reports whether any of the selectors selects a server.
 func (p *Policy) covered(selectors []selector, t change.Target) bool {
 	name := p.names[t]
 	return slices.ContainsFunc(selectors, func(s selector) bool { return s.covers(t, name) })
 }
 
-// meet tells whether there can be a server that both lists name. Where it says
-// so without there being one, a rule is taken to be easier to keep than it is.
+// meet reports whether there may be a server that both lists select. It may be wrong
+// in this direction only: then a rule that cannot be fulfilled is accepted.
 func (p *Policy) meet(a, b []selector) bool {
 	for _, s := range p.servers {
 		if p.covered(a, s.Target) && p.covered(b, s.Target) {
@@ -40,7 +40,7 @@ func (p *Policy) meet(a, b []selector) bool {
 	})
 }
 
-// meets tells whether there can be a server without a name that both name.
+// meets reports whether both selectors may select a server without a name.
 func (s selector) meets(other selector) bool {
 	region, id := s.parts()
 	otherRegion, otherID := other.parts()
@@ -57,7 +57,7 @@ func (s selector) parts() (region, id string) {
 	return "*", string(s)
 }
 
-// matches tells whether a pattern stands for a text.
+// matches reports whether a pattern matches a text.
 func matches(pattern, text string) bool {
 	if !strings.Contains(pattern, "*") {
 		return pattern == text
@@ -78,8 +78,8 @@ func matches(pattern, text string) bool {
 	return strings.HasSuffix(rest, pieces[last])
 }
 
-// overlap tells whether two patterns stand for a text in common. meet[j] says
-// whether what is left of a can be met by what is left of b from j on.
+// overlap reports whether there is a text that both patterns match. meet[j] says
+// whether the rest of a and the rest of b from j on match a common text.
 func overlap(a, b string) bool {
 	meet := make([]bool, len(b)+1)
 	meet[len(b)] = true

@@ -1,10 +1,10 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
@@ -21,16 +21,16 @@ func (r *reader) servers(root *document.Node) {
 		switch _, twice := p.named[strings.ToLower(name)]; {
 		case !ok:
 		case looksLikeID(name) || !validName(name, "._-"):
-			r.at(e, keyName, RuleServerNameFormat, shown(name)+" is not a name for a server", "use letters, digits, full stops, underscores and hyphens, such as office-hangzhou, and nothing that looks like an id; 64 characters at most")
+			r.at(e, keyName, RuleServerNameFormat, shown(name)+" is not a valid name for a server", "use at most 64 letters, digits, periods, underscores and hyphens, such as office-hangzhou, and no name that looks like an id")
 		case twice:
-			r.at(e, keyName, RuleServerDuplicate, shown(name)+" stands for another server already", "give each server a name of its own")
+			r.at(e, keyName, RuleServerDuplicate, shown(name)+" is already the name of another server", "give each server a name of its own")
 		}
 		t := r.target(e)
 		if other, twice := p.names[t]; twice {
-			r.at(e, keyServerID, RuleServerDuplicate, t.String()+" has the name "+other+" already", "give each server one name")
+			r.at(e, keyServerID, RuleServerDuplicate, t.String()+" already has the name "+other, "give each server one name")
 		}
 		if _, known := p.named[strings.ToLower(name)]; ok && !known {
-			p.named[strings.ToLower(name)] = t // a grant may name it, whatever else is wrong with it
+			p.named[strings.ToLower(name)] = t // grants may use the name, whatever else is wrong with the entry
 		}
 		if len(r.Problems) == before && ok {
 			p.names[t] = name
@@ -39,14 +39,14 @@ func (r *reader) servers(root *document.Node) {
 	}
 }
 
-// target reads the ids of a server. Problems are those of a change's ids.
+// target reads the ids of a server. Its problems are those of the ids of a change.
 func (r *reader) target(e entry) change.Target {
 	region, hasRegion := r.text(e, keyRegionID)
 	id, hasID := r.text(e, keyServerID)
 	t := change.Target{RegionID: region, ServerID: id}
 	for _, problem := range change.Validate([]change.Request{{Target: t}}, time.Time{}) {
 		if problem.Path != keyRegionID && problem.Path != keyServerID {
-			continue // no change is asked for
+			continue // there is no change
 		}
 		if problem.Path == keyRegionID && hasRegion || problem.Path == keyServerID && hasID {
 			if problem.Rule == change.RuleRequired {
@@ -58,17 +58,26 @@ func (r *reader) target(e entry) change.Target {
 	return t
 }
 
-// looksLikeID tells whether a name could be taken for the id of a server or of
-// a change.
+// looksLikeID reports whether a name could be confused with the id of a server or a
+// change.
 func looksLikeID(name string) bool {
 	_, _, _, isChange := change.ParseID(strings.ToLower(name))
 	return isChange || strings.HasPrefix(strings.ToLower(name), "vss-")
 }
 
-var (
-	selectorWord = regexp.MustCompile(`^[\p{L}\p{Nd}._*-]+$`)
-	selectorIDs  = regexp.MustCompile(`^[a-z0-9*-]+/[a-z0-9*-]+$`)
-)
+// isSelector reports whether a text has the form of a name, id, region/id, or a
+// pattern of one of these.
+func isSelector(text string) bool {
+	region, id, both := strings.Cut(text, "/")
+	letter := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("._*-", c) }
+	if both {
+		letter = func(c rune) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '*' || c == '-' }
+	}
+	is := func(s string) bool {
+		return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return !letter(c) })
+	}
+	return len([]rune(text)) <= maxServerPatternRunes && is(region) && (!both || is(id))
+}
 
 // selectors reads the servers of a grant or an approval.
 func (r *reader) selectors(e entry) []selector {
@@ -76,8 +85,8 @@ func (r *reader) selectors(e entry) []selector {
 	for _, s := range r.texts(e.Node, e.path, keyServers, maxSelectors) {
 		text := strings.ToLower(s.Text)
 		switch {
-		case !selectorWord.MatchString(s.Text) && !selectorIDs.MatchString(s.Text) || len([]rune(s.Text)) > maxServerPatternRunes:
-			r.on(s, RuleServerPattern, shown(s.Text)+" names no server", "write a name of servers, an id such as vss-bp18q7hzj6largv4vk2fe, region/id, or a pattern such as office-*")
+		case !isSelector(s.Text):
+			r.on(s, RuleServerPattern, shown(s.Text)+" is not a valid selector of servers", "write a name below servers, an id such as vss-bp18q7hzj6largv4vk2fe, region/id, or a pattern such as office-*")
 		case !r.possible(text):
 			r.on(s, RuleServerUnknown, "there is no server "+shown(s.Text), r.nearestServer(text))
 		default:
@@ -87,7 +96,7 @@ func (r *reader) selectors(e entry) []selector {
 	return out
 }
 
-// possible tells whether a selector can name a server.
+// possible reports whether a selector can select a server.
 func (r *reader) possible(text string) bool {
 	region, id, both := strings.Cut(text, "/")
 	switch {
@@ -114,8 +123,8 @@ func (r *reader) nearestServer(text string) string {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return "give it a name below servers, or write its id"
+		return "add a name for it below servers, or write its id"
 	}
 	slices.Sort(names)
-	return "the nearest name below servers is " + nearest.Word(text, names) + "; give it a name there, or write its id"
+	return "the nearest name below servers is " + nearest.Word(text, names) + "; add a name for it there, or write its id"
 }

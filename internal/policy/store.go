@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// MaxAge is how long a policy is taken for what the bucket holds.
+// MaxAge is how long a policy is used before it is read again.
 const MaxAge = 30 * time.Second
 
 // Objects reads the change bucket.
@@ -21,7 +21,7 @@ type Objects interface {
 	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
 }
 
-// InvalidError is a policy with problems: it permits nothing.
+// InvalidError is the error for a policy with problems, which permits nothing.
 type InvalidError struct{ Problems []change.Problem }
 
 // Error lists the problems by line.
@@ -30,29 +30,29 @@ func (e *InvalidError) Error() string {
 	for _, p := range e.Problems {
 		parts = append(parts, fmt.Sprintf("line %d: %s", p.Line, p))
 	}
-	return objects.PolicyFile + " is no policy: " + strings.Join(parts, "; ")
+	return objects.PolicyFile + " is not a valid policy: " + strings.Join(parts, "; ")
 }
 
-// Store reads the policy for one instance of the function and keeps it for at
-// most MaxAge. It is safe for concurrent use; one at a time asks the bucket.
+// Store reads the policy for one instance of the function and caches it for at most
+// MaxAge. It is safe for concurrent use; it sends one read at a time.
 type Store struct {
 	now  func() time.Time
-	turn chan struct{} // holds what follows
+	turn chan struct{} // a semaphore that guards the fields below
 
 	policy *Policy
-	err    error // an InvalidError, kept as a policy is
+	err    error // an InvalidError, cached as a policy is
 	asked  time.Time
 }
 
-// NewStore makes a Store that has read nothing yet.
+// NewStore returns a Store with an empty cache.
 func NewStore(now func() time.Time) *Store {
 	return &Store{now: now, turn: make(chan struct{}, 1)}
 }
 
-// Policy is the policy of the bucket, at most MaxAge old; Absent where there is
-// none. An [*InvalidError] means that there is one with problems, any other
-// error that it could not be read. In both cases nobody may ask, agree or
-// withdraw; who may look then is the caller's to say.
+// Policy is the policy of the bucket, at most MaxAge old; Absent if there is none.
+// An [*InvalidError] means that the policy has problems, any other error that it
+// could not be read. In both cases nobody may request, approve or cancel changes;
+// the caller decides who may read.
 func (s *Store) Policy(ctx context.Context, bucket Objects) (*Policy, error) {
 	select {
 	case s.turn <- struct{}{}:
@@ -67,15 +67,15 @@ func (s *Store) Policy(ctx context.Context, bucket Objects) (*Policy, error) {
 	policy, err := load(ctx, bucket)
 	var invalid *InvalidError
 	if err != nil && !errors.As(err, &invalid) {
-		return nil, err // what could not be read is asked for again
+		return nil, err // a failed read is not cached
 	}
 	s.policy, s.err, s.asked = policy, err, asked
 	return policy, err
 }
 
-// fresh tells whether what was read may still be used. The wall clock goes on
-// while a frozen instance's monotonic clock stands still; the monotonic clock
-// goes on when the wall clock is set back.
+// fresh reports whether the cached policy may be used. It checks both clocks: the
+// monotonic clock of a frozen instance stands still, and the wall clock may be set
+// back.
 func (s *Store) fresh() bool {
 	if s.asked.IsZero() {
 		return false

@@ -17,20 +17,13 @@ import (
 // and reads it back.
 func (m *modification) verify(ctx context.Context) step {
 	m.unreadable = m.unreadable || !m.journal.Intent.Readable
-	if synchronous(m.journal.Intent.Patch) {
+	if m.journal.Intent.Patch.Synchronous() {
 		m.begun = true
 	} else if s, finished := m.gatewayFinished(ctx); !finished {
 		return s
 	}
 	m.journal.endWait()
 	return m.readBack(ctx)
-}
-
-// synchronous reports whether the gateway has finished with a patch when the API
-// answers: it has for the name alone (ModifySslVpnServer, "asynchronous").
-func synchronous(p change.Patch) bool {
-	_, name := p[change.Name]
-	return name && len(p) == 1
 }
 
 // gatewayFinished reports whether the gateway is at work no more, or cannot be

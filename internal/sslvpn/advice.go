@@ -69,34 +69,11 @@ func adviceField(code string) (field change.Field, rule string, ok bool) {
 	for _, f := range change.Fields() {
 		for _, prefix := range []string{"IllegalParam.", "InvalidParameter.", "Invalid", "Missing"} {
 			if rest, found := strings.CutPrefix(code, prefix); found && (rest == string(f) || strings.HasPrefix(rest, string(f)+".")) {
-				return f, fieldRule(f), true
+				return f, f.Setting().Advice, true
 			}
 		}
 	}
 	return "", "", false
-}
-
-func fieldRule(f change.Field) string {
-	switch f {
-	case change.Name:
-		return "it must have 2 to 100 characters and not start with http:// or https://"
-	case change.ClientIPPool:
-		return "it must be one network with a mask of /16 to /29 and 4 addresses per connection, and must not overlap LocalSubnet or the VPC"
-	case change.LocalSubnet:
-		return "it must be at most 5 networks with masks of /8 to /32, separated by commas"
-	case change.Proto:
-		return "it must be TCP or UDP"
-	case change.Port:
-		return "it must be 1 to 65535 and none of the reserved ports"
-	case change.Cipher:
-		return "it must be AES-128-CBC, AES-192-CBC, AES-256-CBC or none"
-	case change.Compress, change.EnableMultiFactorAuth:
-		return "it must be true or false"
-	case change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID:
-		return "multi-factor authentication needs the IDaaS instance, its region and, for EIAM 2.0, the application"
-	default:
-		return ""
-	}
 }
 
 func adviceOther(e *Error) string {

@@ -126,29 +126,18 @@ func (d *decoder) number(field string) int {
 func (d *decoder) settings() change.Settings {
 	s := change.Settings{}
 	for _, f := range change.Fields() {
+		setting := f.Setting()
 		text, reported := d.n.get(string(f))
 		switch {
-		case text == "" && required(f):
+		case text == "" && setting.Required:
 			d.fail(missing(string(f)))
-		case text == "" && (!reported || f != change.Name):
+		case text == "" && (!reported || !setting.MayBeEmpty):
 			continue
 		default:
 			s[f] = d.value(f, text)
 		}
 	}
 	return s
-}
-
-func required(f change.Field) bool {
-	switch f {
-	case change.ClientIPPool, change.LocalSubnet, change.Proto, change.Port, change.Cipher:
-		return true
-	case change.Name, change.Compress, change.EnableMultiFactorAuth,
-		change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID:
-		return false
-	default:
-		return false
-	}
 }
 
 func (d *decoder) value(f change.Field, text string) change.Value {

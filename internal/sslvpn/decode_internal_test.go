@@ -176,7 +176,7 @@ func FuzzParseReply(f *testing.F) {
 			t.Errorf("accepted %+v", s)
 		}
 		for _, field := range change.Fields() {
-			if v, ok := s.Settings[field]; required(field) && (!ok || v.String() == "") {
+			if v, ok := s.Settings[field]; field.Setting().Required && (!ok || v.String() == "") {
 				t.Errorf("accepted a server without %s", field)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
@@ -97,12 +98,8 @@ func TestEveryRuleIsSaidInChinese(t *testing.T) {
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",
 	}
-	for _, r := range policy.Refusals() {
-		rules = append(rules, r.Name)
-	}
-	for _, r := range change.Rules() {
-		rules = append(rules, r.Name)
-	}
+	rules = append(rules, policy.RuleNotPermitted, policy.RuleUnknownAccount)
+	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
 	known := map[string]bool{}
 	for _, rule := range rules {
 		known[rule] = true

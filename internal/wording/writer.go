@@ -58,7 +58,7 @@ func value(v change.Value) string {
 // disconnects warns where connected people will notice.
 func (w Writer) disconnects(t *chat.Text, diffs []change.Difference) {
 	for _, d := range diffs {
-		if d.Field.Disconnects() {
+		if d.Field.Setting().Disconnects {
 			w.add(t, w.say.disconnects, nil)
 			return
 		}

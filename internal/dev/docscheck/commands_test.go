@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/lang"
 )
 
@@ -75,8 +76,8 @@ func TestCommandPagesExplainEveryRefusal(t *testing.T) {
 		for _, r := range rows(section(t, read(t, page.file), page.refusals)) {
 			got = append(got, r[0])
 		}
-		for _, r := range command.Rules() {
-			want = append(want, "`"+string(r)+"`")
+		for _, r := range gosource.Constants(t, root+"/internal/command", "Rule") {
+			want = append(want, "`"+r+"`")
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s has\n%q\nthe code\n%q", page.file, got, want)

@@ -8,9 +8,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/manifest"
-	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -66,11 +64,10 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	t.Parallel()
 	page := read(t, errorsPage)
 	known := names(rows(page))
-	for _, r := range slices.Concat(change.Rules(), manifest.Rules()) {
-		known[r.Name] = true // docs/change-file.md, which its own test holds to these
-	}
-	for _, r := range slices.Concat(policy.Rules(), policy.Refusals()) {
-		known[r.Name] = true // docs/policy.md, likewise
+	for _, name := range []string{"change", "document", "manifest", "policy"} {
+		for _, rule := range gosource.Constants(t, root+"/internal/"+name, "Rule") {
+			known[rule] = true // on docs/change-file.md or docs/policy.md, which tests of the packages compare with these
+		}
 	}
 	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile",
 		"internal/command", "internal/executor")
@@ -109,8 +106,8 @@ func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 func TestEveryRuleOfCommandsIsOnThePage(t *testing.T) {
 	t.Parallel()
 	lines := map[string]bool{}
-	for _, r := range command.Rules() {
-		lines[string(r)] = true
+	for _, r := range gosource.Constants(t, root+"/internal/command", "Rule") {
+		lines[r] = true
 	}
 	asked := constants(sources(t, "internal/executor"), "Rule")
 	page := section(t, read(t, errorsPage), "Rules of commands")
