@@ -9,7 +9,7 @@ import (
 // object is a decoded JSON object whose members are still raw.
 type object map[string]json.RawMessage
 
-// has tells whether every key is there and not null.
+// has reports whether every key is there and not null.
 func (o object) has(keys ...string) bool {
 	for _, k := range keys {
 		if v, ok := o[k]; !ok || string(v) == "null" {
@@ -35,9 +35,6 @@ const (
 	shapeHTTP shape = iota + 1
 	shapeOSS
 	shapeTimer
-	shapeCloud
-	shapeTopic
-	shapeStream
 )
 
 func (s shape) String() string {
@@ -48,10 +45,6 @@ func (s shape) String() string {
 		return "OSS"
 	case shapeTimer:
 		return "timer"
-	case shapeCloud:
-		return "CloudEvents"
-	case shapeTopic, shapeStream:
-		return "MNS"
 	default:
 		return "unknown"
 	}
@@ -65,30 +58,17 @@ func Decode(raw []byte) (Event, error) {
 	if len(raw) == 0 {
 		return Event{}, &UnknownError{Got: "an empty payload", Why: "there is nothing to read"}
 	}
-	switch raw[0] {
-	case '{':
-		obj, err := decodeObject(raw)
-		if err != nil {
-			return Event{}, err
-		}
-		return decodeShape(obj)
-	case '[':
-		return decodeCloudArray(raw)
-	default:
-		return decodeBareMessage(raw)
+	if raw[0] != '{' && json.Valid(raw) {
+		return Event{}, &UnknownError{Got: "a JSON value that is no object", Why: "every event is an object"}
 	}
-}
-
-func decodeObject(raw []byte) (object, error) {
 	var obj object
 	if err := json.Unmarshal(raw, &obj); err != nil {
-		return nil, &UnknownError{Got: fmt.Sprintf("%d bytes that are not JSON", len(raw)), Why: "it cannot be parsed"}
+		return Event{}, &UnknownError{Got: fmt.Sprintf("%d bytes that are not JSON", len(raw)), Why: "it cannot be parsed"}
 	}
-	return obj, nil
+	return decodeShape(obj)
 }
 
-// shapesOf lists every shape whose marks the object bears, in the order of
-// precedence.
+// shapesOf lists every shape whose fields the object has.
 func shapesOf(obj object) []shape {
 	var found []shape
 	add := func(is bool, s shape) {
@@ -99,9 +79,6 @@ func shapesOf(obj object) []shape {
 	add(hasHTTPContext(obj), shapeHTTP)
 	add(obj.has("events"), shapeOSS)
 	add(obj.has("triggerName", "triggerTime"), shapeTimer)
-	add(obj.has("specversion"), shapeCloud)
-	add(obj.has("TopicName", "Message"), shapeTopic)
-	add(obj.has("body", "attrs"), shapeStream)
 	return found
 }
 
@@ -109,25 +86,19 @@ func decodeShape(obj object) (Event, error) {
 	found := shapesOf(obj)
 	switch len(found) {
 	case 0:
-		return Event{}, unknownObject(obj, "it has the marks of no trigger")
+		return Event{}, unknownObject(obj, "it has the fields of no trigger")
 	case 1:
 	default:
-		return Event{}, unknownObject(obj, fmt.Sprintf("it has the marks of %v and of %v events", found[0], found[1]))
+		return Event{}, unknownObject(obj, fmt.Sprintf("it has the fields of %v and of %v events", found[0], found[1]))
 	}
 	switch found[0] {
 	case shapeHTTP:
 		return decodeHTTP(obj)
 	case shapeOSS:
-		return decodeNative(obj)
+		return decodeOSS(obj)
 	case shapeTimer:
 		return decodeTimer(obj)
-	case shapeCloud:
-		return decodeCloud(obj)
-	case shapeTopic:
-		return decodeMessage(obj["Message"])
-	case shapeStream:
-		return decodeMessage(obj["body"])
 	default:
-		return Event{}, unknownObject(obj, "it has the marks of no trigger")
+		return Event{}, unknownObject(obj, "it has the fields of no trigger")
 	}
 }

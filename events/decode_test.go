@@ -20,20 +20,17 @@ func TestRefusesWhatIsNoEvent(t *testing.T) {
 	}{
 		{"an empty payload", " \n", "got an empty payload: there is nothing to read" + accepted},
 		{"broken JSON", `{"a":`, "got 5 bytes that are not JSON: it cannot be parsed" + accepted},
-		{"text", `hello`, "got bytes that are not JSON: it is no message of OSS either" + accepted},
-		{"a number", `12`, "got a JSON value that is no object: it is no message of OSS either" + accepted},
-		{"base64 of something else", base64.StdEncoding.EncodeToString([]byte(`{"a":1}`)), "it is no message of OSS either"},
-		{"an empty object", `{}`, "got a JSON object: it has the marks of no trigger" + accepted},
+		{"text", `hello`, "got 5 bytes that are not JSON: it cannot be parsed" + accepted},
+		{"a number", `12`, "got a JSON value that is no object: every event is an object" + accepted},
+		{"an array", `[{"triggerName":"n","triggerTime":"2025-11-22T18:40:00Z"}]`, "got a JSON value that is no object: every event is an object"},
+		{"an empty object", `{}`, "got a JSON object: it has the fields of no trigger" + accepted},
 		{"a direct invocation, by its keys and no value", `{"b":"secret","a":{"c":1}}`, `a JSON object with the keys "a", "b": it has`},
-		{"an empty array", `[]`, "got a JSON array: it is empty"},
-		{"an array of numbers", `[1]`, "got a JSON array: it does not hold objects only"},
-		{"an array of other objects", `[{"specversion":"1.0","source":"acs.oss","data":{"oss":{"bucket":{"name":"b"},"object":{"key":"k"}}},"type":"t"},{"x":1}]`, "element 2 is not a CloudEvent"},
+		{"a CloudEvent", `{"specversion":"1.0","source":"acs.oss","data":{}}`, "it has the fields of no trigger"},
 		{"HTTP of another version", `{"version":"v2","requestContext":{"http":{"method":"GET"}}}`, `whose version is not "v1"`},
 		{"no OSS records", `{"events":[]}`, "its events are an empty list"},
 		{"records of another source", `{"events":[{"eventSource":"acs:oss","eventName":"n","oss":{"bucket":{"name":"b"},"object":{"key":"k"}}},{"eventSource":"acs:log"}]}`, `the eventSource of events[1] is not "acs:oss"`},
-		{"a CloudEvent of another source", `{"specversion":"1.0","source":"acs.ecs","data":{}}`, `whose source is not "acs.oss"`},
-		{"two shapes at once", `{"triggerName":"n","triggerTime":"2025-11-22T18:40:00Z","events":[{"eventSource":"acs:oss"}]}`, "the marks of OSS and of timer events"},
-		{"an HTTP event that is also a tick", `{"version":"v1","requestContext":{"http":{"method":"GET"}},"triggerName":"n","triggerTime":"t"}`, "the marks of HTTP and of timer events"},
+		{"two shapes at once", `{"triggerName":"n","triggerTime":"2025-11-22T18:40:00Z","events":[{"eventSource":"acs:oss"}]}`, "the fields of OSS and of timer events"},
+		{"an HTTP event that is also a tick", `{"version":"v1","requestContext":{"http":{"method":"GET"}},"triggerName":"n","triggerTime":"t"}`, "the fields of HTTP and of timer events"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,12 +92,6 @@ func TestNamesTheMissingPartOfAKnownEvent(t *testing.T) {
 		{"a tick without a name", `{"triggerName":"","triggerTime":"2025-11-22T18:40:00Z"}`, "malformed timer event: triggerName is empty"},
 		{"a tick at no time", `{"triggerName":"n","triggerTime":"noon"}`, "triggerTime is not an RFC 3339 time"},
 		{"a tick whose payload is an object", `{"triggerName":"n","triggerTime":"2025-11-22T18:40:00Z","payload":{"task":"sweep"}}`, "payload is not text: JSON belongs into a string"},
-		{"a CloudEvent without data", `{"specversion":"1.0","source":"acs.oss"}`, "malformed CloudEvents event: data is missing"},
-		{"a CloudEvent without a record", `{"specversion":"1.0","source":"acs.oss","data":{}}`, "data has neither oss nor events"},
-		{"a CloudEvent with both forms", `{"specversion":"1.0","source":"acs.oss","data":{"oss":{},"events":[{}]}}`, "data has both oss and events"},
-		{"a message that is no JSON", `{"TopicName":"t","Message":"hello"}`, "malformed MNS event: the message is neither"},
-		{"a message of something else", `{"TopicName":"t","Message":"{\"a\":1}"}`, "malformed MNS event: the message does not hold OSS events"},
-		{"an HTTP event inside a message", `{"body":"{\"version\":\"v1\",\"requestContext\":{\"http\":{}}}","attrs":{}}`, "the message does not hold OSS events"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

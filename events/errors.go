@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// UnknownError says that a payload is none of the accepted events. It tells
+// UnknownError says that a payload is none of the accepted events. It describes
 // what arrived by its top-level keys and never by a value.
 type UnknownError struct {
-	Got  string   // what it is: "a JSON object", "a JSON array", "not JSON", …
+	Got  string   // what it is: "a JSON object", "an empty payload", …
 	Keys []string // some top-level keys, sorted and cut; nil when there are none
 	More int      // how many keys Keys leaves out
 	Why  string   // why it is refused
@@ -37,8 +37,8 @@ func (e *UnknownError) Error() string {
 		fmt.Fprintf(&b, " and %d more", e.More)
 	}
 	b.WriteString(": " + e.Why)
-	b.WriteString("; accepted are an HTTP trigger's event of version v1, an OSS trigger's events[] (direct, " +
-		"as CloudEvents of source acs.oss, or in an MNS topic's message) and a timer trigger's event")
+	b.WriteString("; accepted are an HTTP trigger's event of version v1, an OSS trigger's events[] " +
+		"and a timer trigger's event")
 	return b.String()
 }
 

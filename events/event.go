@@ -35,14 +35,14 @@ func (h Header) Get(name string) string { return h[strings.ToLower(name)] }
 type ObjectEvent struct {
 	Name        string `json:"name"` // such as "ObjectCreated:PutObject", never with the prefix "oss:"
 	Bucket      string `json:"bucket"`
-	Key         string `json:"key"`            // as it came; the platform does not say whether it encodes special characters
+	Key         string `json:"key"`            // as it came; whether special characters are encoded is not documented
 	ETag        string `json:"etag,omitempty"` // without quotes, upper case
 	Size        int64  `json:"size"`
 	Region      string `json:"region,omitempty"`      // such as "cn-hangzhou"
 	AccountID   string `json:"accountID,omitempty"`   // the bucket's owner
 	PrincipalID string `json:"principalID,omitempty"` // who wrote the object
 	RequestID   string `json:"requestID,omitempty"`   // the write's; equal for duplicates of one event
-	Time        string `json:"time,omitempty"`        // as it came: the formats differ by channel
+	Time        string `json:"time,omitempty"`        // as it came
 }
 
 // Timer is a tick of a timer trigger.

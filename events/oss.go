@@ -8,27 +8,17 @@ import (
 	"strings"
 )
 
-// The source that OSS names in its own records, and as EventBridge writes it.
-const (
-	nativeSource = "acs:oss"
-	cloudSource  = "acs.oss"
-)
+// source is the eventSource of every record of OSS.
+const source = "acs:oss"
 
 // ossRecord is one element of an OSS event. Every field is optional on the
 // wire.
 type ossRecord struct {
-	ossExtras
-
-	EventName   text     `json:"eventName"`
-	EventSource text     `json:"eventSource"`
-	EventTime   text     `json:"eventTime"`
-	OSS         *ossBody `json:"oss"`
-}
-
-// ossExtras stand beside "oss", and inside it in one of the vendor's samples of
-// the MNS format.
-type ossExtras struct {
-	Region           text `json:"region"`
+	EventName        text     `json:"eventName"`
+	EventSource      text     `json:"eventSource"`
+	EventTime        text     `json:"eventTime"`
+	OSS              *ossBody `json:"oss"`
+	Region           text     `json:"region"`
 	ResponseElements struct {
 		RequestID text `json:"requestId"`
 	} `json:"responseElements"`
@@ -38,8 +28,6 @@ type ossExtras struct {
 }
 
 type ossBody struct {
-	ossExtras
-
 	Bucket struct {
 		ARN           text `json:"arn"`
 		Name          text `json:"name"`
@@ -52,8 +40,8 @@ type ossBody struct {
 	} `json:"object"`
 }
 
-// decodeNative reads {"events": […]}.
-func decodeNative(obj object) (Event, error) {
+// decodeOSS reads {"events": […]}.
+func decodeOSS(obj object) (Event, error) {
 	var records []ossRecord
 	if err := json.Unmarshal(obj["events"], &records); err != nil {
 		return Event{}, malformed("OSS", errors.New("events is not a list of OSS records"))
@@ -64,8 +52,8 @@ func decodeNative(obj object) (Event, error) {
 	out := make([]ObjectEvent, 0, len(records))
 	for i := range records {
 		r := &records[i]
-		if r.EventSource != nativeSource {
-			return Event{}, unknownObject(obj, fmt.Sprintf("the eventSource of events[%d] is not %q", i, nativeSource))
+		if r.EventSource != source {
+			return Event{}, unknownObject(obj, fmt.Sprintf("the eventSource of events[%d] is not %q", i, source))
 		}
 		o, err := r.objectEvent()
 		if err != nil {
@@ -86,10 +74,10 @@ func (r *ossRecord) objectEvent() (ObjectEvent, error) {
 		Bucket:      string(r.OSS.Bucket.Name),
 		Key:         string(r.OSS.Object.Key),
 		ETag:        strings.ToUpper(strings.Trim(string(r.OSS.Object.ETag), `"`)),
-		Region:      first(r.Region, r.OSS.Region, region),
+		Region:      first(r.Region, region),
 		AccountID:   first(r.OSS.Bucket.OwnerIdentity, account),
-		PrincipalID: first(r.UserIdentity.PrincipalID, r.OSS.UserIdentity.PrincipalID),
-		RequestID:   first(r.ResponseElements.RequestID, r.OSS.ResponseElements.RequestID),
+		PrincipalID: string(r.UserIdentity.PrincipalID),
+		RequestID:   string(r.ResponseElements.RequestID),
 		Time:        string(r.EventTime),
 	}
 	for _, need := range []struct{ name, value string }{

@@ -68,7 +68,7 @@ func (c *Cloud) Drop(key string, data []byte) error {
 // module that the working directory is in.
 func Build(ctx context.Context, pkg, out string) error {
 	//nolint:gosec // the go command with a package name of the caller's
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", out, pkg)
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the function: %w\n%s", err, text)
