@@ -114,9 +114,9 @@ func TestAVoteIsStoredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := queue.New(d.Store).Votes(t.Context(), c.Target, c.ID)
-	if err != nil || len(got) != 1 || got[0].Person != "mei" {
-		t.Errorf("votes are %+v, %v", got, err)
+	got, err := queue.New(d.Store).Find(t.Context(), c.ID)
+	if err != nil || len(got.Votes) != 1 || got.Votes[0].Person != "mei" {
+		t.Errorf("votes are %+v, %v", got.Votes, err)
 	}
 }
 

@@ -10,18 +10,18 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-// line is a queue in an emulated bucket.
-type line struct {
+// harness is a queue in an emulated bucket.
+type harness struct {
 	*cloudtest.Cloud
 	*queue.Queue
 
 	t *testing.T
 }
 
-func newLine(t *testing.T) *line {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 	c := cloudtest.New(t)
-	return &line{Cloud: c, Queue: queue.New(c.Store), t: t}
+	return &harness{Cloud: c, Queue: queue.New(c.Store), t: t}
 }
 
 func server(id string) change.Target {
@@ -53,29 +53,29 @@ func one(name string, t change.Target, due time.Time) change.Change {
 	return document(name, t, due, 1)[0]
 }
 
-func (l *line) add(changes ...change.Change) {
-	l.t.Helper()
+func (h *harness) add(changes ...change.Change) {
+	h.t.Helper()
 	for _, c := range changes {
-		added, err := l.Add(l.t.Context(), c)
+		added, err := h.Add(h.t.Context(), c)
 		if err != nil || !added {
-			l.t.Fatalf("add %s: added %v, %v", c.ID, added, err)
+			h.t.Fatalf("add %s: added %v, %v", c.ID, added, err)
 		}
 	}
 }
 
 // put writes an object that Add would not.
-func (l *line) put(key, text string) {
-	l.t.Helper()
-	if err := l.Store.Put(l.t.Context(), key, []byte(text)); err != nil {
-		l.t.Fatal(err)
+func (h *harness) put(key, text string) {
+	h.t.Helper()
+	if err := h.Store.Put(h.t.Context(), key, []byte(text)); err != nil {
+		h.t.Fatal(err)
 	}
 }
 
-func (l *line) due(t change.Target, now time.Time) queue.Due {
-	l.t.Helper()
-	d, err := l.Due(l.t.Context(), t, now)
+func (h *harness) due(t change.Target, now time.Time) queue.Due {
+	h.t.Helper()
+	d, err := h.Due(h.t.Context(), t, now)
 	if err != nil {
-		l.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return d
 }

@@ -15,11 +15,11 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-// crowd fills lanes with so many changes that the listing has several pages,
-// one lane alone more than one. It tells which lanes have changes due at noon.
-func crowd(t *testing.T) (l *line, due []change.Target, some change.Change) {
+// crowd fills lanes with so many changes that the listing has several pages, and
+// one lane alone more than one. It returns the lanes that have changes due at noon.
+func crowd(t *testing.T) (h *harness, due []change.Target, some change.Change) {
 	t.Helper()
-	l = newLine(t)
+	h = newHarness(t)
 	var all []change.Change
 	for _, lane := range []struct {
 		id    string
@@ -44,30 +44,30 @@ func crowd(t *testing.T) (l *line, due []change.Target, some change.Change) {
 	g.SetLimit(32)
 	for _, c := range all {
 		g.Go(func() error {
-			_, err := l.Add(t.Context(), c)
+			_, err := h.Add(t.Context(), c)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	return l, due, all[40+30+1099]
+	return h, due, all[40+30+1099]
 }
 
 func TestACrowdedQueue(t *testing.T) {
 	t.Parallel()
-	l, want, last := crowd(t)
-	before := len(l.OSS.Requests())
-	if got, _, err := l.Lanes(t.Context(), noon(), "", 100); err != nil || len(got) != len(want) {
+	h, want, last := crowd(t)
+	before := len(h.OSS.Requests())
+	if got, _, err := h.Lanes(t.Context(), noon(), "", 100); err != nil || len(got) != len(want) {
 		t.Errorf("lanes are %v, %v", got, err)
 	}
-	if n := len(l.OSS.Requests()) - before; n > 3 {
-		t.Errorf("%d listings for 6 lanes and 1581 changes: full lanes are to be skipped", n)
+	if n := len(h.OSS.Requests()) - before; n > 3 {
+		t.Errorf("%d listings for 6 lanes and 1581 changes: full lanes should be skipped", n)
 	}
 
 	t.Run("all lanes with due changes are found over several pages", func(t *testing.T) {
 		t.Parallel()
-		got, next, err := l.Lanes(t.Context(), noon(), "", 100)
+		got, next, err := h.Lanes(t.Context(), noon(), "", 100)
 		if err != nil || next != "" || !slices.Equal(got, want) {
 			t.Errorf("lanes are %v, next %q, %v; want %v", got, next, err, want)
 		}
@@ -76,7 +76,7 @@ func TestACrowdedQueue(t *testing.T) {
 		t.Parallel()
 		var got []change.Target
 		for after := ""; ; {
-			lanes, next, err := l.Lanes(t.Context(), noon(), after, 1)
+			lanes, next, err := h.Lanes(t.Context(), noon(), after, 1)
 			if err != nil || len(lanes) > 1 {
 				t.Fatalf("lanes %v, %v", lanes, err)
 			}
@@ -91,7 +91,7 @@ func TestACrowdedQueue(t *testing.T) {
 	})
 	t.Run("a full lane is read in portions, in order", func(t *testing.T) {
 		t.Parallel()
-		due := l.due(server("b"), noon())
+		due := h.due(server("b"), noon())
 		if len(due.Entries) != queue.MaxDue || !slices.IsSortedFunc(due.Entries, func(a, b queue.Entry) int { return a.DueAt.Compare(b.DueAt) }) {
 			t.Fatalf("%d entries, or out of order", len(due.Entries))
 		}
@@ -101,20 +101,20 @@ func TestACrowdedQueue(t *testing.T) {
 	})
 	t.Run("a change is found behind a page", func(t *testing.T) {
 		t.Parallel()
-		e, err := l.Find(t.Context(), last.ID)
+		e, err := h.Find(t.Context(), last.ID)
 		if err != nil || e.ID != last.ID || e.Key != objects.EntryKey(last) {
 			t.Errorf("found %+v, %v", e, err)
 		}
 	})
 }
 
-func TestFindGoesByTheWholeID(t *testing.T) {
+func TestFindComparesTheWholeID(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	d := document("several", server("a"), noon(), 12)
-	l.add(d...)
-	l.add(one("single", server("a"), noon()))
-	e, err := l.Find(t.Context(), d[1].ID)
+	h.add(d...)
+	h.add(one("single", server("a"), noon()))
+	e, err := h.Find(t.Context(), d[1].ID)
 	if err != nil || e.ID != d[1].ID {
 		t.Errorf("found %s, %v", e.ID, err)
 	}
@@ -123,7 +123,7 @@ func TestFindGoesByTheWholeID(t *testing.T) {
 		d[1].ID[:len(d[1].ID)-2], // the id of a document with one change
 		d[1].ID + "0", "20261122-aaaaaaaaaa", "../" + d[1].ID,
 	} {
-		if e, err := l.Find(t.Context(), id); !errors.Is(err, blob.ErrNotFound) {
+		if e, err := h.Find(t.Context(), id); !errors.Is(err, blob.ErrNotFound) {
 			t.Errorf("%q found %s, %v", id, e.ID, err)
 		}
 	}
@@ -131,30 +131,30 @@ func TestFindGoesByTheWholeID(t *testing.T) {
 
 func TestADamagedEntryIsFoundByItsKey(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("damaged", server("a"), noon())
-	l.put(objects.EntryKey(c), "{")
-	e, err := l.Find(t.Context(), c.ID)
+	h.put(objects.EntryKey(c), "{")
+	e, err := h.Find(t.Context(), c.ID)
 	if err != nil || e.ID != c.ID || e.Err == nil {
 		t.Errorf("found %+v, %v", e, err)
 	}
 }
 
-func TestFailuresOfTheStoreArePassedOn(t *testing.T) {
+func TestErrorsOfTheStoreAreReturned(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("a", server("a"), noon())
-	l.add(c)
-	if err := l.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {
+	h.add(c)
+	if err := h.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	_, addErr := l.Add(ctx, one("b", server("a"), noon()))
-	_, dueErr := l.Due(ctx, c.Target, noon())
-	_, readErr := l.Read(ctx, []string{objects.EntryKey(c)})
-	_, _, lanesErr := l.Lanes(ctx, noon(), "", 1)
-	_, findErr := l.Find(ctx, c.ID)
-	removeErr := l.Remove(ctx, objects.EntryKey(c))
+	_, addErr := h.Add(ctx, one("b", server("a"), noon()))
+	_, dueErr := h.Due(ctx, c.Target, noon())
+	_, readErr := h.Read(ctx, []string{objects.EntryKey(c)})
+	_, _, lanesErr := h.Lanes(ctx, noon(), "", 1)
+	_, findErr := h.Find(ctx, c.ID)
+	removeErr := h.Remove(ctx, objects.EntryKey(c))
 	for name, err := range map[string]error{
 		"add": addErr, "due": dueErr, "read": readErr, "lanes": lanesErr, "find": findErr, "remove": removeErr,
 	} {

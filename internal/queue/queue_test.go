@@ -14,19 +14,6 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-func TestKeysAreWhatTheDesignSays(t *testing.T) {
-	t.Parallel()
-	c := change.Change{
-		Request: change.Request{Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}},
-		ID:      "20261122-7f3akq2cd2-12", Document: "7f3akq2cd2", Index: 12,
-		DueAt: time.UnixMilli(1795348800123).In(time.FixedZone("UTC+8", 8*3600)),
-	}
-	const want = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/1795348800123-7f3akq2cd2-0012-20261122-7f3akq2cd2-12.json"
-	if got := objects.EntryKey(c); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
 func TestKeysSortByDueTimeThenDocumentThenNumber(t *testing.T) {
 	t.Parallel()
 	early := document("a", server("a"), time.UnixMilli(999), 1000) // 13 digits are padded
@@ -40,18 +27,18 @@ func TestKeysSortByDueTimeThenDocumentThenNumber(t *testing.T) {
 	}
 }
 
-func TestAnEntryComesBackAsItWasPut(t *testing.T) {
+func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("full", server("a"), noon().Add(1234567*time.Nanosecond))
 	c.Patch = change.Patch{change.Name: change.Text("办公网"), change.Port: change.Number(1195), change.Compress: change.Flag(false)}
 	c.Expect = change.Patch{change.Port: change.Number(1194)}
 	c.ClientToken, c.Ref, c.Reason, c.RequestedBy, c.DryRun = "token", "CHG-1", "理由 <&>", "zhang.san", true
 	c.Origin.RequestID = "req-1"
-	l.add(c)
-	due := l.due(c.Target, noon().Add(time.Second))
+	h.add(c)
+	due := h.due(c.Target, noon().Add(time.Second))
 	if len(due.Entries) != 1 || due.Entries[0].Err != nil {
-		t.Fatalf("in line are %+v", due.Entries)
+		t.Fatalf("queued are %+v", due.Entries)
 	}
 	if got := due.Entries[0]; !reflect.DeepEqual(got.Change, c) || got.Key != objects.EntryKey(c) {
 		t.Errorf("got %+v, want %+v", got, c)
@@ -60,55 +47,55 @@ func TestAnEntryComesBackAsItWasPut(t *testing.T) {
 
 func TestAddingAgainLeavesTheEntryAsItIs(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("again", server("a"), noon())
-	l.add(c)
-	c.Reason = "said otherwise the second time"
-	added, err := l.Add(t.Context(), c)
+	h.add(c)
+	c.Reason = "another reason"
+	added, err := h.Add(t.Context(), c)
 	if err != nil || added {
 		t.Errorf("added %v, %v: it was there", added, err)
 	}
-	if e := l.due(c.Target, noon()).Entries[0]; e.Reason != "" {
+	if e := h.due(c.Target, noon()).Entries[0]; e.Reason != "" {
 		t.Errorf("the entry was written again: %q", e.Reason)
 	}
 }
 
 func TestTheSameIDOfAnotherIdentityIsAnError(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("first", server("a"), noon())
-	l.add(c)
+	h.add(c)
 	c.Identity = change.HTTPIdentity("somebody else", "first")
-	if added, err := l.Add(t.Context(), c); !errors.Is(err, queue.ErrOther) || added {
+	if added, err := h.Add(t.Context(), c); !errors.Is(err, queue.ErrOther) || added {
 		t.Errorf("added %v, %v, want ErrOther", added, err)
 	}
 }
 
 func TestDueStopsAtTheFirstThatIsNotDue(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	a := document("a", server("a"), noon().Add(-time.Minute), 3)
 	b := one("b", server("a"), noon())
 	c := one("c", server("a"), noon().Add(time.Millisecond))
 	d := one("d", server("a"), noon().Add(time.Hour))
 	other := one("other lane", server("ab"), noon().Add(-time.Hour))
-	l.add(d, c, b, other, a[2], a[0], a[1])
-	due := l.due(server("a"), noon())
+	h.add(d, c, b, other, a[2], a[0], a[1])
+	due := h.due(server("a"), noon())
 	if got, want := ids(due.Entries), idsOf(append(a, b)...); !slices.Equal(got, want) {
 		t.Errorf("due are %q, want %q", got, want)
 	}
 	if !due.Next.Equal(c.DueAt) {
 		t.Errorf("the next is due at %v, want %v", due.Next, c.DueAt)
 	}
-	if due := l.due(server("a"), noon().Add(2*time.Hour)); len(due.Entries) != 6 || !due.Next.IsZero() {
+	if due := h.due(server("a"), noon().Add(2*time.Hour)); len(due.Entries) != 6 || !due.Next.IsZero() {
 		t.Errorf("%d due in the end, next at %v", len(due.Entries), due.Next)
 	}
-	if due := l.due(server("none"), noon()); len(due.Entries) != 0 || !due.Next.IsZero() {
+	if due := h.due(server("none"), noon()); len(due.Entries) != 0 || !due.Next.IsZero() {
 		t.Errorf("an empty lane holds %+v", due)
 	}
 }
 
-func TestDamagedEntriesAreThereWithWhatTheirKeysSay(t *testing.T) {
+func TestADamagedEntryHasWhatItsKeySays(t *testing.T) {
 	t.Parallel()
 	sound := one("sound", server("a"), noon())
 	moved := one("moved", server("a"), noon())
@@ -117,28 +104,29 @@ func TestDamagedEntriesAreThereWithWhatTheirKeysSay(t *testing.T) {
 		"nothing":               {"", "cannot be read"},
 		"another schema":        {`{"schema":"sslvpn-change/queue/v0"}`, `schema "sslvpn-change/queue/v0"`},
 		"another change's":      {"", "is not the one its key names"},
+		"no settings":           {`{"schema":"sslvpn-change/queue/v1","id":"$ID","document":"$DOC","index":1,"regionId":"cn-hangzhou","sslVpnServerId":"vss-a","patch":{},"dueAt":"2026-11-22T12:00:00Z"}`, "has no settings"},
 		"an unknown setting":    {`{"schema":"sslvpn-change/queue/v1","patch":{"Prot":1}}`, "cannot be read"},
 		"larger than any entry": {strings.Repeat("x", blob.DefaultLimit+1), "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLine(t)
+			h := newHarness(t)
 			text := tt.text
 			if name == "another change's" {
-				l.add(moved)
-				obj, err := l.Store.Get(t.Context(), objects.EntryKey(moved), blob.GetOptions{})
+				h.add(moved)
+				obj, err := h.Store.Get(t.Context(), objects.EntryKey(moved), blob.GetOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				text = string(obj.Data)
-				if err := l.Remove(t.Context(), objects.EntryKey(moved)); err != nil {
+				if err := h.Remove(t.Context(), objects.EntryKey(moved)); err != nil {
 					t.Fatal(err)
 				}
 			}
-			l.put(objects.EntryKey(sound), text)
-			got := l.due(sound.Target, noon()).Entries
+			h.put(objects.EntryKey(sound), strings.NewReplacer("$ID", sound.ID, "$DOC", sound.Document).Replace(text))
+			got := h.due(sound.Target, noon()).Entries
 			if len(got) != 1 {
-				t.Fatalf("in line are %+v", got)
+				t.Fatalf("queued are %+v", got)
 			}
 			e := got[0]
 			if e.Err == nil || !strings.Contains(e.Err.Error(), tt.want) {
@@ -153,7 +141,7 @@ func TestDamagedEntriesAreThereWithWhatTheirKeysSay(t *testing.T) {
 
 func TestForeignObjectsAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("mine", server("a"), noon())
 	for _, key := range []string{
 		"queue/README.md", "queue/cn-hangzhou/vss-a/!first", "queue/cn-hangzhou/vss-a/0000000000000-note.json",
@@ -161,58 +149,58 @@ func TestForeignObjectsAreLeftAlone(t *testing.T) {
 		"queue/cn-hangzhou/vss-a/0000000000000-abcdefghi1-0001-20261122-abcdefghij.json",
 		"queue/cn-hangzhou/vss-a/sub/0000000000000-abcdefghij-0001-20261122-abcdefghij.json", "queue/zz",
 	} {
-		l.put(key, "{}")
+		h.put(key, "{}")
 	}
-	l.add(c)
-	if got := ids(l.due(c.Target, noon()).Entries); !slices.Equal(got, []string{c.ID}) {
+	h.add(c)
+	if got := ids(h.due(c.Target, noon()).Entries); !slices.Equal(got, []string{c.ID}) {
 		t.Errorf("due are %q", got)
 	}
-	lanes, _, err := l.Lanes(t.Context(), noon(), "", 10)
+	lanes, _, err := h.Lanes(t.Context(), noon(), "", 10)
 	if err != nil || !slices.Equal(lanes, []change.Target{c.Target}) {
 		t.Errorf("lanes are %v, %v", lanes, err)
 	}
-	if n := len(l.Keys(t.Context(), "queue/")); n != 8 {
+	if n := len(h.Keys(t.Context(), "queue/")); n != 8 {
 		t.Errorf("%d objects are left of 8", n)
 	}
 }
 
-func TestReadLeavesOutWhatIsGoneAndKeepsTheOrder(t *testing.T) {
+func TestReadLeavesOutRemovedEntriesAndKeepsTheOrder(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	d := document("a", server("a"), noon(), 4)
-	l.add(d...)
+	h.add(d...)
 	keys := []string{objects.EntryKey(d[3]), objects.EntryKey(d[0]), objects.EntryKey(d[2]), objects.EntryKey(d[1])}
-	if err := l.Remove(t.Context(), objects.EntryKey(d[0])); err != nil {
+	if err := h.Remove(t.Context(), objects.EntryKey(d[0])); err != nil {
 		t.Fatal(err)
 	}
-	got, err := l.Read(t.Context(), keys)
+	got, err := h.Read(t.Context(), keys)
 	if err != nil || !slices.Equal(ids(got), idsOf(d[3], d[2], d[1])) {
 		t.Errorf("read %q, %v", ids(got), err)
 	}
-	if err := l.Remove(t.Context()); err != nil {
+	if err := h.Remove(t.Context()); err != nil {
 		t.Errorf("removing nothing: %v", err)
 	}
-	if err := l.Remove(t.Context(), keys...); err != nil || len(l.Keys(t.Context(), "queue/")) != 0 {
+	if err := h.Remove(t.Context(), keys...); err != nil || len(h.Keys(t.Context(), "queue/")) != 0 {
 		t.Errorf("removing all, one of them gone already: %v", err)
 	}
 }
 
-// What the caller has read before is asked for no more, and comes in its place;
-// what has left the line does not come back.
+// Known entries are not read again and keep their place; those that were removed
+// are left out.
 func TestDueReadsOnlyWhatTheCallerDoesNotKnow(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	s := server("one")
 	old := document("old", s, noon(), 3)
-	l.add(old...)
-	known := l.due(s, noon()).Entries
+	h.add(old...)
+	known := h.due(s, noon()).Entries
 	fresh := one("fresh", s, noon().Add(-time.Minute))
-	l.add(fresh)
-	if err := l.Remove(t.Context(), objects.EntryKey(old[1])); err != nil {
+	h.add(fresh)
+	if err := h.Remove(t.Context(), objects.EntryKey(old[1])); err != nil {
 		t.Fatal(err)
 	}
-	before := l.Store.Requests()
-	d, err := l.Due(t.Context(), s, noon(), known...)
+	before := h.Store.Requests()
+	d, err := h.Due(t.Context(), s, noon(), known...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +210,7 @@ func TestDueReadsOnlyWhatTheCallerDoesNotKnow(t *testing.T) {
 	if !d.Entries[1].Patch.Equal(old[0].Patch) {
 		t.Errorf("the known entry has %v", d.Entries[1].Patch)
 	}
-	if n := l.Store.Requests() - before; n != 2 {
+	if n := h.Store.Requests() - before; n != 2 {
 		t.Errorf("%d requests, want a listing and one entry", n)
 	}
 }

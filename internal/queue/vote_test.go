@@ -14,29 +14,30 @@ import (
 	"sslvpnchange/internal/queue"
 )
 
-func says(w change.VoteKind, who, showing string, at time.Time) queue.Vote {
-	return queue.Vote{Vote: change.Vote{Kind: w, Person: who, Account: "slack:T1/" + who, At: at, Digest: showing}, Reply: json.RawMessage(`{"to":"` + who + `"}`)}
+func cast(kind change.VoteKind, who, digest string, at time.Time) queue.Vote {
+	return queue.Vote{Vote: change.Vote{Kind: kind, Person: who, Account: "slack:T1/" + who, At: at, Digest: digest}, Reply: json.RawMessage(`{"to":"` + who + `"}`)}
 }
 
-func (l *line) vote(c change.Change, votes ...queue.Vote) {
-	l.t.Helper()
+func (h *harness) vote(c change.Change, votes ...queue.Vote) {
+	h.t.Helper()
 	for _, v := range votes {
-		if err := l.Vote(l.t.Context(), c.Target, c.ID, v); err != nil {
-			l.t.Fatal(err)
+		if err := h.Vote(h.t.Context(), c.Target, c.ID, v); err != nil {
+			h.t.Fatal(err)
 		}
 	}
 }
 
-func (l *line) votes(c change.Change) []queue.Vote {
-	l.t.Helper()
-	votes, err := l.Votes(l.t.Context(), c.Target, c.ID)
+// votes reads the votes on a queued change.
+func (h *harness) votes(c change.Change) []queue.Vote {
+	h.t.Helper()
+	e, err := h.Find(h.t.Context(), c.ID)
 	if err != nil {
-		l.t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	return votes
+	return e.Votes
 }
 
-func words(votes []queue.Vote) string {
+func summary(votes []queue.Vote) string {
 	var out []string
 	for _, v := range votes {
 		out = append(out, string(v.Kind)+" "+v.Person)
@@ -46,15 +47,15 @@ func words(votes []queue.Vote) string {
 
 func TestVotesComeBackInTheirOrder(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := document("a", server("a"), noon(), 12)[11] // an id with a number
 	first := document("a", server("a"), noon(), 12)[0]
-	l.add(c, first)
-	l.vote(c, says(change.Rejection, "lan", "", noon().Add(2)), says(change.Approval, "jun", "s", noon()), says(change.Cancel, "mei", "", noon().Add(1)))
-	l.vote(first, says(change.Approval, "boss", "s", noon()))
-	keys := l.Keys(t.Context(), "queue/")
+	h.add(c, first)
+	h.vote(c, cast(change.Rejection, "lan", "", noon().Add(2)), cast(change.Approval, "jun", "s", noon()), cast(change.Cancel, "mei", "", noon().Add(1)))
+	h.vote(first, cast(change.Approval, "boss", "s", noon()))
+	keys := h.Keys(t.Context(), "queue/")
 	if len(keys) != 6 || !strings.HasSuffix(keys[4], c.ID+".json") && !strings.HasSuffix(keys[5], c.ID+".json") {
-		t.Errorf("votes do not stand before changes: %q", keys)
+		t.Errorf("votes do not list before changes: %q", keys)
 	}
 	for _, key := range keys[:4] {
 		if about := queue.VotedOn(key); about != c.ID && about != first.ID {
@@ -64,134 +65,137 @@ func TestVotesComeBackInTheirOrder(t *testing.T) {
 	if queue.VotedOn(keys[4]) != "" {
 		t.Errorf("%s is a vote", keys[4])
 	}
-	before := l.Store.Requests()
-	due := l.due(c.Target, noon())
-	if n := l.Store.Requests() - before; n != 1+2+4 {
+	before := h.Store.Requests()
+	due := h.due(c.Target, noon())
+	if n := h.Store.Requests() - before; n != 1+2+4 {
 		t.Errorf("%d requests, want a listing, two entries and four votes", n)
 	}
-	if got := ids(due.Entries); !slices.Equal(got, idsOf(first, c)) || words(due.Entries[0].Votes) != "approve boss" {
-		t.Errorf("due are %q, voted on %q", got, words(due.Entries[0].Votes))
+	if got := ids(due.Entries); !slices.Equal(got, idsOf(first, c)) || summary(due.Entries[0].Votes) != "approve boss" {
+		t.Errorf("due are %q, voted on %q", got, summary(due.Entries[0].Votes))
 	}
 	got := due.Entries[1]
-	if words(got.Votes) != "approve jun, cancel mei, reject lan" || len(got.Ballot()) != 3 || len(got.Keys()) != 4 || string(got.Votes[0].Reply) != `{"to":"jun"}` ||
+	if summary(got.Votes) != "approve jun, cancel mei, reject lan" || len(got.CastVotes()) != 3 || len(got.Keys()) != 4 || string(got.Votes[0].Reply) != `{"to":"jun"}` ||
 		got.Votes[0].Digest != "s" || got.Votes[0].Account != "slack:T1/jun" || !got.Votes[0].At.Equal(noon()) {
 		t.Errorf("voted was %+v", got.Votes)
 	}
-	found, err := l.Find(t.Context(), c.ID)
-	if err != nil || words(found.Votes) != words(got.Votes) {
-		t.Errorf("found %q, %v", words(found.Votes), err)
+	found, err := h.Find(t.Context(), c.ID)
+	if err != nil || summary(found.Votes) != summary(got.Votes) {
+		t.Errorf("found %q, %v", summary(found.Votes), err)
 	}
 	for _, target := range []change.Target{c.Target, {}} {
-		entries, err := l.First(t.Context(), target, 1)
-		if err != nil || len(entries) != 1 || words(entries[0].Votes) != "approve boss" {
+		entries, err := h.First(t.Context(), target, 1)
+		if err != nil || len(entries) != 1 || summary(entries[0].Votes) != "approve boss" {
 			t.Errorf("the first of %v are %q, %v", target, ids(entries), err)
 		}
 	}
-	if err := l.Remove(t.Context(), got.Keys()...); err != nil || words(l.votes(c)) != "" || words(l.votes(first)) != "approve boss" {
-		t.Errorf("removed with its votes: %v, %q, %q", err, words(l.votes(c)), words(l.votes(first)))
+	if err := h.Remove(t.Context(), got.Keys()...); err != nil || len(h.Keys(t.Context(), "queue/")) != 2 || summary(h.votes(first)) != "approve boss" {
+		t.Errorf("removed with its votes: %v; left are %q", err, h.Keys(t.Context(), "queue/"))
 	}
 }
 
-func TestTheSameWordAgainIsTheFirstOne(t *testing.T) {
+func TestTheSameVoteAgainKeepsTheFirst(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c := one("a", server("a"), noon())
-	l.add(c)
+	h.add(c)
 	at := func(d time.Duration) time.Time { return noon().Add(d) }
-	l.vote(c, says(change.Approval, "jun", "s", noon()), says(change.Approval, "jun", "s", at(time.Hour)), says(change.Cancel, "mei", "", noon()), says(change.Cancel, "mei", "", at(48*time.Hour)))
-	if got := l.votes(c); words(got) != "approve jun, cancel mei" && words(got) != "cancel mei, approve jun" || !got[0].At.Equal(noon()) || !got[1].At.Equal(noon()) {
+	h.vote(c, cast(change.Approval, "jun", "s", noon()), cast(change.Approval, "jun", "s", at(time.Hour)), cast(change.Cancel, "mei", "", noon()), cast(change.Cancel, "mei", "", at(48*time.Hour)))
+	if got := h.votes(c); summary(got) != "approve jun, cancel mei" && summary(got) != "cancel mei, approve jun" || !got[0].At.Equal(noon()) || !got[1].At.Equal(noon()) {
 		t.Errorf("voted was %+v", got)
 	}
-	// Of something else than before, it is another vote.
-	l.vote(c, says(change.Approval, "jun", "t", at(time.Hour)))
-	if got := l.votes(c); len(got) != 3 {
-		t.Errorf("voted was %q", words(got))
+	// An approval of another plan is another vote.
+	h.vote(c, cast(change.Approval, "jun", "t", at(time.Hour)))
+	if got := h.votes(c); len(got) != 3 {
+		t.Errorf("voted was %q", summary(got))
 	}
-	// One that has lapsed counts for nothing, and may be given anew.
-	l.vote(c, says(change.Approval, "jun", "s", at(change.ApprovalLifetime-1)))
-	if got := l.votes(c); !got[0].At.Equal(noon()) {
+	// An approval that has lapsed is replaced.
+	h.vote(c, cast(change.Approval, "jun", "s", at(change.ApprovalLifetime-1)))
+	if got := h.votes(c); !got[0].At.Equal(noon()) {
 		t.Errorf("replaced before it lapsed: %+v", got)
 	}
-	l.vote(c, says(change.Approval, "jun", "s", at(change.ApprovalLifetime)))
-	got := l.votes(c)
+	h.vote(c, cast(change.Approval, "jun", "s", at(change.ApprovalLifetime)))
+	got := h.votes(c)
 	if len(got) != 3 || got[0].Kind != change.Cancel || !got[2].At.Equal(at(change.ApprovalLifetime)) {
 		t.Errorf("voted was %+v", got)
 	}
 }
 
-// Who takes back a change that is for later need not wait for it.
-func TestAWordAgainstAChangeMakesItDue(t *testing.T) {
+// A change that is withdrawn before its time ends at once.
+func TestAWithdrawnChangeIsDueAtOnce(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	s := server("a")
 	soon, later, last := one("soon", s, noon().Add(time.Hour)), one("later", s, noon().Add(2*time.Hour)), one("last", s, noon().Add(3*time.Hour))
-	l.add(soon, later, last)
-	l.vote(soon, says(change.Approval, "jun", "s", noon()))
-	l.vote(later, says(change.Cancel, "mei", "", noon()))
-	due := l.due(s, noon())
-	if !slices.Equal(ids(due.Entries), idsOf(later)) || words(due.Entries[0].Votes) != "cancel mei" || !due.Next.Equal(soon.DueAt) || len(due.Stray) != 0 {
+	h.add(soon, later, last)
+	h.vote(soon, cast(change.Approval, "jun", "s", noon()))
+	h.vote(later, cast(change.Cancel, "mei", "", noon()))
+	due := h.due(s, noon())
+	if !slices.Equal(ids(due.Entries), idsOf(later)) || summary(due.Entries[0].Votes) != "cancel mei" || !due.Next.Equal(soon.DueAt) || len(due.Stray) != 0 {
 		t.Errorf("due are %q, next %s, stray %q", ids(due.Entries), due.Next, due.Stray)
 	}
 	if want := []string{objects.EntryKey(soon), objects.EntryKey(last)}; !slices.Equal(due.Later, want) {
 		t.Errorf("later are %q", due.Later)
 	}
-	if due := l.due(s, soon.DueAt); !slices.Equal(ids(due.Entries), idsOf(soon, later)) || words(due.Entries[0].Votes) != "approve jun" {
+	if due := h.due(s, soon.DueAt); !slices.Equal(ids(due.Entries), idsOf(soon, later)) || summary(due.Entries[0].Votes) != "approve jun" {
 		t.Errorf("an hour later due are %q", ids(due.Entries))
 	}
 }
 
-func TestVotesOnWhatIsNotInLineAreStray(t *testing.T) {
+func TestVotesOnAChangeThatIsNotQueuedAreStray(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
+	h := newHarness(t)
 	c, gone := one("here", server("a"), noon()), one("gone", server("b"), noon())
-	l.add(c)
-	l.vote(gone, says(change.Cancel, "mei", "", noon()), says(change.Approval, "jun", "s", noon()))
-	due := l.due(gone.Target, noon())
+	h.add(c)
+	h.vote(gone, cast(change.Cancel, "mei", "", noon()), cast(change.Approval, "jun", "s", noon()))
+	due := h.due(gone.Target, noon())
 	if len(due.Entries) != 0 || len(due.Stray) != 2 || !slices.IsSorted(due.Stray) || queue.VotedOn(due.Stray[0]) != gone.ID {
 		t.Errorf("it is %+v", due)
 	}
-	// A lane that holds nothing but votes is to be looked at: somebody tidies up.
-	lanes, _, err := l.Lanes(t.Context(), noon().Add(-time.Hour), "", 10)
+	// A lane that has only votes is listed, so that they are deleted.
+	lanes, _, err := h.Lanes(t.Context(), noon().Add(-time.Hour), "", 10)
 	if err != nil || !slices.Equal(lanes, []change.Target{gone.Target}) {
 		t.Errorf("lanes are %v, %v", lanes, err)
 	}
-	if _, err := l.Find(t.Context(), gone.ID); !errors.Is(err, blob.ErrNotFound) {
+	if _, err := h.Find(t.Context(), gone.ID); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("found: %v", err)
 	}
-	if entries, err := l.First(t.Context(), gone.Target, 10); err != nil || len(entries) != 0 {
+	if entries, err := h.First(t.Context(), gone.Target, 10); err != nil || len(entries) != 0 {
 		t.Errorf("the first are %q, %v", ids(entries), err)
 	}
 }
 
-// A vote that cannot be read counts as not cast and keeps nobody from work; it
-// can be cast again.
+// A vote that cannot be read is ignored, does not block the lane, and can be cast
+// again.
 func TestADamagedVoteDoesNotCount(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]string{
 		"no JSON": "{", "empty": "", "another form": `{"schema":"sslvpn-change/vote/v2","id":"$ID","vote":{"word":"approve","person":"jun","showing":"s"}}`,
 		"another change": `{"schema":"sslvpn-change/vote/v1","id":"20261122-aaaaaaaaaa","vote":{"word":"approve","person":"jun","showing":"s"}}`,
 		"another person": `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","person":"lan","showing":"s"}}`,
-		"another word":   `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"cancel","person":"jun","showing":"s"}}`,
+		"another kind":   `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"cancel","person":"jun","showing":"s"}}`,
+		"no person":      `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","showing":"s"}}`,
+		"no time":        `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","person":"jun","showing":"s"}}`,
+		"truncated":      `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","person":"jun","at":"2026-11-22T12:00:00Z","showing":"s"}`,
 		"too large":      strings.Repeat(" ", 9<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLine(t)
+			h := newHarness(t)
 			c := one("a", server("a"), noon())
-			l.add(c)
-			l.vote(c, says(change.Approval, "jun", "s", noon()))
-			key := l.votes(c)[0].Key
-			l.put(key, strings.ReplaceAll(damage, "$ID", c.ID))
-			l.vote(c, says(change.Approval, "lan", "s", noon()))
-			due := l.due(c.Target, noon())
-			if len(due.Entries) != 1 || words(due.Entries[0].Votes) != "approve lan" || !slices.Equal(due.Damaged, []string{key}) || len(due.Stray) != 0 {
+			h.add(c)
+			h.vote(c, cast(change.Approval, "jun", "s", noon()))
+			key := h.votes(c)[0].Key
+			h.put(key, strings.ReplaceAll(damage, "$ID", c.ID))
+			h.vote(c, cast(change.Approval, "lan", "s", noon()))
+			due := h.due(c.Target, noon())
+			if len(due.Entries) != 1 || summary(due.Entries[0].Votes) != "approve lan" || !slices.Equal(due.Damaged, []string{key}) || len(due.Stray) != 0 {
 				t.Errorf("due are %+v", due)
 			}
-			if found, err := l.Find(t.Context(), c.ID); err != nil || words(found.Votes) != "approve lan" {
-				t.Errorf("found %q, %v", words(found.Votes), err)
+			if found, err := h.Find(t.Context(), c.ID); err != nil || summary(found.Votes) != "approve lan" {
+				t.Errorf("found %q, %v", summary(found.Votes), err)
 			}
-			l.vote(c, says(change.Approval, "jun", "s", noon().Add(time.Minute)))
-			if due := l.due(c.Target, noon()); words(due.Entries[0].Votes) != "approve lan, approve jun" || len(due.Damaged) != 0 {
+			h.vote(c, cast(change.Approval, "jun", "s", noon().Add(time.Minute)))
+			if due := h.due(c.Target, noon()); summary(due.Entries[0].Votes) != "approve lan, approve jun" || len(due.Damaged) != 0 {
 				t.Errorf("cast again: %+v", due)
 			}
 		})

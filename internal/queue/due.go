@@ -1,0 +1,135 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
+)
+
+// MaxDue bounds how many changes Due reads at once.
+const MaxDue = 1000
+
+// Due is the queue of one lane at one moment.
+type Due struct {
+	Entries []Entry   // due or withdrawn, in order, with their votes, at most MaxDue
+	Later   []string  // keys of listed entries that are neither, in no order
+	Next    time.Time // when the first of those becomes due, or less than a millisecond earlier; zero when none
+	Full    bool      // there are more entries than were listed
+	Stray   []string  // keys of votes on changes that were not listed
+	Damaged []string  // keys of votes that cannot be read; they are ignored
+}
+
+// Due reads the changes of a lane that are due at now, or that somebody rejected
+// or canceled. It does not read again those that the caller has read before: an
+// entry never changes. It always reads the votes.
+func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known ...Entry) (Due, error) {
+	l, err := q.List(ctx, t, now)
+	if err != nil {
+		return Due{}, err
+	}
+	return q.Fill(ctx, l, known...)
+}
+
+// Listing is the queue of a lane before its changes are read. It costs one
+// request.
+type Listing struct {
+	target change.Target
+	now    time.Time
+	keys   []string // of entries that are due or withdrawn, in order
+	votes  listedVotes
+	due    Due // without Entries
+}
+
+// New counts the entries that Fill would read.
+func (l Listing) New(known []Entry) int {
+	have := byKey(known)
+	n := 0
+	for _, key := range l.keys {
+		if _, ok := have[key]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+// List lists the queue of a lane for Fill.
+func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listing, error) {
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.QueuePrefix(t), Max: MaxDue})
+	if err != nil {
+		return Listing{}, fmt.Errorf("list the queue of %s: %w", t, err)
+	}
+	l := Listing{target: t, now: now, votes: listedVotes{}}
+	for _, e := range page.Entries {
+		c, ok := objects.ParseEntryKey(e.Key)
+		if !ok {
+			l.votes.add(e.Key) // anything else is a foreign object, and stays
+			continue
+		}
+		// The votes on a change list before it.
+		if !c.DueAt.After(now) || l.votes.withdrawn(c.ID) {
+			l.keys = append(l.keys, e.Key)
+			continue
+		}
+		delete(l.votes, c.ID)
+		if l.due.Next.IsZero() {
+			l.due.Next = c.DueAt
+		}
+		l.due.Later = append(l.due.Later, e.Key)
+	}
+	l.due.Full = page.Next != ""
+	return l, nil
+}
+
+// Fill reads the entries and votes of a listing, except the entries that the
+// caller knows.
+func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error) {
+	entries, err := q.readNew(ctx, l.keys, known)
+	if err == nil {
+		l.due.Damaged, err = q.addVotes(ctx, entries, l.votes)
+	}
+	if err != nil {
+		return Due{}, fmt.Errorf("read the queue of %s: %w", l.target, err)
+	}
+	due := l.due
+	// Keys have whole milliseconds: an entry may be due a fraction of one later.
+	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
+		if !e.DueAt.After(l.now) || e.withdrawn() {
+			return false
+		}
+		due.Later = append(due.Later, e.Key)
+		if due.Next.IsZero() || e.DueAt.Before(due.Next) {
+			due.Next = e.DueAt
+		}
+		return true
+	})
+	due.Stray = l.votes.keys()
+	return due, nil
+}
+
+// readNew reads the entries that are not among the known ones, and returns all in
+// the order of keys.
+func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
+	have := byKey(known)
+	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, ok := have[key]
+		return ok
+	}))
+	if err != nil || len(known) == 0 {
+		return read, err
+	}
+	for _, e := range read {
+		have[e.Key] = e
+	}
+	out := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		if e, ok := have[key]; ok {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,63 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
+)
+
+// Lanes lists the lanes that have changes due at now, or votes, at most limit of
+// them and only those after the lane after. It also returns the lane to go on
+// after, "" at the end. It costs at most one request a lane, and fewer when lanes
+// have few changes.
+func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit int) (lanes []change.Target, next string, err error) {
+	start := ""
+	if after != "" {
+		start = beyond(after)
+	}
+	last := ""
+	for {
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.Queue, After: start})
+		if err != nil {
+			return nil, "", fmt.Errorf("list the lanes with due changes: %w", err)
+		}
+		for _, e := range page.Entries {
+			target, due, ok := laneOf(e.Key, now)
+			if !ok || target.String() == last {
+				continue // the first object of a lane is its earliest entry, or a vote
+			}
+			if len(lanes) == limit {
+				return lanes, last, nil
+			}
+			last = target.String()
+			if due {
+				lanes = append(lanes, target)
+			}
+		}
+		switch {
+		case page.Next == "":
+			return lanes, "", nil
+		case last == "":
+			start = page.Next
+		default:
+			start = max(beyond(last), page.Next)
+		}
+	}
+}
+
+// laneOf returns the lane of an entry or a vote, and reports whether it is due at
+// now. Votes always are: their change may no longer be queued.
+func laneOf(key string, now time.Time) (t change.Target, due, ok bool) {
+	if c, ok := objects.ParseEntryKey(key); ok {
+		return c.Target, !c.DueAt.After(now), true
+	}
+	t, _, _, ok = objects.ParseVoteKey(key)
+	return t, ok, ok
+}
+
+// beyond is a key after every object of a lane.
+func beyond(lane string) string { return objects.Queue + lane + "/~" }

@@ -1,0 +1,163 @@
+package queue
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
+)
+
+// The schemas of the stored forms. Fields may be added; a name, a type or a
+// meaning never changes under the same schema. Anything else needs a new schema,
+// and readers of both.
+const (
+	entrySchema = "sslvpn-change/queue/v1"
+	voteSchema  = "sslvpn-change/vote/v1"
+)
+
+// storedEntry is the stored form of a queued change. Intake writes it through
+// this package; reconcile and executor read it through this package.
+type storedEntry struct {
+	Schema      string       `json:"schema"`
+	ID          string       `json:"id"`
+	Identity    string       `json:"identity"`
+	Document    string       `json:"document"`
+	Index       int          `json:"index"`
+	RegionID    string       `json:"regionId"`
+	ServerID    string       `json:"sslVpnServerId"`
+	Patch       change.Patch `json:"patch"`
+	Expect      change.Patch `json:"expect,omitempty"`
+	ClientToken string       `json:"clientToken,omitempty"`
+	Ref         string       `json:"ref,omitempty"`
+	Reason      string       `json:"reason,omitempty"`
+	RequestedBy string       `json:"requestedBy,omitempty"`
+	DryRun      bool         `json:"dryRun,omitempty"`
+	Origin      storedOrigin `json:"origin"`
+	AcceptedAt  time.Time    `json:"acceptedAt"`
+	DueAt       time.Time    `json:"dueAt"`
+	ExpiresAt   time.Time    `json:"expiresAt"`
+	Approvals   int          `json:"approvals,omitempty"` // how many are needed
+	// Reply is where to send the outcome, in the form of package notify's callers.
+	// It is a secret, and is deleted with the entry.
+	Reply json.RawMessage `json:"reply,omitempty"`
+}
+
+// storedOrigin is the stored form of a change's origin.
+type storedOrigin struct {
+	Kind      change.OriginKind `json:"kind"`
+	Actor     string            `json:"actor"`
+	Person    string            `json:"person,omitempty"`
+	Source    string            `json:"source"`
+	RequestID string            `json:"requestId,omitempty"`
+}
+
+// storedVoteObject is the stored form of a vote. Executor writes it through this
+// package; reconcile and executor read it through this package.
+type storedVoteObject struct {
+	Schema string          `json:"schema"`
+	ID     string          `json:"id"` // of the change
+	Vote   storedVote      `json:"vote"`
+	Reply  json.RawMessage `json:"reply,omitempty"` // where to send the outcome; a secret
+}
+
+type storedVote struct {
+	Kind    change.VoteKind `json:"word"`
+	Person  string          `json:"person"`
+	Account string          `json:"account"`
+	At      time.Time       `json:"at"`
+	Digest  string          `json:"showing,omitempty"`
+	Reason  string          `json:"reason,omitempty"`
+}
+
+func encodeEntry(c change.Change) ([]byte, error) {
+	//nolint:gosec // G117: the ClientToken is an idempotency key, no secret
+	return json.Marshal(storedEntry{
+		Schema: entrySchema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
+		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
+		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
+		DryRun: c.DryRun, Origin: storedOrigin(c.Origin),
+		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
+		Approvals: c.Approvals, Reply: c.Reply,
+	})
+}
+
+// decodeEntry reads an entry. An entry that cannot be used has Err set, because
+// its change must still end with a record.
+func decodeEntry(key string, data []byte) Entry {
+	fromKey, ok := objects.ParseEntryKey(key)
+	if !ok {
+		return Entry{Key: key, Err: errors.New("the key is not one of a queue entry")}
+	}
+	c, err := readEntry(key, data)
+	if err != nil {
+		return Entry{Change: fromKey, Key: key, Err: err}
+	}
+	return Entry{Change: c, Key: key}
+}
+
+func readEntry(key string, data []byte) (change.Change, error) {
+	var s storedEntry
+	if err := json.Unmarshal(data, &s); err != nil {
+		return change.Change{}, fmt.Errorf("the stored entry cannot be read: %w", err)
+	}
+	c := change.Change{
+		Request: change.Request{
+			Target: change.Target{RegionID: s.RegionID, ServerID: s.ServerID},
+			Patch:  s.Patch, Expect: s.Expect, ClientToken: s.ClientToken, Ref: s.Ref, Reason: s.Reason,
+			RequestedBy: s.RequestedBy, ExpiresAt: s.ExpiresAt, DryRun: s.DryRun,
+		},
+		ID: s.ID, Identity: s.Identity, Document: s.Document, Index: s.Index, Origin: change.Origin(s.Origin),
+		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Reply: s.Reply,
+	}
+	if s.Schema != entrySchema || objects.EntryKey(c) != key {
+		return change.Change{}, fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", s.Schema, s.ID)
+	}
+	if missing := missingIn(c); missing != "" {
+		return change.Change{}, fmt.Errorf("the stored entry is not whole: it has no %s", missing)
+	}
+	return c, nil
+}
+
+// missingIn names a field that every version has set and that the change lacks, ""
+// when it is whole.
+func missingIn(c change.Change) string {
+	switch {
+	case len(c.Patch) == 0:
+		return "settings"
+	case c.Identity == "":
+		return "identity"
+	case c.Origin.Kind == "":
+		return "origin"
+	case c.AcceptedAt.IsZero():
+		return "acceptedAt"
+	case c.ExpiresAt.IsZero():
+		return "expiresAt"
+	case c.Approvals < 0:
+		return "valid number of approvals"
+	default:
+		return ""
+	}
+}
+
+func encodeVote(id string, v Vote) ([]byte, error) {
+	return json.Marshal(storedVoteObject{Schema: voteSchema, ID: id, Vote: storedVote(v.Vote), Reply: v.Reply})
+}
+
+// errDamaged says that an object below the key of a vote is not that vote.
+var errDamaged = errors.New("the stored vote cannot be read")
+
+// decodeVote reads a vote. Its key says whose vote on which change it must be.
+func decodeVote(key string, data []byte) (Vote, error) {
+	t, id, _, ok := objects.ParseVoteKey(key)
+	var s storedVoteObject
+	err := json.Unmarshal(data, &s)
+	v := change.Vote(s.Vote)
+	if err != nil || !ok || s.Schema != voteSchema || s.ID != id || objects.VoteKey(t, id, v) != key ||
+		v.Person == "" || v.At.IsZero() || v.Kind == change.Approval && v.Digest == "" {
+		return Vote{}, fmt.Errorf("%s: %w (schema %q)", key, errDamaged, s.Schema)
+	}
+	return Vote{Vote: v, Key: key, Reply: s.Reply}, nil
+}

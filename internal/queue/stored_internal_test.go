@@ -1,0 +1,89 @@
+package queue
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/storedtest"
+	"sslvpnchange/internal/objects"
+)
+
+// storedChange is what the sample of an entry means.
+func storedChange() change.Change {
+	return change.Change{
+		Request: change.Request{
+			Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"},
+			Patch: change.Patch{
+				change.Name: change.Text("office"), change.ClientIPPool: change.Text("10.30.30.0/24"),
+				change.LocalSubnet: change.Text("10.20.20.0/24"), change.Proto: change.Text("UDP"),
+				change.Port: change.Number(1194), change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
+				change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"),
+				change.IDaaSRegionID: change.Text("cn-hangzhou"), change.IDaaSApplicationID: change.Text("app_1"),
+			},
+			Expect:      change.Patch{change.Port: change.Number(1193), change.Name: change.Text("办公网")},
+			ClientToken: "token-1", Ref: "CHG-1042", Reason: "理由 <&>", RequestedBy: "zhang.san", DryRun: true,
+			ExpiresAt: time.Date(2026, 11, 23, 8, 35, 2, 0, time.UTC),
+		},
+		ID: "20261122-psfvgfo4zp-12", Identity: `chat "slack" "T1" "1795390502.000100"`, Document: "7f3akq2cd2", Index: 12,
+		Origin:     change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei", Source: "C1", RequestID: "1-6921b0a5"},
+		AcceptedAt: time.Date(2026, 11, 22, 8, 35, 2, 123456789, time.UTC), DueAt: time.Date(2026, 11, 22, 9, 0, 0, 123456789, time.UTC),
+		Approvals: 2, Reply: json.RawMessage(`"where to answer"`),
+	}
+}
+
+func TestStoredEntry(t *testing.T) {
+	t.Parallel()
+	const key = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/1795338000123-7f3akq2cd2-0012-20261122-psfvgfo4zp-12.json"
+	storedtest.Check(t, storedtest.Form[change.Change]{
+		Name: "entry", Stored: storedEntry{},
+		Read: func(data []byte) (change.Change, error) {
+			e := decodeEntry(key, data)
+			return e.Change, e.Err
+		},
+		Write: encodeEntry,
+		Want:  map[string]change.Change{"v1": storedChange()},
+	})
+}
+
+func TestStoredVote(t *testing.T) {
+	t.Parallel()
+	const key = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/-20261122-psfvgfo4zp-12-approve-319d3677d090562f.json"
+	storedtest.Check(t, storedtest.Form[Vote]{
+		Name: "vote", Stored: storedVoteObject{},
+		Read:  func(data []byte) (Vote, error) { return decodeVote(key, data) },
+		Write: func(v Vote) ([]byte, error) { return encodeVote("20261122-psfvgfo4zp-12", v) },
+		Want: map[string]Vote{"v1": {
+			Vote: change.Vote{
+				Kind: change.Approval, Person: "jun", Account: "slack:T1/U2", At: time.Date(2026, 11, 22, 8, 40, 0, 5000, time.UTC),
+				Digest: "kx6tq3a3v5b2c7d4e6f2g3h4i5j6k7l2m3n4o5p6q7r2s3t4u5v6", Reason: "看过了",
+			},
+			Key: key, Reply: json.RawMessage(`"where to answer"`),
+		}},
+	})
+}
+
+func TestAnEntryThatIsNotWholeIsRefused(t *testing.T) {
+	t.Parallel()
+	for want, cut := range map[string]func(*change.Change){
+		"no settings":                  func(c *change.Change) { c.Patch = nil },
+		"no identity":                  func(c *change.Change) { c.Identity = "" },
+		"no origin":                    func(c *change.Change) { c.Origin.Kind = "" },
+		"no acceptedAt":                func(c *change.Change) { c.AcceptedAt = time.Time{} },
+		"no expiresAt":                 func(c *change.Change) { c.ExpiresAt = time.Time{} },
+		"no valid number of approvals": func(c *change.Change) { c.Approvals = -1 },
+	} {
+		c := storedChange()
+		cut(&c)
+		data, err := encodeEntry(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := decodeEntry(objects.EntryKey(c), data)
+		if e.Err == nil || !strings.HasSuffix(e.Err.Error(), want) || e.ID != c.ID || e.Patch != nil {
+			t.Errorf("%s: read as %+v, %v", want, e.Change, e.Err)
+		}
+	}
+}
