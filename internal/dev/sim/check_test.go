@@ -21,6 +21,8 @@ type seen struct {
 	votes   map[string][]cast        // by change id, in the order in which they were stored
 	notices map[string]record.Notice // by change id
 	sources map[string]string        // the change that a chat message asked for, by message
+
+	unreadable int // changes that ended because their entry could not be read
 }
 
 type entry struct {
@@ -259,6 +261,12 @@ func (h *harness) checkRecord(rec recorded) {
 	case change.Applied, change.Superseded:
 		h.checkApplied(g, rec, e, taken)
 	case change.Failed:
+		if rec.Error.Code == "entry-unreadable" {
+			h.seen.unreadable++
+			if !h.damage.entryOf(rec.ID) {
+				h.violated("the entry of %s is called unreadable, but was not damaged", rec.ID)
+			}
+		}
 		if taken != nil && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
 			h.violated("%s failed with %s, but took effect", rec.ID, rec.Error.Code)
 		}

@@ -18,6 +18,9 @@ type config struct {
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
 	chats     bool          // people chat, and a policy says who may do what
+	damages   bool          // objects are read damaged
+	heavy     bool          // many of them, and queue entries forever
+	mixed     bool          // every second instance is of another version
 	silence   silence       // object events that are always lost
 	timeout   time.Duration // of every invocation; 0: drawn
 	latency   time.Duration // of every request, at most; 0: drawn
@@ -39,7 +42,7 @@ func defaults(seed uint64) config {
 	return config{
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
-		chats: seed%*chats == 0,
+		chats: seed%*chats == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
 	}
 }
 

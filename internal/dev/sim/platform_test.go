@@ -61,6 +61,9 @@ func newHarness(cfg config, tracing bool) *harness {
 	if cfg.chats {
 		h.chat = newTalk(h)
 	}
+	if cfg.damages {
+		h.damage = newDamager(h)
+	}
 	return h
 }
 

@@ -85,6 +85,7 @@ type harness struct {
 	froze   bool // an instance was frozen, for up to a quarter of an hour
 
 	store     *store
+	damage    *damager // nil in runs without damaged objects
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat

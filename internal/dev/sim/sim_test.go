@@ -45,6 +45,8 @@ type outcome struct {
 	violations []string
 	trace      string
 	faults     int
+	damages    int // of the faults: damaged objects
+	unreadable int // changes that ended because their entry could not be read
 	steps      int
 	records    int
 	modifies   int
@@ -63,7 +65,7 @@ func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
 		h := newHarness(cfg, tracing)
 		h.play()
 		out = outcome{
-			cfg: cfg, hash: h.hash, violations: h.violation, trace: h.trace.String(), faults: h.faults,
+			cfg: cfg, hash: h.hash, violations: h.violation, trace: h.trace.String(), faults: h.faults, damages: h.damage.count(), unreadable: h.seen.unreadable,
 			steps: h.steps, records: len(h.seen.records), modifies: h.api.modifies,
 			looks: h.looks, reserve: h.reserve, deaths: h.deaths, files: h.waited,
 		}
@@ -123,6 +125,7 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 				out := simulate(t, defaults(seed), false)
 				mu.Lock()
 				total.faults += out.faults
+				total.damages += out.damages
 				total.records += out.records
 				total.modifies += out.modifies
 				total.steps += out.steps
@@ -135,8 +138,8 @@ func TestPromisesHoldUnderEveryFault(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d seeds: %d changes ended, %d faults, %d modifications sent, %d requests and other events",
-			count, total.records, total.faults, total.modifies, total.steps)
+		t.Logf("%d seeds: %d changes ended, %d faults (%d of them damaged objects), %d modifications sent, %d requests and other events",
+			count, total.records, total.faults, total.damages, total.modifies, total.steps)
 	})
 }
 

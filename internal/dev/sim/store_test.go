@@ -126,7 +126,7 @@ func (c *client) Get(ctx context.Context, key string, opts blob.GetOptions) (blo
 		case opts.IfMatch != "" && opts.IfMatch != o.etag:
 			miss = &blob.Error{Op: "get", Key: key, Kind: blob.ErrChanged}
 		default:
-			out = blob.Object{Entry: s.entry(key), Data: slices.Clone(o.data), Now: s.now()}
+			out = blob.Object{Entry: s.entry(key), Data: slices.Clone(s.h.damage.read(key, o.data)), Now: s.now()}
 		}
 	}})
 	if err != nil {
@@ -154,6 +154,7 @@ func (c *client) Head(ctx context.Context, key string) (blob.Entry, error) {
 
 // Create behaves as the adapter's: an error means that the outcome is unknown.
 func (c *client) Create(ctx context.Context, key string, data []byte) error {
+	data = otherVersion(c.in, key, data)
 	var exists error
 	s := c.in.harness.store
 	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
@@ -172,6 +173,7 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 }
 
 func (c *client) Put(ctx context.Context, key string, data []byte) error {
+	data = otherVersion(c.in, key, data)
 	s := c.in.harness.store
 	return c.in.request(ctx, &op{name: "put " + key, fail: c.failure("put", key), do: func() { s.put(key, slices.Clone(data)) }})
 }

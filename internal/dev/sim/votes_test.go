@@ -57,7 +57,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 				agreed[v.Person] = true
 			}
 		case change.Cancel, change.Rejection:
-			if in.at.Sub(v.at) > reading && !h.froze {
+			if in.at.Sub(v.at) > reading && !h.froze && !h.damage.voteOn(id) {
 				h.violated("%s takes effect %v after %s voted %s", id, in.at.Sub(v.at), v.Person, v.Kind)
 			}
 		}
