@@ -38,16 +38,25 @@ type generation struct {
 // maxTTL bounds a lease: the platform ends an invocation after a day at most.
 const maxTTL = 48 * time.Hour
 
-// read decodes a generation. It refuses what this package cannot have written:
+// decode reads a generation. It refuses what this package cannot have written:
 // another kind, or a lease that is longer than any.
-func read(key string, obj blob.Object) (Head, error) {
+func decode(key string, data []byte) (generation, error) {
 	var g generation
-	err := json.Unmarshal(obj.Data, &g)
+	err := json.Unmarshal(data, &g)
 	gen, ok := objects.ParseGenerationKey(key)
 	if err != nil || !ok || g.Schema != schema || g.Gen != gen ||
 		(g.Kind != held && g.Kind != free) || g.TTL < 0 || g.TTL > maxTTL.Milliseconds() {
-		return Head{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",
+		return generation{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",
 			key, g.Schema, g.Gen, g.Kind, g.TTL)
+	}
+	return g, nil
+}
+
+// read is the head that an object of the chain stands for.
+func read(key string, obj blob.Object) (Head, error) {
+	g, err := decode(key, obj.Data)
+	if err != nil {
+		return Head{}, err
 	}
 	head := Head{Gen: g.Gen, Key: key, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
 	if head.Held {

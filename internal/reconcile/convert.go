@@ -11,7 +11,7 @@ import (
 // Types with equal fields are converted as they are: a field that is added to
 // one of them does not compile until the other has it, too.
 
-func (s state) stored() storedState {
+func (s *state) stored() storedState {
 	out := storedState{
 		Apart: s.Separate, Stalls: all(s.Waits.Past, storeStall), Spent: s.Cost.stored(),
 		Past: all(s.Past, func(p Past) storedPast { return storedPast{ID: p.ID, Status: string(p.Status), At: p.At} }),
@@ -30,7 +30,7 @@ func (s state) stored() storedState {
 	return out
 }
 
-func (s storedState) state() state {
+func (s *storedState) state() state {
 	out := state{
 		Separate: s.Apart, Waits: waits{Past: all(s.Stalls, loadStall)}, Cost: s.Spent.cost(),
 		Past: all(s.Past, func(p storedPast) Past { return Past{ID: p.ID, Status: change.Status(p.Status), At: p.At} }),
@@ -49,7 +49,7 @@ func (s storedState) state() state {
 	return out
 }
 
-func (in intent) stored() storedIntent {
+func (in *intent) stored() storedIntent {
 	out := storedIntent{
 		Token: in.Token, Patch: storeSettings(in.Patch), Asked: storeSettings(in.Asked),
 		Before: storeSettings(in.Before), After: storeSettings(in.After), Readable: in.Readable, GatewayID: in.GatewayID,
@@ -62,7 +62,7 @@ func (in intent) stored() storedIntent {
 	return out
 }
 
-func (in storedIntent) intent() intent {
+func (in *storedIntent) intent() intent {
 	out := intent{
 		Token: in.Token, Patch: loadSettings[change.Patch](in.Patch), Asked: loadSettings[change.Patch](in.Asked),
 		Before: loadSettings[change.Settings](in.Before), After: loadSettings[change.Settings](in.After),
@@ -76,7 +76,7 @@ func (in storedIntent) intent() intent {
 	return out
 }
 
-func (d decision) stored() storedDecision {
+func (d *decision) stored() storedDecision {
 	return storedDecision{
 		Before: storeSettings(d.Before), After: storeSettings(d.After), GatewayID: d.GatewayID, Token: d.Token,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Stalls: all(d.Waits, storeStall),
@@ -87,7 +87,7 @@ func (d decision) stored() storedDecision {
 	}
 }
 
-func (d storedDecision) decision() decision {
+func (d *storedDecision) decision() decision {
 	return decision{
 		Before: loadSettings[change.Settings](d.Before), After: loadSettings[change.Settings](d.After),
 		GatewayID: d.GatewayID, Token: d.Token,

@@ -35,7 +35,7 @@ func (j *journal) load() (err error) {
 // acquire writes the state and acquires the lease, for as long as the
 // invocation lasts.
 func (j *journal) acquire(ctx context.Context) (err error) {
-	j.lease, err = j.chain.Acquire(ctx, j.head, j.limits.leaseTime(), j.state.stored())
+	j.lease, err = j.chain.Acquire(ctx, j.head, j.limits.leaseTime(), j.stored())
 	return err
 }
 
@@ -45,17 +45,17 @@ func (j *journal) commit(ctx context.Context) error {
 	if j.lease == nil {
 		return j.acquire(ctx)
 	}
-	return j.lease.Commit(ctx, j.state.stored())
+	return j.lease.Commit(ctx, j.stored())
 }
 
 // release writes the state and leaves the lane free, whether this worker has
 // the lease or nobody.
 func (j *journal) release(ctx context.Context) (err error) {
 	if j.lease == nil {
-		j.head, err = j.chain.Update(ctx, j.head, j.state.stored())
+		j.head, err = j.chain.Update(ctx, j.head, j.stored())
 		return err
 	}
-	j.head, err = j.lease.Release(ctx, j.state.stored())
+	j.head, err = j.lease.Release(ctx, j.stored())
 	j.lease = nil
 	return err
 }

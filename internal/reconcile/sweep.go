@@ -33,8 +33,10 @@ type SweepReport struct {
 	Problems  []string `json:"problems,omitempty"`
 }
 
-// sweepState is where the sweep's passes go on, stored in state/sweep.json. It
-// is advisory: without it the passes start over.
+// sweepState is the stored form of where the sweep's passes continue, in
+// state/sweep.json. The sweep alone writes and reads it, and without it the
+// passes start over. Fields may be added; the name, the type and the meaning of
+// a field never change. testdata/stored/sweep has a sample of every version.
 type sweepState struct {
 	Schema      string    `json:"schema"`
 	FilesAfter  string    `json:"filesAfter,omitempty"`
@@ -46,9 +48,9 @@ type sweepState struct {
 
 const sweepSchema = "sslvpn-change/sweep/v1"
 
-// Sweep looks after what nobody rang for. Each pass is bounded and independent:
-// one that fails is reported and the others go on, and so is a lane. It fails
-// only when it cannot even tell which lanes have something to do.
+// Sweep looks after what no trigger worked off. Each pass is bounded and
+// independent: one that fails is reported, and the others go on; the same holds
+// for lanes. It fails only if it cannot list the lanes with due changes.
 func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) {
 	var rep SweepReport
 	var errs []error
@@ -87,13 +89,17 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 // many times over.
 const maxSweepLanes = 5000
 
+// readSweep reads the sweep's state. One that cannot be read is as good as none.
 func (r *Reconciler) readSweep(ctx context.Context) sweepState {
-	var st sweepState
 	obj, err := r.deps.Bucket.Get(ctx, objects.Sweep, blob.GetOptions{})
-	if err == nil {
-		err = json.Unmarshal(obj.Data, &st)
+	if errors.Is(err, blob.ErrNotFound) {
+		return sweepState{}
 	}
-	if err != nil && !errors.Is(err, blob.ErrNotFound) {
+	var st sweepState
+	if err == nil {
+		st, err = decodeSweep(obj.Data)
+	}
+	if err != nil {
 		r.deps.Log.WarnContext(ctx, "sweep starts over", slog.Any("error", err))
 		return sweepState{}
 	}
@@ -101,10 +107,25 @@ func (r *Reconciler) readSweep(ctx context.Context) sweepState {
 }
 
 func (r *Reconciler) writeSweep(ctx context.Context, st sweepState) error {
-	st.Schema = sweepSchema
-	data, err := json.Marshal(st)
+	data, err := st.encode()
 	if err != nil {
 		return fmt.Errorf("encode the sweep's state: %w", err)
 	}
 	return r.deps.Bucket.Put(ctx, objects.Sweep, data)
+}
+
+func decodeSweep(data []byte) (sweepState, error) {
+	var st sweepState
+	if err := json.Unmarshal(data, &st); err != nil {
+		return sweepState{}, err
+	}
+	if st.Schema != sweepSchema {
+		return sweepState{}, fmt.Errorf("%s has schema %q", objects.Sweep, st.Schema)
+	}
+	return st, nil
+}
+
+func (s sweepState) encode() ([]byte, error) {
+	s.Schema = sweepSchema
+	return json.Marshal(s)
 }

@@ -1,0 +1,37 @@
+package reconcile_test
+
+import (
+	"strings"
+	"testing"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
+)
+
+// A lane whose state is damaged is not worked off, and not lost: the error names
+// the object and the fix, and the change is applied when it is fixed.
+func TestALaneWithADamagedStateKeepsItsChanges(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.set(change.Port, change.Number(1195))
+	key := objects.GenerationKey(b.server, 1)
+	const damaged = `{"schema":"sslvpn-change/lane/v1","gen":1,"kind":"free","nonce":"n","owner":"o","at":"2026-11-22T12:00:00Z","state":` +
+		`{"intent":{"token":"svc-a-1","patch":{"Port":1195},"keys":["queue/x"],"outcomes":[{"id":"a","status":"applied"}],` +
+		`"startedAt":"2026-11-22T12:00:00Z","firstEnd":"2026-11-22T12:00:00Z","lastEnd":"2026-11-22T12:00:00Z"}}}`
+	if err := b.Store.Put(t.Context(), key, []byte(damaged)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.reconciler().Drain(t.Context(), b.server)
+	if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "asked") ||
+		!strings.Contains(err.Error(), "delete this object") {
+		t.Errorf("the error does not name the object, what is missing and the fix: %v", err)
+	}
+	b.pending(id)
+	b.modifies(0)
+	if err := b.Store.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	b.drain()
+	b.ends(id, change.Applied)
+	b.lineEmpty()
+}

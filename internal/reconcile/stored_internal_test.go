@@ -1,0 +1,146 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/storedtest"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/record"
+)
+
+// at is a time of the samples, by its second.
+func at(second int) time.Time {
+	return time.Date(2026, 11, 22, 12, 0, second, 250_000_000, time.UTC)
+}
+
+// sampleState is what testdata/stored/state/v1.json means.
+func sampleState() state {
+	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.Compress: change.Flag(false)}
+	after := change.Settings{change.Port: change.Number(1195), change.Proto: change.Text("UDP"), change.Compress: change.Flag(true)}
+	const first, second, key = "20261122-psfvgfo4zp", "20261122-qsfvgfo4zp",
+		"queue/cn-hangzhou/vss-a/1795348800000-psfvgfo4zp-0001-20261122-psfvgfo4zp.json"
+	failure := record.Failure{
+		Code: "IllegalParam.Cipher", Class: "invalid", Message: "The cipher is not supported.", Hint: "use another cipher",
+		RequestID: "6E0C9D2A-0000-0000-0000-000000000002",
+	}
+	outcome := plan.Outcome{
+		ID: first, Status: change.Superseded,
+		Changed: []change.Difference{
+			{Field: change.Port, From: change.Number(1194), To: change.Number(1195)},
+			{Field: change.Compress, From: change.Flag(false), To: change.Flag(true)},
+		},
+		SupersededBy: map[change.Field]string{change.Cipher: second},
+		Problems:     []change.Problem{{Path: "changes[0].Cipher", Line: 4, Rule: "cipher-unknown", Message: "the cipher is unknown", Hint: "use AES-256-CBC"}},
+		Votes: []change.Vote{{
+			Kind: change.Approval, Person: "jun", Account: "slack:T1/U2", At: at(1),
+			Digest: "mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzy", Reason: "checked",
+		}},
+	}
+	past := []pastWait{{Cause: causeGateway, From: at(3), To: at(9)}}
+	used := cost{VPCCalls: 5, OSSRequests: 12, Invocations: 2, Attempts: []record.Attempt{{
+		At: at(2), Action: "ModifySslVpnServer", HTTPStatus: 400, Code: "IllegalParam.Cipher", Class: "invalid",
+		RequestID: "6E0C9D2A-0000-0000-0000-000000000001", DurationMs: 87,
+	}}}
+	return state{
+		Intent: &intent{
+			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
+			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
+			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
+			Refusal: &refusal{At: at(12), Separately: true, Failure: failure},
+		},
+		Decided: &decision{
+			Before: before, After: after, GatewayID: "vpn-a", Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
+			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second},
+		},
+		Separate: []string{first, second},
+		Waits: waits{
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true},
+			Past: past,
+		},
+		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}},
+	}
+}
+
+func TestStoredState(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[state]{
+		Name: "state", Stored: storedState{},
+		Read: func(data []byte) (state, error) {
+			if len(data) == 0 {
+				return state{}, errors.New("a generation without a state")
+			}
+			return readState(lane.Head{Gen: 1, State: data})
+		},
+		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
+		Want:       map[string]state{"v1": sampleState()},
+		EmptyReads: true, // nothing is remembered
+	})
+}
+
+func TestStoredSweep(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[sweepState]{
+		Name: "sweep", Stored: sweepState{}, Read: decodeSweep, Write: sweepState.encode,
+		Want: map[string]sweepState{"v1": {
+			Schema: sweepSchema, FilesAfter: "changes/hotel.yaml", LanesAfter: "lanes/cn-hangzhou/vss-a/~", ClaimsAfter: "claims/x",
+			Collecting: true, CollectedAt: at(18),
+		}},
+	})
+}
+
+// A state that is not whole is refused as a whole: each part that is missing
+// could have a change recorded that was not sent, or sent twice.
+func TestStoredStateThatIsNotWholeIsRefused(t *testing.T) {
+	t.Parallel()
+	const object = "lanes/cn-hangzhou/vss-a/9223372036854775800.json"
+	for name, damage := range map[string]func(*storedState){
+		"an intent without a token":            func(s *storedState) { s.Intent.Token = "" },
+		"an intent without patch":              func(s *storedState) { s.Intent.Patch = nil },
+		"an intent with a patch of no value":   func(s *storedState) { s.Intent.Patch = storedSettings{"Port": {}} },
+		"an intent without asked":              func(s *storedState) { s.Intent.Asked = nil },
+		"an intent with asked empty":           func(s *storedState) { s.Intent.Asked = storedSettings{} },
+		"an intent without keys":               func(s *storedState) { s.Intent.Keys, s.Intent.Outcomes = nil, nil },
+		"an intent with an empty key":          func(s *storedState) { s.Intent.Keys[0] = "" },
+		"an intent with more keys than ends":   func(s *storedState) { s.Intent.Keys = append(s.Intent.Keys, "queue/x") },
+		"an intent with an end without an id":  func(s *storedState) { s.Intent.Outcomes[0].ID = "" },
+		"an intent with a refusal for nothing": func(s *storedState) { s.Intent.Outcomes[0] = storedOutcome{ID: "x", Status: "rejected"} },
+		"a decision without items":             func(s *storedState) { s.Decided.Items = nil },
+		"a decision with an item without key":  func(s *storedState) { s.Decided.Items[0].Key = "" },
+		"a decision with an end of no status":  func(s *storedState) { s.Decided.Items[0].Status = "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			whole := sampleState()
+			s := whole.stored()
+			damage(&s)
+			data, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readState(lane.Head{Gen: 7, Key: object, State: data})
+			if err == nil {
+				t.Fatalf("it is read as %+v", got)
+			}
+			if !strings.Contains(err.Error(), object) || !strings.Contains(err.Error(), "delete this object") {
+				t.Errorf("the error names neither the object nor the fix: %v", err)
+			}
+		})
+	}
+}
+
+// Earlier versions wrote a decision without items, when all changes of an
+// intent had been deleted before it was sent. It is read as none.
+func TestStoredDecisionOfNothingIsNone(t *testing.T) {
+	t.Parallel()
+	const text = `{"decided":{"verified":false,"startedAt":"0001-01-01T00:00:00Z","finishedAt":"2026-11-22T12:00:14Z","spent":{"ossRequests":9},"items":null}}`
+	st, err := readState(lane.Head{Gen: 1, State: json.RawMessage(text)})
+	if err != nil || st.Decided != nil {
+		t.Errorf("it is read as %+v, %v", st.Decided, err)
+	}
+}
