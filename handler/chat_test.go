@@ -180,8 +180,8 @@ func TestAConversation(t *testing.T) {
 	t.Parallel()
 	r := newChatHarness(t)
 	for line, want := range map[string]string{
-		"help": "apply", "plan one port=1195": "Plan for", "预览 one 端口=1195": "变更预览", "aply one": "Not done", "": "Not done", "plan two\nport=1": "Not done",
-		"plan one name=" + strings.Repeat("x", chat.MaxText): "too long", "apply two cipher=none": "Not done",
+		"help": "apply", "plan one port=1195": "Plan for", "预览 one 端口=1195": "变更预览", "aply one": "Rejected", "": "Rejected", "plan two\nport=1": "Rejected",
+		"plan one name=" + strings.Repeat("x", chat.MaxText): "too long", "apply two cipher=none": "Rejected",
 	} {
 		if got := r.shown(r.slash("U1", line)); !strings.Contains(got, want) {
 			t.Errorf("%.40q is answered %q, want %q", line, got, want)
@@ -193,7 +193,7 @@ func TestAConversation(t *testing.T) {
 	r.count("queue/", 0)
 	c := r.slash("U1", "apply one port=1195")
 	got := r.shown(c)
-	if again := r.shown(c); again != got || !strings.Contains(got, "told here") {
+	if again := r.shown(c); again != got || !strings.Contains(got, "posted here") {
 		t.Errorf("delivered again: %q, first %q", again, got)
 	}
 	r.count("queue/", 1)
@@ -250,7 +250,7 @@ func TestChatWhileTheStoreIsDown(t *testing.T) {
 	r := newChatHarness(t)
 	apply, asked := r.slash("U1", "apply one port=1195"), r.mention("U1", "apply one port=1195")
 	r.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "claims/", Times: -1})
-	if got := r.shown(apply); !strings.Contains(got, "could not be done now") {
+	if got := r.shown(apply); !strings.Contains(got, "could not be executed now") {
 		t.Errorf("it is answered %q", got)
 	}
 	if a := r.ask(asked, 503); a.Headers["Retry-After"] == "" {
@@ -269,7 +269,7 @@ func TestChatWithAPolicyThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	r := newChatHarness(t)
 	r.rule("people: 3")
-	if got := r.shown(r.slash("U1", "apply one port=1195")); !strings.Contains(got, "policy cannot be used") {
+	if got := r.shown(r.slash("U1", "apply one port=1195")); !strings.Contains(got, "policy is invalid") {
 		t.Errorf("it is answered %q", got)
 	}
 	r.count("queue/", 0)

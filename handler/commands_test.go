@@ -238,7 +238,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		{says("status " + strings.Repeat("x", 2000)), 422, "invalid", "too-long"},
 	} {
 		p := h.problem(tt.c, tt.status, tt.kind)
-		if len(p.Problems) == 0 || p.Problems[0].Rule != tt.rule || p.Problems[0].Message == "" || !strings.HasPrefix(p.Detail, "Not done\n") && !strings.HasPrefix(p.Detail, "未执行\n") {
+		if len(p.Problems) == 0 || p.Problems[0].Rule != tt.rule || p.Problems[0].Message == "" || !strings.HasPrefix(p.Detail, "Rejected\n") && !strings.HasPrefix(p.Detail, "未执行\n") {
 			t.Errorf("%s: %+v, want the rule %s", tt.c.body, p, tt.rule)
 		}
 	}

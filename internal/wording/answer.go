@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/executor"
 )
 
-// Answer says what a command came to.
+// Answer words the result of a command.
 func (w Writer) Answer(a executor.Answer) chat.Text {
 	var t *chat.Text
 	switch {
@@ -23,13 +23,13 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 		t = w.plan(a)
 	case a.Verb == command.History:
 		t = w.history(a)
-	case a.Outcome == executor.Accepted && a.Record != nil: // delivered again, and ended meanwhile
+	case a.Outcome == executor.Accepted && a.Record != nil: // a redelivery, after the change has ended
 		end := w.Record(*a.Record, serverName(a.Server))
 		t = &end
 	case a.Verb == command.Status:
 		t = w.status(a)
 	case a.Verb == command.Apply, a.Verb == command.Rollback:
-		t = w.asked(a)
+		t = w.queued(a)
 	case a.Verb == command.Approve:
 		t = w.approve(a)
 	default:
@@ -39,7 +39,7 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 }
 
 func (w Writer) plan(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.say.planFor, pieces{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.planFor, args{"server": serverName(a.Server)})
 	if len(a.Problems) > 0 {
 		t.Mark = chat.Refused
 		w.problems(t, a.Problems)
@@ -54,16 +54,16 @@ func (w Writer) plan(a executor.Answer) *chat.Text {
 	return t
 }
 
-// effect shows what a change does, or why that cannot be seen.
+// effect shows what a change does, or why the server cannot be read.
 func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 	if p == nil {
 		return
 	}
 	switch {
 	case p.Unseen != nil:
-		w.add(t, w.say.unseen, pieces{"why": p.Unseen.Message})
+		w.add(t, w.phrases.unseen, args{"why": p.Unseen.Message})
 	case len(p.Changed) == 0:
-		w.add(t, w.say.nothingChanges, nil)
+		w.add(t, w.phrases.nothingChanges, nil)
 	default:
 		w.differences(t, p.Changed)
 		w.disconnects(t, p.Changed)
@@ -71,83 +71,84 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 	w.left(t, p.Left)
 }
 
-// left names what a rollback leaves as it is.
+// left lists the settings that a rollback does not restore.
 func (w Writer) left(t *chat.Text, left []change.Difference) {
 	for _, d := range left {
 		if d.To.IsZero() {
-			w.add(t, w.say.leftUnset, pieces{"field": string(d.Field)})
+			w.add(t, w.phrases.leftUnset, args{"field": string(d.Field)})
 		} else {
-			w.add(t, w.say.leftAsItIs, pieces{"field": string(d.Field), "now": value(d.From)})
+			w.add(t, w.phrases.leftAsItIs, args{"field": string(d.Field), "now": value(d.From)})
 		}
 	}
 }
 
-// asked tells of a change that was put in line.
-func (w Writer) asked(a executor.Answer) *chat.Text {
+// queued words a change that was queued.
+func (w Writer) queued(a executor.Answer) *chat.Text {
 	c := a.Change
-	p := pieces{"id": c.ID, "server": serverName(a.Server)}
+	p := args{"id": c.ID, "server": serverName(a.Server)}
 	if c.Need > len(c.ApprovedBy) {
-		t := w.text(chat.Waits, w.say.waitsForApproval, p)
+		t := w.text(chat.Waits, w.phrases.waitsForApproval, p)
 		w.effect(t, a.Plan)
-		w.judgement(t, a)
+		w.approvals(t, a)
 		w.times(t, c)
 		return t
 	}
-	title := w.say.inLine
+	title := w.phrases.queued
 	if a.Command.DryRun {
-		title = w.say.dryRunInLine
+		title = w.phrases.dryRunQueued
 	}
 	t := w.text(chat.Waits, title, p)
 	if a.Command.DryRun && a.Plan != nil {
-		w.differences(t, a.Plan.Changed) // nobody will be disconnected
+		w.differences(t, a.Plan.Changed) // a dry run disconnects nobody
 	} else {
 		w.effect(t, a.Plan)
 	}
 	w.times(t, c)
-	w.tell(t, a)
+	w.notify(t, a)
 	w.next(t, command.Command{Verb: command.Status, Change: c.ID})
 	w.next(t, command.Command{Verb: command.Cancel, Change: c.ID})
 	return t
 }
 
-// times tells when a change may go, where that is not at once.
+// times shows the earliest time of a change, unless it is now, and its expiry.
 func (w Writer) times(t *chat.Text, c *executor.Change) {
 	if c.Due.After(c.Accepted) {
-		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
+		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
 	}
-	w.add(t, w.say.expiresAt, pieces{"time": moment(c.Expires)})
+	w.add(t, w.phrases.expiresAt, args{"time": moment(c.Expires)})
 }
 
-// judgement says who asked for a change, who agreed, who must, and how.
-func (w Writer) judgement(t *chat.Text, a executor.Answer) {
+// approvals shows who requested and approved a change, which approvals are
+// missing, and how to give them.
+func (w Writer) approvals(t *chat.Text, a executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
-		w.add(t, w.say.askedByFor, pieces{"who": c.Requester, "reason": c.Reason})
+		w.add(t, w.phrases.requestedByFor, args{"who": c.Requester, "reason": c.Reason})
 	} else {
-		w.add(t, w.say.askedBy, pieces{"who": c.Requester})
+		w.add(t, w.phrases.requestedBy, args{"who": c.Requester})
 	}
 	if len(c.ApprovedBy) > 0 {
-		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
+		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
 	}
 	missing := c.Need - len(c.ApprovedBy)
 	switch {
 	case missing <= 0:
 		return
 	case missing == 1:
-		w.add(t, w.say.needsOne, nil)
+		w.add(t, w.phrases.needsOne, nil)
 	default:
-		w.add(t, w.say.needs, pieces{"n": strconv.Itoa(missing)})
+		w.add(t, w.phrases.needs, args{"n": strconv.Itoa(missing)})
 	}
 	others := slices.DeleteFunc(slices.Clone(c.Approvers), func(who string) bool { return slices.Contains(c.ApprovedBy, who) })
 	if len(others) > 0 {
-		w.add(t, w.say.whoMay, pieces{"who": list(w.lang, others)})
+		w.add(t, w.phrases.approvers, args{"who": list(w.lang, others)})
 	} else {
-		w.add(t, w.say.nobodyMay, nil)
+		w.add(t, w.phrases.noApprovers, nil)
 	}
 	if a.Plan == nil || a.Plan.Code == "" {
 		return
 	}
-	w.add(t, w.say.lapses, nil)
+	w.add(t, w.phrases.lapses, nil)
 	w.next(t, command.Command{Verb: command.Approve, Change: c.ID, Code: a.Plan.Code})
 	w.next(t, command.Command{Verb: command.Reject, Change: c.ID})
 }
@@ -155,54 +156,54 @@ func (w Writer) judgement(t *chat.Text, a executor.Answer) {
 func (w Writer) approve(a executor.Answer) *chat.Text {
 	c := a.Change
 	if a.Outcome == executor.NotYet {
-		t := w.text(chat.Waits, w.say.lookThenApprove, pieces{"id": c.ID, "server": serverName(a.Server)})
+		t := w.text(chat.Waits, w.phrases.confirmApproval, args{"id": c.ID, "server": serverName(a.Server)})
 		w.effect(t, a.Plan)
-		w.judgement(t, a)
+		w.approvals(t, a)
 		return t
 	}
 	if missing := c.Need - len(c.ApprovedBy); missing > 0 {
-		t := w.text(chat.Waits, w.say.partlyApproved, pieces{
+		t := w.text(chat.Waits, w.phrases.partlyApproved, args{
 			"id": c.ID, "n": strconv.Itoa(len(c.ApprovedBy)), "need": strconv.Itoa(c.Need),
 		})
-		w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
+		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
 		return t
 	}
-	t := w.text(chat.Waits, w.say.approved, pieces{"id": c.ID})
+	t := w.text(chat.Waits, w.phrases.approved, args{"id": c.ID})
 	if a.Plan != nil {
 		w.differences(t, a.Plan.Changed)
 	}
-	w.add(t, w.say.approvedBy, pieces{"who": list(w.lang, c.ApprovedBy)})
+	w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
 	if c.Due.After(c.Accepted) {
-		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
+		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
 	}
-	w.add(t, w.say.goesNow, pieces{"server": serverName(a.Server)})
-	w.tell(t, a)
+	w.add(t, w.phrases.goesNow, args{"server": serverName(a.Server)})
+	w.notify(t, a)
 	return t
 }
 
-// tell promises what only chat can keep.
-func (w Writer) tell(t *chat.Text, a executor.Answer) {
+// notify announces a notification, where the channel can deliver one.
+func (w Writer) notify(t *chat.Text, a executor.Answer) {
 	if a.Notifies {
-		w.add(t, w.say.tellYou, nil)
+		w.add(t, w.phrases.notifies, nil)
 	}
 }
 
-// withdrawn tells of a change that is rejected or cancelled.
+// withdrawn words a change that was rejected or canceled by a person.
 func (w Writer) withdrawn(a executor.Answer) *chat.Text {
-	t := w.text(chat.Waits, w.say.willCancel, pieces{"id": a.Change.ID})
+	t := w.text(chat.Waits, w.phrases.canceling, args{"id": a.Change.ID})
 	if a.Verb == command.Reject {
-		t = w.text(chat.Refused, w.say.refusedBy, pieces{"id": a.Change.ID, "who": a.By})
+		t = w.text(chat.Refused, w.phrases.rejectedBy, args{"id": a.Change.ID, "who": a.By})
 	}
 	if a.Command.Reason != "" {
-		w.add(t, w.say.forReason, pieces{"reason": a.Command.Reason})
+		w.add(t, w.phrases.reason, args{"reason": a.Command.Reason})
 	}
-	w.add(t, w.say.unlessSent, nil)
+	w.add(t, w.phrases.unlessSent, nil)
 	return t
 }
 
-// refused tells why nothing was done.
+// refused words a refusal.
 func (w Writer) refused(a executor.Answer) *chat.Text {
-	t := w.text(chat.Refused, w.say.notDone, nil)
+	t := w.text(chat.Refused, w.phrases.refused, nil)
 	if a.Record != nil && a.Refusal == executor.TooLate {
 		end := w.Record(*a.Record, serverName(a.Server))
 		t.Lines = append(t.Lines, end.Title)

@@ -6,166 +6,174 @@ import (
 	"sslvpnchange/internal/reconcile"
 )
 
-// catalogue holds every phrase but those of rules.
+// catalogue holds every phrase except those of rules.
 type catalogue struct {
-	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset           words
-	inLine, dryRunInLine, waitsForApproval, askedBy, askedByFor, needsOne, needs  words
-	whoMay, nobodyMay, lapses, tellYou, dueAt, expiresAt                          words
-	lookThenApprove, approved, partlyApproved, approvedBy, goesNow, refusedBy     words
-	willCancel, unlessSent                                                        words
-	applied, unverified, unchanged, planned, superseded, supersededBy, failed     words
-	rejected, expired, cancelled, waited, saidBy, agreedBy, forReason             words
-	stands, why, nextLook                                                         words
-	serverIs, setting, lineEmpty, lineOf, lineAll, lineItem, historyOf, noHistory words
-	historyItem, historyBy, historyAnd, differs                                   words
-	notDone, unknownRule, problemAt, detail, hint, apiSays                        words
-	helpTitle, notNow, onlyText, tooLong, badPolicy, reused, undelivered          words
+	// plans
+	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset phrase
+	// queued changes
+	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
+	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
+	expiresAt                                                                     phrase
+	// votes
+	confirmApproval, approved, partlyApproved, approvedBy, goesNow, rejectedBy phrase
+	canceling, unlessSent                                                      phrase
+	// ended changes
+	applied, unverified, unchanged, planned, superseded, supersededBy phrase
+	failed, rejected, expired, canceled, waited, votedBy              phrase
+	reason                                                            phrase
+	// status and history
+	statusOf, why, nextAttempt, settingsOf, setting, differs       phrase
+	queueEmpty, queueOf, queueAll, queueItem, historyOf, noHistory phrase
+	historyItem, historyBy, historyAnd                             phrase
+	// refusals
+	refused, problem, problemAt, detail, hint, apiError phrase
+	// messages
+	helpTitle, notNow, onlyText, tooLong, badPolicy, reused phrase
+	undelivered                                             phrase
 }
 
 //nolint:funlen // a list, with both languages side by side
 func phrases() catalogue {
 	return catalogue{
-		planFor:        words{"Plan for {server}", "{server} 的变更预览"},
-		nothingChanges: words{"Nothing would change: the server has these values already.", "不会有变化：服务端已经是这些值。"},
-		disconnects:    words{"Connected users will be disconnected.", "已连接的用户会被断开。"},
-		unseen:         words{"The server cannot be read now: {why}", "现在无法读取服务端：{why}"},
-		leftAsItIs:     words{"{field} stays {now}: it was set again since", "{field} 保持 {now}：之后又被修改过"},
-		leftUnset:      words{"{field} stays as it is: it had no value before", "{field} 保持不变：之前没有值"},
+		planFor:        phrase{"Plan for {server}", "{server} 的变更预览"},
+		nothingChanges: phrase{"No changes: the server already has these values.", "没有变化：服务端的配置已经是这些值。"},
+		disconnects:    phrase{"Connected clients will be disconnected.", "已连接的客户端会断开。"},
+		unseen:         phrase{"The server cannot be read now: {why}", "目前无法读取服务端配置：{why}"},
+		leftAsItIs:     phrase{"{field} stays {now}: it was changed again since", "{field} 保持 {now} 不变：之后又被修改过"},
+		leftUnset:      phrase{"{field} stays as it is: it had no value before", "{field} 保持不变：变更前没有值"},
 
-		inLine:           words{"{id} is in line for {server}", "{id} 已加入 {server} 的队列"},
-		dryRunInLine:     words{"{id} is in line for {server}, as a dry run", "{id} 已加入 {server} 的队列（试运行）"},
-		waitsForApproval: words{"{id} for {server} waits for approval", "{id}（{server}）等待批准"},
-		askedBy:          words{"Asked by {who}", "申请人：{who}"},
-		askedByFor:       words{"Asked by {who}: {reason}", "申请人：{who}，原因：{reason}"},
-		needsOne:         words{"One other person must agree.", "还需要 1 人批准。"},
-		needs:            words{"{n} other people must agree.", "还需要 {n} 人批准。"},
-		whoMay:           words{"Who may: {who}", "可批准的人：{who}"},
-		nobodyMay:        words{"The policy names nobody who may: ask an admin to add an approver.", "策略中没有人可以批准：请管理员添加审批人。"},
-		lapses:           words{"An approval counts for exactly this, for 24 hours.", "批准只针对以上内容，24 小时内有效。"},
-		tellYou:          words{"You will be told here how it ends.", "结果会在这里通知。"},
-		dueAt:            words{"Not before {time}", "不早于 {time} 执行"},
-		expiresAt:        words{"Expires at {time}", "{time} 过期"},
+		queued:           phrase{"{id} is queued for {server}", "{id} 已加入 {server} 的队列"},
+		dryRunQueued:     phrase{"{id} is queued for {server} as a dry run", "{id} 已加入 {server} 的队列（试运行）"},
+		waitsForApproval: phrase{"{id} for {server} waits for approval", "{id}（{server}）等待批准"},
+		requestedBy:      phrase{"Requested by {who}", "申请人：{who}"},
+		requestedByFor:   phrase{"Requested by {who}: {reason}", "申请人：{who}，原因：{reason}"},
+		needsOne:         phrase{"One more approval is required.", "还需 1 人批准。"},
+		needs:            phrase{"{n} more approvals are required.", "还需 {n} 人批准。"},
+		approvers:        phrase{"Approvers: {who}", "审批人：{who}"},
+		noApprovers:      phrase{"The policy lists no other approver: ask an admin to add one.", "策略中没有其他审批人，请联系管理员添加。"},
+		lapses:           phrase{"An approval is valid for exactly this plan, for 24 hours.", "批准仅对以上内容有效，有效期 24 小时。"},
+		notifies:         phrase{"The outcome will be posted here.", "执行结果会在此通知。"},
+		dueAt:            phrase{"Not before {time}", "不早于 {time} 执行"},
+		expiresAt:        phrase{"Expires at {time}", "过期时间：{time}"},
 
-		lookThenApprove: words{"{id} for {server}: approve this?", "{id}（{server}）：是否批准？"},
-		approved:        words{"{id} is approved", "{id} 已批准"},
-		partlyApproved:  words{"{id} has {n} of {need} approvals", "{id} 已有 {n}/{need} 人批准"},
-		approvedBy:      words{"Approved by {who}", "批准人：{who}"},
-		goesNow:         words{"It goes to {server} when the gateway is free.", "网关空闲时会应用到 {server}。"},
-		refusedBy:       words{"{id} was rejected by {who}", "{id} 已被 {who} 驳回"},
-		willCancel:      words{"{id} is being cancelled", "{id} 正在取消"},
-		unlessSent:      words{"It will not be sent, unless that is happening at this moment; its record will say.", "不会再发送，除非此刻正在发送；以变更记录为准。"},
+		confirmApproval: phrase{"{id} for {server}: approve this plan?", "{id}（{server}）：是否批准？"},
+		approved:        phrase{"{id} is approved", "{id} 已批准"},
+		partlyApproved:  phrase{"{id} has {n} of {need} approvals", "{id} 已获 {n}/{need} 人批准"},
+		approvedBy:      phrase{"Approved by {who}", "批准人：{who}"},
+		goesNow:         phrase{"It will be applied to {server} when the gateway is free.", "网关空闲后将应用到 {server}。"},
+		rejectedBy:      phrase{"{id} was rejected by {who}", "{id} 已被 {who} 驳回"},
+		canceling:       phrase{"{id} is being canceled", "{id} 正在取消"},
+		unlessSent:      phrase{"It will not be sent, unless it is being sent at this moment; its record will show the outcome.", "该变更不会再下发；如果此刻正在下发，以变更记录为准。"},
 
-		applied:      words{"{id} was applied to {server}", "{id} 已应用到 {server}"},
-		unverified:   words{"Not verified: the function may not read the server.", "未核实：函数没有读取服务端的权限。"},
-		unchanged:    words{"{id}: {server} had these values already", "{id}：{server} 已经是这些值"},
-		planned:      words{"{id}: dry run for {server}", "{id}：{server} 的试运行结果"},
-		superseded:   words{"{id} was superseded on {server}", "{id} 在 {server} 上已被取代"},
-		supersededBy: words{"{field} was set by the later {id}", "{field} 由之后的 {id} 设置"},
-		failed:       words{"{id} failed on {server}", "{id} 在 {server} 上执行失败"},
-		rejected:     words{"{id} was rejected, nothing was sent to {server}", "{id} 被拒绝，没有发送到 {server}"},
-		expired:      words{"{id} expired, nothing was sent to {server}", "{id} 已过期，没有发送到 {server}"},
-		cancelled:    words{"{id} was cancelled, nothing was sent to {server}", "{id} 已取消，没有发送到 {server}"},
-		waited:       words{"It ended {time} after it was due.", "从应执行到结束历时 {time}。"},
-		saidBy:       words{"By {who}", "操作人：{who}"},
-		agreedBy:     words{"Approved by {who}", "批准人：{who}"},
-		forReason:    words{"Reason: {reason}", "原因：{reason}"},
+		applied:      phrase{"{id} was applied to {server}", "{id} 已应用到 {server}"},
+		unverified:   phrase{"Not verified: the function is not permitted to read the server.", "未核实：函数没有读取服务端配置的权限。"},
+		unchanged:    phrase{"{id}: {server} already had these values", "{id}：{server} 的配置已经是这些值"},
+		planned:      phrase{"{id}: dry run for {server}", "{id}：{server} 的试运行结果"},
+		superseded:   phrase{"{id} was superseded on {server}", "{id} 在 {server} 上已被取代"},
+		supersededBy: phrase{"{field} was set by the later change {id}", "{field} 已由后续变更 {id} 设置"},
+		failed:       phrase{"{id} failed on {server}", "{id} 在 {server} 上执行失败"},
+		rejected:     phrase{"{id} was rejected; nothing was sent to {server}", "{id} 已被拒绝，未向 {server} 下发"},
+		expired:      phrase{"{id} expired; nothing was sent to {server}", "{id} 已过期，未向 {server} 下发"},
+		canceled:     phrase{"{id} was canceled; nothing was sent to {server}", "{id} 已取消，未向 {server} 下发"},
+		waited:       phrase{"It ended {time} after it was due.", "从计划执行到结束历时 {time}。"},
+		votedBy:      phrase{"By {who}", "操作人：{who}"},
+		reason:       phrase{"Reason: {reason}", "原因：{reason}"},
 
-		stands:   words{"{id} for {server}: {status}", "{id}（{server}）：{status}"},
-		why:      words{"Details: {why}", "详情：{why}"},
-		nextLook: words{"Next look: {time}", "下次检查：{time}"},
+		statusOf:    phrase{"{id} for {server}: {status}", "{id}（{server}）：{status}"},
+		why:         phrase{"Details: {why}", "详情：{why}"},
+		nextAttempt: phrase{"Next attempt: {time}", "下次尝试：{time}"},
+		settingsOf:  phrase{"Settings of {server}", "{server} 的当前配置"},
+		setting:     phrase{"{field} = {value}", "{field} = {value}"},
+		differs:     phrase{"{field}: ", "{field}："},
+		queueEmpty:  phrase{"No changes are queued.", "没有排队中的变更。"},
+		queueOf:     phrase{"Queued changes:", "排队中的变更："},
+		queueAll:    phrase{"Queued changes", "排队中的变更"},
+		queueItem:   phrase{"{id} for {server}, requested by {who}: {status}", "{id}（{server}，申请人 {who}）：{status}"},
+		historyOf:   phrase{"Recent changes of {server}", "{server} 最近的变更"},
+		noHistory:   phrase{"There are no earlier changes.", "暂无变更记录。"},
+		historyItem: phrase{"{id} at {time}: {status}", "{id}，{time}：{status}"},
+		historyBy:   phrase{"by {who}", "申请人：{who}"},
+		historyAnd:  phrase{", ", "，"},
 
-		serverIs:    words{"Settings of {server}", "{server} 现在的配置"},
-		differs:     words{"{field}: ", "{field}："},
-		setting:     words{"{field} = {value}", "{field} = {value}"},
-		lineEmpty:   words{"Nothing is in line.", "没有排队的变更。"},
-		lineOf:      words{"In line:", "排队中："},
-		lineAll:     words{"Changes in line", "排队中的变更"},
-		lineItem:    words{"{id} for {server} by {who}: {status}", "{id}（{server}，{who}）：{status}"},
-		historyOf:   words{"The last changes of {server}", "{server} 最近的变更"},
-		noHistory:   words{"No change is known.", "没有已知的变更。"},
-		historyItem: words{"{id} at {time}: {status}", "{id}，{time}：{status}"},
-		historyBy:   words{"by {who}", "申请人：{who}"},
-		historyAnd:  words{", ", "，"},
+		refused:   phrase{"Rejected", "未执行"},
+		problem:   phrase{"{message}", "{message}"},
+		problemAt: phrase{"{path}: {message}", "{path}：{message}"},
+		detail:    phrase{"({message})", "（{message}）"},
+		hint:      phrase{"How to fix: {hint}", "解决办法：{hint}"},
+		apiError:  phrase{"{code}: {message}", "{code}：{message}"},
 
-		notDone:     words{"Not done", "未执行"},
-		unknownRule: words{"{message}", "{message}"},
-		problemAt:   words{"{path}: {message}", "{path}：{message}"},
-		detail:      words{"({message})", "（{message}）"},
-		hint:        words{"What helps: {hint}", "建议：{hint}"},
-		apiSays:     words{"{code}: {message}", "{code}：{message}"},
-
-		helpTitle:   words{"What can be asked here", "可用的命令"},
-		notNow:      words{"This could not be done now. See with status whether it was taken, then send it again.", "暂时无法完成。请先用“状态”查看是否已受理，再重新发送。"},
-		onlyText:    words{"Commands are text. Try: {command}", "命令只能是文字。试试：{command}"},
-		tooLong:     words{"The message is too long for a command: 2000 bytes at most.", "消息太长：命令最多 2000 字节。"},
-		badPolicy:   words{"The policy cannot be used, so nothing is done until an admin mends it.", "策略文件无效，管理员修正之前不执行任何操作。"},
-		reused:      words{"This message was used before, for something else. Send the command again, as a new message.", "这条消息的编号已用于其他内容。请作为新消息重新发送命令。"},
-		undelivered: words{"An answer could not be delivered: {code}: {message}", "有一条结果未能送达：{code}：{message}"},
+		helpTitle:   phrase{"Commands", "可用的命令"},
+		notNow:      phrase{"The command could not be executed now. Use status to check whether it was accepted before you send it again.", "暂时无法执行。请先用“状态”命令确认是否已受理，再重新发送。"},
+		onlyText:    phrase{"Commands are text messages. Try: {command}", "仅支持文字命令，例如：{command}"},
+		tooLong:     phrase{"The message is too long: a command has at most 2000 bytes.", "消息过长：命令最长 2000 字节。"},
+		badPolicy:   phrase{"The policy is invalid: no command is executed until an admin fixes it.", "策略文件无效，在管理员修正之前不执行任何操作。"},
+		reused:      phrase{"The id of this message was used before with other content. Send the command again as a new message.", "该消息的编号已用于其他内容，请作为新消息重新发送命令。"},
+		undelivered: phrase{"A notification could not be delivered: {code}: {message}", "有一条通知未能送达：{code}：{message}"},
 	}
 }
 
-// statusWords names statuses.
-func statusWords(s change.Status) words {
+// statusPhrase names a status.
+func statusPhrase(s change.Status) phrase {
 	zh := map[change.Status]string{
 		change.Queued: "排队中", change.Waiting: "等待中", change.Applying: "执行中", change.Applied: "已应用",
 		change.Unchanged: "无需变更", change.Planned: "试运行", change.Rejected: "已拒绝", change.Superseded: "已被取代",
 		change.Failed: "失败", change.Expired: "已过期", change.Cancelled: "已取消",
 	}
-	return words{string(s), zh[s]}
+	return phrase{string(s), zh[s]}
 }
 
-// causeWords says why a change has not ended.
-func causeWords(c reconcile.Cause) words {
+// causePhrase says why a change has not ended.
+func causePhrase(c reconcile.Cause) phrase {
 	switch c {
 	case reconcile.CauseInLine:
-		return words{"It is in line.", "正在排队。"}
+		return phrase{"It is queued.", "正在排队。"}
 	case reconcile.CauseNotDue:
-		return words{"It is not due yet.", "还没到执行时间。"}
+		return phrase{"It is not due yet.", "未到执行时间。"}
 	case reconcile.CauseApproval:
-		return words{"It waits to be approved.", "等待批准。"}
+		return phrase{"It waits for approval.", "等待批准。"}
 	case reconcile.CauseApplying:
-		return words{"It is being applied.", "正在执行。"}
+		return phrase{"It is being applied.", "正在执行。"}
 	case reconcile.CauseSettling:
-		return words{"It was sent, and is being verified.", "已发送，正在核实。"}
+		return phrase{"It was sent and is being verified.", "已下发，正在核实结果。"}
 	case reconcile.CauseOthers:
-		return words{"Changes before it are being applied.", "正在执行前面的变更。"}
+		return phrase{"Earlier changes are being applied.", "正在执行更早的变更。"}
 	case reconcile.CauseRecovery:
-		return words{"The worker that had it is gone; the next look goes on.", "上一个执行者已中断，下次检查会接着处理。"}
+		return phrase{"The worker that was applying it has stopped; the next drain continues.", "执行进程已中断，下次调度时继续处理。"}
 	case reconcile.CauseGateway:
-		return words{"The gateway is busy.", "网关正忙。"}
+		return phrase{"The gateway is busy.", "网关正忙。"}
 	case reconcile.CauseBreaker:
-		return words{"The API is down, or left alone for a while because it was.", "API 不可用，或暂时不再调用。"}
+		return phrase{"The API is unavailable, or its calls are paused because it was.", "API 不可用，或因此暂停了调用。"}
 	case reconcile.CauseThrottle:
-		return words{"The API asks for fewer calls.", "API 正在限流。"}
+		return phrase{"The API throttles the function's calls.", "API 正在限流。"}
 	case reconcile.CauseLogin:
-		return words{"The API does not accept the function's credentials.", "API 不接受函数的凭证。"}
+		return phrase{"The API does not accept the function's credentials.", "API 拒绝了函数的访问凭证。"}
 	default:
-		return words{"It waits.", "等待中。"}
+		return phrase{"It waits.", "等待中。"}
 	}
 }
 
-// label is what a button says.
-func label(v command.Verb) words {
+// label is the text of a button.
+func label(v command.Verb) phrase {
 	switch v {
 	case command.Plan:
-		return words{"Plan", "预览"}
+		return phrase{"Plan", "预览"}
 	case command.Apply:
-		return words{"Apply", "执行"}
+		return phrase{"Apply", "执行"}
 	case command.Status:
-		return words{"Status", "状态"}
+		return phrase{"Status", "状态"}
 	case command.History:
-		return words{"History", "历史"}
+		return phrase{"History", "历史"}
 	case command.Rollback:
-		return words{"Roll back", "回滚"}
+		return phrase{"Roll back", "回滚"}
 	case command.Approve:
-		return words{"Approve", "批准"}
+		return phrase{"Approve", "批准"}
 	case command.Reject:
-		return words{"Reject", "驳回"}
+		return phrase{"Reject", "驳回"}
 	case command.Cancel:
-		return words{"Cancel", "取消"}
+		return phrase{"Cancel", "取消"}
 	case command.Help:
-		return words{"Help", "帮助"}
+		return phrase{"Help", "帮助"}
 	default:
-		return words{string(v), string(v)}
+		return phrase{string(v), string(v)}
 	}
 }

@@ -24,21 +24,21 @@ import (
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // every phrase of the package, by a name for failures.
-func every() map[string]words {
-	out := map[string]words{}
+func every() map[string]phrase {
+	out := map[string]phrase{}
 	v := reflect.ValueOf(phrases())
 	for i := range v.NumField() {
 		f := v.Field(i)
-		out[v.Type().Field(i).Name] = words{f.Field(0).String(), f.Field(1).String()}
+		out[v.Type().Field(i).Name] = phrase{f.Field(0).String(), f.Field(1).String()}
 	}
 	for _, s := range []change.Status{
 		change.Queued, change.Waiting, change.Applying, change.Applied, change.Unchanged, change.Planned,
 		change.Rejected, change.Superseded, change.Failed, change.Expired, change.Cancelled,
 	} {
-		out["status "+string(s)] = statusWords(s)
+		out["status "+string(s)] = statusPhrase(s)
 	}
 	for _, c := range causes() {
-		out["cause "+string(c)] = causeWords(c)
+		out["cause "+string(c)] = causePhrase(c)
 	}
 	for _, v := range command.Verbs() {
 		out["label "+string(v)] = label(v)
@@ -53,7 +53,7 @@ func causes() []reconcile.Cause {
 	}
 }
 
-func TestBothLanguagesSayTheSame(t *testing.T) {
+func TestBothLanguagesHaveTheSameArguments(t *testing.T) {
 	t.Parallel()
 	for name, w := range every() {
 		if strings.TrimSpace(w.en) == "" || strings.TrimSpace(w.zh) == "" {
@@ -63,7 +63,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 		slices.Sort(en)
 		slices.Sort(zh)
 		if !slices.Equal(en, zh) || slices.Contains(en, "{}") {
-			t.Errorf("%s has the pieces %q in English and %q in Chinese", name, en, zh)
+			t.Errorf("%s has the arguments %q in English and %q in Chinese", name, en, zh)
 		}
 		if strings.ContainsAny(placeholder.ReplaceAllString(w.en+w.zh, ""), "{}") {
 			t.Errorf("%s has a brace that is not closed: %q, %q", name, w.en, w.zh)
@@ -74,12 +74,12 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// A cause that nobody named would say "It waits." about everything.
-func TestEveryCauseHasItsWords(t *testing.T) {
+// A cause without a phrase of its own would be shown as "It waits."
+func TestEveryCauseHasAPhrase(t *testing.T) {
 	t.Parallel()
-	seen := map[words]reconcile.Cause{causeWords("another"): "another"}
+	seen := map[phrase]reconcile.Cause{causePhrase("another"): "another"}
 	for _, c := range causes() {
-		w := causeWords(c)
+		w := causePhrase(c)
 		if other, ok := seen[w]; ok {
 			t.Errorf("%s and %s are both %v", c, other, w)
 		}
@@ -87,9 +87,9 @@ func TestEveryCauseHasItsWords(t *testing.T) {
 	}
 }
 
-// Whatever refuses a command has Chinese words, so that no Chinese answer is in
+// Every rule that refuses a command has Chinese text, so that no Chinese answer is in
 // English alone.
-func TestEveryRuleIsSaidInChinese(t *testing.T) {
+func TestEveryRuleHasChineseText(t *testing.T) {
 	t.Parallel()
 	rules := []string{
 		plan.RuleNotReadable, plan.RuleApprovalLapsed, plan.RuleRejected,
@@ -110,12 +110,12 @@ func TestEveryRuleIsSaidInChinese(t *testing.T) {
 		p := change.Problem{Path: "Port", Rule: rule, Message: "m", Hint: "h"}
 		text := Plain(problemText(p))
 		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || !strings.Contains(text, "Port") {
-			t.Errorf("%s is said as %q", rule, text)
+			t.Errorf("%s is shown as %q", rule, text)
 		}
 	}
 	for rule := range maps.Keys(requestRules()) {
 		if !known[rule] {
-			t.Errorf("%s has words, and nothing breaks it", rule)
+			t.Errorf("%s has a text, and is no rule", rule)
 		}
 	}
 }
@@ -147,9 +147,9 @@ func TestTimesAreInUTC(t *testing.T) {
 	}
 }
 
-func TestAPieceStaysOnItsLine(t *testing.T) {
+func TestAnArgumentStaysOnItsLine(t *testing.T) {
 	t.Parallel()
-	line := say(lang.English, words{en: "a {b} c"}, pieces{"b": "x\n\ty\u2028z {b}"})
+	line := render(lang.English, phrase{en: "a {b} c"}, args{"b": "x\n\ty\u2028z {b}"})
 	if len(line) != 3 || line[1].Text != "x y z {b}" || !line[1].Code || line[0].Code || line[2].Code {
 		t.Errorf("got %+v", line)
 	}

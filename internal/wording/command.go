@@ -10,7 +10,7 @@ import (
 
 // help explains one verb, or all.
 func (w Writer) help(topic command.Verb) *chat.Text {
-	t := w.text(chat.Info, w.say.helpTitle, nil)
+	t := w.text(chat.Info, w.phrases.helpTitle, nil)
 	for _, h := range command.Summary(w.lang) {
 		if topic != "" && topic != h.Verb {
 			continue
@@ -23,9 +23,9 @@ func (w Writer) help(topic command.Verb) *chat.Text {
 	return t
 }
 
-// BadCommand says why a line is no command, and what to write instead.
+// BadCommand explains why a line is not a command.
 func (w Writer) BadCommand(err error) chat.Text {
-	t := w.text(chat.Refused, w.say.notDone, nil)
+	t := w.text(chat.Refused, w.phrases.refused, nil)
 	e, ok := errors.AsType[*command.Error](err)
 	if !ok {
 		return *t
@@ -37,7 +37,7 @@ func (w Writer) BadCommand(err error) chat.Text {
 	return *t
 }
 
-// CommandProblems are the problems of a line for programs.
+// CommandProblems gives the problems of a line for programs.
 func CommandProblems(err error) []change.Problem {
 	e, ok := errors.AsType[*command.Error](err)
 	if !ok {
@@ -50,26 +50,26 @@ func CommandProblems(err error) []change.Problem {
 	return out
 }
 
-// OnlyText answers a message that holds no text.
+// OnlyText answers a message without text.
 func (w Writer) OnlyText() chat.Text {
-	t := w.text(chat.Refused, w.say.onlyText, pieces{"command": "help"})
+	t := w.text(chat.Refused, w.phrases.onlyText, args{"command": "help"})
 	w.next(t, command.Command{Verb: command.Help})
 	return *t
 }
 
-// TooLong answers a message that is too long to be read.
+// TooLong answers a message that is too long.
 func (w Writer) TooLong() chat.Text {
-	t := w.text(chat.Refused, w.say.tooLong, nil)
+	t := w.text(chat.Refused, w.phrases.tooLong, nil)
 	w.next(t, command.Command{Verb: command.Help})
 	return *t
 }
 
-// NotNow says that a command could not be done, and may be sent again.
-func (w Writer) NotNow() chat.Text { return *w.text(chat.Refused, w.say.notNow, nil) }
+// NotNow answers a command that could not be executed now.
+func (w Writer) NotNow() chat.Text { return *w.text(chat.Refused, w.phrases.notNow, nil) }
 
-// Reused answers a message whose id or signature came with another one before.
-func (w Writer) Reused() chat.Text { return *w.text(chat.Refused, w.say.reused, nil) }
+// Reused answers a message whose id or signature was used for another message.
+func (w Writer) Reused() chat.Text { return *w.text(chat.Refused, w.phrases.reused, nil) }
 
-// BadPolicy answers while the policy cannot be used. What is wrong with it is
-// for those who may read it.
-func (w Writer) BadPolicy() chat.Text { return *w.text(chat.Refused, w.say.badPolicy, nil) }
+// BadPolicy answers while the policy is invalid. It does not show the problems,
+// because the sender may not be permitted to read the policy.
+func (w Writer) BadPolicy() chat.Text { return *w.text(chat.Refused, w.phrases.badPolicy, nil) }

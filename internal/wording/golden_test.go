@@ -55,9 +55,9 @@ func manyDiffs() []change.Difference {
 		change.Difference{Field: change.IDaaSInstanceID, From: change.Text("idaas-1"), To: change.Text("")})
 }
 
-func inLine(edit ...func(*executor.Change)) *executor.Change {
+func queuedChange(edit ...func(*executor.Change)) *executor.Change {
 	c := &executor.Change{
-		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "in line", Name: "office", Patch: port(), Requester: "mei",
+		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "queued", Name: "office", Patch: port(), Requester: "mei",
 		Accepted: noon(), Due: noon(), Expires: noon().Add(24 * time.Hour), Next: noon().Add(time.Minute), Record: "results/2026/11/22/" + id + ".json",
 	}
 	for _, e := range edit {
@@ -139,7 +139,7 @@ func vote(w change.VoteKind, who string) change.Vote {
 }
 
 func answers() []one {
-	line := []executor.Change{*inLine(), *inLine(needs(1)), *inLine(func(c *executor.Change) { c.Name, c.Status = "", change.Applying })}
+	line := []executor.Change{*queuedChange(), *queuedChange(needs(1)), *queuedChange(func(c *executor.Change) { c.Name, c.Status = "", change.Applying })}
 	history := []record.Record{
 		{ID: later, Status: change.Applied, FinishedAt: noon(), Origin: change.Origin{Actor: "slack:T1/U2", Person: "jun"}, Changed: manyDiffs()},
 		{ID: id, Status: change.Cancelled, FinishedAt: noon().Add(-time.Hour), Origin: change.Origin{Actor: "chat-bot"}},
@@ -153,43 +153,43 @@ func answers() []one {
 		says("plan", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: shows(manyDiffs()...)})),
 		says("plan that disconnects nobody", answer("plan office name=办公网", executor.Shown, executor.Answer{Server: office(), Plan: shows(change.Difference{Field: change.Name, From: change.Text("old"), To: change.Text("办公网")})})),
 		says("plan that changes nothing", answer("plan office port=1194", executor.Shown, executor.Answer{Server: office(), Plan: shows()})),
-		says("plan of a server that cannot be seen", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: away()})),
+		says("plan of a server that cannot be read", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: away()})),
 		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", executor.Shown, executor.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, and 1200 is expected", Hint: "look at the server, then ask again"},
 		}})),
-		says("apply", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...), Notifies: true})),
-		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: inLine(past), Plan: shows(portDiff()...)})),
-		says("apply while the server cannot be seen", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: away()})),
-		says("apply as a dry run", answer("apply office port=1195 dry_run=true", executor.Accepted, executor.Answer{Server: office(), Change: inLine(), Plan: shows(portDiff()...)})),
-		says("apply that one must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded(), Notifies: true})),
-		says("apply that two must approve and nobody may", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2), func(c *executor.Change) { c.Approvers = nil }), Plan: away()})),
-		says("apply delivered again when it was approved", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun")), Plan: shows(portDiff()...), Notifies: true})),
-		says("apply that one of many must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1), func(c *executor.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
+		says("apply", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: shows(portDiff()...), Notifies: true})),
+		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: queuedChange(past), Plan: shows(portDiff()...)})),
+		says("apply while the server cannot be read", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: away()})),
+		says("apply as a dry run", answer("apply office port=1195 dry_run=true", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: shows(portDiff()...)})),
+		says("apply that one must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: coded(), Notifies: true})),
+		says("apply that two must approve and nobody else can", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(2), func(c *executor.Change) { c.Approvers = nil }), Plan: away()})),
+		says("apply delivered again when it was approved", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun")), Plan: shows(portDiff()...), Notifies: true})),
+		says("apply that one of many must approve", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1), func(c *executor.Change) { c.Approvers = strings.Split("abcdefghijklm", "") }), Plan: coded()})),
 		says("apply delivered again when it has ended", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Record: &ended})),
-		says("rollback that leaves what others set", answer("rollback "+id, executor.Accepted, executor.Answer{Server: office(), Change: inLine(func(c *executor.Change) { c.Reason = "rollback of " + later }), Plan: &executor.Plan{
+		says("rollback that leaves what others have set", answer("rollback "+id, executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(func(c *executor.Change) { c.Reason = "rollback of " + later }), Plan: &executor.Plan{
 			Changed: []change.Difference{{Field: change.Port, From: change.Number(1195), To: change.Number(1194)}},
 			Left:    []change.Difference{{Field: change.Cipher, From: change.Text("none"), To: change.Text("AES-128-CBC")}, {Field: change.Name, From: change.Text("x")}},
 		}})),
-		says("approve without the code", answer("approve "+id, executor.NotYet, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
-		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded(), Notifies: true})),
-		says("approve, the last", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(2, "jun", "lan")), Plan: coded(), Notifies: true})),
-		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), past), Plan: coded()})),
-		says("approve delivered again", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"))})),
-		says("reject", answer("reject "+id+" reason=“not during the day”", executor.Accepted, executor.Answer{Server: office(), Change: inLine(needs(1))})),
-		says("cancel", answer("cancel "+id, executor.Accepted, executor.Answer{Server: office(), Change: inLine()})),
-		says("status of a change in line", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine()})),
-		says("status of a change that is not due", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
-		says("status of a change that waits for two", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(2, "jun")), Plan: coded()})),
-		says("status of a change that waits and would be refused", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: shows(), Problems: []change.Problem{
+		says("approve without the code", answer("approve "+id, executor.NotYet, executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: coded()})),
+		says("approve, the first of two", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(2, "jun")), Plan: coded(), Notifies: true})),
+		says("approve, the last", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(2, "jun", "lan")), Plan: coded(), Notifies: true})),
+		says("approve of a change for later", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), past), Plan: coded()})),
+		says("approve delivered again", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"))})),
+		says("reject", answer("reject "+id+" reason=“not during the day”", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1))})),
+		says("cancel", answer("cancel "+id, executor.Accepted, executor.Answer{Server: office(), Change: queuedChange()})),
+		says("status of a change queued", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange()})),
+		says("status of a change that is not due", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
+		says("status of a change that waits for two", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(2, "jun")), Plan: coded()})),
+		says("status of a change that waits and would be refused", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: shows(), Problems: []change.Problem{
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, and 1194 is expected", Hint: "look at the server, then ask again"},
 		}})),
-		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
-		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
-		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
-		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
-		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: inLine(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
+		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
+		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
+		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
+		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
+		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
 		says("status of a server", answer("status office", executor.Shown, executor.Answer{Server: settings, Queue: line})),
-		says("status of a server that cannot be seen", answer("status vss-bp18q7hzj6largv4vk2fe", executor.Shown, executor.Answer{Server: nameless(), Plan: away()})),
+		says("status of a server that cannot be read", answer("status vss-bp18q7hzj6largv4vk2fe", executor.Shown, executor.Answer{Server: nameless(), Plan: away()})),
 		says("status of all", answer("status", executor.Shown, executor.Answer{Queue: line})),
 		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
 		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
@@ -204,12 +204,12 @@ func refusals() []one {
 		says("forbidden", refuse("apply office port=1195", executor.Forbidden, policy.RuleNotPermitted, "", "eve may not ask for changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or whoever keeps policy.yaml grants the role operator", executor.Answer{})),
 		says("unknown account", refuse("status", executor.Forbidden, policy.RuleUnknownAccount, "", "the policy has nobody with the account slack:T1/U9", "add {door: slack, tenant: T1, user: U9}", executor.Answer{})),
 		says("unknown server", refuse("plan offce port=1195", executor.NotFound, executor.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", executor.Answer{})),
-		says("no change", refuse("cancel "+id, executor.NotFound, executor.RuleNoChange, "", "there is no change "+id, "see what is in line with status", executor.Answer{})),
+		says("no change", refuse("cancel "+id, executor.NotFound, executor.RuleNoChange, "", "there is no change "+id, "see what is queued with status", executor.Answer{})),
 		says("ended", refuse("cancel "+id, executor.TooLate, executor.RuleEnded, "", "the change has ended: it is applied", "see its record", executor.Answer{Record: &ended, Server: office()})),
-		says("under way", refuse("cancel "+id, executor.TooLate, executor.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", executor.Answer{Server: office(), Change: inLine()})),
+		says("under way", refuse("cancel "+id, executor.TooLate, executor.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", executor.Answer{Server: office(), Change: queuedChange()})),
 		says("own change", refuse("approve "+id, executor.Forbidden, executor.RuleOwnChange, "", "you asked for this change yourself, and nobody agrees to their own", "have it approved by somebody else, or cancel it", executor.Answer{})),
-		says("another plan", refuse("approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: coded()})),
-		says("server not visible", refuse("approve "+id, executor.Invalid, executor.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", executor.Answer{Server: office(), Change: inLine(needs(1)), Plan: away()})),
+		says("another plan", refuse("approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: coded()})),
+		says("server not visible", refuse("approve "+id, executor.Invalid, executor.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: away()})),
 		says("nothing to undo", refuse("rollback "+id, executor.Invalid, executor.RuleNothingToUndo, "", "nothing on the server still has the value that the change set", "set the values that you want with apply", executor.Answer{Record: &ended, Plan: &executor.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
 		says("a value", refuse("plan office port=1195", executor.Invalid, change.RulePortReserved, "Port", "port 443 is used by the gateway", "use another port, such as 1194", executor.Answer{})),
 		says("a server of the API", refuse("status vss-none", executor.NotFound, "InvalidSslVpnServerId.NotFound", "SslVpnServerId", "The specified SSL-VPN server does not exist.", "check the id and the region", executor.Answer{Server: nameless()})),

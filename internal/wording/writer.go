@@ -11,20 +11,20 @@ import (
 
 // Writer writes answers in one language.
 type Writer struct {
-	lang lang.Tag
-	say  catalogue
+	lang    lang.Tag
+	phrases catalogue
 }
 
 // In gives a writer; English for a language that is not known.
-func In(l lang.Tag) Writer { return Writer{lang: l, say: phrases()} }
+func In(l lang.Tag) Writer { return Writer{lang: l, phrases: phrases()} }
 
-// text begins a text.
-func (w Writer) text(m chat.Mark, title words, p pieces) *chat.Text {
-	return &chat.Text{Mark: m, Title: say(w.lang, title, p)}
+// text begins a text with its title.
+func (w Writer) text(m chat.Mark, title phrase, p args) *chat.Text {
+	return &chat.Text{Mark: m, Title: render(w.lang, title, p)}
 }
 
-func (w Writer) add(t *chat.Text, phrase words, p pieces) {
-	t.Lines = append(t.Lines, say(w.lang, phrase, p))
+func (w Writer) add(t *chat.Text, phrase phrase, p args) {
+	t.Lines = append(t.Lines, render(w.lang, phrase, p))
 }
 
 // next offers a command.
@@ -32,7 +32,7 @@ func (w Writer) next(t *chat.Text, c command.Command) {
 	t.Next = append(t.Next, chat.Next{Label: label(c.Verb).in(w.lang), Command: c.String()})
 }
 
-// differences lists what a change makes of its server.
+// differences lists the settings that a change alters.
 func (w Writer) differences(t *chat.Text, diffs []change.Difference) {
 	for _, d := range diffs {
 		t.Lines = append(t.Lines, w.difference(d))
@@ -40,14 +40,14 @@ func (w Writer) differences(t *chat.Text, diffs []change.Difference) {
 }
 
 func (w Writer) difference(d change.Difference) chat.Line {
-	line := say(w.lang, w.say.differs, pieces{"field": string(d.Field)})
+	line := render(w.lang, w.phrases.differs, args{"field": string(d.Field)})
 	if !d.From.IsZero() {
 		line = append(line, chat.Code(value(d.From)), chat.Words(" → "))
 	}
 	return append(line, chat.Code(value(d.To)))
 }
 
-// value shows a setting's value; an empty one shows as such.
+// value shows a setting's value, "-" for an empty one.
 func value(v change.Value) string {
 	if s := v.String(); s != "" {
 		return oneLine(s)
@@ -55,17 +55,17 @@ func value(v change.Value) string {
 	return "-"
 }
 
-// disconnects warns where connected people will notice.
+// disconnects warns of a difference that disconnects clients.
 func (w Writer) disconnects(t *chat.Text, diffs []change.Difference) {
 	for _, d := range diffs {
 		if d.Field.Setting().Disconnects {
-			w.add(t, w.say.disconnects, nil)
+			w.add(t, w.phrases.disconnects, nil)
 			return
 		}
 	}
 }
 
-// problems lists problems with what helps.
+// problems lists problems and how to fix them.
 func (w Writer) problems(t *chat.Text, problems []change.Problem) {
 	for _, p := range problems {
 		w.problem(t, p)
@@ -76,10 +76,10 @@ func (w Writer) problem(t *chat.Text, p change.Problem) {
 	zh := chineseRule(p.Rule)
 	switch {
 	case w.lang == lang.Chinese && command.Explains(p.Rule):
-		// What helps is part of it.
+		// The explanation includes the fix.
 		line := chat.Line{chat.Words(command.Explain(oneLine(p.Path), "", p, w.lang))}
 		if ofServer(p.Rule) {
-			line = append(line, say(w.lang, w.say.detail, pieces{"message": p.Message})...)
+			line = append(line, render(w.lang, w.phrases.detail, args{"message": p.Message})...)
 		}
 		t.Lines = append(t.Lines, line)
 		return
@@ -89,19 +89,19 @@ func (w Writer) problem(t *chat.Text, p change.Problem) {
 			line = append(line, chat.Code(oneLine(p.Path)), chat.Words("："))
 		}
 		line = append(line, chat.Words(zh))
-		t.Lines = append(t.Lines, append(line, say(w.lang, w.say.detail, pieces{"message": p.Message})...))
+		t.Lines = append(t.Lines, append(line, render(w.lang, w.phrases.detail, args{"message": p.Message})...))
 	case p.Path != "":
-		w.add(t, w.say.problemAt, pieces{"path": p.Path, "message": p.Message})
+		w.add(t, w.phrases.problemAt, args{"path": p.Path, "message": p.Message})
 	default:
-		w.add(t, w.say.unknownRule, pieces{"message": p.Message})
+		w.add(t, w.phrases.problem, args{"message": p.Message})
 	}
 	if p.Hint != "" {
-		w.add(t, w.say.hint, pieces{"hint": p.Hint})
+		w.add(t, w.phrases.hint, args{"hint": p.Hint})
 	}
 }
 
-// ofServer tells whether a rule is broken because of what the server has now,
-// which only the message names.
+// ofServer reports whether a rule is about the server's present settings, which
+// only the message names.
 func ofServer(rule string) bool {
 	switch rule {
 	case change.RuleExpectMismatch, change.RulePoolSize, change.RulePoolOverlapsLocalSubnet:
@@ -111,6 +111,6 @@ func ofServer(rule string) bool {
 	}
 }
 
-// moment shows a time to the second, in UTC: people in a room have several
-// zones.
+// moment shows a time to the second, in UTC, because the people in a room may be
+// in several time zones.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

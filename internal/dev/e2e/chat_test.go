@@ -254,7 +254,7 @@ func TestChatInThePersonsLanguage(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		tag, queued, applied := "en", "is in line for test", "was applied to test"
+		tag, queued, applied := "en", "is queued for test", "was applied to test"
 		if platform == chat.Slack { // where the usual language is English
 			tag, queued, applied = "zh", "已加入 test 的队列", "已应用到 test"
 		}
@@ -483,7 +483,7 @@ func TestChatInABucketThatWasVersioned(t *testing.T) {
 			}
 		}
 		if platform != chat.Feishu {
-			p.has(p.bots()[0], map[bool]string{true: "could not be done now", false: "暂时无法完成"}[platform == chat.Slack])
+			p.has(p.bots()[0], map[bool]string{true: "could not be executed now", false: "暂时无法完成"}[platform == chat.Slack])
 		}
 		p.says(t, "never had versioning")
 	})

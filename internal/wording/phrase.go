@@ -8,25 +8,24 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// words is one phrase of the catalogue. {name} stands for a piece that comes
-// from elsewhere.
-type words struct{ en, zh string }
+// phrase is one phrase of the catalogue in both languages. {name} stands for an
+// argument.
+type phrase struct{ en, zh string }
 
-func (w words) in(l lang.Tag) string {
+func (p phrase) in(l lang.Tag) string {
 	if l == lang.Chinese {
-		return w.zh
+		return p.zh
 	}
-	return w.en
+	return p.en
 }
 
-// pieces are what the {names} of a phrase stand for.
-type pieces map[string]string
+// args are the values of the {names} of a phrase.
+type args map[string]string
 
-// say puts a phrase together. What comes from elsewhere is shown letter by
-// letter.
-func say(l lang.Tag, w words, p pieces) chat.Line {
+// render puts a phrase together. Platforms show arguments verbatim.
+func render(l lang.Tag, p phrase, a args) chat.Line {
 	var line chat.Line
-	rest := w.in(l)
+	rest := p.in(l)
 	for rest != "" {
 		before, after, found := strings.Cut(rest, "{")
 		if before != "" {
@@ -36,21 +35,21 @@ func say(l lang.Tag, w words, p pieces) chat.Line {
 			break
 		}
 		name, tail, _ := strings.Cut(after, "}")
-		line = append(line, chat.Code(oneLine(p[name])))
+		line = append(line, chat.Code(oneLine(a[name])))
 		rest = tail
 	}
 	return line
 }
 
-// oneLine keeps a piece on its line.
+// oneLine keeps an argument on its line.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// maxNames bounds the names that a piece lists.
+// maxNames bounds the names in a list.
 const maxNames = 10
 
-// list joins names for a piece; of many, it names the first and counts the rest.
+// list joins names; of more than maxNames it names the first and counts the rest.
 func list(l lang.Tag, names []string) string {
 	rest := len(names) - maxNames
 	shown := names[:min(len(names), maxNames)]

@@ -25,16 +25,16 @@ func (w Writer) status(a executor.Answer) *chat.Text {
 	case a.Server != nil:
 		return w.serverStatus(a)
 	default:
-		t := w.text(chat.Info, w.say.lineAll, nil)
-		w.line(t, a.Queue)
+		t := w.text(chat.Info, w.phrases.queueAll, nil)
+		w.queue(t, a.Queue)
 		return t
 	}
 }
 
 func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	c := a.Change
-	t := w.text(chat.Waits, w.say.stands, pieces{"id": c.ID, "server": serverName(a.Server), "status": statusWords(c.Status).in(w.lang)})
-	w.standsBecause(t, c)
+	t := w.text(chat.Waits, w.phrases.statusOf, args{"id": c.ID, "server": serverName(a.Server), "status": statusPhrase(c.Status).in(w.lang)})
+	w.cause(t, c)
 	switch {
 	case a.Plan == nil:
 		w.patch(t, c.Patch)
@@ -44,57 +44,57 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	default:
 		w.effect(t, a.Plan)
 	}
-	w.judgement(t, a)
+	w.approvals(t, a)
 	switch {
 	case c.Need > len(c.ApprovedBy):
-		w.add(t, w.say.expiresAt, pieces{"time": moment(c.Expires)})
+		w.add(t, w.phrases.expiresAt, args{"time": moment(c.Expires)})
 	case !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue:
-		w.add(t, w.say.nextLook, pieces{"time": moment(c.Next)})
+		w.add(t, w.phrases.nextAttempt, args{"time": moment(c.Next)})
 	}
 	return t
 }
 
-// standsBecause says why a change has not ended, with the details where they
-// say more than the cause.
-func (w Writer) standsBecause(t *chat.Text, c *executor.Change) {
-	w.add(t, causeWords(c.Cause), nil)
+// cause says why a change has not ended, with the details where they add to the
+// cause.
+func (w Writer) cause(t *chat.Text, c *executor.Change) {
+	w.add(t, causePhrase(c.Cause), nil)
 	switch c.Cause {
 	case reconcile.CauseNotDue:
-		w.add(t, w.say.dueAt, pieces{"time": moment(c.Due)})
+		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
 	case reconcile.CauseSettling, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin:
 		if c.Why != "" {
-			w.add(t, w.say.why, pieces{"why": c.Why})
+			w.add(t, w.phrases.why, args{"why": c.Why})
 		}
 	case reconcile.CauseInLine, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
 	}
 }
 
-// patch lists what a change asks for.
+// patch lists the settings that a change requests.
 func (w Writer) patch(t *chat.Text, p change.Patch) {
 	for _, f := range p.Fields() {
-		w.add(t, w.say.setting, pieces{"field": string(f), "value": value(p[f])})
+		w.add(t, w.phrases.setting, args{"field": string(f), "value": value(p[f])})
 	}
 }
 
 func (w Writer) serverStatus(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.say.serverIs, pieces{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.settingsOf, args{"server": serverName(a.Server)})
 	if a.Plan != nil && a.Plan.Unseen != nil {
-		w.add(t, w.say.unseen, pieces{"why": a.Plan.Unseen.Message})
+		w.add(t, w.phrases.unseen, args{"why": a.Plan.Unseen.Message})
 	}
 	for _, f := range change.Fields() {
 		if v, ok := a.Server.Settings[f]; ok {
-			w.add(t, w.say.setting, pieces{"field": string(f), "value": value(v)})
+			w.add(t, w.phrases.setting, args{"field": string(f), "value": value(v)})
 		}
 	}
 	if len(a.Queue) > 0 {
-		w.add(t, w.say.lineOf, nil)
+		w.add(t, w.phrases.queueOf, nil)
 	}
-	w.line(t, a.Queue)
+	w.queue(t, a.Queue)
 	w.next(t, command.Command{Verb: command.History, Server: serverName(a.Server), Region: regionFor(a.Server)})
 	return t
 }
 
-// regionFor is the region to name beside a server's id; its name needs none.
+// regionFor is the region to add to a server's id; a name needs none.
 func regionFor(s *executor.Server) string {
 	if s.Name != s.ServerID {
 		return ""
@@ -102,27 +102,27 @@ func regionFor(s *executor.Server) string {
 	return s.RegionID
 }
 
-func (w Writer) line(t *chat.Text, changes []executor.Change) {
+func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 	if len(changes) == 0 {
-		w.add(t, w.say.lineEmpty, nil)
+		w.add(t, w.phrases.queueEmpty, nil)
 	}
 	for _, c := range changes {
-		w.add(t, w.say.lineItem, pieces{
-			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusWords(c.Status).in(w.lang),
+		w.add(t, w.phrases.queueItem, args{
+			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusPhrase(c.Status).in(w.lang),
 		})
 	}
 }
 
 func (w Writer) history(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.say.historyOf, pieces{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.historyOf, args{"server": serverName(a.Server)})
 	if len(a.History) == 0 {
-		w.add(t, w.say.noHistory, nil)
+		w.add(t, w.phrases.noHistory, nil)
 	}
 	for _, rec := range a.History {
-		w.add(t, w.say.historyItem, pieces{"id": rec.ID, "time": moment(rec.FinishedAt), "status": statusWords(rec.Status).in(w.lang)})
-		line := say(w.lang, w.say.historyBy, pieces{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+		w.add(t, w.phrases.historyItem, args{"id": rec.ID, "time": moment(rec.FinishedAt), "status": statusPhrase(rec.Status).in(w.lang)})
+		line := render(w.lang, w.phrases.historyBy, args{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 		for _, d := range rec.Changed {
-			line = append(line, say(w.lang, w.say.historyAnd, nil)...)
+			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)
 			line = append(line, w.difference(d)...)
 		}
 		t.Lines = append(t.Lines, line)
@@ -130,31 +130,32 @@ func (w Writer) history(a executor.Answer) *chat.Text {
 	return t
 }
 
-// Record says how a change ended. Server is the name to show; "" for its id.
+// Record words how a change ended. The server is shown by the given name, or by
+// its id if that is "".
 func (w Writer) Record(rec record.Record, server string) chat.Text {
-	p := pieces{"id": rec.ID, "server": cmp.Or(server, rec.ServerID)}
+	p := args{"id": rec.ID, "server": cmp.Or(server, rec.ServerID)}
 	mark, title := w.ending(rec.Status)
 	t := w.text(mark, title, p)
 	if rec.Status == change.Planned && len(rec.Changed) == 0 {
-		w.add(t, w.say.nothingChanges, nil)
+		w.add(t, w.phrases.nothingChanges, nil)
 	}
 	w.differences(t, rec.Changed)
 	if rec.Status == change.Applied && !rec.Verified {
-		w.add(t, w.say.unverified, nil)
+		w.add(t, w.phrases.unverified, nil)
 	}
 	for _, f := range change.Fields() {
 		if by := rec.SupersededBy[f]; by != "" {
-			w.add(t, w.say.supersededBy, pieces{"field": string(f), "id": by})
+			w.add(t, w.phrases.supersededBy, args{"field": string(f), "id": by})
 		}
 	}
 	w.failure(t, rec)
 	if rec.Reason != "" {
-		w.add(t, w.say.forReason, pieces{"reason": rec.Reason})
+		w.add(t, w.phrases.reason, args{"reason": rec.Reason})
 	}
-	w.add(t, w.say.askedBy, pieces{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	w.add(t, w.phrases.requestedBy, args{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 	w.votes(t, rec.Votes)
 	if d := rec.FinishedAt.Sub(rec.DueAt).Truncate(time.Second); d >= time.Minute {
-		w.add(t, w.say.waited, pieces{"time": duration(w.lang, d)})
+		w.add(t, w.phrases.waited, args{"time": duration(w.lang, d)})
 	}
 	if rec.Status == change.Applied && len(rec.Changed) > 0 {
 		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
@@ -165,39 +166,39 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	return *t
 }
 
-// notice tells of answers that did not arrive.
+// notice lists the notifications that were not delivered.
 func (w Writer) notice(t *chat.Text, n record.Notice) {
 	for _, d := range n.Deliveries {
 		if !d.Delivered {
-			w.add(t, w.say.undelivered, pieces{"code": d.Code, "message": d.Message})
+			w.add(t, w.phrases.undelivered, args{"code": d.Code, "message": d.Message})
 		}
 	}
 }
 
-func (w Writer) ending(s change.Status) (chat.Mark, words) {
+func (w Writer) ending(s change.Status) (chat.Mark, phrase) {
 	switch s {
 	case change.Applied:
-		return chat.Done, w.say.applied
+		return chat.Done, w.phrases.applied
 	case change.Unchanged:
-		return chat.Done, w.say.unchanged
+		return chat.Done, w.phrases.unchanged
 	case change.Planned:
-		return chat.Info, w.say.planned
+		return chat.Info, w.phrases.planned
 	case change.Superseded:
-		return chat.Done, w.say.superseded
+		return chat.Done, w.phrases.superseded
 	case change.Rejected:
-		return chat.Refused, w.say.rejected
+		return chat.Refused, w.phrases.rejected
 	case change.Expired:
-		return chat.Refused, w.say.expired
+		return chat.Refused, w.phrases.expired
 	case change.Cancelled:
-		return chat.Refused, w.say.cancelled
+		return chat.Refused, w.phrases.canceled
 	case change.Failed, change.Queued, change.Waiting, change.Applying:
-		return chat.Refused, w.say.failed
+		return chat.Refused, w.phrases.failed
 	default:
-		return chat.Refused, w.say.failed
+		return chat.Refused, w.phrases.failed
 	}
 }
 
-// failure says why a change did not end well.
+// failure says why a change was not applied.
 func (w Writer) failure(t *chat.Text, rec record.Record) {
 	if rec.Error == nil {
 		return
@@ -209,9 +210,9 @@ func (w Writer) failure(t *chat.Text, rec record.Record) {
 	if zh := chineseRule(rec.Error.Code); w.lang == lang.Chinese && zh != "" {
 		t.Lines = append(t.Lines, chat.Line{chat.Words(zh)})
 	}
-	w.add(t, w.say.apiSays, pieces{"code": rec.Error.Code, "message": rec.Error.Message})
+	w.add(t, w.phrases.apiError, args{"code": rec.Error.Code, "message": rec.Error.Message})
 	if rec.Error.Hint != "" {
-		w.add(t, w.say.hint, pieces{"hint": rec.Error.Hint})
+		w.add(t, w.phrases.hint, args{"hint": rec.Error.Hint})
 	}
 }
 
@@ -221,16 +222,16 @@ func (w Writer) votes(t *chat.Text, votes []change.Vote) {
 		if v.Kind == change.Approval {
 			agreed = append(agreed, v.Person)
 		} else {
-			w.add(t, w.say.saidBy, pieces{"who": v.Person})
+			w.add(t, w.phrases.votedBy, args{"who": v.Person})
 		}
 	}
 	if len(agreed) > 0 {
-		w.add(t, w.say.agreedBy, pieces{"who": list(w.lang, agreed)})
+		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, agreed)})
 	}
 }
 
-// duration shows a time span in hours, minutes and seconds, without those that
-// are none.
+// duration shows a time span in hours, minutes and seconds, without units that
+// are zero.
 func duration(l lang.Tag, d time.Duration) string {
 	units := [3]string{" h", " min", " s"}
 	if l == lang.Chinese {
