@@ -7,8 +7,8 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// FuzzParseID holds that ParseID reads what ID makes and nothing else, so that
-// no text a caller sends names an object outside of the records' folder.
+// FuzzParseID checks that ParseID reads what ID composes and nothing else, so that
+// no text from a caller names an object outside of the records' folder.
 func FuzzParseID(f *testing.F) {
 	for _, id := range []string{
 		"20261122-7f3akq2cd2", "20261122-7f3akq2cd2-1", "20261122-7f3akq2cd2-1000", "20261122-7f3akq2cd2-01",

@@ -8,7 +8,7 @@ import (
 )
 
 // The forms below are stored in buckets. A failure here means that redelivered
-// documents would be taken as new ones: mend the code, never the test.
+// documents would be accepted as new ones: fix the code, never the test.
 func TestIdentitiesAndIDsNeverChange(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 16, 30, 0, 0, time.FixedZone("", 8*3600))
@@ -82,7 +82,7 @@ func TestParseIDRefusesEverythingElse(t *testing.T) {
 		"20261122-7f3akq2cd2-10000", "20261122-7f3akq2cd2-1-1", "20261122-7f3akq2cd2\n", " 20261122-7f3akq2cd2", "../20261122-7f3akq2cd2", "２０２６1122-7f3akq2cd2",
 	} {
 		if _, _, _, ok := change.ParseID(id); ok {
-			t.Errorf("%q was taken for an id", id)
+			t.Errorf("%q was accepted for an id", id)
 		}
 	}
 }

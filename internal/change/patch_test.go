@@ -88,7 +88,7 @@ func TestDiffListsOnlyWhatDiffersInOrder(t *testing.T) {
 	}
 }
 
-func TestMergeLetsTheLaterWinAndChangesNeither(t *testing.T) {
+func TestMergePrefersTheLaterAndChangesNeither(t *testing.T) {
 	t.Parallel()
 	first := change.Patch{change.Port: change.Number(1), change.Proto: change.Text("TCP")}
 	later := change.Patch{change.Port: change.Number(2), change.Compress: change.Flag(true)}

@@ -10,7 +10,7 @@ import (
 	"sslvpnchange/internal/dev/gosource"
 )
 
-// noon is the present of every test here.
+// noon is the current time in these tests.
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 func request(p change.Patch) change.Request {

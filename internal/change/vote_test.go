@@ -9,8 +9,8 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// A showing is another one when anything of what was shown is.
-func TestShowing(t *testing.T) {
+// A plan digest differs when any part of the plan does.
+func TestPlanDigest(t *testing.T) {
 	t.Parallel()
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP")}
 	patch := change.Patch{change.Port: change.Number(1195)}
@@ -21,7 +21,7 @@ func TestShowing(t *testing.T) {
 	if again := change.PlanDigest("20261122-abcdefghij", maps.Clone(before), maps.Clone(patch)); again != shown {
 		t.Errorf("shown again it is %q", again)
 	}
-	// What the server has already is no difference.
+	// A value that the server already has is no difference.
 	if same := change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("UDP")}); same != shown {
 		t.Errorf("with what is so already it is %q", same)
 	}
@@ -46,9 +46,9 @@ func TestShowing(t *testing.T) {
 
 func TestCodesOfShortTexts(t *testing.T) {
 	t.Parallel()
-	for showing, want := range map[string]string{"": "", "abc": "abc", "abcdefgh": "abcdefgh", "abcdefghi": "abcdefgh"} {
-		if got := change.Code(showing); got != want {
-			t.Errorf("the code of %q is %q", showing, got)
+	for digest, want := range map[string]string{"": "", "abc": "abc", "abcdefgh": "abcdefgh", "abcdefghi": "abcdefgh"} {
+		if got := change.Code(digest); got != want {
+			t.Errorf("the code of %q is %q", digest, got)
 		}
 	}
 }

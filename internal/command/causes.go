@@ -58,7 +58,7 @@ func explainChinese(key, value string, p change.Problem) string {
 // language.
 func suggestions(hint string, is func(string) bool) []string {
 	var out []string
-	for _, word := range strings.Fields(hint) {
+	for word := range strings.FieldsSeq(hint) {
 		if word = strings.TrimRight(word, ",;?"); is(word) {
 			out = append(out, word)
 		}

@@ -14,9 +14,9 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// FuzzParse holds that no line makes Parse panic, that a refusal says why in
-// both languages and shows all that it says, that what was taken keeps the rules
-// of documents, and that it is read as the same when written again.
+// FuzzParse checks that no line makes Parse panic, that an error has visible texts
+// in both languages, that an accepted command follows the rules of documents, and
+// that it is parsed as the same command when it is rendered.
 func FuzzParse(f *testing.F) {
 	for _, list := range [][]accepted{verbs(), settings(), folded(), pitfalls()} {
 		for _, tt := range list {
@@ -80,7 +80,7 @@ func checkValues(t *testing.T, c command.Command) {
 		switch p.Rule {
 		case change.RuleNotBeforeTooFar, change.RuleExpiresInPast, change.RuleExpiresTooFar: // need a clock
 		default:
-			t.Fatalf("%#v was taken: %s", c, p)
+			t.Fatalf("%#v was accepted: %s", c, p)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func withLang(c command.Command, tag lang.Tag) command.Command {
 	return c
 }
 
-// folded are lines that say in odd characters what could be said in ASCII.
+// folded are lines with other forms of ASCII characters.
 func folded() []accepted {
 	reason := func(s string) command.Command {
 		c := asks("", port(1195))
@@ -125,7 +125,7 @@ func folded() []accepted {
 	}
 }
 
-// pitfalls are lines that shell-like readers misread without a word.
+// pitfalls are lines that shell-like parsers misread without an error.
 func pitfalls() []accepted {
 	reason := func(s string) command.Command {
 		c := asks("", port(1))
@@ -165,7 +165,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestEveryWordOfAVerbIsTaken(t *testing.T) {
+func TestEveryWordOfAVerbIsAccepted(t *testing.T) {
 	t.Parallel()
 	behind := map[command.Verb]string{
 		command.Plan: " vss-a port=1", command.Apply: " vss-a port=1", command.History: " vss-a",

@@ -11,8 +11,8 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// refused is a line, the rules that it breaks in their order, and pieces of
-// what is said in both languages.
+// refused is a line, the rules that it breaks in their order, and parts of the
+// messages in both languages.
 type refused struct {
 	name, line string
 	rules      string
@@ -110,7 +110,7 @@ func refusal(t *testing.T, line string) *command.Error {
 	c, err := command.Parse(line)
 	var e *command.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("%q was taken as %#v, %v", line, c, err)
+		t.Fatalf("%q was accepted as %#v, %v", line, c, err)
 	}
 	return e
 }

@@ -28,7 +28,7 @@ func TestWordsOfAShellStayWhole(t *testing.T) {
 	}
 }
 
-// No word can smuggle another one in.
+// No word is read as two.
 func TestWordsOfAShellAreRefusedAsALineIs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

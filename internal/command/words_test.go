@@ -42,7 +42,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-func TestHelpIsRightInBothLanguages(t *testing.T) {
+func TestHelpIsCorrectInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for _, tag := range []lang.Tag{lang.English, lang.Chinese} {
 		summary := Summary(tag)
@@ -64,7 +64,7 @@ func TestHelpIsRightInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestEveryWordOfAKeyIsTaken(t *testing.T) {
+func TestEveryWordOfAKeyIsAccepted(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, k := range Keys() {

@@ -100,7 +100,7 @@ func TestPageNamesTheKeysThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestExamplesOfThePageAreTaken(t *testing.T) {
+func TestExamplesOfThePageAreAccepted(t *testing.T) {
 	t.Parallel()
 	examples := regexp.MustCompile("(?ms)^```(yaml|json)\n(.*?)^```$").FindAllStringSubmatch(readPage(t), -1)
 	if len(examples) != 3 {

@@ -10,9 +10,9 @@ import (
 	"sslvpnchange/internal/manifest"
 )
 
-// FuzzParse holds that no input makes Parse panic, that every refusal says why,
-// and that what was taken reads back the same when written as a document again,
-// in either format.
+// FuzzParse checks that no input makes Parse panic, that every problem is complete,
+// and that accepted requests are parsed as the same when they are rendered, in both
+// formats.
 func FuzzParse(f *testing.F) {
 	for _, d := range validDocuments() {
 		f.Add([]byte(d.text), d.format == manifest.JSON)
@@ -84,7 +84,7 @@ func render(t *testing.T, r change.Request) string {
 	return string(data)
 }
 
-// same compares requests but for where they stood.
+// same compares requests without their positions.
 func same(a, b []change.Request) bool {
 	if len(a) != len(b) {
 		return false

@@ -10,7 +10,7 @@ import (
 	"sslvpnchange/internal/manifest"
 )
 
-// many writes a document with n changes of different servers.
+// many renders a document with n changes of different servers.
 func many(n int, line string) []byte {
 	var b strings.Builder
 	b.WriteString("changes:\n")
@@ -20,7 +20,7 @@ func many(n int, line string) []byte {
 	return []byte(b.String())
 }
 
-func TestParseTakesAThousandChangesAndNoMore(t *testing.T) {
+func TestParseAcceptsAThousandChangesAndNoMore(t *testing.T) {
 	t.Parallel()
 	reqs, problems := manifest.Parse(many(manifest.MaxChanges, "Port: 1195"), options(manifest.YAML))
 	if len(reqs) != manifest.MaxChanges || len(problems) > 0 {
@@ -69,7 +69,7 @@ func TestProblemsRepeatNoValueOfAnUnknownKey(t *testing.T) {
 	for _, line := range []string{"Password: hunter2", "AccessKeyId: hunter2", "Signature: [hunter2]", "? {a: hunter2}\n: b", "x: *hunter", "accesskeysecret: hunter2", "y: {z: hunter2}", "Port: hunter2"} {
 		_, problems := manifest.Parse([]byte(target+"Name: ab\n"+line+"\n"), options(manifest.YAML))
 		if len(problems) == 0 {
-			t.Errorf("%s was taken", line)
+			t.Errorf("%s was accepted", line)
 		}
 		if text := fmt.Sprint(problems); strings.Contains(text, "hunter") {
 			t.Errorf("%s is repeated: %s", line, text)
@@ -83,7 +83,7 @@ func TestParseRefusesOddComments(t *testing.T) {
 		"#\n  - - #\n  a\n#\n", "a:\n  - b\n   #x\n  -\n#\n", "- #\n - #\n-", "{#\n", "? #\n- #\n:\n#", "[\n#\n,#\n]#", "a: |\n #\n#", "\r#\r- \r#",
 	} {
 		if reqs, problems := manifest.Parse([]byte(text), options(manifest.YAML)); len(problems) == 0 {
-			t.Errorf("%q was taken: %v", text, reqs)
+			t.Errorf("%q was accepted: %v", text, reqs)
 		}
 	}
 }

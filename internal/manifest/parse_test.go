@@ -10,14 +10,14 @@ import (
 	"sslvpnchange/internal/manifest"
 )
 
-// noon is the present of every test here.
+// noon is the current time in these tests.
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 func options(f manifest.Format) manifest.Options {
 	return manifest.Options{Format: f, AllowRequestedBy: true, Now: noon()}
 }
 
-// target starts a bare change; most documents here only need one.
+// target is the start of a bare change.
 const target = "RegionId: cn-hangzhou\nSslVpnServerId: vss-bp18q7hzj6largv4vk2fe\n"
 
 const jsonTarget = `"RegionId": "cn-hangzhou", "SslVpnServerId": "vss-bp18q7hzj6largv4vk2fe"`
@@ -69,7 +69,7 @@ func validDocuments() []validDocument {
 	}
 }
 
-func TestParseTakesValidDocuments(t *testing.T) {
+func TestParseAcceptsValidDocuments(t *testing.T) {
 	t.Parallel()
 	for _, tt := range validDocuments() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestParseTakesValidDocuments(t *testing.T) {
 	}
 }
 
-func TestParseReadsAllThatADocumentSays(t *testing.T) {
+func TestParseReadsEveryKey(t *testing.T) {
 	t.Parallel()
 	text := `ref: " CHG-1042 "
 reason: Hotels block UDP/1194

@@ -63,7 +63,7 @@ func shapes() []invalidDocument {
 	}
 }
 
-// keys are documents with keys that do not belong.
+// keys are documents with keys that are not allowed.
 func keys() []invalidDocument {
 	return []invalidDocument{
 		{"a misspelt setting", manifest.YAML, target + "Prot: TCP\n", []string{"3 Prot unknown-key"}},
@@ -119,8 +119,8 @@ func values() []invalidDocument {
 	}
 }
 
-// meanings are well-formed documents that ask for what cannot be. Package
-// change tests the rules; here it is paths and lines.
+// meanings are well-formed documents that break rules of package change, whose own
+// tests test the rules. These test paths and lines.
 func meanings() []invalidDocument {
 	return []invalidDocument{
 		{"nothing to set", manifest.YAML, "\n" + target, []string{"2  nothing-to-set"}},
@@ -173,7 +173,7 @@ func places(ps []change.Problem) []string {
 	return out
 }
 
-func TestHintsNameTheWayOut(t *testing.T) {
+func TestHintsSayHowToFixTheProblem(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		`Port: "1194"`:                     "remove the quotes",

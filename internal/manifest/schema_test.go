@@ -31,7 +31,7 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// instances reads documents as an editor would, for the schema to judge.
+// instances reads documents as an editor does, to validate them by the schema.
 func instances(t *testing.T, text string) ([]any, error) {
 	t.Helper()
 	var out []any
@@ -61,7 +61,7 @@ func instances(t *testing.T, text string) ([]any, error) {
 	}
 }
 
-// keepTimes leaves times the texts that they are in YAML 1.2.
+// keepTimes reads times as texts, as YAML 1.2 does.
 func keepTimes(n *yaml.Node) {
 	if n.Tag == "!!timestamp" {
 		n.Tag = "!!str"
@@ -71,7 +71,7 @@ func keepTimes(n *yaml.Node) {
 	}
 }
 
-func TestSchemaTakesEveryValidDocument(t *testing.T) {
+func TestSchemaAcceptsEveryValidDocument(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)
 	for _, d := range validDocuments() {
@@ -87,8 +87,8 @@ func TestSchemaTakesEveryValidDocument(t *testing.T) {
 	}
 }
 
-// A schema cannot see notation, and JSON numbers have no notation that it could
-// judge; all other wrong shapes it must refuse.
+// A schema cannot check the notation of numbers. It must refuse every other wrong
+// shape.
 func TestSchemaRefusesWrongShapes(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)
@@ -152,6 +152,38 @@ func TestSchemaHasTheKeysOfTheCode(t *testing.T) {
 	} {
 		if got, want := pair[0], slices.Sorted(slices.Values(pair[1])); !slices.Equal(got, want) {
 			t.Errorf("%s: the schema has %q, the code %q", name, got, want)
+		}
+	}
+}
+
+// The schema has the type of every setting and accepts its example.
+func TestSchemaHasTheTypesOfTheSettings(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Defs struct {
+			Settings map[change.Field]struct {
+				Type change.Kind `json:"type"`
+			} `json:"settings"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	schema := compileSchema(t)
+	for _, f := range change.Fields() {
+		if got := file.Defs.Settings[f].Type; got != f.Kind() {
+			t.Errorf("%s: the schema has the type %q, the code %q", f, got, f.Kind())
+		}
+		docs, err := instances(t, target+string(f)+": "+f.Setting().Example+"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(docs[0]); err != nil {
+			t.Errorf("the example of %s: %v", f, err)
 		}
 	}
 }

@@ -9,15 +9,15 @@ import (
 	"sslvpnchange/internal/manifest"
 )
 
-// parsedTime reads a document whose expiresAt is the text, at a time shortly
-// before the instant that it should be.
+// parsedTime parses a document with the text as its expiresAt, at a time before the
+// instant that it stands for.
 func parsedTime(text string, now time.Time) ([]change.Request, []change.Problem) {
 	opts := options(manifest.YAML)
 	opts.Now = now
 	return manifest.Parse([]byte("expiresAt: \""+text+"\"\n"+target+"Port: 1195\n"), opts)
 }
 
-// Every way to write a time that RFC 3339 has is taken as its exact instant.
+// Every form of time of RFC 3339 is read as its exact instant.
 func TestTimesOfRFC3339AreExact(t *testing.T) {
 	t.Parallel()
 	at := func(y int, m time.Month, d, h, mi, s, ns int) time.Time {
@@ -58,14 +58,13 @@ func TestTimesOfRFC3339AreExact(t *testing.T) {
 			}
 			// The rule that it lies ahead is exact as well.
 			if _, problems := parsedTime(tt.text, tt.want); len(problems) == 0 {
-				t.Errorf("%s is taken when it is over", tt.text)
+				t.Errorf("%s is accepted when it is in the past", tt.text)
 			}
 		})
 	}
 }
 
-// Everything else is refused by one rule, with a way out, and never read as
-// another instant.
+// Every other form is refused by one rule, with a hint.
 func TestTimesThatAreNotOfRFC3339AreRefused(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -112,7 +111,7 @@ func TestTimesThatAreNotOfRFC3339AreRefused(t *testing.T) {
 }
 
 // The last year that RFC 3339 can write, and the first hours after it in UTC,
-// are too far away, and nothing worse.
+// are refused as too far ahead.
 func TestTimesOfTheLastYearAreTooFarAway(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59-14:00"} {

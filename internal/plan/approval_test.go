@@ -16,9 +16,9 @@ func needing(n int) func(*change.Change) {
 	return func(c *change.Change) { c.Approvals, c.Origin.Person = n, "mei" }
 }
 
-// yes is an approval of a showing, so long before noon.
-func yes(who, showing string, ago time.Duration) change.Vote {
-	return change.Vote{Kind: change.Approval, Person: who, Account: "slack:T1/" + who, At: noon().Add(-ago), Digest: showing}
+// yes is an approval of a plan digest, some time before noon.
+func yes(who, digest string, ago time.Duration) change.Vote {
+	return change.Vote{Kind: change.Approval, Person: who, Account: "slack:T1/" + who, At: noon().Add(-ago), Digest: digest}
 }
 
 func no(w change.VoteKind, who, reason string) change.Vote {
@@ -33,7 +33,7 @@ func who(votes []change.Vote) string {
 	return strings.Join(names, " ")
 }
 
-func TestWhoseApprovalsCount(t *testing.T) {
+func TestApprovalsThatCount(t *testing.T) {
 	t.Parallel()
 	const day = change.ApprovalLifetime
 	for name, tt := range map[string]struct {
@@ -43,22 +43,22 @@ func TestWhoseApprovalsCount(t *testing.T) {
 		lapsed int
 		ready  bool
 	}{
-		"nobody need agree":                 {ready: true},
-		"nobody agreed":                     {need: 1},
-		"one of one":                        {need: 1, votes: []change.Vote{yes("jun", "s", 0)}, agreed: "jun", ready: true},
-		"one of two":                        {need: 2, votes: []change.Vote{yes("jun", "s", 0)}, agreed: "jun"},
-		"two of two":                        {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("lan", "s", 1)}, agreed: "jun lan", ready: true},
-		"one person twice":                  {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("jun", "s", 1)}, agreed: "jun"},
-		"one person of two accounts":        {need: 2, votes: []change.Vote{yes("jun", "s", 2), {Kind: change.Approval, Person: "jun", Account: "dingtalk:d/j", At: noon(), Digest: "s"}}, agreed: "jun"},
-		"whoever asked":                     {need: 1, votes: []change.Vote{yes("mei", "s", 0)}, lapsed: 1},
-		"whoever asked, and another":        {need: 2, votes: []change.Vote{yes("mei", "s", 0), yes("jun", "s", 0)}, agreed: "jun", lapsed: 1},
-		"a nanosecond before the day is up": {need: 1, votes: []change.Vote{yes("jun", "s", day-1)}, agreed: "jun", ready: true},
-		"a day later":                       {need: 1, votes: []change.Vote{yes("jun", "s", day)}, lapsed: 1},
-		"one lapsed, one not":               {need: 2, votes: []change.Vote{yes("jun", "s", day), yes("lan", "s", 0)}, agreed: "lan", lapsed: 1},
-		"of two showings":                   {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("lan", "t", 1)}, agreed: "lan", lapsed: 1},
-		"of two showings, the first more":   {need: 2, votes: []change.Vote{yes("jun", "s", 3), yes("lan", "s", 2), yes("boss", "t", 1)}, agreed: "jun lan", lapsed: 1, ready: true},
-		"of the later of two":               {need: 1, votes: []change.Vote{yes("jun", "s", 3), yes("jun", "t", 1)}, agreed: "jun", lapsed: 1, ready: true},
-		"other words are no approvals":      {need: 1, votes: []change.Vote{no(change.Cancel, "jun", ""), no(change.Rejection, "lan", "")}},
+		"nobody need agree":                   {ready: true},
+		"nobody agreed":                       {need: 1},
+		"one of one":                          {need: 1, votes: []change.Vote{yes("jun", "s", 0)}, agreed: "jun", ready: true},
+		"one of two":                          {need: 2, votes: []change.Vote{yes("jun", "s", 0)}, agreed: "jun"},
+		"two of two":                          {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("lan", "s", 1)}, agreed: "jun lan", ready: true},
+		"one person twice":                    {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("jun", "s", 1)}, agreed: "jun"},
+		"one person of two accounts":          {need: 2, votes: []change.Vote{yes("jun", "s", 2), {Kind: change.Approval, Person: "jun", Account: "dingtalk:d/j", At: noon(), Digest: "s"}}, agreed: "jun"},
+		"whoever asked":                       {need: 1, votes: []change.Vote{yes("mei", "s", 0)}, lapsed: 1},
+		"whoever asked, and another":          {need: 2, votes: []change.Vote{yes("mei", "s", 0), yes("jun", "s", 0)}, agreed: "jun", lapsed: 1},
+		"a nanosecond before the day is up":   {need: 1, votes: []change.Vote{yes("jun", "s", day-1)}, agreed: "jun", ready: true},
+		"a day later":                         {need: 1, votes: []change.Vote{yes("jun", "s", day)}, lapsed: 1},
+		"one lapsed, one not":                 {need: 2, votes: []change.Vote{yes("jun", "s", day), yes("lan", "s", 0)}, agreed: "lan", lapsed: 1},
+		"of two digests":                      {need: 2, votes: []change.Vote{yes("jun", "s", 2), yes("lan", "t", 1)}, agreed: "lan", lapsed: 1},
+		"of two digests, the first with more": {need: 2, votes: []change.Vote{yes("jun", "s", 3), yes("lan", "s", 2), yes("boss", "t", 1)}, agreed: "jun lan", lapsed: 1, ready: true},
+		"of the later of two":                 {need: 1, votes: []change.Vote{yes("jun", "s", 3), yes("jun", "t", 1)}, agreed: "jun", lapsed: 1, ready: true},
+		"other words are no approvals":        {need: 1, votes: []change.Vote{no(change.Cancel, "jun", ""), no(change.Rejection, "lan", "")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,10 +70,10 @@ func TestWhoseApprovalsCount(t *testing.T) {
 	}
 }
 
-// Whatever is voted: those that count are different people other than who
-// asked, of one showing, not lapsed; none is lost from the count; one more
-// approval never makes a change less ready, nor does time make it more so.
-func TestPromisesOfEveryVote(t *testing.T) {
+// For random votes: the approvals that count are of different people, not of the
+// requester, of one digest and not lapsed; every approval is counted; an additional
+// approval never makes a change less ready, and time never makes it more ready.
+func TestInvariantsOfApprovals(t *testing.T) {
 	t.Parallel()
 	d := dice{rand.New(rand.NewPCG(2026, 12))}
 	ready := 0
@@ -123,7 +123,7 @@ func TestPromisesOfEveryVote(t *testing.T) {
 	}
 }
 
-func TestTheFirstWordAgainstAChangeCounts(t *testing.T) {
+func TestTheFirstRejectionOrCancelCounts(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		votes  []change.Vote
@@ -165,7 +165,7 @@ func TestTheFirstWordAgainstAChangeCounts(t *testing.T) {
 	}
 }
 
-func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
+func TestOnlyTheApprovedPlanIsApplied(t *testing.T) {
 	t.Parallel()
 	shown := change.PlanDigest("c", before(), port(1195))
 	moved := before().With(port(1200))
@@ -204,8 +204,7 @@ func TestAChangeIsHeldToWhatWasShown(t *testing.T) {
 	}
 }
 
-// What expired says who agreed in time, so that the record does not blame those
-// who did.
+// The outcome of an expired change has the approvals that were given in time.
 func TestAnExpiredChangeKeepsItsApprovals(t *testing.T) {
 	t.Parallel()
 	shown := change.PlanDigest("c", before(), port(1195))
@@ -238,8 +237,8 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-// Whatever a change did and whatever others did after it: undoing it gives back
-// the old values where the change's still stand, and touches nothing else.
+// For random changes: undoing restores the old values where the change's values are
+// still current, and alters nothing else.
 func TestUndoTouchesNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	d := dice{rand.New(rand.NewPCG(2026, 13))}

@@ -25,7 +25,7 @@ func before() change.Settings {
 
 func port(n int) change.Patch { return change.Patch{change.Port: change.Number(n)} }
 
-// ask makes a change; what it is called is its id.
+// ask returns a change with an id.
 func ask(id string, p change.Patch, edit ...func(*change.Change)) change.Change {
 	c := change.Change{ID: id, Request: change.Request{Patch: p, ExpiresAt: noon().Add(time.Hour)}}
 	for _, e := range edit {
@@ -40,8 +40,8 @@ func dryRun(c *change.Change) { c.DryRun = true }
 
 func expired(c *change.Change) { c.ExpiresAt = noon() }
 
-// tell renders an outcome in one line: status, differences, who superseded
-// what, rules broken.
+// tell renders an outcome on one line: status, differences, superseding changes and
+// broken rules.
 func tell(o plan.Outcome) string {
 	var b strings.Builder
 	b.WriteString(o.ID + " " + string(o.Status))
@@ -101,7 +101,7 @@ func TestPlans(t *testing.T) {
 			send:    both, asked: both,
 			want: []string{"a superseded Port<c Compress<c", "b superseded Port<c", "c applied Port:1194>1195 Compress:false>true"},
 		},
-		// Its port is not what the server has: taken apart from b, it would be sent.
+		// Its port differs from the server's: without b, it would be sent.
 		"superseded where it differs, and the rest is so already": {
 			changes: []change.Change{ask("a", change.Patch{change.Port: change.Number(1195), change.Compress: change.Flag(false)}), ask("b", port(1196))},
 			send:    port(1196), asked: change.Patch{change.Port: change.Number(1196), change.Compress: change.Flag(false)},
@@ -205,7 +205,7 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-func TestTwoFactorAuthenticationTravelsWithItsProvider(t *testing.T) {
+func TestMultiFactorAuthenticationIsSentWithItsProvider(t *testing.T) {
 	t.Parallel()
 	on := before().With(change.Patch{
 		change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"), change.IDaaSRegionID: change.Text("cn-hangzhou"),
@@ -243,7 +243,7 @@ func TestTwoFactorAuthenticationTravelsWithItsProvider(t *testing.T) {
 func TestAServerThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	p := plan.Make(plan.Input{
-		Before: before(), // is to be ignored
+		Before: before(), // must be ignored
 		Now:    noon(),
 		Changes: []change.Change{
 			ask("a", port(1194)), ask("b", port(1195), expecting(port(1194))), ask("c", port(1196), dryRun),

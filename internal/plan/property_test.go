@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/plan"
 )
 
-// dice makes random servers and changes out of few values, so that they meet.
+// dice makes random servers and changes from few values, so that they interact.
 type dice struct{ *rand.Rand }
 
 func (d dice) value(f change.Field) change.Value {
@@ -66,8 +66,8 @@ func (d dice) input() plan.Input {
 	return in
 }
 
-// Whatever is asked of whatever server, a plan keeps its promises.
-func TestPromisesOfEveryPlan(t *testing.T) {
+// The invariants hold for random changes of random servers.
+func TestInvariantsOfPlans(t *testing.T) {
 	t.Parallel()
 	d := dice{rand.New(rand.NewPCG(2026, 11))}
 	seen := map[change.Status]int{}
@@ -92,7 +92,7 @@ func TestPromisesOfEveryPlan(t *testing.T) {
 	}
 }
 
-// The merged patch, applied, gives what the changes give one after the other.
+// The merged patch has the same result as the changes one after the other.
 func comesToTheSameAsOneByOne(in plan.Input, p plan.Plan) error {
 	if !in.Readable {
 		in.Before = nil
@@ -110,8 +110,7 @@ func comesToTheSameAsOneByOne(in plan.Input, p plan.Plan) error {
 	return nil
 }
 
-// Nothing is sent that nobody asked for, but for the two groups that must not
-// be torn apart, whose other values stay as they are.
+// Only requested settings are sent, and their companions with unchanged values.
 func sendsOnlyWhatIsAsked(in plan.Input, p plan.Plan) error {
 	mfa := []change.Field{change.EnableMultiFactorAuth, change.IDaaSInstanceID, change.IDaaSRegionID, change.IDaaSApplicationID}
 	addresses := []change.Field{change.ClientIPPool, change.LocalSubnet}
@@ -177,7 +176,7 @@ func explainsEveryOutcome(in plan.Input, p plan.Plan) error {
 	return nil
 }
 
-// fits tells whether a status is what section 4 of the design says of it.
+// fits reports whether a status follows from its definition.
 func fits(o plan.Outcome, c change.Change, in plan.Input, p plan.Plan) error {
 	differs := len(change.Diff(in.Before, c.Patch)) > 0
 	switch {
@@ -207,7 +206,7 @@ func saysTheSameAgain(in plan.Input, p plan.Plan) error {
 	return nil
 }
 
-// Once the patch is applied, planning those that went ahead sends nothing.
+// Once the patch is applied, planning the accepted changes again sends nothing.
 func isSettledAfterwards(in plan.Input, p plan.Plan) error {
 	if !in.Readable {
 		return nil

@@ -77,7 +77,7 @@ func TestServersHaveNames(t *testing.T) {
 	}
 }
 
-func TestGrantsDecide(t *testing.T) {
+func TestDecisionsOfGrants(t *testing.T) {
 	t.Parallel()
 	p := parse(t, example)
 	port, cipher, idaas := []change.Field{change.Port}, []change.Field{change.Cipher}, []change.Field{change.IDaaSRegionID}

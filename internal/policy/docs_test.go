@@ -14,7 +14,7 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// pages are the two references, with their headings in the order of headings.
+// pages are the two pages, with the headings of their sections in the same order.
 func pages() map[string][]string {
 	return map[string][]string{
 		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval"},

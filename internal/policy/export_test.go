@@ -1,6 +1,6 @@
 package policy
 
-// What the tests of patterns look at.
+// For the tests of patterns.
 var (
 	Matches = matches
 	Overlap = overlap

@@ -10,8 +10,8 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// FuzzParse holds that no input makes Parse panic, that every refusal says why,
-// and that what was taken passes the schema, reads back the same in the other
+// FuzzParse checks that no input makes Parse panic, that every problem is complete,
+// and that an accepted policy passes the schema, is parsed as the same in the other
 // format, and decides without contradiction.
 func FuzzParse(f *testing.F) {
 	for _, d := range slices.Concat(validDocuments(), invalidDocuments()) {
@@ -52,7 +52,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// agrees holds the decisions of a policy against each other.
+// agrees compares the decisions of a policy with each other.
 func agrees(t *testing.T, p *policy.Policy) {
 	t.Helper()
 	looked := []change.Target{{}, {RegionID: "cn-hangzhou", ServerID: "vss-bp1"}}

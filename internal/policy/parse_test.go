@@ -21,7 +21,7 @@ func parse(t *testing.T, text string) *policy.Policy {
 	return p
 }
 
-func TestParseTakesValidPolicies(t *testing.T) {
+func TestParseAcceptsValidPolicies(t *testing.T) {
 	t.Parallel()
 	for _, d := range validDocuments() {
 		p, problems := policy.Parse([]byte(d.text), d.format)
@@ -80,7 +80,7 @@ func TestParseListsAHundredProblems(t *testing.T) {
 	}
 }
 
-func TestHintsNameTheWayOut(t *testing.T) {
+func TestHintsSayHowToFixTheProblem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"peple: []":     "the nearest known key is people",
@@ -109,7 +109,7 @@ func TestProblemsRepeatNoValueOfAnUnknownKey(t *testing.T) {
 	}
 }
 
-func TestRecognizeTellsPoliciesFromChanges(t *testing.T) {
+func TestRecognizeDistinguishesPoliciesFromChanges(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"people: 1": true, "grants:": true, "servers: []": true, "approvals: []": true,

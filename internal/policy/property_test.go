@@ -14,9 +14,9 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// world is a random policy as plain lists, from which the decisions are made
-// once more, naively.
-type world struct {
+// model is a random policy as plain lists, with a naive implementation of the
+// decisions.
+type model struct {
 	People    []map[string]any `json:"people"`
 	Servers   []map[string]any `json:"servers"`
 	Grants    []rule           `json:"grants"`
@@ -49,8 +49,8 @@ func some(r *rand.Rand, from []string) []string {
 	return out
 }
 
-func randomWorld(r *rand.Rand) world {
-	var w world
+func randomModel(r *rand.Rand) model {
+	var w model
 	for _, name := range folk {
 		w.People = append(w.People, map[string]any{"name": name, "accounts": []any{map[string]any{"door": "http", "user": name}}})
 	}
@@ -102,7 +102,7 @@ func (g rule) sets(f change.Field) bool {
 	})
 }
 
-func (w world) may(name string, perm policy.Permission, t change.Target, fields []change.Field) bool {
+func (w model) may(name string, perm policy.Permission, t change.Target, fields []change.Field) bool {
 	roles := map[policy.Permission][]string{
 		policy.Read: {"viewer", "operator", "approver", "admin"}, policy.Ask: {"operator", "admin"}, policy.Approve: {"approver", "admin"}, policy.Retract: {"admin"},
 	}
@@ -123,7 +123,7 @@ func (w world) may(name string, perm policy.Permission, t change.Target, fields 
 	return true
 }
 
-func (w world) need(t change.Target, fields []change.Field) int {
+func (w model) need(t change.Target, fields []change.Field) int {
 	need := 0
 	for _, a := range w.Approvals {
 		if a.on(t) && slices.ContainsFunc(fields, a.sets) {
@@ -133,16 +133,16 @@ func (w world) need(t change.Target, fields []change.Field) int {
 	return need
 }
 
-// TestDecisionsKeepTheirPromises compares random policies with the naive
-// reading of them, and holds that more settings never need less, that whoever
-// has no grant may do nothing, that approvers are those who may agree but the
-// asker, and that a policy that is refused as not reachable is not.
-func TestDecisionsKeepTheirPromises(t *testing.T) {
+// TestInvariantsOfDecisions compares random policies with the naive
+// model. It checks that adding settings never lowers the number of approvals, that a
+// person without a grant has no permission, that the approvers are all who may
+// approve but the requester, and that a policy that is refused as unreachable is.
+func TestInvariantsOfDecisions(t *testing.T) {
 	t.Parallel()
 	taken, refused := 0, 0
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 4))
-		w := randomWorld(r)
+		w := randomModel(r)
 		text, err := json.Marshal(w)
 		if err != nil {
 			t.Fatal(err)
@@ -165,9 +165,9 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 	}
 }
 
-// reachable tells whether some change under the approval at a place could be
+// reachable reports whether some change under the i-th approval rule could be
 // approved.
-func (w world) reachable(at string) bool {
+func (w model) reachable(at string) bool {
 	var i int
 	if _, err := fmt.Sscanf(at, "approvals[%d].need", &i); err != nil {
 		return true
@@ -194,7 +194,7 @@ func (w world) reachable(at string) bool {
 	return false
 }
 
-func check(t *testing.T, context string, r *rand.Rand, w world, p *policy.Policy) {
+func check(t *testing.T, context string, r *rand.Rand, w model, p *policy.Policy) {
 	t.Helper()
 	all := change.Fields()
 	for range 15 {

@@ -43,7 +43,7 @@ func asJSON(text []byte) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// keepTimes leaves times the texts that they are in YAML 1.2.
+// keepTimes reads times as texts, as YAML 1.2 does.
 func keepTimes(n *yaml.Node) {
 	if n.Tag == "!!timestamp" {
 		n.Tag = "!!str"
@@ -61,7 +61,7 @@ func validates(schema *jsonschema.Schema, text []byte) error {
 	return schema.Validate(instance)
 }
 
-func TestSchemaTakesEveryValidPolicy(t *testing.T) {
+func TestSchemaAcceptsEveryValidPolicy(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)
 	for _, d := range validDocuments() {
@@ -75,8 +75,7 @@ func TestSchemaTakesEveryValidPolicy(t *testing.T) {
 	}
 }
 
-// A schema does not know what names stand for, nor the notation; all wrong
-// shapes it must refuse.
+// A schema cannot check names or notation. It must refuse every wrong shape.
 func TestSchemaRefusesWrongShapes(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)

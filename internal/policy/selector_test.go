@@ -23,7 +23,7 @@ func words(letters string, length int) []string {
 }
 
 // Two patterns of four signs overlap in a text of eight at most.
-func TestPatternsMatchAndOverlapAsEveryTextSays(t *testing.T) {
+func TestPatternsMatchAndOverlap(t *testing.T) {
 	t.Parallel()
 	texts, patterns := words("ab", 8), words("ab*", 4)
 	matched := make([][]bool, len(patterns))

@@ -34,7 +34,7 @@ func put(t *testing.T, c *cloudtest.Cloud, text string) {
 	}
 }
 
-func TestStoreKeepsThePolicyHalfAMinute(t *testing.T) {
+func TestStoreCachesThePolicyForMaxAge(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -52,7 +52,7 @@ func TestStoreKeepsThePolicyHalfAMinute(t *testing.T) {
 	if p, err = s.Policy(t.Context(), c.Store); err != nil || len(p.People()) != 3 || reads(c) != 2 {
 		t.Fatalf("%+v, %v, %d reads", p, err, reads(c))
 	}
-	now = now.Add(-time.Hour) // a clock that was set back says nothing about age
+	now = now.Add(-time.Hour) // the clock was set back, so the age is unknown
 	if _, err = s.Policy(t.Context(), c.Store); err != nil || reads(c) != 3 {
 		t.Fatalf("%v, %d reads", err, reads(c))
 	}
@@ -98,7 +98,7 @@ func TestStoreRefusesAPolicyWithProblems(t *testing.T) {
 	}
 }
 
-func TestStoreFailsWithTheBucketAndAsksAgain(t *testing.T) {
+func TestStoreDoesNotCacheAFailedRead(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	now := time.Now()
@@ -113,7 +113,7 @@ func TestStoreFailsWithTheBucketAndAsksAgain(t *testing.T) {
 	if p, err := s.Policy(t.Context(), c.Store); err != nil || len(p.People()) != 3 {
 		t.Fatalf("at once: %+v, %v", p, err)
 	}
-	// What was read before is not good for longer because the bucket fails.
+	// A failing bucket does not extend the life of the cached policy.
 	now = now.Add(policy.MaxAge)
 	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: objects.PolicyFile}); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestStoreFailsWithTheBucketAndAsksAgain(t *testing.T) {
 	}
 }
 
-func TestStoreAsksOnceForMany(t *testing.T) {
+func TestStoreReadsOnceForConcurrentCallers(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	put(t, c, example)
@@ -142,7 +142,7 @@ func TestStoreAsksOnceForMany(t *testing.T) {
 	}
 }
 
-// held is a bucket that answers when it is told to.
+// held is a bucket that answers when the test allows it.
 type held struct {
 	policy.Objects
 
@@ -155,7 +155,7 @@ func (h held) Get(ctx context.Context, key string, opts blob.GetOptions) (blob.O
 	return h.Objects.Get(ctx, key, opts)
 }
 
-func TestWhoWaitsForThePolicyCanLeave(t *testing.T) {
+func TestWaitingForThePolicyEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	s := policy.NewStore(time.Now)
