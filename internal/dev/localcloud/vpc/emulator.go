@@ -153,6 +153,9 @@ func (e *Emulator) dispatch(c *call) outcome {
 	if !regionID.MatchString(c.params.Get("RegionId")) {
 		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidRegionId.NotFound", message: "The specified RegionId does not exist."}) // documented (CreateSslVpnClientCert)
 	}
+	if refusal := checkParams(c); refusal != nil {
+		return refuse(refusal)
+	}
 	switch c.action {
 	case DescribeSslVpnServers:
 		return e.describeServers(c)

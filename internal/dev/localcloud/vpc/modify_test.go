@@ -288,3 +288,30 @@ func TestOneServerPerGateway(t *testing.T) {
 		t.Errorf("error = %v, want a refusal that names the other server", err)
 	}
 }
+
+func TestUnknownParametersAreRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ action, query, want string }{
+		{vpc.ModifySslVpnServer, "SslVpnServerId=" + serverID + "&Port=1195", ""},
+		{vpc.ModifySslVpnServer, "SslVpnServerId=" + serverID + "&port=1195", "InvalidParameter.port"},
+		{vpc.ModifySslVpnServer, "SslVpnServerId=" + serverID + "&ClientIPPool=10.9.0.0/24", "InvalidParameter.ClientIPPool"},
+		{vpc.ModifySslVpnServer, "SslVpnServerId=" + serverID + "&Port=1195&Port=1196", "InvalidParameter.Port"},
+		{vpc.ModifySslVpnServer, "SslVpnServerId=" + serverID + "&VpnGatewayId=" + gatewayID, "InvalidParameter.VpnGatewayId"},
+		{vpc.DescribeSslVpnServers, "SslVpnServerId=" + serverID, ""},
+		{vpc.DescribeSslVpnServers, "SslVpnServerID=" + serverID, "InvalidParameter.SslVpnServerID"},
+		{vpc.DescribeVpnGateway, "VpnGatewayId=" + gatewayID, ""},
+		{vpc.DescribeVpnGateway, "VpnGatewayId=" + gatewayID + "&SslVpnServerId=" + serverID, "InvalidParameter.SslVpnServerId"},
+		{"DeleteSslVpnServer", "SslVpnServerId=" + serverID, "InvalidApi.NotFound"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.action+" "+tt.query, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			e := newEmulator(t, c, vpc.Options{})
+			status, body := answer(e, c.signed(tt.action, tt.query))
+			if (status == http.StatusOK) != (tt.want == "") || (tt.want != "" && !strings.Contains(body, `"Code":"`+tt.want+`"`)) {
+				t.Errorf("got %d %s, want the code %q", status, body, tt.want)
+			}
+		})
+	}
+}
