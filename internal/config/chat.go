@@ -36,16 +36,6 @@ func (r *reader) platforms() map[string]chat.Platform {
 	return out
 }
 
-// loopbackEndpoint reads the URL of something that is on this machine.
-func (r *reader) loopbackEndpoint(name string) string {
-	v := r.endpoint(name)
-	if v != "" && !strings.HasPrefix(v, "http://") {
-		r.report(name, "is %s: it is for the local cloud only; leave it out", shown(v))
-		return ""
-	}
-	return v
-}
-
 // chatVariables documents the chat platforms.
 func chatVariables() []Variable {
 	var out []Variable

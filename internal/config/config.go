@@ -16,7 +16,8 @@ type Config struct {
 	// RecordBucket is the bucket of the records; ChangeBucket unless configured.
 	RecordBucket string
 	// OSSEndpoint is the URL of OSS, without a path; "" means the internal
-	// endpoint of the function's region: see OSSEndpointIn.
+	// endpoint of the function's region, which costs no traffic fee from Function
+	// Compute (OSS's page "Regions and endpoints").
 	OSSEndpoint string
 	// VPCEndpoint is the URL of the VPC API for every region, without a path; ""
 	// means each region's own.
@@ -45,16 +46,6 @@ const (
 	defaultLogLevel   = "info"
 )
 
-// OSSEndpointIn is the OSS endpoint to use in a region: the configured one, or
-// else the region's internal endpoint, which costs no traffic fee from Function
-// Compute (OSS's page "Regions and endpoints").
-func (c Config) OSSEndpointIn(region string) string {
-	if c.OSSEndpoint != "" {
-		return c.OSSEndpoint
-	}
-	return "https://oss-" + region + "-internal.aliyuncs.com"
-}
-
 // Load reads the configuration with lookup, which is os.LookupEnv in the
 // function. A variable that is empty or blank counts as unset; variables that
 // the project does not know are left alone.
@@ -69,7 +60,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),
-		ChatEndpoint: r.loopbackEndpoint(chatEndpoint),
+		ChatEndpoint: r.localEndpoint(chatEndpoint),
 	}
 	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
 	if c.ChangeBucket == "" && !r.failed(changeBucket) {

@@ -40,9 +40,6 @@ func TestDefaults(t *testing.T) {
 		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v", c)
 	}
-	if got, want := c.OSSEndpointIn("cn-hangzhou"), "https://oss-cn-hangzhou-internal.aliyuncs.com"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
 }
 
 func TestEveryVariableIsRead(t *testing.T) {
@@ -58,7 +55,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn {
 		t.Errorf("got %+v", c)
 	}
-	if got, want := c.OSSEndpointIn("cn-hangzhou"), "http://127.0.0.1:9090"; got != want {
+	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if len(c.Senders) != 2 || c.Senders[0].Name != "bot" || c.Senders[1].Name != "ci" || c.Senders[1].Secret.IsZero() {

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"sslvpnchange/internal/endpoint"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -62,47 +62,28 @@ func (r *reader) bucket(name, fallback string) string {
 	return v
 }
 
-// endpoint checks a URL that is only scheme, host and port. Credentials travel
-// to it, so it is encrypted unless it stays on this machine.
+// endpoint reads a URL that is only scheme, host and port. Credentials are sent
+// to it, so it is encrypted unless it is on this machine.
 func (r *reader) endpoint(name string) string {
+	return r.address(name, endpoint.Parse)
+}
+
+// localEndpoint reads the URL of the local cloud.
+func (r *reader) localEndpoint(name string) string {
+	return r.address(name, endpoint.ParseLocal)
+}
+
+func (r *reader) address(name string, parse func(string) (*url.URL, error)) string {
 	v := r.text(name, "")
 	if v == "" {
 		return ""
 	}
-	u, err := url.Parse(v)
-	if err == nil && u.User != nil {
-		r.report(name, "has a user name in its URL: give scheme and host only, credentials come with each invocation")
+	u, err := parse(v)
+	if err != nil {
+		r.report(name, "%s", err)
 		return ""
 	}
-	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || !validPort(u) {
-		if strings.Contains(v, "@") {
-			v = "not a URL" // what stands before the @ may be a secret
-		}
-		r.report(name, "is %s: give a URL such as https://vpc.cn-hangzhou.aliyuncs.com", shown(v))
-		return ""
-	}
-	if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.ForceQuery || strings.Contains(v, "#") {
-		r.report(name, "is %s: an endpoint is scheme and host only; remove what follows the host", shown(u.Scheme+"://"+u.Host+"/…"))
-		return ""
-	}
-	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		r.report(name, "is %s: plain http is for loopback addresses only, requests carry credentials; use %s", shown(v), shown("https://"+u.Host))
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
-}
-
-func validPort(u *url.URL) bool {
-	if u.Port() == "" {
-		return !strings.HasSuffix(u.Host, ":")
-	}
-	n, err := strconv.Atoi(u.Port())
-	return err == nil && n > 0 && n < 65536
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
+	return u.String()
 }
 
 // senders never shows the variable's value.

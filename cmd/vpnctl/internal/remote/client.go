@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"sslvpnchange/internal/endpoint"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -48,7 +48,7 @@ func New(opts Options) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("%q is not the address of a function: give its HTTP trigger, such as https://….fcapp.run", opts.URL)
 	}
-	if base.Scheme == "http" && !loopback(base.Hostname()) {
+	if !endpoint.Safe(base) {
 		return nil, fmt.Errorf("%s is not encrypted: plain http is for this machine's local cloud only; use https", base.Host)
 	}
 	if opts.HTTP == nil {
@@ -198,9 +198,4 @@ func (c *Client) skew(resp *http.Response) string {
 		return fmt.Sprintf("; this machine's clock is off by %s, and signatures hold for 5 minutes", off.Round(time.Minute))
 	}
 	return ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
