@@ -80,6 +80,14 @@ chromium:
 sim: ## run all simulations, SEEDS (20000) of them with faults, from seed FIRST (1)
 	go test ./internal/dev/sim -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
 
+.PHONY: figures
+figures: ## measure the figures of the pages into docs/figures.json (LONG=1: the long ones, too)
+	go run ./internal/dev/figures $(if $(LONG),-long)
+
+.PHONY: figures-check
+figures-check: ## fail if a ratio or a count is worse than the pages say by more than its margin
+	go run ./internal/dev/figures -check
+
 .PHONY: crash
 crash: ## kill the deployed binary at every request that it makes
 	go test -count=1 ./internal/dev/e2e -run Kill -timeout 0 -v | grep -E '^(---|ok|FAIL|panic)|crash points in all|--- FAIL|_test.go.*(killed|expected)'

@@ -41,7 +41,7 @@ func newTally(t *testing.T) *tally {
 	if stories == 0 {
 		t.Fatal("testdata/crashpoints.txt has no line for this test")
 	}
-	t.Cleanup(func() { t.Logf("%d crash points in all", c.total.Load()) })
+	t.Cleanup(func() { t.Logf("%s: %d crash points in all", t.Name(), c.total.Load()) })
 	return c
 }
 
