@@ -158,7 +158,7 @@ func numbered(i int) string { return fmt.Sprintf("20261122-7f3akq2cd2-%d", i+1) 
 // ended writes a change's record and gives its notice.
 func (b *bench) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	b.t.Helper()
-	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Status: change.Applied}); err != nil {
+	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
 		b.t.Fatal(err)
 	}
 	return notify.Ended(server(), changeID, to...)

@@ -1,17 +1,9 @@
 // Package record writes how things ended: a record for every change, a receipt
-// for every change file, a notice for every change whose end somebody in chat
-// waited for. All are written once and never touched again.
+// for every change file, a notice for every change whose end was to be reported in
+// chat. Each is written once and never changed. Package objects has their keys.
 //
-// # Keys
+// A key follows from what the object is about. Writing it again finds the first
+// object, which stays: that is success, not an error.
 //
-// results/<yyyy>/<mm>/<dd>/<id>.json for records, the date being the id's;
-// results/<yyyy>/<mm>/<dd>/<id>.notice.json for notices;
-// receipts/<path>@<Last-Modified>-<eTag>.json for receipts. A key follows from
-// what it is about, so writing one again finds the first one there, which
-// stands: that is success, not an error.
-//
-// # Form
-//
-// The JSON is public (docs/record.md, docs/schema): fields may be added, none
-// is renamed or removed under the same schema name.
+// An object that cannot be read, or that is not whole, is an error, never a record.
 package record

@@ -9,12 +9,12 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// FuzzRecord holds that no object makes reading a record or a receipt panic,
-// that what is taken is about what was asked for, and that it is the same when
-// it is written again.
+// FuzzRecord checks that no object makes the reader of records or receipts panic,
+// that what it reads is about the change or file asked for, and that writing it
+// again changes nothing.
 func FuzzRecord(f *testing.F) {
 	const id, file = "20261122-7f3akq2cd2", "changes/hotel.yaml"
-	f.Add(id, []byte(`{"schema":"sslvpn-change/record/v1","id":"20261122-7f3akq2cd2","status":"applied","requested":{"Port":1195},`+
+	f.Add(id, []byte(`{"schema":"sslvpn-change/record/v1","id":"20261122-7f3akq2cd2","status":"applied","finishedAt":"2026-11-22T08:35:02Z","requested":{"Port":1195},`+
 		`"before":{"Port":1194,"Compress":null},"changed":[{"field":"Port","from":1194,"to":1195}],"waitedMs":{"gateway":1}}`))
 	f.Add(id, []byte(`{"schema":"sslvpn-change/record/v1","id":"20261122-7f3akq2cd2","requested":{"Port":"x"},"attempts":[null]}`))
 	f.Add(file, []byte(`{"schema":"sslvpn-change/receipt/v1","file":"changes/hotel.yaml","eTag":"A","lastModified":"2026-11-22T08:35:02Z",`+
@@ -28,25 +28,25 @@ func FuzzRecord(f *testing.F) {
 				t.Fatalf("the record of %q lives at %q", about, key)
 			}
 		}
-		if rec, err := readRecord("key", about, data); err == nil {
-			once, err := encode(rec)
+		if rec, err := decodeRecord("key", about, data); err == nil {
+			once, err := encodeRecord(rec)
 			if err != nil || rec.ID != about {
 				t.Fatalf("%+v cannot be written again: %v", rec, err)
 			}
-			again, err := readRecord("key", about, once)
-			if twice, werr := encode(again); err != nil || werr != nil || !bytes.Equal(once, twice) {
+			again, err := decodeRecord("key", about, once)
+			if twice, werr := encodeRecord(again); err != nil || werr != nil || !bytes.Equal(once, twice) {
 				t.Fatalf("%s\nis read as %+v, %v, %v", once, again, err, werr)
 			}
 		} else if rec.ID != "" {
 			t.Fatalf("refused, and gives %+v", rec)
 		}
-		if rec, err := readReceipt("key", about, data); err == nil {
-			once, err := encode(rec)
+		if rec, err := decodeReceipt("key", about, data); err == nil {
+			once, err := encodeReceipt(rec)
 			if err != nil || rec.File != about {
 				t.Fatalf("%+v cannot be written again: %v", rec, err)
 			}
-			again, err := readReceipt("key", about, once)
-			if twice, werr := encode(again); err != nil || werr != nil || !bytes.Equal(once, twice) {
+			again, err := decodeReceipt("key", about, once)
+			if twice, werr := encodeReceipt(again); err != nil || werr != nil || !bytes.Equal(once, twice) {
 				t.Fatalf("%s\nis read as %+v, %v, %v", once, again, err, werr)
 			}
 		} else if rec.File != "" {

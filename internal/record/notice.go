@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,40 +9,42 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// NoticeSchema names the form of a notice.
+// NoticeSchema is the schema of a notice.
 const NoticeSchema = "sslvpn-change/notice/v1"
 
-// Notice says whether those who waited in chat for the end of a change were
-// told. It holds no address.
+// Notice says who in chat was notified of the end of a change. It has no addresses.
 type Notice struct {
 	Schema     string     `json:"schema"`
 	ID         string     `json:"id"` // of the change
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// Delivery says how the answer to one room ended.
+// Delivery is the outcome of the notification to one room.
 type Delivery struct {
 	Platform  string    `json:"platform"`
 	Room      string    `json:"room,omitempty"`
 	At        time.Time `json:"at"`
 	Delivered bool      `json:"delivered"`
 	Code      string    `json:"code,omitempty"`    // why not
-	Message   string    `json:"message,omitempty"` // what that means
-	Tries     int       `json:"tries"`             // messages sent, or tried to send
+	Message   string    `json:"message,omitempty"` // what the code means
+	Tries     int       `json:"tries"`             // messages sent, including those that failed
 }
 
-// WriteNotice writes a notice unless the change already has one, which then
-// stands.
+// WriteNotice writes a notice. If the change already has one, that one stays.
 func (r *Records) WriteNotice(ctx context.Context, n Notice) error {
 	key, ok := objects.NoticeKey(n.ID)
 	if !ok {
 		return fmt.Errorf("write notice: %q is no change id", n.ID)
 	}
-	n.Schema = NoticeSchema
-	return writeOnce(ctx, r.bucket, key, n)
+	data, err := encodeNotice(n)
+	if err != nil {
+		return err
+	}
+	return writeOnce(ctx, r.bucket, key, data)
 }
 
-// ReadNotice returns the notice of a change; blob.ErrNotFound when it has none.
+// ReadNotice returns the notice of a change. It fails with blob.ErrNotFound when
+// there is none.
 func (r *Records) ReadNotice(ctx context.Context, id string) (Notice, error) {
 	key, ok := objects.NoticeKey(id)
 	if !ok {
@@ -53,9 +54,5 @@ func (r *Records) ReadNotice(ctx context.Context, id string) (Notice, error) {
 	if err != nil {
 		return Notice{}, fmt.Errorf("read notice: %w", err)
 	}
-	var n Notice
-	if err := json.Unmarshal(obj.Data, &n); err != nil || n.Schema != NoticeSchema || n.ID != id {
-		return Notice{}, fmt.Errorf("read notice: %s is not the notice of %s (schema %q, id %q)", key, id, n.Schema, n.ID)
-	}
-	return n, nil
+	return decodeNotice(key, id, obj.Data)
 }

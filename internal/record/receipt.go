@@ -6,19 +6,19 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// ReceiptSchema names the form of a receipt.
+// ReceiptSchema is the schema of a receipt.
 const ReceiptSchema = "sslvpn-change/receipt/v1"
 
-// ReceiptStatus says how a change file was taken.
+// ReceiptStatus says whether a change file was accepted.
 type ReceiptStatus string
 
-// The ways a change file is taken: as a whole or not at all.
+// A change file is accepted as a whole or rejected as a whole.
 const (
 	FileAccepted ReceiptStatus = "accepted"
 	FileRejected ReceiptStatus = "rejected"
 )
 
-// Receipt says how one change file was taken.
+// Receipt says whether one change file was accepted, and which changes it has.
 type Receipt struct {
 	Schema       string           `json:"schema"`
 	File         string           `json:"file"`

@@ -6,10 +6,11 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// Schema names the form of a record.
+// Schema is the schema of a record.
 const Schema = "sslvpn-change/record/v1"
 
-// Record says how one change ended.
+// Record says how one change ended. Its JSON is what HTTP answers and vpnctl show;
+// the stored form has the same names.
 type Record struct {
 	Schema       string                  `json:"schema"`
 	ID           string                  `json:"id"`
@@ -19,7 +20,7 @@ type Record struct {
 	GatewayID    string                  `json:"vpnGatewayId,omitempty"`
 	Ref          string                  `json:"ref,omitempty"`
 	Reason       string                  `json:"reason,omitempty"`
-	RequestedBy  string                  `json:"requestedBy,omitempty"` // what a file says, not verified
+	RequestedBy  string                  `json:"requestedBy,omitempty"` // what the file says; not verified
 	Origin       change.Origin           `json:"origin"`
 	Identity     string                  `json:"identity"`
 	Requested    change.Patch            `json:"requested"`
@@ -34,20 +35,20 @@ type Record struct {
 	ClientToken  string                  `json:"clientToken,omitempty"` // as sent to the API
 	Problems     []change.Problem        `json:"problems,omitempty"`
 	Error        *Failure                `json:"error,omitempty"`
-	Votes        []change.Vote           `json:"votes,omitempty"` // who agreed, refused or cancelled
+	Votes        []change.Vote           `json:"votes,omitempty"` // that decided the change
 	AcceptedAt   time.Time               `json:"acceptedAt"`
 	DueAt        time.Time               `json:"dueAt"`
 	StartedAt    time.Time               `json:"startedAt,omitzero"`
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       Waited                  `json:"waitedMs"`
 	Cost         Cost                    `json:"cost"`
-	// Notice is stored beside the record, when whoever asked in chat was told, or
-	// could not be. Reads by id put it here.
+	// Notice says who in chat was notified. It is stored beside the record, and added
+	// when a record is read by id.
 	Notice *Notice `json:"notice,omitempty"`
 }
 
-// Attempt is one call of the API that counts for the change: every
-// modification, and every other call that failed.
+// Attempt is one API call for the change: every modification, and every other call
+// that failed.
 type Attempt struct {
 	At         time.Time `json:"at"`
 	Action     string    `json:"action"`
@@ -67,17 +68,17 @@ type Failure struct {
 	RequestID string `json:"requestId,omitempty"`
 }
 
-// Waited says what the change waited for between being due and finishing, in
+// Waited says what the change waited for between its due time and its end, in
 // milliseconds.
 type Waited struct {
 	Gateway  int64 `json:"gateway"`  // the gateway was busy
-	Breaker  int64 `json:"breaker"`  // the API was down, or was left alone because it was
+	Breaker  int64 `json:"breaker"`  // the API was down, or its circuit was open
 	Throttle int64 `json:"throttle"` // the API asked for fewer calls
-	Queue    int64 `json:"queue"`    // everything else: other changes, the next look, a worker that died
+	Queue    int64 `json:"queue"`    // everything else: other changes, the next invocation, a worker that died
 }
 
-// Cost is what the lane spent on the change, shared with the changes it was
-// merged with.
+// Cost counts the calls and requests for the change, including those for the
+// changes that it was merged with.
 type Cost struct {
 	VPCCalls    int `json:"vpcCalls"`
 	OSSRequests int `json:"ossRequests"`

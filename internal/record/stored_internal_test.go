@@ -1,0 +1,152 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/storedtest"
+)
+
+func at(minute int) time.Time { return time.Date(2026, 11, 22, 8, minute, 0, 0, time.UTC) }
+
+func storedSettings() map[change.Field]change.Value {
+	return map[change.Field]change.Value{
+		change.Name: change.Text("office"), change.ClientIPPool: change.Text("10.30.30.0/24"),
+		change.LocalSubnet: change.Text("10.20.20.0/24"), change.Proto: change.Text("UDP"),
+		change.Port: change.Number(1194), change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
+		change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-1"),
+		change.IDaaSRegionID: change.Text("cn-hangzhou"), change.IDaaSApplicationID: change.Text("app_1"),
+	}
+}
+
+func storedProblems() []change.Problem {
+	return []change.Problem{{Path: "changes[0].Port", Line: 5, Rule: "port-reserved", Message: "port 443 is reserved", Hint: "use another"}}
+}
+
+// sampleRecord is what the sample of a record means. It sets every field, as no
+// real record does.
+func sampleRecord() Record {
+	return Record{
+		Schema: Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Failed, RegionID: "cn-hangzhou",
+		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
+		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
+		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Before: storedSettings(), After: storedSettings(),
+		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
+		Verified: true,
+		Attempts: []Attempt{{
+			At: at(1), Action: "ModifySslVpnServer", HTTPStatus: 400, Code: "TaskConflict", Class: "busy", RequestID: "r", DurationMs: 12,
+		}},
+		MergedWith: []string{"20261122-7f3akq2cd2-2"}, SupersededBy: map[change.Field]string{change.Port: "20261122-7f3akq2cd2-2"},
+		ClientToken: "svc-1", Problems: storedProblems(),
+		Error: &Failure{Code: "Forbidden", Class: "denied", Message: "no", Hint: "grant it", RequestID: "r"},
+		Votes: []change.Vote{{
+			Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
+			Digest: "6ewdaox2bo3jypmrbemjpg4qfjbcedorwhvzmjsniu33s6gdg3wq", Reason: "looks right",
+		}},
+		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
+		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
+		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+	}
+}
+
+func sampleReceipt() Receipt {
+	return Receipt{
+		Schema: ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: FileAccepted,
+		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json"}},
+		Problems: storedProblems(),
+	}
+}
+
+func sampleNotice() Notice {
+	return Notice{Schema: NoticeSchema, ID: "20261122-7f3akq2cd2-1", Deliveries: []Delivery{
+		{Platform: "wecom", Room: "wr1", At: at(4), Code: "HTTP503", Message: "try later", Tries: 9},
+		{Platform: "slack", At: at(5), Delivered: true, Tries: 1},
+	}}
+}
+
+func TestStoredRecord(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[Record]{
+		Name: "record", Stored: storedRecord{},
+		Read:  func(data []byte) (Record, error) { return decodeRecord("key", "20261122-7f3akq2cd2-1", data) },
+		Write: encodeRecord,
+		Want:  map[string]Record{"v1": sampleRecord()},
+	})
+}
+
+func TestStoredReceipt(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[Receipt]{
+		Name: "receipt", Stored: storedReceipt{},
+		Read:  func(data []byte) (Receipt, error) { return decodeReceipt("key", "changes/a.yaml", data) },
+		Write: encodeReceipt,
+		Want:  map[string]Receipt{"v1": sampleReceipt()},
+	})
+}
+
+func TestStoredNotice(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[Notice]{
+		Name: "notice", Stored: storedNotice{},
+		Read:  func(data []byte) (Notice, error) { return decodeNotice("key", "20261122-7f3akq2cd2-1", data) },
+		Write: encodeNotice,
+		Want:  map[string]Notice{"v1": sampleNotice()},
+	})
+}
+
+// TestStoredFormsAreWhatHTTPShows compares the stored JSON with the JSON of the
+// exported types, which docs/schema describes.
+func TestStoredFormsAreWhatHTTPShows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		shown  any
+		stored func() ([]byte, error)
+	}{
+		{sampleRecord(), func() ([]byte, error) { return encodeRecord(sampleRecord()) }},
+		{sampleReceipt(), func() ([]byte, error) { return encodeReceipt(sampleReceipt()) }},
+		{sampleNotice(), func() ([]byte, error) { return encodeNotice(sampleNotice()) }},
+	} {
+		stored, err := tt.stored()
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := json.MarshalIndent(tt.shown, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(bytes.TrimSpace(stored), shown) {
+			t.Errorf("stored is\n%s\nshown is\n%s", stored, shown)
+		}
+	}
+}
+
+func TestWhatIsNotWholeIsRefused(t *testing.T) {
+	t.Parallel()
+	unfinished, noStatus := sampleRecord(), sampleRecord()
+	unfinished.FinishedAt, noStatus.Status = time.Time{}, ""
+	for _, r := range []Record{unfinished, noStatus} {
+		data, err := encodeRecord(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodeRecord("key", r.ID, data); err == nil {
+			t.Errorf("read as %+v", got)
+		}
+	}
+	noChanges, noProblems, unknown := sampleReceipt(), sampleReceipt(), sampleReceipt()
+	noChanges.Changes = nil
+	noProblems.Status, noProblems.Problems = FileRejected, nil
+	unknown.Status = ""
+	for _, r := range []Receipt{noChanges, noProblems, unknown} {
+		data, err := encodeReceipt(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodeReceipt("key", r.File, data); err == nil {
+			t.Errorf("read as %+v", got)
+		}
+	}
+}
