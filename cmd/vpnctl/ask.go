@@ -13,17 +13,17 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// askFlags are those of all verbs that chat has too.
+// askFlags are the flags of all verbs that chat has, too.
 type askFlags struct {
 	functionFlags
 
-	Lang string `enum:"en,zh," default:"" env:"SSLVPN_LANG" help:"Language of the answer, en or zh; without it that of the words, or the policy's for the sender."`
-	JSON bool   `name:"json" help:"Print what the function answered as JSON."`
+	Lang string `enum:"en,zh," default:"" env:"SSLVPN_LANG" help:"Language of the answer, en or zh; default: the language of the command, or the sender's in the policy."`
+	JSON bool   `name:"json" help:"Print the function's answer as JSON."`
 }
 
-// deliveryFlags are those of verbs that do something.
+// deliveryFlags are the flags of verbs that have an effect.
 type deliveryFlags struct {
-	ID string `name:"id" help:"Delivery id; to repeat a delivery whose answer was lost, without asking twice."`
+	ID string `name:"id" help:"Delivery id; repeat a delivery whose answer was lost with its id, so that it is executed once."`
 }
 
 func (f deliveryFlags) delivery() string {
@@ -33,8 +33,8 @@ func (f deliveryFlags) delivery() string {
 	return newDelivery()
 }
 
-// read takes the words of a command for a line. What is wrong with them is said
-// before anything is sent.
+// read parses the words of a command. It prints the problems of an invalid
+// command before anything is sent.
 func (f askFlags) read(t *terminal, words ...string) (command.Command, error) {
 	c, err := command.ParseWords(words)
 	bad, ok := errors.AsType[*command.Error](err)
@@ -47,13 +47,13 @@ func (f askFlags) read(t *terminal, words ...string) (command.Command, error) {
 	return command.Command{}, errShown
 }
 
-// look sends words that ask to be shown something, and prints it.
+// look sends a command that only reads, and prints the answer.
 func (f askFlags) look(ctx context.Context, t *terminal, words ...string) error {
 	return f.say(ctx, t, "", words...)
 }
 
-// say sends the words of a command, and prints what it came to. Without an id
-// nothing is lost when no answer comes.
+// say sends a command and prints the answer. An empty id marks a command that
+// only reads: it can be repeated under any id.
 func (f askFlags) say(ctx context.Context, t *terminal, id string, words ...string) error {
 	c, err := f.read(t, words...)
 	if err != nil {
@@ -70,7 +70,7 @@ func (f askFlags) say(ctx context.Context, t *terminal, id string, words ...stri
 	return f.show(t, ans)
 }
 
-// send sends a command and explains what is refused.
+// send sends a command and explains a refusal.
 func (f askFlags) send(ctx context.Context, t *terminal, client *remote.Client, c command.Command, id string) (remote.Answer, error) {
 	tag := lang.Tag(f.Lang)
 	if tag == "" {
@@ -91,12 +91,12 @@ func (f askFlags) sendLine(ctx context.Context, t *terminal, client *remote.Clie
 	refused, ok := errors.AsType[*remote.RefusedError](err)
 	switch {
 	case !ok && id != "":
-		return ans, fmt.Errorf("%w; it may have arrived: repeat it with --id %s, which asks once", err, id)
+		return ans, fmt.Errorf("%w; the command may have been received: repeat it with --id %s, so that it is executed once", err, id)
 	case !ok:
 		return ans, err
 	case f.JSON && refused.Raw != nil:
 		return ans, errors.Join(printJSON(t, refused.Raw), errShown)
-	case len(refused.Problems) > 0: // the detail is the answer in words, of several lines
+	case len(refused.Problems) > 0: // the detail is the answer as text, with several lines
 		t.note("%s", refused.Detail)
 		short := *refused
 		short.Detail = ""
@@ -105,8 +105,8 @@ func (f askFlags) sendLine(ctx context.Context, t *terminal, client *remote.Clie
 	return ans, err
 }
 
-// show prints an answer. It is not so for a plan that would be refused, and for
-// an approval that says of what it is to be.
+// show prints an answer. It returns errShown for a plan that would be refused,
+// and for an approval without a code, which only shows the plan.
 func (f askFlags) show(t *terminal, ans remote.Answer) error {
 	if f.JSON {
 		if err := printJSON(t, ans.Raw); err != nil {
@@ -121,14 +121,14 @@ func (f askFlags) show(t *terminal, ans remote.Answer) error {
 	return nil
 }
 
-// outcomeFlags are those of verbs that ask for a change.
+// outcomeFlags are the flags of verbs that request a change.
 type outcomeFlags struct {
 	deliveryFlags
 
-	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait, nor does a change that needs approval."`
+	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait. A change that needs approval is not waited for."`
 }
 
-// ask sends a command that asks for a change, and waits for its outcome.
+// ask sends a command that requests a change, and waits for its outcome.
 func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ...string) error {
 	c, err := f.read(t, words...)
 	if err != nil {
@@ -143,20 +143,20 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 	case err != nil:
 		return err
 	case ans.Change == nil:
-		return errors.New("the function took the command and named no change: is the address that of this function?")
+		return errors.New("the function accepted the command and named no change: check that the URL belongs to this function")
 	case o.Wait <= 0:
 		return f.show(t, ans)
 	case ans.Change.Unapproved():
 		if err := f.show(t, ans); err != nil {
 			return err
 		}
-		t.note("%s waits for approval; look again with: vpnctl status %s", ans.Change.ID, ans.Change.ID)
+		t.note("%s waits for approval; check it with: vpnctl status %s", ans.Change.ID, ans.Change.ID)
 		return errShown
 	}
 	asked := remote.Change{Record: record.Record{ID: ans.Change.ID, Status: change.Queued}}
 	changes, err := follow(ctx, t, client, []remote.Change{asked}, o.Wait)
 	if err != nil {
-		t.note("accepted: %s; look again with: vpnctl status %s", asked.ID, asked.ID)
+		t.note("accepted: %s; check it with: vpnctl status %s", asked.ID, asked.ID)
 		return err
 	}
 	return showChanges(t, changes, f.JSON)

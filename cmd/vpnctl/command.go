@@ -15,25 +15,25 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	lookup   func(string) (string, bool) // the environment
-	self     string                      // how to call this command again
-	live     bool                        // err is a screen: a line may be written over
+	self     string                      // the name of this command, for suggestions
+	live     bool                        // err is a terminal: a line may be overwritten
 }
 
 // commands is the command line.
 type commands struct {
 	Validate validateCmd `cmd:"" help:"Check change documents and policies without sending them."`
-	Submit   submitCmd   `cmd:"" help:"Ask a function for changes and wait for their outcome."`
-	Plan     planCmd     `cmd:"" help:"Show what settings would alter on a server, and alter nothing."`
-	Apply    applyCmd    `cmd:"" help:"Ask for a change of a server's settings and wait for its outcome."`
-	Status   statusCmd   `cmd:"" help:"Say how a change stands or ended, how a server stands, or what is in line."`
+	Submit   submitCmd   `cmd:"" help:"Submit changes to a function and wait for their outcome."`
+	Plan     planCmd     `cmd:"" help:"Show the effect of settings on a server, without changing it."`
+	Apply    applyCmd    `cmd:"" help:"Request a change of a server's settings and wait for its outcome."`
+	Status   statusCmd   `cmd:"" help:"Show the state of a change or a server, or list queued changes."`
 	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
-	Rollback rollbackCmd `cmd:"" help:"Undo a change by a new one, and wait for its outcome."`
-	Approve  approveCmd  `cmd:"" help:"Agree to somebody else's change that waits for it."`
-	Reject   rejectCmd   `cmd:"" help:"Refuse a change that waits for approval."`
-	Cancel   cancelCmd   `cmd:"" help:"Withdraw a change that has not been sent."`
-	Do       doCmd       `cmd:"" help:"Send one command as it would be typed in chat."`
-	Local    localCmd    `cmd:"" help:"Run the function and its cloud on this machine."`
-	Demo     demoCmd     `cmd:"" help:"Run the local cloud through a few changes, check them, and exit."`
+	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
+	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`
+	Reject   rejectCmd   `cmd:"" help:"Reject a change that waits for approval."`
+	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not been sent."`
+	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
+	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
+	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -44,7 +44,7 @@ const (
 	exitUsage = 2
 )
 
-// errShown is returned by a command that has already said what is wrong.
+// errShown is returned by a command that has already printed the problem.
 var errShown = errors.New("already shown")
 
 // execute runs one command line and returns the exit status.

@@ -11,11 +11,11 @@ import (
 )
 
 type demoCmd struct {
-	Function string `type:"existingfile" help:"The function's binary; without it, it is built from the module in this folder."`
-	Verbose  bool   `help:"Print the function's log too."`
+	Function string `type:"existingfile" help:"The function's binary; default: built from the module in this folder."`
+	Verbose  bool   `help:"Also print the function's log."`
 }
 
-// Run makes a cloud for the demonstration only, and ends it.
+// Run starts a cloud for the demonstration, and stops it afterwards.
 func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	binary := c.Function
 	if binary == "" {

@@ -16,7 +16,7 @@ import (
 )
 
 // maxDocument is one byte more than the largest document, so that a larger one
-// is seen and refused by the rule for it.
+// is refused by its rule instead of being truncated silently.
 const maxDocument = 1<<20 + 1
 
 // readDocument reads a file, or standard input for "-".
@@ -32,7 +32,8 @@ func readDocument(t *terminal, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxDocument))
 }
 
-// isJSON goes by the extension, and by the first character where there is none.
+// isJSON reports whether a document is JSON, by the extension or, without one,
+// by the first character.
 func isJSON(name string, data []byte) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".json":
@@ -44,13 +45,13 @@ func isJSON(name string, data []byte) bool {
 	}
 }
 
-// changeFlags describe one change without a file.
+// changeFlags describe a single change without a file.
 type changeFlags struct {
 	Region string   `help:"Region of the server, such as cn-hangzhou (with --set)."`
 	Server string   `help:"Id of the server, vss-… (with --set)."`
-	Set    []string `sep:"none" placeholder:"KEY=VALUE" help:"A setting to change, by its API name, such as Port=1195; may be repeated."`
+	Set    []string `sep:"none" placeholder:"KEY=VALUE" help:"A setting by its API name, such as Port=1195; may be repeated."`
 	Ref    string   `help:"Your ticket (with --set)."`
-	Reason string   `help:"Why (with --set)."`
+	Reason string   `help:"The reason (with --set)."`
 }
 
 func (f changeFlags) given() bool {
@@ -88,8 +89,8 @@ func (f changeFlags) document() (remote.Document, error) {
 	return remote.Document{Data: data, JSON: true}, err
 }
 
-// settingValue gives the text the type that the setting has. Whether the value
-// is allowed is the function's business.
+// settingValue converts the text to the setting's type. The function validates
+// the value.
 func settingValue(field change.Field, text string) (any, error) {
 	switch field.Kind() {
 	case change.KindNumber:

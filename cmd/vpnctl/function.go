@@ -11,18 +11,18 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// The environment variable that holds the secret. A flag would show it in the
-// list of processes and in the shell's history.
+// The environment variable with the secret. A flag would expose it in the
+// process list and in the shell's history.
 const secretVariable = "SSLVPN_SECRET" //nolint:gosec // a name, no secret
 
-// functionFlags say which function to speak to, and as whom.
+// functionFlags select the function and the sender.
 type functionFlags struct {
 	URL        string `name:"url" env:"SSLVPN_URL" default:"http://127.0.0.1:9000" help:"The function's HTTP trigger."`
-	SecretFile string `env:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; without it the variable SSLVPN_SECRET holds the secret."`
-	Sender     string `env:"SSLVPN_SENDER" help:"Whose secret to sign with, where there are several."`
+	SecretFile string `env:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; default: the secret in the variable SSLVPN_SECRET."`
+	Sender     string `env:"SSLVPN_SENDER" help:"The sender whose secret signs, if there are several."`
 }
 
-// client makes the client that the flags describe.
+// client returns the client for the flags.
 func (f functionFlags) client(t *terminal) (*remote.Client, error) {
 	secret, err := f.secret(t)
 	if err != nil {
@@ -52,8 +52,9 @@ func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
 	return secret, nil
 }
 
-// pick takes the sender's first secret from a list in the form of
-// WEBHOOK_SECRETS, by commas or lines; a bare secret belongs to anybody.
+// pick returns the sender's first secret from a list in the form of
+// WEBHOOK_SECRETS, separated by commas or lines. A secret without a sender
+// matches every sender.
 func pick(text, sender string) (webhook.Secret, error) {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, webhook.SecretPrefix) {

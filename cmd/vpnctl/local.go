@@ -10,13 +10,13 @@ import (
 	"sslvpnchange/internal/dev/localcloud"
 )
 
-// functionPackage is built where no binary is named.
+// functionPackage is built if no binary is given.
 const functionPackage = "sslvpnchange"
 
 type localCmd struct {
-	Dir         string        `default:".local" type:"path" help:"Folder for the bucket and the secret; kept."`
-	Function    string        `type:"existingfile" help:"The function's binary; without it, it is built from the module in this folder."`
-	HTTP        int           `name:"http" default:"9000" help:"Port of the HTTP trigger; 0 takes any free one."`
+	Dir         string        `default:".local" type:"path" help:"Folder for the bucket and the secret; it is kept."`
+	Function    string        `type:"existingfile" help:"The function's binary; default: built from the module in this folder."`
+	HTTP        int           `name:"http" default:"9000" help:"Port of the HTTP trigger; 0 selects a free port."`
 	OSS         int           `name:"oss" default:"9001" help:"Port of OSS."`
 	VPC         int           `name:"vpc" default:"9002" help:"Port of the VPC API."`
 	Configuring time.Duration `default:"20s" help:"How long a change keeps a gateway busy."`
@@ -24,7 +24,7 @@ type localCmd struct {
 	LogLevel    string        `default:"info" enum:"debug,info,warn,error" help:"LOG_LEVEL of the function: debug, info, warn or error."`
 }
 
-// Run starts the cloud, says what to try, and stays until ctx ends.
+// Run starts the cloud, prints commands to try, and returns when ctx ends.
 func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	binary, err := c.binary(ctx, t)
 	if err != nil {
@@ -64,7 +64,7 @@ func buildFunction(ctx context.Context, t *terminal, dir string) (string, error)
 	}
 	t.note("building the function")
 	if err := localcloud.Build(ctx, functionPackage, out); err != nil {
-		return "", errors.Join(err, errors.New("run vpnctl in the project's folder, or name a binary with --function"))
+		return "", errors.Join(err, errors.New("run vpnctl in the project's folder, or give a binary with --function"))
 	}
 	return out, nil
 }

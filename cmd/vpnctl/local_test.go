@@ -16,7 +16,7 @@ import (
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 )
 
-// TestMain makes the test binary be the function when the emulator runs it.
+// TestMain runs the test binary as the function when the emulator starts it.
 func TestMain(m *testing.M) {
 	if os.Getenv("FC_RUNTIME_API") != "" {
 		sdk.Start(func(_ context.Context, payload []byte) (json.RawMessage, error) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestLocalRunsUntilItIsStoppedAndWhatItSuggestsWorks(t *testing.T) {
+func TestLocalRunsUntilItIsStoppedAndItsSuggestionsWork(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
@@ -86,7 +86,7 @@ func TestLocalRunsUntilItIsStoppedAndWhatItSuggestsWorks(t *testing.T) {
 	}
 }
 
-func TestLocalSaysWhenThereIsNoFunction(t *testing.T) {
+func TestLocalReportsAMissingFunction(t *testing.T) {
 	t.Parallel()
 	got := vpnctl(t, nil, "", "local", "--function", filepath.Join(t.TempDir(), "none"))
 	if got.code != exitUsage {
@@ -95,7 +95,7 @@ func TestLocalSaysWhenThereIsNoFunction(t *testing.T) {
 	wants(t, "the message", got.err, "none: no such file")
 }
 
-func TestDocumentsOfTheDemonstrationAreWhatTheySeem(t *testing.T) {
+func TestTheDocumentsOfTheDemonstration(t *testing.T) {
 	t.Parallel()
 	for name, code := range map[string]int{"office.yaml": exitDone, "typo.yaml": exitNot, "request.yaml": exitDone, "scheduled.json": exitDone} {
 		got := vpnctl(t, nil, "", "validate", filepath.Join("internal", "demo", name))

@@ -12,7 +12,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
-// logPrinter prints the logs of the function and of the emulators for people:
+// logPrinter prints the logs of the function and the emulators in readable form:
 // time, level, message, attributes.
 type logPrinter struct {
 	mu  sync.Mutex
@@ -21,14 +21,14 @@ type logPrinter struct {
 
 func newLogPrinter(out io.Writer) *logPrinter { return &logPrinter{out: out} }
 
-// Write takes the lines of a JSON log handler, one at a time.
+// Write prints one line of a JSON log handler.
 func (p *logPrinter) Write(line []byte) (int, error) {
 	p.print(bytes.TrimSpace(line))
 	return len(line), nil
 }
 
-// line takes what the function prints. The SDK's own words about each
-// invocation are left out.
+// line prints one line of the function's output. The SDK's own lines about each
+// invocation are omitted.
 func (p *logPrinter) line(l fc.Line) {
 	if strings.HasPrefix(l.Text, "FC Invoke ") {
 		return
@@ -43,7 +43,7 @@ func (p *logPrinter) print(line []byte) {
 	_, _ = fmt.Fprintln(p.out, text) // a closed pipe is the reader's choice
 }
 
-// readable turns a line of a JSON log into words, and leaves any other line.
+// readable renders a line of a JSON log, and returns any other line unchanged.
 func readable(line []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(line))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
@@ -85,7 +85,7 @@ func clock(value json.RawMessage) string {
 	return at.Local().Format("15:04:05.000")
 }
 
-// plain takes the quotes off a text that needs none.
+// plain removes the quotes of a text that does not need them.
 func plain(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) != nil || s == "" || strings.ContainsAny(s, "\n\"") {

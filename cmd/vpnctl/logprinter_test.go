@@ -13,7 +13,7 @@ func TestLogLinesAreMadeReadable(t *testing.T) {
 	tests := []struct{ name, line, want string }{
 		{"a JSON log line", `{"time":"2026-11-22T08:30:00.5Z","level":"WARN","msg":"gateway busy","gateway":"vpn-1","wait_ms":300}`, "WARN  gateway busy gateway=vpn-1 wait_ms=300"},
 		{"a value that needs its quotes", `{"level":"INFO","msg":"m","why":"say \"no\"","empty":""}`, `INFO  m why="say \"no\"" empty=""`},
-		{"JSON that is no log line", `{"a":1}`, `{"a":1}`},
+		{"JSON that is not a log line", `{"a":1}`, `{"a":1}`},
 		{"a broken line", `{"level":`, `{"level":`},
 		{"plain text", "panic: no", "panic: no"},
 	}
@@ -27,7 +27,7 @@ func TestLogLinesAreMadeReadable(t *testing.T) {
 	}
 }
 
-func TestWordsOfTheSDKAreLeftOut(t *testing.T) {
+func TestLinesOfTheSDKAreOmitted(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := newLogPrinter(&out)

@@ -1,7 +1,6 @@
-// Command vpnctl is the operator's command: it checks change documents and
-// policies, asks a function for changes, approves them and says how they stand,
-// and runs the whole system on this machine to try it out. The verbs are those
-// of chat.
+// Command vpnctl is the command line client. It validates change documents and
+// policies, submits changes to a function, approves them, shows their state,
+// and runs the whole system on this machine. The verbs are those of chat.
 //
 //	vpnctl validate changes.yaml
 //	vpnctl validate policy/policy.yaml
@@ -17,9 +16,9 @@
 //
 // # Exit status
 //
-// 0: as asked (submit, apply and rollback: applied, unchanged or planned). 1:
-// not so, such as a change that waits for approval. 2: the command line is
-// wrong.
+// 0: success (submit, apply and rollback: applied, unchanged or planned). 1:
+// any other outcome, such as a change that waits for approval. 2: the command
+// line is invalid.
 package main
 
 import (
@@ -47,8 +46,8 @@ func run() int {
 	return execute(ctx, t, os.Args[1:])
 }
 
-// self is the command to suggest to people. The binary of "go run" is gone
-// when they try.
+// self is the command name for suggestions. The binary of "go run" no longer
+// exists when a suggestion is used.
 func self(arg string) string {
 	if strings.Contains(filepath.ToSlash(arg), "/go-build") {
 		return "go run ./cmd/vpnctl"

@@ -14,10 +14,10 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// secretText is a key for these tests only.
+// secretText is a key of these tests.
 const secretText = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 
-// result is what a command line did.
+// result is the outcome of a command line.
 type result struct {
 	code     int
 	out, err string
@@ -38,7 +38,7 @@ func vpnctl(t *testing.T, env map[string]string, input string, args ...string) r
 // secretEnv holds the secret of the fake function.
 func secretEnv() map[string]string { return map[string]string{secretVariable: secretText} }
 
-// function is a server in the function's place that verifies signatures.
+// function is a server that verifies signatures, instead of the function.
 func function(t *testing.T, answer func(r *http.Request, body string) (int, string)) string {
 	t.Helper()
 	secret, err := webhook.ParseSecret(secretText)
@@ -75,7 +75,7 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-// wants fails unless text holds every piece.
+// wants fails unless text contains every piece.
 func wants(t *testing.T, what, text string, pieces ...string) {
 	t.Helper()
 	for _, p := range pieces {

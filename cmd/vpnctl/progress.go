@@ -9,8 +9,8 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// progress shows how waiting goes: one line written over on a screen, a line
-// for each news elsewhere.
+// progress shows the state while waiting: one overwritten line on a terminal,
+// a new line for each change of state otherwise.
 type progress struct {
 	t       *terminal
 	started time.Time
@@ -28,7 +28,7 @@ func (p *progress) show(changes []remote.Change) {
 		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), line)
 		return
 	}
-	if line != p.last { // the time of the next attempt alone is no news
+	if line != p.last { // a new time of the next attempt alone is not shown
 		p.t.note("%s", line)
 	}
 	p.last = line
@@ -41,8 +41,7 @@ func (p *progress) end() {
 	}
 }
 
-// soonest is when the function looks at one of the changes again; zero when
-// that is not known.
+// soonest is the earliest next attempt of the changes; zero if unknown.
 func soonest(changes []remote.Change) time.Time {
 	var next time.Time
 	for _, ch := range changes {
@@ -53,7 +52,7 @@ func soonest(changes []remote.Change) time.Time {
 	return next
 }
 
-// standings says how many changes are where, and why the first one waits.
+// standings summarizes the statuses of the changes, and why the first one waits.
 func standings(changes []remote.Change) string {
 	if len(changes) == 1 {
 		return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", changes[0].ID, changes[0].Status, changes[0].Why), ": ")

@@ -10,8 +10,8 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// problemLine is file:line: path: message [rule]: hint, the form that editors
-// jump to.
+// problemLine is file:line: path: message [rule]: hint, a form that editors
+// recognize.
 func problemLine(file string, p change.Problem) string {
 	if p.Line > 0 {
 		return fmt.Sprintf("%s:%d: %s", file, p.Line, p)
@@ -19,8 +19,7 @@ func problemLine(file string, p change.Problem) string {
 	return fmt.Sprintf("%s: %s", file, p)
 }
 
-// renderChange is a change for people: what, before and after, and what it
-// took.
+// renderChange renders a change: id, status, server, difference, and cost.
 func renderChange(ch remote.Change) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s", ch.ID, ch.Status)
@@ -78,7 +77,7 @@ func shown(v change.Value) string {
 	}
 }
 
-// standing says why a change has not ended.
+// standing is why a change has not ended, and its next attempt.
 func standing(ch remote.Change) string {
 	s := ch.Why
 	if !ch.NextAttemptAt.IsZero() {
@@ -87,7 +86,7 @@ func standing(ch remote.Change) string {
 	return strings.TrimPrefix(s, "; ")
 }
 
-// summary says whether it was seen to work, how long it took and what it cost.
+// summary is whether a change was verified, how long it took, and its cost.
 func summary(ch remote.Change) string {
 	var parts []string
 	if ch.Status == change.Applied {
@@ -105,7 +104,7 @@ func summary(ch remote.Change) string {
 		what string
 	}{
 		{ch.Waited.Gateway, "for the gateway"},
-		{ch.Waited.Queue, "in line"},
+		{ch.Waited.Queue, "in the queue"},
 		{ch.Waited.Throttle, "for flow control"},
 		{ch.Waited.Breaker, "for the circuit breaker"},
 	} {
@@ -129,7 +128,7 @@ func short(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// plural is for words whose plural ends in s.
+// plural counts with a word whose plural ends in s.
 func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
@@ -138,17 +137,16 @@ func plural(n int, word string) string {
 }
 
 func renderPlan(p remote.Plan) string {
-	s := fmt.Sprintf("%s (%s)", p.ServerID, p.RegionID)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s)", p.ServerID, p.RegionID)
 	if len(p.Changed) == 0 && len(p.Problems) == 0 {
-		s += "  unchanged"
+		b.WriteString("  unchanged")
 	}
-	s += renderDifferences(p.Changed)
-	var sSb138 strings.Builder
+	b.WriteString(renderDifferences(p.Changed))
 	for _, problem := range p.Problems {
-		sSb138.WriteString("\n  " + problem.String())
+		b.WriteString("\n  " + problem.String())
 	}
-	s += sSb138.String()
-	return s
+	return b.String()
 }
 
 func raws(changes []remote.Change) []json.RawMessage {

@@ -13,7 +13,7 @@ import (
 //go:embed screen.txt
 var screenText string
 
-// screen says what runs where, and what to try next.
+// screen lists the addresses and the commands to try.
 func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) string {
 	servers := localcloud.Servers()
 	secret, bucket := near(cloud.SecretFile()), near(cloud.BucketDir())
@@ -29,7 +29,7 @@ func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) str
 	return b.String()
 }
 
-// flags are what submit and status need beyond their defaults.
+// flags are the flags that submit and status need.
 func flags(url, secret string) string {
 	s := "--secret-file " + secret
 	if url != "http://127.0.0.1:9000" {
@@ -38,7 +38,7 @@ func flags(url, secret string) string {
 	return s
 }
 
-// near shortens a path below the working directory.
+// near makes a path below the working directory relative.
 func near(path string) string {
 	here, err := filepath.Abs(".")
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 type statusCmd struct {
 	askFlags
 
-	Of   string        `arg:"" optional:"" name:"change-or-server" help:"Id of a change, as submit and apply print it, or a server; without it, what is in line."`
+	Of   string        `arg:"" optional:"" name:"change-or-server" help:"Id of a change, as printed by submit and apply, or a server; default: all queued changes."`
 	Wait time.Duration `default:"0s" help:"How long to wait for the outcome of a change."`
 }
 
-// Run asks how a change, a server or the line stands. With --wait it asks until
-// the change has ended, and the exit status tells the outcome, as that of submit.
+// Run shows the state of a change, a server or the queue. With --wait it polls
+// until the change has ended, and the exit status is the outcome, as for submit.
 func (c *statusCmd) Run(ctx context.Context, t *terminal) error {
 	words := []string{string(command.Status)}
 	if c.Of != "" {
@@ -32,7 +32,7 @@ func (c *statusCmd) Run(ctx context.Context, t *terminal) error {
 	case cmd.Change != "":
 		return c.change(ctx, t, cmd.Change)
 	case c.Wait > 0:
-		return errors.New("only a change can be waited for: name its id")
+		return errors.New("only a change can be waited for: give its id")
 	}
 	return c.look(ctx, t, words...)
 }

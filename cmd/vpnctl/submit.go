@@ -15,10 +15,10 @@ type submitCmd struct {
 	changeFlags
 
 	File string        `arg:"" optional:"" help:"Change document, YAML or JSON; - reads standard input."`
-	Plan bool          `help:"Say what would change, and change nothing."`
-	ID   string        `name:"id" help:"Delivery id; to repeat a delivery whose answer was lost, without asking twice."`
+	Plan bool          `help:"Show the difference, without changing anything."`
+	ID   string        `name:"id" help:"Delivery id; repeat a delivery whose answer was lost with its id, so that it is executed once."`
 	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait."`
-	JSON bool          `name:"json" help:"Print what the function answered as JSON."`
+	JSON bool          `name:"json" help:"Print the function's answer as JSON."`
 }
 
 // Run sends the document and waits for the outcome.
@@ -52,7 +52,7 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	changes, err = follow(ctx, t, client, changes, c.Wait)
 	if err != nil {
 		for _, ch := range changes {
-			t.note("accepted: %s; look again with: vpnctl status %s", ch.ID, ch.ID)
+			t.note("accepted: %s; check it with: vpnctl status %s", ch.ID, ch.ID)
 		}
 		return err
 	}
@@ -66,7 +66,7 @@ func (c *submitCmd) read(t *terminal) (remote.Document, error) {
 	case c.given():
 		return c.document()
 	case c.File == "":
-		return remote.Document{}, errors.New("nothing to submit: name a change document, - for standard input, or use --set")
+		return remote.Document{}, errors.New("nothing to submit: give a change document, - for standard input, or --set")
 	}
 	data, err := readDocument(t, c.File)
 	if err != nil {
@@ -75,15 +75,15 @@ func (c *submitCmd) read(t *terminal) (remote.Document, error) {
 	return remote.Document{Data: data, JSON: isJSON(c.File, data)}, nil
 }
 
-// explain shows a document's problems, and says how to repeat a delivery that
-// may have arrived.
+// explain prints a document's problems, and how to repeat a delivery that may
+// have been received.
 func (c *submitCmd) explain(t *terminal, err error, id string) error {
 	var refused *remote.RefusedError
 	if !errors.As(err, &refused) {
 		if c.Plan {
 			return err
 		}
-		return fmt.Errorf("%w; it may have arrived: repeat it with --id %s, which asks once", err, id)
+		return fmt.Errorf("%w; the request may have been received: repeat it with --id %s, so that it is executed once", err, id)
 	}
 	name := c.File
 	if name == "" {
@@ -91,7 +91,7 @@ func (c *submitCmd) explain(t *terminal, err error, id string) error {
 	}
 	for _, p := range refused.Problems {
 		if c.File == "" {
-			p.Line = 0 // the document is not one that people see
+			p.Line = 0 // the document was generated from flags
 		}
 		t.note("%s", problemLine(name, p))
 	}
@@ -107,7 +107,7 @@ func follow(ctx context.Context, t *terminal, client *remote.Client, changes []r
 	return client.Wait(ctx, changes, newDelivery, p.show)
 }
 
-// showChanges prints the outcome and decides the exit status.
+// showChanges prints the outcomes, and returns errShown unless all are good.
 func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	good := true
 	for _, ch := range changes {
@@ -123,7 +123,7 @@ func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	}
 	for _, ch := range changes {
 		if !ch.Status.Final() {
-			t.note("%s has not ended yet; look again with: vpnctl status %s", ch.ID, ch.ID)
+			t.note("%s has not ended yet; check it with: vpnctl status %s", ch.ID, ch.ID)
 		}
 	}
 	if !good {

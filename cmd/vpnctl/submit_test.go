@@ -13,8 +13,8 @@ const appliedRecord = `{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaa
  "sslVpnServerId":"vss-1","ref":"CHG-1","changed":[{"field":"Port","from":1194,"to":1195},{"field":"Proto","from":"UDP","to":"TCP"}],
  "verified":true,"acceptedAt":"2026-11-22T08:30:00Z","finishedAt":"2026-11-22T08:30:12.5Z","waitedMs":{"gateway":3100},"cost":{"vpcCalls":5}}`
 
-// queued answers a submission, and each question with the next of the answers;
-// the last one stays.
+// queued answers a submission, and each poll with the next answer; the last
+// answer repeats.
 func queued(answers ...string) func(*http.Request, string) (int, string) {
 	var mu sync.Mutex
 	return func(r *http.Request, _ string) (int, string) {
@@ -50,7 +50,7 @@ func TestSubmitWaitsAndShowsTheRecord(t *testing.T) {
 	}
 }
 
-func TestSubmitExitStatusTellsTheOutcome(t *testing.T) {
+func TestTheExitStatusOfSubmit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		status string
@@ -79,7 +79,7 @@ func TestSubmitExitStatusTellsTheOutcome(t *testing.T) {
 	}
 }
 
-func TestSubmitOfWhatIsNotDoneInTimeSaysHowToLookAgain(t *testing.T) {
+func TestSubmitSaysHowToCheckAChangeThatHasNotEnded(t *testing.T) {
 	t.Parallel()
 	url := function(t, queued(`{"id":"20261122-aaaaaaaaaa","status":"waiting","why":"busy","acceptedAt":"2026-11-22T08:30:00Z"}`))
 	got := vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--wait", "50ms", "-")
@@ -124,7 +124,7 @@ func TestSubmitBuildsADocumentFromFlags(t *testing.T) {
 	}
 }
 
-func TestSubmitMistakesThatAreFoundBeforeSending(t *testing.T) {
+func TestInvalidSubmissionsAreNotSent(t *testing.T) {
 	t.Parallel()
 	one := []string{"--region", "cn-hangzhou", "--server", "vss-1"}
 	tests := []struct {
@@ -190,7 +190,7 @@ func TestSubmitPlansWithoutChanging(t *testing.T) {
 	}
 }
 
-func TestSubmitAsJSONKeepsWhatTheFunctionSent(t *testing.T) {
+func TestSubmitAsJSONPrintsTheFunctionsAnswer(t *testing.T) {
 	t.Parallel()
 	url := function(t, queued(appliedRecord))
 	got := vpnctl(t, secretEnv(), validDocument, "submit", "--json", "--url", url, "-")

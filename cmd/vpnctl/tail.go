@@ -6,7 +6,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
-// tailLines is how much of a log is worth showing with a failure.
+// tailLines is how many lines of a log are shown with a failure.
 const tailLines = 40
 
 // tail keeps the last lines that the function printed.
@@ -30,12 +30,12 @@ func (k *tail) also(next func(fc.Line)) func(fc.Line) {
 	}
 }
 
-// show prints what was kept.
+// show prints the kept lines.
 func (k *tail) show(t *terminal) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.lines) > 0 {
-		t.note("the function printed last:")
+		t.note("last lines of the function's output:")
 	}
 	p := newLogPrinter(t.err)
 	for _, l := range k.lines {

@@ -16,11 +16,11 @@ import (
 type validateCmd struct {
 	Files  []string `arg:"" name:"file" help:"Change documents or policies, YAML or JSON; - reads standard input."`
 	JSON   bool     `name:"json" help:"Print the problems as JSON."`
-	Policy bool     `help:"Take every file for a policy; else a policy is known by its keys, or by its path policy/policy.yaml."`
+	Policy bool     `help:"Validate every file as a policy; default: a policy is recognized by its keys, or by the path policy/policy.yaml."`
 }
 
-// verdict is what was found in one file.
-type verdict struct {
+// report is the outcome for one file.
+type report struct {
 	File     string           `json:"file"`
 	Changes  int              `json:"changes"` // in a valid file
 	Policy   bool             `json:"policy,omitempty"`
@@ -30,7 +30,7 @@ type verdict struct {
 
 // Run checks every file and prints every problem of each.
 func (c *validateCmd) Run(t *terminal) error {
-	verdicts := make([]verdict, 0, len(c.Files))
+	reports := make([]report, 0, len(c.Files))
 	var failed error
 	for _, name := range c.Files {
 		data, err := readDocument(t, name)
@@ -40,15 +40,15 @@ func (c *validateCmd) Run(t *terminal) error {
 			continue
 		}
 		v := c.validate(name, data)
-		verdicts = append(verdicts, v)
+		reports = append(reports, v)
 		if len(v.Problems) > 0 {
 			failed = errShown
 		}
 	}
 	if c.JSON {
-		return errors.Join(printJSON(t, verdicts), failed)
+		return errors.Join(printJSON(t, reports), failed)
 	}
-	for _, v := range verdicts {
+	for _, v := range reports {
 		for _, p := range v.Problems {
 			t.say("%s", problemLine(v.File, p))
 		}
@@ -59,8 +59,8 @@ func (c *validateCmd) Run(t *terminal) error {
 	return failed
 }
 
-// holds says what is in a valid file.
-func (v verdict) holds() string {
+// holds describes the contents of a valid file.
+func (v report) holds() string {
 	switch {
 	case !v.Policy:
 		return plural(v.Changes, "change")
@@ -71,33 +71,32 @@ func (v verdict) holds() string {
 	}
 }
 
-// validate applies the rules of policies to a policy, and to everything else
-// those of change files, which may say who asks.
-func (c *validateCmd) validate(name string, data []byte) verdict {
+// validate applies the rules of policies to a policy, and the rules of change
+// files, which may have requestedBy, to everything else.
+func (c *validateCmd) validate(name string, data []byte) report {
 	format := manifest.YAML
 	if isJSON(name, data) {
 		format = manifest.JSON
 	}
 	if c.Policy || isPolicyPath(name) || policy.Recognize(data, format) {
 		p, problems := policy.Parse(data, format)
-		v := verdict{File: name, Policy: true, Problems: some(problems)}
+		v := report{File: name, Policy: true, Problems: some(problems)}
 		if p != nil {
 			v.People = len(p.People())
 		}
 		return v
 	}
 	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now()})
-	return verdict{File: name, Changes: len(requests), Problems: some(problems)}
+	return report{File: name, Changes: len(requests), Problems: some(problems)}
 }
 
-// isPolicyPath tells whether a file stands where the policy stands in the
-// bucket.
+// isPolicyPath reports whether a path ends in the policy's key in the bucket.
 func isPolicyPath(name string) bool {
 	path := filepath.ToSlash(name)
 	return path == objects.PolicyFile || strings.HasSuffix(path, "/"+objects.PolicyFile)
 }
 
-// some makes no problems an empty list, which JSON shows as one.
+// some turns nil into an empty list, so that JSON has [] instead of null.
 func some(problems []change.Problem) []change.Problem {
 	if problems == nil {
 		return []change.Problem{}

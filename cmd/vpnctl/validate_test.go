@@ -46,16 +46,16 @@ func TestValidateAsJSON(t *testing.T) {
 	t.Parallel()
 	bad := file(t, "bad.yaml", brokenDocument)
 	got := vpnctl(t, nil, "", "validate", "--json", bad)
-	var verdicts []verdict
-	if err := json.Unmarshal([]byte(got.out), &verdicts); err != nil {
+	var reports []report
+	if err := json.Unmarshal([]byte(got.out), &reports); err != nil {
 		t.Fatalf("%v: %s", err, got.out)
 	}
-	if got.code != exitNot || len(verdicts) != 1 || verdicts[0].File != bad || len(verdicts[0].Problems) < 2 || verdicts[0].Problems[0].Line == 0 {
-		t.Errorf("exit status %d, verdicts %+v", got.code, verdicts)
+	if got.code != exitNot || len(reports) != 1 || reports[0].File != bad || len(reports[0].Problems) < 2 || reports[0].Problems[0].Line == 0 {
+		t.Errorf("exit status %d, reports %+v", got.code, reports)
 	}
 }
 
-func TestValidateGoesOnAfterAFileThatCannotBeRead(t *testing.T) {
+func TestValidateContinuesAfterAnUnreadableFile(t *testing.T) {
 	t.Parallel()
 	missing, good := filepath.Join(t.TempDir(), "none.yaml"), file(t, "good.yaml", validDocument)
 	got := vpnctl(t, nil, "", "validate", missing, good)
@@ -80,7 +80,7 @@ grants:
   - {who: [zhang.si], roles: [operator], servers: ["*"]}
 `
 
-func TestValidateKnowsAPolicyByItsKeys(t *testing.T) {
+func TestValidateRecognizesAPolicyByItsKeys(t *testing.T) {
 	t.Parallel()
 	good, bad, changes := file(t, "good.yaml", validPolicy), file(t, "bad.yaml", brokenPolicy), file(t, "changes.yaml", validDocument)
 	got := vpnctl(t, nil, "", "validate", good, bad, changes)
@@ -93,7 +93,7 @@ func TestValidateKnowsAPolicyByItsKeys(t *testing.T) {
 		changes+": valid, 1 change\n")
 }
 
-func TestValidateKnowsAPolicyByItsPlaceOrByTheFlag(t *testing.T) {
+func TestValidateRecognizesAPolicyByItsPathOrTheFlag(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "policy")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -111,11 +111,11 @@ func TestValidateKnowsAPolicyByItsPlaceOrByTheFlag(t *testing.T) {
 		wants(t, "the output", got.out, "peoples: ", "[unknown-key]", "the nearest known key is people", "grants: grants is missing [key-missing]")
 	}
 	got := vpnctl(t, nil, validPolicy, "validate", "--json", "-")
-	var verdicts []verdict
-	if err := json.Unmarshal([]byte(got.out), &verdicts); err != nil {
+	var reports []report
+	if err := json.Unmarshal([]byte(got.out), &reports); err != nil {
 		t.Fatalf("%v: %s", err, got.out)
 	}
-	if got.code != exitDone || len(verdicts) != 1 || !verdicts[0].Policy || verdicts[0].People != 1 || len(verdicts[0].Problems) != 0 {
-		t.Errorf("exit status %d, verdicts %+v", got.code, verdicts)
+	if got.code != exitDone || len(reports) != 1 || !reports[0].Policy || reports[0].People != 1 || len(reports[0].Problems) != 0 {
+		t.Errorf("exit status %d, reports %+v", got.code, reports)
 	}
 }

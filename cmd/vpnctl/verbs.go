@@ -8,17 +8,17 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// settingsArgs name a server and what to set on it.
+// settingsArgs are a server and its settings.
 type settingsArgs struct {
-	Server   string   `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id where the region is not the function's."`
-	Settings []string `arg:"" name:"key=value" help:"Settings as in chat, such as port=1195 proto=TCP; expect.port=1194 refuses if that is no longer so."`
+	Server   string   `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id if the region is not the function's."`
+	Settings []string `arg:"" name:"key=value" help:"Settings as in chat, such as port=1195 proto=TCP; with expect.port=1194 the change is rejected if the port is not 1194."`
 }
 
 func (a settingsArgs) words(v command.Verb) []string {
 	return append([]string{string(v), a.Server}, a.Settings...)
 }
 
-// with adds a key, where it has a value.
+// with adds a key if it has a value.
 func with(words []string, key, value string) []string {
 	if value == "" {
 		return words
@@ -41,14 +41,14 @@ type applyCmd struct {
 	outcomeFlags
 	settingsArgs
 
-	Reason string `help:"Why."`
+	Reason string `help:"The reason."`
 	Ref    string `help:"Your ticket."`
 	At     string `help:"Not before this time, such as 2026-11-23T02:00+08:00."`
-	Until  string `help:"Not after this time; 24 hours after it is due without it."`
-	DryRun bool   `help:"Go through the line, and send nothing."`
+	Until  string `help:"Not after this time; default: 24 hours after it is due."`
+	DryRun bool   `help:"Queue the change as a dry run: nothing is sent."`
 }
 
-// Run asks for the change.
+// Run requests the change.
 func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
 	words := with(c.words(command.Apply), "reason", c.Reason)
 	words = with(with(with(words, "ref", c.Ref), "at", c.At), "until", c.Until)
@@ -61,8 +61,8 @@ func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
 type historyCmd struct {
 	askFlags
 
-	Server string `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id where the region is not the function's."`
-	Limit  int    `help:"How many changes at most, 1 to 20; 10 without it."`
+	Server string `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id if the region is not the function's."`
+	Limit  int    `help:"The largest number of changes, 1 to 20; default: 10."`
 }
 
 // Run lists the changes.
@@ -79,10 +79,10 @@ type rollbackCmd struct {
 	outcomeFlags
 
 	Change string `arg:"" help:"Id of the change to undo."`
-	Reason string `help:"Why."`
+	Reason string `help:"The reason."`
 }
 
-// Run asks for the change that undoes another one.
+// Run requests the change that undoes another one.
 func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
 	return c.ask(ctx, t, c.outcomeFlags, with([]string{string(command.Rollback), c.Change}, "reason", c.Reason)...)
 }
@@ -92,10 +92,10 @@ type approveCmd struct {
 	deliveryFlags
 
 	Change string `arg:"" help:"Id of the change."`
-	Code   string `arg:"" optional:"" help:"The code of what the change does, as it was shown; without it, that is shown and nothing approved."`
+	Code   string `arg:"" optional:"" help:"The code of the plan; without it, the plan and its code are shown and nothing is approved."`
 }
 
-// Run approves exactly what the code stands for.
+// Run approves the plan that the code identifies.
 func (c *approveCmd) Run(ctx context.Context, t *terminal) error {
 	words := []string{string(command.Approve), c.Change}
 	if c.Code != "" {
@@ -109,10 +109,10 @@ type rejectCmd struct {
 	deliveryFlags
 
 	Change string `arg:"" help:"Id of the change."`
-	Reason string `help:"Why."`
+	Reason string `help:"The reason."`
 }
 
-// Run refuses a change.
+// Run rejects a change.
 func (c *rejectCmd) Run(ctx context.Context, t *terminal) error {
 	return c.say(ctx, t, c.delivery(), with([]string{string(command.Reject), c.Change}, "reason", c.Reason)...)
 }
@@ -122,10 +122,10 @@ type cancelCmd struct {
 	deliveryFlags
 
 	Change string `arg:"" help:"Id of the change."`
-	Reason string `help:"Why."`
+	Reason string `help:"The reason."`
 }
 
-// Run withdraws a change.
+// Run cancels a change.
 func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
 	return c.say(ctx, t, c.delivery(), with([]string{string(command.Cancel), c.Change}, "reason", c.Reason)...)
 }
@@ -137,7 +137,7 @@ type doCmd struct {
 	Line string `arg:"" help:"The command, in quotes: \"apply office-hangzhou port=1195\"; \"help\" lists them all."`
 }
 
-// Run sends the line as it is, and leaves it to the function to judge it.
+// Run sends the line unchanged; the function validates it.
 func (c *doCmd) Run(ctx context.Context, t *terminal) error {
 	client, err := c.client(t)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// commanded answers commands with one status and text, and questions about
-// changes with a record. It keeps what was sent.
+// commanded answers commands with one status and text, and requests for
+// changes with a record. It keeps the requests.
 type commanded struct {
 	status  int
 	answer  string
@@ -34,7 +34,7 @@ func (c *commanded) serve(t *testing.T) string {
 	})
 }
 
-const shownAnswer = `{"verb":"status","outcome":"shown","text":"Changes in line\n  Nothing is in line."}`
+const shownAnswer = `{"verb":"status","outcome":"shown","text":"Queued changes\n  There are no queued changes."}`
 
 func TestVerbsSendTheLineOfChat(t *testing.T) {
 	t.Parallel()
@@ -58,7 +58,7 @@ func TestVerbsSendTheLineOfChat(t *testing.T) {
 	} {
 		c := commanded{status: http.StatusOK, answer: shownAnswer}
 		got := vpnctl(t, secretEnv(), "", append(tt.args, "--url", c.serve(t))...)
-		if got.code != exitDone || got.out != "Changes in line\n  Nothing is in line.\n" || got.err != "" {
+		if got.code != exitDone || got.out != "Queued changes\n  There are no queued changes.\n" || got.err != "" {
 			t.Errorf("%q: %+v", tt.args, got)
 		}
 		if len(c.sent) != 1 || strings.ReplaceAll(c.sent[0], `\"`, `"`) != strings.ReplaceAll(tt.want, `\"`, `"`) {
@@ -67,7 +67,7 @@ func TestVerbsSendTheLineOfChat(t *testing.T) {
 	}
 }
 
-const takenAnswer = `{"verb":"apply","outcome":"taken","text":"in line","change":{"id":"20261122-aaaaaaaaaa","status":"queued"}}`
+const acceptedAnswer = `{"verb":"apply","outcome":"taken","text":"queued","change":{"id":"20261122-aaaaaaaaaa","status":"queued"}}`
 
 func TestApplyWaitsForTheOutcome(t *testing.T) {
 	t.Parallel()
@@ -76,7 +76,7 @@ func TestApplyWaitsForTheOutcome(t *testing.T) {
 		{"apply", "office", "port=1195", "--reason", "close 1194", "--ref", "CHG-1", "--until", "2026-11-24T02:00+08:00"},
 		{"rollback", "20261122-bbbbbbbbbb", "--reason", "close 1194"},
 	} {
-		c := commanded{status: http.StatusAccepted, answer: takenAnswer, records: queued(waiting, appliedRecord)}
+		c := commanded{status: http.StatusAccepted, answer: acceptedAnswer, records: queued(waiting, appliedRecord)}
 		got := vpnctl(t, secretEnv(), "", append(args, "--url", c.serve(t), "--wait", "30s")...)
 		if got.code != exitDone || !strings.HasPrefix(got.out, "20261122-aaaaaaaaaa  applied  vss-1 (cn-hangzhou)  CHG-1\n  Port   1194 → 1195\n") {
 			t.Errorf("%q: %+v", args, got)
@@ -86,10 +86,10 @@ func TestApplyWaitsForTheOutcome(t *testing.T) {
 	}
 }
 
-func TestApplyExitStatusTellsTheOutcome(t *testing.T) {
+func TestTheExitStatusOfApply(t *testing.T) {
 	t.Parallel()
 	for status, code := range map[string]int{"applied": exitDone, "unchanged": exitDone, "planned": exitDone, "rejected": exitNot, "failed": exitNot, "expired": exitNot, "cancelled": exitNot} {
-		c := commanded{status: http.StatusAccepted, answer: takenAnswer, records: queued(fmt.Sprintf(`{"id":"20261122-aaaaaaaaaa","status":%q,"acceptedAt":"2026-11-22T08:30:00Z"}`, status))}
+		c := commanded{status: http.StatusAccepted, answer: acceptedAnswer, records: queued(fmt.Sprintf(`{"id":"20261122-aaaaaaaaaa","status":%q,"acceptedAt":"2026-11-22T08:30:00Z"}`, status))}
 		got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--dry-run", "--url", c.serve(t))
 		if got.code != code || !strings.Contains(got.out, status) || !strings.Contains(c.sent[0], "--dry-run") {
 			t.Errorf("%s: %+v, sent %q", status, got, c.sent)
@@ -97,7 +97,7 @@ func TestApplyExitStatusTellsTheOutcome(t *testing.T) {
 	}
 }
 
-func TestApplyDoesNotWaitForPeople(t *testing.T) {
+func TestApplyDoesNotWaitForApproval(t *testing.T) {
 	t.Parallel()
 	answer := `{"verb":"apply","outcome":"taken","text":"it waits for approval\n  > approve 20261122-aaaaaaaaaa k7m2q4xa",
 		"change":{"id":"20261122-aaaaaaaaaa","status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]}}`
@@ -118,10 +118,10 @@ func TestApplyDoesNotWaitForPeople(t *testing.T) {
 
 func TestApplyWithoutWaitingPrintsTheAnswer(t *testing.T) {
 	t.Parallel()
-	c := commanded{status: http.StatusAccepted, answer: takenAnswer}
+	c := commanded{status: http.StatusAccepted, answer: acceptedAnswer}
 	url := c.serve(t)
 	got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--wait", "0s", "--id", "again-1", "--url", url)
-	if got.code != exitDone || got.out != "in line\n" || c.ids[0] != "again-1" {
+	if got.code != exitDone || got.out != "queued\n" || c.ids[0] != "again-1" {
 		t.Errorf("got %+v, ids %q", got, c.ids)
 	}
 	got = vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--wait", "0s", "--json", "--url", url)
@@ -134,7 +134,7 @@ func TestApplyWithoutWaitingPrintsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestAnApprovalThatIsNotYetOneIsNotAsAsked(t *testing.T) {
+func TestApproveWithoutACodeExitsWith1(t *testing.T) {
 	t.Parallel()
 	c := commanded{status: http.StatusOK, answer: `{"verb":"approve","outcome":"not-yet","text":"approve this?"}`}
 	if got := vpnctl(t, secretEnv(), "", "approve", "20261122-aaaaaaaaaa", "--url", c.serve(t)); got.code != exitNot || got.out != "approve this?\n" {
@@ -146,14 +146,14 @@ func TestAnApprovalThatIsNotYetOneIsNotAsAsked(t *testing.T) {
 	}
 }
 
-func TestRefusedCommandsAreShownInTheirWords(t *testing.T) {
+func TestRefusalsAreShown(t *testing.T) {
 	t.Parallel()
 	problem := `{"type":"urn:sslvpn-change:problem:forbidden","title":"The policy does not permit this.","status":403,
-		"detail":"Not done\n  mei may not\n  What helps: ask bo","problems":[{"rule":"not-permitted","message":"mei may not","hint":"ask bo"}]}`
+		"detail":"Rejected\n  mei may not\n  How to fix: ask bo","problems":[{"rule":"not-permitted","message":"mei may not","hint":"ask bo"}]}`
 	c := commanded{status: http.StatusForbidden, answer: problem}
 	url := c.serve(t)
 	got := vpnctl(t, secretEnv(), "", "do", "apply office port=1195", "--url", url)
-	if want := "Not done\n  mei may not\n  What helps: ask bo\nvpnctl: the function answered 403 The policy does not permit this\n"; got.code != exitNot || got.out != "" || got.err != want {
+	if want := "Rejected\n  mei may not\n  How to fix: ask bo\nvpnctl: the function answered 403 The policy does not permit this\n"; got.code != exitNot || got.out != "" || got.err != want {
 		t.Errorf("got %+v, want %q", got, want)
 	}
 	got = vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--json", "--url", url)
@@ -166,7 +166,7 @@ func TestRefusedCommandsAreShownInTheirWords(t *testing.T) {
 	wants(t, "an older function", got.err, "404 There is nothing here: The routes are others")
 }
 
-func TestCommandMistakesAreFoundBeforeSending(t *testing.T) {
+func TestInvalidCommandsAreNotSent(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		args []string
@@ -202,8 +202,8 @@ func TestCommandMistakesAreFoundBeforeSending(t *testing.T) {
 	wants(t, "without a secret", got.err, "--secret-file FILE, or set SSLVPN_SECRET")
 }
 
-// An answer that is lost may mean that the command was done.
-func TestCommandsThatGetNoAnswerSayHowToRepeatThem(t *testing.T) {
+// After a lost answer, the command may have been executed.
+func TestACommandWithoutAnAnswerSaysHowToRepeatIt(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
 	t.Cleanup(srv.Close)
@@ -211,7 +211,7 @@ func TestCommandsThatGetNoAnswerSayHowToRepeatThem(t *testing.T) {
 	if got.code != exitNot {
 		t.Errorf("exit status %d", got.code)
 	}
-	wants(t, "cancel", got.err, "--id once-1, which asks once")
+	wants(t, "cancel", got.err, "--id once-1, so that it is executed once")
 	got = vpnctl(t, secretEnv(), "", "plan", "office", "port=1195", "--url", srv.URL)
 	if got.code != exitNot || strings.Contains(got.err, "--id") {
 		t.Errorf("plan: %+v", got)

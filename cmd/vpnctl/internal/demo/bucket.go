@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// receipts reads what is below receipts/, by file.
+// receipts reads all receipts, by file.
 func receipts(bucket string) (map[string]record.Receipt, error) {
 	out := map[string]record.Receipt{}
 	err := read(filepath.Join(bucket, "receipts"), func(r record.Receipt) {
@@ -22,7 +22,7 @@ func receipts(bucket string) (map[string]record.Receipt, error) {
 	return out, err
 }
 
-// records reads what is below results/, sorted by id.
+// records reads all records, sorted by id.
 func records(bucket string) ([]record.Record, error) {
 	var out []record.Record
 	err := read(filepath.Join(bucket, "results"), func(r record.Record) { out = append(out, r) })

@@ -7,7 +7,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// checklist collects what was checked.
+// checklist prints the checks and counts the failed ones.
 type checklist struct {
 	d     *demonstration
 	wrong int
@@ -22,7 +22,7 @@ func (l *checklist) expect(ok bool, what string, detail ...any) {
 	l.d.print("  %s  %s", mark, what)
 }
 
-// check compares the outcome with what was asked for.
+// check compares the outcome with the requests.
 func (d *demonstration) check(seen observed) error {
 	l := &checklist{d: d}
 	d.print("Checks\n")
@@ -32,22 +32,22 @@ func (d *demonstration) check(seen observed) error {
 	if l.wrong > 0 {
 		return fmt.Errorf("%d checks failed", l.wrong)
 	}
-	d.print("\nEverything is as asked, in %s.", d.sinceStart())
+	d.print("\nAll checks passed in %s.", d.sinceStart())
 	return nil
 }
 
-// checkServers asks the emulator, not the function, for the truth.
+// checkServers compares the emulator's servers with the requests.
 func (d *demonstration) checkServers(l *checklist) {
 	a, _ := d.cloud.VPC().Server(merged)
 	l.expect(a.Port == 1195 && a.Proto == "TCP" && a.Cipher == "AES-256-CBC", merged+" listens on TCP/1195 with AES-256-CBC", a)
-	l.expect(a.Modified == 1, "its two changes took one modification: people were disconnected once", a.Modified)
+	l.expect(a.Modified == 1, "its two changes needed one modification: clients were disconnected once", a.Modified)
 	b, _ := d.cloud.VPC().Server(office)
 	l.expect(b.LocalSubnet == "10.20.0.0/16,172.16.8.0/22,192.168.30.0/24" && b.Modified == 1, office+" reaches the third subnet, by one modification", b)
-	l.expect(b.Port == 1194 && b.ClientIPPool == "10.40.0.0/22", "nothing of the refused file was applied to it", b)
+	l.expect(b.Port == 1194 && b.ClientIPPool == "10.40.0.0/22", "nothing of the rejected file was applied to it", b)
 	c, _ := d.cloud.VPC().Server(shanghai)
 	l.expect(c.Port == 1196 && c.Modified == 1, shanghai+" listens on port 1196, by one modification", c)
 	n, _ := d.cloud.VPC().Server(scheduled)
-	l.expect(!n.Compress && n.Modified == 1, scheduled+" compresses no more, by one modification", n)
+	l.expect(!n.Compress && n.Modified == 1, scheduled+" has compression off, by one modification", n)
 }
 
 func (d *demonstration) checkRecords(l *checklist, seen observed) {
@@ -74,5 +74,5 @@ func (d *demonstration) checkReceipts(l *checklist, seen observed) {
 		lines[p.Line] = true
 	}
 	l.expect(refused.Status == record.FileRejected && len(refused.Changes) == 0 && lines[5] && lines[6],
-		"the other file was refused whole, with its lines 5 and 6 named", refused)
+		"the other file was rejected as a whole, with its lines 5 and 6 named", refused)
 }

@@ -35,7 +35,7 @@ const (
 	scheduled = "vss-bp1n9i4g7h2t5s8h3i6f4"
 
 	mergedGateway = "vpn-bp1q8bgx4xnkm2ogj0fiu"
-	busyFor       = 3 * time.Second // somebody else's change at the start
+	busyFor       = 3 * time.Second // another person's change at the start
 	timerName     = "compress-off-at-night"
 )
 
@@ -57,11 +57,11 @@ type demonstration struct {
 	out     io.Writer
 	started time.Time
 
-	posted, repeated []remote.Change // what the two equal requests were answered
+	posted, repeated []remote.Change // the answers to the two equal requests
 }
 
-// Run shows the cloud at work. It returns an error when the outcome is not the
-// one that was asked for; what is wrong has then been printed to out.
+// Run requests the changes, prints what happened, and checks the outcome. If a
+// check fails, it has been printed to out, and Run returns an error.
 func Run(ctx context.Context, cloud *localcloud.Cloud, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
@@ -77,7 +77,7 @@ func Run(ctx context.Context, cloud *localcloud.Cloud, out io.Writer) error {
 	return d.check(seen)
 }
 
-// ask goes in by every door.
+// ask requests changes through every channel.
 func (d *demonstration) ask(ctx context.Context) error {
 	err := d.cloud.VPC().AddServer(vpc.Server{
 		RegionID: localcloud.Region, ID: scheduled, GatewayID: "vpn-bp1n5i8g2h6t4g9a3t7e1",
@@ -89,13 +89,13 @@ func (d *demonstration) ask(ctx context.Context) error {
 	if err := d.cloud.VPC().Busy(mergedGateway, busyFor); err != nil {
 		return err
 	}
-	d.step("gateway %s is busy with somebody else's change for %s", mergedGateway, busyFor)
+	d.step("gateway %s is busy with another person's change for %s", mergedGateway, busyFor)
 
-	d.step("file  dropped %s: two changes for %s, one for %s", officeKey, merged, office)
+	d.step("file  uploaded %s: two changes for %s, one for %s", officeKey, merged, office)
 	if err := d.cloud.Drop(officeKey, officeFile); err != nil {
 		return err
 	}
-	d.step("file  dropped %s, which breaks the rules", typoKey)
+	d.step("file  uploaded %s, which is invalid", typoKey)
 	if err := d.cloud.Drop(typoKey, typoFile); err != nil {
 		return err
 	}
@@ -107,8 +107,8 @@ func (d *demonstration) ask(ctx context.Context) error {
 	return err
 }
 
-// post asks over HTTP, and repeats the delivery as a sender does that got no
-// answer.
+// post sends a signed request, and repeats the delivery like a sender without
+// an answer.
 func (d *demonstration) post(ctx context.Context) error {
 	secret, err := webhook.ParseSecret(d.cloud.Secret())
 	if err != nil {
@@ -130,13 +130,13 @@ func (d *demonstration) post(ctx context.Context) error {
 	return nil
 }
 
-// observed is what the bucket holds in the end.
+// observed is the final content of the bucket.
 type observed struct {
 	receipts map[string]record.Receipt
 	records  []record.Record
 }
 
-// complete tells whether everything that was asked has an end.
+// complete reports whether every request has its receipt and its records.
 func (o observed) complete() bool {
 	_, taken := o.receipts[officeKey]
 	_, refused := o.receipts[typoKey]
@@ -146,8 +146,7 @@ func (o observed) complete() bool {
 // expectedRecords: three changes of the file, one request, one scheduled.
 const expectedRecords = 5
 
-// wait watches the bucket, and ticks the sweep as the platform does each
-// minute, only faster.
+// wait polls the bucket, and ticks the sweep more often than the platform.
 func (d *demonstration) wait(ctx context.Context) (observed, error) {
 	look, sweep := time.NewTicker(200*time.Millisecond), time.NewTicker(2*time.Second)
 	defer look.Stop()

@@ -49,7 +49,7 @@ func cloud(t *testing.T) *localcloud.Cloud {
 	return c
 }
 
-func TestFunctionThatDoesNothingIsFoundOut(t *testing.T) {
+func TestAFunctionThatDoesNothingFailsTheChecks(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
@@ -60,7 +60,7 @@ func TestFunctionThatDoesNothingIsFoundOut(t *testing.T) {
 	}
 }
 
-func TestFunctionThatClaimsSuccessIsFoundOut(t *testing.T) {
+func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 	t.Parallel()
 	c := cloud(t)
 	put := func(name, text string) {
@@ -95,14 +95,14 @@ func TestFunctionThatClaimsSuccessIsFoundOut(t *testing.T) {
 		"WRONG  vss-bp18q7hzj6largv4vk2fe listens on TCP/1195",
 		"WRONG  every record says applied and verified",
 		"map[f:failed]",
-		"WRONG  the other file was refused whole", // line 5 is not named
+		"WRONG  the other file was rejected as a whole", // line 5 is not named
 		"ok     the file's receipt names its three changes",
 		"ok     the repeated delivery was answered with the same id",
 		"merged with d-9", "waited 2.9 s for the busy gateway", "ModifySslVpnServer: HTTP 200 in 12 ms",
 		"line 6: changes[0].Port: 443 is reserved [port-reserved]",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("the output does not hold %q:\n%s", want, out.String())
+			t.Errorf("the output does not contain %q:\n%s", want, out.String())
 		}
 	}
 }

@@ -1,7 +1,7 @@
-// Package demo takes a local cloud through a few changes by every door, shows
-// what happened to each, and checks that the outcome is the one asked for.
+// Package demo requests a few changes in a local cloud through every channel,
+// shows what happened to each, and checks the outcome.
 //
-// It looks from outside, as an operator would: receipts and records from the
-// bucket, the settings from the VPC API's emulator. Only counters are taken
-// from the emulators.
+// It observes the system from outside, as an operator does: receipts and
+// records from the bucket, settings from the VPC API's emulator. Only counters
+// come from the emulators' internals.
 package demo

@@ -10,8 +10,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// timeline prints what happened to each change, from its record, and what it
-// all took, from the emulators.
+// timeline prints what happened to each change, from its record, and the total
+// cost, from the emulators.
 func (d *demonstration) timeline(seen observed) {
 	d.print("\nWhat happened to each change")
 	for _, e := range seen.records {
@@ -29,18 +29,18 @@ func (d *demonstration) timeline(seen observed) {
 		}
 	}
 	calls, fn := d.cloud.VPC().Snapshot(), d.cloud.FC().Stats()
-	d.print("\nIn all: %d invocations in %d processes, %d requests to OSS; VPC API: %d %s, %d %s, %d %s\n",
+	d.print("\nTotal: %d invocations in %d processes, %d requests to OSS; VPC API: %d %s, %d %s, %d %s\n",
 		fn.Invocations, fn.ColdStarts, d.cloud.OSS().State().Requests,
 		calls.Counts[vpc.ModifySslVpnServer], vpc.ModifySslVpnServer,
 		calls.Counts[vpc.DescribeVpnGateway], vpc.DescribeVpnGateway,
 		calls.Counts[vpc.DescribeSslVpnServers], vpc.DescribeSslVpnServers)
 }
 
-// story tells one record in the order of time.
+// story lists the events of one record in the order of time.
 func (d *demonstration) story(e record.Record) []string {
 	lines := []string{d.at(e.AcceptedAt) + "  accepted and queued"}
 	if !e.StartedAt.IsZero() {
-		line := d.at(e.StartedAt) + "  taken out of the line"
+		line := d.at(e.StartedAt) + "  started"
 		if len(e.MergedWith) > 0 {
 			line += ", merged with " + strings.Join(e.MergedWith, ", ")
 		}
@@ -50,7 +50,7 @@ func (d *demonstration) story(e record.Record) []string {
 		ms   int64
 		what string
 	}{
-		{e.Waited.Queue, "in line"},
+		{e.Waited.Queue, "in the queue"},
 		{e.Waited.Gateway, "for the busy gateway"},
 		{e.Waited.Throttle, "for flow control"},
 		{e.Waited.Breaker, "for the circuit breaker"},
@@ -78,7 +78,7 @@ func (d *demonstration) story(e record.Record) []string {
 
 func ending(e record.Record) string {
 	if e.Status == change.Applied && e.Verified {
-		return "applied, the gateway is active again, the values were read back"
+		return "applied: the gateway is active again, and the settings were read back"
 	}
 	return string(e.Status)
 }

@@ -10,8 +10,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Change is the record of a change once it has ended; until then only the id,
-// the status and the time of acceptance are set, and why it waits.
+// Change is the record of an ended change. Before that only the id, the status,
+// the time of acceptance and the reason for waiting are set.
 type Change struct {
 	record.Record
 
@@ -30,17 +30,17 @@ type Plan struct {
 	Problems []change.Problem    `json:"problems"`
 }
 
-// RefusedError is an answer that is no success.
+// RefusedError is an answer that is not a success.
 type RefusedError struct {
 	Status   int              `json:"status"` // HTTP
 	Title    string           `json:"title"`  // of the problem document; the status's text if there is none
 	Detail   string           `json:"detail"`
 	Problems []change.Problem `json:"problems"`
-	Hint     string           `json:"-"` // the way out, where this side knows it
-	Raw      json.RawMessage  `json:"-"` // as it was sent; nil where that is no JSON
+	Hint     string           `json:"-"` // what to do, if the client knows it
+	Raw      json.RawMessage  `json:"-"` // as it was sent; nil if it is not JSON
 }
 
-// Error says what was refused and what to do, without the single problems.
+// Error is the refusal and the hint, without the list of problems.
 func (e *RefusedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the function answered %d %s", e.Status, strings.TrimRight(e.Title, "."))
@@ -53,7 +53,7 @@ func (e *RefusedError) Error() string {
 	return b.String()
 }
 
-// UnmarshalJSON keeps the bytes beside what they say.
+// UnmarshalJSON decodes the change and keeps the bytes.
 func (c *Change) UnmarshalJSON(data []byte) error {
 	type plain Change
 	var p plain

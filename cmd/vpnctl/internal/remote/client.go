@@ -21,22 +21,22 @@ const (
 	tries     = 4
 )
 
-// Options make a Client.
+// Options configure a Client.
 type Options struct {
 	URL    string // of the function, such as http://127.0.0.1:9000
 	Secret webhook.Secret
 	HTTP   *http.Client     // nil: one that waits 90 s for an answer
 	Now    func() time.Time // nil: time.Now
-	Pause  time.Duration    // before the second try, doubled for each more; 0: 1 s
+	Pause  time.Duration    // before the second try, doubled for each further one; 0: 1 s
 }
 
-// Client speaks to one function. Not usable as its zero value; call New.
+// Client is the client of one function. Not usable as its zero value; call New.
 type Client struct {
 	base *url.URL
 	opts Options
 }
 
-// Document is a change document and its form.
+// Document is a change document and its format.
 type Document struct {
 	Data []byte
 	JSON bool // else YAML
@@ -46,7 +46,7 @@ type Document struct {
 func New(opts Options) (*Client, error) {
 	base, err := url.Parse(strings.TrimSuffix(opts.URL, "/"))
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("%q is not the address of a function: give its HTTP trigger, such as https://….fcapp.run", opts.URL)
+		return nil, fmt.Errorf("%q is not the URL of a function: give its HTTP trigger, such as https://….fcapp.run", opts.URL)
 	}
 	if !endpoint.Safe(base) {
 		return nil, fmt.Errorf("%s is not encrypted: plain http is for this machine's local cloud only; use https", base.Host)
@@ -66,7 +66,7 @@ func New(opts Options) (*Client, error) {
 	return &Client{base: base, opts: opts}, nil
 }
 
-// Submit asks for the document's changes under a delivery id. The same id asks
+// Submit requests the document's changes under a delivery id. One id is executed
 // once, however often it is sent.
 func (c *Client) Submit(ctx context.Context, doc Document, id string) ([]Change, error) {
 	var out struct {
@@ -76,12 +76,12 @@ func (c *Client) Submit(ctx context.Context, doc Document, id string) ([]Change,
 		return nil, err
 	}
 	if len(out.Changes) == 0 {
-		return nil, errors.New("the function accepted the document and named no change: is the address that of this function?")
+		return nil, errors.New("the function accepted the document and named no change: check that the URL belongs to this function")
 	}
 	return out.Changes, nil
 }
 
-// Plan asks what the document would do and changes nothing.
+// Plan returns the document's difference without changing anything.
 func (c *Client) Plan(ctx context.Context, doc Document, id string) ([]Plan, error) {
 	var out struct {
 		Changes []Plan `json:"changes"`
@@ -90,17 +90,17 @@ func (c *Client) Plan(ctx context.Context, doc Document, id string) ([]Plan, err
 	return out.Changes, err
 }
 
-// Change asks how a change stands.
+// Change returns the state or the record of a change.
 func (c *Client) Change(ctx context.Context, id, delivery string) (Change, error) {
 	var out Change
 	err := c.do(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(id), Document{}, delivery, &out)
 	if err == nil && out.Status == "" {
-		return Change{}, errors.New("the function's answer has no status: is the address that of this function?")
+		return Change{}, errors.New("the function's answer has no status: check that the URL belongs to this function")
 	}
 	return out, err
 }
 
-// do sends until an answer of the function comes, and reads it into out.
+// do sends until the function answers, and decodes the answer into out.
 func (c *Client) do(ctx context.Context, method, path string, doc Document, id string, out any) error {
 	pause := c.opts.Pause
 	for try := 1; ; try++ {
@@ -108,7 +108,7 @@ func (c *Client) do(ctx context.Context, method, path string, doc Document, id s
 		switch {
 		case err == nil && resp.StatusCode/100 == 2:
 			if err := json.Unmarshal(body, out); err != nil {
-				return fmt.Errorf("the answer of %s is not what this function answers: %w", c.base.Host, err)
+				return fmt.Errorf("the answer of %s does not have this function's format: %w", c.base.Host, err)
 			}
 			return nil
 		case err == nil && !temporary(resp):
@@ -130,7 +130,7 @@ func (c *Client) do(ctx context.Context, method, path string, doc Document, id s
 	}
 }
 
-// send signs with the present time and sends once.
+// send signs with the current time and sends once.
 func (c *Client) send(ctx context.Context, method, path string, doc Document, id string) (*http.Response, []byte, error) {
 	headers, err := webhook.Sign(c.opts.Secret, id, c.opts.Now(), doc.Data)
 	if err != nil {
@@ -162,14 +162,15 @@ func (c *Client) send(ctx context.Context, method, path string, doc Document, id
 	return resp, body, err
 }
 
-// temporary tells answers that come from the platform in the function's place.
+// temporary reports whether an answer may come from the platform instead of the
+// function, so that a retry is useful.
 func temporary(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError
 }
 
 func (c *Client) refused(resp *http.Response, body []byte) error {
 	e := &RefusedError{}
-	// What is no problem document leaves the fields empty.
+	// An answer that is not a problem document leaves the fields empty.
 	_ = json.Unmarshal(body, e)
 	if json.Valid(body) {
 		e.Raw = body
@@ -188,7 +189,7 @@ func (c *Client) refused(resp *http.Response, body []byte) error {
 	return e
 }
 
-// skew says how far this machine's clock is off, when that explains a refusal.
+// skew describes how far this machine's clock is off, if that explains a refusal.
 func (c *Client) skew(resp *http.Response) string {
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {

@@ -104,7 +104,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}{
 		{"a problem document", 422, problem, "", []string{"422 Unprocessable: 2 problems"}, 1},
 		{"no signature accepted", 401, `{"title":"Unauthorized"}`, "", []string{"401", "WEBHOOK_SECRETS"}, 1},
-		{"an answer that is no document", 404, `<html>`, "", []string{"404 Not Found"}, 1},
+		{"an answer that is not a document", 404, `<html>`, "", []string{"404 Not Found"}, 1},
 		{"a function that keeps failing", 502, `{"errorMessage":"x"}`, "FunctionTimedOut", []string{"502", "the function failed (FunctionTimedOut)", "function's log"}, 4},
 	}
 	for _, tt := range tests {
@@ -126,7 +126,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q does not say %q", err, want)
+					t.Errorf("%q does not contain %q", err, want)
 				}
 			}
 			if tt.status == 422 && (len(refused.Problems) != 1 || refused.Problems[0].Line != 4) {
@@ -136,7 +136,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}
 }
 
-func TestClockThatIsOffIsNamed(t *testing.T) {
+func TestAWrongClockIsReported(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
 	t.Cleanup(srv.Close)
@@ -149,12 +149,12 @@ func TestClockThatIsOffIsNamed(t *testing.T) {
 	}
 }
 
-func TestAddressesThatAreRefused(t *testing.T) {
+func TestInvalidURLs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ url, want string }{
-		{"", "not the address"},
-		{"ftp://x", "not the address"},
-		{"127.0.0.1:9000", "not the address"},
+		{"", "not the URL"},
+		{"ftp://x", "not the URL"},
+		{"127.0.0.1:9000", "not the URL"},
 		{"http://example.com", "not encrypted"},
 	} {
 		if _, err := remote.New(remote.Options{URL: tt.url}); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -168,11 +168,11 @@ func asked(id string) remote.Change {
 	return remote.Change{Record: record.Record{ID: id, Status: change.Queued}}
 }
 
-func TestWaitAsksUntilEveryChangeHasEnded(t *testing.T) {
+func TestWaitPollsUntilEveryChangeHasEnded(t *testing.T) {
 	t.Parallel()
-	var questions atomic.Int32
+	var requests atomic.Int32
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v1/changes/b" || questions.Add(1) > 1 {
+		if r.URL.Path == "/v1/changes/b" || requests.Add(1) > 1 {
 			fmt.Fprintf(w, `{"id":%q,"status":"applied","acceptedAt":"2026-11-22T08:30:00Z","more":{"new":1}}`, r.URL.Path[len("/v1/changes/"):])
 			return
 		}
@@ -187,7 +187,7 @@ func TestWaitAsksUntilEveryChangeHasEnded(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if want := "waiting applied,applied applied"; strings.Join(seen, ",") != want || n != 3 {
-		t.Errorf("progress was %v after %d questions, want %s after 3", seen, n, want)
+		t.Errorf("progress was %v after %d requests, want %s after 3", seen, n, want)
 	}
 }
 
@@ -205,7 +205,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 
 func TestCommandSendsALine(t *testing.T) {
 	t.Parallel()
-	answer := `{"verb":"apply","outcome":"taken","text":"in line","change":{"id":"a","status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]},"more":1}`
+	answer := `{"verb":"apply","outcome":"taken","text":"queued","change":{"id":"a","status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]},"more":1}`
 	var body string
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		data, _ := io.ReadAll(r.Body)
@@ -216,7 +216,7 @@ func TestCommandSendsALine(t *testing.T) {
 		fmt.Fprint(w, answer)
 	})
 	got, err := c.Command(t.Context(), `apply office port=1195 reason="a & b"`, lang.Chinese, "d1")
-	if err != nil || got.Outcome != remote.Taken || got.Change.ID != "a" || !got.Change.Unapproved() || string(got.Raw) != answer {
+	if err != nil || got.Outcome != remote.Accepted || got.Change.ID != "a" || !got.Change.Unapproved() || string(got.Raw) != answer {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if want := `{"command":"apply office port=1195 reason=\"a \u0026 b\"","lang":"zh"}`; body != want {
@@ -230,9 +230,9 @@ func TestCommandSendsALine(t *testing.T) {
 		`{"status":"cancelled","approvalsNeeded":1,"approvedBy":null}`:  false,
 		`{"status":"waiting","approvalsNeeded":2,"approvedBy":["mei"]}`: true,
 	} {
-		var inLine remote.InLine
-		if err := json.Unmarshal([]byte(answer), &inLine); err != nil || inLine.Unapproved() != unapproved {
-			t.Errorf("%s: %v, %v", answer, inLine.Unapproved(), err)
+		var queued remote.Queued
+		if err := json.Unmarshal([]byte(answer), &queued); err != nil || queued.Unapproved() != unapproved {
+			t.Errorf("%s: %v, %v", answer, queued.Unapproved(), err)
 		}
 	}
 	for _, foreign := range []string{"[]", "<html>", "{}"} {

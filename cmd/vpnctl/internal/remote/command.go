@@ -13,36 +13,36 @@ import (
 
 // Outcomes of a command that was not refused.
 const (
-	Shown  = "shown"   // there was nothing to do but show it
-	Taken  = "taken"   // a change is in line, or a word on one was taken
-	NotYet = "not-yet" // an approval needs the code of what is shown
+	Shown    = "shown"   // the answer only shows something
+	Accepted = "taken"   // a change was queued, or a vote was accepted
+	NotYet   = "not-yet" // an approval needs the code of the plan that is shown
 )
 
-// Answer is what a command came to.
+// Answer is the answer to a command.
 type Answer struct {
 	Verb     string           `json:"verb"`
 	Outcome  string           `json:"outcome"`
-	Text     string           `json:"text"` // all of it in words
-	Change   *InLine          `json:"change"`
-	Problems []change.Problem `json:"problems"` // for which what is shown would be refused
+	Text     string           `json:"text"` // the whole answer as text
+	Change   *Queued          `json:"change"`
+	Problems []change.Problem `json:"problems"` // why the shown plan would be refused
 
 	Raw json.RawMessage `json:"-"` // as the function sent it
 }
 
-// InLine is a change that a command is about.
-type InLine struct {
+// Queued is the change that a command is about.
+type Queued struct {
 	ID       string        `json:"id"`
 	Status   change.Status `json:"status"`
 	Need     int           `json:"approvalsNeeded"`
 	Approved []string      `json:"approvedBy"`
 }
 
-// Unapproved tells whether the change waits for people.
-func (c InLine) Unapproved() bool { return !c.Status.Final() && len(c.Approved) < c.Need }
+// Unapproved reports whether the change waits for approval.
+func (c Queued) Unapproved() bool { return !c.Status.Final() && len(c.Approved) < c.Need }
 
-// Command sends one line under a delivery id: the same id does it once, however
-// often it is sent. The answer is in the language of the tag; with none the
-// function chooses.
+// Command sends one line under a delivery id. One id is executed once, however
+// often it is sent. The answer is in the language of the tag; if it is empty,
+// the function chooses.
 func (c *Client) Command(ctx context.Context, line string, tag lang.Tag, id string) (Answer, error) {
 	body, err := json.Marshal(struct {
 		Command string   `json:"command"`
@@ -56,10 +56,10 @@ func (c *Client) Command(ctx context.Context, line string, tag lang.Tag, id stri
 		return Answer{}, err
 	}
 	if err := json.Unmarshal(out.Raw, &out); err != nil {
-		return Answer{}, fmt.Errorf("the answer of %s is not what this function answers: %w", c.base.Host, err)
+		return Answer{}, fmt.Errorf("the answer of %s does not have this function's format: %w", c.base.Host, err)
 	}
 	if out.Outcome == "" {
-		return Answer{}, errors.New("the function's answer has no outcome: is the address that of this function?")
+		return Answer{}, errors.New("the function's answer has no outcome: check that the URL belongs to this function")
 	}
 	return out, nil
 }

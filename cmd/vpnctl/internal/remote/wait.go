@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Polling starts fast, for changes that are done at once, and slows down.
+// Polling starts fast, for changes that end quickly, and slows down.
 const (
 	firstPoll = 500 * time.Millisecond
 	slowPoll  = 5 * time.Second
 )
 
-// Wait asks until every change has ended, or until ctx ends, and tells each
-// answer to progress, if that is not nil. It returns the last answers; a ctx
-// that ends is no error, the statuses tell. newID makes delivery ids.
+// Wait polls until every change has ended or ctx ends, and passes each answer to
+// progress if that is not nil. It returns the last answers. The end of ctx is
+// not an error: the statuses show it. newID makes delivery ids.
 func (c *Client) Wait(ctx context.Context, changes []Change, newID func() string, progress func([]Change)) ([]Change, error) {
 	poll := firstPoll
 	for {
@@ -41,8 +41,8 @@ func (c *Client) Wait(ctx context.Context, changes []Change, newID func() string
 	}
 }
 
-// ask asks once for each change whose record is not here yet, and counts those
-// that have not ended.
+// ask polls each change without a record once, and counts those that have not
+// ended.
 func (c *Client) ask(ctx context.Context, changes []Change, newID func() string) (int, error) {
 	left := 0
 	for i, ch := range changes {
