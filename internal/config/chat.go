@@ -6,7 +6,7 @@ import (
 	"sslvpnchange/internal/chat"
 )
 
-// platforms reads the chat platforms that are configured, by name.
+// platforms reads the configured chat platforms, by name.
 func (r *reader) platforms() map[string]chat.Platform {
 	var out map[string]chat.Platform
 	for _, spec := range chat.Specs() {
@@ -45,11 +45,11 @@ func chatVariables() []Variable {
 			keys = append(keys, k.Name+"=…")
 		}
 		out = append(out, Variable{
-			Name: spec.Variable, Default: "none: there is no such bot",
+			Name: spec.Variable, Default: "none: the platform has no bot",
 			Meaning: "the bot at " + spec.Name + ": " + strings.Join(keys, ";") + " (docs/chat/" + spec.Name + ".md)",
 		})
 	}
 	return append(out, Variable{
-		Name: chatEndpoint, Default: "the platforms themselves", Meaning: "where the local cloud plays the chat platforms; loopback addresses only",
+		Name: chatEndpoint, Default: "the platforms themselves", Meaning: "the local cloud's emulation of the chat platforms; loopback addresses only",
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/endpoint"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -16,22 +17,22 @@ type Config struct {
 	// RecordBucket is the bucket of the records; ChangeBucket unless configured.
 	RecordBucket string
 	// OSSEndpoint is the URL of OSS, without a path; "" means the internal
-	// endpoint of the function's region, which costs no traffic fee from Function
-	// Compute (OSS's page "Regions and endpoints").
+	// endpoint of the function's region, which has no traffic fee (OSS's page
+	// "Regions and endpoints").
 	OSSEndpoint string
 	// VPCEndpoint is the URL of the VPC API for every region, without a path; ""
 	// means each region's own.
 	VPCEndpoint string
-	// Senders may ask for changes over HTTP; with none, nobody may.
+	// Senders may send HTTP requests; nil refuses all of them.
 	Senders []webhook.Sender
-	// Platforms are the chat platforms with a bot, by name; nil when there is none.
+	// Platforms are the chat platforms with a bot, by name; nil for none.
 	Platforms map[string]chat.Platform
-	// ChatEndpoint is where the local cloud plays the chat platforms; "" for the
-	// platforms themselves.
+	// ChatEndpoint is the URL of the local cloud's emulation of the chat platforms;
+	// "" for the platforms themselves.
 	ChatEndpoint string
 	// WaitBudget is the longest wait for a busy gateway inside an invocation, 0
-	// to 15 minutes; the invocation's deadline bounds it as well. With 0 every
-	// wait is left to the timer.
+	// to 15 minutes; the invocation's deadline bounds it as well. With 0 the sweep
+	// does all waiting.
 	WaitBudget time.Duration
 	// MaxLanes is how many lanes one invocation drains at once, 1 to 64.
 	MaxLanes int
@@ -47,20 +48,20 @@ const (
 )
 
 // Load reads the configuration with lookup, which is os.LookupEnv in the
-// function. A variable that is empty or blank counts as unset; variables that
-// the project does not know are left alone.
+// function. A variable that is empty or blank counts as unset; unknown variables
+// are ignored.
 func Load(lookup func(string) (string, bool)) (Config, error) {
 	r := reader{lookup: lookup}
 	c := Config{
 		ChangeBucket: r.bucket(changeBucket, ""),
-		OSSEndpoint:  r.endpoint(ossEndpoint),
-		VPCEndpoint:  r.endpoint(vpcEndpoint),
+		OSSEndpoint:  r.endpoint(ossEndpoint, endpoint.Parse),
+		VPCEndpoint:  r.endpoint(vpcEndpoint, endpoint.Parse),
 		Senders:      r.senders(webhookSecrets),
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),
-		ChatEndpoint: r.localEndpoint(chatEndpoint),
+		ChatEndpoint: r.endpoint(chatEndpoint, endpoint.ParseLocal),
 	}
 	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
 	if c.ChangeBucket == "" && !r.failed(changeBucket) {

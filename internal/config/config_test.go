@@ -63,7 +63,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 }
 
-func TestEachRuleIsNamedWithTheWayOut(t *testing.T) {
+func TestEachProblemSaysHowToFixIt(t *testing.T) {
 	t.Parallel()
 	const bucket = "CHANGE_BUCKET=acme-changes"
 	tests := []struct {
@@ -156,7 +156,8 @@ func TestLoopbackMayBePlain(t *testing.T) {
 	}
 }
 
-// TestVariablesAreAllThatIsRead ties the documented list to what Load asks for.
+// TestVariablesAreAllThatIsRead compares the documented list with the variables
+// that Load reads.
 func TestVariablesAreAllThatIsRead(t *testing.T) {
 	t.Parallel()
 	var asked []string
@@ -183,12 +184,12 @@ func TestVariablesAreAllThatIsRead(t *testing.T) {
 	}
 }
 
-// Who sends from a platform must be somebody in the policy.
-func TestEveryPlatformIsADoorOfThePolicy(t *testing.T) {
+// The policy must be able to list the accounts of every platform.
+func TestEveryPlatformIsAChannelOfThePolicy(t *testing.T) {
 	t.Parallel()
 	for _, spec := range chat.Specs() {
 		if !slices.Contains(policy.Channels(), spec.Name) {
-			t.Errorf("the policy has no door %s", spec.Name)
+			t.Errorf("the policy has no channel %s", spec.Name)
 		}
 	}
 }

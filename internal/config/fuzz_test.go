@@ -10,9 +10,9 @@ import (
 	"sslvpnchange/internal/config"
 )
 
-// FuzzLoad holds that no environment makes Load panic, that a configuration is
-// taken whole or not at all, that a refusal names a variable and repeats no
-// secret, and that credentials travel encrypted or stay on the machine.
+// FuzzLoad checks that no environment makes Load panic, that a configuration is
+// accepted whole or not at all, that a refusal names a variable and repeats no
+// secret, and that credentials are sent encrypted or to a loopback address.
 func FuzzLoad(f *testing.F) {
 	f.Add("acme-changes", "", "", "", "", "", "", "")
 	f.Add("acme-changes", "acme-records", "http://127.0.0.1:9090/", "https://vpc.aliyuncs.com", "bot="+secret(1, 24)+",bot="+secret(2, 32), "0s", "64", "WARN")
@@ -45,21 +45,21 @@ func FuzzLoad(f *testing.F) {
 		}
 		for _, bucket := range []string{c.ChangeBucket, c.RecordBucket} {
 			if len(bucket) < 3 || len(bucket) > 63 || strings.Trim(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-				t.Fatalf("took the bucket %q", bucket)
+				t.Fatalf("accepted the bucket %q", bucket)
 			}
 		}
 		if c.WaitBudget < 0 || c.WaitBudget > 15*time.Minute || c.MaxLanes < 1 || c.MaxLanes > 64 {
-			t.Fatalf("took %+v", c)
+			t.Fatalf("accepted %+v", c)
 		}
 		for _, endpoint := range []string{c.OSSEndpoint, c.VPCEndpoint} {
 			if endpoint != "" && !safe(endpoint) {
-				t.Fatalf("took the endpoint %q", endpoint)
+				t.Fatalf("accepted the endpoint %q", endpoint)
 			}
 		}
 	})
 }
 
-// safe tells whether credentials may travel to an endpoint.
+// safe reports whether credentials may be sent to an endpoint.
 func safe(endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Hostname() == "" {

@@ -10,12 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/endpoint"
 	"sslvpnchange/internal/webhook"
 )
 
-// reader reads variables and gathers what is wrong with them. After a problem
-// it returns a zero value.
+// reader reads variables and collects their problems. After a problem it returns
+// a zero value.
 type reader struct {
 	lookup   func(string) (string, bool)
 	problems []error
@@ -37,7 +36,7 @@ func (r *reader) text(name, fallback string) string {
 	return v
 }
 
-// shown quotes a value for an error, cut to a length that can be read.
+// shown quotes a value for an error, shortened to a readable length.
 func shown(v string) string {
 	const most = 80
 	if len(v) > most {
@@ -46,7 +45,7 @@ func shown(v string) string {
 	return strconv.Quote(v)
 }
 
-// bucket checks OSS's rules for bucket names.
+// bucket reads a bucket name by the rules of OSS.
 func (r *reader) bucket(name, fallback string) string {
 	v := r.text(name, fallback)
 	if v == "" || r.failed(name) {
@@ -62,18 +61,8 @@ func (r *reader) bucket(name, fallback string) string {
 	return v
 }
 
-// endpoint reads a URL that is only scheme, host and port. Credentials are sent
-// to it, so it is encrypted unless it is on this machine.
-func (r *reader) endpoint(name string) string {
-	return r.address(name, endpoint.Parse)
-}
-
-// localEndpoint reads the URL of the local cloud.
-func (r *reader) localEndpoint(name string) string {
-	return r.address(name, endpoint.ParseLocal)
-}
-
-func (r *reader) address(name string, parse func(string) (*url.URL, error)) string {
+// endpoint reads a URL with a parser of package endpoint.
+func (r *reader) endpoint(name string, parse func(string) (*url.URL, error)) string {
 	v := r.text(name, "")
 	if v == "" {
 		return ""
@@ -86,7 +75,8 @@ func (r *reader) address(name string, parse func(string) (*url.URL, error)) stri
 	return u.String()
 }
 
-// senders never shows the variable's value.
+// senders reads the senders of HTTP requests. Its errors do not repeat the
+// variable's value.
 func (r *reader) senders(name string) []webhook.Sender {
 	senders, err := webhook.ParseSenders(r.text(name, ""))
 	if err == nil {
@@ -108,7 +98,7 @@ func (r *reader) duration(name, fallback string, least, most time.Duration) time
 	return d
 }
 
-// brief renders whole minutes as people write them: 15m, not 15m0s.
+// brief renders whole minutes as 15m instead of 15m0s.
 func brief(d time.Duration) string {
 	if minutes, whole := strings.CutSuffix(d.String(), "m0s"); whole {
 		return minutes + "m"

@@ -29,7 +29,7 @@ func Variables() []Variable {
 		{recordBucket, false, "the value of CHANGE_BUCKET", "the bucket of the records below results/; never versioned, may be under a retention policy"},
 		{ossEndpoint, false, "https://oss-<region>-internal.aliyuncs.com", "the OSS endpoint; plain http for loopback addresses only"},
 		{vpcEndpoint, false, "by region", "one VPC API endpoint for every region; plain http for loopback addresses only"},
-		{webhookSecrets, false, "none: no signed HTTP requests are taken", "who may ask over HTTP: comma-separated sender=whsec_…; " +
+		{webhookSecrets, false, "none: no signed HTTP requests are accepted", "senders of HTTP requests: comma-separated sender=whsec_…; " +
 			"a sender may appear twice while a secret is rotated"},
 		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +
 			"the invocation's deadline bounds it as well"},

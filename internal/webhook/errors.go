@@ -2,10 +2,10 @@ package webhook
 
 import "errors"
 
-// ErrUnauthorized is the one outward failure of a verification.
+// ErrUnauthorized is the only error of a verification that may be shown.
 var ErrUnauthorized = errors.New("unauthorized")
 
-// Reason says, for the log only, why a delivery was refused.
+// Reason is why a delivery was refused, for the log only.
 type Reason string
 
 // The reasons.
@@ -25,7 +25,7 @@ type RefusedError struct {
 	Reason Reason
 }
 
-// Error says no more than ErrUnauthorized does.
+// Error is the text of ErrUnauthorized.
 func (*RefusedError) Error() string { return ErrUnauthorized.Error() }
 
 // Unwrap makes errors.Is(err, ErrUnauthorized) true.

@@ -14,9 +14,9 @@ import (
 // signedAt is the moment of the deliveries of these targets.
 func signedAt() time.Time { return time.Unix(1_795_348_800, 0).UTC() }
 
-// FuzzVerify holds that no header makes Verify panic, that a refusal tells
-// nothing, and that what is taken was signed by the sender that is named. The
-// fuzzer cannot guess a signature: it writes $1 and $2 for those of the two
+// FuzzVerify checks that no header makes Verify panic, that a refusal gives no
+// reason, and that an accepted delivery was signed by the sender that is named.
+// The fuzzer cannot guess a signature: $1 and $2 stand for those of the two
 // senders.
 func FuzzVerify(f *testing.F) {
 	f.Add("msg_1", "1795348800", "$1", []byte(`{"Port":1195}`))
@@ -72,7 +72,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// stampTime is what a timestamp of ten digits stands for.
+// stampTime is the time of a timestamp of ten digits.
 func stampTime(stamp string) time.Time {
 	var seconds int64
 	for _, c := range []byte(stamp[:min(len(stamp), 10)]) {
@@ -81,14 +81,15 @@ func stampTime(stamp string) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// FuzzParseSenders holds that a list is taken whole or not at all, that what is
-// taken can be told apart, and that no error repeats what may be a secret.
+// FuzzParseSenders checks that a list is accepted whole or not at all, that no two
+// accepted senders have the same secret, and that no error repeats what may be a
+// secret.
 func FuzzParseSenders(f *testing.F) {
 	a, b := encodedKey(24), encodedKey(32)
 	f.Add("bot=" + a)
 	f.Add(" bot=" + a + ", bot=" + b + " ")
 	f.Add("bot=" + a + ",ci=" + a)
-	f.Add(b) // the sender is forgotten, and the padding looks like an entry
+	f.Add(b) // the sender is missing, and the padding looks like an entry
 	f.Add("bot = " + a + ",,=,-x=" + b)
 	f.Add("whsec_" + strings.Repeat("_", 60))
 	f.Fuzz(func(t *testing.T, list string) {
@@ -99,7 +100,7 @@ func FuzzParseSenders(f *testing.F) {
 			}
 			for _, after := range strings.Split(list, webhook.SecretPrefix)[1:] {
 				key := after[:min(len(after), len(after)-len(strings.TrimLeft(after, base64Alphabet)))]
-				// A sender may be called what its key says: a name is no secret.
+				// A sender may have the text of its key as its name: a name is no secret.
 				if len(key) >= 16 && strings.Count(list, key) == 1 && strings.Contains(err.Error(), key) {
 					t.Fatalf("the error repeats %q: %v", key, err)
 				}

@@ -3,10 +3,11 @@ package webhook
 import (
 	"encoding/base64"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"sslvpnchange/internal/secret"
 )
 
 // The length of a secret's key in bytes, as the specification bounds it.
@@ -18,19 +19,12 @@ const (
 // SecretPrefix begins the text form of every secret.
 const SecretPrefix = "whsec_"
 
-const redacted = "[secret]"
-
 // howToMake ends the errors about unusable secrets.
 const howToMake = `make one with: echo "whsec_$(openssl rand -base64 32)"`
 
 // Secret is a key that signs deliveries. It cannot be printed. The zero Secret
 // signs nothing and verifies nothing.
-type Secret struct {
-	// A pointer to a string, because fmt prints the unexported fields of structs
-	// without asking their String methods, and follows pointers to structs and
-	// slices, but prints the address of this one.
-	key *string
-}
+type Secret struct{ secret.Text }
 
 // ParseSecret reads "whsec_" followed by the standard base64 (with padding) of
 // 24 to 64 bytes. Its errors do not repeat the text.
@@ -46,31 +40,10 @@ func ParseSecret(s string) (Secret, error) {
 	if len(key) < MinKeyBytes || len(key) > MaxKeyBytes {
 		return Secret{}, fmt.Errorf("a webhook secret holds %d to %d bytes, this one %d; %s", MinKeyBytes, MaxKeyBytes, len(key), howToMake)
 	}
-	text := string(key)
-	return Secret{key: &text}, nil
-}
-
-// IsZero tells whether there is no key.
-func (s Secret) IsZero() bool { return s.key == nil }
-
-// same tells whether both hold the same key.
-func (s Secret) same(o Secret) bool {
-	return !s.IsZero() && !o.IsZero() && *s.key == *o.key
+	return Secret{secret.New(string(key))}, nil
 }
 
 // hook is the library's signer and verifier with this key.
 func (s Secret) hook() (*standardwebhooks.Webhook, error) {
-	return standardwebhooks.NewWebhookRaw([]byte(*s.key))
+	return standardwebhooks.NewWebhookRaw([]byte(s.Reveal()))
 }
-
-// String does not tell the secret.
-func (Secret) String() string { return redacted }
-
-// GoString does not tell the secret.
-func (Secret) GoString() string { return redacted }
-
-// LogValue does not tell the secret.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalJSON does not tell the secret.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }

@@ -17,7 +17,7 @@ func encodedKey(n int) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0x5a}, n))
 }
 
-func TestParseSecretRefusesWhatCannotProtect(t *testing.T) {
+func TestParseSecretRefusesWeakSecrets(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, in, want string
@@ -89,7 +89,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 			t.Errorf("%q is in %s", leak, out.String())
 		}
 	}
-	if !strings.Contains(out.String(), `"Secret":"[secret]"`) {
+	if !strings.Contains(out.String(), `"Secret":"[redacted]"`) {
 		t.Errorf("got %s", out.String())
 	}
 }

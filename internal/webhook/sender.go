@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Sender is somebody who may ask for changes over HTTP, and one of the secrets
-// that prove it. A sender whose secret is being rotated appears twice.
+// Sender is a sender of HTTP requests and one of its secrets. A sender whose
+// secret is being rotated appears twice.
 type Sender struct {
 	Name   string // 1 to 64 letters, digits, ".", "_", "-", the first a letter or digit
 	Secret Secret
@@ -31,8 +31,8 @@ func ParseSenders(list string) ([]Sender, error) {
 	for i, entry := range strings.Split(list, ",") {
 		name, text, ok := strings.Cut(strings.TrimSpace(entry), "=")
 		if !ok || strings.Contains(name, SecretPrefix) || strings.Trim(text, "=") == "" {
-			// The entry may be a secret without its sender, and the "=" its padding:
-			// it is not repeated.
+			// The entry may be a secret without a sender, and the "=" its padding, so the
+			// error does not repeat it.
 			problems = append(problems, fmt.Errorf("entry %d is not of the form sender=%s…", i+1, SecretPrefix))
 			continue
 		}
@@ -55,7 +55,7 @@ func ParseSenders(list string) ([]Sender, error) {
 	return senders, nil
 }
 
-// checkSenders refuses lists that would not say for sure who signed.
+// checkSenders refuses lists by which a signature could have several senders.
 func checkSenders(senders []Sender) error {
 	var problems []error
 	count := make(map[string]int, len(senders))
@@ -72,8 +72,8 @@ func checkSenders(senders []Sender) error {
 			problems = append(problems, fmt.Errorf("sender %s has more than %d secrets: remove the ones that are rotated out", s.Name, SecretsPerSender))
 		}
 		for _, other := range senders[:i] {
-			if s.Secret.same(other.Secret) {
-				problems = append(problems, fmt.Errorf("senders %s and %s have the same secret: give each its own, or nobody can tell who asked",
+			if s.Secret.Equal(other.Secret.Text) {
+				problems = append(problems, fmt.Errorf("senders %s and %s have the same secret: give each its own, or the sender of a request is ambiguous",
 					other.Name, s.Name))
 			}
 		}

@@ -13,14 +13,14 @@ import (
 // MaxIDLength bounds a delivery's id, in bytes.
 const MaxIDLength = 256
 
-// idPunctuation is what an id may hold beside letters and digits. A "." is not
-// among it: the signed text is id.timestamp.body, and an id with a "." could be
+// idPunctuation is what an id may contain besides letters and digits. A "." is
+// excluded: the signed text is id.timestamp.body, and an id with a "." could be
 // read as another id with another timestamp.
 const idPunctuation = "_-:+/="
 
 // Sign returns the three header fields of a delivery, under lower-case names.
-// The id stays the same over all tries to deliver one message; at is the time of
-// the try. It fails for a zero Secret and for an id that Verify would refuse.
+// The id is the same for all attempts to deliver one message; at is the time of
+// the attempt. It fails for a zero Secret and for an id that Verify would refuse.
 func Sign(secret Secret, id string, at time.Time, body []byte) (map[string]string, error) {
 	if secret.IsZero() {
 		return nil, errors.New("sign webhook: there is no secret")

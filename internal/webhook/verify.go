@@ -18,20 +18,20 @@ const Tolerance = 5 * time.Minute
 // maxSignatures bounds the signatures of one delivery that are compared.
 const maxSignatures = 8
 
-// Verifier knows who may send.
+// Verifier verifies deliveries of known senders.
 type Verifier struct {
 	senders []Sender
 	now     func() time.Time
 }
 
-// Delivery is a verified delivery. Its sender is who signed it; everything else
-// that a body says of its origin is hearsay.
+// Delivery is a verified delivery. Its sender is proven by the signature; what
+// the body says about its origin is not verified.
 type Delivery struct {
 	Sender string
-	ID     string // the same for every try to deliver one message
+	ID     string // the same for every attempt to deliver one message
 	SentAt time.Time
-	// SecretNumber is which of the sender's secrets signed: 1 for the one listed
-	// first. It shows when a rotated secret is no longer used.
+	// SecretNumber is the number of the sender's secret that signed, from 1. It
+	// shows when a rotated secret is no longer used.
 	SecretNumber int
 }
 
@@ -49,8 +49,8 @@ func NewVerifier(senders []Sender, now func() time.Time) (*Verifier, error) {
 }
 
 // Verify checks the signature over the raw body, before anything of it is
-// parsed. It asks header for lower-case names and, where that gives nothing, for
-// canonical ones. Every failure is a [*RefusedError].
+// parsed. It looks up lower-case header names and then canonical ones. Every
+// failure is a [*RefusedError].
 //
 // A verified delivery can be a replay within the tolerance: the caller claims
 // its id.
@@ -89,8 +89,8 @@ func (v *Verifier) Verify(header func(string) string, body []byte) (Delivery, er
 }
 
 // match returns the index of the sender whose secret signed, or -1. It tries
-// every secret whatever it has found, so that the time taken does not tell which
-// one matched.
+// every secret even after a match, so that the time taken does not depend on
+// which one matched.
 func (v *Verifier) match(signed http.Header, body []byte) int {
 	found := -1
 	for i, s := range v.senders {
@@ -98,8 +98,8 @@ func (v *Verifier) match(signed http.Header, body []byte) int {
 		if err != nil {
 			continue
 		}
-		// The library compares in constant time. Its own window goes by the wall
-		// clock, so it is left out here and checked above.
+		// The library compares in constant time. Its own check of the timestamp uses
+		// the wall clock, so it is skipped here; Verify has checked the timestamp.
 		if hook.VerifyIgnoringTimestamp(body, signed) == nil && found < 0 {
 			found = i
 		}

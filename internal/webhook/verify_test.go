@@ -171,7 +171,7 @@ func TestTheWindowIncludesItsEdges(t *testing.T) {
 	}
 }
 
-func TestTheSecretSaysWhoSent(t *testing.T) {
+func TestTheSecretIdentifiesTheSender(t *testing.T) {
 	t.Parallel()
 	current, previous, other, stranger := mustSecret(t, encodedKey(24)), mustSecret(t, encodedKey(25)), mustSecret(t, encodedKey(26)), mustSecret(t, encodedKey(27))
 	now := time.Unix(1763836800, 0)
@@ -232,7 +232,7 @@ func TestHeaderNamesMayBeCanonical(t *testing.T) {
 	}
 }
 
-func TestNewVerifierRefusesUnsureSenders(t *testing.T) {
+func TestNewVerifierRefusesAmbiguousSenders(t *testing.T) {
 	t.Parallel()
 	a := mustSecret(t, encodedKey(24))
 	tests := []struct {
