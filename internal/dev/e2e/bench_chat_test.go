@@ -12,7 +12,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 )
 
-// storeLatency is what every request to the store takes in these benchmarks.
+// storeLatency is the duration of every request to the store in these benchmarks.
 const storeLatency = 20 * time.Millisecond
 
 // answersEach is how often each command is answered by a fresh instance, and
@@ -20,7 +20,7 @@ const storeLatency = 20 * time.Millisecond
 // enough for a 99th percentile.
 const answersEach = 25
 
-// The commands that are measured, in the order in which they are said.
+// The commands that are measured, in the order in which they are sent.
 const (
 	sayPlan    = "plan"
 	sayApply   = "apply"   // for a change that needs nobody's approval
@@ -28,14 +28,14 @@ const (
 	sayApprove = "approve" // with the code
 )
 
-// answers are what was measured of the answers of one command.
+// answers are the measurements of the answers to one command.
 type answers struct {
 	took     []time.Duration
 	requests int // to the store
 	rounds   int // of requests that were under way at once: how often the store is waited for
 }
 
-// warmth tells what a fresh instance answered from what a warm one did.
+// warmth distinguishes answers of new instances from those of warm ones.
 type warmth string
 
 const (
@@ -46,12 +46,12 @@ const (
 // BenchmarkChat measures the time from sending a message to the function until
 // its HTTP answer is read, with a store that takes 20 ms for every request: for
 // each platform and command, cold and warm; "all" is every answer of the run.
-// The changes are for later, so that no gateway is at work meanwhile; the answer
-// does not depend on it. Connections are plain: what TLS costs is not in it.
+// The changes are due later, so that no gateway is updating meanwhile. The
+// connections are plain HTTP, without the cost of TLS.
 //
 //	cold_p99_ms, warm_p99_ms  at most 150 is the aim
 //	cold_oss, warm_oss        requests to the store before the answer
-//	cold_waits, warm_waits    rounds of them, one after the other, whatever else the machine does
+//	cold_waits, warm_waits    sequential rounds of them, which do not depend on the machine
 func BenchmarkChat(b *testing.B) {
 	all := map[warmth]*answers{cold: {}, warm: {}}
 	for _, platform := range chat.Platforms() {
@@ -82,7 +82,7 @@ func BenchmarkChat(b *testing.B) {
 }
 
 // measureAnswers measures each command answersEach times, and counts its
-// requests to the store in a world of one instance, in which nothing else asks.
+// requests to the store with a single instance and no other requests.
 func measureAnswers(b *testing.B, platform string, w warmth) map[string]*answers {
 	b.Helper()
 	out := map[string]*answers{sayPlan: {}, sayApply: {}, sayAsk: {}, sayApprove: {}}
@@ -140,7 +140,7 @@ func (c *counter) read() (requests, rounds int) {
 	return c.requests, c.rounds
 }
 
-// openSlow is a parlour over a store with latency.
+// openSlow opens a room over a store with latency.
 func openSlow(b *testing.B, platform string, tune func(*localcloud.Options)) *parlour {
 	b.Helper()
 	return openParlour(b, platform, func(o *localcloud.Options) {
@@ -151,7 +151,7 @@ func openSlow(b *testing.B, platform string, tune func(*localcloud.Options)) *pa
 	})
 }
 
-// discuss says each command once; it tells before, and how it was answered.
+// discuss sends each command once, and calls before and answered around it.
 func (p *parlour) discuss(w warmth, before func(), answered func(command string, took time.Duration)) {
 	p.t.Helper()
 	ask := func(command, person, text string) chat.Message {
@@ -215,9 +215,9 @@ const outcomesEach = 10
 
 // BenchmarkChatOutcome measures, for warm instances and a store that takes 20 ms
 // for every request, when the room sees the answer to an apply, which on
-// platforms that take no answer in the response goes by the outbox and another
-// invocation; and when it sees how the change ended. The gateway is busy for 5
-// ms, and the rest of that time is the function's own pauses, for the most part.
+// platforms that ignore the response's body is sent from the outbox by another
+// invocation, and when it sees the outcome. The gateway is updating for 5 ms; most
+// of the time are the function's own pauses.
 //
 //	seen_…_ms     from sending the message to the answer in the room
 //	outcome_…_ms  from sending it to the outcome in the room

@@ -24,11 +24,11 @@ const starts = 40
 // BenchmarkStart measures what the function adds to what every function costs:
 // from the start of the process to its first poll of the runtime API, and the
 // size of the binary, against an empty function built alike. Both are started
-// in turns, so that the machine's mood meets both.
+// in turns, so that other load on the machine affects both.
 //
 //	start_ms     median of the function
-//	start_ratio  the function's median by the empty function's; at most 1.25 is the aim
-//	size_MB      of the function's binary, stripped; at most 10 is the aim
+//	start_ratio  the function's median by the empty function's; at most 1.15 is the aim
+//	size_MB      of the function's binary, stripped; at most 9 is the aim
 //	size_ratio   by the empty function's
 func BenchmarkStart(b *testing.B) {
 	function, empty := binary(b, binaries.function), binary(b, binaries.empty)
@@ -83,8 +83,8 @@ func newRuntimeAPI(b *testing.B) *runtimeAPI {
 	return api
 }
 
-// start starts a program with a whole configuration, and says how long it took
-// until it asked for work.
+// start starts a program with a complete configuration, and returns how long it
+// took until its first poll.
 func (a *runtimeAPI) start(b *testing.B, program string) time.Duration {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
@@ -125,33 +125,34 @@ func size(b *testing.B, path string) float64 {
 }
 
 // BenchmarkChange measures one change from the file to its record, in a warm
-// instance and with a gateway that is never busy. The time is the function's
-// own pauses for the most part.
+// instance and with a gateway that is never updating. Most of the time are the
+// function's own pauses.
 //
 //	oss_requests  per change; at most 14 is the aim
 //	api_calls     per change
 func BenchmarkChange(b *testing.B) {
-	// A second instance for the doorbell would not be warm.
-	w := start(b, func(o *localcloud.Options) { o.MaxInstances = 1 })
+	// A second instance for the wake event would not be warm.
+	h := start(b, func(o *localcloud.Options) { o.MaxInstances = 1 })
 	file := func(n int) {
-		w.drop(b, fmt.Sprintf("changes/%d.yaml", n), portChange(2000+n))
-		w.quiet(b)
+		h.drop(b, fmt.Sprintf("changes/%d.yaml", n), portChange(2000+n))
+		h.quiet(b)
 	}
 	file(0) // the first one checks the bucket
-	requests, calls := w.OSS().State().Requests, len(w.VPC().Calls(""))
+	requests, calls := h.OSS().State().Requests, len(h.VPC().Calls(""))
 	n := 0
 	for b.Loop() {
 		n++
 		file(n)
 	}
-	if records, err := w.records(); err != nil || len(records) != n+1 {
+	if records, err := h.records(); err != nil || len(records) != n+1 {
 		b.Fatalf("%d records of %d changes: %v", len(records), n+1, err)
 	}
-	b.ReportMetric(float64(w.OSS().State().Requests-requests)/float64(n), "oss_requests")
-	b.ReportMetric(float64(len(w.VPC().Calls(""))-calls)/float64(n), "api_calls")
+	b.ReportMetric(float64(h.OSS().State().Requests-requests)/float64(n), "oss_requests")
+	b.ReportMetric(float64(len(h.VPC().Calls(""))-calls)/float64(n), "api_calls")
 }
 
-// What is measured and tested here is what is packaged: without symbols.
+// The binary that is measured and tested is the one that is packaged, without
+// symbols.
 func TestBinaryIsStripped(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

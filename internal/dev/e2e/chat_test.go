@@ -17,9 +17,9 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// parlour is a world with people in a chat room of one platform.
+// parlour is a harness with people in a chat room of one platform.
 type parlour struct {
-	*world
+	*harness
 
 	t        testing.TB
 	platform string
@@ -28,13 +28,13 @@ type parlour struct {
 
 func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options)) *parlour {
 	tb.Helper()
-	w := start(tb, func(o *localcloud.Options) {
+	h := start(tb, func(o *localcloud.Options) {
 		o.Policy = localcloud.Policy()
 		if tune != nil {
 			tune(o)
 		}
 	})
-	return &parlour{world: w, t: tb, platform: platform}
+	return &parlour{harness: h, t: tb, platform: platform}
 }
 
 // say sends a command and returns what the bot answers, in the response or soon
@@ -70,11 +70,11 @@ func (p *parlour) next(after string) chat.Message {
 func (p *parlour) bots() []chat.Message { return p.bot(p.platform) }
 
 // bot lists what the bot has said in the room of a platform.
-func (w *world) bot(platform string) []chat.Message {
-	return slices.DeleteFunc(w.Chat().Messages(platform, chat.Room), func(m chat.Message) bool { return m.Kind != chat.Bot })
+func (h *harness) bot(platform string) []chat.Message {
+	return slices.DeleteFunc(h.Chat().Messages(platform, chat.Room), func(m chat.Message) bool { return m.Kind != chat.Bot })
 }
 
-// silent asserts that the bot has not written anything else.
+// silent asserts that the bot has written nothing else.
 func (p *parlour) silent() {
 	p.t.Helper()
 	p.quiet(p.t)
@@ -93,8 +93,8 @@ func (p *parlour) has(m chat.Message, parts ...string) {
 	}
 }
 
-// said is the words of a message as people read them: DingTalk shows some signs
-// in their full-width form.
+// said is the text of a message as people read it: DingTalk shows some signs in
+// their full-width form.
 func said(m chat.Message) string {
 	full := strings.NewReplacer("［", "[", "］", "]", "（", "(", "）", ")", "＿", "_", "＊", "*", "｀", "`", "＃", "#", "＞", ">", "＜", "<", "！", "!", "－", "-", "．", ".", "＝", "=")
 	return full.Replace(m.Title + "\n" + m.Text)
@@ -184,8 +184,8 @@ func everyPlatform(t *testing.T, story func(*testing.T, string)) {
 	}
 }
 
-// The whole conversation: a plan, a change that another person approves while
-// the gateway is busy, its outcome, and its undoing.
+// A whole conversation: a plan, a change that another person approves while the
+// gateway is updating, its outcome, and its rollback.
 func TestChatConversation(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -230,7 +230,7 @@ func TestChatConversation(t *testing.T) {
 	})
 }
 
-// In Chinese, with full-width signs, on a server that needs nobody's approval.
+// In Chinese, with full-width signs, on a server that needs no approvals.
 func TestChatInChinese(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -248,8 +248,8 @@ func TestChatInChinese(t *testing.T) {
 	})
 }
 
-// A person's language, as the policy has it, is that of all answers to commands
-// that show none: how it ended, too, which is said later.
+// Answers to commands that show no language are in the person's language in the
+// policy, and so are outcomes.
 func TestChatInThePersonsLanguage(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -258,17 +258,17 @@ func TestChatInThePersonsLanguage(t *testing.T) {
 		if platform == chat.Slack { // where the usual language is English
 			tag, queued, applied = "zh", "已加入 test 的队列", "已应用到 test"
 		}
-		w := start(t, func(o *localcloud.Options) {
+		h := start(t, func(o *localcloud.Options) {
 			o.Policy = []byte(strings.ReplaceAll(string(localcloud.Policy()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
 		})
-		p := &parlour{world: w, t: t, platform: platform}
+		p := &parlour{harness: h, t: t, platform: platform}
 		p.has(p.say(chat.Mei, "apply test port=1195"), queued)
 		p.has(p.next("the change"), applied)
 	})
 }
 
-// What comes again asks once; what is not the platform's is refused, by one
-// answer for every reason.
+// A message that is delivered twice asks once. A request that is not the
+// platform's is refused with the same answer for every reason.
 func TestChatDeliveries(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -295,8 +295,8 @@ func TestChatDeliveries(t *testing.T) {
 			}
 			bodies[x.Answer] = true
 		}
-		// A body that the signature is not of: refused for that, or for having come
-		// before with another one.
+		// The signature is of another body: refused for that, or because the message
+		// id was used with another body.
 		x, err := p.Chat().Again(t.Context(), m.ID, chat.Tampered)
 		if err != nil || platform != chat.DingTalk && x.Status != 401 {
 			t.Errorf("tampered: %d, %v", x.Status, err)
@@ -316,7 +316,7 @@ func TestChatDeliveries(t *testing.T) {
 }
 
 // The server changes between the plan and the approval, and between the
-// approval and the turn.
+// approval and the change's turn.
 func TestChatApprovalLapses(t *testing.T) {
 	t.Parallel()
 	p := openParlour(t, chat.Slack, nil)
@@ -343,8 +343,8 @@ func TestChatApprovalLapses(t *testing.T) {
 	p.record(p.id(asked), change.Applied)
 }
 
-// An answer that cannot be delivered holds nothing up, is tried again, and in
-// the end stands beside the record.
+// An answer that cannot be delivered delays nothing, is retried, and is finally
+// noted beside the record.
 func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -381,8 +381,8 @@ func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 	})
 }
 
-// Nothing that lets anybody post or sign gets into the bucket for good, or into
-// the log.
+// Nothing that lets anybody post or sign stays in the bucket or gets into the
+// log.
 func TestChatKeepsItsSecrets(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -417,7 +417,7 @@ func TestChatKeepsItsSecrets(t *testing.T) {
 	})
 }
 
-// addresses are what of a request to a reply API lets anybody post.
+// addresses are the parts of a request to a reply API that let anybody post.
 func addresses(x chat.Exchange) []string {
 	var out []string
 	for _, form := range []string{`session=([^&\s]+)`, `response_code=([^&\s]+)`, `/commands/([^?\s]+)`, `Bearer (\S+)`} {
@@ -442,7 +442,8 @@ func (p *parlour) bucket(t *testing.T) string {
 	return b.String()
 }
 
-// The platforms' limits hold on the deployed binary, cold start included.
+// The deployed binary answers within the platforms' time limits, including the
+// cold start.
 func TestChatAnswersInTime(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
@@ -457,8 +458,8 @@ func TestChatAnswersInTime(t *testing.T) {
 	})
 }
 
-// A fresh instance claims a message while it asks whether the bucket is fit. One
-// that is not fit gets nothing else, and nobody is told that anything was taken.
+// A new instance claims a message while the preflight of the bucket runs. If the
+// preflight fails, nothing else is written and nothing is reported as accepted.
 func TestChatInABucketThatWasVersioned(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {

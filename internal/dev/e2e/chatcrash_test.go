@@ -14,8 +14,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// chatStory is something that people do in a room: what comes before it, and
-// what must be there when all has settled.
+// chatStory is something that people do in a room, with its preparation and the
+// expected outcome.
 type chatStory struct {
 	name     string
 	platform string
@@ -24,7 +24,7 @@ type chatStory struct {
 	want     chatOutcome
 }
 
-// chatOutcome is how a story's one change ends.
+// chatOutcome is the outcome of a story's only change.
 type chatOutcome struct {
 	status change.Status
 	server string
@@ -32,9 +32,9 @@ type chatOutcome struct {
 	votes  int // in the record
 }
 
-// talk is a room with a change that is spoken of.
+// talk is a room with the change that the story is about.
 type talk struct {
-	*world
+	*harness
 
 	platform string
 	id       string // of the change; "" until it is known
@@ -83,7 +83,7 @@ func saying(person, text string) func(context.Context, *talk) error {
 	return func(ctx context.Context, k *talk) error { return k.say(ctx, person, text) }
 }
 
-// offering says a command that the answer to the asker offers.
+// offering sends a command that the answer to the asker offers.
 func offering(person, verb string) func(context.Context, *talk) error {
 	return func(ctx context.Context, k *talk) error {
 		line := offered(k.offer, verb)
@@ -94,7 +94,7 @@ func offering(person, verb string) func(context.Context, *talk) error {
 	}
 }
 
-// asking has Mei ask for a change that another person must agree to.
+// asking has Mei ask for a change that another person must approve.
 func asking(ctx context.Context, k *talk) error {
 	if err := k.say(ctx, chat.Mei, "apply office-hangzhou port=1195"); err != nil {
 		return err
@@ -114,8 +114,8 @@ func asking(ctx context.Context, k *talk) error {
 	return nil
 }
 
-// owing has a change end while the platform takes no replies: both the answer
-// and the outcome are owed.
+// owing has a change end while the platform refuses replies: the answer and the
+// outcome are pending.
 func owing(ctx context.Context, k *talk) error {
 	k.Chat().SetDown(k.platform, true)
 	if err := k.say(ctx, chat.Mei, "apply test port=1195"); err != nil {
@@ -127,14 +127,14 @@ func owing(ctx context.Context, k *talk) error {
 	k.Chat().SetDown(k.platform, false)
 	k.OSS().Advance(pastLease)
 	if owed := k.keys("outbox/"); len(owed) != 2 || len(k.keys("results/")) != 1 {
-		return fmt.Errorf("owed is %q, recorded %q", owed, k.keys("results/"))
+		return fmt.Errorf("pending is %q, recorded %q", owed, k.keys("results/"))
 	}
 	return nil
 }
 
 func sweeping(ctx context.Context, k *talk) error { return errors.Join(k.tick(), k.FC().Wait(ctx)) }
 
-// check compares what is there.
+// check compares the cloud with the outcome.
 func (o chatOutcome) check(k *talk) error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
@@ -170,7 +170,7 @@ func (o chatOutcome) check(k *talk) error {
 	return errors.Join(errs...)
 }
 
-// checkTold holds the room to its answer, and the notice to what happened.
+// checkTold checks the room's answer and the notice.
 func (o chatOutcome) checkTold(k *talk, rec record.Record, wrong func(string, ...any)) {
 	told := 0
 	for _, m := range k.bot(k.platform)[k.before:] {
@@ -184,7 +184,7 @@ func (o chatOutcome) checkTold(k *talk, rec record.Record, wrong func(string, ..
 	var notices []record.Notice
 	for _, key := range k.keys("results/") {
 		if strings.HasSuffix(key, ".notice.json") {
-			n, err := readOne[record.Notice](k.world, key)
+			n, err := readOne[record.Notice](k.harness, key)
 			if err != nil {
 				wrong("%v", err)
 			}
@@ -195,15 +195,15 @@ func (o chatOutcome) checkTold(k *talk, rec record.Record, wrong func(string, ..
 		wrong("the notices are %+v", notices)
 		return
 	}
-	// WeCom takes one reply to an address. Who dies when it is taken, and before
-	// that is known, can only say that another one is refused.
+	// WeCom accepts one reply to an address. An instance that is killed after the
+	// acceptance leaves a successor whose reply is refused.
 	if d := notices[0].Deliveries[0]; !d.Delivered && (k.platform != chat.WeCom || d.Code == "" || told < 2) {
 		wrong("it was told %d times, and the notice says %+v", told, d)
 	}
 }
 
 // The function is killed at its n-th request, for every n, while people chat;
-// the platform delivers again what was not answered.
+// the platform delivers unanswered messages again.
 func TestTheFunctionMayBeKilledAtAnyRequestOfAConversation(t *testing.T) {
 	t.Parallel()
 	count := newTally(t)
@@ -217,10 +217,10 @@ func TestTheFunctionMayBeKilledAtAnyRequestOfAConversation(t *testing.T) {
 	}
 }
 
-// killAt tells the story with one death and returns where, "" when the story
-// was over before.
+// killAt runs the story with one kill and returns where, "" if the story ended
+// before.
 func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
-	w, err := open(ctx, function, func(o *localcloud.Options) {
+	h, err := open(ctx, function, func(o *localcloud.Options) {
 		o.Policy = localcloud.Policy()
 		r.tune(o)
 	})
@@ -229,12 +229,12 @@ func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at s
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("%w\nthe function printed:\n%s", err, w.printed())
+			err = fmt.Errorf("%w\nthe function printed:\n%s", err, h.printed())
 		}
-		err = errors.Join(err, w.Close())
+		err = errors.Join(err, h.Close())
 	}()
-	r.platform.Store(w.FC())
-	k := &talk{world: w, platform: s.platform}
+	r.platform.Store(h.FC())
+	k := &talk{harness: h, platform: s.platform}
 	if err = s.prepare(ctx, k); err != nil {
 		return "", fmt.Errorf("prepare: %w", err)
 	}
@@ -245,7 +245,7 @@ func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at s
 	return r.where(), err
 }
 
-// settle waits for the outcome, and looks once more after another sweep.
+// settle waits for the outcome, and checks once more after another sweep.
 func (o chatOutcome) settle(ctx context.Context, k *talk) error {
 	if err := k.settle(ctx, func() bool { return o.check(k) == nil }); err != nil {
 		return errors.Join(err, o.check(k))

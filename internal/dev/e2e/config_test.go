@@ -12,12 +12,12 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 )
 
-// setup is one way to set the function up wrongly.
+// setup is a wrong configuration.
 type setup struct {
 	name  string
 	env   []string
 	unset string // a variable that is not there at all
-	spoil func(*world) error
+	spoil func(*harness) error
 	says  string // the log, or the error of an event
 	http  int    // of a signed request
 	kind  string // of its problem
@@ -26,10 +26,10 @@ type setup struct {
 }
 
 func setups() []setup {
-	fault := func(f oss.Fault) func(*world) error {
-		return func(w *world) error {
+	fault := func(f oss.Fault) func(*harness) error {
+		return func(h *harness) error {
 			f.Times = -1
-			return w.OSS().Inject(f)
+			return h.OSS().Inject(f)
 		}
 	}
 	return []setup{
@@ -42,11 +42,11 @@ func setups() []setup {
 		{name: "a record bucket that is not there", env: []string{"RECORD_BUCKET=no-such-bucket"}, says: "RECORD_BUCKET", http: 503, kind: "unavailable"},
 		{
 			name: "a bucket with versioning", says: "use a new bucket that never had versioning", http: 503, kind: "unavailable",
-			spoil: func(w *world) error { return w.OSS().SetVersioning(localcloud.Bucket, "Enabled") },
+			spoil: func(h *harness) error { return h.OSS().SetVersioning(localcloud.Bucket, "Enabled") },
 		},
 		{
 			name: "a bucket whose versioning is suspended", says: "use a new bucket that never had versioning", http: 503, kind: "unavailable",
-			spoil: func(w *world) error { return w.OSS().SetVersioning(localcloud.Bucket, "Suspended") },
+			spoil: func(h *harness) error { return h.OSS().SetVersioning(localcloud.Bucket, "Suspended") },
 		},
 		{name: "a bucket that is forbidden", says: "oss:GetBucketVersioning", spoil: fault(oss.Fault{Kind: oss.AccessDenied}), http: 503, kind: "unavailable"},
 		{name: "credentials that have expired", says: "credentials", spoil: fault(oss.Fault{Kind: oss.TokenExpired}), http: 503, kind: "unavailable"},
@@ -56,13 +56,14 @@ func setups() []setup {
 	}
 }
 
-// What is set up wrongly says so in every invocation, and the process stays.
+// A wrong configuration is reported in every invocation, and the process keeps
+// running.
 func TestFunctionThatIsSetUpWronglySaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, tt := range setups() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := start(t, func(o *localcloud.Options) {
+			h := start(t, func(o *localcloud.Options) {
 				o.MaxInstances, o.Env, o.Timeout = 1, tt.env, tt.timeout
 				also(o, func(o *fc.Options) {
 					o.AsyncRetries = -1
@@ -70,20 +71,20 @@ func TestFunctionThatIsSetUpWronglySaysWhatIsWrong(t *testing.T) {
 				})
 			})
 			if tt.spoil != nil {
-				if err := tt.spoil(w); err != nil {
+				if err := tt.spoil(h); err != nil {
 					t.Fatal(err)
 				}
 			}
-			a := w.gets(t, "POST", "/v1/changes", "wrong-1", portChange(1195))
+			a := h.gets(t, "POST", "/v1/changes", "wrong-1", portChange(1195))
 			a.isProblem(t, tt.http, tt.kind)
-			w.says(t, tt.says)
+			h.says(t, tt.says)
 			if tt.http == 503 {
-				w.eventsSay(t, tt.says)
+				h.eventsSay(t, tt.says)
 			}
-			if s := w.FC().Stats(); s.ColdStarts != 1 || len(w.FC().Instances()) != 1 {
-				t.Errorf("the function was started %d times, and %d processes live: want one that stays", s.ColdStarts, len(w.FC().Instances()))
+			if s := h.FC().Stats(); s.ColdStarts != 1 || len(h.FC().Instances()) != 1 {
+				t.Errorf("the function was started %d times, and %d processes live: want one that stays", s.ColdStarts, len(h.FC().Instances()))
 			}
-			if n := w.VPC().Snapshot().Effective; n != 0 {
+			if n := h.VPC().Snapshot().Effective; n != 0 {
 				t.Errorf("%d modifications by a function that is set up wrongly", n)
 			}
 		})
@@ -91,7 +92,7 @@ func TestFunctionThatIsSetUpWronglySaysWhatIsWrong(t *testing.T) {
 }
 
 // eventsSay asserts that an object event and a tick fail, saying why.
-func (w *world) eventsSay(t *testing.T, says string) {
+func (h *harness) eventsSay(t *testing.T, says string) {
 	t.Helper()
 	upload := oss.EventJSON(oss.Event{
 		Name: oss.PutObjectEvent, Region: region, AccountID: localcloud.AccountID, Bucket: bucketOf(says), Key: "changes/port.yaml", ETag: "E",
@@ -101,7 +102,7 @@ func (w *world) eventsSay(t *testing.T, says string) {
 		t.Fatal(err)
 	}
 	for name, payload := range map[string][]byte{"object event": upload, "tick": sweep} {
-		res, err := w.FC().Invoke(t.Context(), payload)
+		res, err := h.FC().Invoke(t.Context(), payload)
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: answered %s, error %v; want one that says %q", name, res.Body, err, says)
 		}

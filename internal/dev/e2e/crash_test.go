@@ -16,15 +16,15 @@ import (
 // crashStory is one way to ask for a change of the port to 1195.
 type crashStory struct {
 	name string
-	ask  func(ctx context.Context, w *world) error
+	ask  func(ctx context.Context, h *harness) error
 	want outcome
 	lost bool // the platform does not deliver again what failed
 	both bool // die before the effect of a request, too: the others are alike
 }
 
 func crashStories() []crashStory {
-	file := func(text string) func(context.Context, *world) error {
-		return func(_ context.Context, w *world) error { return w.Drop("changes/port.yaml", []byte(text)) }
+	file := func(text string) func(context.Context, *harness) error {
+		return func(_ context.Context, h *harness) error { return h.Drop("changes/port.yaml", []byte(text)) }
 	}
 	return []crashStory{
 		{name: "a file", ask: file(portChange(1195)), want: once(1195, 1), both: true},
@@ -35,8 +35,8 @@ func crashStories() []crashStory {
 		},
 		{name: "a request", ask: repeat(http.StatusAccepted), want: once(1195, 0)},
 		{name: "a request that waits", ask: repeat(http.StatusOK, "Prefer", "wait=4"), want: once(1195, 0)},
-		{name: "a scheduled change", ask: func(_ context.Context, w *world) error {
-			_, err := w.FC().Tick("nightly", portChange(1195))
+		{name: "a scheduled change", ask: func(_ context.Context, h *harness) error {
+			_, err := h.FC().Tick("nightly", portChange(1195))
 			return err
 		}, want: once(1195, 0)},
 	}
@@ -49,15 +49,14 @@ func threeChanges() string {
 		fmt.Sprintf(change, region, serverID, "Compress: false") + fmt.Sprintf(change, region, otherID, "Cipher: AES-256-CBC")
 }
 
-// repeat posts one delivery until it is answered as it should be in the end.
-// The answer of one that waits is that of one that does not, when somebody who
-// died has the lane.
-func repeat(want int, header ...string) func(context.Context, *world) error {
-	return func(ctx context.Context, w *world) error {
+// repeat posts one delivery until it gets the expected answer. A request that
+// waits is answered like one that does not if a killed worker holds the lease.
+func repeat(want int, header ...string) func(context.Context, *harness) error {
+	return func(ctx context.Context, h *harness) error {
 		var last reply
 		for range 3 {
 			var err error
-			last, err = w.post(ctx, "crash-1", portChange(1195), header...)
+			last, err = h.post(ctx, "crash-1", portChange(1195), header...)
 			if err != nil || last.status == want || last.status == http.StatusAccepted {
 				return err
 			}
@@ -67,8 +66,7 @@ func repeat(want int, header ...string) func(context.Context, *world) error {
 }
 
 // The function is killed at its n-th request, for every n; the platform's
-// retries, the caller's repetition and the sweep have to bring the change to
-// its end.
+// retries, the caller's repetition and the sweep must complete the change.
 func TestTheFunctionMayBeKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	count := newTally(t)
@@ -133,10 +131,10 @@ func killEverywhere(t *testing.T, landed bool, tell func(context.Context, string
 	return out
 }
 
-// killAt tells the story with one death and returns where, "" when the story
-// was over before.
+// killAt runs the story with one kill and returns where, "" if the story ended
+// before.
 func (s crashStory) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
-	w, err := open(ctx, function, func(o *localcloud.Options) {
+	h, err := open(ctx, function, func(o *localcloud.Options) {
 		r.tune(o)
 		also(o, func(o *fc.Options) {
 			if s.lost {
@@ -149,15 +147,15 @@ func (s crashStory) killAt(ctx context.Context, function string, r *reaper) (at 
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("%w\nthe function printed:\n%s", err, w.printed())
+			err = fmt.Errorf("%w\nthe function printed:\n%s", err, h.printed())
 		}
-		err = errors.Join(err, w.Close())
+		err = errors.Join(err, h.Close())
 	}()
-	r.platform.Store(w.FC())
+	r.platform.Store(h.FC())
 	r.counting.Store(true)
-	err = s.ask(ctx, w)
+	err = s.ask(ctx, h)
 	if err == nil {
-		err = s.want.settle(ctx, w)
+		err = s.want.settle(ctx, h)
 	}
 	return r.where(), err
 }

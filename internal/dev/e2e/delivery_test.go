@@ -38,15 +38,15 @@ func (m *meeting) wait(ctx context.Context) {
 	}
 }
 
-// One event reaches six processes at once: all of them read the file before
-// any of them goes on.
+// One event is delivered to six processes at the same time: all of them read the
+// file before any of them continues.
 func TestOneEventDeliveredSixTimesAtOnceHasOneEffect(t *testing.T) {
 	t.Parallel()
 	const times = 6
 	meet := newMeeting(times)
 	var mu sync.Mutex
 	instances := map[string]bool{}
-	w := start(t, func(o *localcloud.Options) {
+	h := start(t, func(o *localcloud.Options) {
 		o.MaxInstances = times
 		also(o, func(o *fc.Options) {
 			o.Began = func(i fc.Invocation) {
@@ -74,33 +74,33 @@ func TestOneEventDeliveredSixTimesAtOnceHasOneEffect(t *testing.T) {
 			}
 		}
 	})
-	w.drop(t, "changes/port.yaml", portChange(1195))
-	w.quiet(t)
-	if err := once(1195, 1).check(w); err != nil {
-		t.Log("before the sweep:", err) // who lost the lane leaves the rest to the sweep
+	h.drop(t, "changes/port.yaml", portChange(1195))
+	h.quiet(t)
+	if err := once(1195, 1).check(h); err != nil {
+		t.Log("before the sweep:", err) // a worker without the lease leaves the rest to the sweep
 	}
-	once(1195, 1).settles(t, w)
+	once(1195, 1).settles(t, h)
 	if meet.came.Load() != times || len(instances) != times {
 		t.Errorf("%d reads by %d processes, want %d by as many", meet.came.Load(), len(instances), times)
 	}
-	for _, i := range w.ended() {
+	for _, i := range h.ended() {
 		if i.Err != nil {
 			t.Errorf("%s failed: %v", i.Source, i.Err)
 		}
 	}
 }
 
-// The same delivery of an HTTP request, six at once, as a sender does that
-// times out too early.
+// The same HTTP request is sent six times at once, as by a sender with a short
+// timeout.
 func TestOneRequestSentSixTimesAtOnceIsAnsweredAlike(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	h := start(t, nil)
 	var senders sync.WaitGroup
 	answers := make([]reply, 6)
 	for i := range answers {
 		senders.Go(func() {
 			var err error
-			if answers[i], err = w.post(t.Context(), "six-1", portChange(1195)); err != nil {
+			if answers[i], err = h.post(t.Context(), "six-1", portChange(1195)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -111,22 +111,22 @@ func TestOneRequestSentSixTimesAtOnceIsAnsweredAlike(t *testing.T) {
 			t.Errorf("answered %d %s, and another time %s", a.status, a.body, answers[0].body)
 		}
 	}
-	once(1195, 0).settles(t, w)
-	w.gets(t, "POST", "/v1/changes", "six-1", portChange(1196)).isProblem(t, 409, "conflict")
+	once(1195, 0).settles(t, h)
+	h.gets(t, "POST", "/v1/changes", "six-1", portChange(1196)).isProblem(t, 409, "conflict")
 }
 
-// A file is written over after its event and before it is read: the newer
-// upload counts, once.
+// A file is overwritten after its event and before it is read: the newer upload
+// counts, once.
 func TestFileWrittenOverBeforeItIsReadCountsOnce(t *testing.T) {
 	t.Parallel()
 	var over sync.Once
-	var world atomic.Pointer[world]
-	w := start(t, func(o *localcloud.Options) {
+	var cloud atomic.Pointer[harness]
+	h := start(t, func(o *localcloud.Options) {
 		o.TuneOSS = func(o *oss.Options) {
 			o.Before = func(q oss.Request) {
 				if q.Op == "GetObject" && q.Key == "changes/port.yaml" {
 					over.Do(func() {
-						if err := world.Load().Drop(q.Key, []byte(portChange(1196))); err != nil {
+						if err := cloud.Load().Drop(q.Key, []byte(portChange(1196))); err != nil {
 							t.Error(err)
 						}
 					})
@@ -134,8 +134,8 @@ func TestFileWrittenOverBeforeItIsReadCountsOnce(t *testing.T) {
 			}
 		}
 	})
-	world.Store(w)
-	w.drop(t, "changes/port.yaml", portChange(1195))
-	once(1196, 1).settles(t, w)
-	w.says(t, "change file replaced before it was read")
+	cloud.Store(h)
+	h.drop(t, "changes/port.yaml", portChange(1195))
+	once(1196, 1).settles(t, h)
+	h.says(t, "change file replaced before it was read")
 }

@@ -2,21 +2,20 @@
 // in the local cloud, through the triggers that are deployed. It is tests and
 // benchmarks only.
 //
-// Other packages prove their own rules. This one proves what users are
-// promised, whatever happens between the parts: a change that was accepted has
-// one effect and one record, however often it is delivered, wherever the
-// function dies, freezes or runs out of time; what is set up wrongly says what
-// is wrong; and no secret gets out.
+// It checks what users are promised: an accepted change has one effect and one
+// record, however often it is delivered and wherever the function is killed,
+// frozen or times out; a wrong configuration is reported; and secrets are not
+// disclosed.
 //
 // # Time
 //
-// Tests wait for events: for a trigger's delivery to settle, for an object to
-// appear, for a request to come by. Leases end because the store's clock is set
-// ahead. What takes real time are the function's own pauses, which are those of
-// production: up to two seconds before it looks at a gateway again.
+// Tests wait for events: a trigger's delivery that ends, an object that appears, a
+// request that is made. Leases expire because the store's clock is set ahead. The
+// function's own pauses take real time, as in production: up to two seconds before
+// it reads a gateway again.
 //
 // # Cost
 //
-// Every test has a cloud of its own, in a folder and on ports of its own, so
-// that they can run side by side.
+// Every test has its own cloud, with its own folder and ports, so that tests run
+// in parallel.
 package e2e

@@ -19,15 +19,15 @@ type reply struct {
 	body   string
 }
 
-// send sends a request, signed if there is a delivery id. The header fields are
-// names and values in turns.
-func (w *world) send(ctx context.Context, method, path, id, body string, header ...string) (reply, error) {
-	req, err := http.NewRequestWithContext(ctx, method, w.URL()+path, strings.NewReader(body))
+// send sends a request, signed if there is a delivery id. The header fields
+// alternate between names and values.
+func (h *harness) send(ctx context.Context, method, path, id, body string, header ...string) (reply, error) {
+	req, err := http.NewRequestWithContext(ctx, method, h.URL()+path, strings.NewReader(body))
 	if err != nil {
 		return reply{}, err
 	}
 	if id != "" {
-		secret, err := webhook.ParseSecret(w.Secret())
+		secret, err := webhook.ParseSecret(h.Secret())
 		if err != nil {
 			return reply{}, err
 		}
@@ -45,7 +45,7 @@ func (w *world) send(ctx context.Context, method, path, id, body string, header 
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	// A connection of its own: the default client's could outlive the cloud.
+	// Its own connection: the default client's could outlive the cloud.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -57,14 +57,14 @@ func (w *world) send(ctx context.Context, method, path, id, body string, header 
 }
 
 // post posts a change document as a signed request.
-func (w *world) post(ctx context.Context, id, body string, header ...string) (reply, error) {
-	return w.send(ctx, http.MethodPost, "/v1/changes", id, body, header...)
+func (h *harness) post(ctx context.Context, id, body string, header ...string) (reply, error) {
+	return h.send(ctx, http.MethodPost, "/v1/changes", id, body, header...)
 }
 
-// gets asks for an answer and fails the test without one.
-func (w *world) gets(t *testing.T, method, path, id, body string) reply {
+// gets sends a request and fails the test without an answer.
+func (h *harness) gets(t *testing.T, method, path, id, body string) reply {
 	t.Helper()
-	a, err := w.send(t.Context(), method, path, id, body)
+	a, err := h.send(t.Context(), method, path, id, body)
 	if err != nil {
 		t.Fatal(err)
 	}

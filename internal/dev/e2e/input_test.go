@@ -29,16 +29,16 @@ func TestGarbageIsRefusedAndTheProcessStays(t *testing.T) {
 		"a tick without a time": `{"triggerName":"a","triggerTime":"yesterday","payload":""}`,
 		"HTTP of another form":  `{"version":"v9","requestContext":{"http":{"method":"POST","path":"/v1/changes"}}}`,
 	}
-	w := start(t, func(o *localcloud.Options) { o.MaxInstances = 1 })
+	h := start(t, func(o *localcloud.Options) { o.MaxInstances = 1 })
 	for name, payload := range garbage {
-		if res, err := w.FC().Invoke(t.Context(), []byte(payload)); err == nil && !strings.Contains(string(res.Body), `"statusCode":4`) {
+		if res, err := h.FC().Invoke(t.Context(), []byte(payload)); err == nil && !strings.Contains(string(res.Body), `"statusCode":4`) {
 			t.Errorf("%s: taken, and answered %s", name, res.Body)
 		}
 	}
-	if s := w.FC().Stats(); s.ColdStarts != 1 || len(w.FC().Instances()) != 1 {
+	if s := h.FC().Stats(); s.ColdStarts != 1 || len(h.FC().Instances()) != 1 {
 		t.Errorf("the function was started %d times", s.ColdStarts)
 	}
-	outcome{port: 1194}.settles(t, w)
+	outcome{port: 1194}.settles(t, h)
 }
 
 func TestRequestsAreRefusedWithProblems(t *testing.T) {
@@ -60,11 +60,11 @@ func TestRequestsAreRefusedWithProblems(t *testing.T) {
 		{"an id that is none", "GET", "/v1/changes/..%2F..%2Fclaims", "id-7", "", 404, ""},
 		{"a method that is not there", "DELETE", "/v1/changes", "id-8", "", 405, "method"},
 	}
-	w := start(t, nil)
+	h := start(t, nil)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := w.gets(t, tt.method, tt.path, tt.id, tt.body)
+			a := h.gets(t, tt.method, tt.path, tt.id, tt.body)
 			if tt.kind == "" {
 				if a.status != tt.status {
 					t.Errorf("answered %d %s, want %d", a.status, a.body, tt.status)
@@ -75,13 +75,13 @@ func TestRequestsAreRefusedWithProblems(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { // after the parallel ones
-		if err := (outcome{port: 1194}).check(w); err != nil {
+		if err := (outcome{port: 1194}).check(h); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// Files that ask for what cannot be done are refused by a receipt.
+// Invalid files are refused by a receipt.
 func TestFilesAreRefusedByReceipts(t *testing.T) {
 	t.Parallel()
 	var many strings.Builder
@@ -101,12 +101,12 @@ func TestFilesAreRefusedByReceipts(t *testing.T) {
 		"changes/binary.yaml":  {"a: \x00", "encoding"},
 		"changes/reserved.yml": {portChange(443), "port-reserved"},
 	}
-	w := start(t, nil)
+	h := start(t, nil)
 	for key, f := range files {
-		w.drop(t, key, f.text)
+		h.drop(t, key, f.text)
 	}
-	w.quiet(t)
-	receipts, err := w.receipts()
+	h.quiet(t)
+	receipts, err := h.receipts()
 	if err != nil || len(receipts) != len(files) {
 		t.Fatalf("%d receipts, want %d: %v", len(receipts), len(files), err)
 	}
@@ -116,12 +116,12 @@ func TestFilesAreRefusedByReceipts(t *testing.T) {
 			t.Errorf("%s: %s, %d changes, problems %v, want %s", r.File, r.Status, len(r.Changes), r.Problems, want)
 		}
 	}
-	if left, records := w.keys("queue/"), w.keys("results/"); len(left)+len(records) != 0 {
+	if left, records := h.keys("queue/"), h.keys("results/"); len(left)+len(records) != 0 {
 		t.Errorf("refused files left %q and %q", left, records)
 	}
 }
 
-// person is a key of somebody who uploads over the API.
+// person is the access key of somebody who uploads over the API.
 func person() oss.Credentials {
 	return oss.Credentials{AccessKeyID: "LTAI-person", AccessKeySecret: "secret-of-a-person", Principal: "28815334868278"}
 }
@@ -140,11 +140,11 @@ func TestFilesWithOddNamesAreTakenAsAnyOther(t *testing.T) {
 		"changes/new\nline.yaml",
 		"changes/" + strings.Repeat("long/", 150) + "x.yaml",
 	}
-	w := start(t, func(o *localcloud.Options) {
+	h := start(t, func(o *localcloud.Options) {
 		o.TuneOSS = func(o *oss.Options) { o.Credentials = append(o.Credentials, person()) }
 	})
 	who := person()
-	connector, err := blobstore.NewConnector(blobstore.Config{Region: region, Endpoint: w.OSSURL()})
+	connector, err := blobstore.NewConnector(blobstore.Config{Region: region, Endpoint: h.OSSURL()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,19 +154,19 @@ func TestFilesWithOddNamesAreTakenAsAnyOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
-		// Only the first finds what it expects: what counts is how files are taken.
+		// Only the first finds what it expects; the test is about how files are read.
 		text := fmt.Sprintf("{RegionId: %s, SslVpnServerId: %s, Port: 1195, expect: {Port: 1194}}\n", region, serverID)
 		if err := bucket.Put(t.Context(), key, []byte(text)); err != nil {
 			t.Fatalf("%q: %v", key, err)
 		}
 	}
-	w.quiet(t)
-	w.sweep(t)
-	receipts, err := w.receipts()
+	h.quiet(t)
+	h.sweep(t)
+	receipts, err := h.receipts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	records, err := w.records()
+	records, err := h.records()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestFilesWithOddNamesAreTakenAsAnyOther(t *testing.T) {
 	if !slices.Equal(asked, keys) {
 		t.Errorf("there are records of\n%q\nwant\n%q", asked, keys)
 	}
-	if n := w.VPC().Snapshot().Effective; n != 1 {
+	if n := h.VPC().Snapshot().Effective; n != 1 {
 		t.Errorf("%d modifications, want one: the others expected the old port", n)
 	}
 }

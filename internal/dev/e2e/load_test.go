@@ -22,8 +22,8 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-// load is many changes at once, over real HTTP, with back ends that answer at
-// once and gateways that are never busy: what is measured is the function.
+// load is many changes at once, over real HTTP, with back ends that answer
+// immediately and gateways that are never updating: it measures the function.
 type load struct {
 	changes, gateways int
 	instances         int // at most
@@ -33,9 +33,9 @@ func (l load) String() string {
 	return fmt.Sprintf("%d-over-%d-in-%d", l.changes, l.gateways, l.instances)
 }
 
-// BenchmarkLoad puts many changes in line, a thousand by file, and waits until
-// each has its record, with the binary that is deployed. Gateways that are busy
-// are a matter of waiting, and so of virtual time: see internal/dev/sim.
+// BenchmarkLoad queues many changes, a thousand a file, and waits until each has
+// its record, with the deployed binary. For gateways that are updating, see the
+// virtual time of internal/dev/sim.
 //
 //	changes/s       of all instances
 //	changes/s/inst  of each
@@ -47,8 +47,8 @@ func (l load) String() string {
 //	growth          of the time per change, from a thousand to ten thousand
 //	loop_changes/s  of a loop of plain modifications, which verifies nothing
 //
-// The aims are 14 requests for a lone change and 4 + 12/K for each of K that are
-// merged, one modification for all of them, 64 MiB, and growth of 1.
+// The aims are 14 requests for a single change and 4 + 13/K for each of K merged
+// ones, one modification for all of them, 64 MiB, and growth of 1.
 func BenchmarkLoad(b *testing.B) {
 	small := map[[2]int]float64{} // changes/s of a thousand changes, by gateways and instances
 	for _, l := range []load{
@@ -70,7 +70,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// loadOutcome is what a load run came to.
+// loadOutcome is what a load run measured.
 type loadOutcome struct {
 	load
 
@@ -101,13 +101,13 @@ func (o loadOutcome) report(b *testing.B) {
 }
 
 // loop sends the same changes to the same emulator as plain modifications, one
-// after the other. With gateways that are never busy it has nothing to try again
-// for, so that it stands for both kinds of loop; internal/dev/sim has the others.
-func (l load) loop(b *testing.B, w *world) (took time.Duration) {
+// after the other. With gateways that are never updating it never retries, so it
+// represents both kinds of loop of internal/dev/sim.
+func (l load) loop(b *testing.B, h *harness) (took time.Duration) {
 	b.Helper()
 	key := vpc.Credential{AccessKeyID: "loop", AccessKeySecret: "loop"}
-	w.VPC().Accept(key)
-	client, err := sslvpn.New(sslvpn.Config{Endpoint: w.VPCURL()})
+	h.VPC().Accept(key)
+	client, err := sslvpn.New(sslvpn.Config{Endpoint: h.VPCURL()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -130,48 +130,48 @@ func (l load) loop(b *testing.B, w *world) (took time.Duration) {
 func (l load) run(b *testing.B) loadOutcome {
 	b.Helper()
 	meter := &meter{taken: map[string]time.Time{}, ended: map[string]time.Time{}}
-	w := start(b, func(o *localcloud.Options) {
+	h := start(b, func(o *localcloud.Options) {
 		o.MaxInstances, o.Configuring = l.instances, 0
 		o.Env = append(o.Env, "LOG_LEVEL=warn")
 		o.TuneOSS = func(o *oss.Options) { o.After = meter.stored }
 		also(o, func(o *fc.Options) { o.Ended = meter.invoked })
 	})
 	for g := range l.gateways {
-		if err := w.VPC().AddServer(loadServer(g)); err != nil {
+		if err := h.VPC().AddServer(loadServer(g)); err != nil {
 			b.Fatal(err)
 		}
 	}
-	w.drop(b, "changes/warm.yaml", portChange(1300)) // the first one checks the bucket
-	w.quiet(b)
-	requests, before := w.OSS().State().Requests, w.VPC().Snapshot()
+	h.drop(b, "changes/warm.yaml", portChange(1300)) // the first one checks the bucket
+	h.quiet(b)
+	requests, before := h.OSS().State().Requests, h.VPC().Snapshot()
 	began := time.Now()
 	for n, text := range l.files() {
-		w.drop(b, fmt.Sprintf("changes/load%d.yaml", n), text)
+		h.drop(b, fmt.Sprintf("changes/load%d.yaml", n), text)
 	}
-	w.quiet(b)
-	after := w.VPC().Snapshot()
+	h.quiet(b)
+	after := h.VPC().Snapshot()
 	out := loadOutcome{
-		load: l, took: time.Since(began), used: w.FC().Stats().ColdStarts, requests: w.OSS().State().Requests - requests,
+		load: l, took: time.Since(began), used: h.FC().Stats().ColdStarts, requests: h.OSS().State().Requests - requests,
 		modifies: after.Counts[vpc.ModifySslVpnServer] - before.Counts[vpc.ModifySslVpnServer],
 		peak:     meter.peak,
 	}
 	var err error
-	if out.waits, err = meter.waits(w); err != nil {
+	if out.waits, err = meter.waits(h); err != nil {
 		b.Fatal(err)
 	}
 	for action, n := range after.Counts {
 		out.calls += n - before.Counts[action]
 	}
-	l.check(b, w)
-	out.loop = l.loop(b, w)
+	l.check(b, h)
+	out.loop = l.loop(b, h)
 	return out
 }
 
-// check holds the run to its promises: every change has its record, and what
-// was asked last shows.
-func (l load) check(b *testing.B, w *world) {
+// check checks the promises: every change has its record, and the server shows
+// the last change.
+func (l load) check(b *testing.B, h *harness) {
 	b.Helper()
-	records, err := w.records()
+	records, err := h.records()
 	if err != nil || len(records) != l.changes+1 {
 		b.Fatalf("%d records of %d changes: %v", len(records), l.changes+1, err)
 	}
@@ -213,7 +213,7 @@ type meter struct {
 	peak  int64
 }
 
-// stored notes when a document was taken, and when a change got its record.
+// stored notes when receipts and records are written.
 func (m *meter) stored(r oss.Request) {
 	if r.Op != "PutObject" || r.Status != http.StatusOK {
 		return
@@ -229,8 +229,8 @@ func (m *meter) stored(r oss.Request) {
 }
 
 // waits are the times from receipts to records, sorted.
-func (m *meter) waits(w *world) ([]time.Duration, error) {
-	receipts, err := w.receipts()
+func (m *meter) waits(h *harness) ([]time.Duration, error) {
+	receipts, err := h.receipts()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []time.Duration

@@ -28,8 +28,8 @@ var binaries = struct {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// The function pauses more than it works: as many tests as there are
-	// processors would leave them idle.
+	// The function pauses more than it works, so more tests run in parallel than
+	// there are processors.
 	if p := flag.Lookup("test.parallel"); p.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
 		_ = p.Value.Set(strconv.Itoa(6 * runtime.GOMAXPROCS(0))) // a number is a number
 	}
@@ -47,14 +47,14 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// build compiles a package as it is packaged. The context is none of a test's:
-// the binary outlives the test that asked first.
+// build compiles a package as it is packaged. Its context is not a test's: the
+// binary outlives the first test that needs it.
 func build(pkg string) (string, error) {
 	out := filepath.Join(binDir, filepath.Base(pkg))
 	return out, localcloud.Build(context.Background(), pkg, out)
 }
 
-// binary builds one of the programs, or has it from an earlier test.
+// binary returns the path of a program, which is built once.
 func binary(tb testing.TB, program func() (string, error)) string {
 	tb.Helper()
 	path, err := program()

@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// outcome is what must be there when everything has settled.
+// outcome is the expected final state.
 type outcome struct {
 	effective int // modifications that the API carried out
 	records   int // all of them applied and verified
@@ -24,62 +24,61 @@ func once(port, receipts int) outcome {
 	return outcome{effective: 1, records: 1, receipts: receipts, port: port}
 }
 
-// check compares what is there.
-func (o outcome) check(w *world) error {
+// check compares the cloud with the outcome.
+func (o outcome) check(h *harness) error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if got := w.VPC().Snapshot().Effective; got != o.effective {
+	if got := h.VPC().Snapshot().Effective; got != o.effective {
 		wrong("%d effective modifications, want %d", got, o.effective)
 	}
-	if s, _ := w.VPC().Server(serverID); s.Port != o.port {
+	if s, _ := h.VPC().Server(serverID); s.Port != o.port {
 		wrong("the server's port is %d, want %d", s.Port, o.port)
 	}
-	records, err := w.records()
+	records, err := h.records()
 	errs = append(errs, err)
 	if len(records) != o.records {
-		wrong("%d records, want %d: %q", len(records), o.records, w.keys("results/"))
+		wrong("%d records, want %d: %q", len(records), o.records, h.keys("results/"))
 	}
 	for _, r := range records {
 		if r.Status != change.Applied || !r.Verified {
 			wrong("record %s: %s, verified %v, error %+v", r.ID, r.Status, r.Verified, r.Error)
 		}
 	}
-	receipts, err := w.receipts()
+	receipts, err := h.receipts()
 	errs = append(errs, err)
 	if len(receipts) != o.receipts {
-		wrong("%d receipts, want %d: %q", len(receipts), o.receipts, w.keys("receipts/"))
+		wrong("%d receipts, want %d: %q", len(receipts), o.receipts, h.keys("receipts/"))
 	}
 	for _, r := range receipts {
 		if r.Status != record.FileAccepted {
 			wrong("receipt of %s: %s, %v", r.File, r.Status, r.Problems)
 		}
 	}
-	if left := w.keys("queue/"); len(left) > 0 {
-		wrong("left in line: %q", left)
+	if left := h.keys("queue/"); len(left) > 0 {
+		wrong("still queued: %q", left)
 	}
-	if strings.Contains(w.printed(), `"msg":"panic"`) {
+	if strings.Contains(h.printed(), `"msg":"panic"`) {
 		wrong("the function panicked")
 	}
 	return errors.Join(errs...)
 }
 
-// settle waits for an outcome, and looks once more after another sweep: what
-// is done must stay done.
-func (o outcome) settle(ctx context.Context, w *world) error {
-	if err := w.settle(ctx, func() bool { return o.check(w) == nil }); err != nil {
-		return errors.Join(err, o.check(w))
+// settle waits for an outcome, and checks once more after another sweep.
+func (o outcome) settle(ctx context.Context, h *harness) error {
+	if err := h.settle(ctx, func() bool { return o.check(h) == nil }); err != nil {
+		return errors.Join(err, o.check(h))
 	}
-	w.OSS().Advance(pastLease)
-	if err := w.tick(); err != nil {
+	h.OSS().Advance(pastLease)
+	if err := h.tick(); err != nil {
 		return err
 	}
-	return errors.Join(w.FC().Wait(ctx), o.check(w))
+	return errors.Join(h.FC().Wait(ctx), o.check(h))
 }
 
 // settles is settle for tests.
-func (o outcome) settles(t *testing.T, w *world) {
+func (o outcome) settles(t *testing.T, h *harness) {
 	t.Helper()
-	if err := o.settle(t.Context(), w); err != nil {
+	if err := o.settle(t.Context(), h); err != nil {
 		t.Error(err)
 	}
 }

@@ -26,26 +26,25 @@ type reaper struct {
 	at       atomic.Pointer[string] // what it was killed at
 }
 
-// early is a death by the name of its request, which makes the situation that a
-// story is about.
+// early is a kill at a request of a given name, which prepares a story.
 type early struct {
 	request string
 	left    atomic.Int64 // of these requests until death
 	landed  bool
 }
 
-// dieAt has the function die at the n-th request of a name from now on.
+// dieAt has the function killed at the n-th request of a name from now on.
 func (r *reaper) dieAt(request string, n int64, landed bool) {
 	e := &early{request: request, landed: landed}
 	e.left.Store(n)
 	r.early.Store(e)
 }
 
-// died tells whether the death that dieAt asked for has come.
+// died reports whether the kill of dieAt has happened.
 func (r *reaper) died() bool { return r.early.Load() == nil }
 
 func (r *reaper) tune(o *localcloud.Options) {
-	// One process at a time, so that requests have one order.
+	// One process at a time, so that requests have a fixed order.
 	o.MaxInstances = 1
 	o.TuneOSS = func(o *oss.Options) {
 		o.Before = func(q oss.Request) { r.meet(false, place(q)) }
@@ -56,8 +55,8 @@ func (r *reaper) tune(o *localcloud.Options) {
 		o.After = func(c vpc.Call) { r.meet(true, c.Action) }
 	}
 	o.TuneChat = func(o *chat.Options) {
-		// With one process, a message waits for whatever else is under way: how long
-		// is no matter of these stories.
+		// With one process, a message waits for other invocations: the platforms' time
+		// limits do not apply.
 		o.Limits = map[string]time.Duration{}
 		for _, platform := range chat.Platforms() {
 			o.Limits[platform] = time.Minute
@@ -67,13 +66,13 @@ func (r *reaper) tune(o *localcloud.Options) {
 	}
 }
 
-// place names a request by its operation and the kind of its object.
+// place names a request by its operation and its object's first prefix.
 func place(q oss.Request) string {
 	kind, _, _ := strings.Cut(q.Key, "/")
 	return strings.TrimSpace(q.Op + " " + kind)
 }
 
-// lastPart is the last part of a path: addresses are above it.
+// lastPart returns the last part of a path; the parts before it are secret.
 func lastPart(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 
 // meet is called before and after the effect of each request.
@@ -91,7 +90,7 @@ func (r *reaper) meet(landed bool, request string) {
 	panic(http.ErrAbortHandler) // before the effect: there is none
 }
 
-// where tells what the function was killed at, "" for nothing.
+// where returns the request at which the function was killed, or "".
 func (r *reaper) where() string {
 	if p := r.at.Load(); p != nil {
 		return *p

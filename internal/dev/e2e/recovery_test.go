@@ -12,28 +12,28 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
-// recovery is a sweep that has something left to it by the dead: what is there
-// before it, and what must be there when all is done.
+// recovery is a sweep after a worker was killed, with its preparation and the
+// expected outcome.
 type recovery struct {
 	name    string
 	tune    func(*localcloud.Options)
-	prepare func(ctx context.Context, w *world, r *reaper) error
+	prepare func(ctx context.Context, h *harness, r *reaper) error
 	age     time.Duration // of what was prepared, by the store's clock
-	settle  func(ctx context.Context, w *world) error
+	settle  func(ctx context.Context, h *harness) error
 }
 
 func recoveries() []recovery {
 	return []recovery{
 		{
-			name: "a holder that died before it sent", age: pastLease, settle: once(1195, 1).settle,
+			name: "a worker that died before it sent", age: pastLease, settle: once(1195, 1).settle,
 			prepare: dying("ModifySslVpnServer", 1, false),
 		},
 		{
-			name: "a holder that died after it sent", age: pastLease, settle: once(1195, 1).settle,
+			name: "a worker that died after it sent", age: pastLease, settle: once(1195, 1).settle,
 			prepare: dying("ModifySslVpnServer", 1, true),
 		},
 		{
-			name: "a holder that died with what was accepted", age: pastLease, settle: once(1195, 1).settle,
+			name: "a worker that died with an acceptance", age: pastLease, settle: once(1195, 1).settle,
 			tune: func(o *localcloud.Options) {
 				o.Configuring, o.Env = time.Hour, []string{"WAIT_BUDGET=0s"}
 			},
@@ -50,19 +50,19 @@ func recoveries() []recovery {
 	}
 }
 
-// dying asks for a change of the port, by a file, and has the function die on
-// the way.
-func dying(request string, n int64, landed bool) func(context.Context, *world, *reaper) error {
-	return func(ctx context.Context, w *world, r *reaper) error {
+// dying asks for a change of the port, by a file, and has the function killed at
+// a request.
+func dying(request string, n int64, landed bool) func(context.Context, *harness, *reaper) error {
+	return func(ctx context.Context, h *harness, r *reaper) error {
 		r.dieAt(request, n, landed)
-		if err := w.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
+		if err := h.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
 			return err
 		}
-		return errors.Join(w.FC().Wait(ctx), r.dead())
+		return errors.Join(h.FC().Wait(ctx), r.dead())
 	}
 }
 
-// dead fails while the function has not died as it was asked to.
+// dead fails if the function was not killed.
 func (r *reaper) dead() error {
 	if !r.died() {
 		return fmt.Errorf("it did not die at %s", r.early.Load().request)
@@ -70,27 +70,27 @@ func (r *reaper) dead() error {
 	return nil
 }
 
-// dyingWithAnAcceptance has one invocation send, and the next one die as soon as
-// it has the lane.
-func dyingWithAnAcceptance(ctx context.Context, w *world, r *reaper) error {
-	if err := w.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
+// dyingWithAnAcceptance has one invocation send, and the next one killed after it
+// has acquired the lease.
+func dyingWithAnAcceptance(ctx context.Context, h *harness, r *reaper) error {
+	if err := h.Drop("changes/port.yaml", []byte(portChange(1195))); err != nil {
 		return err
 	}
-	if err := w.FC().Wait(ctx); err != nil {
+	if err := h.FC().Wait(ctx); err != nil {
 		return err
 	}
-	if n := w.VPC().Snapshot().Effective; n != 1 || len(w.keys("results/")) != 0 {
-		return fmt.Errorf("%d modifications were accepted, the records are %q", n, w.keys("results/"))
+	if n := h.VPC().Snapshot().Effective; n != 1 || len(h.keys("results/")) != 0 {
+		return fmt.Errorf("%d modifications were accepted, the records are %q", n, h.keys("results/"))
 	}
-	if err := w.VPC().UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
+	if err := h.VPC().UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
 		return err
 	}
 	r.dieAt("PutObject lanes", 1, true)
-	return errors.Join(w.tick(), w.FC().Wait(ctx), r.dead())
+	return errors.Join(h.tick(), h.FC().Wait(ctx), r.dead())
 }
 
-// Recovering is a flow like the others: who does it may die at any request of
-// it, too, and so may who collects old objects.
+// The function may be killed at any request of a recovery, too, and of the
+// collection of old objects.
 func TestTheFunctionMayBeKilledAtAnyRequestOfARecovery(t *testing.T) {
 	t.Parallel()
 	count := newTally(t)
@@ -104,9 +104,10 @@ func TestTheFunctionMayBeKilledAtAnyRequestOfARecovery(t *testing.T) {
 	}
 }
 
-// killAt prepares, kills the sweep at one request, and lets others settle it.
+// killAt prepares, kills the sweep at one request, and lets other invocations
+// complete it.
 func (s recovery) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
-	w, err := open(ctx, function, func(o *localcloud.Options) {
+	h, err := open(ctx, function, func(o *localcloud.Options) {
 		r.tune(o)
 		also(o, func(o *fc.Options) { o.AsyncRetries = -1 }) // the sweep alone recovers
 		if s.tune != nil {
@@ -118,19 +119,19 @@ func (s recovery) killAt(ctx context.Context, function string, r *reaper) (at st
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("%w\nthe function printed:\n%s", err, w.printed())
+			err = fmt.Errorf("%w\nthe function printed:\n%s", err, h.printed())
 		}
-		err = errors.Join(err, w.Close())
+		err = errors.Join(err, h.Close())
 	}()
-	r.platform.Store(w.FC())
-	if err = s.prepare(ctx, w, r); err != nil {
+	r.platform.Store(h.FC())
+	if err = s.prepare(ctx, h, r); err != nil {
 		return "", fmt.Errorf("prepare: %w", err)
 	}
-	w.OSS().Advance(s.age)
+	h.OSS().Advance(s.age)
 	r.counting.Store(true)
-	if err = errors.Join(w.tick(), w.FC().Wait(ctx)); err != nil {
+	if err = errors.Join(h.tick(), h.FC().Wait(ctx)); err != nil {
 		return r.where(), err
 	}
 	r.counting.Store(false) // the sweeps after it are another story
-	return r.where(), s.settle(ctx, w)
+	return r.where(), s.settle(ctx, h)
 }

@@ -14,9 +14,9 @@ import (
 // The reserve of an invocation of shortTimeout: a sixth of it.
 const shortReserve = shortTimeout / 6
 
-// What invocations keep back before their deadline is enough to write down
-// where things stand, with a store that takes its time and with one that stops
-// answering: they end by themselves.
+// The reserve that invocations keep before their deadline is enough for the last
+// writes, with a slow store and with one that stops answering: they are not
+// killed.
 func TestInvocationsEndBeforeTheirDeadlineOnASlowStore(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -33,7 +33,7 @@ func TestInvocationsEndBeforeTheirDeadlineOnASlowStore(t *testing.T) {
 			slow.Store(true)
 			released := make(chan struct{})
 			t.Cleanup(func() { close(released) })
-			w := start(t, func(o *localcloud.Options) {
+			h := start(t, func(o *localcloud.Options) {
 				o.Timeout, o.Configuring = shortTimeout, time.Hour
 				also(o, func(o *fc.Options) { o.AsyncRetries = -1 }) // each would take as long
 				o.TuneOSS = func(o *oss.Options) {
@@ -57,25 +57,25 @@ func TestInvocationsEndBeforeTheirDeadlineOnASlowStore(t *testing.T) {
 					o.After = func(c vpc.Call) { hangs.Store(tt.hangs && c.Action == vpc.ModifySslVpnServer || hangs.Load()) }
 				}
 			})
-			w.drop(t, "changes/port.yaml", portChange(1195))
-			w.quiet(t)
+			h.drop(t, "changes/port.yaml", portChange(1195))
+			h.quiet(t)
 			var longest time.Duration
-			for _, i := range w.ended() {
+			for _, i := range h.ended() {
 				longest = max(longest, i.Duration)
 				if i.Duration >= shortTimeout {
 					t.Errorf("%s took %v, and had %v: %v", i.Source, i.Duration, shortTimeout, i.Err)
 				}
 			}
 			t.Logf("%d invocations of at most %v; the longest took %v: %v of the %v that it keeps back",
-				len(w.ended()), shortTimeout, longest.Round(time.Millisecond), max(0, longest-(shortTimeout-shortReserve)).Round(time.Millisecond), shortReserve)
-			if w.VPC().Snapshot().Effective != 1 {
+				len(h.ended()), shortTimeout, longest.Round(time.Millisecond), max(0, longest-(shortTimeout-shortReserve)).Round(time.Millisecond), shortReserve)
+			if h.VPC().Snapshot().Effective != 1 {
 				t.Fatal("the modification was not sent: nothing was waited for")
 			}
 			slow.Store(false)
-			if err := w.VPC().UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
+			if err := h.VPC().UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
 				t.Fatal(err)
 			}
-			once(1195, 1).settles(t, w)
+			once(1195, 1).settles(t, h)
 		})
 	}
 }

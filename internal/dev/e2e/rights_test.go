@@ -36,7 +36,8 @@ func readPolicy(t *testing.T, name string) ramPolicy {
 	return p
 }
 
-// permits decides as RAM does: a denial wins, and what nobody allows is denied.
+// permits decides as RAM does: a denial wins, and without a permission the
+// request is denied.
 func (p ramPolicy) permits(action, bucket, key string) bool {
 	name := strings.TrimSuffix(bucket+"/"+key, "/")
 	allowed := false
@@ -59,8 +60,8 @@ func (p ramPolicy) permits(action, bucket, key string) bool {
 	return allowed
 }
 
-// action is what RAM calls the right to an operation; "" where the operation
-// does not name its keys.
+// action is RAM's name of the right to an operation; "" if the operation does
+// not name its keys.
 func action(op string) string {
 	switch op {
 	case "HeadObject", "GetObjectMeta":
@@ -74,9 +75,8 @@ func action(op string) string {
 	}
 }
 
-// The deployed binary does what it does for every door, and each request that
-// it made is held to the policy of its role: a right that is lacking shows here,
-// not in somebody's account.
+// The deployed binary runs through every channel, and each request that it made
+// is compared with the policy of its role, so that a missing right is found here.
 func TestTheRoleHasTheRightsThatTheFunctionUses(t *testing.T) {
 	t.Parallel()
 	p := openParlour(t, chat.Slack, nil)
@@ -114,8 +114,8 @@ func TestTheRoleHasTheRightsThatTheFunctionUses(t *testing.T) {
 	}
 }
 
-// heldToRole reports each request that the role has no right to, and returns
-// what the requests did, as verbs and prefixes.
+// heldToRole reports each request that the role does not permit, and returns the
+// requests as verbs and prefixes.
 func heldToRole(t *testing.T, role ramPolicy, requests []oss.Request, there []string) map[string]bool {
 	t.Helper()
 	used := map[string]bool{}
@@ -130,8 +130,8 @@ func heldToRole(t *testing.T, role ramPolicy, requests []oss.Request, there []st
 		if a := action(q.Op); a != "" {
 			use(a, q.Bucket, q.Key)
 		}
-		// What was made and is not there any more, the function deleted: nobody else
-		// was there.
+		// Objects that were created and do not exist any more were deleted by the
+		// function.
 		if q.Op == "PutObject" && q.Status == 200 && !slices.Contains(there, q.Key) {
 			use("oss:DeleteObject", q.Bucket, q.Key)
 		}

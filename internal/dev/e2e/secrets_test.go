@@ -16,7 +16,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
-// secrets are the texts that must not get out, by what they are.
+// secrets are the texts that must not be disclosed, by name.
 type secrets map[string]string
 
 func newSecrets(keys fc.Credentials, webhookSecret string) secrets {
@@ -37,7 +37,7 @@ func newSecrets(keys fc.Credentials, webhookSecret string) secrets {
 	return s
 }
 
-// find names the secrets that a text holds.
+// find returns the names of the secrets in a text.
 func (s secrets) find(text string) []string {
 	var found []string
 	for what, secret := range s {
@@ -60,22 +60,22 @@ func TestSecretsAreFoundInWhateverForm(t *testing.T) {
 	}
 }
 
-// Everything is done that makes the function speak, at the highest log level;
-// then everything that it printed, wrote and answered is searched.
+// Everything that makes the function print something is done, at the highest log
+// level; then its output, objects and answers are searched.
 func TestNoSecretGetsOut(t *testing.T) {
 	t.Parallel()
 	var keys fc.Credentials
-	w := start(t, func(o *localcloud.Options) {
+	h := start(t, func(o *localcloud.Options) {
 		o.Env = []string{"LOG_LEVEL=debug"}
 		o.Timeout = shortTimeout
 		o.Dir = t.TempDir() // Close removes its own
 		also(o, func(o *fc.Options) { keys = o.Credentials })
 	})
-	hidden := newSecrets(keys, w.Secret())
+	hidden := newSecrets(keys, h.Secret())
 	said := map[string]string{}
-	tell(t, w, said)
-	w.quiet(t)
-	err := filepath.WalkDir(w.BucketDir(), func(path string, d fs.DirEntry, err error) error {
+	tell(t, h, said)
+	h.quiet(t)
+	err := filepath.WalkDir(h.BucketDir(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -86,17 +86,17 @@ func TestNoSecretGetsOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range w.ended() {
+	for _, i := range h.ended() {
 		if i.Err != nil {
 			said["the error of "+i.RequestID] = i.Err.Error()
 		}
 	}
-	// The last words come by a pipe, maybe after the last answer; a process that
-	// has ended has said everything.
-	if err := w.Close(); err != nil {
+	// The output may arrive after the last answer; a process that has ended has
+	// written all of it.
+	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	said["the function's log"] = w.printed()
+	said["the function's log"] = h.printed()
 	if len(said) < 20 || len(said["the function's log"]) < 5000 {
 		t.Fatalf("only %d texts, and %d bytes of log: the story is too short", len(said), len(said["the function's log"]))
 	}
@@ -107,25 +107,25 @@ func TestNoSecretGetsOut(t *testing.T) {
 	}
 }
 
-// tell goes through everything that the function says something about.
-func tell(t *testing.T, w *world, said map[string]string) {
+// tell does everything that the function prints something about.
+func tell(t *testing.T, h *harness, said map[string]string) {
 	t.Helper()
 	ask := func(method, path, id, body string) {
-		a := w.gets(t, method, path, id, body)
+		a := h.gets(t, method, path, id, body)
 		said[method+" "+path+" "+id] = a.body
 	}
-	w.drop(t, "changes/good.yaml", portChange(1195))
-	w.drop(t, "changes/bad.yaml", portChange(443)+"WEBHOOK_SECRETS: x\n")
-	w.quiet(t)
+	h.drop(t, "changes/good.yaml", portChange(1195))
+	h.drop(t, "changes/bad.yaml", portChange(443)+"WEBHOOK_SECRETS: x\n")
+	h.quiet(t)
 	ask("POST", "/v1/changes", "tell-1", portChange(1196))
 	ask("POST", "/v1/changes", "tell-1", portChange(1197))
 	ask("POST", "/v1/changes", "tell-2", "a: [")
 	ask("POST", "/v1/changes", "", portChange(1196))
 	ask("POST", "/v1/plans", "tell-3", portChange(1198))
 	ask("GET", "/v1/changes/20261122-aaaaaaaaaa", "tell-4", "")
-	w.quiet(t)
+	h.quiet(t)
 
-	// The API and the store in every bad mood that mentions credentials.
+	// Every failure of the API and the store that mentions credentials.
 	for i, f := range []vpc.Fault{
 		{Kind: vpc.FaultExpiredToken, Times: 6},
 		{Kind: vpc.FaultError, Status: 403, Code: "Forbidden", Message: "User not authorized to operate on the specified resource."},
@@ -134,33 +134,33 @@ func tell(t *testing.T, w *world, said map[string]string) {
 		{Kind: vpc.FaultReset},
 		{Kind: vpc.FaultEmpty},
 	} {
-		if err := w.VPC().Inject(f); err != nil {
+		if err := h.VPC().Inject(f); err != nil {
 			t.Fatal(err)
 		}
 		ask("POST", "/v1/changes", "vpc-"+string(f.Kind)+f.Code, portChange(1200+i))
-		w.sweep(t)
-		w.VPC().ClearFaults()
+		h.sweep(t)
+		h.VPC().ClearFaults()
 	}
 	for i, kind := range []oss.FaultKind{oss.AccessDenied, oss.TokenExpired, oss.ClockSkewed, oss.BadGateway, oss.Truncated} {
-		if err := w.OSS().Inject(oss.Fault{Kind: kind, Times: 3}); err != nil {
+		if err := h.OSS().Inject(oss.Fault{Kind: kind, Times: 3}); err != nil {
 			t.Fatal(err)
 		}
 		ask("POST", "/v1/changes", "oss-"+string(kind), portChange(1300+i))
-		w.sweep(t)
-		w.OSS().ClearFaults()
+		h.sweep(t)
+		h.OSS().ClearFaults()
 	}
-	tellCommands(t, w, said)
+	tellCommands(t, h, said)
 	for _, payload := range []string{"", "{}", "no event", `{"events":[{}]}`} {
-		if _, err := w.FC().Invoke(t.Context(), []byte(payload)); err != nil {
+		if _, err := h.FC().Invoke(t.Context(), []byte(payload)); err != nil {
 			said["event "+payload] = err.Error()
 		}
 	}
-	if _, err := w.FC().Tick("nightly", `{"task":"apply","document":"scheduled/none.yaml"}`); err != nil {
+	if _, err := h.FC().Tick("nightly", `{"task":"apply","document":"scheduled/none.yaml"}`); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func tellCommands(t *testing.T, w *world, said map[string]string) {
+func tellCommands(t *testing.T, h *harness, said map[string]string) {
 	t.Helper()
 	good := document(t, "good.yaml", portChange(1400))
 	for _, args := range [][]string{
@@ -169,10 +169,10 @@ func tellCommands(t *testing.T, w *world, said map[string]string) {
 		{"submit", "--json", "--wait", "0", good},
 		{"submit", "--plan", good},
 		{"status", "20261122-aaaaaaaaaa"},
-		{"status", "--secret-file", w.SecretFile(), "--sender", "nobody", "20261122-aaaaaaaaaa"},
+		{"status", "--secret-file", h.SecretFile(), "--sender", "nobody", "20261122-aaaaaaaaaa"},
 		{"submit", "--url", "http://127.0.0.1:1", "--wait", "0", good},
 	} {
-		c := w.vpnctl(t, args...)
+		c := h.vpnctl(t, args...)
 		said["vpnctl "+strings.Join(args, " ")] = c.out + c.err
 	}
 }

@@ -15,19 +15,19 @@ import (
 	"sslvpnchange/internal/dev/localcloud"
 )
 
-// command is what a run of vpnctl left.
+// command is the result of a run of vpnctl.
 type command struct {
 	code     int
 	out, err string
 }
 
-// vpnctl runs the operator's command in an environment of its own.
-func (w *world) vpnctl(t *testing.T, args ...string) command {
+// vpnctl runs the operator's command in its own environment.
+func (h *harness) vpnctl(t *testing.T, args ...string) command {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary(t, binaries.vpnctl), args...)
-	cmd.Env = []string{"SSLVPN_URL=" + w.URL(), "SSLVPN_SECRET_FILE=" + w.SecretFile()}
+	cmd.Env = []string{"SSLVPN_URL=" + h.URL(), "SSLVPN_SECRET_FILE=" + h.SecretFile()}
 	cmd.Dir = t.TempDir()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -61,47 +61,47 @@ func document(t *testing.T, name, text string) string {
 	return path
 }
 
-// The commands of an operator's day, against the real function.
+// The usual commands of an operator, against the real function.
 func TestVpnctlAgainstTheFunction(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	h := start(t, nil)
 	good, bad := document(t, "port.yaml", portChange(1195)), document(t, "bad.yaml", portChange(443))
 
-	w.vpnctl(t, "validate", good).ends(t, 0, "port.yaml: valid, 1 change")
-	w.vpnctl(t, "validate", good, bad).ends(t, 1, "bad.yaml:3: changes[0].Port: ", "[port-reserved]")
-	w.vpnctl(t, "submit", "--plan", good).ends(t, 0, serverID+" (cn-hangzhou)", "Port  1194 → 1195")
-	if n := w.VPC().Snapshot().Effective; n != 0 {
+	h.vpnctl(t, "validate", good).ends(t, 0, "port.yaml: valid, 1 change")
+	h.vpnctl(t, "validate", good, bad).ends(t, 1, "bad.yaml:3: changes[0].Port: ", "[port-reserved]")
+	h.vpnctl(t, "submit", "--plan", good).ends(t, 0, serverID+" (cn-hangzhou)", "Port  1194 → 1195")
+	if n := h.VPC().Snapshot().Effective; n != 0 {
 		t.Fatalf("a plan sent %d modifications", n)
 	}
-	w.vpnctl(t, "submit", bad).ends(t, 1, "[port-reserved]", "422")
+	h.vpnctl(t, "submit", bad).ends(t, 1, "[port-reserved]", "422")
 
-	submitted := w.vpnctl(t, "submit", "--id", "day-1", good)
+	submitted := h.vpnctl(t, "submit", "--id", "day-1", good)
 	submitted.ends(t, 0, "applied", "Port  1194 → 1195", "verified by reading back")
 	id := regexp.MustCompile(`\d{8}-[a-z2-7]{10}`).FindString(submitted.out)
-	w.vpnctl(t, "status", id).ends(t, 0, id, "applied")
-	w.vpnctl(t, "submit", "--id", "day-1", good).ends(t, 0, id, "applied")
-	w.vpnctl(t, "status", "20261122-aaaaaaaaaa").ends(t, 1, "404")
-	w.vpnctl(t, "submit", "--region", region, "--server", serverID, "--set", "Port=1195").ends(t, 0, "unchanged")
-	outcomeOfDay(t, w)
+	h.vpnctl(t, "status", id).ends(t, 0, id, "applied")
+	h.vpnctl(t, "submit", "--id", "day-1", good).ends(t, 0, id, "applied")
+	h.vpnctl(t, "status", "20261122-aaaaaaaaaa").ends(t, 1, "404")
+	h.vpnctl(t, "submit", "--region", region, "--server", serverID, "--set", "Port=1195").ends(t, 0, "unchanged")
+	outcomeOfDay(t, h)
 }
 
-// outcomeOfDay: one change applied, one that was so already.
-func outcomeOfDay(t *testing.T, w *world) {
+// outcomeOfDay: one change applied, one unchanged.
+func outcomeOfDay(t *testing.T, h *harness) {
 	t.Helper()
-	w.quiet(t)
-	records, err := w.records()
+	h.quiet(t)
+	records, err := h.records()
 	if err != nil || len(records) != 2 {
 		t.Errorf("%d records, want 2: %v", len(records), err)
 	}
-	if s := w.VPC().Snapshot(); s.Effective != 1 {
+	if s := h.VPC().Snapshot(); s.Effective != 1 {
 		t.Errorf("%d modifications, want 1", s.Effective)
 	}
 }
 
 func TestVpnctlSaysWhatTheFunctionRefuses(t *testing.T) {
 	t.Parallel()
-	w := start(t, func(o *localcloud.Options) { o.Env = []string{"CHANGE_BUCKET=no-such-bucket"} })
-	w.vpnctl(t, "status", "20261122-aaaaaaaaaa").ends(t, 1, "503", "cannot do this now")
+	h := start(t, func(o *localcloud.Options) { o.Env = []string{"CHANGE_BUCKET=no-such-bucket"} })
+	h.vpnctl(t, "status", "20261122-aaaaaaaaaa").ends(t, 1, "503", "cannot do this now")
 	stranger := document(t, "secret", "whsec_"+strings.Repeat("QUJD", 8))
-	w.vpnctl(t, "status", "--secret-file", stranger, "20261122-aaaaaaaaaa").ends(t, 1, "401")
+	h.vpnctl(t, "status", "--secret-file", stranger, "20261122-aaaaaaaaaa").ends(t, 1, "401")
 }

@@ -147,9 +147,9 @@ func TestCostOfALoneChange(t *testing.T) {
 	}
 }
 
-// K changes of one gateway that come together cost 4 + 13/K requests each, and
-// one modification for all; those that come while the gateway is at work on an
-// earlier one, one more.
+// K changes of one gateway that arrive together cost 4 + 13/K requests each, and
+// one modification in total; those that arrive while the gateway is updating
+// cost one more modification.
 func TestCostOfMergedChanges(t *testing.T) {
 	t.Parallel()
 	for _, k := range []int{2, 10, 33, 100, 1000} {
