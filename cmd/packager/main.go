@@ -3,10 +3,10 @@
 //
 //	packager -in dist/main -out dist/sslvpn-change.zip
 //
-// The zip is a function of the binary alone: the same binary makes the same
-// zip, byte for byte, so a tool that compares checksums uploads nothing when
-// nothing changed. The binary's mode is 0755 whatever the file system says:
-// packed on a system without execute bits, it would not start.
+// The zip depends on the binary only: the same binary makes the same zip, byte for
+// byte, so a tool that compares checksums uploads nothing if nothing has changed.
+// The binary's mode is always 0755: packed with the mode of a file system without
+// execute bits, it would not start.
 package main
 
 import (

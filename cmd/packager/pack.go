@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// maxPackage is the largest zip that the API takes in a request's body, in
-// bytes. Larger ones would have to travel through a bucket, and a function of
-// this size has a mistake in it.
+// maxPackage is the size of the largest zip that the API accepts in a request's
+// body, in bytes. Larger ones would have to be uploaded to a bucket; a function of
+// this size contains a mistake.
 const maxPackage = 100 << 20
 
-// run packs the binary at in and writes the zip to out, whole or not at all.
+// run packs the binary at in and writes the zip to out, completely or not at all.
 func run(in, out string) error {
 	binary, err := os.ReadFile(in)
 	if err != nil {
@@ -39,8 +39,7 @@ func run(in, out string) error {
 	return os.Rename(tmp, out)
 }
 
-// checkBinary refuses what the platform could not start: it runs Linux on
-// x86-64.
+// checkBinary refuses what the platform could not start: it runs Linux on x86-64.
 func checkBinary(binary []byte) error {
 	const machineAt, amd64 = 18, 0x3e // e_machine of the ELF header
 	if len(binary) <= machineAt || !bytes.HasPrefix(binary, []byte("\x7fELF")) || binary[machineAt] != amd64 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// program looks like a Linux program to checkBinary.
+// program returns a file that checkBinary accepts as a Linux program.
 func program(machine byte) []byte {
 	p := bytes.Repeat([]byte("function "), 1000)
 	copy(p, "\x7fELF")

@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/config"
 )
 
-// files are the deploy files' texts by path, so that tests can plant errors.
+// files are the texts of the deploy files by path, so that tests can edit them.
 type files map[string]string
 
 func readFiles(t *testing.T) files {
@@ -28,7 +28,7 @@ func readFiles(t *testing.T) files {
 
 var binaryName = regexp.MustCompile(`(?m)^BINARY := (\S+)$`)
 
-// check tells everything that is wrong with the files.
+// check returns every error in the files.
 func (f files) check() []string {
 	s, problems := readServerless(f["s.yaml"])
 	t, more := readTemplate(f["template.yml"])
@@ -71,7 +71,7 @@ func TestTheRecordsShareTheBucketUnlessAskedOtherwise(t *testing.T) {
 	}
 }
 
-// TestEveryPlatformHasAVariable holds the test's own world to the platforms.
+// TestEveryPlatformHasAVariable compares the test's own list with the platforms.
 func TestEveryPlatformHasAVariable(t *testing.T) {
 	t.Parallel()
 	world := secretVariables()
@@ -86,7 +86,7 @@ func TestEveryPlatformHasAVariable(t *testing.T) {
 	}
 }
 
-// TestNobodyMayAskUnlessTheyAreGivenASecret deploys with nothing but a bucket.
+// TestNobodyMayAskUnlessTheyAreGivenASecret deploys with a bucket only.
 func TestNobodyMayAskUnlessTheyAreGivenASecret(t *testing.T) {
 	t.Parallel()
 	var file serverlessFile
@@ -101,8 +101,8 @@ func TestNobodyMayAskUnlessTheyAreGivenASecret(t *testing.T) {
 	}
 }
 
-// TestPlantedErrorsAreFound breaks one file at a time in the ways that the
-// vendors' checks let through.
+// TestPlantedErrorsAreFound breaks one file at a time in ways that the vendors'
+// checks accept.
 func TestPlantedErrorsAreFound(t *testing.T) {
 	t.Parallel()
 	sound := readFiles(t)

@@ -107,8 +107,8 @@ func (r *resolver) sub(text string, vars map[string]any) string {
 	})
 }
 
-// attribute evaluates the attributes that name a resource; the others, which
-// the platform makes up, are checked to exist.
+// attribute evaluates the attributes that name a resource; of the others, whose
+// values the platform chooses, it checks that they exist.
 func (r *resolver) attribute(name, attribute string) any {
 	res, ok := r.resources[name]
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The world that both files are resolved in.
+// The environment in which both files are resolved.
 const (
 	account      = "1000000000000001"
 	region       = "cn-hangzhou"
@@ -21,8 +21,7 @@ const (
 	secrets      = "bot=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
-// secretVariables are the variables that hold secrets, with values that the
-// function takes.
+// secretVariables are the variables that contain secrets, with valid values.
 func secretVariables() map[string]string {
 	return map[string]string{
 		"WEBHOOK_SECRETS": secrets,
@@ -33,7 +32,7 @@ func secretVariables() map[string]string {
 	}
 }
 
-// deployment is what either file asks the platform for, in one form.
+// deployment is what either file deploys, in a common form.
 type deployment struct {
 	Function    function
 	Async       async
@@ -68,8 +67,8 @@ type trigger struct {
 	Timer                                    *timerTrigger
 }
 
-// The configurations of triggers: both files pass them to the platform as they
-// stand, so one set of types serves both.
+// The configurations of triggers: both files pass them to the platform unchanged,
+// so one set of types serves both.
 type httpTrigger struct {
 	AuthType           string   `yaml:"authType"`
 	DisableURLInternet bool     `yaml:"disableURLInternet"`
@@ -109,7 +108,7 @@ func (t *trigger) configure(config any) error {
 	}
 }
 
-// strict decodes a tree into dst, which has no room for unknown keys.
+// strict decodes a tree into dst; unknown keys are errors.
 func strict(tree, dst any) error {
 	text, err := yaml.Marshal(tree)
 	if err != nil {

@@ -36,7 +36,7 @@ func policyFiles() []string {
 	return []string{"change-author.json", "function-trust.json", "function.json", "oss-invoke-trust.json", "oss-invoke.json", "policy-editor.json"}
 }
 
-// fillPolicy puts the test's world in the place of a document's placeholders.
+// fillPolicy replaces a document's placeholders with the test's values.
 func fillPolicy(text string) string {
 	return strings.NewReplacer(
 		"ACCOUNT_ID", account, "CHANGE_BUCKET", changeBucket, "RECORD_BUCKET", recordBucket,
@@ -45,8 +45,8 @@ func fillPolicy(text string) string {
 	).Replace(text)
 }
 
-// checkPolicies compares the template's policies with the documents and looks
-// for rights that nobody needs.
+// checkPolicies compares the template's policies with the documents and finds
+// rights that nobody needs.
 func checkPolicies(documents map[string]string, inTemplate map[string]rights) []string {
 	var problems []string
 	for _, name := range policyFiles() {

@@ -42,7 +42,7 @@ func checkFunctionRights(p rights) []string {
 			problems = append(problems, fmt.Sprintf("the function may [%s] below %s/, want [%s]", got, prefix, want))
 		}
 	}
-	// Keys that the code makes: whoever moves one takes its right along.
+	// Keys that the code makes: a key that moves needs its right to move, too.
 	notice, _ := objects.NoticeKey("20261122-7f3akq2cd2")
 	for key, want := range map[string]string{objects.PolicyFile: "Get", notice: "Get Put"} {
 		if got := p.verbs(key); got != want {
@@ -61,9 +61,9 @@ func checkFunctionRights(p rights) []string {
 	return problems
 }
 
-// checkAuthorRights holds those who drop change files to changes/, whatever
-// other policies give them: elsewhere in the bucket they would be the function,
-// and could approve their own changes or say who approves.
+// checkAuthorRights checks that people who upload change files can write below
+// changes/ only, whatever other policies allow them: with rights to other
+// prefixes they could approve their own changes or edit the policy.
 func checkAuthorRights(p rights) []string {
 	own, err := ownRights()
 	if err != nil {
@@ -84,7 +84,7 @@ func checkAuthorRights(p rights) []string {
 			}
 		}
 	}
-	// Where reply addresses lie.
+	// Prefixes with reply addresses.
 	for _, prefix := range []string{"queue", "outbox"} {
 		if !p.says("Deny", "oss:GetObject", at(prefix+"/*")) {
 			problems = append(problems, fmt.Sprintf("authors are not denied oss:GetObject below %s/", prefix))
@@ -98,7 +98,7 @@ func checkAuthorRights(p rights) []string {
 	return problems
 }
 
-// checkEditorRights holds whoever keeps the policy to the one object.
+// checkEditorRights checks that the policy's editor can write that object only.
 func checkEditorRights(p rights) []string {
 	want := rights{Version: "1", Statement: []statement{{
 		Effect: "Allow", Action: oneOrMore{"oss:GetObject", "oss:PutObject"}, Resource: []string{at(objects.PolicyFile)},
@@ -109,7 +109,7 @@ func checkEditorRights(p rights) []string {
 	return nil
 }
 
-// at is the resource of a key, or of all keys that a pattern matches.
+// at returns the resource of a key, or of all keys that a pattern matches.
 func at(key string) string {
 	bucket := changeBucket
 	if strings.HasPrefix(key, "results/") {
@@ -118,7 +118,7 @@ func at(key string) string {
 	return "acs:oss:*:" + account + ":" + bucket + "/" + key
 }
 
-// verbs tells what may be done with the objects of a key or a prefix.
+// verbs returns the rights to the objects of a key or a prefix.
 func (p rights) verbs(key string) string {
 	var out []string
 	for _, verb := range []string{"Get", "Put", "Delete"} {
@@ -129,7 +129,7 @@ func (p rights) verbs(key string) string {
 	return strings.Join(out, " ")
 }
 
-// says tells whether a statement has this effect on a resource.
+// says reports whether a statement has this effect on a resource.
 func (p rights) says(effect, action, resource string) bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
 		return s.Effect == effect && slices.Contains(s.Action, action) &&
@@ -137,7 +137,7 @@ func (p rights) says(effect, action, resource string) bool {
 	})
 }
 
-// covers tells whether a pattern of a statement matches a resource. A star at
+// covers reports whether a pattern of a statement matches a resource. A star at
 // its end, which is the only one that these policies need, matches any rest.
 func covers(pattern, resource string) bool {
 	prefix, open := strings.CutSuffix(pattern, "*")

@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// checkFunction tells what is wrong with one deployment.
+// checkFunction returns the errors of one deployment.
 func checkFunction(file string, d deployment, binary string) []string {
 	var problems []string
 	report := func(ok bool, format string, args ...any) {
@@ -77,8 +77,7 @@ func checkEnvironment(file string, env map[string]string) []string {
 	return problems
 }
 
-// checkTriggers tells whether the triggers are the ones that the function is
-// written for.
+// checkTriggers checks that the triggers are the ones that the function expects.
 func checkTriggers(file string, triggers []trigger) []string {
 	var problems []string
 	want := wantedTriggers()
@@ -119,7 +118,7 @@ func wantedTriggers() []trigger {
 	}
 }
 
-// compare tells where the two files differ.
+// compare returns where the two files differ.
 func compare(s, t deployment) []string {
 	var problems []string
 	byName := func(a, b trigger) int { return strings.Compare(a.Name, b.Name) }

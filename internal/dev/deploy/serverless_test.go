@@ -86,7 +86,7 @@ func expandMagic(text string, vars map[string]string) string {
 	})
 }
 
-// readServerless decodes s.yaml and checks what is its own.
+// readServerless decodes s.yaml and checks what template.yml does not have.
 func readServerless(text string) (deployment, []string) {
 	var first, file serverlessFile
 	if err := strictText([]byte(expandMagic(text, nil)), &first); err != nil {

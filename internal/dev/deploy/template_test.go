@@ -38,7 +38,7 @@ type templateParameter struct {
 	NoEcho         bool   `yaml:"NoEcho"`
 }
 
-// templateResource is what every resource may have.
+// templateResource has the keys that every resource may have.
 type templateResource struct {
 	Type           string   `yaml:"Type"`
 	DeletionPolicy string   `yaml:"DeletionPolicy"`
@@ -47,7 +47,7 @@ type templateResource struct {
 }
 
 // readTemplate decodes template.yml with values for the parameters that have no
-// default, and checks what is its own.
+// default, and checks what s.yaml does not have.
 func readTemplate(text string) (template, []string) {
 	var file templateFile
 	if err := strictText([]byte(text), &file); err != nil {
@@ -96,8 +96,8 @@ func readTemplate(text string) (template, []string) {
 	return t, r.problems
 }
 
-// giveSecrets gives the parameters of variables with secrets their values. The
-// stack must show such a parameter to nobody, and nobody must have to give it.
+// giveSecrets sets the parameters of variables with secrets. Such a parameter must
+// be hidden in the stack, and optional.
 func (r *resolver) giveSecrets(file templateFile) {
 	for name, p := range file.Parameters {
 		value, secret := secretVariables()[variableOf(name)]
@@ -110,8 +110,7 @@ func (r *resolver) giveSecrets(file templateFile) {
 	}
 }
 
-// variableOf is the variable that a parameter of this name sets: CHAT_SLACK for
-// ChatSlack.
+// variableOf returns the variable that a parameter sets: CHAT_SLACK for ChatSlack.
 func variableOf(parameter string) string {
 	var b strings.Builder
 	for i, c := range parameter {
@@ -123,7 +122,7 @@ func variableOf(parameter string) string {
 	return b.String()
 }
 
-// add decodes a resource's properties by its type and takes over what they say.
+// add decodes a resource's properties by its type and adds them to the template.
 func (t *template) add(res templateResource) error {
 	switch res.Type {
 	case "ALIYUN::OSS::Bucket":
@@ -152,7 +151,7 @@ func (t *template) add(res templateResource) error {
 	}
 }
 
-// checkBucket has no room for VersioningConfiguration, a website, a lifecycle.
+// checkBucket allows no VersioningConfiguration, website or lifecycle.
 func checkBucket(res templateResource) error {
 	var b struct {
 		BucketName                        string            `yaml:"BucketName"`
