@@ -182,7 +182,7 @@ func TestWhereAChangeStands(t *testing.T) {
 	later := h.Clock.Now().Add(time.Hour).UTC().Truncate(time.Second).Format(time.RFC3339)
 	queued := h.accepted(post("/v1/changes", setPort))[0]
 	waiting := h.accepted(post("/v1/changes", setPort+"notBefore: "+later+"\n"))[0]
-	for id, want := range map[string]string{queued: "queued in line", waiting: "waiting not before " + later} {
+	for id, want := range map[string]string{queued: "queued queued", waiting: "waiting not before " + later} {
 		var pos struct{ ID, Status, Why, AcceptedAt, NextAttemptAt string }
 		decode(t, h.ask(get("/v1/changes/"+id), 200).Body, &pos)
 		if pos.ID != id || pos.Status+" "+pos.Why != want || pos.AcceptedAt == "" || pos.NextAttemptAt == "" {

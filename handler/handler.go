@@ -127,8 +127,8 @@ func (c invocation) open(ctx context.Context) (Services, error) {
 // takeFiles lets the sweep hand files to the intake.
 type takeFiles struct{ *intake.Intake }
 
-// TakeFile takes a file that nobody took.
-func (t takeFiles) TakeFile(ctx context.Context, f reconcile.File) error {
+// AcceptFile accepts a change file whose event was lost.
+func (t takeFiles) AcceptFile(ctx context.Context, f reconcile.File) error {
 	_, err := t.File(ctx, intake.Upload{Key: f.Key, ETag: f.ETag})
 	return err
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzGeneration holds that no object below lanes/ makes reading it panic, and
-// that what is taken for a generation is the one its key names: held or free,
+// that what is read as a generation is the one that its key names: held or free,
 // and held for no longer than it says.
 func FuzzGeneration(f *testing.F) {
 	t := change.Target{RegionID: "cn-hangzhou", ServerID: "vss-a"}

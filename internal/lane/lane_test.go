@@ -49,14 +49,14 @@ func head(t *testing.T, c *lane.Chain) lane.Head {
 	return h
 }
 
-func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
+func TestALaneIsAcquiredUsedAndReleased(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	a := lane.Open(worker(cloud, "a"), target())
 	if h := head(t, a); h.Gen != 0 || h.Held || h.Leased() {
 		t.Fatalf("the head of an empty chain is %+v", h)
 	}
-	hold, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"intent"})
+	lease, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"intent"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +67,13 @@ func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
 	if h.Remaining < 50*time.Second || h.Remaining > time.Minute+lane.Slack {
 		t.Errorf("remaining is %v of a minute", h.Remaining)
 	}
-	if err := hold.Commit(t.Context(), memo{"sent"}); err != nil {
+	if err := lease.Commit(t.Context(), memo{"sent"}); err != nil {
 		t.Fatal(err)
 	}
-	if hold.Token() != 2 {
-		t.Errorf("fencing token is %d after a commit, not 2", hold.Token())
+	if lease.Token() != 2 {
+		t.Errorf("fencing token is %d after a commit, not 2", lease.Token())
 	}
-	freed, err := hold.Release(t.Context(), memo{"done"})
+	freed, err := lease.Release(t.Context(), memo{"done"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +84,12 @@ func TestALaneIsTakenUsedAndGivenBack(t *testing.T) {
 	if freed.Gen != h.Gen || note(t, freed) != "done" {
 		t.Errorf("release returned %+v, the chain says %+v", freed, h)
 	}
-	if err := hold.Live(0); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("a hold that was given back says %v", err)
+	if err := lease.Live(0); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("a released lease says %v", err)
 	}
 }
 
-func TestOneOfManyGetsTheLane(t *testing.T) {
+func TestOneOfManyAcquiresTheLane(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	var won atomic.Int64
@@ -108,11 +108,11 @@ func TestOneOfManyGetsTheLane(t *testing.T) {
 	}
 	wg.Wait()
 	if won.Load() != 1 {
-		t.Errorf("%d workers got the lane", won.Load())
+		t.Errorf("%d workers acquired the lane", won.Load())
 	}
 }
 
-func TestAHeldLaneIsNotTaken(t *testing.T) {
+func TestALeasedLaneIsNotAcquired(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
@@ -121,14 +121,14 @@ func TestAHeldLaneIsNotTaken(t *testing.T) {
 	}
 	h := head(t, b)
 	if _, err := b.Acquire(t.Context(), h, time.Minute, memo{}); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("acquiring a held lane says %v", err)
+		t.Errorf("acquiring a leased lane says %v", err)
 	}
 	if _, err := b.Update(t.Context(), h, memo{}); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("updating a held lane says %v", err)
+		t.Errorf("updating a leased lane says %v", err)
 	}
 }
 
-func TestAnExpiredHoldIsTakenOverAndTheOldHolderIsFenced(t *testing.T) {
+func TestAnExpiredLeaseIsTakenOverAndItsOldOwnerIsFenced(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
@@ -138,27 +138,27 @@ func TestAnExpiredHoldIsTakenOverAndTheOldHolderIsFenced(t *testing.T) {
 	}
 	cloud.OSS.Advance(time.Minute) // within the slack
 	if h := head(t, b); !h.Leased() {
-		t.Fatalf("the hold ended %v early", h.Remaining)
+		t.Fatalf("the lease ended %v early", h.Remaining)
 	}
 	cloud.OSS.Advance(lane.Slack + 2*time.Second)
 	h := head(t, b)
 	if h.Leased() || !h.Held || note(t, h) != "a's intent" {
-		t.Fatalf("an expired hold shows as %+v", h)
+		t.Fatalf("an expired lease shows as %+v", h)
 	}
-	hold, err := b.Acquire(t.Context(), h, time.Minute, memo{"b's"})
+	lease, err := b.Acquire(t.Context(), h, time.Minute, memo{"b's"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := old.Commit(t.Context(), memo{"zombie"}); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("the old holder's commit says %v", err)
+		t.Errorf("the old owner's commit says %v", err)
 	}
 	if _, err := old.Release(t.Context(), memo{"zombie"}); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("the old holder's release says %v", err)
+		t.Errorf("the old owner's release says %v", err)
 	}
 	if err := old.Live(0); !errors.Is(err, lane.ErrLost) {
-		t.Errorf("the old holder believes: %v", err)
+		t.Errorf("the old owner believes: %v", err)
 	}
-	if _, err := hold.Release(t.Context(), memo{"done"}); err != nil {
+	if _, err := lease.Release(t.Context(), memo{"done"}); err != nil {
 		t.Fatal(err)
 	}
 	if h := head(t, a); note(t, h) != "done" {
@@ -166,7 +166,7 @@ func TestAnExpiredHoldIsTakenOverAndTheOldHolderIsFenced(t *testing.T) {
 	}
 }
 
-func TestAStaleListingMakesTheNextStepCollide(t *testing.T) {
+func TestAStaleListingMakesTheNextStepFail(t *testing.T) {
 	t.Parallel()
 	cloud := cloudtest.New(t)
 	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
@@ -199,11 +199,11 @@ func TestALostAnswerIsTheWorkersOwnSuccess(t *testing.T) {
 			if err := cloud.OSS.Inject(oss.Fault{Kind: kind, Op: "PutObject", KeyPrefix: "lanes/"}); err != nil {
 				t.Fatal(err)
 			}
-			hold, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+			lease, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
 			if err != nil {
-				t.Fatalf("the lane was taken and the answer lost: %v", err)
+				t.Fatalf("the lease was acquired and the answer lost: %v", err)
 			}
-			if _, err := hold.Release(t.Context(), memo{"done"}); err != nil {
+			if _, err := lease.Release(t.Context(), memo{"done"}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -216,24 +216,24 @@ func TestLiveCountsByTheFasterClock(t *testing.T) {
 	now := time.Now()
 	w := worker(cloud, "a")
 	w.Now = func() time.Time { return now }
-	hold, err := lane.Open(w, target()).Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+	lease, err := lane.Open(w, target()).Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := hold.Live(time.Minute); err != nil {
-		t.Errorf("a fresh hold of a minute does not last one: %v", err)
+	if err := lease.Live(time.Minute); err != nil {
+		t.Errorf("a fresh lease of a minute does not last one: %v", err)
 	}
 	// A frozen instance: the wall clock went on, the monotonic one did not.
 	now = time.Now().Round(0).Add(50 * time.Second)
-	if err := hold.Live(15 * time.Second); !errors.Is(err, lane.ErrEnding) {
-		t.Errorf("with 10 s left of the hold, 15 s are granted: %v", err)
+	if err := lease.Live(15 * time.Second); !errors.Is(err, lane.ErrEnding) {
+		t.Errorf("with 10 s left of the lease, 15 s are granted: %v", err)
 	}
-	if err := hold.Live(5 * time.Second); err != nil {
-		t.Errorf("with 10 s left of the hold, 5 s are refused: %v", err)
+	if err := lease.Live(5 * time.Second); err != nil {
+		t.Errorf("with 10 s left of the lease, 5 s are refused: %v", err)
 	}
 }
 
-func TestForeignObjectsAreNotTakenForGenerations(t *testing.T) {
+func TestForeignObjectsAreNoGenerations(t *testing.T) {
 	t.Parallel()
 	for name, object := range map[string][2]string{
 		"another name":    {"zzz.json", `{}`},
@@ -304,6 +304,6 @@ func TestErrorsOfTheStorePassThrough(t *testing.T) {
 		t.Errorf("reading a forbidden lane says %v", err)
 	}
 	if _, err := c.Acquire(t.Context(), lane.Head{}, time.Minute, memo{}); !errors.Is(err, blob.ErrDenied) {
-		t.Errorf("taking a forbidden lane says %v", err)
+		t.Errorf("acquiring a forbidden lane says %v", err)
 	}
 }

@@ -103,7 +103,7 @@ const queueAge = 10 * time.Second
 
 // refresh plans again under the lease if the plan may be outdated: others used
 // the gateway, a change has expired, or the instance was frozen since it listed
-// the queue, so that a change that is due earlier may have been put back.
+// the queue, so that a change that is due earlier may have been queued again.
 func (d *drain) refresh(ctx context.Context, m *modification) step {
 	in, now := d.journal.Intent, d.limits.now()
 	if !m.stale && now.Sub(d.known.listed) < queueAge && now.Before(in.FirstEnd) {
@@ -174,7 +174,7 @@ func (m *modification) overdue() bool {
 
 const actionModify = "ModifySslVpnServer"
 
-// gatewayFailure is a failure that the gateway's own report tells of.
+// gatewayFailure is a failure that the gateway's own report is about.
 func gatewayFailure(code string, class sslvpn.Class, message, hint string) *record.Failure {
 	return &record.Failure{Code: code, Class: string(class), Message: message, Hint: hint}
 }

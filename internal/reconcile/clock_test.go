@@ -18,30 +18,30 @@ import (
 // is behind, so that for it the decided change is not due yet.
 func TestADecisionIsCompletedByAWorkerWhoseClockIsBehind(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	first := b.set(change.Port, change.Number(1195))
-	dying := &decider{Bucket: b.Store}
-	if _, err := b.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) {
+	h := newHarness(t)
+	first := h.set(change.Port, change.Number(1195))
+	dying := &decider{Bucket: h.Store}
+	if _, err := h.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) {
 		d.Bucket, d.Records = dying, record.NewRecords(dying)
-	}).Drain(t.Context(), b.server); !errors.Is(err, errDead) {
+	}).Drain(t.Context(), h.server); !errors.Is(err, errDead) {
 		t.Fatalf("the worker lives on: %v", err)
 	}
-	b.pending(first)
-	second := b.submit(func(c *change.Change) {
+	h.pending(first)
+	second := h.submit(func(c *change.Change) {
 		c.Patch = change.Patch{change.Port: change.Number(1300)}
 		c.AcceptedAt = c.AcceptedAt.Add(-2 * time.Hour)
 		c.DueAt = c.AcceptedAt
 	})
-	b.drain(func(d *reconcile.Deps, _ *reconcile.Policy) {
+	h.drain(func(d *reconcile.Deps, _ *reconcile.Policy) {
 		now := d.Now
 		d.Now = func() time.Time { return now().Add(-time.Hour) }
 	})
-	b.drain()
-	b.ends(first, change.Applied)
-	b.ends(second, change.Applied)
-	b.modifies(2)
-	if b.port() != 1300 {
-		t.Errorf("the port is %d: the older change came last", b.port())
+	h.drain()
+	h.ends(first, change.Applied)
+	h.ends(second, change.Applied)
+	h.modifies(2)
+	if h.port() != 1300 {
+		t.Errorf("the port is %d: the older change came last", h.port())
 	}
 }
 
@@ -53,33 +53,33 @@ type decider struct {
 	dead atomic.Bool
 }
 
-func (b *decider) Create(ctx context.Context, key string, data []byte) error {
-	if b.dead.Load() {
+func (h *decider) Create(ctx context.Context, key string, data []byte) error {
+	if h.dead.Load() {
 		return errDead
 	}
-	if err := b.Bucket.Create(ctx, key, data); err != nil {
+	if err := h.Bucket.Create(ctx, key, data); err != nil {
 		return err
 	}
 	if strings.HasPrefix(key, "lanes/") && strings.Contains(string(data), `"decided":{`) {
-		b.dead.Store(true)
+		h.dead.Store(true)
 		return errDead
 	}
 	return nil
 }
 
 // A send whose outcome is unknown is followed by one that is refused for good:
-// the first may still have been taken, and show late.
-func TestARefusalAfterAnUnknownOutcomeIsDoubted(t *testing.T) {
+// the first may still have been accepted, and show late.
+func TestARefusalAfterAnUnknownOutcomeIsNotFinalAtOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.fault(unknownThenRefused()[0])
-	b.fault(unknownThenRefused()[1])
-	id := b.set(change.Port, change.Number(1195))
+	h := newHarness(t)
+	h.fault(unknownThenRefused()[0])
+	h.fault(unknownThenRefused()[1])
+	id := h.set(change.Port, change.Number(1195))
 	done := make(chan reconcile.Report)
 	go func() {
-		done <- b.drain(func(_ *reconcile.Deps, p *reconcile.Policy) { p.Doubt = 10 * time.Second })
+		done <- h.drain(func(_ *reconcile.Deps, p *reconcile.Policy) { p.Doubt = 10 * time.Second })
 	}()
-	for b.sent() < 2 {
+	for h.sent() < 2 {
 		select {
 		case <-t.Context().Done():
 			return
@@ -87,23 +87,23 @@ func TestARefusalAfterAnUnknownOutcomeIsDoubted(t *testing.T) {
 		}
 	}
 	// The first send lands now.
-	b.setPort(1195)
+	h.setPort(1195)
 	<-done
-	if rec := b.ends(id, change.Applied); len(rec.Attempts) != 2 || rec.Attempts[1].Code != "IllegalParam.X" {
+	if rec := h.ends(id, change.Applied); len(rec.Attempts) != 2 || rec.Attempts[1].Code != "IllegalParam.X" {
 		t.Errorf("attempts are %+v", rec.Attempts)
 	}
 }
 
 func TestARefusalAfterAnUnknownOutcomeThatNeverShowsIsFinal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.fault(unknownThenRefused()[0])
-	b.fault(unknownThenRefused()[1])
-	id := b.set(change.Port, change.Number(1195))
-	b.drain()
-	rec := b.ends(id, change.Failed)
-	if rec.Error.Code != "IllegalParam.X" || b.sent() != 2 || b.port() != 1194 {
-		t.Errorf("error %+v after %d sends", rec.Error, b.sent())
+	h := newHarness(t)
+	h.fault(unknownThenRefused()[0])
+	h.fault(unknownThenRefused()[1])
+	id := h.set(change.Port, change.Number(1195))
+	h.drain()
+	rec := h.ends(id, change.Failed)
+	if rec.Error.Code != "IllegalParam.X" || h.sent() != 2 || h.port() != 1194 {
+		t.Errorf("error %+v after %d sends", rec.Error, h.sent())
 	}
 }
 
@@ -114,9 +114,9 @@ func unknownThenRefused() [2]vpc.Fault {
 	}
 }
 
-func (b *bench) setPort(port int) {
-	b.t.Helper()
-	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.Port = port }); err != nil {
-		b.t.Fatal(err)
+func (h *harness) setPort(port int) {
+	h.t.Helper()
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.Port = port }); err != nil {
+		h.t.Fatal(err)
 	}
 }

@@ -11,9 +11,8 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// Old objects are collected once every collectEvery, a bounded part of them
-// with each sweep. Claims live for claimAge: longer than any platform
-// redelivers.
+// Old objects are collected every collectEvery, a bounded number of them in each
+// sweep. Claims are kept for claimAge: longer than any platform redelivers.
 const (
 	collectEvery = time.Hour
 	collectLanes = 20
@@ -21,8 +20,8 @@ const (
 	claimAge     = 30 * 24 * time.Hour
 )
 
-// collect deletes old generations of lanes and old claims, going on where the
-// last sweep ended. Receipts and records are never collected.
+// collect deletes old generations of lanes and old claims. It continues where the
+// last sweep stopped. Receipts and records are never collected.
 func (r *Reconciler) collect(ctx context.Context, st *sweepState) (int, error) {
 	if !st.Collecting {
 		if r.limits.now().Sub(st.CollectedAt) < collectEvery {

@@ -20,15 +20,15 @@ import (
 
 var errDead = errors.New("the process is dead")
 
-// mortal counts the requests of a worker and kills it at one of them: from then
-// on nothing goes out any more.
+// mortal counts the requests of a worker and kills it at one of them: no later
+// request is sent.
 type mortal struct {
 	left   atomic.Int64 // requests until death
 	landed bool         // the last request has its effect
 }
 
-// do makes a request unless the worker is dead; dies tells that its answer
-// must not be used.
+// do makes a request unless the worker is dead; dies reports that its answer must
+// not be used.
 func (m *mortal) do(request func()) (dies bool) {
 	left := m.left.Add(-1)
 	if left > 0 {
@@ -49,43 +49,43 @@ type mortalBucket struct {
 	m *mortal
 }
 
-func (b mortalBucket) Get(ctx context.Context, key string, o blob.GetOptions) (out blob.Object, err error) {
-	if b.m.do(func() { out, err = b.Bucket.Get(ctx, key, o) }) {
+func (h mortalBucket) Get(ctx context.Context, key string, o blob.GetOptions) (out blob.Object, err error) {
+	if h.m.do(func() { out, err = h.Bucket.Get(ctx, key, o) }) {
 		return blob.Object{}, errDead
 	}
 	return out, err
 }
 
-func (b mortalBucket) Head(ctx context.Context, key string) (out blob.Entry, err error) {
-	if b.m.do(func() { out, err = b.Bucket.Head(ctx, key) }) {
+func (h mortalBucket) Head(ctx context.Context, key string) (out blob.Entry, err error) {
+	if h.m.do(func() { out, err = h.Bucket.Head(ctx, key) }) {
 		return blob.Entry{}, errDead
 	}
 	return out, err
 }
 
-func (b mortalBucket) Create(ctx context.Context, key string, data []byte) (err error) {
-	if b.m.do(func() { err = b.Bucket.Create(ctx, key, data) }) {
+func (h mortalBucket) Create(ctx context.Context, key string, data []byte) (err error) {
+	if h.m.do(func() { err = h.Bucket.Create(ctx, key, data) }) {
 		return errDead
 	}
 	return err
 }
 
-func (b mortalBucket) Put(ctx context.Context, key string, data []byte) (err error) {
-	if b.m.do(func() { err = b.Bucket.Put(ctx, key, data) }) {
+func (h mortalBucket) Put(ctx context.Context, key string, data []byte) (err error) {
+	if h.m.do(func() { err = h.Bucket.Put(ctx, key, data) }) {
 		return errDead
 	}
 	return err
 }
 
-func (b mortalBucket) Delete(ctx context.Context, keys ...string) (err error) {
-	if b.m.do(func() { err = b.Bucket.Delete(ctx, keys...) }) {
+func (h mortalBucket) Delete(ctx context.Context, keys ...string) (err error) {
+	if h.m.do(func() { err = h.Bucket.Delete(ctx, keys...) }) {
 		return errDead
 	}
 	return err
 }
 
-func (b mortalBucket) List(ctx context.Context, o blob.ListOptions) (out blob.Page, err error) {
-	if b.m.do(func() { out, err = b.Bucket.List(ctx, o) }) {
+func (h mortalBucket) List(ctx context.Context, o blob.ListOptions) (out blob.Page, err error) {
+	if h.m.do(func() { out, err = h.Bucket.List(ctx, o) }) {
 		return blob.Page{}, errDead
 	}
 	return out, err
@@ -97,7 +97,7 @@ type mortalAPI struct {
 	m *mortal
 }
 
-// gone is what a dead worker's calls come to; nobody acts on it.
+// gone is the error of a dead worker's calls; nobody acts on it.
 func gone() *sslvpn.Error { return &sslvpn.Error{Class: sslvpn.ClassCredentials, Err: errDead} }
 
 func (a mortalAPI) DescribeServer(ctx context.Context, t change.Target) (out sslvpn.Server, err error) {
@@ -135,60 +135,60 @@ func kill(m *mortal) func(*reconcile.Deps, *reconcile.Policy) {
 // however often the worker dies on the way.
 type story struct {
 	name  string
-	set   func(*bench) []string
-	check func(*bench, []string)
+	set   func(*harness) []string
+	check func(*harness, []string)
 }
 
 func stories() []story {
 	return []story{
 		{
 			"a lone change",
-			func(b *bench) []string { return []string{b.set(change.Port, change.Number(1195))} },
-			func(b *bench, ids []string) {
-				if rec := b.ends(ids[0], change.Applied); !rec.Verified {
-					b.t.Error("not verified")
+			func(h *harness) []string { return []string{h.set(change.Port, change.Number(1195))} },
+			func(h *harness, ids []string) {
+				if rec := h.ends(ids[0], change.Applied); !rec.Verified {
+					h.t.Error("not verified")
 				}
-				b.modifies(1)
+				h.modifies(1)
 			},
 		},
 		{
 			"merged changes, one refused",
-			func(b *bench) []string {
+			func(h *harness) []string {
 				return []string{
-					b.set(change.Port, change.Number(1195)),
-					b.submit(func(c *change.Change) {
+					h.set(change.Port, change.Number(1195)),
+					h.submit(func(c *change.Change) {
 						c.Patch, c.Expect = change.Patch{change.Port: change.Number(1200)}, change.Patch{change.Port: change.Number(9)}
 					}),
-					b.set(change.Compress, change.Flag(true)),
+					h.set(change.Compress, change.Flag(true)),
 				}
 			},
-			func(b *bench, ids []string) {
-				b.ends(ids[0], change.Applied)
-				b.ends(ids[1], change.Rejected)
-				b.ends(ids[2], change.Applied)
-				b.modifies(1)
+			func(h *harness, ids []string) {
+				h.ends(ids[0], change.Applied)
+				h.ends(ids[1], change.Rejected)
+				h.ends(ids[2], change.Applied)
+				h.modifies(1)
 			},
 		},
 		{
 			"a merge that the API refuses",
-			func(b *bench) []string {
-				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "IllegalParam.X", Message: "no"})
-				return []string{b.set(change.Port, change.Number(1195)), b.set(change.Compress, change.Flag(true))}
+			func(h *harness) []string {
+				h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "IllegalParam.X", Message: "no"})
+				return []string{h.set(change.Port, change.Number(1195)), h.set(change.Compress, change.Flag(true))}
 			},
-			func(b *bench, ids []string) {
-				b.ends(ids[0], change.Applied)
-				b.ends(ids[1], change.Applied)
-				if s, _ := b.VPC.Server(b.server.ServerID); s.Port != 1195 || !s.Compress {
-					b.t.Errorf("the server is %+v", s)
+			func(h *harness, ids []string) {
+				h.ends(ids[0], change.Applied)
+				h.ends(ids[1], change.Applied)
+				if s, _ := h.VPC.Server(h.server.ServerID); s.Port != 1195 || !s.Compress {
+					h.t.Errorf("the server is %+v", s)
 				}
 			},
 		},
 		{
 			"nothing to send",
-			func(b *bench) []string { return []string{b.set(change.Port, change.Number(1194))} },
-			func(b *bench, ids []string) {
-				b.ends(ids[0], change.Unchanged)
-				b.modifies(0)
+			func(h *harness) []string { return []string{h.set(change.Port, change.Number(1194))} },
+			func(h *harness, ids []string) {
+				h.ends(ids[0], change.Unchanged)
+				h.modifies(0)
 			},
 		},
 	}
@@ -201,7 +201,7 @@ func TestAWorkerMayDieAtAnyRequest(t *testing.T) {
 	for _, s := range stories() {
 		for _, landed := range []bool{false, true} {
 			for _, long := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s, landed %v, long line %v", s.name, landed, long), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, landed %v, long queue %v", s.name, landed, long), func(t *testing.T) {
 					t.Parallel()
 					points := 0
 					for n := 1; ; n++ {
@@ -220,60 +220,60 @@ func TestAWorkerMayDieAtAnyRequest(t *testing.T) {
 	}
 }
 
-// dieAt tells a story with a death at the n-th request, and whether the worker
-// got so far.
+// dieAt runs a story in which the worker dies at its n-th request. It reports
+// whether the worker made so many.
 func dieAt(t *testing.T, s story, n int64, landed, long bool) bool {
 	t.Helper()
-	b := newBench(t, cloudtest.Configuring(5*time.Millisecond))
-	ids := s.set(b)
+	h := newHarness(t, cloudtest.Configuring(5*time.Millisecond))
+	ids := s.set(h)
 	m := &mortal{landed: landed}
 	m.left.Store(n)
-	line := func(_ *reconcile.Deps, p *reconcile.Policy) {
+	queue := func(_ *reconcile.Deps, p *reconcile.Policy) {
 		if long {
 			p.LongQueue = 0
 		}
 	}
-	_, err := b.reconciler(kill(m), line).Drain(t.Context(), b.server)
+	_, err := h.reconciler(kill(m), queue).Drain(t.Context(), h.server)
 	if !m.dead() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.check(b, ids)
+		s.check(h, ids)
 		return false
 	}
 	if t.Failed() {
 		t.Fatalf("died at request %d", n)
 	}
-	// At once: the lane may be held by the dead worker.
-	if _, err := b.reconciler(line).Drain(t.Context(), b.server); err != nil {
+	// Immediately: the dead worker may have a lease.
+	if _, err := h.reconciler(queue).Drain(t.Context(), h.server); err != nil {
 		t.Fatalf("died at request %d: %v", n, err)
 	}
-	b.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
-	rep, err := b.reconciler(line).Drain(t.Context(), b.server)
+	h.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
+	rep, err := h.reconciler(queue).Drain(t.Context(), h.server)
 	if err != nil || rep.Standing != reconcile.Empty {
 		t.Fatalf("died at request %d: %+v, %v", n, rep, err)
 	}
-	s.check(b, ids)
-	b.lineEmpty()
+	s.check(h, ids)
+	h.queueEmpty()
 	if t.Failed() {
 		t.Fatalf("died at request %d", n)
 	}
 	return true
 }
 
-// The time that a lane was left to a dead worker is none that nobody explains.
-func TestARecordCountsTheTimeThatADeadWorkerHadTheLane(t *testing.T) {
+// The time until a dead worker's lease expires is part of the record.
+func TestARecordCountsTheTimeOfADeadWorkersLease(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.set(change.Port, change.Number(1195))
+	h := newHarness(t)
+	id := h.set(change.Port, change.Number(1195))
 	m := &mortal{}
 	m.left.Store(1 << 30)
-	b.reconciler(kill(m), afterCall("ModifySslVpnServer", 1, func() { m.left.Store(0) })).Drain(t.Context(), b.server)
+	h.reconciler(kill(m), afterCall("ModifySslVpnServer", 1, func() { m.left.Store(0) })).Drain(t.Context(), h.server)
 	lost := time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack
-	b.OSS.Advance(lost)
-	b.Clock.Advance(lost)
-	b.drain()
-	rec := b.ends(id, change.Applied)
+	h.OSS.Advance(lost)
+	h.Clock.Advance(lost)
+	h.drain()
+	rec := h.ends(id, change.Applied)
 	took, queue := rec.FinishedAt.Sub(rec.DueAt), time.Duration(rec.Waited.Queue)*time.Millisecond
 	if queue < lost-time.Second || queue > took {
 		t.Errorf("it took %v, and waited %+v", took, rec.Waited)
@@ -284,28 +284,28 @@ func TestARecordCountsTheTimeThatADeadWorkerHadTheLane(t *testing.T) {
 // changes nothing.
 func TestAWorkerThatComesBackTooLateChangesNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.set(change.Port, change.Number(1195))
-	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 403, Code: "Forbidden"})
+	h := newHarness(t)
+	id := h.set(change.Port, change.Number(1195))
+	h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 403, Code: "Forbidden"})
 	frozen, thaw := make(chan struct{}), make(chan struct{})
 	late := make(chan reconcile.Report, 1)
 	go func() {
-		late <- b.drain(func(d *reconcile.Deps, _ *reconcile.Policy) {
+		late <- h.drain(func(d *reconcile.Deps, _ *reconcile.Policy) {
 			api := d.API
 			d.API = func(observe func(sslvpn.Call)) reconcile.API { return freezing{api(observe), frozen, thaw} }
 		})
 	}()
-	<-frozen // it was refused, and froze before it could say so
-	b.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
-	b.drain()
-	b.ends(id, change.Applied)
+	<-frozen // it was refused, and froze before it could write that
+	h.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
+	h.drain()
+	h.ends(id, change.Applied)
 	close(thaw)
 	if rep := <-late; rep.Standing != reconcile.Leased {
 		t.Errorf("the late worker reports %+v", rep)
 	}
-	b.ends(id, change.Applied)
-	b.modifies(1)
-	b.lineEmpty()
+	h.ends(id, change.Applied)
+	h.modifies(1)
+	h.queueEmpty()
 }
 
 // freezing freezes after a modification was answered.

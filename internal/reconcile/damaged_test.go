@@ -12,26 +12,26 @@ import (
 // the object and the fix, and the change is applied when it is fixed.
 func TestALaneWithADamagedStateKeepsItsChanges(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.set(change.Port, change.Number(1195))
-	key := objects.GenerationKey(b.server, 1)
+	h := newHarness(t)
+	id := h.set(change.Port, change.Number(1195))
+	key := objects.GenerationKey(h.server, 1)
 	const damaged = `{"schema":"sslvpn-change/lane/v1","gen":1,"kind":"free","nonce":"n","owner":"o","at":"2026-11-22T12:00:00Z","state":` +
 		`{"intent":{"token":"svc-a-1","patch":{"Port":1195},"keys":["queue/x"],"outcomes":[{"id":"a","status":"applied"}],` +
 		`"startedAt":"2026-11-22T12:00:00Z","firstEnd":"2026-11-22T12:00:00Z","lastEnd":"2026-11-22T12:00:00Z"}}}`
-	if err := b.Store.Put(t.Context(), key, []byte(damaged)); err != nil {
+	if err := h.Store.Put(t.Context(), key, []byte(damaged)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.reconciler().Drain(t.Context(), b.server)
+	_, err := h.reconciler().Drain(t.Context(), h.server)
 	if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "asked") ||
 		!strings.Contains(err.Error(), "delete this object") {
 		t.Errorf("the error does not name the object, what is missing and the fix: %v", err)
 	}
-	b.pending(id)
-	b.modifies(0)
-	if err := b.Store.Delete(t.Context(), key); err != nil {
+	h.pending(id)
+	h.modifies(0)
+	if err := h.Store.Delete(t.Context(), key); err != nil {
 		t.Fatal(err)
 	}
-	b.drain()
-	b.ends(id, change.Applied)
-	b.lineEmpty()
+	h.drain()
+	h.ends(id, change.Applied)
+	h.queueEmpty()
 }

@@ -1,33 +1,41 @@
-// Package reconcile works off lanes: it plans the due changes of a server,
-// applies them as one modification, waits until the gateway has taken it,
-// verifies, and decides how every change ended. It also sweeps: it looks after
-// lanes, change files and old objects that nobody rang for.
+// Package reconcile drains lanes: it plans the due changes of a server, applies
+// them as one modification, waits until the gateway has finished, verifies, and
+// decides how every change ended. It also sweeps: it works off lanes, change
+// files and old objects for which no event came.
 //
-// # One round of a lane
+// # One round of a drain
 //
 //	head ─► due ─► plan ─► intent ─► apply ─► verify ─► decision ─► records
 //
-// Before anything is sent, the intent (what will be sent, under which token,
-// for which changes, and what was there before) is written into the lane's
-// chain. When the outcome is known, the decision (how each change ended) is
-// written into the chain by the very step that gives the lane back. Only then
-// are records written and entries deleted, from the decision alone, so that
-// whoever does it, and however often, writes the same.
+// The intent (what will be sent, under which token, for which changes, and what
+// was there before) is written into the lane's chain before anything is sent.
+// The decision (how each change ended) is written by the step that also frees
+// the lane. Only then are records written and queue entries deleted, from the
+// decision and the entries alone, so that every worker writes the same records.
 //
-// A line of many changes is read under the hold, and its lane is kept until the
-// records are written: of several workers that come at once one does the work.
+// The entries of a long queue are read under a lease, which is kept until their
+// records are written: of several workers that come at once, one does the work.
 //
-// # After a crash
+// # Parts
 //
-// An intent without a decision may or may not have been sent. The successor
-// takes the lane, looks at the server and the gateway, and goes on in the same
-// code: what shows has been taken; what does not show is sent again under the
-// same token. A decision whose records are missing is completed by whoever
-// comes next.
+// A drain follows the round through drain.go, draft.go, apply.go and release.go.
+// It is made of values and of these parts: the journal (the chain, the lease and
+// the state), the remote (the server and its gateway), the waiter, the meter and
+// the recorder. A modification is one intent on its way; each look at it returns
+// a step, and the drain does what the step says: it alone waits, writes and
+// decides.
 //
-// # Waiting
+// # Recovery
 //
-// Waits are spent in the invocation while its budget and its deadline allow,
-// and are otherwise written into the lane ("why", and when to look again) and
-// left to the sweep.
+// An intent without a decision may or may not have been sent. The next worker
+// acquires the lane when the lease has expired, reads the server and the
+// gateway, and continues in the same code. If the server shows the settings, the
+// modification was accepted; otherwise it is sent again under the same token.
+// The records that a decision lacks are written by the next worker.
+//
+// # Waits
+//
+// A wait is spent in the invocation while its budget and its deadline allow.
+// Otherwise it is written into the lane (why, and when to look again) and left
+// to the sweep.
 package reconcile

@@ -207,7 +207,7 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 		d.known.idle = true
 		return Report{}, true, d.journal.release(ctx)
 	case len(entries) > 0:
-		return Report{Standing: Waits, Why: "changes wait to be approved", Next: d.limits.nextLook()}, false, nil
+		return Report{Standing: Waits, Why: "changes wait for approval", Next: d.limits.nextLook()}, false, nil
 	default:
 		return Report{Standing: Empty, Next: due.Next}, false, nil
 	}

@@ -19,7 +19,7 @@ const modify = "ModifySslVpnServer"
 func TestTheErrorsOfTheReference(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		provoke func(*bench)
+		provoke func(*harness)
 		status  change.Status
 		class   string
 		code    string
@@ -27,75 +27,75 @@ func TestTheErrorsOfTheReference(t *testing.T) {
 		sent    int
 	}{
 		"Forbidden": {
-			provoke: func(b *bench) { b.server403(false) },
+			provoke: func(h *harness) { h.server403(false) },
 			status:  change.Failed, class: "denied", code: "Forbidden", sent: 1,
 			advice: "vpc:ModifySslVpnServer",
 		},
 		"Forbbiden.SubUser": {
-			provoke: func(b *bench) { b.server403(true) },
+			provoke: func(h *harness) { h.server403(true) },
 			status:  change.Failed, class: "denied", code: "Forbbiden.SubUser", sent: 1,
 			advice: "acs:vpc:cn-hangzhou:1234567890123456:sslvpnserver/vss-bp18q7hzj6largv4vk2fe",
 		},
 		"InvalidName": {
-			provoke: func(b *bench) {
-				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "InvalidName", Message: "The name is not valid"})
+			provoke: func(h *harness) {
+				h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "InvalidName", Message: "The name is not valid"})
 			},
 			status: change.Failed, class: "invalid", code: "InvalidName", sent: 1, advice: "Name must",
 		},
 		"VpnGateway.Configuring": {
-			provoke: func(b *bench) {
-				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring", Message: "The specified service is configuring."})
+			provoke: func(h *harness) {
+				h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring", Message: "The specified service is configuring."})
 			},
 			status: change.Applied, sent: 2,
 		},
 		"VpnGateway.FinancialLocked on the modification": {
-			provoke: func(b *bench) {
-				b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.FinancialLocked", Message: "The specified service is financial locked."})
+			provoke: func(h *harness) {
+				h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.FinancialLocked", Message: "The specified service is financial locked."})
 			},
 			status: change.Failed, class: "locked", code: "VpnGateway.FinancialLocked", sent: 1, advice: "bill",
 		},
 		"VpnGateway.FinancialLocked seen at the gateway": {
-			provoke: func(b *bench) {
-				b.gateway(func(g *vpc.Gateway) { g.FinancialLocked = true })
+			provoke: func(h *harness) {
+				h.gateway(func(g *vpc.Gateway) { g.FinancialLocked = true })
 			},
 			status: change.Failed, class: "locked", code: "VpnGateway.FinancialLocked", sent: 0, advice: "bill",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			tt.provoke(b)
-			id := b.set(change.Port, change.Number(1195))
-			b.drain()
-			rec := b.ends(id, tt.status)
-			if b.sent() != tt.sent {
-				t.Errorf("%d modifications sent, not %d", b.sent(), tt.sent)
+			h := newHarness(t)
+			tt.provoke(h)
+			id := h.set(change.Port, change.Number(1195))
+			h.drain()
+			rec := h.ends(id, tt.status)
+			if h.sent() != tt.sent {
+				t.Errorf("%d modifications sent, not %d", h.sent(), tt.sent)
 			}
-			b.lineEmpty()
+			h.queueEmpty()
 			if tt.class == "" {
 				return
 			}
 			if rec.Error == nil || rec.Error.Class != tt.class || rec.Error.Code != tt.code || !strings.Contains(rec.Error.Hint, tt.advice) {
 				t.Errorf("the record's error is %+v", rec.Error)
 			}
-			if rec.Verified || len(rec.Changed) != 0 || b.port() != 1194 {
-				t.Errorf("verified %v, changed %+v, port %d of a change that failed", rec.Verified, rec.Changed, b.port())
+			if rec.Verified || len(rec.Changed) != 0 || h.port() != 1194 {
+				t.Errorf("verified %v, changed %+v, port %d of a change that failed", rec.Verified, rec.Changed, h.port())
 			}
 		})
 	}
 }
 
-func (b *bench) server403(sub bool) {
-	b.t.Helper()
-	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.DenyModify, s.SubUser = true, sub }); err != nil {
-		b.t.Fatal(err)
+func (h *harness) server403(sub bool) {
+	h.t.Helper()
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.DenyModify, s.SubUser = true, sub }); err != nil {
+		h.t.Fatal(err)
 	}
 }
 
-func (b *bench) gateway(edit func(*vpc.Gateway)) {
-	b.t.Helper()
-	if err := b.VPC.UpdateGateway("vpn-of-"+b.server.ServerID, edit); err != nil {
-		b.t.Fatal(err)
+func (h *harness) gateway(edit func(*vpc.Gateway)) {
+	h.t.Helper()
+	if err := h.VPC.UpdateGateway("vpn-of-"+h.server.ServerID, edit); err != nil {
+		h.t.Fatal(err)
 	}
 }
 
@@ -119,18 +119,18 @@ func TestUnknownOutcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, cloudtest.Configuring(50*time.Millisecond))
+			h := newHarness(t, cloudtest.Configuring(50*time.Millisecond))
 			tt.fault.Action = modify
-			b.fault(tt.fault)
-			id := b.set(change.Port, change.Number(1195))
-			b.drain()
-			rec := b.ends(id, change.Applied)
-			b.modifies(1)
-			if b.sent() != tt.sent || !rec.Verified {
-				t.Errorf("%d sent, not %d; verified %v", b.sent(), tt.sent, rec.Verified)
+			h.fault(tt.fault)
+			id := h.set(change.Port, change.Number(1195))
+			h.drain()
+			rec := h.ends(id, change.Applied)
+			h.modifies(1)
+			if h.sent() != tt.sent || !rec.Verified {
+				t.Errorf("%d sent, not %d; verified %v", h.sent(), tt.sent, rec.Verified)
 			}
 			tokens := map[string]bool{}
-			for _, c := range b.VPC.Calls(modify) {
+			for _, c := range h.VPC.Calls(modify) {
 				tokens[c.Params["ClientToken"]] = true
 			}
 			if len(tokens) != 1 || !tokens[rec.ClientToken] {
@@ -139,118 +139,118 @@ func TestUnknownOutcomes(t *testing.T) {
 			if rec.Attempts[0].Class != "unknown" {
 				t.Errorf("attempts are %+v", rec.Attempts)
 			}
-			b.lineEmpty()
+			h.queueEmpty()
 		})
 	}
 }
 
 func TestADefiniteRefusalUsesUpItsToken(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring"})
-	id := b.set(change.Port, change.Number(1195))
-	b.drain()
-	b.ends(id, change.Applied)
-	calls := b.VPC.Calls(modify)
+	h := newHarness(t)
+	h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring"})
+	id := h.set(change.Port, change.Number(1195))
+	h.drain()
+	h.ends(id, change.Applied)
+	calls := h.VPC.Calls(modify)
 	if len(calls) != 2 || calls[0].Params["ClientToken"] == calls[1].Params["ClientToken"] {
 		t.Errorf("sent %d times, under one token", len(calls))
 	}
 }
 
-func TestThrottlingIsWaitedOut(t *testing.T) {
+func TestAThrottledCallIsRepeatedLater(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultThrottle, Hint: vpc.HintTimeLeft, Wait: 200 * time.Millisecond})
-	b.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultThrottle})
-	id := b.set(change.Port, change.Number(1195))
-	b.drain()
-	rec := b.ends(id, change.Applied)
+	h := newHarness(t)
+	h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultThrottle, Hint: vpc.HintTimeLeft, Wait: 200 * time.Millisecond})
+	h.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultThrottle})
+	id := h.set(change.Port, change.Number(1195))
+	h.drain()
+	rec := h.ends(id, change.Applied)
 	if rec.Waited.Throttle < 200 {
 		t.Errorf("waited %+v, the API asked for 200 ms", rec.Waited)
 	}
-	b.modifies(1)
+	h.modifies(1)
 }
 
 func TestExpiredCredentialsAreTriedOnceMoreThenWait(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultExpiredToken, Times: 2})
-	id := b.set(change.Port, change.Number(1195))
-	rep := b.drain()
-	if rep.Standing != reconcile.Waits || !strings.Contains(rep.Why, "credentials") || b.sent() != 2 {
-		t.Errorf("the drain reports %+v after %d sends", rep, b.sent())
+	h := newHarness(t)
+	h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultExpiredToken, Times: 2})
+	id := h.set(change.Port, change.Number(1195))
+	rep := h.drain()
+	if rep.Standing != reconcile.Waits || !strings.Contains(rep.Why, "credentials") || h.sent() != 2 {
+		t.Errorf("the drain reports %+v after %d sends", rep, h.sent())
 	}
-	b.pending(id)
-	b.drain()
-	b.ends(id, change.Applied)
-	b.modifies(1)
+	h.pending(id)
+	h.drain()
+	h.ends(id, change.Applied)
+	h.modifies(1)
 }
 
 func TestWithoutTheRightToReadChangesAreAppliedUnverified(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.DenyReads = true }); err != nil {
+	h := newHarness(t)
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.DenyReads = true }); err != nil {
 		t.Fatal(err)
 	}
-	b.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset, Commit: true})
-	id := b.set(change.Port, change.Number(1195))
-	expecting := b.submit(func(c *change.Change) {
+	h.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset, Commit: true})
+	id := h.set(change.Port, change.Number(1195))
+	expecting := h.submit(func(c *change.Change) {
 		c.Patch, c.Expect = change.Patch{change.Name: change.Text("new")}, change.Patch{change.Port: change.Number(1195)}
 	})
-	b.drain()
-	rec := b.ends(id, change.Applied)
+	h.drain()
+	rec := h.ends(id, change.Applied)
 	if rec.Verified {
 		t.Error("verified without reading")
 	}
-	if rec := b.ends(expecting, change.Rejected); rec.Error.Code != "server-not-readable" {
+	if rec := h.ends(expecting, change.Rejected); rec.Error.Code != "server-not-readable" {
 		t.Errorf("error is %+v", rec.Error)
 	}
-	b.modifies(1)
-	if b.sent() != 2 || b.port() != 1195 {
-		t.Errorf("%d sent, port %d", b.sent(), b.port())
+	h.modifies(1)
+	if h.sent() != 2 || h.port() != 1195 {
+		t.Errorf("%d sent, port %d", h.sent(), h.port())
 	}
 }
 
 func TestAServerThatDoesNotShowTheChangeFailsIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, cloudtest.Configuring(300*time.Millisecond))
-	id := b.set(change.Port, change.Number(1195))
+	h := newHarness(t, cloudtest.Configuring(300*time.Millisecond))
+	id := h.set(change.Port, change.Number(1195))
 	done := make(chan reconcile.Report)
-	go func() { done <- b.drain() }()
-	// Somebody else sets the port as soon as the modification is taken.
-	for b.sent() == 0 || b.port() != 1195 {
+	go func() { done <- h.drain() }()
+	// Somebody else sets the port as soon as the modification is accepted.
+	for h.sent() == 0 || h.port() != 1195 {
 		select {
 		case <-t.Context().Done():
 			return
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if err := b.VPC.UpdateServer(b.server.ServerID, func(s *vpc.Server) { s.Port = 1999 }); err != nil {
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.Port = 1999 }); err != nil {
 		t.Fatal(err)
 	}
 	<-done
-	rec := b.ends(id, change.Failed)
+	rec := h.ends(id, change.Failed)
 	if rec.Error.Code != "ReadBackMismatch" || rec.Error.Class != "unverified" || !strings.Contains(rec.Error.Message, "1999") {
 		t.Errorf("error is %+v", rec.Error)
 	}
-	if rec.After[change.Port] != change.Number(1999) || b.port() != 1999 {
-		t.Errorf("after says %v, the server has %d", rec.After[change.Port], b.port())
+	if rec.After[change.Port] != change.Number(1999) || h.port() != 1999 {
+		t.Errorf("after says %v, the server has %d", rec.After[change.Port], h.port())
 	}
 }
 
 func TestARecordNamesItsModificationHoweverManyLooksFailedBefore(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	id := b.set(change.Port, change.Number(1195))
+	h := newHarness(t)
+	id := h.set(change.Port, change.Number(1195))
 	const outage = 45
-	b.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultError, Status: 400, Code: "InvalidSecurityToken.Expired", Message: "no", Times: outage})
+	h.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultError, Status: 400, Code: "InvalidSecurityToken.Expired", Message: "no", Times: outage})
 	for range outage {
-		if rep := b.drain(); rep.Standing != reconcile.Waits {
+		if rep := h.drain(); rep.Standing != reconcile.Waits {
 			t.Fatalf("the drain reports %+v", rep)
 		}
 	}
-	b.drain()
-	rec := b.ends(id, change.Applied)
+	h.drain()
+	rec := h.ends(id, change.Applied)
 	last := rec.Attempts[len(rec.Attempts)-1]
 	if len(rec.Attempts) != 40 || last.Action != "ModifySslVpnServer" || last.HTTPStatus != 200 {
 		t.Errorf("%d attempts, the last is %+v", len(rec.Attempts), last)

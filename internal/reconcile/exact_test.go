@@ -39,20 +39,20 @@ func TestTimesAreExactToTheTick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			id := b.submit(func(c *change.Change) {
+			h := newHarness(t)
+			id := h.submit(func(c *change.Change) {
 				c.Patch, c.DueAt, c.ExpiresAt = change.Patch{change.Name: change.Text("night")}, tt.due, tt.expires
 			})
-			rep := b.drain(clockAt(tt.now))
+			rep := h.drain(clockAt(tt.now))
 			if tt.status != "" {
-				b.ends(id, tt.status)
+				h.ends(id, tt.status)
 				return
 			}
 			if rep.Standing != reconcile.Empty || !rep.Next.Equal(tt.due) {
 				t.Errorf("the drain reports %+v, due at %v", rep, tt.due)
 			}
-			b.pending(id)
-			_, pos, err := b.reconciler(clockAt(tt.now)).Find(t.Context(), id)
+			h.pending(id)
+			_, pos, err := h.reconciler(clockAt(tt.now)).Find(t.Context(), id)
 			if err != nil || pos == nil || pos.Status != change.Waiting {
 				t.Errorf("it stands at %+v, %v", pos, err)
 			}

@@ -11,9 +11,9 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Change files younger than fileGrace are left to their event; older than
-// fileAge they are left alone: somebody has looked after them by hand, or the
-// function was installed into a bucket that had them.
+// Change files younger than fileGrace are left to their event. Those older than
+// fileAge are ignored: somebody has dealt with them by hand, or the function was
+// deployed to a bucket that had them.
 const (
 	fileGrace = time.Minute
 	fileAge   = 7 * 24 * time.Hour
@@ -23,33 +23,33 @@ const (
 const (
 	filePages    = 3
 	receiptPages = 4
-	fileTakes    = 100
+	maxFiles     = 100
 )
 
-// sweepFiles takes change files that have no receipt, and says how many. It
-// lays a page of the listing of files beside the listing of their receipts; a
-// receipt that the listing does not show is asked for by its key.
+// sweepFiles accepts change files that have no receipt, and returns how many. It
+// compares a page of the listing of files with the listing of their receipts. A
+// receipt that is not listed is read by its key.
 func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) (int, error) {
-	taken := 0
+	accepted := 0
 	var errs []error
 	for range filePages {
 		page, err := r.deps.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Files, After: st.FilesAfter})
 		if err != nil {
-			return taken, errors.Join(append(errs, err)...)
+			return accepted, errors.Join(append(errs, err)...)
 		}
 		files, err := r.withoutReceipt(ctx, page)
 		if err != nil {
-			return taken, errors.Join(append(errs, err)...)
+			return accepted, errors.Join(append(errs, err)...)
 		}
 		for _, f := range files {
-			if taken == fileTakes {
-				return taken, errors.Join(errs...)
+			if accepted == maxFiles {
+				return accepted, errors.Join(errs...)
 			}
-			// A file that cannot be taken now is found again the next time around.
-			did, err := r.takeFile(ctx, f, in)
+			// A file that cannot be accepted now is found again by a later sweep.
+			did, err := r.acceptFile(ctx, f, in)
 			errs = append(errs, err)
 			if did {
-				taken++
+				accepted++
 			}
 			st.FilesAfter = f.Key
 		}
@@ -57,19 +57,19 @@ func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) 
 			break
 		}
 	}
-	return taken, errors.Join(errs...)
+	return accepted, errors.Join(errs...)
 }
 
-// takeFile takes a file unless it has a receipt after all.
-func (r *Reconciler) takeFile(ctx context.Context, f File, in Intake) (bool, error) {
+// acceptFile accepts a file unless it has a receipt after all.
+func (r *Reconciler) acceptFile(ctx context.Context, f File, in Intake) (bool, error) {
 	there, err := record.NewReceipts(r.deps.Bucket).Exists(ctx, f.Key, f.ETag, f.LastModified)
 	if err != nil || there {
 		return false, err
 	}
-	return true, in.TakeFile(ctx, f)
+	return true, in.AcceptFile(ctx, f)
 }
 
-// withoutReceipt is the part of a page of files that somebody should look at.
+// withoutReceipt is the part of a page of files without a listed receipt.
 func (r *Reconciler) withoutReceipt(ctx context.Context, page blob.Page) ([]File, error) {
 	have, err := r.receiptsBeside(ctx, page.Entries)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// bench is an emulated account with one server and its lane.
-type bench struct {
+// harness is an emulated account with one server and its lane.
+type harness struct {
 	*cloudtest.Cloud
 
 	t       *testing.T
@@ -24,40 +24,40 @@ type bench struct {
 	counter int
 }
 
-func newBench(t *testing.T, opts ...cloudtest.Option) *bench {
+func newHarness(t *testing.T, opts ...cloudtest.Option) *harness {
 	t.Helper()
 	c := cloudtest.New(t, opts...)
-	return &bench{Cloud: c, t: t, server: c.Server("vss-bp18q7hzj6largv4vk2fe")}
+	return &harness{Cloud: c, t: t, server: c.Server("vss-bp18q7hzj6largv4vk2fe")}
 }
 
-// submit puts a change in line and returns its id.
-func (b *bench) submit(edit func(*change.Change)) string {
-	b.t.Helper()
-	b.counter++
-	now := b.Clock.Now().UTC()
+// submit queues a change and returns its id.
+func (h *harness) submit(edit func(*change.Change)) string {
+	h.t.Helper()
+	h.counter++
+	now := h.Clock.Now().UTC()
 	c := change.Change{
-		Request:  change.Request{Target: b.server, Reason: "test", ExpiresAt: now.Add(24 * time.Hour)},
-		Identity: b.t.Name() + string(rune('a'+b.counter)), Index: 1,
+		Request:  change.Request{Target: h.server, Reason: "test", ExpiresAt: now.Add(24 * time.Hour)},
+		Identity: h.t.Name() + string(rune('a'+h.counter)), Index: 1,
 		Origin:     change.Origin{Kind: change.FromFile, Actor: "tester", Source: "oss://b/changes/x.yaml"},
-		AcceptedAt: now.Add(time.Duration(b.counter) * time.Millisecond).Add(-time.Second),
+		AcceptedAt: now.Add(time.Duration(h.counter) * time.Millisecond).Add(-time.Second),
 	}
 	c.DueAt = c.AcceptedAt
 	edit(&c)
 	c.Document = change.DocumentID(c.Identity)
 	c.ID = change.ID(c.AcceptedAt, c.Document, 1, 1)
-	if _, err := queue.New(b.Store).Add(b.t.Context(), c); err != nil {
-		b.t.Fatal(err)
+	if _, err := queue.New(h.Store).Add(h.t.Context(), c); err != nil {
+		h.t.Fatal(err)
 	}
 	return c.ID
 }
 
-func (b *bench) set(f change.Field, v change.Value) string {
-	b.t.Helper()
-	return b.submit(func(c *change.Change) { c.Patch = change.Patch{f: v} })
+func (h *harness) set(f change.Field, v change.Value) string {
+	h.t.Helper()
+	return h.submit(func(c *change.Change) { c.Patch = change.Patch{f: v} })
 }
 
-func (b *bench) reconciler(edit ...func(*reconcile.Deps, *reconcile.Policy)) *reconcile.Reconciler {
-	d, p := b.Deps(b.t, b.t.Name()), cloudtest.Policy()
+func (h *harness) reconciler(edit ...func(*reconcile.Deps, *reconcile.Policy)) *reconcile.Reconciler {
+	d, p := h.Deps(h.t, h.t.Name()), cloudtest.Policy()
 	for _, e := range edit {
 		e(&d, &p)
 	}
@@ -65,74 +65,74 @@ func (b *bench) reconciler(edit ...func(*reconcile.Deps, *reconcile.Policy)) *re
 }
 
 // drain drains the lane in an invocation of its own.
-func (b *bench) drain(edit ...func(*reconcile.Deps, *reconcile.Policy)) reconcile.Report {
-	b.t.Helper()
-	rep, err := b.reconciler(edit...).Drain(b.t.Context(), b.server)
+func (h *harness) drain(edit ...func(*reconcile.Deps, *reconcile.Policy)) reconcile.Report {
+	h.t.Helper()
+	rep, err := h.reconciler(edit...).Drain(h.t.Context(), h.server)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return rep
 }
 
-func (b *bench) record(id string) record.Record {
-	b.t.Helper()
-	rec, err := record.NewRecords(b.Store).Read(b.t.Context(), id)
+func (h *harness) record(id string) record.Record {
+	h.t.Helper()
+	rec, err := record.NewRecords(h.Store).Read(h.t.Context(), id)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return rec
 }
 
 // ends asserts the status of a change's record, and returns it.
-func (b *bench) ends(id string, want change.Status) record.Record {
-	b.t.Helper()
-	rec := b.record(id)
+func (h *harness) ends(id string, want change.Status) record.Record {
+	h.t.Helper()
+	rec := h.record(id)
 	if rec.Status != want {
 		raw, err := json.MarshalIndent(rec, "", " ")
 		if err != nil {
-			b.t.Fatal(err)
+			h.t.Fatal(err)
 		}
-		b.t.Fatalf("%s ended as %s, not %s:\n%s", id, rec.Status, want, raw)
+		h.t.Fatalf("%s ended as %s, not %s:\n%s", id, rec.Status, want, raw)
 	}
 	return rec
 }
 
-func (b *bench) pending(id string) {
-	b.t.Helper()
+func (h *harness) pending(id string) {
+	h.t.Helper()
 	key, _ := objects.RecordKey(id)
-	if _, err := b.Store.Get(b.t.Context(), key, blob.GetOptions{}); err == nil {
-		b.t.Fatalf("%s has a record already", id)
+	if _, err := h.Store.Get(h.t.Context(), key, blob.GetOptions{}); err == nil {
+		h.t.Fatalf("%s has a record already", id)
 	}
 }
 
-// lineEmpty asserts that nothing is left in line.
-func (b *bench) lineEmpty() {
-	b.t.Helper()
-	if keys := b.Keys(b.t.Context(), "queue/"); len(keys) > 0 {
-		b.t.Errorf("left in line: %q", keys)
+// queueEmpty asserts that no entry is left in the queue.
+func (h *harness) queueEmpty() {
+	h.t.Helper()
+	if keys := h.Keys(h.t.Context(), "queue/"); len(keys) > 0 {
+		h.t.Errorf("left in the queue: %q", keys)
 	}
 }
 
-func (b *bench) modifies(effective int) {
-	b.t.Helper()
-	if got := b.VPC.Snapshot().Effective; got != effective {
-		b.t.Errorf("%d effective modifications, not %d", got, effective)
+func (h *harness) modifies(effective int) {
+	h.t.Helper()
+	if got := h.VPC.Snapshot().Effective; got != effective {
+		h.t.Errorf("%d effective modifications, not %d", got, effective)
 	}
 }
 
-func (b *bench) sent() int { return len(b.VPC.Calls("ModifySslVpnServer")) }
+func (h *harness) sent() int { return len(h.VPC.Calls("ModifySslVpnServer")) }
 
-func (b *bench) port() int {
-	s, ok := b.VPC.Server(b.server.ServerID)
+func (h *harness) port() int {
+	s, ok := h.VPC.Server(h.server.ServerID)
 	if !ok {
-		b.t.Fatal("the server is gone")
+		h.t.Fatal("the server is gone")
 	}
 	return s.Port
 }
 
-func (b *bench) fault(f vpc.Fault) {
-	b.t.Helper()
-	if err := b.VPC.Inject(f); err != nil {
-		b.t.Fatal(err)
+func (h *harness) fault(f vpc.Fault) {
+	h.t.Helper()
+	if err := h.VPC.Inject(f); err != nil {
+		h.t.Fatal(err)
 	}
 }

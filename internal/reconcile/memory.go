@@ -6,15 +6,15 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// Memory is what an instance remembers between invocations: which decision of a
-// lane it has completed, so that it need not look for what is left of it. It may
-// be lost at any time. Its zero value is empty and ready to use.
+// Memory is what an instance remembers between invocations: of which decision of
+// a lane it has written all records, so that it need not look for them. It may be
+// lost at any time. Its zero value is ready to use.
 type Memory struct {
 	mu   sync.Mutex
 	done map[change.Target]int64
 }
 
-// completed remembers a decision by the generation that carries it.
+// completed remembers that the decision in a generation has its records.
 func (m *Memory) completed(t change.Target, gen int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -24,7 +24,7 @@ func (m *Memory) completed(t change.Target, gen int64) {
 	m.done[t] = gen
 }
 
-// has tells whether the decision of a generation was completed here.
+// has reports whether this instance completed the decision in a generation.
 func (m *Memory) has(t change.Target, gen int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -19,7 +19,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Position is where a change stands that has not ended.
+// Position is how far a change is that has not ended.
 type Position struct {
 	ID         string        `json:"id"`
 	Status     change.Status `json:"status"`
@@ -27,13 +27,13 @@ type Position struct {
 	Cause      Cause         `json:"cause"` // Why, for programs
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
-	// Approval is how far the approval of the change is; nil when none is needed.
+	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
 	Entry queue.Entry `json:"-"` // holds secrets
 }
 
-// Approval is how far the approval of a change is.
+// Approval counts the approvals of a change.
 type Approval struct {
 	Need   int           `json:"need"`
 	Agreed []change.Vote `json:"agreed"`
@@ -46,17 +46,17 @@ type Cause string
 // The causes. Those of a lane that waits are those of its wait: gateway,
 // breaker, throttle and credentials.
 const (
-	CauseInLine   Cause = "in-line"
-	CauseNotDue   Cause = "not-due"
-	CauseApproval Cause = "approval"
-	CauseApplying Cause = "applying"
-	CauseSettling Cause = "settling"           // sent, and not known yet how it came out
-	CauseOthers   Cause = "others"             // changes before it are being applied
-	CauseRecovery Cause = Cause(causeRecovery) // a worker died; the next look goes on
-	CauseGateway  Cause = Cause(causeGateway)
-	CauseBreaker  Cause = Cause(causeBreaker)
-	CauseThrottle Cause = Cause(causeThrottle)
-	CauseLogin    Cause = Cause(causeLogin)
+	CauseQueued     Cause = "in-line"
+	CauseNotDue     Cause = "not-due"
+	CauseApproval   Cause = "approval"
+	CauseApplying   Cause = "applying"
+	CauseUnverified Cause = "settling"           // sent, and the outcome is not known yet
+	CauseOthers     Cause = "others"             // changes before it are being applied
+	CauseRecovery   Cause = Cause(causeRecovery) // a worker died, and the next one recovers
+	CauseGateway    Cause = Cause(causeGateway)
+	CauseBreaker    Cause = Cause(causeBreaker)
+	CauseThrottle   Cause = Cause(causeThrottle)
+	CauseLogin      Cause = Cause(causeLogin)
 )
 
 // Record returns the record of a change. It fails with blob.ErrNotFound if the
@@ -68,8 +68,9 @@ func (r *Reconciler) Record(ctx context.Context, id string) (record.Record, erro
 // Find returns the record of a change that has ended, or the position of one
 // that has not. It fails with blob.ErrNotFound for an id that is neither.
 func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Position, error) {
-	// The change may end between the two looks, whichever comes first, hence the
-	// second look: what has left the line has its record by then.
+	// The change may end between the reads of the record and of the queue, in
+	// either order. A second look finds the record: it is written before the entry is
+	// deleted.
 	for range 2 {
 		rec, e, err := r.find(ctx, id)
 		if rec != nil {
@@ -86,13 +87,13 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	return nil, nil, fmt.Errorf("find %s: %w", id, blob.ErrNotFound)
 }
 
-// find looks for a record and in line at once: somebody waits for the answer.
-// The record counts; without it the error is about the line.
+// find reads the record and the queue concurrently, because somebody waits for
+// the answer. The record counts; without it the error is the queue's.
 func (r *Reconciler) find(ctx context.Context, id string) (*record.Record, queue.Entry, error) {
 	var rec record.Record
 	var e queue.Entry
-	var inLine error
-	lineCtx, found := context.WithCancel(ctx)
+	var inQueue error
+	queueCtx, found := context.WithCancel(ctx)
 	defer found()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
@@ -102,7 +103,7 @@ func (r *Reconciler) find(ctx context.Context, id string) (*record.Record, queue
 		return err
 	})
 	g.Go(func() error {
-		e, inLine = r.queue.Find(lineCtx, id)
+		e, inQueue = r.queue.Find(queueCtx, id)
 		return nil
 	})
 	switch err := g.Wait(); {
@@ -111,11 +112,12 @@ func (r *Reconciler) find(ctx context.Context, id string) (*record.Record, queue
 	case !errors.Is(err, blob.ErrNotFound):
 		return nil, e, err
 	default:
-		return nil, e, inLine
+		return nil, e, inQueue
 	}
 }
 
-// addNotice puts the notice beside a record into it. Only chat is told.
+// addNotice adds the notice that is stored beside a record. Only changes from
+// chat have one.
 func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 	if rec.Origin.Kind != change.FromChat {
 		return nil
@@ -130,7 +132,7 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 	return err
 }
 
-// position reads where a change in line stands.
+// position reads how far a queued change is.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
 	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, Entry: e}
 	if r.waitsForItself(pos) {
@@ -145,8 +147,8 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 	return pos, nil
 }
 
-// waitsForItself tells whether the change itself keeps it waiting: its time, or
-// people who must agree to it.
+// waitsForItself reports whether the change waits for its own due time or
+// approval, and not for its lane.
 func (r *Reconciler) waitsForItself(pos *Position) bool {
 	c, now := pos.Entry.Change, r.limits.now()
 	missing := ""
@@ -176,7 +178,7 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 	}
 }
 
-// standsInLane says what its lane makes of a change that is due.
+// standsInLane sets the position of a change that is due, from its lane.
 func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 	mine := st.Intent != nil && names(st.Intent, pos.ID)
 	switch {
@@ -185,11 +187,11 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 	case head.Leased():
 		pos.Cause, pos.Why = CauseOthers, "a worker is applying changes that came before it"
 	case head.Held && mine:
-		pos.Status, pos.Cause, pos.Why = change.Applying, CauseRecovery, "the worker that applied it is gone; the next look finds out how far it came"
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseRecovery, "the worker that applied it died; the next worker recovers"
 	case head.Held:
-		pos.Cause, pos.Why = CauseRecovery, "the worker that had the lane is gone; the next look takes over"
+		pos.Cause, pos.Why = CauseRecovery, "the worker that had the lease died; the next worker takes over"
 	case mine:
-		pos.Status, pos.Cause, pos.Why = change.Applying, CauseSettling, "the modification was sent and is not verified yet"
+		pos.Status, pos.Cause, pos.Why = change.Applying, CauseUnverified, "the modification was sent and is not verified yet"
 		if st.Waits.Wait != nil {
 			pos.Why += ": " + st.Waits.Wait.Why
 		}
@@ -199,11 +201,11 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 			pos.Next = st.Waits.Wait.Next
 		}
 	default:
-		pos.Cause, pos.Why = CauseInLine, "in line"
+		pos.Cause, pos.Why = CauseQueued, "queued"
 	}
 }
 
-// people counts other people in words.
+// people is a number of other people in words.
 func people(n int) string {
 	if n == 1 {
 		return "one other person"
@@ -215,8 +217,8 @@ func names(in *intent, id string) bool {
 	return slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool { return o.ID == id })
 }
 
-// Waiting tells where the first changes in line stand, at most limit of them:
-// those of one lane, or of all for the zero target.
+// Waiting returns the positions of the first queued changes, at most limit of
+// them: those of one lane, or of all lanes for the zero target.
 func (r *Reconciler) Waiting(ctx context.Context, t change.Target, limit int) ([]*Position, error) {
 	entries, err := r.queue.First(ctx, t, limit)
 	if err != nil {

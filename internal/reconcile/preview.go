@@ -23,8 +23,7 @@ type Preview struct {
 }
 
 // Preview plans requests, each after those before it. It only reads, and stores
-// nothing. A server that cannot be read shows as a
-// problem of its changes.
+// nothing. If a server cannot be read, its changes have a problem that says so.
 func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Preview, error) {
 	turns := map[change.Target]*look{}
 	out := make([]Preview, len(reqs))
@@ -57,8 +56,8 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 	return out, nil
 }
 
-// asked is a request as a change that would be applied: a preview shows what a
-// dry run would do as well.
+// asked is a request as a change that would be applied: of a dry run, too, a
+// preview shows the difference.
 func asked(req change.Request) change.Change {
 	req.DryRun = false
 	return change.Change{Request: req}
@@ -72,21 +71,21 @@ type look struct {
 }
 
 func (r *Reconciler) look(ctx context.Context, t change.Target) *look {
-	server, v := r.remote(t, r.deps.Log, func(sslvpn.Call) {}).server(ctx)
-	l := &look{server: server, unseen: v.denied || v.wait != nil}
+	server, o := r.remote(t, r.deps.Log, func(sslvpn.Call) {}).server(ctx)
+	l := &look{server: server, unseen: o.denied || o.wait != nil}
 	switch {
-	case v.denied:
+	case o.denied:
 		l.problems = []change.Problem{{
-			Path: "SslVpnServerId", Rule: plan.RuleNotReadable, Message: "the server's settings may not be read",
+			Path: "SslVpnServerId", Rule: plan.RuleNotReadable, Message: "the function is not permitted to read the server",
 			Hint: "grant the function's role vpc:DescribeSslVpnServers",
 		}}
-	case v.failure != nil:
+	case o.failure != nil:
 		l.problems = []change.Problem{{
-			Path: "SslVpnServerId", Rule: v.failure.Code, Message: v.failure.Message, Hint: v.failure.Hint,
+			Path: "SslVpnServerId", Rule: o.failure.Code, Message: o.failure.Message, Hint: o.failure.Hint,
 		}}
-	case v.wait != nil:
+	case o.wait != nil:
 		l.problems = []change.Problem{{
-			Path: "SslVpnServerId", Rule: "api-" + string(v.wait.Cause), Message: v.wait.Why, Hint: "ask again later",
+			Path: "SslVpnServerId", Rule: "api-" + string(o.wait.Cause), Message: o.wait.Why, Hint: "try again later",
 		}}
 	}
 	return l

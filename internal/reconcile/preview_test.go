@@ -9,13 +9,13 @@ import (
 
 func TestAPreviewShowsEachChangeAfterThoseBeforeIt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	h := newHarness(t)
 	request := func(edit func(*change.Request)) change.Request {
-		r := change.Request{Target: b.server}
+		r := change.Request{Target: h.server}
 		edit(&r)
 		return r
 	}
-	got, err := b.reconciler().Preview(t.Context(), []change.Request{
+	got, err := h.reconciler().Preview(t.Context(), []change.Request{
 		request(func(r *change.Request) { r.Patch = change.Patch{change.Port: change.Number(1195)} }),
 		request(func(r *change.Request) {
 			r.Patch, r.Expect = change.Patch{change.Port: change.Number(1196)}, change.Patch{change.Port: change.Number(1195)}
@@ -44,12 +44,12 @@ func TestAPreviewShowsEachChangeAfterThoseBeforeIt(t *testing.T) {
 			t.Errorf("change %d has the problems %+v, want %q", i+1, p.Problems, want.problem)
 		}
 	}
-	if b.sent() != 0 || len(b.Keys(t.Context(), "")) != 0 || len(b.VPC.Calls(readServer)) != 1 {
-		t.Errorf("it sent %d modifications, looked %d times and left %q", b.sent(), len(b.VPC.Calls(readServer)), b.Keys(t.Context(), ""))
+	if h.sent() != 0 || len(h.Keys(t.Context(), "")) != 0 || len(h.VPC.Calls(readServer)) != 1 {
+		t.Errorf("it sent %d modifications, looked %d times and left %q", h.sent(), len(h.VPC.Calls(readServer)), h.Keys(t.Context(), ""))
 	}
 }
 
-// A server that cannot be read is a problem of its changes, with the way out.
+// A server that cannot be read is a problem of its changes, with a hint.
 func TestAPreviewOfAServerThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -64,10 +64,10 @@ func TestAPreviewOfAServerThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			h := newHarness(t)
 			tt.fault.Action = readServer
-			b.fault(tt.fault)
-			got, err := b.reconciler().Preview(t.Context(), []change.Request{{Target: b.server, Patch: change.Patch{change.Port: change.Number(1195)}}})
+			h.fault(tt.fault)
+			got, err := h.reconciler().Preview(t.Context(), []change.Request{{Target: h.server, Patch: change.Patch{change.Port: change.Number(1195)}}})
 			if err != nil || len(got) != 1 {
 				t.Fatalf("%+v, %v", got, err)
 			}

@@ -63,7 +63,7 @@ func (m *modification) recover(ctx context.Context) step {
 		if m.limits.now().Sub(r.At) >= m.limits.policy.Doubt {
 			return m.concede(r, server.Settings)
 		}
-		return step{to: unknown, wait: m.remote.busy("the API refuses what may have been taken before: " + r.Failure.Code)}
+		return step{to: unknown, wait: m.remote.busy("the API refuses a modification that it may have accepted before: " + r.Failure.Code)}
 	}
 	return m.send(ctx, unknown)
 }

@@ -45,7 +45,7 @@ func (m *modification) send(ctx context.Context, at phase) step {
 		return step{err: err}
 	}
 	if err != nil || m.limits.left() < m.limits.policy.CallTime {
-		return step{to: at, wait: m.remote.busy("this look at the lane ran out of time"), leave: true}
+		return step{to: at, wait: m.remote.busy("the invocation has too little time left"), leave: true}
 	}
 	reply, e := m.remote.modify(ctx, sslvpn.Modification{Target: m.remote.target, Patch: in.Patch, ClientToken: in.Token})
 	if e == nil {
@@ -95,7 +95,7 @@ func (m *modification) refused(at phase, e *sslvpn.Error) step {
 		return m.concede(r, in.Before)
 	}
 	in.Refusal = r
-	return step{to: unknown, wait: m.remote.busy("the API refuses what may have been taken before: " + e.Code)}
+	return step{to: unknown, wait: m.remote.busy("the API refuses a modification that it may have accepted before: " + e.Code)}
 }
 
 // concede accepts a refusal as the outcome of the modification.

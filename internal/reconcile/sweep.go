@@ -19,15 +19,14 @@ type File struct {
 	LastModified time.Time
 }
 
-// Intake is who takes change files that nobody took: their event was lost, or
-// the invocation that had it died.
+// Intake accepts change files whose event was lost, or whose invocation died.
 type Intake interface {
-	TakeFile(ctx context.Context, f File) error
+	AcceptFile(ctx context.Context, f File) error
 }
 
-// SweepReport says what a sweep did.
+// SweepReport is what a sweep did.
 type SweepReport struct {
-	Files     int      `json:"files"`     // change files taken late
+	Files     int      `json:"files"`     // change files accepted without an event
 	Collected int      `json:"collected"` // old objects deleted
 	Lanes     []Report `json:"lanes"`     // lanes with due changes
 	Problems  []string `json:"problems,omitempty"`

@@ -16,57 +16,57 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// taker is an intake that writes down what it is given, and its receipt.
+// taker is an intake that notes the files it gets, and writes their receipts.
 type taker struct {
-	b     *bench
+	h     *harness
 	files []string
 	fail  error
 }
 
-func (k *taker) TakeFile(ctx context.Context, f reconcile.File) error {
+func (k *taker) AcceptFile(ctx context.Context, f reconcile.File) error {
 	k.files = append(k.files, f.Key)
 	if k.fail != nil {
 		return k.fail
 	}
-	_, err := record.NewReceipts(k.b.Store).Write(ctx, record.Receipt{File: f.Key, ETag: f.ETag, LastModified: f.LastModified, Status: record.FileAccepted})
+	_, err := record.NewReceipts(k.h.Store).Write(ctx, record.Receipt{File: f.Key, ETag: f.ETag, LastModified: f.LastModified, Status: record.FileAccepted})
 	return err
 }
 
 // sweep is one minute's sweep, in an invocation of its own.
-func (b *bench) sweep(k *taker) reconcile.SweepReport {
-	b.t.Helper()
-	rep, err := b.reconciler().Sweep(b.t.Context(), k)
+func (h *harness) sweep(k *taker) reconcile.SweepReport {
+	h.t.Helper()
+	rep, err := h.reconciler().Sweep(h.t.Context(), k)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return rep
 }
 
-// pass lets time go by for the function and for the store.
-func (b *bench) pass(d time.Duration) {
-	b.Clock.Advance(d)
-	b.OSS.Advance(d)
+// pass advances the clocks of the function and the store.
+func (h *harness) pass(d time.Duration) {
+	h.Clock.Advance(d)
+	h.OSS.Advance(d)
 }
 
-func (b *bench) put(key, text string) {
-	b.t.Helper()
-	if err := b.Store.Put(b.t.Context(), key, []byte(text)); err != nil {
-		b.t.Fatal(err)
+func (h *harness) put(key, text string) {
+	h.t.Helper()
+	if err := h.Store.Put(h.t.Context(), key, []byte(text)); err != nil {
+		h.t.Fatal(err)
 	}
 }
 
 func TestASweepWorksOffWhatIsDue(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	first, second := b.server, b.Server("vss-another")
-	one := b.set(change.Port, change.Number(1195))
-	b.server = second
-	two := b.set(change.Port, change.Number(1196))
-	b.server = b.Server("vss-later")
-	later := b.submit(func(c *change.Change) {
-		c.Patch, c.DueAt = change.Patch{change.Port: change.Number(1197)}, b.Clock.Now().Add(time.Hour)
+	h := newHarness(t)
+	first, second := h.server, h.Server("vss-another")
+	one := h.set(change.Port, change.Number(1195))
+	h.server = second
+	two := h.set(change.Port, change.Number(1196))
+	h.server = h.Server("vss-later")
+	later := h.submit(func(c *change.Change) {
+		c.Patch, c.DueAt = change.Patch{change.Port: change.Number(1197)}, h.Clock.Now().Add(time.Hour)
 	})
-	rep := b.sweep(&taker{b: b})
+	rep := h.sweep(&taker{h: h})
 	if len(rep.Lanes) != 2 || len(rep.Problems) != 0 {
 		t.Errorf("the sweep reports %+v", rep)
 	}
@@ -75,92 +75,92 @@ func TestASweepWorksOffWhatIsDue(t *testing.T) {
 			t.Errorf("a lane reports %+v", l)
 		}
 	}
-	b.ends(one, change.Applied)
-	b.ends(two, change.Applied)
-	b.pending(later)
+	h.ends(one, change.Applied)
+	h.ends(two, change.Applied)
+	h.pending(later)
 }
 
-func TestASweepTakesFilesWhoseEventWasLost(t *testing.T) {
+func TestASweepAcceptsFilesWhoseEventWasLost(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.put("changes/eight days old.yaml", "x")
-	b.pass(24*time.Hour + time.Minute)
-	b.put("changes/nearly seven days old.yaml", "x")
-	b.pass(7*24*time.Hour - time.Hour)
+	h := newHarness(t)
+	h.put("changes/eight days old.yaml", "x")
+	h.pass(24*time.Hour + time.Minute)
+	h.put("changes/nearly seven days old.yaml", "x")
+	h.pass(7*24*time.Hour - time.Hour)
 	for _, key := range []string{"changes/a.yaml", "changes/办公网/b c%20.yaml", "changes/folder/", "changes/readme.txt", "scheduled/a.yaml", "changes/taken.yaml"} {
-		b.put(key, "x")
+		h.put(key, "x")
 	}
-	e, err := b.Store.Head(t.Context(), "changes/taken.yaml")
+	e, err := h.Store.Head(t.Context(), "changes/taken.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &taker{b: b}
-	if err := k.TakeFile(t.Context(), reconcile.File{Key: e.Key, ETag: e.ETag, LastModified: e.LastModified}); err != nil {
+	k := &taker{h: h}
+	if err := k.AcceptFile(t.Context(), reconcile.File{Key: e.Key, ETag: e.ETag, LastModified: e.LastModified}); err != nil {
 		t.Fatal(err)
 	}
 	k.files = nil
-	b.pass(30 * time.Second)
-	b.sweep(k)
+	h.pass(30 * time.Second)
+	h.sweep(k)
 	if want := []string{"changes/nearly seven days old.yaml"}; !slices.Equal(k.files, want) {
-		t.Errorf("within the minute of their event were taken %q, want %q", k.files, want)
+		t.Errorf("within the minute of their event, accepted were %q, want %q", k.files, want)
 	}
-	b.pass(time.Minute)
+	h.pass(time.Minute)
 	k.files = nil
-	if rep := b.sweep(k); rep.Files != 3 || len(rep.Problems) != 0 {
+	if rep := h.sweep(k); rep.Files != 3 || len(rep.Problems) != 0 {
 		t.Errorf("the sweep reports %+v", rep)
 	}
 	if want := []string{"changes/a.yaml", "changes/readme.txt", "changes/办公网/b c%20.yaml"}; !slices.Equal(k.files, want) {
-		t.Errorf("taken were %q, want %q", k.files, want)
+		t.Errorf("accepted were %q, want %q", k.files, want)
 	}
 	k.files = nil
-	if rep := b.sweep(k); rep.Files != 0 || len(k.files) != 0 {
+	if rep := h.sweep(k); rep.Files != 0 || len(k.files) != 0 {
 		t.Errorf("again it took %q: %+v", k.files, rep)
 	}
-	b.pass(2 * time.Second)
-	b.put("changes/a.yaml", "x") // the same content: asked again
-	b.pass(2 * time.Minute)
-	b.sweep(k)
+	h.pass(2 * time.Second)
+	h.put("changes/a.yaml", "x") // the same content, requested again
+	h.pass(2 * time.Minute)
+	h.sweep(k)
 	if want := []string{"changes/a.yaml"}; !slices.Equal(k.files, want) {
-		t.Errorf("uploaded again, taken were %q", k.files)
+		t.Errorf("uploaded again, accepted were %q", k.files)
 	}
 }
 
 func TestASweepGoesOnWhereTheLastOneEnded(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	h := newHarness(t)
 	const count = 250
 	for i := range count {
-		b.put(fmt.Sprintf("changes/%04d.yaml", i), "x")
+		h.put(fmt.Sprintf("changes/%04d.yaml", i), "x")
 	}
-	b.pass(2 * time.Minute)
-	k := &taker{b: b}
+	h.pass(2 * time.Minute)
+	k := &taker{h: h}
 	var portions []int
 	for range 4 {
-		portions = append(portions, b.sweep(k).Files)
+		portions = append(portions, h.sweep(k).Files)
 	}
 	if want := []int{100, 100, 50, 0}; !slices.Equal(portions, want) {
 		t.Errorf("the sweeps took %v files, want %v", portions, want)
 	}
 	if len(k.files) != count || !slices.IsSorted(k.files) {
-		t.Errorf("%d files were taken of %d, or some twice", len(k.files), count)
+		t.Errorf("%d files were accepted of %d, or some twice", len(k.files), count)
 	}
 }
 
-func TestAFileThatCannotBeTakenIsTriedAgain(t *testing.T) {
+func TestAFileThatCannotBeAcceptedIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.put("changes/a.yaml", "x")
-	b.put("changes/b.yaml", "x")
-	id := b.set(change.Port, change.Number(1195))
-	b.pass(2 * time.Minute)
-	k := &taker{b: b, fail: errors.New("no luck")}
-	rep := b.sweep(k)
+	h := newHarness(t)
+	h.put("changes/a.yaml", "x")
+	h.put("changes/b.yaml", "x")
+	id := h.set(change.Port, change.Number(1195))
+	h.pass(2 * time.Minute)
+	k := &taker{h: h, fail: errors.New("no luck")}
+	rep := h.sweep(k)
 	if len(k.files) != 2 || len(rep.Problems) != 1 || !strings.Contains(rep.Problems[0], "no luck") {
 		t.Errorf("the sweep tried %q and reports %+v", k.files, rep)
 	}
-	b.ends(id, change.Applied) // one pass does not keep the others
+	h.ends(id, change.Applied) // a failing pass does not stop the others
 	k.fail, k.files = nil, nil
-	b.sweep(k)
+	h.sweep(k)
 	if len(k.files) != 2 {
 		t.Errorf("the next sweep took %q", k.files)
 	}
@@ -174,31 +174,31 @@ func TestOneFailingPassDoesNotStopTheOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			b.put("changes/a.yaml", "x")
-			b.put("claims/old.json", "x")
-			b.pass(31 * 24 * time.Hour)
-			b.put("changes/b.yaml", "x")
-			b.pass(2 * time.Minute)
-			id := b.set(change.Port, change.Number(1195))
-			if err := b.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: prefix, Times: -1}); err != nil {
+			h := newHarness(t)
+			h.put("changes/a.yaml", "x")
+			h.put("claims/old.json", "x")
+			h.pass(31 * 24 * time.Hour)
+			h.put("changes/b.yaml", "x")
+			h.pass(2 * time.Minute)
+			id := h.set(change.Port, change.Number(1195))
+			if err := h.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: prefix, Times: -1}); err != nil {
 				t.Fatal(err)
 			}
-			k := &taker{b: b}
-			rep, err := b.reconciler().Sweep(t.Context(), k)
+			k := &taker{h: h}
+			rep, err := h.reconciler().Sweep(t.Context(), k)
 			if err != nil {
 				t.Errorf("the sweep fails: %v", err)
 			}
-			b.ends(id, change.Applied)
-			b.OSS.ClearFaults()
+			h.ends(id, change.Applied)
+			h.OSS.ClearFaults()
 			takes := prefix != "changes/" && prefix != "receipts/"
 			if takes != slices.Contains(k.files, "changes/b.yaml") {
-				t.Errorf("taken were %q", k.files)
+				t.Errorf("accepted were %q", k.files)
 			}
 			if len(rep.Problems) == 0 {
 				t.Errorf("the sweep reports %+v", rep)
 			}
-			if left := len(b.Keys(t.Context(), "claims/")); (left == 1) != (prefix == "claims/") {
+			if left := len(h.Keys(t.Context(), "claims/")); (left == 1) != (prefix == "claims/") {
 				t.Errorf("%d claims are left", left)
 			}
 		})
@@ -207,53 +207,53 @@ func TestOneFailingPassDoesNotStopTheOthers(t *testing.T) {
 
 func TestOldClaimsAndGenerationsAreCollected(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.put("claims/old.json", "x")
+	h := newHarness(t)
+	h.put("claims/old.json", "x")
 	for i := range 6 {
-		b.set(change.Port, change.Number(1195+i))
-		b.drain()
+		h.set(change.Port, change.Number(1195+i))
+		h.drain()
 	}
-	generations := len(b.Keys(t.Context(), "lanes/"))
+	generations := len(h.Keys(t.Context(), "lanes/"))
 	if generations < 12 {
 		t.Fatalf("only %d generations", generations)
 	}
-	b.put("receipts/old@x.json", "x")
-	b.pass(30*24*time.Hour - time.Hour)
-	b.put("claims/young.json", "x")
-	b.sweep(&taker{b: b})
-	if got := b.Keys(t.Context(), "claims/"); len(got) != 2 {
+	h.put("receipts/old@x.json", "x")
+	h.pass(30*24*time.Hour - time.Hour)
+	h.put("claims/young.json", "x")
+	h.sweep(&taker{h: h})
+	if got := h.Keys(t.Context(), "claims/"); len(got) != 2 {
 		t.Errorf("before their time, the claims left are %q", got)
 	}
-	if n := len(b.Keys(t.Context(), "lanes/")); n != 9 { // the newest 8 and the first
+	if n := len(h.Keys(t.Context(), "lanes/")); n != 9 { // the newest 8 and the first
 		t.Errorf("%d generations are left of %d", n, generations)
 	}
-	b.pass(2 * time.Hour)
-	if rep := b.sweep(&taker{b: b}); rep.Collected != 1 {
+	h.pass(2 * time.Hour)
+	if rep := h.sweep(&taker{h: h}); rep.Collected != 1 {
 		t.Errorf("the sweep reports %+v", rep)
 	}
-	if got := b.Keys(t.Context(), "claims/"); !slices.Equal(got, []string{"claims/young.json"}) {
+	if got := h.Keys(t.Context(), "claims/"); !slices.Equal(got, []string{"claims/young.json"}) {
 		t.Errorf("the claims left are %q", got)
 	}
-	if len(b.Keys(t.Context(), "receipts/")) != 1 || len(b.Keys(t.Context(), "results/")) != 6 {
+	if len(h.Keys(t.Context(), "receipts/")) != 1 || len(h.Keys(t.Context(), "results/")) != 6 {
 		t.Error("receipts or records were collected")
 	}
-	b.set(change.Port, change.Number(1200))
-	b.drain() // the lane works on
-	b.lineEmpty()
+	h.set(change.Port, change.Number(1200))
+	h.drain() // the lane still works
+	h.queueEmpty()
 }
 
 func TestADamagedStateOfTheSweepIsStartedOver(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.put("changes/a.yaml", "x")
-	b.put("state/sweep.json", "{garbage")
-	b.pass(2 * time.Minute)
-	k := &taker{b: b}
-	b.sweep(k)
+	h := newHarness(t)
+	h.put("changes/a.yaml", "x")
+	h.put("state/sweep.json", "{garbage")
+	h.pass(2 * time.Minute)
+	k := &taker{h: h}
+	h.sweep(k)
 	if !slices.Equal(k.files, []string{"changes/a.yaml"}) {
-		t.Errorf("taken were %q", k.files)
+		t.Errorf("accepted were %q", k.files)
 	}
-	obj, err := b.Store.Get(t.Context(), "state/sweep.json", blob.GetOptions{})
+	obj, err := h.Store.Get(t.Context(), "state/sweep.json", blob.GetOptions{})
 	if err != nil || !strings.Contains(string(obj.Data), "sslvpn-change/sweep/v1") {
 		t.Errorf("the state is %s, %v", obj.Data, err)
 	}

@@ -47,7 +47,7 @@ func (m *modification) gatewayFinished(ctx context.Context) (step, bool) {
 	if m.overdue() {
 		return m.fails(stuck(gateway), in.After), false
 	}
-	return step{to: accepted, wait: m.remote.busy("the VPN gateway is working the change in: " + string(gateway.Status))}, false
+	return step{to: accepted, wait: m.remote.busy("the VPN gateway is applying the change: " + string(gateway.Status))}, false
 }
 
 // readBack compares the server with what was asked for, and ends the intent if
@@ -73,7 +73,7 @@ func (m *modification) readBack(ctx context.Context) step {
 	case !o.denied && !seen && m.limits.now().Sub(in.Doubted) >= m.limits.policy.Doubt:
 		return m.fails(mismatch(server.Settings, in.Asked), server.Settings)
 	}
-	w := m.remote.busy("the VPN gateway is working the change in")
+	w := m.remote.busy("the VPN gateway is applying the change")
 	if seen {
 		// It shows, and counts as soon as the gateway would have begun. If that time
 		// has already passed, look again immediately.
@@ -96,7 +96,7 @@ func (m *modification) conclusive() bool {
 func stuck(g sslvpn.Gateway) *record.Failure {
 	return &record.Failure{
 		Code: "GatewayStuck", Class: "unverified",
-		Message: "the API took the modification, and the VPN gateway " + g.ID + " is still " + string(g.Status) + " after the change expired",
+		Message: "the API accepted the modification, and the VPN gateway " + g.ID + " is still " + string(g.Status) + " after the change expired",
 		Hint:    "look at the gateway in the console, and open a ticket if it stays so",
 	}
 }
@@ -111,7 +111,7 @@ func mismatch(s change.Settings, asked change.Patch) *record.Failure {
 	slices.Sort(parts)
 	return &record.Failure{
 		Code: "ReadBackMismatch", Class: "unverified",
-		Message: "the API took the modification, and the server does not show it: " + strings.Join(parts, "; "),
+		Message: "the API accepted the modification, and the server does not show it: " + strings.Join(parts, "; "),
 		Hint:    "somebody else may have changed the server meanwhile; compare with ActionTrail, and submit the change again if it is still wanted",
 	}
 }

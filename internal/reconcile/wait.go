@@ -41,9 +41,9 @@ func waitAfter(e *sslvpn.Error, now, nextLook time.Time) *wait {
 	case sslvpn.ClassBusy:
 		w.Cause, w.Why = causeGateway, "the gateway is busy: "+e.Code
 	case sslvpn.ClassThrottled:
-		w.Cause, w.Why, w.Hold = causeThrottle, "the API asks for fewer calls: "+e.Code, e.RetryAfter > 0
+		w.Cause, w.Why, w.Hold = causeThrottle, "the API throttles requests: "+e.Code, e.RetryAfter > 0
 	case sslvpn.ClassHeld:
-		w.Cause, w.Why, w.Hold = causeBreaker, "the API of this region is left alone for a while: "+e.Message, true
+		w.Cause, w.Why, w.Hold = causeBreaker, "the circuit of this region is open: "+e.Message, true
 	case sslvpn.ClassCredentials:
 		w.Cause, w.Why = causeLogin, "the API does not accept the function's credentials: "+e.Code
 	case sslvpn.ClassUnavailable, sslvpn.ClassUnknown, sslvpn.ClassLocked, sslvpn.ClassDenied,

@@ -8,7 +8,7 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-// watched tells of a worker's calls of the API when they have returned: what
+// watched reports a worker's calls of the API when they have returned: what
 // others do to the account in between is done there.
 type watched struct {
 	reconcile.API

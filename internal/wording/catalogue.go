@@ -125,7 +125,7 @@ func statusPhrase(s change.Status) phrase {
 // causePhrase says why a change has not ended.
 func causePhrase(c reconcile.Cause) phrase {
 	switch c {
-	case reconcile.CauseInLine:
+	case reconcile.CauseQueued:
 		return phrase{"It is queued.", "正在排队。"}
 	case reconcile.CauseNotDue:
 		return phrase{"It is not due yet.", "未到执行时间。"}
@@ -133,7 +133,7 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"It waits for approval.", "等待批准。"}
 	case reconcile.CauseApplying:
 		return phrase{"It is being applied.", "正在执行。"}
-	case reconcile.CauseSettling:
+	case reconcile.CauseUnverified:
 		return phrase{"It was sent and is being verified.", "已下发，正在核实结果。"}
 	case reconcile.CauseOthers:
 		return phrase{"Earlier changes are being applied.", "正在执行更早的变更。"}

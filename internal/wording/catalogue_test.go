@@ -48,7 +48,7 @@ func every() map[string]phrase {
 
 func causes() []reconcile.Cause {
 	return []reconcile.Cause{
-		reconcile.CauseInLine, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseSettling, reconcile.CauseOthers,
+		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified, reconcile.CauseOthers,
 		reconcile.CauseRecovery, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin,
 	}
 }

@@ -57,7 +57,7 @@ func manyDiffs() []change.Difference {
 
 func queuedChange(edit ...func(*executor.Change)) *executor.Change {
 	c := &executor.Change{
-		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseInLine, Why: "queued", Name: "office", Patch: port(), Requester: "mei",
+		Target: office().Target, ID: id, Status: change.Queued, Cause: reconcile.CauseQueued, Why: "queued", Name: "office", Patch: port(), Requester: "mei",
 		Accepted: noon(), Due: noon(), Expires: noon().Add(24 * time.Hour), Next: noon().Add(time.Minute), Record: "results/2026/11/22/" + id + ".json",
 	}
 	for _, e := range edit {
@@ -184,7 +184,7 @@ func answers() []one {
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, and 1194 is expected", Hint: "look at the server, then ask again"},
 		}})),
 		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
-		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseSettling, "the modification was sent and is not verified yet: the gateway is busy"))})),
+		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseUnverified, "the modification was sent and is not verified yet: the gateway is busy"))})),
 		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
 		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
 		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),

@@ -61,11 +61,11 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	switch c.Cause {
 	case reconcile.CauseNotDue:
 		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
-	case reconcile.CauseSettling, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin:
+	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin:
 		if c.Why != "" {
 			w.add(t, w.phrases.why, args{"why": c.Why})
 		}
-	case reconcile.CauseInLine, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
+	case reconcile.CauseQueued, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
 	}
 }
 

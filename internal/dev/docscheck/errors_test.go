@@ -125,7 +125,7 @@ func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	known := names(rows(section(t, read(t, errorsPage), "Rules")))
 	causes := constants(sources(t, "internal/reconcile"), "cause")
 	for _, c := range []reconcile.Cause{
-		reconcile.CauseInLine, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseSettling,
+		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified,
 		reconcile.CauseOthers, reconcile.CauseRecovery,
 	} {
 		delete(causes, string(c)) // why a change in line has not ended, and no failure of a look

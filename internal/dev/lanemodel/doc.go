@@ -12,13 +12,13 @@
 //
 // # Invariants
 //
-//   - A worker sends a modification only while it holds the lane by the store's
+//   - A worker sends a modification only while it has the lease by the store's
 //     clock.
 //   - A change is applied once at most, never after it was decided to have
-//     failed, and never before a change that is ahead of it in line.
-//   - A generation is written once, and its writer is never told otherwise.
+//     failed, and never before a change that is ahead of it in the queue.
+//   - A generation is written once, and its writer never sees it as lost.
 //   - A change is decided once. The decision agrees with what happened to it,
-//     its record with the decision, and it is not out of line without a record.
+//     its record with the decision, and it does not leave the queue without a record.
 //
 // # What a step stands for
 //
@@ -50,19 +50,19 @@
 //	a stall               a worker that takes no step while others do and time passes
 //
 // Time is the age of things in ticks of the store's clock and has no end: what
-// is older than anything that matters is just old. A hold lasts one tick or
+// is older than anything that matters is just old. A lease lasts one tick or
 // two. So generations, tokens, crashes and lost answers need no bound either.
 //
 // # What it relies on
 //
-// The worker's clock never runs behind the store's between taking the lane and
-// asking Lease.Live. A stale listing of the lane misses one generation of the
-// current tick, or all. A listing of the line may lack any change, by lag or by
+// The worker's clock never runs behind the store's between acquiring the lane and
+// calling Lease.Live. A stale listing of the lane misses one generation of the
+// current tick, or all. A listing of the queue may lack any change, by lag or by
 // the clock of the worker that reads it, but what was decided is read by key, as
-// drain.completeDecision does while a listing may lag. No invocation stalls for longer than the age from which
-// generations are collected. The API answers a token that it took as taken, and
-// has taken or dropped a call when its caller gives it up, as the margins of a
-// hold provide for.
+// drain.completeDecision does while a listing may lag. No invocation stalls for
+// longer than the age from which generations are collected. The API accepts a
+// token again that it has accepted, and has accepted or dropped a call when its
+// caller gives it up, as the margins of a lease provide for.
 //
 // # What it leaves out
 //
@@ -70,7 +70,7 @@
 // one step. Expiry of changes, and with it the failures OutcomeUnknown and
 // GatewayStuck, which say of themselves that the outcome is not known. Somebody
 // else's changes to the server, and with them ReadBackMismatch. Due times,
-// budgets and back-off, waits without an intent (drain.park), servers that may
+// budgets and backoff, waits without an intent (drain.park), servers that may
 // not be read, entries that are damaged, more than a page of changes. A gateway
 // that refuses for good before a modification may also be asked: that is the
 // same decision.
@@ -80,8 +80,8 @@
 // Two things are beyond the protocol, and a test shows the way to each.
 //
 // A refusal for good of a repeated modification counts as the outcome of the
-// intent (modification.notAccepted, in phase unknown), though an earlier call under the
-// same token may have been taken: if the API forgets a token that it took and
+// intent (modification.notAccepted, in phase unknown), though an earlier call
+// under the same token may have been accepted: if the API forgets a token that it accepted and
 // refuses it, a change is recorded as failed that takes effect.
 //
 // The same happens if a call whose caller gave it up reaches the API after its

@@ -37,25 +37,25 @@ func (r *reads) Get(ctx context.Context, key string, o blob.GetOptions) (blob.Ob
 	return r.Bucket.Get(ctx, key, o)
 }
 
-// longLine puts more changes in line than are read at one go.
-func longLine(b *bench) []string {
+// longQueue queues more changes than are read without a lease.
+func longQueue(h *harness) []string {
 	var ids []string
 	for i := range reconcile.DefaultPolicy().LongQueue + 1 {
-		ids = append(ids, b.set(change.Port, change.Number(1200+i)))
+		ids = append(ids, h.set(change.Port, change.Number(1200+i)))
 	}
 	return ids
 }
 
-// Of many workers that come to a long line at once, one reads it, once.
-func TestALongLineIsReadOnce(t *testing.T) {
+// Of many workers that come to a long queue at once, one reads it, once.
+func TestALongQueueIsReadOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ids := longLine(b)
-	r := &reads{Bucket: b.Store, byKey: map[string]int{}}
+	h := newHarness(t)
+	ids := longQueue(h)
+	r := &reads{Bucket: h.Store, byKey: map[string]int{}}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			_, err := b.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Bucket = r }).Drain(t.Context(), b.server)
+			_, err := h.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Bucket = r }).Drain(t.Context(), h.server)
 			if err != nil {
 				t.Error(err)
 			}
@@ -63,11 +63,11 @@ func TestALongLineIsReadOnce(t *testing.T) {
 	}
 	all.Wait()
 	for _, id := range ids[:len(ids)-1] {
-		b.ends(id, change.Superseded)
+		h.ends(id, change.Superseded)
 	}
-	b.ends(ids[len(ids)-1], change.Applied)
-	b.modifies(1)
-	b.lineEmpty()
+	h.ends(ids[len(ids)-1], change.Applied)
+	h.modifies(1)
+	h.queueEmpty()
 	for key, n := range r.byKey {
 		if n > 1 {
 			t.Errorf("%s was read %d times", key, n)
@@ -78,38 +78,39 @@ func TestALongLineIsReadOnce(t *testing.T) {
 	}
 }
 
-// A lane that was taken for its line is given back when the line cannot be read:
-// the next look need not wait for the hold to expire.
-func TestALaneWhoseLineCannotBeReadIsGivenBack(t *testing.T) {
+// A lane that was acquired for a long queue is released if the queue cannot be
+// read: the next worker need not wait until the lease expires.
+func TestALaneWhoseQueueCannotBeReadIsReleased(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ids := longLine(b)
-	r := &reads{Bucket: b.Store, byKey: map[string]int{}, broken: true}
-	_, err := b.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Bucket = r }).Drain(t.Context(), b.server)
+	h := newHarness(t)
+	ids := longQueue(h)
+	r := &reads{Bucket: h.Store, byKey: map[string]int{}, broken: true}
+	_, err := h.reconciler(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Bucket = r }).Drain(t.Context(), h.server)
 	if !errors.Is(err, errBroken) {
 		t.Fatalf("the drain fails with %v", err)
 	}
-	if rep := b.drain(); rep.Ended != len(ids) {
+	if rep := h.drain(); rep.Ended != len(ids) {
 		t.Errorf("the next look reports %+v", rep)
 	}
-	b.lineEmpty()
+	h.queueEmpty()
 }
 
-// A long line in which nothing can be done is taken once in a look, and left.
-func TestALongLineThatWaitsForPeopleIsTakenOnce(t *testing.T) {
+// A lane with a long queue in which nothing can be done is acquired once in a
+// drain, and released.
+func TestALongQueueThatWaitsForApprovalIsAcquiredOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	h := newHarness(t)
 	var ids []string
 	for i := range reconcile.DefaultPolicy().LongQueue + 1 {
-		ids = append(ids, b.submit(func(c *change.Change) {
+		ids = append(ids, h.submit(func(c *change.Change) {
 			c.Patch, c.Approvals = change.Patch{change.Port: change.Number(1200 + i)}, 1
 		}))
 	}
-	if rep := b.drain(); rep.Standing != reconcile.Waits || rep.Ended != 0 {
+	if rep := h.drain(); rep.Standing != reconcile.Waits || rep.Ended != 0 {
 		t.Errorf("the look reports %+v", rep)
 	}
-	if steps := b.Keys(t.Context(), objects.LanePrefix(b.server)); len(steps) != 2 {
+	if steps := h.Keys(t.Context(), objects.LanePrefix(h.server)); len(steps) != 2 {
 		t.Errorf("the lane took %d steps: %q", len(steps), steps)
 	}
-	b.pending(ids[0])
+	h.pending(ids[0])
 }
