@@ -17,16 +17,12 @@ const (
 	window      = 60 * time.Second
 	bucket      = 10 * time.Second
 	minFailures = 5
-	firstHold   = 30 * time.Second
-	maxHold     = 5 * time.Minute
-	// probeTimeout bounds the one call of a half-open region, retries and all.
+	// probeTimeout bounds the one call of a half-open circuit, retries included.
 	probeTimeout = 8 * time.Second
-	// holdTimeout bounds a read or a write of the hold.
-	holdTimeout = 2 * time.Second
 )
 
-// Set holds the breakers of all regions. It lives as long as the instance and
-// is safe for concurrent use.
+// Set has the breakers of all regions. It lives as long as the instance and is
+// safe for concurrent use.
 type Set struct {
 	log *slog.Logger
 
@@ -34,7 +30,8 @@ type Set struct {
 	regions map[string]*Breaker
 }
 
-// New makes a set in which every region is closed until a hold says otherwise.
+// New makes a set in which every circuit is closed until a stored circuit says
+// otherwise.
 func New(log *slog.Logger) *Set {
 	return &Set{log: log, regions: map[string]*Breaker{}}
 }
@@ -51,11 +48,11 @@ func (s *Set) Region(regionID string) *Breaker {
 	return b
 }
 
-// OpenError says that a call was not made because the region is open.
+// OpenError says that a call was not made because the circuit is open.
 type OpenError struct {
 	RegionID string
-	Until    time.Time // when to try again
-	Reason   string    // the failure that opened it
+	Until    time.Time // when to retry
+	Reason   string    // the failure that opened the circuit
 }
 
 // Error names the region, the time and the reason.
@@ -68,31 +65,30 @@ type Breaker struct {
 	region string
 	log    *slog.Logger
 	cb     *gobreaker.CircuitBreaker[result]
-	gate   chan struct{} // holds one token while the hold is unread
+	gate   chan struct{} // has one token while the stored circuit is being read
 
-	mu sync.Mutex // never held while calling cb, whose callbacks take it
+	mu sync.Mutex // never locked while calling cb, whose callbacks lock it
 	state
 }
 
-// state is what the library does not keep. How long the region stays open is
-// decided here and not by the library, whose open time is fixed: for it the
-// region turns half-open at once, and the hold keeps calls away.
+// state is what the library does not keep. The library's open time (Timeout) is
+// one fixed duration of the monotonic clock, so it is set to its minimum, and
+// circuit decides how long no call is made.
 type state struct {
-	read      bool // the hold of other instances was looked at
-	restoring bool // the next failure is a hold being taken over
-	hold      hold
-	unwritten bool   // the hold changed and must be written
+	circuit   circuit
+	read      bool   // the stored circuit has been read
+	restoring bool   // the next failure reported to the library restores a stored circuit
+	unwritten bool   // the circuit has changed and must be written
 	failure   string // the last failure
 }
 
-// result carries a call's error past the library, which is told the judgement
-// instead.
+// result carries a call's error past the library, which gets the judgment instead.
 type result struct{ err error }
 
 var (
-	errFailure  = errors.New("counts as failure")
-	errExcluded = errors.New("counts for nothing")
-	errRestored = errors.New("another instance opened the region")
+	errFailure  = errors.New("counts as a failure")
+	errExcluded = errors.New("is not counted")
+	errRestored = errors.New("another instance opened the circuit")
 )
 
 func newBreaker(region string, log *slog.Logger) *Breaker {
@@ -105,8 +101,8 @@ func newBreaker(region string, log *slog.Logger) *Breaker {
 		Timeout:      time.Nanosecond, // see state
 		ReadyToTrip:  b.readyToTrip,
 		IsExcluded:   func(err error) bool { return errors.Is(err, errExcluded) },
-		// Called by the library with its lock held: no call of cb in here.
-		OnStateChange: b.changed,
+		// The library calls it with its lock locked: it must not call cb.
+		OnStateChange: b.stateChanged,
 	})
 	return b
 }
@@ -117,36 +113,35 @@ func (b *Breaker) readyToTrip(c gobreaker.Counts) bool {
 	return b.restoring || (c.TotalFailures >= minFailures && 2*c.TotalFailures >= c.TotalSuccesses+c.TotalFailures)
 }
 
-func (b *Breaker) changed(_ string, _, to gobreaker.State) {
+func (b *Breaker) stateChanged(_ string, _, to gobreaker.State) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
 	switch to {
 	case gobreaker.StateOpen:
 		if b.restoring {
 			return
 		}
-		b.hold = b.hold.reopened(now, b.failure)
+		b.circuit = b.circuit.reopened(time.Now(), b.failure)
 		b.unwritten = true
 	case gobreaker.StateClosed:
-		b.hold = hold{openedAt: b.hold.openedAt, until: now.Round(0), reason: "the region answers again"}
+		b.circuit = b.circuit.closed(time.Now())
 		b.unwritten = true
 	case gobreaker.StateHalfOpen:
 	}
 }
 
-// Do makes the call unless the region is open, in which case it returns an
-// *OpenError. The call's context has a deadline of its own when the call is a
-// probe. Otherwise Do returns the call's error, and never one of the store.
-func (b *Breaker) Do(ctx context.Context, store Holds, call func(context.Context) error) error {
-	if err := b.readHold(ctx, store); err != nil {
+// Do makes the call unless the circuit is open; then it returns an *OpenError. The
+// context of a probe has a deadline of its own. Otherwise Do returns the call's
+// error, and never one of the store.
+func (b *Breaker) Do(ctx context.Context, store Store, call func(context.Context) error) error {
+	if err := b.Restore(ctx, store); err != nil {
 		return err
 	}
 	if open := b.open(); open != nil {
 		return open
 	}
 	res, err := b.cb.Execute(func() (result, error) {
-		// Another call may have opened the region since.
+		// Another call may have opened the circuit since.
 		if open := b.open(); open != nil {
 			return result{open}, errExcluded
 		}
@@ -159,36 +154,36 @@ func (b *Breaker) Do(ctx context.Context, store Holds, call func(context.Context
 		err := call(callCtx)
 		return result{err}, b.judge(ctx, err)
 	})
-	b.writeHold(ctx, store)
+	b.write(ctx, store)
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return b.probing()
 	}
 	return res.err
 }
 
-// open returns the error for a call while the hold lasts, else nil.
+// open returns the error of a call while the circuit is open, else nil.
 func (b *Breaker) open() *OpenError {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.hold.openings == 0 || !time.Now().Before(b.hold.until) {
+	if !b.circuit.open(time.Now()) {
 		return nil
 	}
-	return &OpenError{RegionID: b.region, Until: b.hold.until, Reason: b.hold.reason}
+	return &OpenError{RegionID: b.region, Until: b.circuit.until, Reason: b.circuit.reason}
 }
 
-// probing is the error for a call that came while another one probes: the probe
-// has ended after its own deadline at the latest.
+// probing is the error of a call while another one is the probe, which ends after
+// its own deadline at the latest.
 func (b *Breaker) probing() error {
 	if open := b.open(); open != nil {
 		return open
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &OpenError{RegionID: b.region, Until: time.Now().Add(probeTimeout), Reason: b.hold.reason}
+	return &OpenError{RegionID: b.region, Until: time.Now().Add(probeTimeout), Reason: b.circuit.reason}
 }
 
-// judge tells the library what an outcome means for the health of the API: nil
-// for healthy, errFailure or errExcluded.
+// judge says what an outcome means for the health of the API: nil for healthy,
+// errFailure or errExcluded.
 func (b *Breaker) judge(ctx context.Context, err error) error {
 	if err == nil {
 		return nil

@@ -58,7 +58,7 @@ func (b *bucket) Put(_ context.Context, key string, data []byte) error {
 	return nil
 }
 
-type hold struct {
+type circuit struct {
 	Schema   string    `json:"schema"`
 	Until    time.Time `json:"until"`
 	OpenedAt time.Time `json:"openedAt"`
@@ -66,15 +66,15 @@ type hold struct {
 	Openings int       `json:"openings"`
 }
 
-func (b *bucket) hold(t *testing.T) hold {
+func (b *bucket) circuit(t *testing.T) circuit {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var h hold
-	if err := json.Unmarshal(b.objects["holds/"+region+".json"], &h); err != nil {
-		t.Fatalf("hold: %v", err)
+	var c circuit
+	if err := json.Unmarshal(b.objects["holds/"+region+".json"], &c); err != nil {
+		t.Fatalf("stored circuit: %v", err)
 	}
-	return h
+	return c
 }
 
 func newSet() *breaker.Set { return breaker.New(slog.New(slog.DiscardHandler)) }
@@ -83,14 +83,14 @@ func apiError(class sslvpn.Class) error {
 	return &sslvpn.Error{Class: class, Action: "DescribeVpnGateway", Code: "Code", HTTPStatus: 503}
 }
 
-// do makes a call that ends with err and tells whether it was made.
-func do(ctx context.Context, b *breaker.Breaker, store breaker.Holds, err error) (made bool, got error) {
+// do makes a call that ends with err, and reports whether it was made.
+func do(ctx context.Context, b *breaker.Breaker, store breaker.Store, err error) (made bool, got error) {
 	got = b.Do(ctx, store, func(context.Context) error { made = true; return err })
 	return made, got
 }
 
 // trip makes the five failures that open a region.
-func trip(t *testing.T, b *breaker.Breaker, store breaker.Holds) {
+func trip(t *testing.T, b *breaker.Breaker, store breaker.Store) {
 	t.Helper()
 	for i := range 5 {
 		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
@@ -107,17 +107,17 @@ func TestFiveFailuresOpenTheRegion(t *testing.T) {
 		made, err := do(t.Context(), b, store, nil)
 		var open *breaker.OpenError
 		if made || !errors.As(err, &open) {
-			t.Fatalf("sixth call: made %v, error %v, want it kept back", made, err)
+			t.Fatalf("sixth call: made %v, error %v, want an open circuit", made, err)
 		}
 		if want := time.Now().Add(30 * time.Second); !open.Until.Equal(want) {
 			t.Errorf("until = %v, want %v", open.Until, want)
 		}
-		h := store.hold(t)
-		if h.Schema != "sslvpn-change/hold/v1" || h.Openings != 1 || !h.Until.Equal(open.Until) || !h.OpenedAt.Equal(time.Now()) {
-			t.Errorf("hold = %+v", h)
+		c := store.circuit(t)
+		if c.Schema != "sslvpn-change/hold/v1" || c.Openings != 1 || !c.Until.Equal(open.Until) || !c.OpenedAt.Equal(time.Now()) {
+			t.Errorf("stored circuit = %+v", c)
 		}
-		if want := "DescribeVpnGateway: unavailable (503 Code)"; h.Reason != want {
-			t.Errorf("reason = %q, want %q", h.Reason, want)
+		if want := "DescribeVpnGateway: unavailable (503 Code)"; c.Reason != want {
+			t.Errorf("reason = %q, want %q", c.Reason, want)
 		}
 	})
 }
@@ -200,7 +200,7 @@ func TestOldFailuresLeaveTheWindow(t *testing.T) {
 	})
 }
 
-func TestTheCallersOwnDeadlineIsNotHeldAgainstTheAPI(t *testing.T) {
+func TestTheCallersOwnDeadlineIsNotCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store, b := newBucket(), newSet().Region(region)
@@ -221,7 +221,7 @@ func TestTheCallersOwnDeadlineIsNotHeldAgainstTheAPI(t *testing.T) {
 	})
 }
 
-func TestEachReopeningDoublesTheHoldAndAnAnswerResetsIt(t *testing.T) {
+func TestEachReopeningDoublesTheOpenTimeAndAnAnswerResetsIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store, b := newBucket(), newSet().Region(region)
@@ -229,11 +229,11 @@ func TestEachReopeningDoublesTheHoldAndAnAnswerResetsIt(t *testing.T) {
 		opened := time.Now()
 		for i, seconds := range []int{30, 60, 120, 240, 300, 300} {
 			want := time.Duration(seconds) * time.Second
-			h := store.hold(t)
-			if got := time.Until(h.Until); got != want || h.Openings != i+1 || !h.OpenedAt.Equal(opened) {
-				t.Fatalf("opening %d: %v long, %d openings since %v; want %v, %d, %v", i+1, got, h.Openings, h.OpenedAt, want, i+1, opened)
+			c := store.circuit(t)
+			if got := time.Until(c.Until); got != want || c.Openings != i+1 || !c.OpenedAt.Equal(opened) {
+				t.Fatalf("opening %d: %v long, %d openings since %v; want %v, %d, %v", i+1, got, c.Openings, c.OpenedAt, want, i+1, opened)
 			}
-			<-time.After(time.Until(h.Until) - time.Millisecond)
+			<-time.After(time.Until(c.Until) - time.Millisecond)
 			if made, _ := do(t.Context(), b, store, nil); made {
 				t.Fatalf("opening %d: a call was made before its end", i+1)
 			}
@@ -246,12 +246,12 @@ func TestEachReopeningDoublesTheHoldAndAnAnswerResetsIt(t *testing.T) {
 		if made, err := do(t.Context(), b, store, apiError(sslvpn.ClassBusy)); !made || err == nil {
 			t.Fatalf("probe: made %v, error %v", made, err)
 		}
-		if h := store.hold(t); h.Openings != 0 || h.Until.After(time.Now()) {
-			t.Errorf("hold after a healthy answer = %+v, want it ended", h)
+		if c := store.circuit(t); c.Openings != 0 || c.Until.After(time.Now()) {
+			t.Errorf("stored circuit after a healthy answer = %+v, want it closed", c)
 		}
 		trip(t, b, store)
-		if got := time.Until(store.hold(t).Until); got != 30*time.Second {
-			t.Errorf("first hold after closing = %v, want 30s again", got)
+		if got := time.Until(store.circuit(t).Until); got != 30*time.Second {
+			t.Errorf("first opening after closing = %v, want 30s again", got)
 		}
 	})
 }
@@ -273,7 +273,7 @@ func TestAHangingProbeEndsAtItsOwnDeadline(t *testing.T) {
 		synctest.Wait()
 		var open *breaker.OpenError
 		if made, err := do(t.Context(), b, store, nil); made || !errors.As(err, &open) {
-			t.Errorf("call during the probe: made %v, error %v, want it kept back", made, err)
+			t.Errorf("call during the probe: made %v, error %v, want an open circuit", made, err)
 		}
 		if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("probe = %v, want its deadline", err)
@@ -281,8 +281,8 @@ func TestAHangingProbeEndsAtItsOwnDeadline(t *testing.T) {
 		if got := time.Since(start); got != 8*time.Second {
 			t.Errorf("the probe took %v, want 8s", got)
 		}
-		if h := store.hold(t); h.Openings != 2 || time.Until(h.Until) != time.Minute {
-			t.Errorf("hold after the probe = %+v, want the second opening", h)
+		if c := store.circuit(t); c.Openings != 2 || time.Until(c.Until) != time.Minute {
+			t.Errorf("stored circuit after the probe = %+v, want the second opening", c)
 		}
 		<-time.After(time.Minute)
 		if made, err := do(t.Context(), b, store, nil); !made || err != nil {

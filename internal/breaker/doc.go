@@ -1,31 +1,32 @@
-// Package breaker stops calling the VPC API of a region that does not work:
-// calls that cannot succeed cost people's time and the API's strength to
-// recover.
+// Package breaker stops calls to the VPC API of a region that does not work: they
+// cannot succeed, they cost time, and they slow the API's recovery.
 //
-// # Judgement
+// # What counts
 //
-// A well-formed refusal (busy, invalid, denied, locked, credentials, other)
-// proves that the API works and counts as healthy. Throttling, and calls that
-// the caller's own context ended, count for nothing. Unavailable and unknown
-// count as failures. A region opens at 5 failures or more that are half or more
-// of the calls of the last 60 seconds.
+// A well-formed refusal (busy, invalid, denied, locked, credentials, other) proves
+// that the API works and counts as healthy. Throttling, and calls that the caller's
+// own context ended, are not counted. Unavailable and unknown count as failures. A
+// circuit opens at 5 failures or more that are half or more of the calls of the
+// last 60 seconds.
 //
-// # Opening
+// # Open and half-open
 //
-// An open region refuses calls for 30 s, doubled at each re-opening up to 5
-// minutes; then one call is let through as a probe, with a deadline of its own,
-// so that a probe that never comes back cannot block the region for ever. The
-// first healthy answer closes it and starts over at 30 s.
+// An open circuit refuses calls for 30 s, doubled at each re-opening up to 5
+// minutes. Then it is half-open: one call is made as a probe, with a deadline of its
+// own, so that a probe that never returns cannot block the region forever. The first
+// healthy answer closes the circuit, and the next opening lasts 30 s again.
 //
-// # Hold
+// # Stored circuit
 //
-// Instances come and go, so an opening is also written as an advisory object
-// holds/<region>.json, the hold. An instance reads it before its first call to
-// a region and takes it for its own opening: it waits it out and then probes. A
-// hold that cannot be read is ignored and one that cannot be written is logged:
-// the breaker never fails a call for its own sake, and never changes the result
-// of one that was made.
+// Instances are short-lived, so an opening is also written as an advisory object,
+// holds/<region>.json. An instance reads it before its first call to a region and
+// continues it as its own opening. A stored circuit that cannot be read is ignored,
+// and one that cannot be written is logged: a storage failure never changes the
+// result of a call.
 //
-// gobreaker's distributed breaker is not used: it loses updates between
-// processes, and reports a failed state write as the failure of the call.
+// # The library
+//
+// github.com/sony/gobreaker counts the calls in its rolling window, decides when to
+// open, and admits one probe at a time. How long a circuit stays open is decided
+// here: see docs/adr.
 package breaker

@@ -21,19 +21,19 @@ var (
 	_ API = (*Guarded)(nil)
 )
 
-// Guarded is an API behind the breakers of its regions. A call that a breaker
-// keeps back is an *sslvpn.Error of sslvpn.ClassHeld whose RetryAfter says how
-// long; every other error is the API's own.
+// Guarded is an API behind the breakers of its regions. A call that is not made
+// because the circuit is open fails with an *sslvpn.Error of sslvpn.ClassHeld whose
+// RetryAfter says how long to wait; every other error is the API's own.
 type Guarded struct {
 	set   *Set
 	api   API
-	holds Holds
+	store Store
 }
 
-// Guard puts the API of one invocation behind the set's breakers; holds is the
+// Guard puts the API of one invocation behind the set's breakers; store is the
 // store of the same invocation. It costs nothing to make.
-func (s *Set) Guard(api API, holds Holds) *Guarded {
-	return &Guarded{set: s, api: api, holds: holds}
+func (s *Set) Guard(api API, store Store) *Guarded {
+	return &Guarded{set: s, api: api, store: store}
 }
 
 // DescribeServer guards API.DescribeServer.
@@ -67,7 +67,7 @@ func (g *Guarded) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslv
 }
 
 func (g *Guarded) do(ctx context.Context, region, action string, call func(context.Context) error) error {
-	err := g.set.Region(region).Do(ctx, g.holds, call)
+	err := g.set.Region(region).Do(ctx, g.store, call)
 	var open *OpenError
 	var api *sslvpn.Error
 	switch {

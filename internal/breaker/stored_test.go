@@ -14,7 +14,7 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-func TestANewInstanceWaitsOutTheHoldAndProbes(t *testing.T) {
+func TestANewInstanceContinuesTheStoredCircuitAndProbes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newBucket()
@@ -29,15 +29,15 @@ func TestANewInstanceWaitsOutTheHoldAndProbes(t *testing.T) {
 		}
 		<-time.After(20 * time.Second)
 		if made, _ := do(t.Context(), b, store, apiError(sslvpn.ClassUnavailable)); !made {
-			t.Fatal("no probe at the end of the hold")
+			t.Fatal("no probe at the end of the open time")
 		}
-		if h := store.hold(t); h.Openings != 2 || time.Until(h.Until) != time.Minute {
-			t.Errorf("hold = %+v, want one failure to re-open for a minute", h)
+		if c := store.circuit(t); c.Openings != 2 || time.Until(c.Until) != time.Minute {
+			t.Errorf("stored circuit = %+v, want one failure to re-open for a minute", c)
 		}
 	})
 }
 
-func TestAnInstanceReadsTheHoldOnce(t *testing.T) {
+func TestAnInstanceReadsTheStoredCircuitOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store, set := newBucket(), newSet()
@@ -52,9 +52,9 @@ func TestAnInstanceReadsTheHoldOnce(t *testing.T) {
 	})
 }
 
-// What ended was the caller's time, not the hold's say: whoever read, and
-// whoever waited for it, is told the same, and the next call reads.
-func TestAReadThatTheCallersDeadlineEndsIsDoneAgain(t *testing.T) {
+// When the caller's deadline ends the read, every waiting call fails, and the next
+// call reads again.
+func TestAReadThatTheCallersDeadlineEndsIsRepeated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store, set := newBucket(), newSet()
@@ -67,7 +67,7 @@ func TestAReadThatTheCallersDeadlineEndsIsDoneAgain(t *testing.T) {
 		for range 3 {
 			wg.Go(func() {
 				made, err := do(ctx, b, store, nil)
-				if want := "waiting for the hold of cn-hangzhou: context deadline exceeded"; made || err == nil || err.Error() != want {
+				if want := "read the stored circuit of cn-hangzhou: context deadline exceeded"; made || err == nil || err.Error() != want {
 					t.Errorf("call: made %v, error %v, want %q", made, err, want)
 				}
 			})
@@ -80,34 +80,37 @@ func TestAReadThatTheCallersDeadlineEndsIsDoneAgain(t *testing.T) {
 	})
 }
 
-func TestHoldsThatSayNothing(t *testing.T) {
+func TestStoredCircuitsThatAreIgnored(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		hold string
+		data string
 	}{
-		{"an old hold", `{"schema":"sslvpn-change/hold/v1","until":"1999-12-31T23:54:00Z","openings":3}`},
-		{"a hold that was closed again", `{"schema":"sslvpn-change/hold/v1","until":"2000-01-01T01:00:00Z","openings":0}`},
-		{"a hold of another schema", `{"schema":"other","until":"2000-01-01T01:00:00Z","openings":1}`},
-		{"a broken hold", `{"schema":`},
+		{"an old one", `{"schema":"sslvpn-change/hold/v1","until":"1999-12-31T23:54:00Z","openedAt":"1999-12-31T23:50:00Z","openings":3}`},
+		{"one that was closed again", `{"schema":"sslvpn-change/hold/v1","until":"2000-01-01T01:00:00Z","openedAt":"1999-12-31T23:50:00Z","openings":0}`},
+		{"another schema", `{"schema":"other","until":"2000-01-01T01:00:00Z","openedAt":"1999-12-31T23:50:00Z","openings":1}`},
+		{"no beginning", `{"schema":"sslvpn-change/hold/v1","until":"2000-01-01T01:00:00Z","openings":1}`},
+		{"no end", `{"schema":"sslvpn-change/hold/v1","openedAt":"1999-12-31T23:50:00Z","openings":1}`},
+		{"truncated", `{"schema":`},
+		{"empty", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				store := newBucket()
-				store.objects["holds/"+region+".json"] = []byte(tt.hold)
+				store.objects["holds/"+region+".json"] = []byte(tt.data)
 				trip(t, newSet().Region(region), store)
 			})
 		})
 	}
 }
 
-func TestAHoldFromAClockAheadIsBounded(t *testing.T) {
+func TestAStoredCircuitFromAClockAheadIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newBucket()
-		store.objects["holds/"+region+".json"] = []byte(`{"schema":"sslvpn-change/hold/v1","until":"2030-01-01T00:00:00Z","openings":1}`)
+		store.objects["holds/"+region+".json"] = []byte(`{"schema":"sslvpn-change/hold/v1","until":"2030-01-01T00:00:00Z","openedAt":"1999-12-31T23:50:00Z","openings":1}`)
 		_, err := do(t.Context(), newSet().Region(region), store, nil)
 		var open *breaker.OpenError
 		if !errors.As(err, &open) || time.Until(open.Until) != 5*time.Minute {
@@ -131,7 +134,7 @@ func TestAStoreThatFailsNeverChangesAResult(t *testing.T) {
 			}
 		}
 		if _, err := do(t.Context(), b, store, nil); !isOpen(err) {
-			t.Errorf("error = %v, want the region open without a hold", err)
+			t.Errorf("error = %v, want an open circuit that is not stored", err)
 		}
 	})
 }
