@@ -49,7 +49,7 @@ func checkKinds(p map[Field]Value) []Problem {
 			})
 		}
 	}
-	slices.SortFunc(out, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(out, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }
 

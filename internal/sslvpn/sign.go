@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -71,7 +70,11 @@ func appendLower(buf []byte, s string) []byte {
 // encodeQuery sorts the parameters and encodes them after RFC 3986, as the
 // signature requires: package net/url would encode a blank as "+".
 func encodeQuery(params []param) string {
-	slices.SortFunc(params, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	for i := range params { // there are a dozen: the standard library's sort is 10 kB of code
+		for ; i > 0 && params[i].name < params[i-1].name; i-- {
+			params[i], params[i-1] = params[i-1], params[i]
+		}
+	}
 	buf := make([]byte, 0, 256)
 	for i, p := range params {
 		if i > 0 {
