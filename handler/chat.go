@@ -52,7 +52,7 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	}
 	if d.Message == nil {
 		if d.Ignored != "" {
-			c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", d.Ignored))
+			c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", string(d.Ignored)))
 		}
 		return raw(*d.Direct)
 	}

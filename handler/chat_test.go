@@ -18,6 +18,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/chat/platforms"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
 )
@@ -53,7 +54,7 @@ func newChatHarness(t *testing.T) *chatHarness {
 		"slack": "secret=" + slackSecret + ";team=T1;botToken=xoxb-1234-5678-abcdefghijkl",
 		"wecom": "token=handlertest-token-1;aesKey=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG;corp=wx5823bf96d3bd56c7;bot=BOT1",
 	} {
-		for _, s := range chat.Specs() {
+		for _, s := range platforms.Specs() {
 			if s.Name != name {
 				continue
 			}

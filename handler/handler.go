@@ -29,8 +29,8 @@ type Services struct {
 	// invocation; a negative budget means the configured one.
 	Reconciler func(budget time.Duration) *reconcile.Reconciler
 	Executor   func() *executor.Executor
-	Outbox     *notify.Outbox // nil where no chat platform is configured
-	Owed       *notify.Owed   // likewise
+	Outbox     *notify.Outbox  // nil where no chat platform is configured
+	Owed       *notify.Pending // likewise
 }
 
 // Opener sets the services up for one invocation. It fails when the function

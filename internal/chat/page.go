@@ -3,21 +3,44 @@ package chat
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// page collects what was rendered, up to a size. A piece is taken whole or not
-// at all, so that no markup is cut in half; "…" stands for the first that found
-// no room and all after it.
-type page struct {
-	size func(string) int // in the unit of the platform's limit
-	room int              // what is left
+// Bytes measures a text in bytes of UTF-8.
+func Bytes(s string) int { return len(s) }
+
+// UTF16 measures a text in UTF-16 units, which some platforms call characters.
+func UTF16(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// JSONBytes measures a text in bytes of UTF-8, as written by Encode inside a
+// JSON string.
+func JSONBytes(s string) int { return len(Encode(s)) - len(`""`) }
+
+// Page collects rendered text up to a size. A piece is added completely or not
+// at all, so that no markup is cut. "…" stands for the first piece that does not
+// fit and everything after it. Make one with NewPage.
+type Page struct {
+	size func(string) int
+	room int // what is left, in units
 	text strings.Builder
 	full bool
 }
 
-func (p *page) add(piece string) {
-	if p.full {
+// NewPage makes an empty page with so much room, in the unit that size measures.
+func NewPage(room int, size func(string) int) *Page {
+	return &Page{size: size, room: room - size("…")}
+}
+
+// Add adds a piece, if it fits.
+func (p *Page) Add(piece string) {
+	if p.full || piece == "" {
 		return
 	}
 	n := p.size(piece)
@@ -30,36 +53,44 @@ func (p *page) add(piece string) {
 	p.text.WriteString(piece)
 }
 
-// line adds a line's pieces. Between a code piece and a letter beside it comes a
-// blank: platforms do not see marks of code inside a word. The same holds between
-// pieces that would be more together than each is.
-func (p *page) line(l Line, render func(s Span, first bool) string) {
+// Line adds the spans of a line. A blank is inserted between two that would mean
+// something together, such as the halves of an address, and between code and a
+// letter, where platforms do not recognize code.
+func (p *Page) Line(l Line, render func(s Span, first bool) string) {
 	last, first := Span{}, true
 	for _, s := range l {
-		s.Text = between(s, l)
+		if p.full {
+			return
+		}
+		s.Text = shown(s, l)
+		if first {
+			s.Text = strings.TrimLeft(s.Text, " ")
+		}
 		if s.Text == "" {
 			continue
 		}
 		piece := render(s, first)
-		if !first && glued(last, s) {
+		if !first && joined(last, s) {
 			piece = " " + piece
 		}
-		p.add(piece)
+		p.Add(piece)
 		last, first = s, false
 	}
 }
 
-// between is a piece's text as it may be shown. Blanks around words stay where
-// they part them from their neighbors.
-func between(s Span, l Line) string {
-	text := visible(s.Text)
+// String returns what was collected.
+func (p *Page) String() string { return p.text.String() }
+
+// shown is the visible text of a span. Blanks around words are kept where they
+// separate them from their neighbors.
+func shown(s Span, l Line) string {
+	text := Shorten(Visible(s.Text), maxSpan)
 	if s.Code {
 		if text == "" {
-			text = `""` // an empty value is something to be seen
+			return `""` // so that an empty value can be seen
 		}
-		return shortened(text, maxSpan)
+		return text
 	}
-	text = shortened(text, maxSpan)
 	if len(l) == 1 {
 		return text
 	}
@@ -72,13 +103,13 @@ func between(s Span, l Line) string {
 	return text
 }
 
-func glued(a, b Span) bool {
+func joined(a, b Span) bool {
 	left, _ := utf8.DecodeLastRuneInString(a.Text)
 	right, _ := utf8.DecodeRuneInString(b.Text)
 	switch {
 	case a.Code && b.Code:
 		return true
-	// An address, of which no piece is one: "example." and "com", "https:/" and "/".
+	// Two halves of an address: "example." and "com", "https:/" and "/".
 	case strings.ContainsRune(".:/", left) && (right == '/' || letterOrDigit(right)):
 		return true
 	case a.Code:

@@ -2,7 +2,7 @@ package chat
 
 import (
 	"context"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -15,23 +15,23 @@ type Platform interface {
 	Name() string
 	// Methods are the HTTP methods that the platform uses.
 	Methods() []string
-	// Lang is the language of people who do not show another one.
+	// Lang is the language for people whose language is not known.
 	Lang() lang.Tag
 	// Receive verifies a request, then parses it. The client is for a platform that
 	// signs with keys that it publishes. It fails with *RefusedError, and with
 	// another error only when it cannot be known yet whether the request is genuine.
 	Receive(ctx context.Context, client Doer, r Request, now time.Time) (Delivery, error)
 	// Answer renders the answer to a delivery that has a Message, for the HTTP
-	// response. Later is set where the platform does not show what is in the
-	// response: the text then goes through Send.
+	// response. It reports later where the platform does not show the response: the
+	// text then goes through Send.
 	Answer(d Delivery, t Text) (res Response, later bool)
-	// Send posts a later answer. A repetition has the same id, which platforms
-	// that can tell use to drop it. It fails with *SendError.
+	// Send posts a later answer. A repetition has the same id, by which platforms
+	// that support it drop duplicates. It fails with *SendError.
 	Send(ctx context.Context, client Doer, to Reply, t Text, id string) error
 }
 
-// Doer sends HTTP requests, and refuses those that go anywhere else than to a
-// chat platform (package notify). It does not follow redirects.
+// Doer sends HTTP requests to chat platforms and refuses all others (package
+// notify). It does not follow redirects.
 type Doer interface {
 	Do(r *http.Request) (*http.Response, error)
 }
@@ -39,8 +39,8 @@ type Doer interface {
 // MaxBody bounds the body of a request from a platform, in bytes.
 const MaxBody = 64 << 10
 
-// Request is a request as the HTTP trigger delivered it, undecoded but for the
-// platform's base64. Method is GET or POST.
+// Request is a request as the HTTP trigger delivered it. Only the trigger's own
+// base64 was decoded.
 type Request struct {
 	Method string
 	Query  map[string]string   // decoded query parameters
@@ -48,77 +48,60 @@ type Request struct {
 	Body   []byte
 }
 
-// Delivery is what a verified request brings: either an answer that needs
-// nobody, such as to a URL check or to a message that is no business of the
-// bot's, or a message.
+// Delivery is the content of a verified request. Exactly one of Direct and
+// Message is set.
 type Delivery struct {
-	Direct  *Response
-	Ignored string // for the log: why a Direct answer has no message; "" for URL checks
+	Direct  *Response // the complete response, where no command has to be executed
+	Ignored Ignored   // for the log: why Direct ignores a message; "" for URL checks
 	Message *Message
 
 	SecretNumber int // which of the configured secrets signed: 1 for the first
-	answer       any // what the platform's Answer needs
+	State        any // what the platform's Answer needs; others do not look into it
 }
 
 // Message is one message to the bot.
 type Message struct {
 	ID     string   // the platform's; the same for every redelivery, and unique in the tenant
-	Sender Identity // as verified
-	Nick   string   // what the sender is called; for display, never for deciding
+	Sender Identity // verified
+	Nick   string   // the sender's display name, not verified
 	Room   string   // the conversation's id
 	Text   string   // without the mention of the bot; "" with Problem set
-	// Problem says why there is no command in the message: one of the problems, or "".
-	Problem string
-	// Once may be used for one message only: a signature that does not cover the
-	// body. "" where there is no such thing.
+	// Problem says why there is no command in the message; "" if there is one.
+	Problem Problem
+	// Once may be used for one message only: a digest of a signature that does not
+	// cover the body. "" where the signature covers it.
 	Once  string
 	Reply Reply
 }
 
-// The problems of a message.
+// Format prints the message without what is secret of it.
+func (m Message) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "message %s of %s (%q) in %s: %q %s, %v", m.ID, m.Sender, m.Nick, m.Room, m.Text, m.Problem, m.Reply)
+}
+
+// Problem says why a message holds no command.
+type Problem string
+
+// The problems.
 const (
-	ProblemTextOnly = "text-only" // it is a picture, a file, or text with markup
-	ProblemTooLong  = "too-long"  // more than MaxText
+	ProblemTextOnly Problem = "text-only" // a picture, a file, or text with markup
+	ProblemTooLong  Problem = "too-long"  // more than MaxText
 )
 
-// MaxText bounds the text of a message, in bytes. A command is shorter, and
-// package command says so better; beyond this nothing is kept.
+// MaxText bounds the text of a message on every platform, in bytes. Every
+// command is shorter (package command). Longer text is dropped.
 const MaxText = 4 << 10
 
-// Identity is a person's account on a platform: stable, verified, and unlike a
-// nick not the person's to choose.
+// Identity is a person's account on a platform. It is verified and stable, and
+// unlike a display name the person cannot choose it.
 type Identity struct {
-	Platform string `json:"platform"`
-	Tenant   string `json:"tenant"` // corporation, workspace or tenant key
-	User     string `json:"user"`
+	Platform string
+	Tenant   string // corporation, workspace or tenant key
+	User     string
 }
 
 // String renders the identity as platform:tenant/user.
 func (i Identity) String() string { return i.Platform + ":" + i.Tenant + "/" + i.User }
-
-// Reply says where later answers to a message go. It is a secret.
-type Reply struct {
-	Platform string    `json:"platform"`
-	Kind     string    `json:"kind"`              // which of the platform's ways, such as "session"
-	Address  string    `json:"address"`           // a URL, or a message's id
-	Room     string    `json:"room"`              // the conversation: one answer for each
-	Mention  string    `json:"mention,omitempty"` // the account to mention
-	Until    time.Time `json:"until,omitzero"`    // when the address stops to work; zero: never
-}
-
-// String tells neither the address nor the room.
-func (r Reply) String() string { return r.Platform + " " + r.Kind + " [secret]" }
-
-// GoString tells no more than String does.
-func (r Reply) GoString() string { return r.String() }
-
-// LogValue tells no more than String does.
-func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// Usable tells whether the address still works at now, as far as is known.
-func (r Reply) Usable(now time.Time) bool {
-	return r.Address != "" && (r.Until.IsZero() || now.Before(r.Until))
-}
 
 // Response is an HTTP response to a platform.
 type Response struct {
@@ -126,3 +109,9 @@ type Response struct {
 	ContentType string
 	Body        []byte
 }
+
+// The content types of responses.
+const (
+	ContentTypeJSON = "application/json; charset=utf-8"
+	ContentTypeText = "text/plain; charset=utf-8"
+)

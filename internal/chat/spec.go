@@ -1,26 +1,22 @@
 package chat
 
-// Spec says how a platform is configured: by one environment variable of the
-// form key=value;key=value. A key that may repeat does so while a secret is
-// rotated, the current one first.
+import "sslvpnchange/internal/secret"
+
+// Spec describes a platform: its configuration, and where it lets answers be
+// sent. The configuration is one environment variable of the form
+// key=value;key=value. A key may be repeated while a secret is rotated, the
+// current one first.
 type Spec struct {
 	Name     string // the platform's
 	Variable string // such as CHAT_SLACK
 	Keys     []Key
-	// New makes the platform of checked settings: required keys are there, and no
-	// key is that Keys does not have. It fails with an error that names the key and
-	// the way out and repeats no secret.
+	// Destinations are all addresses that the platform sends requests to. The
+	// function sends none elsewhere (package notify).
+	Destinations []Destination
+	// New makes the platform from valid settings: every required key is set, and
+	// every value has passed the checks of its Key. It fails with an error that
+	// names the key and how to fix it, and repeats no secret.
 	New func(Settings) (Platform, error)
-}
-
-// Specs lists the platforms, by name.
-func Specs() []Spec {
-	return []Spec{
-		dingTalkSpec(),
-		feishuSpec(),
-		slackSpec(),
-		wecomSpec(),
-	}
 }
 
 // Key is one key of a platform's settings.
@@ -28,18 +24,54 @@ type Key struct {
 	Name     string
 	Required bool
 	Secret   bool // never shown, and at least MinSecret bytes
-	Most     int  // how often it may stand; 1 unless secrets are rotated; 0 means 1
+	Most     int  // how often it may be given: 1, or 2 for secrets that are rotated
 	Meaning  string
 }
 
-// Settings are the values of a platform's keys, in the order in which they
-// stand.
-type Settings map[string][]string
+// Destination is a place to which a platform's requests may go: one path of a
+// host, by https at the default port.
+type Destination struct {
+	Method string // GET or POST
+	Host   string
+	Path   string // the whole path; its beginning where Rest is set
+	// Rest reports whether the rest of the path is allowed. Nothing that it accepts
+	// may have two readings: no dots, no escapes, no empty segments.
+	Rest func(rest string) bool
+}
 
-// Get is the first value of a key; "" when there is none.
-func (s Settings) Get(key string) string {
-	if v := s[key]; len(v) > 0 {
+// Covers reports whether the destination allows a path.
+func (d Destination) Covers(path string) bool {
+	if d.Rest == nil {
+		return path == d.Path
+	}
+	return len(path) > len(d.Path) && path[:len(d.Path)] == d.Path && d.Rest(path[len(d.Path):])
+}
+
+// Settings are the values of a platform's keys, in the order in which they were
+// given. They do not print any of them.
+type Settings struct{ values map[string][]secret.Text }
+
+// NewSettings makes settings of values that are not checked.
+func NewSettings(values map[string][]string) Settings {
+	s := Settings{map[string][]secret.Text{}}
+	for key, list := range values {
+		for _, v := range list {
+			s.values[key] = append(s.values[key], secret.New(v))
+		}
+	}
+	return s
+}
+
+// Get returns the first value of a key that is no secret; "" when there is none.
+func (s Settings) Get(key string) string { return s.Secret(key).Reveal() }
+
+// Secret returns the first value of a key; the zero Text when there is none.
+func (s Settings) Secret(key string) secret.Text {
+	if v := s.values[key]; len(v) > 0 {
 		return v[0]
 	}
-	return ""
+	return secret.Text{}
 }
+
+// Secrets returns all values of a key.
+func (s Settings) Secrets(key string) []secret.Text { return s.values[key] }

@@ -1,47 +1,47 @@
 package chat
 
-// Text is an answer, before a platform renders it. It may be stored, as JSON,
-// until it is delivered.
+// Text is an answer, before a platform renders it. Package notify has the type
+// in which it is stored.
 type Text struct {
-	// Mark says at a glance how it stands.
-	Mark  Mark   `json:"mark"`
-	Title Line   `json:"title"`           // what it is about, on one line
-	Lines []Line `json:"lines,omitempty"` // the rest; an empty Line is an empty line
-	// Next are commands that the reader may want to send, as buttons where the
-	// platform has them that send the text as the one who clicks, else as lines.
-	Next []Next `json:"next,omitempty"`
+	Mark  Mark
+	Title Line   // what it is about, on one line
+	Lines []Line // the rest; an empty Line is an empty line
+	// Next are commands that the reader may want to send next: buttons that send
+	// the text as whoever clicks, where the platform has such buttons, and lines
+	// otherwise.
+	Next []Next
 }
 
-// Mark is the tone of an answer.
+// Mark is the state that an answer reports, shown as a symbol.
 type Mark string
 
 // The marks.
 const (
-	Done    Mark = "done"    // it is as it was asked for
-	Waits   Mark = "waits"   // it is under way, or waits for somebody
+	Done    Mark = "done"    // it was done as requested
+	Waits   Mark = "waits"   // it is in progress, or waits for somebody
 	Refused Mark = "refused" // it was not done
-	Info    Mark = "info"    // nothing was asked for
+	Info    Mark = "info"    // an answer to a question
 )
 
-// Line is one line, in pieces.
+// Line is one line, in spans.
 type Line []Span
 
-// Span is a piece of a line.
+// Span is a part of a line.
 type Span struct {
-	Text string `json:"text"`
-	// Code is text to be read letter by letter: ids, values, names, commands,
-	// whatever comes from people or from the API.
-	Code bool `json:"code,omitempty"`
+	Text string
+	// Code marks text that has to be read letter by letter: ids, values, names,
+	// commands, and everything that comes from people or from the API.
+	Code bool
 }
 
-// Next is a command to go on with.
+// Next is a command to send next.
 type Next struct {
-	Label   string `json:"label"`   // what a button says
-	Command string `json:"command"` // the whole command, without the mention of the bot
+	Label   string // of the button
+	Command string // the complete command, without the mention of the bot
 }
 
-// Words makes a piece of the function's own words.
+// Words makes a span of the function's own words.
 func Words(s string) Span { return Span{Text: s} }
 
-// Code makes a piece that is shown letter by letter.
+// Code makes a span that is shown letter by letter.
 func Code(s string) Span { return Span{Text: s, Code: true} }

@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/chat/platforms"
 )
 
 // platforms reads the configured chat platforms, by name.
 func (r *reader) platforms() map[string]chat.Platform {
 	var out map[string]chat.Platform
-	for _, spec := range chat.Specs() {
+	for _, spec := range platforms.Specs() {
 		v := r.text(spec.Variable, "")
 		if v == "" {
 			continue
@@ -39,7 +40,7 @@ func (r *reader) platforms() map[string]chat.Platform {
 // chatVariables documents the chat platforms.
 func chatVariables() []Variable {
 	var out []Variable
-	for _, spec := range chat.Specs() {
+	for _, spec := range platforms.Specs() {
 		var keys []string
 		for _, k := range spec.Keys {
 			keys = append(keys, k.Name+"=…")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/chat/platforms"
 	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/policy"
 )
@@ -187,7 +187,7 @@ func TestVariablesAreAllThatIsRead(t *testing.T) {
 // The policy must be able to list the accounts of every platform.
 func TestEveryPlatformIsAChannelOfThePolicy(t *testing.T) {
 	t.Parallel()
-	for _, spec := range chat.Specs() {
+	for _, spec := range platforms.Specs() {
 		if !slices.Contains(policy.Channels(), spec.Name) {
 			t.Errorf("the policy has no channel %s", spec.Name)
 		}

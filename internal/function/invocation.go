@@ -48,7 +48,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	}
 	if len(f.cfg.Platforms) > 0 {
 		s.Outbox = f.outbox(buckets, records, read, log)
-		s.Owed = notify.NewOwed(ctx, s.Outbox)
+		s.Owed = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Owed
 	}
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {

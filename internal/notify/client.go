@@ -8,10 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/endpoint"
 )
 
 // The bounds of one request.
@@ -22,20 +22,20 @@ const (
 	maxHeader      = 16 << 10
 )
 
-// ClientOptions change where a Client sends. The zero value is for production.
+// ClientOptions are for tests and the local cloud. The zero value is for production.
 type ClientOptions struct {
-	// Loopback is where the local cloud is, such as http://127.0.0.1:9004. What
-	// may be sent is then sent there and nowhere else, by plain http, with the
-	// host that it was for in Host and X-Forwarded-Proto: https.
+	// Loopback is the local cloud's endpoint, such as http://127.0.0.1:9004. All
+	// allowed requests then go there by plain http, with the original host in Host,
+	// and X-Forwarded-Proto: https.
 	Loopback string
-	// Timeout bounds a request with its answer; 0 for 8 s.
+	// Timeout bounds a request and its answer; 0 means 8 s.
 	Timeout time.Duration
-	// Resolver resolves the names of hosts; nil for the system's.
+	// Resolver resolves hostnames; nil means the system's.
 	Resolver *net.Resolver
 }
 
-// Client sends requests to chat platforms and to nobody else. Make one for an
-// instance with NewClient.
+// Client sends requests to chat platforms only. Make one for an instance with
+// NewClient.
 type Client struct {
 	http     *http.Client
 	loopback string // host and port; "" in production
@@ -43,14 +43,14 @@ type Client struct {
 
 var _ chat.Doer = (*Client)(nil)
 
-// NewClient makes a client. It fails when Loopback is no loopback address.
+// NewClient makes a client. It fails when Loopback is no endpoint of a local
+// cloud.
 func NewClient(o ClientOptions) (*Client, error) {
 	fits, host := public, ""
 	if o.Loopback != "" {
-		u, err := url.Parse(o.Loopback)
-		if err != nil || u.Scheme != "http" || u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" ||
-			u.Fragment != "" || !isLoopback(u.Hostname()) {
-			return nil, errors.New("the chat endpoint is for a local cloud: http, a loopback address and a port, such as http://127.0.0.1:9004")
+		u, err := endpoint.ParseLocal(o.Loopback)
+		if err != nil {
+			return nil, fmt.Errorf("the chat endpoint %w", err)
 		}
 		fits, host = loopback, u.Host
 	}
@@ -61,30 +61,30 @@ func NewClient(o ClientOptions) (*Client, error) {
 	return &Client{loopback: host, http: &http.Client{
 		Timeout: o.Timeout,
 		Transport: &http.Transport{
-			Proxy:                  nil, // a proxy would resolve names itself, past the guard
+			Proxy:                  nil, // a proxy would resolve names itself and bypass the guard
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    connectTimeout,
 			MaxResponseHeaderBytes: maxHeader,
-			DisableCompression:     true, // the bound of an answer must bound what is read
-			// A kept connection may have been closed while the instance was frozen,
-			// and answers are few.
+			DisableCompression:     true, // so that maxAnswer bounds what is decoded, too
+			// An idle connection may be closed while the instance is frozen, and there
+			// are few answers.
 			DisableKeepAlives: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
-// Do sends a request whose address is allowed. It fails with *chat.SendError,
-// and so does reading the answer, which ends after 64 KiB. A redirect is an
-// answer like any other.
+// Do sends a request to an allowed destination. It fails with *chat.SendError,
+// and so does reading the answer, which ends after 64 KiB. Redirects are
+// returned, not followed.
 func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	to, ok := check(r)
 	if !ok {
 		if r.Body != nil {
-			_ = r.Body.Close() // as net/http does with what it does not send
+			_ = r.Body.Close() // as net/http does with requests that it does not send
 		}
-		return nil, &chat.SendError{Code: codeAddressRefused, Message: "the reply address is none of the chat platform's; nothing was sent"}
+		return nil, &chat.SendError{Code: chat.CodeAddressRefused, Message: "the reply address does not belong to the chat platform; nothing was sent"}
 	}
 	out := r.Clone(r.Context())
 	out.URL, out.Host = to, to.Host
@@ -95,7 +95,7 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 		}
 		out.Header.Set("X-Forwarded-Proto", "https")
 	}
-	resp, err := c.http.Do(out) //nolint:gosec // G704: check is what the rule asks for
+	resp, err := c.http.Do(out) //nolint:gosec // G704: check is the validation that the rule requires
 	if err != nil {
 		return nil, lost(err)
 	}
@@ -103,7 +103,7 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// answer is the body of an answer, cut to a bound.
+// answer is the body of an answer, cut at maxAnswer.
 type answer struct {
 	io.Closer
 
@@ -119,27 +119,26 @@ func (a *answer) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lost says what a failure means, without what the failure says: its text
-// names the address.
+// lost classifies a failure, and drops its text, which contains the address.
 func lost(err error) *chat.SendError {
 	timeout, _ := errors.AsType[net.Error](err)
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return &chat.SendError{Again: true, Code: codeCertificate, Message: "the chat platform's certificate is not valid: something stands between it and the function"}
+		return &chat.SendError{Again: true, Code: chat.CodeCertificate, Message: "the chat platform's certificate is invalid: something intercepts the connection"}
 	}
 	switch {
 	case errors.Is(err, errGuarded):
-		return &chat.SendError{Again: true, Code: codePrivateAddress, Message: "the name server gives the chat platform an address that is none of the Internet's; nothing was sent"}
+		return &chat.SendError{Again: true, Code: chat.CodePrivateAddress, Message: "DNS resolved the chat platform's hostname to a non-public address; nothing was sent"}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), timeout != nil && timeout.Timeout():
-		return &chat.SendError{Again: true, Code: codeTimeout, Message: "the chat platform did not answer in time"}
+		return &chat.SendError{Again: true, Code: chat.CodeTimeout, Message: "the chat platform did not answer in time"}
 	default:
-		return &chat.SendError{Again: true, Code: codeNoAnswer, Message: fmt.Sprintf("the chat platform cannot be reached, or broke off (%s)", kind(err))}
+		return &chat.SendError{Again: true, Code: chat.CodeNoAnswer, Message: fmt.Sprintf("the chat platform could not be reached, or its answer broke off (%s)", kind(err))}
 	}
 }
 
-// kind names a failure of the network without anybody's address.
+// kind names a network failure, without the address.
 func kind(err error) string {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return "its name is not known"
+		return "its hostname cannot be resolved"
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Op

@@ -15,12 +15,11 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// tell delivers one notice to every room that was not told yet, and writes down
-// how that went.
-func (o *Outbox) tell(ctx context.Context, e *entry) (outcome, error) {
+// process delivers one entry to every room that has not received it yet, and
+// stores the results.
+func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
 	if e.ends() {
-		// An entry may come back after its end, when its poster or another sweep
-		// raced with it.
+		// A concurrent sweep or poster can write an entry again after its end.
 		_, err := o.Records.ReadNotice(ctx, e.ID)
 		if err == nil {
 			return gone, o.remove(ctx, e)
@@ -33,11 +32,11 @@ func (o *Outbox) tell(ctx context.Context, e *entry) (outcome, error) {
 	if err != nil {
 		return waiting, err
 	}
-	rooms := e.open()
+	rooms := e.byRoom()
 	tried := make([]bool, len(rooms))
 	_ = fanout.Each(ctx, len(rooms), len(rooms), func(ctx context.Context, i int) error {
 		if !rooms[i].Over {
-			tried[i] = o.tellRoom(ctx, e, rooms[i], text)
+			tried[i] = o.deliverTo(ctx, e, rooms[i], text)
 		}
 		return nil
 	})
@@ -67,7 +66,7 @@ func (o *Outbox) tell(ctx context.Context, e *entry) (outcome, error) {
 	return out, o.remove(ctx, e)
 }
 
-// text gives what is to be said, by language; nil when there is no record yet.
+// text returns the answer in a language; nil when the record is not there yet.
 func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, error) {
 	if !e.ends() {
 		return func(lang.Tag) chat.Text { return *e.Text }, nil
@@ -77,27 +76,27 @@ func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, 
 	case err == nil:
 		return func(l lang.Tag) chat.Text { return o.Render(ctx, rec, l) }, nil
 	case o.Now().Sub(e.CreatedAt) >= o.policy.GiveUp, errors.Is(err, blob.ErrNotFound):
-		return nil, nil //nolint:nilnil // the record may be about to be written; if not, the room is given up
+		return nil, nil //nolint:nilnil // the record may be written soon; if not, the room is given up
 	default:
 		return nil, err
 	}
 }
 
-// tellRoom tells one room, unless that is over. It returns false when nothing
-// was tried that is worth writing down.
-func (o *Outbox) tellRoom(ctx context.Context, e *entry, r *room, text func(lang.Tag) chat.Text) bool {
+// deliverTo delivers to one room. It reports whether the room's state changed
+// and must be stored.
+func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lang.Tag) chat.Text) bool {
 	now := o.Now()
 	addresses := r.usable(now)
 	platform, known := o.Platforms[r.Platform]
 	switch {
 	case now.Sub(e.CreatedAt) >= o.policy.GiveUp:
-		r.end(now, codeTooLate, fmt.Sprintf("it could not be delivered within %.0f hours", o.policy.GiveUp.Hours()))
+		r.giveUp(now, chat.CodeTooLate, fmt.Sprintf("it could not be delivered within %.0f hours", o.policy.GiveUp.Hours()))
 	case len(addresses) == 0:
-		r.end(now, codeAddressExpired, "the platform took answers to this message for a while only, and that is over")
+		r.giveUp(now, chat.CodeAddressExpired, "the platform accepts answers to a message for a limited time only, and that time is over")
 	case text == nil:
 		return false
 	case !known:
-		r.wait(now, codeNotConfigured, "the function is not configured for this platform")
+		r.wait(now, chat.CodeNotConfigured, "the function is not configured for this platform")
 		return true
 	default:
 		pass, ok := o.gates[r.Platform].enter(ctx)
@@ -114,12 +113,12 @@ func (o *Outbox) tellRoom(ctx context.Context, e *entry, r *room, text func(lang
 	return true
 }
 
-// try sends to a room's addresses in turn until one takes the message, or may
-// take it later.
-func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []address, text func(lang.Tag) chat.Text) {
+// try sends to a room's addresses in turn, until one accepts the message or may
+// accept it later.
+func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []Recipient, text func(lang.Tag) chat.Text) {
 	ctx, cancel := context.WithTimeout(ctx, o.policy.Window)
 	defer cancel()
-	id := e.ID + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop the same id in another room
+	id := e.ID + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop a message with the same id in another room
 	var failure *chat.SendError
 	for _, a := range addresses {
 		words := text(a.Lang)
@@ -129,18 +128,19 @@ func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, ad
 		})
 		switch {
 		case failure == nil:
-			r.end(o.Now(), "", "")
+			r.delivered(o.Now())
 			return
 		case failure.Again:
 			r.wait(o.Now(), failure.Code, failure.Message)
 			return
 		}
 	}
-	r.end(o.Now(), failure.Code, failure.Message)
+	r.giveUp(o.Now(), failure.Code, failure.Message)
 }
 
-// send sends a message, and again while that may help: with full jitter, so
-// that answers which failed together do not come back together.
+// send sends a message, and retries while that may help. The waits are
+// jittered, so that answers that failed at the same time are not retried at the
+// same time.
 func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat.SendError {
 	waits := backoff.New(backoff.Config{First: o.policy.FirstWait, Max: o.policy.Window, Jitter: o.Jitter})
 	for tries := 1; ; tries++ {
@@ -151,8 +151,8 @@ func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat
 	}
 }
 
-// classify reads the error of a platform's Send. What is no SendError is not
-// shown: it may name the address.
+// classify reads the error of a platform's Send. The text of an error that is no
+// SendError may contain the address and is dropped.
 func classify(err error) *chat.SendError {
 	if err == nil {
 		return nil
@@ -160,18 +160,18 @@ func classify(err error) *chat.SendError {
 	if e, ok := errors.AsType[*chat.SendError](err); ok {
 		return e
 	}
-	return &chat.SendError{Again: true, Code: codeSendFailed, Message: "the message could not be sent, for a reason that nobody foresaw"}
+	return &chat.SendError{Again: true, Code: chat.CodeSendFailed, Message: "an unexpected failure prevented sending the message"}
 }
 
-// keepTime bounds the writing down of what was done, which begins even when
-// there is no time left.
+// keepTime bounds the writes after a delivery, which are made even when the
+// invocation's time is over.
 const keepTime = 5 * time.Second
 
 func durable(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 }
 
-// keep leaves a notice to a later sweep, with what was told.
+// keep stores the results so far and leaves the entry to a later sweep.
 func (o *Outbox) keep(ctx context.Context, e *entry) error {
 	ctx, cancel := durable(ctx)
 	defer cancel()
@@ -181,12 +181,12 @@ func (o *Outbox) keep(ctx context.Context, e *entry) error {
 		return err
 	}
 	if err := o.Bucket.Put(ctx, e.key, data); err != nil {
-		return fmt.Errorf("keep the notice %s: %w", e.ID, err)
+		return fmt.Errorf("store the pending notification %s: %w", e.ID, err)
 	}
 	return nil
 }
 
-// conclude writes the notice record of a change.
+// conclude writes the notice of a change.
 func (o *Outbox) conclude(ctx context.Context, e *entry) error {
 	ctx, cancel := durable(ctx)
 	defer cancel()
@@ -197,12 +197,12 @@ func (o *Outbox) conclude(ctx context.Context, e *entry) error {
 	return o.Records.WriteNotice(ctx, n)
 }
 
-// remove takes a notice out of the outbox.
+// remove deletes an entry from the outbox.
 func (o *Outbox) remove(ctx context.Context, e *entry) error {
 	ctx, cancel := durable(ctx)
 	defer cancel()
 	if err := o.Bucket.Delete(ctx, e.key); err != nil {
-		return fmt.Errorf("remove the notice %s: %w", e.ID, err)
+		return fmt.Errorf("remove the pending notification %s: %w", e.ID, err)
 	}
 	return nil
 }

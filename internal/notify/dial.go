@@ -2,17 +2,16 @@ package notify
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"syscall"
 )
 
-// errGuarded is how the guard refuses a connection.
-var errGuarded = errors.New("the name has an address that requests may not go to")
+// errGuarded is the failure of a connection that the guard refuses.
+var errGuarded = errors.New("the hostname has an address that must not be connected to")
 
 // guard refuses connections by their address. It runs after the name was
-// resolved, on the very address that is connected to, so a name server that
-// answers otherwise the second time gains nothing.
+// resolved, with the address that is connected to, so that a name server cannot
+// pass the check with one answer and redirect the connection with another.
 func guard(fits func(netip.AddrPort) bool) func(network, address string, c syscall.RawConn) error {
 	return func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
@@ -23,9 +22,9 @@ func guard(fits func(netip.AddrPort) bool) func(network, address string, c sysca
 	}
 }
 
-// public tells whether an address is one of the Internet's, at the port of
-// https. An instance's own network, its metadata service (100.100.100.200) and
-// forms that hide another address are not.
+// public reports whether an address is public, and its port is that of https.
+// The instance's network, its metadata service (100.100.100.200) and forms that
+// embed another address are not public.
 func public(to netip.AddrPort) bool {
 	a := to.Addr()
 	if to.Port() != 443 || a.Zone() != "" || a.Is4In6() {
@@ -42,11 +41,11 @@ func public(to netip.AddrPort) bool {
 	return true
 }
 
-// loopback tells whether an address is this machine's own.
+// loopback reports whether an address is this machine's own.
 func loopback(to netip.AddrPort) bool { return to.Addr().IsLoopback() && !to.Addr().Is4In6() }
 
-// special are the networks that nobody on the Internet has, after IANA's
-// registries of special-purpose addresses. Of IPv6, only those within 2000::/3.
+// special are the networks that are not public, after IANA's registries of
+// special-purpose addresses. Of IPv6 it has those within 2000::/3 only.
 func special() []string {
 	return []string{
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
@@ -54,9 +53,4 @@ func special() []string {
 		"224.0.0.0/4", "240.0.0.0/4",
 		"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
 	}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }

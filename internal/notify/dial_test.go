@@ -76,7 +76,7 @@ func TestAnUnknownNameIsSaidToBeUnknown(t *testing.T) {
 	names := &nameServer{}
 	c := client(t, notify.ClientOptions{Resolver: names.resolver()})
 	resp, err := c.Do(request(t, http.MethodPost, session, "x"))
-	if no := failed(t, resp, err); !no.Again || no.Code != "NoAnswer" || !strings.Contains(no.Message, "name is not known") || strings.Contains(no.Error(), "dingtalk") {
+	if no := failed(t, resp, err); !no.Again || no.Code != "NoAnswer" || !strings.Contains(no.Message, "hostname cannot be resolved") || strings.Contains(no.Error(), "dingtalk") {
 		t.Errorf("%+v", no)
 	}
 }

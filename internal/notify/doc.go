@@ -1,35 +1,37 @@
 // Package notify sends answers to chat platforms after the request that they
-// answer is over: how a change ended, and whatever a platform does not show in
+// answer is over: how a change ended, and answers on platforms that do not show
 // the HTTP response.
 //
-// # Where requests may go
+// # Egress
 //
-// A reply address comes from outside. [Client] lets a request out only to the
-// hosts and paths of the chat platforms, by https, without a proxy, a redirect,
-// a port, credentials or a private address, whatever the address looks like.
+// A reply address comes from outside. [Client] sends requests only to the
+// destinations that the platforms declare, by https, and refuses ports,
+// credentials, redirects, proxies and private addresses.
 //
 // # Outbox
 //
-// An answer that is owed is an object in the outbox from before the change's
-// entry is deleted until it was delivered or given up. So a crash costs a
-// repetition at most, and no lane waits for a chat platform. How a delivery
-// ended is written once, beside the record, before the object is deleted.
+// A pending notification is an object in the outbox. It is created before the
+// change's queue entry is deleted, and deleted after it was delivered or given
+// up. A crash therefore causes a repetition at most, and no lane waits for a
+// chat platform. The result of a delivery is written once, beside the record,
+// before the object is deleted.
 //
-// outbox/<region>/<server>/<change id>.json is the end of a change, told from
-// its record; outbox/answers/<hash of the message>.json is an answer that is
-// ready. Both hold reply addresses: nothing of them is logged.
+// outbox/<region>/<server>/<change id>.json is the end of a change, rendered
+// from its record; outbox/answers/<hash of the message>.json is an answer that is
+// ready. Both contain reply addresses: nothing of them is logged.
 //
 // # Who delivers
 //
-// Whoever posted a notice of a change's end delivers it, in the same invocation;
-// a ready answer is delivered by the invocation that its creation triggers, since
-// whoever posted it may be frozen as soon as it has answered. The sweep
-// delivers what is older than 30 seconds by the store's clock. Two that deliver
-// the same at once send it twice, under one id. A room is told once otherwise,
-// at the newest of its addresses that works.
+// The invocation that ends a change also delivers the notification. An answer
+// that is ready is delivered by the invocation that its creation triggers, since
+// the instance that posted it may be frozen once it has responded. The sweep
+// delivers what is older than 30 seconds by the store's clock. Two invocations
+// that deliver one notification at the same time send it twice, with the same id.
+// Apart from that a room gets one message, at the newest of its addresses that
+// works.
 //
-// # Patience
+// # Retries
 //
-// A platform that may come back is tried three times within 10 seconds in one
-// invocation, then by later sweeps, less and less often, for 24 hours.
+// A failure that may be temporary is retried, three times within 10 seconds in
+// one invocation, then by later sweeps with growing backoff, for 24 hours.
 package notify

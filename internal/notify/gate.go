@@ -5,24 +5,24 @@ import (
 	"sync"
 )
 
-// gate lets so many rooms of one platform be told at once, and none any more
-// in this invocation after so many have failed in a row: a platform that is
-// down must not use up the time of the sweep.
+// gate limits the concurrent deliveries to one platform. After a number of
+// consecutive failures it stops deliveries to the platform in this invocation:
+// a platform that is down must not use up the time of the sweep.
 type gate struct {
-	slots   chan struct{}
-	strikes int
+	slots chan struct{}
+	limit int
 
 	mu     sync.Mutex
-	failed int // rooms in a row
+	failed int // consecutive rooms
 }
 
-func newGate(atOnce, strikes int) *gate {
-	return &gate{slots: make(chan struct{}, atOnce), strikes: strikes}
+func newGate(atOnce, limit int) *gate {
+	return &gate{slots: make(chan struct{}, atOnce), limit: limit}
 }
 
-// enter waits for a slot. The caller passes on whether the platform answered
-// in the end; ok is false when the platform is to be left alone.
-func (g *gate) enter(ctx context.Context) (pass func(answered bool), ok bool) {
+// enter waits for a slot. It returns false when there must be no delivery.
+// Otherwise the caller calls leave, and reports whether the platform answered.
+func (g *gate) enter(ctx context.Context) (leave func(answered bool), ok bool) {
 	select {
 	case g.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -30,7 +30,7 @@ func (g *gate) enter(ctx context.Context) (pass func(answered bool), ok bool) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.failed >= g.strikes {
+	if g.failed >= g.limit {
 		<-g.slots
 		return func(bool) {}, false
 	}

@@ -292,7 +292,7 @@ func (p platform) Send(ctx context.Context, c chat.Doer, to chat.Reply, t chat.T
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return &chat.SendError{Again: resp.StatusCode >= 500, Code: fmt.Sprintf("HTTP%d", resp.StatusCode), Message: http.StatusText(resp.StatusCode)}
+		return &chat.SendError{Again: resp.StatusCode >= 500, Code: chat.FailureCode(fmt.Sprintf("HTTP%d", resp.StatusCode)), Message: http.StatusText(resp.StatusCode)}
 	}
 	return nil
 }

@@ -117,8 +117,8 @@ func TestAPlatformThatIsDownIsLeftAloneForTheRestOfTheInvocation(t *testing.T) {
 		}
 	}
 	p := notify.DefaultPolicy()
-	if most := p.Strikes + p.AtOnce - 1; len(rooms) < p.Strikes || len(rooms) > most {
-		t.Errorf("%d rooms were tried; %d to %d fail before it is left alone", len(rooms), p.Strikes, most)
+	if most := p.Failures + p.AtOnce - 1; len(rooms) < p.Failures || len(rooms) > most {
+		t.Errorf("%d rooms were tried; %d to %d fail before it is left alone", len(rooms), p.Failures, most)
 	}
 	for room, tries := range rooms {
 		if tries != p.Tries {

@@ -14,42 +14,41 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// Notice is an answer that is owed: either how a change ended, or a text that
-// is ready. Make one with Ended or Answer.
+// Notice is a pending notification: either of how a change ended, or of an answer
+// that is ready. Make one with Ended or Answer.
 type Notice struct {
-	// Of how a change ended: which one. The text is rendered from its record when
-	// it is sent.
+	// The change that ended. The text is rendered from its record when it is sent.
 	Target change.Target
 	Change string
-	// Of a text that is ready: the message that it answers, by its
-	// change.ChatIdentity, and the text.
+	// The message that is answered, by its change.ChatIdentity, and the answer.
 	Message string
 	Text    *chat.Text
 
-	// To are those who wait, the one who asked first. A room gets one answer, to
-	// the newest of its addresses that works.
+	// To are the recipients, the requester first. A room gets one message, at the
+	// newest of its addresses that works.
 	To []Recipient
 }
 
-// Recipient is somebody who waits for an answer. It is a secret, as a
-// chat.Reply is, and shows no more than its platform.
+// Recipient is somebody who waits for an answer. It is a secret, as a chat.Reply
+// is, and prints its platform only.
 type Recipient struct {
 	Reply chat.Reply
 	Lang  lang.Tag
 }
 
-// Ended is the notice of how a change ended. It leaves a notice record.
+// Ended is the notification of how a change ended. Its delivery is recorded in a
+// notice.
 func Ended(t change.Target, id string, to ...Recipient) Notice {
 	return Notice{Target: t, Change: id, To: to}
 }
 
-// Answer is an answer to a message, on a platform that does not show what is in
-// the HTTP response. It leaves nothing behind.
+// Answer is the answer to a message, on a platform that does not show the HTTP
+// response. Its delivery is not recorded.
 func Answer(message string, text chat.Text, to Recipient) Notice {
 	return Notice{Message: message, Text: &text, To: []Recipient{to}}
 }
 
-// id names the notice: the change's id, or a hash of the message's identity.
+// id is the id of the change, or a hash of the message's identity.
 func (n Notice) id() string {
 	if n.Change != "" {
 		return n.Change
@@ -57,7 +56,7 @@ func (n Notice) id() string {
 	return objects.AnswerName(n.Message)
 }
 
-// key is where the notice waits. The same notice posted twice has one key.
+// key is the key in the outbox. The same notification posted twice has one key.
 func (n Notice) key() (string, error) {
 	_, _, _, isID := change.ParseID(n.Change)
 	_, isTarget := change.ParseTarget(n.Target.String())
@@ -67,17 +66,17 @@ func (n Notice) key() (string, error) {
 	case isID && isTarget && n.Message == "" && n.Text == nil:
 		return objects.OutboxKey(n.Target, n.Change), nil
 	default:
-		return "", errors.New("a notice is either of a change, by its server and id, or an answer to a message, with its text")
+		return "", errors.New("a notification is either of a change, with its server and id, or an answer to a message, with its text")
 	}
 }
 
-// short is the beginning of a text's SHA-256, in hexadecimal digits.
+// short returns the first bytes of a text's SHA-256, in hexadecimal digits.
 func short(text string, size int) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:size])
 }
 
-// String names the notice and shows no address.
+// String returns the id, and no address.
 func (n Notice) String() string { return fmt.Sprintf("notice %s to %d", n.id(), len(n.To)) }
 
 // GoString is String.
@@ -86,7 +85,7 @@ func (n Notice) GoString() string { return n.String() }
 // LogValue is String.
 func (n Notice) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
-// String names the platform and shows no address.
+// String returns the platform, and no address.
 func (r Recipient) String() string { return "recipient on " + r.Reply.Platform }
 
 // GoString is String.
@@ -95,5 +94,5 @@ func (r Recipient) GoString() string { return r.String() }
 // LogValue is String.
 func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// MarshalJSON gives String: what is stored has another type.
+// MarshalJSON is String. See Encode for the stored form.
 func (r Recipient) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }

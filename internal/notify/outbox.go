@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,8 +16,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Bucket is what this package needs of the object store; see package blob for
-// what each method promises.
+// Bucket is what this package needs of the object store. Package blob specifies
+// the methods.
 type Bucket interface {
 	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
 	Create(ctx context.Context, key string, data []byte) error
@@ -27,41 +26,41 @@ type Bucket interface {
 	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
 }
 
-// Policy is how patient an outbox is. DefaultPolicy is for production.
+// Policy bounds the retries of an outbox. DefaultPolicy is for production.
 type Policy struct {
-	Tries     int           // messages to one address in one invocation, at most
-	Window    time.Duration // in which they must all be sent and answered
-	FirstWait time.Duration // ceiling of the first wait between them; it doubles
-	AtOnce    int           // rooms of one platform at once
-	Strikes   int           // rooms in a row that a platform fails before it is left alone
-	Rest      time.Duration // how long the sweep leaves an entry alone; doubles with every try in vain
-	MaxRest   time.Duration
-	GiveUp    time.Duration // after this an answer is of no use any more
+	Tries      int           // maximum number of tries at one address in one invocation
+	Window     time.Duration // for all of them together, with their answers
+	FirstWait  time.Duration // ceiling of the wait before the second try; doubles for each further one
+	AtOnce     int           // concurrent deliveries to one platform
+	Failures   int           // consecutive failed rooms after which a platform gets no more in this invocation
+	Backoff    time.Duration // how long the sweep waits before it tries an entry; doubles with every failed invocation
+	MaxBackoff time.Duration
+	GiveUp     time.Duration // age at which a notification is given up
 }
 
 // DefaultPolicy is the policy for production.
 func DefaultPolicy() Policy {
 	return Policy{
 		Tries: 3, Window: 10 * time.Second, FirstWait: time.Second,
-		AtOnce: 4, Strikes: 5,
-		Rest: 30 * time.Second, MaxRest: 5 * time.Minute, GiveUp: 24 * time.Hour,
+		AtOnce: 4, Failures: 5,
+		Backoff: 30 * time.Second, MaxBackoff: 5 * time.Minute, GiveUp: 24 * time.Hour,
 	}
 }
 
-// Deps is what an outbox works with, for one invocation.
+// Deps are the dependencies of an outbox, for one invocation.
 type Deps struct {
 	Bucket    Bucket
 	Records   *record.Records
-	Platforms map[string]chat.Platform // those that are configured, by name
+	Platforms map[string]chat.Platform // the configured ones, by name
 	Client    chat.Doer
-	// Render says in words how a change ended.
+	// Render renders how a change ended.
 	Render func(context.Context, record.Record, lang.Tag) chat.Text
 	Now    func() time.Time
-	Jitter func() float64 // random in [0, 1), for waits; nil for a random source of its own
+	Jitter func() float64 // random in [0, 1), for waits; nil means a source of its own
 	Log    *slog.Logger
 }
 
-// Outbox keeps answers that are owed and delivers them, during one invocation.
+// Outbox stores pending notifications and delivers them, during one invocation.
 type Outbox struct {
 	Deps
 
@@ -69,27 +68,28 @@ type Outbox struct {
 	gates  map[string]*gate // by platform
 }
 
-// New gives an outbox for one invocation.
+// New makes an outbox for one invocation.
 func New(d Deps, p Policy) *Outbox {
 	if d.Jitter == nil {
 		d.Jitter = rand.Float64
 	}
 	o := &Outbox{Deps: d, policy: p, gates: map[string]*gate{}}
 	for name := range d.Platforms {
-		o.gates[name] = newGate(p.AtOnce, p.Strikes)
+		o.gates[name] = newGate(p.AtOnce, p.Failures)
 	}
 	return o
 }
 
-// Report says what became of notices.
+// Report counts the results of deliveries.
 type Report struct {
-	Delivered int `json:"delivered"` // every room was told
-	GivenUp   int `json:"givenUp"`   // over, and some room was not told
+	Delivered int `json:"delivered"` // every room received it
+	GivenUp   int `json:"givenUp"`   // over, and some room did not receive it
 	Waiting   int `json:"waiting"`   // left to a later sweep
 }
 
-// Post puts a notice into the outbox, where it stays until it is delivered or
-// given up. One that is there already stands. A notice to nobody is not owed.
+// Post stores a notification in the outbox, where it stays until it is delivered
+// or given up. It keeps one that is already there, and stores none without
+// recipients.
 func (o *Outbox) Post(ctx context.Context, n Notice) error {
 	e, err := newEntry(n, o.Now())
 	if err != nil || len(e.To) == 0 {
@@ -105,9 +105,9 @@ func (o *Outbox) Post(ctx context.Context, n Notice) error {
 	return nil
 }
 
-// Deliver delivers notices that this invocation has posted. Those that are not
-// in the outbox any more have been delivered. What it does not manage is left to
-// the sweep; an error says that it is not known how far an entry is.
+// Deliver delivers notifications that this invocation has posted. Those that are
+// not in the outbox any more were delivered by another one. What fails is left to
+// the sweep. An error means that the state of an entry is not known.
 func (o *Outbox) Deliver(ctx context.Context, notices ...Notice) (Report, error) {
 	keys := make([]string, 0, len(notices))
 	for _, n := range notices {
@@ -122,12 +122,12 @@ func (o *Outbox) Deliver(ctx context.Context, notices ...Notice) (Report, error)
 	return o.deliver(ctx, keys, func(entry, blob.Object) bool { return true })
 }
 
-// pageSize is how many notices are looked at together.
+// pageSize is how many entries are processed together.
 const pageSize = 100
 
-// DeliverAll delivers what is due of the whole outbox, a page at a time, as
-// long as there is time. Entries of less than Policy.Rest, by the store's clock,
-// are left to those who posted them.
+// DeliverAll delivers every due entry of the outbox, a page at a time, while
+// there is time. Entries younger than Policy.Backoff, by the store's clock, are
+// left to the invocation that posted them.
 func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 	var rep Report
 	var errs []error
@@ -138,7 +138,7 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 		}
 		var keys []string
 		for _, e := range page.Entries {
-			if page.Now.Sub(e.LastModified) >= o.policy.Rest {
+			if page.Now.Sub(e.LastModified) >= o.policy.Backoff {
 				keys = append(keys, e.Key)
 			}
 		}
@@ -153,41 +153,42 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 	}
 }
 
-// due tells whether an entry has rested for as long as its tries in vain ask
-// for. Its last write was the last try.
+// due reports whether the backoff of an entry is over. Its last write was the
+// last try.
 func (o *Outbox) due(e entry, obj blob.Object) bool {
-	rest := o.policy.Rest
-	for i := 1; i < e.Tries && rest < o.policy.MaxRest; i++ {
-		rest *= 2
+	wait := o.policy.Backoff
+	for i := 1; i < e.Tries && wait < o.policy.MaxBackoff; i++ {
+		wait *= 2
 	}
-	return obj.Now.Sub(obj.LastModified) >= min(rest, o.policy.MaxRest)
+	return obj.Now.Sub(obj.LastModified) >= min(wait, o.policy.MaxBackoff)
 }
 
-// time tells whether a delivery may begin: one that cannot be finished is one
-// that is made again.
+// time reports whether there is time for a delivery: one that is interrupted has
+// to be repeated.
 func (o *Outbox) time(ctx context.Context) bool {
 	end, ok := ctx.Deadline()
 	return ctx.Err() == nil && (!ok || time.Until(end) >= o.policy.Window)
 }
 
-// reads bounds how many entries are read at once.
+// reads bounds how many entries are read concurrently.
 const reads = 16
 
-// deliver reads entries and delivers those that are due, all at once: the
-// gates bound what each platform gets, so that a slow one holds up no other.
+// deliver reads entries and delivers those that are due concurrently. The gates
+// limit the deliveries to each platform, so that a slow one does not delay the
+// others.
 func (o *Outbox) deliver(ctx context.Context, keys []string, due func(entry, blob.Object) bool) (Report, error) {
 	var rep Report
-	owed := make([]*entry, len(keys))
+	entries := make([]*entry, len(keys))
 	failed := make([]error, 2*len(keys))
 	outcomes := make([]outcome, len(keys))
-	// Errors are kept by entry: one entry's must not stop the others.
+	// An error of one entry must not stop the others.
 	_ = fanout.Each(ctx, len(keys), reads, func(ctx context.Context, i int) error {
-		owed[i], outcomes[i], failed[2*i] = o.read(ctx, keys[i], due)
+		entries[i], outcomes[i], failed[2*i] = o.read(ctx, keys[i], due)
 		return nil
 	})
 	_ = fanout.Each(ctx, len(keys), max(len(keys), 1), func(ctx context.Context, i int) error {
-		if owed[i] != nil {
-			outcomes[i], failed[2*i+1] = o.tell(ctx, owed[i])
+		if entries[i] != nil {
+			outcomes[i], failed[2*i+1] = o.process(ctx, entries[i])
 		}
 		return nil
 	})
@@ -205,17 +206,17 @@ func (o *Outbox) deliver(ctx context.Context, keys []string, due func(entry, blo
 	return rep, errors.Join(failed...)
 }
 
-// outcome is what became of a notice.
+// outcome is the result of processing an entry.
 type outcome int
 
 const (
-	gone outcome = iota // somebody else has delivered it
+	gone outcome = iota // another invocation has delivered it
 	waiting
 	delivered
 	givenUp
 )
 
-// read reads an entry; nil when there is nothing to do about it now.
+// read reads an entry; nil when it must not be processed now.
 func (o *Outbox) read(ctx context.Context, key string, due func(entry, blob.Object) bool) (*entry, outcome, error) {
 	if !o.time(ctx) {
 		return nil, waiting, nil
@@ -232,12 +233,4 @@ func (o *Outbox) read(ctx context.Context, key string, due func(entry, blob.Obje
 		return nil, waiting, err
 	}
 	return &e, waiting, nil
-}
-
-func encode(e entry) ([]byte, error) {
-	data, err := json.Marshal(e)
-	if err != nil {
-		return nil, errors.New("a notice cannot be encoded") // the error may show what it holds
-	}
-	return data, nil
 }

@@ -208,14 +208,14 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 	}{
 		{"refused for good", soon, 0, 410, 0, record.Delivery{Code: "HTTP410", Message: "Gone", Tries: 1}},
 		{"an address that is none of the platform's", foreign, 0, 200, 0, record.Delivery{
-			Code: "AddressRefused", Message: "the reply address is none of the chat platform's; nothing was sent", Tries: 1,
+			Code: "AddressRefused", Message: "the reply address does not belong to the chat platform; nothing was sent", Tries: 1,
 		}},
 		{"too late for the address from the start", soon, -time.Second, 200, 0, record.Delivery{
-			Code: "AddressExpired", Message: "the platform took answers to this message for a while only, and that is over",
+			Code: "AddressExpired", Message: "the platform accepts answers to a message for a limited time only, and that time is over",
 		}},
 		{"too late for the address in the end", soon, 30 * time.Minute, 503, 31 * time.Minute, record.Delivery{
 			Code: "AddressExpired", Tries: 3,
-			Message: "the platform took answers to this message for a while only, and that is over; before that HTTP503: Service Unavailable",
+			Message: "the platform accepts answers to a message for a limited time only, and that time is over; before that HTTP503: Service Unavailable",
 		}},
 		{"a platform that is down for a day", soon, 0, 503, 24*time.Hour + time.Second, record.Delivery{
 			Code: "TooLate", Message: "it could not be delivered within 24 hours; before that HTTP503: Service Unavailable", Tries: 3,
@@ -225,7 +225,7 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 		}},
 		{"a failure that names the address", careless, 0, 200, 24*time.Hour + time.Second, record.Delivery{
 			Code: "TooLate", Tries: 3,
-			Message: "it could not be delivered within 24 hours; before that SendFailed: the message could not be sent, for a reason that nobody foresaw",
+			Message: "it could not be delivered within 24 hours; before that SendFailed: an unexpected failure prevented sending the message",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -496,7 +496,7 @@ func TestWhatIsNoNoticeIsReportedAndHoldsUpNothing(t *testing.T) {
 		t.Errorf("%+v, %v", rep, err)
 	}
 	for i := range 5 {
-		if !strings.Contains(err.Error(), fmt.Sprintf("outbox/answers/%d.json is no notice", i)) {
+		if !strings.Contains(err.Error(), fmt.Sprintf("outbox/answers/%d.json is no pending notification", i)) {
 			t.Errorf("%d is not named: %v", i, err)
 		}
 	}

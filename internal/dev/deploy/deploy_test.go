@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/chat/platforms"
 	"sslvpnchange/internal/config"
 )
 
@@ -75,7 +75,7 @@ func TestTheRecordsShareTheBucketUnlessAskedOtherwise(t *testing.T) {
 func TestEveryPlatformHasAVariable(t *testing.T) {
 	t.Parallel()
 	world := secretVariables()
-	for _, s := range chat.Specs() {
+	for _, s := range platforms.Specs() {
 		if world[s.Variable] == "" {
 			t.Errorf("nothing here sets %s", s.Variable)
 		}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/chat/platforms"
 	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/objects"
 )
@@ -70,7 +70,7 @@ func checkEnvironment(file string, env map[string]string) []string {
 	if err != nil {
 		problems = append(problems, file+": "+err.Error())
 	}
-	if c.ChangeBucket != changeBucket || c.RecordBucket != recordBucket || len(c.Senders) != 1 || len(c.Platforms) != len(chat.Specs()) {
+	if c.ChangeBucket != changeBucket || c.RecordBucket != recordBucket || len(c.Senders) != 1 || len(c.Platforms) != len(platforms.Specs()) {
 		problems = append(problems, fmt.Sprintf("%s: the environment does not arrive: buckets %s and %s, %d senders, %d chat platforms",
 			file, c.ChangeBucket, c.RecordBucket, len(c.Senders), len(c.Platforms)))
 	}

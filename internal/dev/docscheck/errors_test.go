@@ -95,11 +95,41 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 
 func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 	t.Parallel()
-	inCode := constants(sources(t, "internal/notify"), "code")
-	onPage := names(rows(section(t, read(t, errorsPage), "Codes of notices")))
-	delete(onPage, "HTTP<status>") // platforms make it
-	if len(inCode) < 8 || !maps.Equal(inCode, onPage) {
+	inCode := constants(sources(t, "internal/chat"), "Code")
+	current, former, ok := strings.Cut(section(t, read(t, errorsPage), "Codes of notices"), "| former code |")
+	onPage := names(rows(current))
+	delete(onPage, "HTTP<status>") // made of the status of an answer
+	if len(inCode) < 10 || !ok || !maps.Equal(inCode, onPage) {
 		t.Errorf("the code has %q\nthe page %q", sorted(inCode), sorted(onPage))
+	}
+	// Codes in the notices of earlier versions, which are kept for ever. The list
+	// only grows.
+	explained := names(rows(former))
+	for _, code := range []string{
+		"Network", "no-answer", "timeout", "Unreadable", "unreadable-answer", "Reply", "invalid-reply", "Address", "invalid-address", "unsendable",
+	} {
+		if !explained[code] {
+			t.Errorf("%s does not explain the former code %q", errorsPage, code)
+		}
+		if inCode[code] {
+			t.Errorf("the former code %q is in use", code)
+		}
+	}
+}
+
+func TestEveryReasonOfChatIsOnThePage(t *testing.T) {
+	t.Parallel()
+	page := section(t, read(t, "docs/operating.md"), "A bot does not answer")
+	for _, prefix := range []string{"Reason", "Ignored"} {
+		values := constants(sources(t, "internal/chat"), prefix)
+		if len(values) < 9 {
+			t.Errorf("only %q found in the code", sorted(values))
+		}
+		for value := range values {
+			if !strings.Contains(page, "`"+value+"`") && !strings.Contains(page, "`reason: "+value+"`") && !strings.Contains(page, "`why: "+value+"`") {
+				t.Errorf("docs/operating.md does not explain the %s %q of chat", strings.ToLower(prefix), value)
+			}
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func (in *instance) Do(r *http.Request) (*http.Response, error) {
 	err = in.request(r.Context(), &op{
 		name: "send " + r.URL.Host + " " + p.ID + " to " + p.Address,
 		fail: func(f fate) error {
-			code := "Timeout"
+			code := chat.CodeTimeout
 			if f == refused {
 				code = "HTTP503"
 			}

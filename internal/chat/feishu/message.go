@@ -1,0 +1,184 @@
+package feishu
+
+import (
+	"encoding/json"
+	"strings"
+
+	"sslvpnchange/internal/chat"
+)
+
+// person names an account. An open_id identifies a person to one app.
+type person struct {
+	OpenID string `json:"open_id"`
+}
+
+// mention says which placeholder in a text stands for a mention.
+type mention struct {
+	Key string `json:"key"`
+}
+
+// received is the event im.message.receive_v1.
+type received struct {
+	Sender struct {
+		ID     person `json:"sender_id"`
+		Type   string `json:"sender_type"`
+		Tenant string `json:"tenant_key"`
+	} `json:"sender"`
+	Message struct {
+		ID       string    `json:"message_id"`
+		Chat     string    `json:"chat_id"`
+		ChatType string    `json:"chat_type"`
+		Type     string    `json:"message_type"`
+		Content  string    `json:"content"`
+		Mentions []mention `json:"mentions"`
+	} `json:"message"`
+}
+
+// clicked is the event card.action.trigger.
+type clicked struct {
+	Operator struct {
+		person
+
+		Tenant string `json:"tenant_key"`
+	} `json:"operator"`
+	Action struct {
+		Value json.RawMessage `json:"value"`
+	} `json:"action"`
+	Context struct {
+		Message string `json:"open_message_id"`
+		Chat    string `json:"open_chat_id"`
+	} `json:"context"`
+}
+
+// message reads a message to the bot.
+func (p *Platform) message(e event) (chat.Delivery, error) {
+	var got received
+	if json.Unmarshal(e.Event, &got) != nil || !isMessageID(got.Message.ID) {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	switch {
+	case got.Sender.Type != "user":
+		return chat.Ignore(acknowledged(), chat.IgnoredBot)
+	case got.Sender.Tenant != p.tenant:
+		return chat.Ignore(acknowledged(), chat.IgnoredOutsider)
+	case !chat.PlainID(got.Sender.ID.OpenID, "_-", 128):
+		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
+	case got.Message.ChatType != "p2p" && len(got.Message.Mentions) == 0:
+		// An app with the permission to read all messages of a group receives them.
+		return chat.Ignore(acknowledged(), chat.IgnoredNotMentioned)
+	}
+	m := p.received(e.Header.ID, got.Sender.ID.OpenID, got.Message.ID, got.Message.Chat)
+	var content struct {
+		Text string `json:"text"`
+	}
+	if got.Message.Type != "text" || json.Unmarshal([]byte(got.Message.Content), &content) != nil {
+		m.Problem = chat.ProblemTextOnly
+	} else {
+		m.Text, m.Problem = chat.CommandText(typed(content.Text, got.Message.Mentions))
+	}
+	return chat.Delivery{Message: m}, nil
+}
+
+// click reads a click on a button of the bot: a command of whoever clicked.
+func (p *Platform) click(e event) (chat.Delivery, error) {
+	var got clicked
+	if json.Unmarshal(e.Event, &got) != nil || !isMessageID(got.Context.Message) {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	command := commandOf(got.Action.Value)
+	switch {
+	case got.Operator.Tenant != p.tenant:
+		return chat.Ignore(acknowledged(), chat.IgnoredOutsider)
+	case !chat.PlainID(got.Operator.OpenID, "_-", 128):
+		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
+	case command == "":
+		return chat.Ignore(acknowledged(), chat.IgnoredNoCommand)
+	}
+	m := p.received(e.Header.ID, got.Operator.OpenID, got.Context.Message, got.Context.Chat)
+	m.Text, m.Problem = chat.CommandText(command)
+	return chat.Delivery{Message: m}, nil
+}
+
+// commandOf is the command in a button's value; "" if there is none.
+func commandOf(value []byte) string {
+	var v buttonValue
+	if json.Unmarshal(value, &v) != nil {
+		return ""
+	}
+	return v.Command
+}
+
+func (p *Platform) received(id, user, message, room string) *chat.Message {
+	return &chat.Message{
+		ID:     id,
+		Sender: chat.Identity{Platform: name, Tenant: p.tenant, User: user},
+		Room:   room,
+		Reply:  chat.Reply{Platform: name, Kind: replyMessage, Address: message, Room: room},
+	}
+}
+
+// isMessageID reports whether a text is a message's id, which is used in a path.
+func isMessageID(id string) bool {
+	rest, ok := strings.CutPrefix(id, "om_")
+	return ok && chat.PlainID(rest, "_", 128)
+}
+
+// typed returns a text as it was typed: without the placeholders of mentions and
+// without the links that clients make of hosts. A placeholder becomes a space,
+// so that the words around it are not joined.
+func typed(text string, mentions []mention) string {
+	keys := make(map[string]bool, len(mentions))
+	for _, m := range mentions {
+		keys[m.Key] = true
+	}
+	const prefix = "@_user_"
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, prefix)
+		out.WriteString(before)
+		if !found {
+			break
+		}
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if key := prefix + rest[:digits]; keys[key] {
+			out.WriteByte(' ')
+		} else {
+			out.WriteString(key)
+		}
+		text = rest[digits:]
+	}
+	return strings.TrimSpace(withoutLinks(out.String()))
+}
+
+// withoutLinks reverts [x](http://x), in which a text contains a host or an
+// address that a client made a link of. A link with another text is kept.
+func withoutLinks(text string) string {
+	var out strings.Builder
+	for {
+		open := strings.IndexByte(text, '[')
+		if open < 0 {
+			out.WriteString(text)
+			return out.String()
+		}
+		out.WriteString(text[:open])
+		text = text[open:]
+		label, rest, ok := strings.Cut(text[1:], "](")
+		address, after, closed := strings.Cut(rest, ")")
+		if ok && closed && isSameLink(label, address) {
+			out.WriteString(label)
+			text = after
+			continue
+		}
+		out.WriteByte('[')
+		text = text[1:]
+	}
+}
+
+func isSameLink(label, address string) bool {
+	for _, scheme := range []string{"", "http://", "https://", "mailto:"} {
+		if address == scheme+label || address == scheme+label+"/" {
+			return label != "" && !strings.ContainsAny(label, "[]()")
+		}
+	}
+	return false
+}

@@ -1,0 +1,174 @@
+package wecom
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"sslvpnchange/internal/chat"
+)
+
+// responseLife is how long a response_url works, and it works once.
+const responseLife = time.Hour
+
+// answerState is what the answer to a delivery needs.
+type answerState struct {
+	number int // of the token and its key
+	at     time.Time
+	app    bool
+	user   string
+	id     string // the message's
+}
+
+// appXML is a message to an own app.
+type appXML struct {
+	XMLName xml.Name `xml:"xml"`
+	To      []string `xml:"ToUserName"`
+	From    []string `xml:"FromUserName"`
+	Type    []string `xml:"MsgType"`
+	Content []string `xml:"Content"`
+	ID      []string `xml:"MsgId"`
+	Agent   []string `xml:"AgentID"`
+}
+
+// botJSON is a message to an AI bot.
+type botJSON struct {
+	ID   string `json:"msgid"`
+	Bot  string `json:"aibotid"`
+	Chat string `json:"chatid"` // "" in a direct chat
+	Kind string `json:"chattype"`
+	From struct {
+		User string `json:"userid"`
+		Corp string `json:"corpid"` // only of people of other corporations
+	} `json:"from"`
+	ResponseURL string `json:"response_url"`
+	Type        string `json:"msgtype"`
+	Text        struct {
+		Content string `json:"content"`
+	} `json:"text"`
+}
+
+// appMessage reads a message to the app.
+func (p *Platform) appMessage(s signed) (chat.Delivery, error) {
+	if p.agent == "" || s.receiver != p.corp {
+		return chat.Deny(chat.ReasonForeign)
+	}
+	var m appXML
+	if parseXML(s.text, &m) != nil {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	to, okTo := single(m.To)
+	user, okFrom := single(m.From)
+	kind, okType := single(m.Type)
+	if !okTo || !okFrom || !okType || len(m.Agent) > 1 || len(m.ID) > 1 || len(m.Content) > 1 {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	agent, okAgent := single(m.Agent)
+	if to != p.corp || okAgent && agent != p.agent {
+		return chat.Deny(chat.ReasonForeign)
+	}
+	id, _ := single(m.ID)
+	switch {
+	case kind == "event" || id == "":
+		return chat.Ignore(acknowledged(), chat.IgnoredEvent)
+	case !chat.PlainID(id, "_-", 128):
+		return chat.Deny(chat.ReasonUnreadable)
+	case !okAgent:
+		return chat.Deny(chat.ReasonForeign)
+	case !isUser(user):
+		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
+	}
+	message := p.received(id, user, user)
+	if !p.secret.IsZero() {
+		message.Reply = chat.Reply{Platform: name, Kind: replyApp, Address: user, Room: user}
+	}
+	if content, ok := single(m.Content); ok && kind == "text" {
+		message.Text, message.Problem = chat.CommandText(content)
+	} else {
+		message.Problem = chat.ProblemTextOnly
+	}
+	return chat.Delivery{Message: message, State: answerState{s.number, s.at, true, user, id}}, nil
+}
+
+// botMessage reads a message to the AI bot.
+func (p *Platform) botMessage(s signed) (chat.Delivery, error) {
+	if p.bot == "" || s.receiver != "" {
+		return chat.Deny(chat.ReasonForeign)
+	}
+	var m botJSON
+	if json.Unmarshal(s.text, &m) != nil {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	if m.Bot != p.bot {
+		return chat.Deny(chat.ReasonForeign)
+	}
+	switch {
+	case m.Type == "event", m.Type == "stream", m.ID == "":
+		return chat.Ignore(acknowledged(), chat.IgnoredEvent)
+	case !isMessageID(m.ID):
+		return chat.Deny(chat.ReasonUnreadable)
+	case m.From.Corp != "" && m.From.Corp != p.corp:
+		return chat.Ignore(acknowledged(), chat.IgnoredOutsider)
+	case !isUser(m.From.User):
+		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
+	}
+	room := m.Chat
+	if room == "" {
+		room = m.From.User
+	}
+	message := p.received(m.ID, m.From.User, room)
+	if m.ResponseURL != "" && len(m.ResponseURL) <= chat.MaxAddress {
+		message.Reply = chat.Reply{Platform: name, Kind: replyResponse, Address: m.ResponseURL, Room: room, Until: s.at.Add(responseLife)}
+	}
+	if m.Type == "text" {
+		message.Text, message.Problem = chat.CommandText(p.typed(m.Text.Content, m.Kind == "group"))
+	} else {
+		message.Problem = chat.ProblemTextOnly
+	}
+	return chat.Delivery{Message: message, State: answerState{s.number, s.at, false, m.From.User, m.ID}}, nil
+}
+
+func (p *Platform) received(id, user, room string) *chat.Message {
+	return &chat.Message{ID: id, Sender: chat.Identity{Platform: name, Tenant: p.corp, User: user}, Room: room}
+}
+
+// typed removes the mention of the bot at the beginning of a text. The text does
+// not mark where a name ends: it is the configured name, or ends at the first
+// blank. Settings contain no blanks, so that "_" in the name also stands for one.
+func (p *Platform) typed(text string, group bool) string {
+	text = strings.TrimSpace(text)
+	for _, name := range []string{p.name, strings.ReplaceAll(p.name, "_", " ")} {
+		rest, ok := strings.CutPrefix(text, "@"+name)
+		if !ok || name == "" {
+			continue
+		}
+		if trimmed := strings.TrimLeftFunc(rest, unicode.IsSpace); rest == "" || trimmed != rest {
+			return trimmed
+		}
+	}
+	if !group || !strings.HasPrefix(text, "@") {
+		return text
+	}
+	end := strings.IndexFunc(text, unicode.IsSpace)
+	if end < 0 {
+		return ""
+	}
+	return strings.TrimLeftFunc(text[end:], unicode.IsSpace)
+}
+
+// isUser reports whether a text is a userid. It must name neither several people
+// nor everybody (@all), because answers are sent to it.
+func isUser(id string) bool {
+	return chat.PlainID(id, "_-.@", 64) && chat.PlainID(id[:1], "", 1)
+}
+
+// isMessageID reports whether a text is the id of a message.
+func isMessageID(id string) bool { return chat.PlainID(id, "_-+/=.:", 128) }
+
+// acknowledged is the response after which WeCom does not deliver again.
+func acknowledged() chat.Response {
+	return chat.Response{Status: http.StatusOK, ContentType: chat.ContentTypeText}
+}

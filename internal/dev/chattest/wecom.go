@@ -1,0 +1,240 @@
+package chattest
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha1" //nolint:gosec // G505: WeCom prescribes it
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/lang"
+)
+
+const (
+	weComToken       = "current-callback-token-01"
+	weComKey         = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+	weComPrevious    = "previous-callback-token-0"
+	weComPreviousKey = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	weComCorp        = "wx5823bf96d3bd56c7"
+	weComSecret      = "app-secret-app-secret-app-secret-app-secret"
+)
+
+func weCom() Fixture {
+	response := chat.Reply{Platform: "wecom", Kind: "response", Address: "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=h1dd3n", Room: "wr1"}
+	app := chat.Reply{Platform: "wecom", Kind: "app", Address: "zhangsan", Room: "zhangsan"}
+	foreign := []chat.Reply{
+		{}, {Platform: "slack", Kind: "response", Address: response.Address}, {Platform: "wecom", Kind: "session", Address: "x"},
+		{Platform: "wecom", Kind: "app", Address: "@all"}, {Platform: "wecom", Kind: "app", Address: "a|b"}, {Platform: "wecom", Kind: "app"},
+	}
+	codes := []Code{
+		{200, `{"errcode":-1,"errmsg":"system busy"}`, true, "-1"},
+		{200, `{"errcode":45009}`, true, "45009"},
+		{200, `{"errcode":60020,"errmsg":"not allow to access from your ip"}`, false, "60020"},
+		{200, `{"errcode":81013}`, false, "81013"},
+		{200, `{"errcode":424242,"errmsg":"oracle"}`, false, "424242"},
+		{502, `{"errcode":424242}`, true, "424242"},
+		{200, `{"errcode":42001}`, true, "42001"},
+		{200, `{"errcode":0,"invaliduser":"zhangsan"}`, false, "invaliduser"},
+	}
+	token := func(r *http.Request) (string, bool) {
+		return `{"errcode":0,"errmsg":"ok","access_token":"h1dd3n","expires_in":7200}`, r.URL.Path == "/cgi-bin/gettoken"
+	}
+	return Fixture{
+		Name: "wecom",
+		Settings: "token=" + weComToken + ";token=" + weComPrevious + ";aesKey=" + weComKey + ";aesKey=" + weComPreviousKey +
+			";corp=" + weComCorp + ";bot=aib-1;agent=218;agentSecret=" + weComSecret,
+		Hidden:  [][2]string{{weComToken, weComPrevious}, {weComKey, weComPreviousKey}},
+		Secrets: []string{weComSecret},
+		Lang:    lang.Chinese,
+		Forms: []Form{
+			{Name: "AI bot", Request: weComRequest(weComBot, ""), Read: readWeComResponse, Others: []Other{
+				{Name: "a stream's next piece", Request: weComRequest(replaced(weComBot, `"msgtype":"text"`, `"msgtype":"stream"`), ""), Ignored: chat.IgnoredEvent},
+				{Name: "another corporation's member", Request: weComRequest(replaced(weComBot, `{"userid":"zhangsan"}`, `{"userid":"u","corpid":"wx2"}`), ""), Ignored: chat.IgnoredOutsider},
+				{Name: "everybody", Request: weComRequest(replaced(weComBot, "zhangsan", "@all"), ""), Ignored: chat.IgnoredNoIdentity},
+				{Name: "a picture", Request: weComRequest(replaced(weComBot, `"msgtype":"text"`, `"msgtype":"image"`), ""), Problem: chat.ProblemTextOnly},
+			}},
+			{Name: "app", Request: weComRequest(weComApp, weComCorp), Read: readWeComResponse, Others: []Other{
+				{Name: "an event", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>event"), weComCorp), Ignored: chat.IgnoredEvent},
+				{Name: "everybody", Request: weComRequest(replaced(weComApp, "zhangsan", "@all"), weComCorp), Ignored: chat.IgnoredNoIdentity},
+				{Name: "speech", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>voice"), weComCorp), Problem: chat.ProblemTextOnly},
+			}},
+		},
+		Replies: []Reply{
+			{Name: "response", To: response, Foreign: foreign, Hidden: "h1dd3n", Success: `{"errcode":0,"errmsg":"ok"}`, Codes: codes, Read: readWeComMessage},
+			{Name: "app", To: app, Foreign: foreign, Hidden: "h1dd3n", Success: `{"errcode":0,"errmsg":"ok","invaliduser":""}`, Codes: codes, Token: token, Read: readWeComMessage},
+		},
+	}
+}
+
+func weComAES(signer Signer) []byte {
+	text := map[Signer]string{Current: weComKey, Previous: weComPreviousKey, Stranger: strings.Repeat("A", 43), Empty: strings.Repeat("B", 43)}[signer]
+	key, err := base64.StdEncoding.DecodeString(text + "=")
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func weComSign(token, stamp, nonce, encrypted string) string {
+	parts := []string{token, stamp, nonce, encrypted}
+	slices.Sort(parts)
+	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // G401: WeCom prescribes it
+	return hex.EncodeToString(sum[:])
+}
+
+func weComRequest(content func(Sent) string, receiver string) func(Sent) chat.Request {
+	return func(s Sent) chat.Request {
+		key, text := weComAES(s.Signer), s.content(content(s))
+		plain := binary.BigEndian.AppendUint32([]byte("0123456789abcdef"), uint32(len(text)))
+		encrypted := base64.StdEncoding.EncodeToString(encryptCBC(key, key[:aes.BlockSize], padded(append(append(plain, text...), receiver...), 32)))
+		body := `{"encrypt":"` + encrypted + `"}`
+		if receiver != "" {
+			body = "<xml><Encrypt><![CDATA[" + encrypted + "]]></Encrypt></xml>"
+		}
+		r, stamp, nonce := post(body, nil), s.stamp(chat.Seconds), "1372623149"
+		if !s.Bare {
+			r.Query = map[string]string{
+				"timestamp": stamp, "nonce": nonce, "msg_signature": weComSign(s.secret([2]string{weComToken, weComPrevious}), stamp, nonce, encrypted),
+			}
+		}
+		return r
+	}
+}
+
+func weComBot(s Sent) string {
+	return object(map[string]any{
+		"msgid": fmt.Sprintf("CAIQ%d", s.N), "aibotid": either(s.Foreign, "aib-1", "aib-2"), "chatid": "wr1", "chattype": "group",
+		"from": map[string]any{"userid": "zhangsan"}, "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=RC1",
+		"msgtype": "text", "text": map[string]any{"content": "@vpn " + s.Text},
+	})
+}
+
+func weComApp(s Sent) string {
+	return "<xml><ToUserName>" + weComCorp + "</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1763836800</CreateTime><MsgType>text</MsgType>" +
+		"<Content><![CDATA[" + s.Text + "]]></Content><MsgId>" + fmt.Sprintf("4561%d", s.N) + "</MsgId><AgentID>" + either(s.Foreign, "218", "219") + "</AgentID></xml>"
+}
+
+// readWeComResponse opens a response to a message that was signed with the
+// current token.
+func readWeComResponse(r chat.Response) (Shown, error) {
+	var envelope struct {
+		XMLName   xml.Name `json:"-"            xml:"xml"`
+		Encrypt   string   `json:"encrypt"      xml:"Encrypt"`
+		Signature string   `json:"msgsignature" xml:"MsgSignature"`
+		Time      int64    `json:"timestamp"    xml:"TimeStamp"`
+		Nonce     string   `json:"nonce"        xml:"Nonce"`
+	}
+	isXML := strings.HasPrefix(r.ContentType, "application/xml")
+	var err error
+	if isXML {
+		err = xml.Unmarshal(r.Body, &envelope)
+	} else {
+		err = read(r.Body, &envelope)
+	}
+	if err != nil {
+		return Shown{}, err
+	}
+	if weComSign(weComToken, fmt.Sprint(envelope.Time), envelope.Nonce, envelope.Encrypt) != envelope.Signature {
+		return Shown{}, errors.New("the response is not signed")
+	}
+	raw, err := base64.StdEncoding.DecodeString(envelope.Encrypt)
+	if err != nil {
+		return Shown{}, err
+	}
+	key := weComAES(Current)
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return Shown{}, err
+	}
+	cipher.NewCBCDecrypter(block, key[:aes.BlockSize]).CryptBlocks(raw, raw)
+	length := binary.BigEndian.Uint32(raw[16:20])
+	message := raw[20 : 20+length]
+	if isXML {
+		var m struct {
+			XMLName xml.Name `xml:"xml"`
+			Content string   `xml:"Content"`
+		}
+		if err := xml.Unmarshal(message, &m); err != nil {
+			return Shown{}, err
+		}
+		return weComText(m.Content)
+	}
+	var m struct {
+		Stream struct {
+			Finish  bool   `json:"finish"`
+			Content string `json:"content"`
+		} `json:"stream"`
+	}
+	if err := read(message, &m); err != nil {
+		return Shown{}, err
+	}
+	if !m.Stream.Finish {
+		return Shown{}, errors.New("the stream does not end")
+	}
+	return weComMarkdown(m.Stream.Content)
+}
+
+// readWeComMessage reads a message to a response_url, or of the app.
+func readWeComMessage(body []byte) (Shown, error) {
+	var m struct {
+		Type     string `json:"msgtype"`
+		To       string `json:"touser"`
+		Markdown struct {
+			Content string `json:"content"`
+		} `json:"markdown"`
+		Text struct {
+			Content string `json:"content"`
+		} `json:"text"`
+	}
+	if err := read(body, &m); err != nil {
+		return Shown{}, err
+	}
+	if m.Type == "markdown" {
+		return weComMarkdown(m.Markdown.Content)
+	}
+	if m.To != "zhangsan" {
+		return Shown{}, fmt.Errorf("it is to %q", m.To)
+	}
+	return weComText(m.Text.Content)
+}
+
+func weComText(text string) (Shown, error) {
+	if len(text) > 2048 {
+		return Shown{}, fmt.Errorf("%d bytes are too long for a text", len(text))
+	}
+	return Shown{Texts: []string{text}, Typed: text}, plainTexts(text)
+}
+
+// weComMarkdown checks that formats are in code alone, and that no line begins
+// one.
+func weComMarkdown(text string) (Shown, error) {
+	out := Shown{Texts: []string{text}, Typed: text}
+	if len(text) > 20480 {
+		return out, fmt.Errorf("%d bytes are too long for Markdown", len(text))
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		parts := strings.Split(line, "`")
+		if len(parts)%2 != 1 {
+			return out, fmt.Errorf("a single back-tick in %q", line)
+		}
+		for i, part := range parts {
+			if i%2 == 0 && strings.ContainsAny(part, "*_[]~#>|\\$&") {
+				return out, fmt.Errorf("markup in %q", line)
+			}
+		}
+		digits := strings.TrimLeft(line, "0123456789")
+		if strings.HasPrefix(line, " ") || strings.ContainsAny(line[:min(1, len(line))], "-+=") ||
+			(len(digits) < len(line) && strings.ContainsAny(digits[:min(1, len(digits))], ".)")) {
+			return out, fmt.Errorf("%q begins a format", line)
+		}
+	}
+	return out, plainTexts(text)
+}
