@@ -66,7 +66,7 @@ func Fresh(stamp string, digits int, now time.Time) (time.Time, Reason) {
 // none. sign computes the signature with a secret. All secrets are tried, and
 // compared in constant time, so that the time taken does not depend on which one
 // matches. An empty secret signs nothing.
-func SignedBy(secrets []secret.Text, signature []byte, sign func(secret string) []byte) int {
+func SignedBy(secrets []secret.Text, signature []byte, sign func(key string) []byte) int {
 	found := 0
 	for i, s := range secrets {
 		if subtle.ConstantTimeCompare(sign(s.Reveal()), signature) == 1 && found == 0 && !s.IsZero() {

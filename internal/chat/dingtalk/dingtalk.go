@@ -90,7 +90,7 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 		return chat.Deny(reason)
 	}
 	mac := decodeSign(sign)
-	number := chat.SignedBy(p.secrets, mac, func(secret string) []byte { return chat.HMAC(secret, stamp+"\n"+secret) })
+	number := chat.SignedBy(p.secrets, mac, func(key string) []byte { return chat.HMAC(key, stamp+"\n"+key) })
 	if number == 0 {
 		return chat.Deny(chat.ReasonNoMatch)
 	}

@@ -74,7 +74,7 @@ func TestVectors(t *testing.T) {
 
 func TestReadsAMessage(t *testing.T) {
 	t.Parallel()
-	p := platform(t, settings)
+	p := platform(t)
 	_, got := chattest.Message(t, p, signed(t, nil), chattest.Moment())
 	if len(got.Once) != 64 {
 		t.Errorf("got Once %q, want a digest", got.Once)
@@ -107,7 +107,7 @@ func TestReadsAMessage(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	p := platform(t, settings)
+	p := platform(t)
 	content := func(s string) map[string]any { return map[string]any{"text": map[string]any{"content": s}} }
 	tests := []struct {
 		name    string
@@ -143,7 +143,7 @@ func TestMessages(t *testing.T) {
 
 func TestIgnoresOutsidersAndItself(t *testing.T) {
 	t.Parallel()
-	p := platform(t, settings)
+	p := platform(t)
 	for name, tt := range map[string]struct {
 		changed map[string]any
 		want    chat.Ignored
@@ -167,7 +167,7 @@ func TestIgnoresOutsidersAndItself(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	p := platform(t, settings)
+	p := platform(t)
 	good := header(current, chattest.Moment())
 	sample := sample(t, nil)
 	with := func(name, value string) map[string]string {
@@ -222,7 +222,7 @@ func TestRefusals(t *testing.T) {
 // FuzzReceive holds that only a signature yields anything, that every
 // other sign and time is refused, and that what is taken keeps its bounds.
 func FuzzReceive(f *testing.F) {
-	p := platform(f, settings)
+	p := platform(f)
 	good := header(current, chattest.Moment())
 	f.Add([]byte(sample(f, nil)), good["timestamp"], good["sign"], byte(3))
 	f.Add([]byte(`{"senderStaffId":null}`), "1763836800000", "", byte(0))

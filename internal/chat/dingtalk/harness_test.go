@@ -19,9 +19,9 @@ const (
 	settings = "secret=" + current + ";secret=" + previous + ";corp=ding0123456789abcdef;robot=dingabcdefrobot"
 )
 
-func platform(tb testing.TB, value string) chat.Platform { //nolint:ireturn // a Spec makes nothing else
+func platform(tb testing.TB) chat.Platform { //nolint:ireturn // a Spec makes nothing else
 	tb.Helper()
-	return chattest.New(tb, dingtalk.Spec(), value)
+	return chattest.New(tb, dingtalk.Spec(), settings)
 }
 
 // request is a request whose header is a map.

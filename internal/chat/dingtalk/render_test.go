@@ -22,7 +22,7 @@ type answer struct {
 
 func shown(t *testing.T, text chat.Text, mention string) answer {
 	t.Helper()
-	res, later := platform(t, settings).Answer(chat.Delivery{Message: &chat.Message{Reply: chat.Reply{Mention: mention}}}, text)
+	res, later := platform(t).Answer(chat.Delivery{Message: &chat.Message{Reply: chat.Reply{Mention: mention}}}, text)
 	if later || res.Status != 200 || res.ContentType != chat.ContentTypeJSON {
 		t.Fatalf("got %+v, later %v", res, later)
 	}
@@ -80,7 +80,7 @@ func TestSendsToTheSessionWebhook(t *testing.T) {
 	t.Parallel()
 	server := chattest.NewServer(t, func(*http.Request, string) (int, string) { return 200, `{"errcode":0,"errmsg":"ok"}` })
 	to := chat.Reply{Platform: "dingtalk", Kind: "session", Address: "https://oapi.dingtalk.com/robot/sendBySession?session=0f3c", Mention: "manager0417"}
-	if err := platform(t, settings).Send(t.Context(), server.Client, to, text(), "id"); err != nil {
+	if err := platform(t).Send(t.Context(), server.Client, to, text(), "id"); err != nil {
 		t.Fatal(err)
 	}
 	if server.Asked[0] != "POST oapi.dingtalk.com/robot/sendBySession?session=0f3c" || server.Header[0].Get("Authorization") != "" ||

@@ -40,7 +40,7 @@ func (*Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t ch
 
 // explain says what a code of DingTalk means.
 func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
-	switch code {
+	switch string(code) {
 	case "-1", "130101", "410100": // busy, and two kinds of rate limits
 		return chat.Meaning{Again: true, Message: "DingTalk is busy, or asks for fewer messages"}, true
 	default:

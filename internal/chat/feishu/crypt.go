@@ -36,7 +36,7 @@ func verify(keys []secret.Text, timestamp, nonce, signature string, body []byte)
 
 // isOneOf reports whether a text is one of the secrets.
 func isOneOf(secrets []secret.Text, text string) bool {
-	return chat.SignedBy(secrets, []byte(text), func(secret string) []byte { return []byte(secret) }) != 0
+	return chat.SignedBy(secrets, []byte(text), func(text string) []byte { return []byte(text) }) != 0
 }
 
 // decrypt opens the field "encrypt": base64 of the initialization vector and

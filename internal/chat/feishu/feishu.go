@@ -19,7 +19,7 @@ const (
 	hostFeishu = "open.feishu.cn"
 	hostLark   = "open.larksuite.com"
 
-	tokenPath    = "/open-apis/auth/v3/tenant_access_token/internal"
+	authPath     = "/open-apis/auth/v3/tenant_access_token/internal"
 	messagesPath = "/open-apis/im/v1/messages/"
 	replySuffix  = "/reply"
 )
@@ -29,7 +29,7 @@ func Spec() chat.Spec {
 	var destinations []chat.Destination
 	for _, host := range []string{hostFeishu, hostLark} {
 		destinations = append(destinations,
-			chat.Destination{Method: http.MethodPost, Host: host, Path: tokenPath},
+			chat.Destination{Method: http.MethodPost, Host: host, Path: authPath},
 			chat.Destination{Method: http.MethodPost, Host: host, Path: messagesPath, Rest: func(rest string) bool {
 				id, ok := strings.CutSuffix(rest, replySuffix)
 				return ok && isMessageID(id)

@@ -156,7 +156,7 @@ func testReceive(tb testing.TB, plain string) (chat.Delivery, error) {
 
 func TestOfficialDecryption(t *testing.T) {
 	t.Parallel()
-	v := vectors(t, "vectors.json")["feishu_decrypt_official"]
+	v := vectors(t)["feishu_decrypt_official"]
 	plain, ok := decrypt(v["encrypt_key"], v["encrypt"])
 	if !ok || string(plain) != v["plain"] {
 		t.Errorf("got %q, %v", plain, ok)
@@ -165,7 +165,7 @@ func TestOfficialDecryption(t *testing.T) {
 
 func TestSignedEventVector(t *testing.T) {
 	t.Parallel()
-	v := vectors(t, "vectors.json")["feishu_event_made_up"]
+	v := vectors(t)["feishu_event_made_up"]
 	body := []byte(v["body"])
 	if got := verify([]secret.Text{secret.New(v["encrypt_key"])}, v["x-lark-request-timestamp"], v["x-lark-request-nonce"], v["x-lark-signature"], body); got != 1 {
 		t.Fatal("the signature does not match")
@@ -193,7 +193,7 @@ func TestSignedEventVector(t *testing.T) {
 
 func TestRefusesOldCardSignature(t *testing.T) {
 	t.Parallel()
-	v := vectors(t, "vectors.json")["feishu_old_card_sha1"]
+	v := vectors(t)["feishu_old_card_sha1"]
 	p := testPlatform(t)
 	p.tokens = []secret.Text{secret.New(v["verification_token"])}
 	d, err := p.Receive(t.Context(), nil, testRequest(v["timestamp"], v["nonce"], v["signature"], []byte(v["body"])), moment)
@@ -588,7 +588,7 @@ func TestSettings(t *testing.T) {
 }
 
 func FuzzDecrypt(f *testing.F) {
-	v := vectors(f, "vectors.json")
+	v := vectors(f)
 	f.Add(v["feishu_decrypt_official"]["encrypt_key"], v["feishu_decrypt_official"]["encrypt"])
 	f.Add("", "")
 	f.Add("k", testEncryptRaw("k", make([]byte, 16), bytes.Repeat([]byte{200}, 16)))

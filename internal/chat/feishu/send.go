@@ -60,7 +60,7 @@ func (p *Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t 
 // authorize fetches an access token of the app.
 func (p *Platform) authorize(ctx context.Context, client chat.Doer) (token string, seconds int64, err error) {
 	answer, err := chat.Call{
-		Method: http.MethodPost, Address: "https://" + p.host + tokenPath,
+		Method: http.MethodPost, Address: "https://" + p.host + authPath,
 		Message: map[string]string{"app_id": p.app, "app_secret": p.secret.Reveal()},
 	}.Do(ctx, client)
 	if err != nil {
@@ -92,7 +92,7 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 	if tokenRejected(code) {
 		return chat.Meaning{Again: true, Message: "Feishu rejects the access token that it has just issued"}, true
 	}
-	switch code {
+	switch string(code) {
 	case "99991400", "230020", "11232", "11233", "11247", "11248":
 		return chat.Meaning{Again: true, Message: "Feishu asks for fewer messages"}, true
 	case "1500", "1503", "2200", "55001", "230049":
@@ -119,7 +119,7 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 // tokenRejected reports whether a code means that the API rejected the access
 // token.
 func tokenRejected(code chat.FailureCode) bool {
-	switch code {
+	switch string(code) {
 	case "99991661", "99991663", "99991664", "99991665", "99991668", "99991671", "99991677":
 		return true
 	default:

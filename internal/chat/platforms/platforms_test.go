@@ -1,6 +1,7 @@
 package platforms_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +67,7 @@ func TestADestinationHasOneReading(t *testing.T) {
 	t.Parallel()
 	for _, s := range platforms.Specs() {
 		for _, d := range s.Destinations {
-			if d.Method != "GET" && d.Method != "POST" || d.Host == "" || d.Host != strings.ToLower(d.Host) || strings.ContainsAny(d.Host, ":@/") || !strings.HasPrefix(d.Path, "/") {
+			if d.Method != http.MethodGet && d.Method != http.MethodPost || d.Host == "" || d.Host != strings.ToLower(d.Host) || strings.ContainsAny(d.Host, ":@/") || !strings.HasPrefix(d.Path, "/") {
 				t.Errorf("%s: got %+v", s.Name, d)
 			}
 			for _, rest := range []string{"", "/", "../x", "x/../y", "x//y", "x/", "%2e", "x?y", "x#y", "x y", "x\n", strings.Repeat("x/", 20) + "x"} {

@@ -100,7 +100,7 @@ func (p *Platform) ignored(c callback) chat.Ignored {
 	case given(e.Edited):
 		return chat.IgnoredEdited // the original was answered
 	case p.token.IsZero():
-		return chat.IgnoredNoBotToken
+		return chat.IgnoredUnanswerable
 	default:
 		return ""
 	}

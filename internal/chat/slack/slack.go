@@ -109,7 +109,7 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 	}
 	encoded, versioned := strings.CutPrefix(signature, "v0=")
 	mac, err := hex.DecodeString(encoded)
-	number := chat.SignedBy(p.secrets, mac, func(secret string) []byte { return chat.HMAC(secret, "v0:"+stamp+":"+string(r.Body)) })
+	number := chat.SignedBy(p.secrets, mac, func(key string) []byte { return chat.HMAC(key, "v0:"+stamp+":"+string(r.Body)) })
 	if number == 0 || err != nil || !versioned {
 		return chat.Deny(chat.ReasonNoMatch)
 	}

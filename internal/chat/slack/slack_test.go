@@ -329,7 +329,7 @@ func TestEventsThatAreNoMessages(t *testing.T) {
 		}
 	}
 	without := platform(t, settings)
-	if body, ignored := chattest.Direct(t, without, signed(mention(t, nil)), chattest.Moment()); body != "" || ignored != chat.IgnoredNoBotToken {
+	if body, ignored := chattest.Direct(t, without, signed(mention(t, nil)), chattest.Moment()); body != "" || ignored != chat.IgnoredUnanswerable {
 		t.Errorf("without botToken: got %q, %q", body, ignored)
 	}
 	check := `{"token":"old","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P","type":"url_verification"}`

@@ -15,9 +15,9 @@ import (
 var moment = time.Unix(1763836800, 0)
 
 // vectors reads a file of vectors.
-func vectors(tb testing.TB, name string) map[string]map[string]string {
+func vectors(tb testing.TB) map[string]map[string]string {
 	tb.Helper()
-	text, err := os.ReadFile("testdata/" + name)
+	text, err := os.ReadFile("testdata/vectors.json")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -14,7 +14,7 @@ const apiURL = "https://" + apiHost
 
 // invalidUser stands for an answer that reports success and names the person
 // as unknown.
-const invalidUser chat.FailureCode = "invaliduser"
+const invalidUser = "invaliduser"
 
 // apiAnswer is an answer of the API. It always has a code.
 type apiAnswer struct {
@@ -75,7 +75,7 @@ func (p *Platform) sendAsApp(ctx context.Context, client chat.Doer, user, text s
 // authorize fetches an access token of the app.
 func (p *Platform) authorize(ctx context.Context, client chat.Doer) (token string, seconds int64, err error) {
 	query := url.Values{"corpid": {p.corp}, "corpsecret": {p.secret.Reveal()}}
-	got, err := call(ctx, client, http.MethodGet, apiURL+tokenPath+"?"+query.Encode(), nil)
+	got, err := call(ctx, client, http.MethodGet, apiURL+authPath+"?"+query.Encode(), nil)
 	if err == nil && got.Token == "" {
 		err = chat.Answer{Status: http.StatusOK}.Failure("", explain)
 	}
@@ -107,7 +107,7 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 	if tokenRejected(code) {
 		return chat.Meaning{Again: true, Message: "WeCom rejects the access token that it has just issued"}, true
 	}
-	switch code {
+	switch string(code) {
 	case "-1", "6000":
 		return chat.Meaning{Again: true, Message: "WeCom is busy"}, true
 	case "45009", "45033":

@@ -19,7 +19,7 @@ const (
 	replyApp      = "app"      // to the person, as the app
 
 	apiHost     = "qyapi.weixin.qq.com"
-	tokenPath   = "/cgi-bin/gettoken"
+	authPath    = "/cgi-bin/gettoken"
 	sendPath    = "/cgi-bin/message/send"
 	respondPath = "/cgi-bin/aibot/response"
 
@@ -44,7 +44,7 @@ func Spec() chat.Spec {
 		},
 		Destinations: []chat.Destination{
 			{Method: http.MethodPost, Host: apiHost, Path: respondPath},
-			{Method: http.MethodGet, Host: apiHost, Path: tokenPath},
+			{Method: http.MethodGet, Host: apiHost, Path: authPath},
 			{Method: http.MethodPost, Host: apiHost, Path: sendPath},
 		},
 		New: newPlatform,

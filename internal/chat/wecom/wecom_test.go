@@ -127,7 +127,7 @@ func testAIMessage(text string, change func(m map[string]any)) string {
 
 func TestOfficialVectors(t *testing.T) {
 	t.Parallel()
-	vectors := vectors(t, "vectors.json")
+	vectors := vectors(t)
 	echo, message := vectors["wecom_verify_url_official"], vectors["wecom_message_official"]
 	key, ok := decodeKey(echo["encoding_aes_key"])
 	if !ok {
@@ -657,7 +657,7 @@ func TestSettings(t *testing.T) {
 
 func FuzzDecrypt(f *testing.F) {
 	key := testPair(1).key
-	v := vectors(f, "vectors.json")
+	v := vectors(f)
 	f.Add(v["wecom_message_official"]["encrypt"], []byte(nil))
 	f.Add(v["wecom_verify_url_official"]["echostr"], []byte(nil))
 	f.Add("", bytes.Repeat([]byte{200}, 32))

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -58,9 +59,7 @@ func dingTalkRequest(changed map[string]any) func(Sent) chat.Request {
 			"sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=0f3c", "sessionWebhookExpiredTime": Moment().UnixMilli() + 5400000,
 			"robotCode": either(s.Foreign, "dingabcdefrobot", "other"), "msgtype": "text", "text": map[string]any{"content": " " + s.Text},
 		}
-		for k, v := range changed {
-			fields[k] = v
-		}
+		maps.Copy(fields, changed)
 		stamp, secret := s.stamp(chat.Milliseconds), s.secret([2]string{dingTalkCurrent, dingTalkPrevious})
 		header := map[string]string{"timestamp": stamp, "sign": base64.StdEncoding.EncodeToString(hmacSHA256(secret, stamp+"\n"+secret))}
 		if s.Bare {
@@ -88,7 +87,7 @@ func readDingTalk(body []byte) (Shown, error) {
 		return Shown{}, err
 	}
 	if len(body) > 15000 || m.Type != "markdown" || m.At.All == nil || *m.At.All || len(m.At.Users) > 1 {
-		return Shown{}, fmt.Errorf("DingTalk refuses %d bytes of %s, or it mentions others: %+v", len(body), m.Type, m.At)
+		return Shown{}, fmt.Errorf("the API refuses %d bytes of %s, or it mentions others: %+v", len(body), m.Type, m.At)
 	}
 	text := strings.TrimSuffix(m.Markdown.Text, "\n\n@manager0417")
 	link := regexp.MustCompile(`\[([^\[\]()]*)\]\(dtmd://dingtalkclient/sendMessage\?content=([A-Za-z0-9%._-]+)\)`)

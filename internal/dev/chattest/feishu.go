@@ -49,8 +49,12 @@ func feishu() Fixture {
 		Replies: []Reply{{
 			Name: "message", To: message, Hidden: "t-h1dd3n", Success: `{"code":0,"msg":"success","data":{}}`, Read: readFeishu,
 			Foreign: []chat.Reply{
-				{}, {Platform: "feishu", Kind: "message"}, {Platform: "feishu", Kind: "message", Address: "om_1/../../x"}, {Platform: "feishu", Kind: "message", Address: "om_1?x"},
-				{Platform: "slack", Kind: "message", Address: "om_1"}, {Platform: "feishu", Kind: "session", Address: "om_1"},
+				{},
+				{Platform: "feishu", Kind: "message"},
+				{Platform: "feishu", Kind: "message", Address: "om_1/../../x"},
+				{Platform: "feishu", Kind: "message", Address: "om_1?x"},
+				{Platform: "slack", Kind: "message", Address: "om_1"},
+				{Platform: "feishu", Kind: "session", Address: "om_1"},
 			},
 			Token: func(r *http.Request) (string, bool) {
 				return `{"code":0,"msg":"ok","tenant_access_token":"t-h1dd3n","expire":7200}`, strings.HasSuffix(r.URL.Path, "/tenant_access_token/internal")
@@ -165,7 +169,7 @@ func readFeishu(body []byte) (Shown, error) {
 		return Shown{}, err
 	}
 	if m.Type != "interactive" || len(m.Content) > 30_000 || len(m.UUID) > 50 {
-		return Shown{}, fmt.Errorf("Feishu refuses %d bytes of %s with the id %s", len(m.Content), m.Type, m.UUID)
+		return Shown{}, fmt.Errorf("the API refuses %d bytes of %s with the id %s", len(m.Content), m.Type, m.UUID)
 	}
 	texts, out := []text{card.Header.Title}, Shown{}
 	for _, e := range card.Elements {

@@ -32,7 +32,11 @@ func Everywhere(s string) chat.Text {
 	return chat.Text{
 		Title: chat.Line{chat.Words(s), chat.Code(s), chat.Words(s)},
 		Lines: []chat.Line{
-			{chat.Words(s)}, {chat.Code(s)}, {chat.Words("x"), chat.Code(s), chat.Words("x")}, {}, {chat.Code(s), chat.Code(s), chat.Words(s)},
+			{chat.Words(s)},
+			{chat.Code(s)},
+			{chat.Words("x"), chat.Code(s), chat.Words("x")},
+			{},
+			{chat.Code(s), chat.Code(s), chat.Words(s)},
 			{chat.Words("  "), chat.Words(s)},
 		},
 		Next: []chat.Next{{Label: s, Command: s}, {Label: "x", Command: s}, {Label: s, Command: "help"}},
@@ -249,7 +253,7 @@ func (s suite) configure(t *testing.T) {
 	for _, k := range s.spec.Keys {
 		check("without "+k.Name, func(t *testing.T) {
 			var entries []string
-			for _, entry := range strings.Split(s.f.Settings, ";") {
+			for entry := range strings.SplitSeq(s.f.Settings, ";") {
 				if !strings.HasPrefix(entry, k.Name+"=") {
 					entries = append(entries, entry)
 				}

@@ -224,7 +224,7 @@ func (s suite) refuse(t *testing.T, form Form) {
 	t.Run("secrets that are empty", func(t *testing.T) {
 		t.Parallel()
 		values := map[string][]string{}
-		for _, entry := range strings.Split(s.f.Settings, ";") {
+		for entry := range strings.SplitSeq(s.f.Settings, ";") {
 			key, value, _ := strings.Cut(entry, "=")
 			for _, pair := range s.f.Hidden {
 				if (value == pair[0] || value == pair[1]) && key != "aesKey" {

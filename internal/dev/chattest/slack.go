@@ -155,7 +155,7 @@ func readSlack(body []byte) (Shown, error) {
 	for _, b := range m.Blocks[1:] {
 		for _, e := range b.Elements {
 			if e.Text.Type != "plain_text" || len(utf16.Encode([]rune(e.Text.Text))) > 75 || len(e.Value) > 2000 {
-				return Shown{}, fmt.Errorf("Slack refuses the button %+v", e)
+				return Shown{}, fmt.Errorf("the API refuses the button %+v", e)
 			}
 			out.Texts = append(out.Texts, e.Text.Text)
 			out.Commands = append(out.Commands, e.Value)

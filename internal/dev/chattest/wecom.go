@@ -3,7 +3,7 @@ package chattest
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha1" //nolint:gosec // G505: WeCom prescribes it
+	"crypto/sha1" // WeCom prescribes it
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -31,8 +32,12 @@ func weCom() Fixture {
 	response := chat.Reply{Platform: "wecom", Kind: "response", Address: "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=h1dd3n", Room: "wr1"}
 	app := chat.Reply{Platform: "wecom", Kind: "app", Address: "zhangsan", Room: "zhangsan"}
 	foreign := []chat.Reply{
-		{}, {Platform: "slack", Kind: "response", Address: response.Address}, {Platform: "wecom", Kind: "session", Address: "x"},
-		{Platform: "wecom", Kind: "app", Address: "@all"}, {Platform: "wecom", Kind: "app", Address: "a|b"}, {Platform: "wecom", Kind: "app"},
+		{},
+		{Platform: "slack", Kind: "response", Address: response.Address},
+		{Platform: "wecom", Kind: "session", Address: "x"},
+		{Platform: "wecom", Kind: "app", Address: "@all"},
+		{Platform: "wecom", Kind: "app", Address: "a|b"},
+		{Platform: "wecom", Kind: "app"},
 	}
 	codes := []Code{
 		{200, `{"errcode":-1,"errmsg":"system busy"}`, true, "-1"},
@@ -86,7 +91,7 @@ func weComAES(signer Signer) []byte {
 func weComSign(token, stamp, nonce, encrypted string) string {
 	parts := []string{token, stamp, nonce, encrypted}
 	slices.Sort(parts)
-	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // G401: WeCom prescribes it
+	sum := sha1.Sum([]byte(strings.Join(parts, ""))) // WeCom prescribes it
 	return hex.EncodeToString(sum[:])
 }
 
@@ -142,7 +147,7 @@ func readWeComResponse(r chat.Response) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
-	if weComSign(weComToken, fmt.Sprint(envelope.Time), envelope.Nonce, envelope.Encrypt) != envelope.Signature {
+	if weComSign(weComToken, strconv.FormatInt(envelope.Time, 10), envelope.Nonce, envelope.Encrypt) != envelope.Signature {
 		return Shown{}, errors.New("the response is not signed")
 	}
 	raw, err := base64.StdEncoding.DecodeString(envelope.Encrypt)
