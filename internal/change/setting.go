@@ -39,6 +39,20 @@ const (
 	KindFlag   Kind = "boolean"
 )
 
+// phrase names a value of the kind in a message.
+func (k Kind) phrase() string {
+	switch k {
+	case KindNumber:
+		return "a whole number"
+	case KindFlag:
+		return "true or false"
+	case KindText:
+		return "a text"
+	default:
+		return "no value"
+	}
+}
+
 // Group names settings that belong together.
 type Group string
 

@@ -44,8 +44,8 @@ func checkKinds(p map[Field]Value) []Problem {
 			})
 		case kindOf(v) != kind:
 			out = append(out, Problem{
-				Path: string(f), Rule: RuleWrongType, Message: fmt.Sprintf("%s takes a %s", f, kind),
-				Hint: fmt.Sprintf("write a %s", kind),
+				Path: string(f), Rule: RuleWrongType, Message: fmt.Sprintf("%s takes %s", f, kind.phrase()),
+				Hint: "write " + kind.phrase(),
 			})
 		}
 	}

@@ -49,7 +49,7 @@ type joined struct {
 // join joins "port = 1195", "port =1195" and "port= 1195". Such an item is refused,
 // but with one problem that shows the right form. The first word is more likely a
 // server than a key.
-func join(tokens []token) []joined {
+func join(tokens []token, keys keyTable) []joined {
 	var out []joined
 	for i := 0; i < len(tokens); i++ {
 		m := joined{item: itemOf(tokens[i])}
@@ -59,7 +59,7 @@ func join(tokens []token) []joined {
 			}
 			return item{}, false
 		}
-		_, _, known := keyOf(m.key)
+		_, _, known := keys.find(m.key)
 		if n, ok := next(); ok && (known || i > 0) && !m.hasVal && n.hasVal && n.key == "" && !n.option {
 			m.spaced, m.hasKey, m.hasVal, m.value, m.quoted = true, true, true, n.value, n.quoted
 			i++

@@ -78,34 +78,37 @@ func (k Key) expecting() Key {
 	return out
 }
 
-// keyOf finds a key by any of its spellings. Expected is set for those with the
+// keyTable is what Keys lists, built once for a line.
+type keyTable []Key
+
+// find finds a key by any of its spellings. Expected is set for those with the
 // prefix of expect.
-func keyOf(typed string) (k Key, expected, ok bool) {
+func (t keyTable) find(typed string) (k Key, expected, ok bool) {
 	word := normalKey(typed)
 	for _, prefix := range []string{expectPrefix, expectPrefixChinese} {
 		if rest, found := strings.CutPrefix(word, prefix); found {
-			k, _, ok = keyOf(rest)
+			k, _, ok = t.find(rest)
 			if !ok || k.Field == "" || strings.HasPrefix(k.Name, expectPrefix) {
 				return Key{}, false, false
 			}
 			return k.expecting(), true, true
 		}
 	}
-	for _, k := range Keys() {
-		if slices.Contains(k.all(), word) {
+	for _, k := range t {
+		if k.Name == word || slices.Contains(k.Words, word) {
 			return k, false, true
 		}
 	}
 	return Key{}, false, false
 }
 
-// nearestKey finds the nearest key that the verb accepts; "" for a verb that accepts
+// nearest finds the nearest key that the verb accepts; "" for a verb that accepts
 // none.
-func nearestKey(v Verb, typed string) string {
+func (t keyTable) nearest(v Verb, typed string) string {
 	word := normalKey(typed)
 	expects := strings.HasPrefix(word, "expect") || strings.HasPrefix(word, "期望")
 	var known []string
-	for _, k := range Keys() {
+	for _, k := range t {
 		switch {
 		case !slices.Contains(k.Verbs, v):
 		case expects && k.Field != "":

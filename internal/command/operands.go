@@ -43,7 +43,7 @@ func (r *reader) operands() {
 // unexpected explains a word that has no meaning.
 func (r *reader) unexpected(word string) {
 	if key, value, ok := strings.Cut(word, ":"); ok {
-		if _, _, known := keyOf(key); known {
+		if _, _, known := r.keys.find(key); known {
 			r.add(RuleColonForEquals, "word", shown(word), "example", key+"="+shown(value))
 			return
 		}

@@ -34,11 +34,11 @@ func Parse(line string) (Command, error) {
 	if p != nil {
 		return Command{}, refuse("", tag, *p)
 	}
-	r := reader{c: Command{Verb: verb, Lang: tag}, typed: map[string]string{}}
+	r := reader{c: Command{Verb: verb, Lang: tag}, keys: Keys(), typed: map[string]string{}}
 	if verb.sets() {
 		r.c.Patch = change.Patch{}
 	}
-	r.read(join(tokens[1:]))
+	r.read(join(tokens[1:], r.keys))
 	if len(r.problems) > 0 {
 		return Command{}, refuse(verb, tag, r.problems...)
 	}
@@ -63,6 +63,7 @@ func withoutMentions(tokens []token) []token {
 // reader collects a command and its problems.
 type reader struct {
 	c        Command
+	keys     keyTable
 	typed    map[string]string // keys as typed, by name
 	words    []string
 	problems []Problem
@@ -89,7 +90,7 @@ func (r *reader) read(items []joined) {
 	}
 	r.operands()
 	sets := func(k Key) bool { return k.Field != "" && r.typed[k.Name] != "" }
-	if r.c.Verb.sets() && !slices.ContainsFunc(Keys(), sets) && !r.unreadable() {
+	if r.c.Verb.sets() && !slices.ContainsFunc(r.keys, sets) && !r.unreadable() {
 		r.add(RuleNoSettings, "verb", string(r.c.Verb))
 	}
 	r.validate()
@@ -108,7 +109,7 @@ func (r *reader) lostEquals(m joined) bool {
 	if m.hasVal || m.quoted {
 		return false
 	}
-	k, _, known := keyOf(m.key)
+	k, _, known := r.keys.find(m.key)
 	if !known || !slices.Contains(k.Verbs, r.c.Verb) {
 		return false
 	}
@@ -120,7 +121,7 @@ func (r *reader) lostEquals(m joined) bool {
 
 func (r *reader) keyed(m joined) {
 	shownAs := shown(m.key)
-	k, expected, known := keyOf(m.key)
+	k, expected, known := r.keys.find(m.key)
 	switch {
 	case m.spaced && !known:
 		r.add(RuleSpacesAroundEquals, "example", "port=1195")
@@ -149,7 +150,7 @@ func (r *reader) keyed(m joined) {
 }
 
 func (r *reader) unknownKey(m joined, shownAs string) {
-	if near := nearestKey(r.c.Verb, m.key); near != "" {
+	if near := r.keys.nearest(r.c.Verb, m.key); near != "" {
 		if m.option && !m.hasVal && near == keyDryRun {
 			near = "--dry-run"
 		}

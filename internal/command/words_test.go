@@ -66,15 +66,15 @@ func TestHelpIsCorrectInBothLanguages(t *testing.T) {
 
 func TestEveryWordOfAKeyIsAccepted(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
-	for _, k := range Keys() {
+	seen, keys := map[string]bool{}, keyTable(Keys())
+	for _, k := range keys {
 		for _, w := range k.all() {
-			got, expected, ok := keyOf(w)
+			got, expected, ok := keys.find(w)
 			if !ok || expected || got.Name != k.Name || normalKey(w) != w || seen[w] {
 				t.Errorf("%s is %+v, %v; twice: %v", w, got, ok, seen[w])
 			}
 			seen[w] = true
-			got, expected, ok = keyOf(expectPrefixChinese + w)
+			got, expected, ok = keys.find(expectPrefixChinese + w)
 			if ok != (k.Field != "") || expected != ok || (ok && got.Name != expectPrefix+k.Name) {
 				t.Errorf("of expect, %s is %+v, %v", w, got, ok)
 			}
