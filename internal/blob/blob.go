@@ -24,23 +24,19 @@ type GetOptions struct {
 	Limit   int64  // bytes; a larger object is ErrTooLarge; 0 for DefaultLimit
 }
 
-// DefaultLimit bounds reads that name no limit of their own: 4 MiB.
+// DefaultLimit bounds reads without a limit of their own: 4 MiB.
 const DefaultLimit = 4 << 20
 
 // ListOptions selects a page of a listing.
 type ListOptions struct {
-	Prefix    string
-	After     string // only keys after this one in byte order; "" from the start
-	Delimiter string // "" or "/": keys below the next delimiter fold into Page.Prefixes
-	Max       int    // 1 to 1000 entries and prefixes together; 0 for 1000
+	Prefix string
+	After  string // only keys after this one in byte order; "" from the start
+	Max    int    // 1 to 1000 entries; 0 for 1000
 }
 
 // Page is one page of a listing in byte order.
 type Page struct {
-	Entries  []Entry
-	Prefixes []string
-	// Next is what ListOptions.After takes to go on after this page; "" when
-	// this page is the last.
-	Next string
-	Now  time.Time // server's clock when it answered
+	Entries []Entry
+	Next    string    // ListOptions.After of the next page; "" when this page is the last
+	Now     time.Time // server's clock when it answered
 }

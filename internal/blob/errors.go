@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// The kinds of failure. What a caller does about each is in the comment.
+// The kinds of failures.
 var (
 	// ErrNotFound: no such object.
 	ErrNotFound = errors.New("no such object")
 	// ErrExists: a create-only write found another object there.
 	ErrExists = errors.New("object exists")
-	// ErrChanged: the object is no longer the one that IfMatch names.
+	// ErrChanged: the object does not have the ETag of IfMatch.
 	ErrChanged = errors.New("object has changed")
 	// ErrTooLarge: the object is larger than the caller's limit.
 	ErrTooLarge = errors.New("object is too large")
-	// ErrUnavailable: the store did not answer, or answered that it cannot now,
-	// or whether a write landed cannot be known. Try again later.
+	// ErrUnavailable: the store did not answer, or cannot serve the request now, or
+	// the outcome of a write is unknown. Retry later.
 	ErrUnavailable = errors.New("object store is unavailable")
-	// ErrDenied: the credentials are valid and not allowed. An operator must act.
+	// ErrDenied: the credentials are valid but lack a right. An operator must act.
 	ErrDenied = errors.New("object store denies access")
 	// ErrCredentials: the credentials are expired or invalid.
 	ErrCredentials = errors.New("object store refuses the credentials")

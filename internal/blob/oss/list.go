@@ -21,11 +21,6 @@ var (
 	errListing  = errors.New("the listing cannot be read")
 )
 
-// lastRune sorts after everything that a key can hold in practice: the last
-// code point, a noncharacter. It ends a folded prefix, so that a listing goes
-// on behind all keys below the prefix instead of folding them once more.
-const lastRune = "\U0010FFFF"
-
 // listing is ListBucketResult of the second version, names URL-encoded.
 type listing struct {
 	XMLName      xml.Name `xml:"ListBucketResult"`
@@ -37,17 +32,12 @@ type listing struct {
 		ETag         string    `xml:"ETag"`
 		LastModified time.Time `xml:"LastModified"`
 	} `xml:"Contents"`
-	CommonPrefixes []struct {
-		Prefix string `xml:"Prefix"`
-	} `xml:"CommonPrefixes"`
 }
 
 // List gives one page of a listing.
 func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
 	c := call{op: opList, method: http.MethodGet, limit: documentLimit}
 	switch {
-	case opts.Delimiter != "" && opts.Delimiter != "/":
-		return blob.Page{}, s.refuse(c, fmt.Sprintf("delimiter %q: only / is known", opts.Delimiter))
 	case opts.Max < 0 || opts.Max > maxPage:
 		return blob.Page{}, s.refuse(c, fmt.Sprintf("a page of %d: at most %d", opts.Max, maxPage))
 	case opts.Max == 0:
@@ -59,9 +49,6 @@ func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, err
 	}
 	if opts.After != "" {
 		c.params["start-after"] = opts.After
-	}
-	if opts.Delimiter != "" {
-		c.params["delimiter"] = opts.Delimiter
 	}
 	a, err := s.do(ctx, c)
 	if err != nil {
@@ -102,14 +89,6 @@ func decodePage(data []byte) (blob.Page, error) {
 			Key: key, ETag: bareTag(o.ETag), Size: o.Size, LastModified: o.LastModified.UTC().Truncate(time.Second),
 		})
 		last = max(last, key)
-	}
-	for _, p := range doc.CommonPrefixes {
-		prefix, err := url.QueryUnescape(p.Prefix)
-		if err != nil {
-			return blob.Page{}, fmt.Errorf("%w: %w", errListing, err)
-		}
-		page.Prefixes = append(page.Prefixes, prefix)
-		last = max(last, prefix+lastRune)
 	}
 	if doc.IsTruncated {
 		if last == "" {

@@ -8,7 +8,7 @@ import (
 	"sslvpnchange/internal/blob"
 )
 
-// Store is everything that a backend can do.
+// Store is the whole interface of a backend.
 type Store interface {
 	Get(ctx context.Context, key string, opts blob.GetOptions) (blob.Object, error)
 	Head(ctx context.Context, key string) (blob.Entry, error)
@@ -18,17 +18,17 @@ type Store interface {
 	List(ctx context.Context, opts blob.ListOptions) (blob.Page, error)
 }
 
-// Run runs the suite. open gives a store for one test; tests run in parallel,
-// each below a prefix of its own, which it empties at its end, so a bucket with
-// other objects in it will do.
+// Run runs the suite. open returns a store for one test. Tests run in parallel, each
+// below a prefix of its own, which it empties at the end, so the bucket may have
+// other objects.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, s *scope)
 	}{
-		{"of many creators one wins and the others learn that they lost", testCreateRace},
-		{"create keeps what is there", testCreateExisting},
+		{"one of many creators succeeds and the others get ErrExists", testCreateRace},
+		{"create keeps an existing object", testCreateExisting},
 		{"create works again after delete", testCreateAfterDelete},
 		{"get returns what was put", testRoundTrip},
 		{"an empty object is an object", testEmpty},
@@ -36,17 +36,15 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"get refuses an object that has changed", testIfMatch},
 		{"get refuses an object larger than the limit", testLimit},
 		{"put overwrites", testPut},
-		{"delete takes one, many and missing keys", testDelete},
+		{"delete accepts one, many and missing keys", testDelete},
 		{"a list is in byte order", testListOrder},
-		{"a list folds at the delimiter", testListDelimiter},
-		{"pages follow each other without loss or repetition", testListPages},
-		{"pages of a folded list do too", testListFoldedPages},
+		{"pages have every key once", testListPages},
 		{"a list begins after a key", testListAfter},
 		{"a list of nothing is empty", testListEmpty},
 		{"any UTF-8 key works", testOddKeys},
-		{"the server's clock is in whole seconds and agrees with itself", testClock},
+		{"the server's clock has whole seconds and is consistent", testClock},
 		{"a canceled context ends every call", testCanceled},
-		{"keys that no store takes are refused", testBadKeys},
+		{"keys that no store accepts are refused", testBadKeys},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -111,8 +109,8 @@ func (s *scope) wantContent(t *testing.T, name, want string) {
 	}
 }
 
-// list gives all names below a prefix of the scope, page by page.
-func (s *scope) list(t *testing.T, opts blob.ListOptions) (names, folded []string, pages int) {
+// list returns all names below a prefix of the scope, page by page.
+func (s *scope) list(t *testing.T, opts blob.ListOptions) (names []string, pages int) {
 	t.Helper()
 	opts.Prefix = s.key(opts.Prefix)
 	for {
@@ -121,17 +119,14 @@ func (s *scope) list(t *testing.T, opts blob.ListOptions) (names, folded []strin
 			t.Fatalf("list: %v", err)
 		}
 		pages++
-		if n := len(page.Entries) + len(page.Prefixes); opts.Max > 0 && n > opts.Max {
+		if n := len(page.Entries); opts.Max > 0 && n > opts.Max {
 			t.Fatalf("page of %d names, want at most %d", n, opts.Max)
 		}
 		for _, e := range page.Entries {
 			names = append(names, e.Key[len(s.prefix):])
 		}
-		for _, p := range page.Prefixes {
-			folded = append(folded, p[len(s.prefix):])
-		}
 		if page.Next == "" || pages > 100 {
-			return names, folded, pages
+			return names, pages
 		}
 		opts.After = page.Next
 	}

@@ -1,3 +1,3 @@
-// Package blobtest is the conformance suite of package blob: what every
-// backend must do, whatever is behind it.
+// Package blobtest is the conformance suite of package blob, which every backend
+// passes.
 package blobtest

@@ -179,7 +179,7 @@ func testDelete(t *testing.T, s *scope) {
 			t.Fatalf("delete of one: %v", err)
 		}
 	}
-	if names, _, _ := s.list(t, blob.ListOptions{}); len(names) != 1 || names[0] != "kept" {
+	if names, _ := s.list(t, blob.ListOptions{}); len(names) != 1 || names[0] != "kept" {
 		t.Fatalf("left: got %q, want only %q", names, "kept")
 	}
 }
@@ -227,7 +227,7 @@ func testCanceled(t *testing.T, s *scope) {
 			t.Errorf("%s: got %v, want %v and %v", op, err, blob.ErrUnavailable, context.Canceled)
 		}
 	}
-	if names, _, _ := s.list(t, blob.ListOptions{}); len(names) != 1 {
+	if names, _ := s.list(t, blob.ListOptions{}); len(names) != 1 {
 		t.Errorf("after canceled calls: got %q, want only %q", names, "a")
 	}
 }
