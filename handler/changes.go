@@ -14,20 +14,20 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// queued is one change in the answer to a document that was taken.
+// queued is one change in the answer to an accepted document.
 type queued struct {
 	ID     string        `json:"id"`
 	Status change.Status `json:"status"`
 	Record string        `json:"record"`
 }
 
-// postChanges takes a document, and with Prefer: wait works it off.
+// postChanges accepts a document, and with Prefer: wait applies its changes.
 func (c invocation) postChanges(ctx context.Context, s Services, r request) response {
 	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
 		return *res
 	}
-	taken, err := s.Intake.Post(ctx, post)
+	doc, err := s.Intake.Post(ctx, post)
 	var no *intake.RefusedError
 	switch {
 	case errors.As(err, &no):
@@ -37,21 +37,21 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	}
 	wait := preferWait(r.Header.Get("prefer"))
 	if wait == 0 {
-		s.Intake.Wake(ctx, taken.Lanes)
-		return accepted(taken.Changes)
+		s.Intake.Wake(ctx, doc.Lanes)
+		return accepted(doc.Changes)
 	}
-	records, err := c.workOff(ctx, s, taken, wait)
+	records, err := c.drain(ctx, s, doc, wait)
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
 	if records == nil {
-		s.Intake.Wake(ctx, taken.Lanes)
-		return applied(accepted(taken.Changes), wait)
+		s.Intake.Wake(ctx, doc.Lanes)
+		return applied(accepted(doc.Changes), wait)
 	}
 	if r := reply(200, map[string]any{"changes": records}); len(r.Body) <= maxAnswer {
 		return applied(r, wait)
 	}
-	return applied(accepted(taken.Changes), wait) // the short answer, where the long one is too large
+	return applied(accepted(doc.Changes), wait) // the records are too large for an answer
 }
 
 func accepted(changes []change.Change) response {
@@ -66,28 +66,28 @@ func accepted(changes []change.Change) response {
 // maxAnswer bounds an answer: the runtime drops one that the platform refuses.
 const maxAnswer = 4 << 20
 
-// applied says which wait was granted (RFC 7240, Preference-Applied).
+// applied adds the wait that was granted (RFC 7240, Preference-Applied).
 func applied(r response, wait time.Duration) response {
 	return r.with("Preference-Applied", fmt.Sprintf("wait=%d", int(wait.Seconds())))
 }
 
-// lookAgain is how often a request that waits looks at lanes that another
-// worker has.
-const lookAgain = 500 * time.Millisecond
+// drainInterval is the time between two drains for a request that waits while
+// another worker has the lease of a lane.
+const drainInterval = 500 * time.Millisecond
 
-// workOff drains the lanes of a document until all its changes have ended, and
-// returns their records; nil when they have not ended in time.
-func (c invocation) workOff(ctx context.Context, s Services, taken intake.Accepted, wait time.Duration) ([]record.Record, error) {
+// drain drains the lanes of a document until all its changes have ended, and
+// returns their records; nil if they have not ended in time.
+func (c invocation) drain(ctx context.Context, s Services, doc intake.Accepted, wait time.Duration) ([]record.Record, error) {
 	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
 	for {
-		// What is left, so that a lane that comes free late does not make the
-		// client wait twice as long as it asked for.
+		// The budget is the remaining time. Otherwise a lane that becomes free late
+		// would make the client wait up to twice the time that it asked for.
 		r := s.Reconciler(max(0, until.Sub(c.Now())))
-		if _, err := r.DrainAll(ctx, taken.Lanes); err != nil {
+		if _, err := r.DrainAll(ctx, doc.Lanes); err != nil {
 			return nil, err
 		}
-		records := make([]record.Record, 0, len(taken.Changes))
-		for _, id := range ids(taken.Changes) {
+		records := make([]record.Record, 0, len(doc.Changes))
+		for _, id := range ids(doc.Changes) {
 			rec, err := r.Record(ctx, id)
 			if errors.Is(err, blob.ErrNotFound) {
 				break
@@ -97,17 +97,17 @@ func (c invocation) workOff(ctx context.Context, s Services, taken intake.Accept
 			}
 			records = append(records, rec)
 		}
-		if len(records) == len(taken.Changes) {
+		if len(records) == len(doc.Changes) {
 			return records, nil
 		}
 		left := until.Sub(c.Now())
-		if left <= lookAgain || !pause(ctx, lookAgain) {
+		if left <= drainInterval || !pause(ctx, drainInterval) {
 			return nil, nil
 		}
 	}
 }
 
-// pause waits; false when the context ended first.
+// pause waits. It reports whether the context is still alive.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -126,7 +126,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// postPlans says what a document would do.
+// postPlans shows what a document would change.
 func (c invocation) postPlans(ctx context.Context, s Services, r request) response {
 	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
@@ -149,7 +149,7 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 	return problem(413, "too-large", "The answer would be too large.", "Ask for the plan of fewer changes at a time.")
 }
 
-// getChange says how a change ended, or where it stands.
+// getChange shows the record of a change, or its position in the queue.
 func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	rec, pos, err := s.Reconciler(-1).Find(ctx, id)
 	if err == nil {

@@ -21,7 +21,7 @@ import (
 const twoServers = "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1195}\n" +
 	"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1196}\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Name: hotel}\n"
 
-func TestADocumentIsAcceptedAndItsLanesAreRung(t *testing.T) {
+func TestADocumentIsAcceptedAndItsLanesAreWoken(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	ids := h.accepted(post("/v1/changes", twoServers))
@@ -31,7 +31,7 @@ func TestADocumentIsAcceptedAndItsLanesAreRung(t *testing.T) {
 	h.count("queue/", 3)
 	h.count("claims/", 1)
 	if got := h.Keys(t.Context(), "wake/"); !slices.Equal(got, []string{"wake/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-two"}) {
-		t.Errorf("the bells are %q", got)
+		t.Errorf("the wake objects are %q", got)
 	}
 	if h.sent() != 0 {
 		t.Error("an answer without Prefer: wait leaves the work to the drains")
@@ -135,7 +135,7 @@ func TestPreferWaitOfABusyGatewayEndsWithAccepted(t *testing.T) {
 	var pos struct{ ID, Status, Why, AcceptedAt, NextAttemptAt string }
 	decode(t, h.ask(get("/v1/changes/"+ids[0]), 200).Body, &pos)
 	if pos.ID != ids[0] || pos.Status != "waiting" || !strings.Contains(pos.Why, "updating") || pos.AcceptedAt == "" || pos.NextAttemptAt == "" {
-		t.Errorf("it stands at %+v", pos)
+		t.Errorf("its position is %+v", pos)
 	}
 	if err := h.VPC.UpdateGateway("vpn-of-vss-one", func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestEachLookHasOnlyTheTimeThatIsLeft(t *testing.T) {
 	}
 }
 
-func TestWhereAChangeStands(t *testing.T) {
+func TestThePositionOfAChange(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.Server("vss-one")
@@ -186,7 +186,7 @@ func TestWhereAChangeStands(t *testing.T) {
 		var pos struct{ ID, Status, Why, AcceptedAt, NextAttemptAt string }
 		decode(t, h.ask(get("/v1/changes/"+id), 200).Body, &pos)
 		if pos.ID != id || pos.Status+" "+pos.Why != want || pos.AcceptedAt == "" || pos.NextAttemptAt == "" {
-			t.Errorf("it stands at %+v, want %s", pos, want)
+			t.Errorf("its position is %+v, want %s", pos, want)
 		}
 	}
 	h.ask(post("/v1/changes", strings.Replace(setPort, "1195", "1197", 1)).with("Prefer", "wait=20"), 200)

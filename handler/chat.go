@@ -22,10 +22,10 @@ import (
 
 const chatPath = "/chat/"
 
-// platform finds the platform of a path. One that is not configured has no
+// platform finds the platform of a path. A platform that is not configured has no
 // route.
 //
-//nolint:ireturn // a platform is known by its interface only
+//nolint:ireturn // platforms have no other common type
 func (c invocation) platform(path string) (chat.Platform, bool) {
 	name, ok := strings.CutPrefix(path, chatPath)
 	if !ok {
@@ -35,8 +35,8 @@ func (c invocation) platform(path string) (chat.Platform, bool) {
 	return p, ok
 }
 
-// chat answers a request of a chat platform. It verifies, reads, plans and puts
-// in line; how a change ends is told later, by another invocation.
+// chat answers a request of a chat platform: it verifies the request and executes
+// the command. Another invocation sends how a change ends.
 func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Platform) response {
 	if len(req.Body) > chat.MaxBody {
 		return bodyTooLarge()
@@ -57,8 +57,8 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 		return raw(*d.Direct)
 	}
 	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
-	// Only now, after verification, is anything sent. Not open: the executor asks
-	// whether the buckets are fit beside its other requests.
+	// Nothing is sent before the verification. Not c.open: the executor runs the
+	// preflight concurrently with its other requests.
 	s, err := c.Open(ctx, c.inv)
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
@@ -79,8 +79,8 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	return raw(res)
 }
 
-// converse does what a message asks for, and says what came of it and which
-// lanes have work now.
+// converse executes the command of a message. It gives the answer and the lanes
+// to wake.
 func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, []change.Target, error) {
 	spoken := lang.Of(m.Text, p.Lang())
 	switch m.Problem {
@@ -94,23 +94,23 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	if err != nil {
 		return wording.In(spoken).BadCommand(err), nil, nil
 	}
-	asker, err := askerOf(m, p.Lang(), body, c.inv.RequestID)
+	from, err := requesterOf(m, p.Lang(), body, c.inv.RequestID)
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
-	ans, heard, err := s.Executor().Do(ctx, asker, cmd)
-	if w := wording.In(heardIn(m.Text, heard, p.Lang())); err == nil {
+	ans, sender, err := s.Executor().Do(ctx, from, cmd)
+	if w := wording.In(answerLang(m.Text, sender, p.Lang())); err == nil {
 		return w.Answer(ans), ans.Lanes, nil
-	} else if text, ok := told(w, err); ok {
+	} else if text, ok := lasting(w, err); ok {
 		c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
 		return text, nil, nil
 	}
 	return chat.Text{}, nil, err
 }
 
-// heardIn is the language to answer in: that of the words, else the person's,
-// else the usual one at the door.
-func heardIn(text string, h executor.Sender, usual lang.Tag) lang.Tag {
+// answerLang is the language to answer in: that of the text, else the person's,
+// else the usual one of the channel.
+func answerLang(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 	if l := lang.Of(text, ""); l != "" {
 		return l
 	}
@@ -120,9 +120,9 @@ func heardIn(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 	return usual
 }
 
-// told says what people can be told of an error that a repetition does not
-// mend.
-func told(w wording.Writer, err error) (chat.Text, bool) {
+// lasting gives the answer to an error that a repetition does not fix; false for
+// other errors.
+func lasting(w wording.Writer, err error) (chat.Text, bool) {
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
 		return w.Reused(), true
 	}
@@ -132,9 +132,9 @@ func told(w wording.Writer, err error) (chat.Text, bool) {
 	return chat.Text{}, false
 }
 
-// askerOf is who sent a message, and what makes it the same message when it is
-// delivered again.
-func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Requester, error) {
+// requesterOf gives who sent a message, and the identity by which a redelivery is
+// recognized.
+func requesterOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Requester, error) {
 	id := m.Sender
 	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
 	if err != nil {
@@ -149,32 +149,33 @@ func askerOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (ex
 	}
 	if m.Reply.Address != "" {
 		a.Reply = func(h executor.Sender) (json.RawMessage, error) {
-			return notify.Recipient{Reply: m.Reply, Lang: heardIn(m.Text, h, usual)}.Encode()
+			return notify.Recipient{Reply: m.Reply, Lang: answerLang(m.Text, h, usual)}.Encode()
 		}
 	}
 	return a, nil
 }
 
-// answerLater leaves an answer to another invocation, which its creation starts:
-// this one may be frozen as soon as it has answered. The doorbells of the lanes
-// are rung meanwhile: a lane has far more to do than to tell what it came to. An
-// answer that cannot be left silences no lane.
+// answerLater stores an answer in the outbox, whose trigger starts the invocation
+// that sends it: this one may be frozen as soon as it has answered. Meanwhile it
+// wakes the lanes, also if the answer cannot be stored.
 func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
-	// What is no command has not asked yet; the outbox is create-only, too.
+	// A message without a command has not run the preflight, and the outbox relies
+	// on create-only writes, too.
 	if s.Preflight != nil {
 		if err := s.Preflight(ctx); err != nil {
 			return err
 		}
 	}
-	var bells sync.WaitGroup
-	defer bells.Wait()
-	bells.Go(func() { s.Intake.Wake(ctx, lanes) })
+	var waking sync.WaitGroup
+	defer waking.Wait()
+	waking.Go(func() { s.Intake.Wake(ctx, lanes) })
 	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
 	return s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
 }
 
-// notNow answers a message that cannot be worked on: where the response shows,
-// by saying so; elsewhere so that the platform delivers it again.
+// notNow answers a message whose command cannot be executed now: in the response
+// where the platform shows it, elsewhere with an error that makes the platform
+// deliver the message again.
 func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery, err error) response {
 	c.log.ErrorContext(ctx, "chat message not answered", slog.String("platform", p.Name()), slog.Any("error", err))
 	res, later := p.Answer(d, wording.In(lang.Of(d.Message.Text, p.Lang())).NotNow())
@@ -184,13 +185,13 @@ func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery
 	return raw(res)
 }
 
-// unauthorizedChat is the one answer to whatever is not signed as it should be.
+// unauthorizedChat answers every request whose signature is not valid.
 func unauthorizedChat() response {
-	return problem(401, "unauthorized", "The request is not signed as it should be.", "")
+	return problem(401, "unauthorized", "The signature of the request is not valid.", "")
 }
 
 func unavailableChat() response {
-	return problem(503, "unavailable", "The function cannot do this now.", "Deliver the message again as it is.").with("Retry-After", "10")
+	return problem(503, "unavailable", "The function cannot do this now.", "Deliver the message again unchanged.").with("Retry-After", "10")
 }
 
 // raw is a platform's own response.

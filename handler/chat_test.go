@@ -129,7 +129,7 @@ func (r *chatHarness) acknowledged(c call) {
 	}
 }
 
-func (r *chatHarness) ring(key string) {
+func (r *chatHarness) wake(key string) {
 	r.t.Helper()
 	r.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: key})))
 }
@@ -189,7 +189,7 @@ func TestAConversation(t *testing.T) {
 		}
 	}
 	if got := r.shown(r.slash("U9", "status")); !strings.Contains(got, "U9") {
-		t.Errorf("a stranger is told %q", got)
+		t.Errorf("a stranger is answered %q", got)
 	}
 	r.count("queue/", 0)
 	c := r.slash("U1", "apply one port=1195")
@@ -198,9 +198,9 @@ func TestAConversation(t *testing.T) {
 		t.Errorf("delivered again: %q, first %q", again, got)
 	}
 	r.count("queue/", 1)
-	r.ring("wake/cn-hangzhou/vss-one")
+	r.wake("wake/cn-hangzhou/vss-one")
 	if sent := r.told(); len(sent) != 1 || !strings.Contains(sent[0], "was applied") || r.port("vss-one") != 1195 {
-		t.Errorf("told was %q, the port is %d", sent, r.port("vss-one"))
+		t.Errorf("sent was %q, the port is %d", sent, r.port("vss-one"))
 	}
 	r.count("outbox/", 0)
 	if strings.Contains(r.log.String(), "hooks.slack.com") {
@@ -215,7 +215,7 @@ func TestAnswersThatComeLater(t *testing.T) {
 	for name, deliver := range map[string]func(*chatHarness){
 		"its own creation": func(r *chatHarness) {
 			for _, key := range r.Keys(r.t.Context(), "outbox/") {
-				r.ring(key)
+				r.wake(key)
 			}
 		},
 		"the sweep": func(r *chatHarness) {
@@ -233,11 +233,11 @@ func TestAnswersThatComeLater(t *testing.T) {
 			r.count("outbox/", 1)
 			r.count("wake/", 0)
 			if len(r.told()) != 0 {
-				t.Errorf("told at once: %q", r.told())
+				t.Errorf("sent at once: %q", r.told())
 			}
 			deliver(r)
 			if sent := r.told(); len(sent) != 1 || !strings.Contains(sent[0], "Plan for") {
-				t.Errorf("told was %q", sent)
+				t.Errorf("sent was %q", sent)
 			}
 			r.count("outbox/", 0)
 		})
@@ -259,7 +259,7 @@ func TestChatWhileTheStoreIsDown(t *testing.T) {
 	}
 	r.OSS.ClearFaults()
 	r.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "outbox/", Times: -1})
-	r.ask(asked, 503) // it was taken, and the answer cannot be stored
+	r.ask(asked, 503) // the change is queued, but the answer cannot be stored
 	r.OSS.ClearFaults()
 	r.acknowledged(asked)
 	r.count("outbox/", 1)
@@ -282,7 +282,7 @@ func TestChatAsksAndApproves(t *testing.T) {
 	asked := r.shown(r.slash("U1", "apply two port=1195"))
 	keys := r.Keys(t.Context(), "queue/")
 	if len(keys) != 1 || !strings.Contains(asked, "waits for approval") {
-		t.Fatalf("it is answered %q; in line are %q", asked, keys)
+		t.Fatalf("it is answered %q; queued are %q", asked, keys)
 	}
 	id := strings.TrimSuffix(keys[0][strings.LastIndex(keys[0], "-0001-")+len("-0001-"):], ".json")
 	look := r.shown(r.slash("U2", "approve "+id))
@@ -298,11 +298,11 @@ func TestChatAsksAndApproves(t *testing.T) {
 	if got := r.shown(r.slash("U2", "approve "+id+" "+code)); !strings.Contains(got, "已批准") {
 		t.Errorf("it is answered %q", got)
 	}
-	r.ring("wake/cn-hangzhou/vss-two")
+	r.wake("wake/cn-hangzhou/vss-two")
 	if rec := r.record(id); rec.Status != change.Applied || len(rec.Votes) != 1 || rec.Votes[0].Account != "slack:T1/U2" {
 		t.Errorf("the record is %+v", rec)
 	}
 	if sent := r.told(); len(sent) == 0 || !strings.Contains(strings.Join(sent, ""), "was applied") {
-		t.Errorf("told was %q", sent)
+		t.Errorf("sent was %q", sent)
 	}
 }

@@ -17,26 +17,26 @@ import (
 
 const commandsPath = "/v1/commands"
 
-// order is what POST /v1/commands takes.
-type order struct {
+// commandRequest is the body of POST /v1/commands.
+type commandRequest struct {
 	line string   // as in chat
-	lang lang.Tag // to answer in; "" when the sender does not say
+	lang lang.Tag // to answer in; "" if the sender does not choose
 }
 
-// commandAnswer is what it answers: the parts, and the same in words.
+// commandAnswer is the answer to it: for programs, and as a text.
 type commandAnswer struct {
 	executor.Answer
 
 	Text string `json:"text"`
 }
 
-// postCommand does what one command asks for, as chat does.
+// postCommand executes one command, as chat does.
 func (c invocation) postCommand(ctx context.Context, s Services, r request) response {
 	if format, ok := manifest.FormatOfContentType(r.Header.Get("content-type")); !ok || format != manifest.JSON {
-		return problem(415, "media-type", "The Content-Type is not the one of a command.",
+		return problem(415, "media-type", "The Content-Type is not that of a command.",
 			`Send {"command":"status"} as application/json, in UTF-8.`)
 	}
-	o, problems := readOrder(r.Body)
+	o, problems := readCommand(r.Body)
 	if len(problems) > 0 {
 		return refused(&intake.RefusedError{Problems: problems})
 	}
@@ -45,7 +45,7 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 		w := o.writer(executor.Sender{})
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
-	ans, heard, err := s.Executor().Do(ctx, executor.Requester{
+	ans, sender, err := s.Executor().Do(ctx, executor.Requester{
 		Account: policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
@@ -57,12 +57,12 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 		return c.unavailable(ctx, err)
 	}
 	s.Intake.Wake(ctx, ans.Lanes)
-	return answered(o.writer(heard), ans)
+	return answered(o.writer(sender), ans)
 }
 
-// readOrder reads a body as strictly as a change document, or tells everything
-// that is wrong with it.
-func readOrder(body []byte) (order, []change.Problem) {
+// readCommand reads a body as strictly as a change document. It gives all its
+// problems.
+func readCommand(body []byte) (commandRequest, []change.Problem) {
 	const keyCommand, keyLang = "command", "lang"
 	hints := document.Hints{
 		Empty: `send {"command":"status"}`, Depth: "a command needs 1 level", Split: "send one command of at most 2000 bytes",
@@ -71,16 +71,16 @@ func readOrder(body []byte) (order, []change.Problem) {
 	}
 	roots, problem := document.Parse(body, document.JSON, hints)
 	if problem != nil {
-		return order{}, []change.Problem{*problem}
+		return commandRequest{}, []change.Problem{*problem}
 	}
 	r, root := document.NewReader(hints), roots[0]
 	if root.Kind != document.KindMapping {
-		return order{}, []change.Problem{{
+		return commandRequest{}, []change.Problem{{
 			Line: root.Line, Rule: change.RuleWrongType, Message: "a command is an object, not " + root.Describe(), Hint: hints.Example,
 		}}
 	}
 	r.Keys(root, "", []string{keyCommand, keyLang}, nil)
-	var o order
+	var o commandRequest
 	if m, ok := root.Member(keyCommand); ok {
 		o.line, _ = r.Text(m, "")
 	}
@@ -94,16 +94,16 @@ func readOrder(body []byte) (order, []change.Problem) {
 	return o, document.Bounded(r.Problems)
 }
 
-// writer writes in the language that the sender asks for, else in that of the
-// command's words, else in the person's.
-func (o order) writer(h executor.Sender) wording.Writer {
+// writer writes in the language that the sender chose, else in that of the
+// command, else in the person's.
+func (o commandRequest) writer(h executor.Sender) wording.Writer {
 	if o.lang != "" {
 		return wording.In(o.lang)
 	}
-	return wording.In(heardIn(o.line, h, lang.English))
+	return wording.In(answerLang(o.line, h, lang.English))
 }
 
-// answered renders an answer for programs, and its words for people.
+// answered renders an answer.
 func answered(w wording.Writer, ans executor.Answer) response {
 	text := wording.Plain(w.Answer(ans))
 	status := 200
@@ -120,7 +120,7 @@ func answered(w wording.Writer, ans executor.Answer) response {
 	return problem(413, "too-large", "The answer would be too large.", "Ask for less at a time, such as history with limit=1.")
 }
 
-// refusal answers a command that was understood and not done.
+// refusal answers a command that was refused.
 func refusal(ans executor.Answer, text string) response {
 	switch ans.Refusal {
 	case executor.Forbidden:
@@ -128,10 +128,10 @@ func refusal(ans executor.Answer, text string) response {
 	case executor.NotFound:
 		return problem(404, "not-found", "There is no such server or change.", text, ans.Problems...)
 	case executor.TooLate:
-		return problem(409, "too-late", "The change has ended, or is under way.", text, ans.Problems...)
+		return problem(409, "too-late", "The change has ended, or is being applied.", text, ans.Problems...)
 	case executor.Invalid:
 		return problem(422, "invalid", "The command breaks rules.", text, ans.Problems...)
 	default:
-		return problem(422, "invalid", "The command was not done.", text, ans.Problems...)
+		return problem(422, "invalid", "The command was refused.", text, ans.Problems...)
 	}
 }

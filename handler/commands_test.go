@@ -102,7 +102,7 @@ func (h *harness) told(c call, status int, outcome string) told {
 	return out
 }
 
-// drain rings the bell of a lane, as the platform does.
+// drain delivers the event of a wake object, as the platform does.
 func (h *harness) drain(server string) {
 	h.t.Helper()
 	h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/" + server})))
@@ -174,7 +174,7 @@ func TestApprovalOverHTTP(t *testing.T) {
 	asked := h.told(says("apply two port=1195"), 202, "taken")
 	id := asked.Change.ID
 	if asked.Change.Status != "waiting" || asked.Change.ApprovalsNeeded != 1 || fmt.Sprint(asked.Change.Approvers) != "[mei]" || len(asked.Plan.Code) != 8 {
-		t.Errorf("it stands as %+v, %+v", asked.Change, asked.Plan)
+		t.Errorf("the change is %+v, %+v", asked.Change, asked.Plan)
 	}
 	h.count("wake/", 0)
 	look := h.told(says("approve "+id).by(checker), 200, "not-yet")
@@ -248,7 +248,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestAnAccountThatIsNobodyMayOnlyAskForHelp(t *testing.T) {
+func TestAnUnlistedAccountMayOnlyAskForHelp(t *testing.T) {
 	t.Parallel()
 	h := newTwoServers(t, strings.ReplaceAll(people, "user: checker", "user: another"))
 	for _, line := range []string{"status", "plan one port=1195", "apply one port=1195", "cancel 20261122-aaaaaaaaaa"} {
@@ -261,7 +261,7 @@ func TestAnAccountThatIsNobodyMayOnlyAskForHelp(t *testing.T) {
 	h.count("queue/", 0)
 }
 
-// Without a policy a sender may ask as it may by documents; nobody approves.
+// Without a policy a sender may request what it may by documents, and nobody approves.
 func TestCommandsWithoutAPolicy(t *testing.T) {
 	t.Parallel()
 	h := newTwoServers(t, "")
@@ -449,7 +449,7 @@ func TestAPolicyThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%s: %s", c.path, a.Body)
 		}
 		if strings.Contains(a.Body, "secretKey") || strings.Contains(a.Body, "nobody-may") || strings.Contains(a.Body, "mei") || strings.Contains(a.Body, "line") {
-			t.Errorf("%s: it tells what is in the policy: %s", c.path, a.Body)
+			t.Errorf("%s: it shows what is in the policy: %s", c.path, a.Body)
 		}
 	}
 	if !strings.Contains(h.log.String(), "secretKey") {

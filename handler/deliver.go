@@ -7,9 +7,9 @@ import (
 	"sslvpnchange/internal/notify"
 )
 
-// deliver delivers what this invocation owes to chat, and the answers that are
-// named. No lane waits for it: its lanes are free by now. What does not arrive
-// is left to the sweep.
+// deliver sends the pending notifications of this invocation's changes, and the
+// given answers. Its lanes are released by now, so no lane waits for it. The sweep
+// retries what fails.
 func (c invocation) deliver(ctx context.Context, s Services, answers []string) *notify.Report {
 	if s.Outbox == nil {
 		return nil
@@ -27,7 +27,7 @@ func (c invocation) deliver(ctx context.Context, s Services, answers []string) *
 	return &rep
 }
 
-// deliverAll is deliver for the sweep: it delivers whatever was left over.
+// deliverAll is deliver for the sweep: it sends everything that is pending.
 func (c invocation) deliverAll(ctx context.Context, s Services) *notify.Report {
 	if s.Outbox == nil {
 		return nil

@@ -63,7 +63,7 @@ func tick(name string, at time.Time, payload string) string {
 	return fmt.Sprintf(`{"triggerName":%q,"triggerTime":%q,"payload":%q}`, name, at.UTC().Format(time.RFC3339), payload)
 }
 
-func TestAChangeFileAndItsDoorbell(t *testing.T) {
+func TestAChangeFileAndItsWakeObject(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.Server("vss-one")
@@ -76,14 +76,14 @@ func TestAChangeFileAndItsDoorbell(t *testing.T) {
 	if h.sent() != 0 {
 		t.Error("the intake of a file works off nothing")
 	}
-	bells := h.Keys(t.Context(), "wake/")
-	if len(bells) != 2 {
-		t.Fatalf("the bells are %q", bells)
+	wakes := h.Keys(t.Context(), "wake/")
+	if len(wakes) != 2 {
+		t.Fatalf("the wakes are %q", wakes)
 	}
-	for i, bell := range bells {
-		s := h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: bell})))
-		if len(s.Lanes) != 1 || s.Lanes[0].Standing != "empty" || "wake/"+s.Lanes[0].Lane != bell || s.Lanes[0].Ended != 2-i {
-			t.Errorf("%s: the summary is %+v", bell, s)
+	for i, wake := range wakes {
+		s := h.deliver(string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: wake})))
+		if len(s.Lanes) != 1 || s.Lanes[0].Standing != "empty" || "wake/"+s.Lanes[0].Lane != wake || s.Lanes[0].Ended != 2-i {
+			t.Errorf("%s: the summary is %+v", wake, s)
 		}
 	}
 	for _, id := range s.Files[0].Changes {
@@ -97,7 +97,7 @@ func TestAChangeFileAndItsDoorbell(t *testing.T) {
 	}
 }
 
-func TestABellOfSeveralLanes(t *testing.T) {
+func TestAWakeObjectOfSeveralLanes(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.Server("vss-one")
@@ -123,18 +123,18 @@ func TestEventsThatAreNotForTheFunctionAreIgnored(t *testing.T) {
 	}
 	before := len(h.OSS.Requests())
 	for name, tt := range map[string]struct{ payload, why string }{
-		"another bucket":           {with(func(e *oss.Event) { e.Bucket = "other-bucket" }), `not "change-bucket"`},
-		"a bell of another bucket": {with(func(e *oss.Event) { e.Bucket, e.Key = "other-bucket", "wake/cn-hangzhou/vss-one" }), `not "change-bucket"`},
-		"another prefix":           {with(func(e *oss.Event) { e.Key = "scheduled/a.yaml" }), "neither a change file"},
-		"our own writing":          {with(func(e *oss.Event) { e.Key = "results/2026/11/22/x.json" }), "neither a change file"},
-		"an append":                {with(func(e *oss.Event) { e.Name = oss.AppendObjectEvent }), "does not make a whole file"},
-		"a link":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:PutSymlink" }), "does not make a whole file"},
-		"a part":                   {with(func(e *oss.Event) { e.Name = "ObjectCreated:UploadPart" }), "does not make a whole file"},
-		"a removal":                {with(func(e *oss.Event) { e.Name = "ObjectRemoved:DeleteObject" }), "does not make a whole file"},
-		"an answer's lookalike":    {with(func(e *oss.Event) { e.Key = "outbox/cn-hangzhou/vss-one/20261122-aaaaaaaaaa.json" }), "neither a change file"},
-		"a bell of no lane":        {with(func(e *oss.Event) { e.Key = "wake/../state" }), "neither a change file"},
-		"a bell of a deeper lane":  {with(func(e *oss.Event) { e.Key = "wake/cn-hangzhou/vss-one/x" }), "neither a change file"},
-		"a bell of all":            {with(func(e *oss.Event) { e.Key = "wake/" }), "neither a change file"},
+		"another bucket":                  {with(func(e *oss.Event) { e.Bucket = "other-bucket" }), `not "change-bucket"`},
+		"a wake object of another bucket": {with(func(e *oss.Event) { e.Bucket, e.Key = "other-bucket", "wake/cn-hangzhou/vss-one" }), `not "change-bucket"`},
+		"another prefix":                  {with(func(e *oss.Event) { e.Key = "scheduled/a.yaml" }), "not a change file"},
+		"our own writing":                 {with(func(e *oss.Event) { e.Key = "results/2026/11/22/x.json" }), "not a change file"},
+		"an append":                       {with(func(e *oss.Event) { e.Name = oss.AppendObjectEvent }), "does not create a complete file"},
+		"a link":                          {with(func(e *oss.Event) { e.Name = "ObjectCreated:PutSymlink" }), "does not create a complete file"},
+		"a part":                          {with(func(e *oss.Event) { e.Name = "ObjectCreated:UploadPart" }), "does not create a complete file"},
+		"a removal":                       {with(func(e *oss.Event) { e.Name = "ObjectRemoved:DeleteObject" }), "does not create a complete file"},
+		"an answer's lookalike":           {with(func(e *oss.Event) { e.Key = "outbox/cn-hangzhou/vss-one/20261122-aaaaaaaaaa.json" }), "not a change file"},
+		"a wake object of no lane":        {with(func(e *oss.Event) { e.Key = "wake/../state" }), "not a change file"},
+		"a wake object of a deeper lane":  {with(func(e *oss.Event) { e.Key = "wake/cn-hangzhou/vss-one/x" }), "not a change file"},
+		"a wake object of all lanes":      {with(func(e *oss.Event) { e.Key = "wake/" }), "not a change file"},
 	} {
 		s := h.deliver(tt.payload)
 		if len(s.Files)+len(s.Lanes) != 0 || len(s.Ignored) != 1 || !strings.Contains(s.Ignored[0], tt.why) {
@@ -249,9 +249,9 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 	}
 }
 
-// The sweep takes a file whose event was lost. Nobody can tell who uploaded it:
+// The sweep accepts a file whose event was lost. It is unknown who uploaded it:
 // where a policy asks for that, the file is refused, and says what to do.
-func TestTheSweepTakesAFileThatNobodyTold(t *testing.T) {
+func TestTheSweepAcceptsAFileWhoseEventWasLost(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, policy string

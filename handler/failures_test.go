@@ -55,7 +55,7 @@ func TestAFunctionThatCannotWork(t *testing.T) {
 				}
 				for _, detail := range []string{cloudtest.Bucket, "versioning", "AccessDenied", "internal-detail", "oss://", "127.0.0.1", "credentials"} {
 					if strings.Contains(a.Body, detail) {
-						t.Errorf("the answer tells of %q: %s", detail, a.Body)
+						t.Errorf("the answer shows %q: %s", detail, a.Body)
 					}
 				}
 			}
@@ -155,7 +155,7 @@ func TestAFunctionWhoseConfigurationIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a := h.answer(string(out), 503); strings.Contains(a.Body, "CHANGE_BUCKET") {
-		t.Errorf("the answer tells %s", a.Body)
+		t.Errorf("the answer shows %s", a.Body)
 	}
 	for _, payload := range []string{tick("sweep", time.Now(), ""), "garbage"} {
 		if out, err := handle(t.Context(), []byte(payload)); err == nil || out != nil || !strings.Contains(err.Error(), "CHANGE_BUCKET") {

@@ -48,8 +48,8 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// FuzzRequest does the same with requests that are signed: what is taken is in
-// line, what is not has left nothing there.
+// FuzzRequest does the same with signed requests: what is accepted is
+// queued, and what is refused leaves nothing in the queue.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/v1/changes", "application/yaml", "", setPort, false)
 	f.Add("POST", "/v1/changes", "application/json", "wait=1", `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Port":1195}`, true)
@@ -77,10 +77,10 @@ func FuzzRequest(f *testing.F) {
 		line := len(h.Keys(t.Context(), "queue/"))
 		route := strings.Trim(path, "/")
 		if (a.StatusCode == http.StatusAccepted) != (line > 0) || (line > 0 && (method != "POST" || route != "v1/changes" && route != "v1/commands")) {
-			t.Fatalf("answered %d with %d changes in line: %s", a.StatusCode, line, a.Body)
+			t.Fatalf("answered %d with %d queued changes: %s", a.StatusCode, line, a.Body)
 		}
 		if a.StatusCode == http.StatusAccepted && route == "v1/changes" && len(h.ids(a)) != line {
-			t.Fatalf("%d changes in line, the answer is %s", line, a.Body)
+			t.Fatalf("%d queued changes, the answer is %s", line, a.Body)
 		}
 		if h.sent() > 0 && !strings.Contains(prefer, "wait") {
 			t.Fatal("a request that does not wait sent a modification")

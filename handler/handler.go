@@ -21,8 +21,9 @@ import (
 
 // Services are the packages behind the edge, set up for one invocation.
 type Services struct {
-	// Preflight tells whether the buckets can carry what is promised: reachable, and
-	// never versioned. It asks them once per instance. Nil when Open has asked.
+	// Preflight checks that the buckets can carry the guarantees: that they are
+	// reachable and were never versioned. It sends nothing after its first success
+	// in an instance. Nil when Open has checked.
 	Preflight func(context.Context) error
 	Intake    *intake.Intake
 	// Reconciler gives a reconciler that waits at most budget in this
@@ -33,17 +34,17 @@ type Services struct {
 	Owed       *notify.Pending // likewise
 }
 
-// Opener sets the services up for one invocation. It fails when the function
-// cannot work, as without usable credentials. It sends nothing where
-// Services.Preflight is left to the caller.
+// Opener sets up the services of one invocation. It fails when the function
+// cannot work, such as without usable credentials. It sends nothing if it gives a
+// Services.Preflight.
 type Opener func(ctx context.Context, inv Invocation) (Services, error)
 
 // Options are what a Handler works with.
 type Options struct {
 	Open     Opener
 	Bucket   string            // the change bucket; events of others are ignored
-	Verifier *webhook.Verifier // nil: nobody may send over HTTP
-	// Platforms are the chat platforms that are configured, by name.
+	Verifier *webhook.Verifier // nil: signed HTTP requests are refused
+	// Platforms are the configured chat platforms, by name.
 	Platforms map[string]chat.Platform
 	// ChatClient is for requests that a platform makes to verify a message.
 	ChatClient chat.Doer
@@ -76,8 +77,8 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 			out, err = nil, errors.New("the function failed; its log says more")
 		}
 	}()
-	// What hangs must not take the answer with it: the platform ends the process
-	// at the deadline without a word.
+	// A call that hangs must leave time for the answer: at the deadline the platform
+	// ends the process without an answer.
 	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve/lastPart))
 	defer cancel()
 	call := invocation{Handler: h, inv: inv, log: log}
@@ -100,7 +101,7 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	}
 }
 
-// invocation is one invocation being answered.
+// invocation is one invocation that is being processed.
 type invocation struct {
 	*Handler
 
@@ -108,14 +109,14 @@ type invocation struct {
 	log *slog.Logger
 }
 
-// tooLarge answers a payload that is not even decoded. Only HTTP carries that
-// much: events are 128 KiB at most.
+// tooLarge answers a payload that is too large to be decoded. Only HTTP requests
+// can be that large: events have at most 128 KiB.
 func (c invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessage, error) {
 	c.log.WarnContext(ctx, "payload too large", slog.Int("bytes", len(payload)))
 	return bodyTooLarge().encode(), nil
 }
 
-// open sets the services up, for buckets that are fit.
+// open sets up the services and runs the preflight.
 func (c invocation) open(ctx context.Context) (Services, error) {
 	s, err := c.Open(ctx, c.inv)
 	if err == nil && s.Preflight != nil {
@@ -124,10 +125,10 @@ func (c invocation) open(ctx context.Context) (Services, error) {
 	return s, err
 }
 
-// takeFiles lets the sweep hand files to the intake.
+// takeFiles is the intake as the sweep calls it.
 type takeFiles struct{ *intake.Intake }
 
-// AcceptFile accepts a change file whose event was lost.
+// AcceptFile accepts a change file that has no receipt.
 func (t takeFiles) AcceptFile(ctx context.Context, f reconcile.File) error {
 	_, err := t.File(ctx, intake.Upload{Key: f.Key, ETag: f.ETag})
 	return err

@@ -157,7 +157,7 @@ func (h *harness) payload(c call) string {
 	h.t.Helper()
 	header := map[string]string{"Host": "example.fcapp.run"}
 	maps.Copy(header, h.signature(c))
-	maps.Copy(header, c.header) // what a test gives stands
+	maps.Copy(header, c.header) // the headers of the test take precedence
 	body := c.body
 	if c.base64 {
 		body = base64.StdEncoding.EncodeToString([]byte(body))
@@ -261,7 +261,7 @@ func (h *harness) accepted(c call) []string {
 	return h.ids(h.ask(c, 202))
 }
 
-// ids reads the answer to a document that was taken.
+// ids reads the answer to an accepted document.
 func (h *harness) ids(a answer) []string {
 	h.t.Helper()
 	var body struct {

@@ -89,42 +89,42 @@ func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next fu
 }
 
 func unauthorized() response {
-	return problem(401, "unauthorized", "The request is not signed as it should be.",
+	return problem(401, "unauthorized", "The signature of the request is not valid.",
 		"Sign it by Standard Webhooks: webhook-id, webhook-timestamp (within 5 minutes), webhook-signature over the body as sent.").
 		with("WWW-Authenticate", `StandardWebhooks realm="sslvpn-change"`)
 }
 
-// unavailable answers when the object store or the API failed: the request may
-// be repeated as it is, and will not be done twice.
+// unavailable answers when the object store or the API failed. Repeating the
+// request does not repeat its effect.
 func (c invocation) unavailable(ctx context.Context, err error) response {
 	c.log.ErrorContext(ctx, "request not answered", slog.Any("error", err))
 	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
-		// What is wrong with it is for those who may read it.
-		return problem(503, "policy", "The policy cannot be used, so nothing is done.",
-			"Whoever keeps "+objects.PolicyFile+" mends it: vpnctl validate says what is wrong. Then repeat the request as it is, with the same webhook-id.").
+		// The problems are not shown: the sender may not be permitted to read the policy.
+		return problem(503, "policy", "The policy is invalid, so every request is refused.",
+			"Fix "+objects.PolicyFile+": vpnctl validate lists its problems. Then repeat the request unchanged, with the same webhook-id.").
 			with("Retry-After", "60")
 	}
 	return problem(503, "unavailable", "The function cannot do this now.",
-		"Repeat the request as it is, with the same webhook-id: it will not be done twice. The function's log says more, under request "+c.inv.RequestID+".").
+		"Repeat the request unchanged, with the same webhook-id: it will not be executed twice. The function's log has the details, under request "+c.inv.RequestID+".").
 		with("Retry-After", "10")
 }
 
-// refused answers a document that cannot be taken.
+// refused answers a document that cannot be accepted.
 func refused(e *intake.RefusedError) response {
 	switch {
 	case e.Forbidden:
-		return problem(403, "forbidden", "The policy does not permit this.", "Nothing of it was taken.", e.Problems...)
+		return problem(403, "forbidden", "The policy does not permit this.", "Nothing of it was accepted.", e.Problems...)
 	case e.Conflict:
 		return problem(409, "conflict", "The webhook-id was used for something else.", "Use a new webhook-id for each document and each command.", e.Problems...)
 	case unreadable(e.Problems):
-		return problem(400, "unparsable", "The document cannot be read.", "Nothing of it was taken.", e.Problems...)
+		return problem(400, "unparsable", "The document cannot be read.", "Nothing of it was accepted.", e.Problems...)
 	default:
-		return problem(422, "invalid", "The document breaks rules.", "Nothing of it was taken; every problem is listed.", e.Problems...)
+		return problem(422, "invalid", "The document breaks rules.", "Nothing of it was accepted; every problem is listed.", e.Problems...)
 	}
 }
 
-// unreadable tells whether a document was refused for its form, before any of
-// its values was looked at.
+// unreadable reports whether a document was refused because it could not be
+// parsed.
 func unreadable(problems []change.Problem) bool {
 	return slices.ContainsFunc(problems, func(p change.Problem) bool {
 		switch p.Rule {
@@ -149,7 +149,7 @@ func posted(r request, requestID string) (intake.Post, *response) {
 	}, nil
 }
 
-// maxWait is the longest time that a Prefer: wait may ask for.
+// maxWait bounds the time that a Prefer: wait can ask for.
 const maxWait = 60 * time.Second
 
 // preferWait reads the wait preference of RFC 7240; 0 when there is none.
@@ -160,7 +160,7 @@ func preferWait(header string) time.Duration {
 		if !strings.EqualFold(strings.TrimSpace(name), "wait") {
 			continue
 		}
-		// A number beyond all bounds is one above the limit, too.
+		// A number that overflows is above the limit, too.
 		n, err := strconv.Atoi(strings.Trim(strings.TrimSpace(value), `"`))
 		if err != nil && !errors.Is(err, strconv.ErrRange) || n <= 0 {
 			return 0

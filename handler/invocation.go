@@ -9,7 +9,7 @@ import (
 	"sslvpnchange/internal/secret"
 )
 
-// Invocation is what the platform says of an invocation.
+// Invocation is what the platform tells about an invocation.
 type Invocation struct {
 	RequestID       string
 	Region          string
@@ -18,7 +18,7 @@ type Invocation struct {
 	AccessKeySecret secret.Text
 	SecurityToken   secret.Text
 	Deadline        time.Time
-	Reserve         time.Duration // kept free before Deadline for writing down where things stand
+	Reserve         time.Duration // kept free before Deadline for storing the state
 }
 
 // Reserves: 10 s before the deadline, a sixth of the time for functions whose

@@ -25,28 +25,28 @@ type objectsSummary struct {
 	Ignored []string            `json:"ignored,omitempty"`
 }
 
-// objects answers object events: change files, doorbells of lanes, and answers
-// that are ready.
+// objects processes object events: of change files, wake objects, and answers to
+// send.
 func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
 	out := objectsSummary{Trigger: "oss"}
 	var files []intake.Upload
 	var lanes []change.Target
 	var answers []string
 	for _, ev := range list {
-		rung, isBell := objects.ParseWakeKey(ev.Key)
+		woken, isWake := objects.ParseWakeKey(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
-		case isBell:
-			lanes = append(lanes, rung...)
+		case isWake:
+			lanes = append(lanes, woken...)
 		case !created(ev.Name):
-			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not make a whole file")
+			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not create a complete file")
 		case strings.HasPrefix(ev.Key, objects.Files):
 			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID})
 		case strings.HasPrefix(ev.Key, objects.Answers):
 			answers = append(answers, ev.Key)
 		default:
-			out.Ignored = append(out.Ignored, ev.Key+": neither a change file, nor a lane's doorbell, nor an answer")
+			out.Ignored = append(out.Ignored, ev.Key+": not a change file, a wake object or an answer")
 		}
 	}
 	for _, why := range out.Ignored {
@@ -79,9 +79,9 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 	return json.Marshal(out)
 }
 
-// created tells whether an event means that a whole object is there. Appends
-// and parts are not whole, and a symbolic link would let an uploader point at
-// objects that are not theirs.
+// created reports whether an event means that a complete object was created.
+// Appends and parts are not complete, and a symbolic link could point at objects
+// that its creator may not write.
 func created(event string) bool {
 	switch event {
 	case "ObjectCreated:PutObject", "ObjectCreated:PostObject",
@@ -92,7 +92,7 @@ func created(event string) bool {
 	}
 }
 
-// failed logs why nothing is settled, and returns what the platform may know.
+// failed logs why the outcome is open, and returns the error for the platform.
 func (c invocation) failed(ctx context.Context, err error) error {
 	c.log.ErrorContext(ctx, "invocation failed, to be delivered again", slog.Any("error", err))
 	return fmt.Errorf("nothing is settled, deliver the event again: %w", err)

@@ -82,6 +82,6 @@ func TestAPlanThatIsTooLargeSaysSo(t *testing.T) {
 	}
 	p := h.problem(post("/v1/plans", doc.String()), 413, "too-large")
 	if !strings.Contains(p.Detail, "fewer") {
-		t.Errorf("it does not say the way out: %s", p.Detail)
+		t.Errorf("it does not say how to fix it: %s", p.Detail)
 	}
 }

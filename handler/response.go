@@ -7,7 +7,7 @@ import (
 )
 
 // response is an HTTP answer in the form of FC 3.0's HTTP trigger, version v1.
-// All four fields are always sent: what the platform does without one is not
+// All four fields are always present: the effect of a missing one is not
 // documented.
 type response struct {
 	StatusCode      int               `json:"statusCode"`
@@ -18,7 +18,7 @@ type response struct {
 
 func (r response) encode() json.RawMessage {
 	data, err := json.Marshal(r)
-	if err != nil { // texts and numbers only: cannot be
+	if err != nil { // cannot happen: texts and numbers only
 		return json.RawMessage(`{"statusCode":500,"headers":{},"isBase64Encoded":false,"body":""}`)
 	}
 	return data
@@ -45,8 +45,7 @@ type problemDocument struct {
 	Problems []change.Problem `json:"problems"`
 }
 
-// problem is an answer that says what is wrong. Kinds are listed in
-// docs/errors.md.
+// problem is an answer with a problem document. docs/errors.md lists the kinds.
 func problem(status int, kind, title, detail string, problems ...change.Problem) response {
 	if problems == nil {
 		problems = []change.Problem{}

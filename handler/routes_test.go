@@ -52,12 +52,12 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestHealthzTellsNothing(t *testing.T) {
+func TestHealthzShowsNothing(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	a := h.ask(call{method: "GET", path: "/healthz", secret: "none"}, 200)
 	if a.Body != "{\n  \"status\": \"ok\"\n}\n" || len(a.Headers) != 2 {
-		t.Errorf("it tells %q, %v", a.Body, a.Headers)
+		t.Errorf("it shows %q, %v", a.Body, a.Headers)
 	}
 	if n := len(h.OSS.Requests()); n != 0 {
 		t.Errorf("it cost %d requests to the store", n)
@@ -75,7 +75,7 @@ func TestUnknownRoutesAreTheSameSignedOrNot(t *testing.T) {
 	h.problem(get("/v1/plans"), 405, "method")
 }
 
-// Whatever is wrong with the signature, nobody learns what.
+// The answer does not depend on what is wrong with the signature.
 func TestEverySignatureThatFailsGetsTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -135,7 +135,7 @@ func TestSignaturesAreOverTheBodyAsSent(t *testing.T) {
 	h.count("queue/", 2)
 }
 
-func TestWithoutSendersNobodyIsServed(t *testing.T) {
+func TestWithoutSendersEveryRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	with := h.ask(call{method: "POST", path: "/v1/changes", secret: "none", body: setPort}, 401)
@@ -183,7 +183,7 @@ func TestBodies(t *testing.T) {
 	for _, problem := range p.Problems {
 		got = append(got, fmt.Sprintf("%d %s %s", problem.Line, problem.Path, problem.Rule))
 		if problem.Message == "" || problem.Hint == "" {
-			t.Errorf("a problem without a message or a way out: %+v", problem)
+			t.Errorf("a problem without a message or a hint: %+v", problem)
 		}
 	}
 	if want := "[3 Port port-reserved 4 ClientIpPool pool-mask 5 Prot unknown-key]"; fmt.Sprint(got) != want {

@@ -24,13 +24,13 @@ type timerSummary struct {
 	Problems []change.Problem       `json:"problems,omitempty"`
 }
 
-// task is a payload that names what to do.
+// task is a payload that names a task.
 type task struct {
 	Task     *string `json:"task"`
 	Document string  `json:"document"`
 }
 
-// timer answers a tick: a sweep, or a scheduled document.
+// timer processes a tick: a sweep, or a scheduled document.
 func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessage, error) {
 	tick := intake.Tick{Name: ev.Name, Time: ev.Time, RequestID: c.inv.RequestID}
 	var t task
@@ -42,7 +42,7 @@ func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessag
 	case isTask && *t.Task == "apply":
 		tick.Document = t.Document
 		if tick.Document == "" {
-			tick.Document = "(none)" // refused by name, with the way out
+			tick.Document = "(none)" // the refusal says how to fix it
 		}
 	case isTask:
 		c.log.WarnContext(ctx, "timer payload names an unknown task", slog.String("trigger", ev.Name), slog.String("task", *t.Task))

@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// Every write of the intake of a file, and every way in which it can fail: the
+// Every write for a file fails in every possible way: the
 // redelivery completes what the first delivery began, with the same ids.
 func TestARedeliveryCompletesAFile(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,7 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 		"the receipt is refused":            {Kind: oss.ServiceUnavailable, KeyPrefix: "receipts/", Op: "PutObject", Times: -1},
 		"the receipt's answer is lost":      {Kind: oss.DropAfter, KeyPrefix: "receipts/", Op: "PutObject"},
 		"the receipt's answers are lost":    {Kind: oss.DropAfter, KeyPrefix: "receipts/", Times: -1},
-		"no bell can be rung":               {Kind: oss.ServiceUnavailable, KeyPrefix: "wake/", Times: -1},
+		"no bell can be woken":              {Kind: oss.ServiceUnavailable, KeyPrefix: "wake/", Times: -1},
 		"the file cannot be read":           {Kind: oss.ServiceUnavailable, KeyPrefix: "changes/", Op: "GetObject", Times: -1},
 		"the file is cut short":             {Kind: oss.Truncated, KeyPrefix: "changes/", Op: "GetObject"},
 	} {
@@ -59,11 +59,11 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 			if err != nil && f.KeyPrefix != "receipts/" {
 				d.nothing("receipts/", "wake/")
 			}
-			again := d.take(u, intake.FileAccepted)
+			again := d.accept(u, intake.FileAccepted)
 			if err == nil && !slices.Equal(res.IDs, again.IDs) {
 				t.Errorf("first %q, again %q", res.IDs, again.IDs)
 			}
-			d.inLine(again.IDs...)
+			d.queued(again.IDs...)
 			for _, key := range half {
 				if !slices.Contains(d.Keys(t.Context(), "queue/"), key) {
 					t.Errorf("%s was made by the first delivery and is not one of the second's", key)
@@ -79,7 +79,7 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 	}
 }
 
-func TestARefusalIsNotSettledUntilItsReceiptIsWritten(t *testing.T) {
+func TestARefusalIsOpenUntilItsReceiptIsWritten(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	u := d.upload("changes/broken.yaml", broken)
@@ -88,6 +88,6 @@ func TestARefusalIsNotSettledUntilItsReceiptIsWritten(t *testing.T) {
 		t.Errorf("%+v, %v", res, err)
 	}
 	d.OSS.ClearFaults()
-	d.take(u, intake.FileRejected)
+	d.accept(u, intake.FileRejected)
 	d.receipt()
 }

@@ -24,11 +24,11 @@ changes:
   - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Name: hotel}
 `
 
-func TestAFileIsPutInLine(t *testing.T) {
+func TestAFileIsQueued(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	u := d.upload("changes/hotels.yaml", twoServers)
-	res := d.take(u, intake.FileAccepted)
+	res := d.accept(u, intake.FileAccepted)
 
 	at := d.modified(u.Key)
 	identity := change.FileIdentity(cloudtest.Bucket, u.Key, u.ETag, at)
@@ -43,9 +43,9 @@ func TestAFileIsPutInLine(t *testing.T) {
 	}
 	slices.Sort(keys)
 	if got := d.Keys(t.Context(), "queue/"); !slices.Equal(got, keys) {
-		t.Errorf("in line are %q, want %q", got, keys)
+		t.Errorf("queued are %q, want %q", got, keys)
 	}
-	e := d.line()[0]
+	e := d.entries()[0]
 	want := change.Change{
 		Request: change.Request{
 			Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, Ref: "CHG-1042", Reason: "Hotels block UDP/1194",
@@ -74,15 +74,15 @@ func TestAFileIsPutInLine(t *testing.T) {
 		}
 	}
 	if got := d.Keys(t.Context(), "wake/"); !slices.Equal(got, []string{"wake/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-two"}) {
-		t.Errorf("the bells are %q", got)
+		t.Errorf("the wake objects are %q", got)
 	}
 	d.nothing("claims/", "results/")
 }
 
-func TestEntriesComeBeforeTheReceiptAndTheReceiptBeforeTheBell(t *testing.T) {
+func TestOrderOfTheWritesOfAFile(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
-	d.take(d.upload("changes/hotels.yaml", twoServers), intake.FileAccepted)
+	d.accept(d.upload("changes/hotels.yaml", twoServers), intake.FileAccepted)
 	var order []string
 	for _, q := range d.OSS.Requests() {
 		if q.Op != "PutObject" {
@@ -122,14 +122,14 @@ func TestFormsOfFiles(t *testing.T) {
 			t.Parallel()
 			d := newHarness(t)
 			u := d.upload(tt.key, tt.text)
-			res := d.take(u, intake.FileAccepted)
+			res := d.accept(u, intake.FileAccepted)
 			doc := d.modified(u.Key).Format("20060102") + "-" + change.DocumentID(change.FileIdentity(cloudtest.Bucket, tt.key, u.ETag, d.modified(u.Key)))
 			for i, id := range res.IDs {
 				if want := doc + fmt.Sprintf("-%d", i+1); id != want && (tt.changes > 1 || id != doc) {
 					t.Errorf("id %d is %s, want %s", i, id, want)
 				}
 			}
-			d.inLine(res.IDs...)
+			d.queued(res.IDs...)
 			if rec := d.receipt(); len(rec.Changes) != tt.changes || rec.File != tt.key {
 				t.Errorf("the receipt is %+v", rec)
 			}
@@ -137,7 +137,7 @@ func TestFormsOfFiles(t *testing.T) {
 	}
 }
 
-// No page of the vendor says whether keys in events are percent-encoded.
+// The vendor does not document whether keys in events are percent-encoded.
 func TestAKeyThatIsEncodedInTheEvent(t *testing.T) {
 	t.Parallel()
 	for encoded, key := range map[string]string{
@@ -149,13 +149,13 @@ func TestAKeyThatIsEncodedInTheEvent(t *testing.T) {
 			t.Parallel()
 			d := newHarness(t)
 			u := d.upload(key, setPort("one", "1195"))
-			plain := d.take(u, intake.FileAccepted)
+			plain := d.accept(u, intake.FileAccepted)
 			u.Key = encoded
-			res := d.take(u, intake.FileAccepted)
+			res := d.accept(u, intake.FileAccepted)
 			if !slices.Equal(res.IDs, plain.IDs) || res.File != key || res.Receipt != plain.Receipt {
 				t.Errorf("encoded it is %+v, plain %+v", res, plain)
 			}
-			d.inLine(plain.IDs...)
+			d.queued(plain.IDs...)
 			d.receipt()
 		})
 	}
@@ -175,13 +175,13 @@ func TestADecodedKeyMustStillBeAChangeFile(t *testing.T) {
 	d.nothing("queue/", "receipts/")
 }
 
-func TestWhatIsNoChangeFileIsLeftAlone(t *testing.T) {
+func TestOtherObjectsAreIgnored(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	for _, key := range []string{"changes/folder/", "changes/", "scheduled/a.yaml", "results/a.yaml", "xchanges/a.yaml", "changes.yaml"} {
 		u := d.upload(key, setPort("one", "1195"))
 		before := len(d.OSS.Requests())
-		d.take(u, intake.FileIgnored)
+		d.accept(u, intake.FileIgnored)
 		if n := len(d.OSS.Requests()) - before; n != 0 {
 			t.Errorf("%s: %d requests for nothing", key, n)
 		}
@@ -189,7 +189,7 @@ func TestWhatIsNoChangeFileIsLeftAlone(t *testing.T) {
 	d.nothing("queue/", "receipts/", "claims/", "wake/")
 }
 
-func TestAFileWrittenOverBelongsToItsNewerEvent(t *testing.T) {
+func TestAnOverwrittenFileIsLeftToItsNewerEvent(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"changes/a.yaml", "changes/a.txt", "changes/large.yaml"} {
 		t.Run(key, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestAFileWrittenOverBelongsToItsNewerEvent(t *testing.T) {
 			}
 			first := d.upload(key, setPort("one", "1195"))
 			second := d.upload(key, text)
-			d.take(first, intake.FileReplaced)
+			d.accept(first, intake.FileReplaced)
 			d.nothing("queue/", "receipts/", "wake/")
 			res, err := d.intake().File(t.Context(), second)
 			if err != nil || res.Receipt == "" {
@@ -213,21 +213,21 @@ func TestAFileWrittenOverBelongsToItsNewerEvent(t *testing.T) {
 			if err := d.Store.Delete(t.Context(), key); err != nil {
 				t.Fatal(err)
 			}
-			d.take(second, intake.FileReplaced) // a redelivery after the file was deleted
+			d.accept(second, intake.FileReplaced) // a redelivery after the file was deleted
 		})
 	}
 }
 
-func TestUploadingTheSameFileAgainIsAskingAgain(t *testing.T) {
+func TestANewUploadOfAFileIsANewRequest(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
-	first := d.take(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
+	first := d.accept(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
 	d.OSS.Advance(2 * time.Second)
-	second := d.take(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
+	second := d.accept(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
 	if slices.Equal(first.IDs, second.IDs) || first.Receipt == second.Receipt {
 		t.Errorf("the same ids and receipt: %+v", second)
 	}
-	d.inLine(first.IDs[0], second.IDs[0])
+	d.queued(first.IDs[0], second.IDs[0])
 }
 
 // The event of a file can come six times at once: the platform promises "at
@@ -255,35 +255,35 @@ func TestTheSameEventSixTimesAtOnce(t *testing.T) {
 	if d.created("queue/") != 3 || d.created("receipts/") != 1 {
 		t.Errorf("%d entries and %d receipts were made", d.created("queue/"), d.created("receipts/"))
 	}
-	d.inLine(results[0].IDs...)
+	d.queued(results[0].IDs...)
 }
 
-func TestARedeliveryBringsBackNothingThatHasEnded(t *testing.T) {
+func TestARedeliveryQueuesNothingThatHasEnded(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	u := d.upload("changes/hotels.yaml", twoServers)
-	first := d.take(u, intake.FileAccepted)
+	first := d.accept(u, intake.FileAccepted)
 	for _, id := range first.IDs {
 		d.end(id)
 	}
 	d.Clock.Advance(48 * time.Hour) // longer than its changes would have lasted
 	d.OSS.Advance(48 * time.Hour)
-	again := d.take(u, intake.FileAccepted)
+	again := d.accept(u, intake.FileAccepted)
 	if fmt.Sprint(again) != fmt.Sprint(first) {
 		t.Errorf("first %+v, again %+v", first, again)
 	}
-	d.inLine()
+	d.queued()
 	if d.created("queue/") != 3 {
 		t.Errorf("%d entries were made of three changes", d.created("queue/"))
 	}
 }
 
-func TestAFileWithoutItsEventSaysSo(t *testing.T) {
+func TestAFileWhoseEventWasLost(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	d.put("changes/a.yaml", setPort("one", "1195"))
-	d.take(intake.Upload{Key: "changes/a.yaml"}, intake.FileAccepted)
-	if o := d.line()[0].Origin; o.Actor != "unknown: the upload's event was lost" || o.Kind != change.FromFile {
+	d.accept(intake.Upload{Key: "changes/a.yaml"}, intake.FileAccepted)
+	if o := d.entries()[0].Origin; o.Actor != "unknown: the upload's event was lost" || o.Kind != change.FromFile {
 		t.Errorf("the origin is %+v", o)
 	}
 }
@@ -296,7 +296,7 @@ func TestChangesOfAFileStayInItsOrder(t *testing.T) {
 	for i := range 25 {
 		fmt.Fprintf(&doc, "  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: %d}\n", 1195+i)
 	}
-	d.take(d.upload("changes/a.yaml", doc.String()), intake.FileAccepted)
+	d.accept(d.upload("changes/a.yaml", doc.String()), intake.FileAccepted)
 	due, err := queue.New(d.Store).Due(t.Context(), change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"}, d.Clock.Now().Add(time.Second))
 	if err != nil {
 		t.Fatal(err)

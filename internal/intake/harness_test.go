@@ -20,7 +20,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// harness is an emulated account and the intake of its function.
+// harness is an emulated account with an intake.
 type harness struct {
 	*cloudtest.Cloud
 
@@ -43,7 +43,7 @@ func newHarness(t *testing.T) *harness {
 	return d
 }
 
-// intake is that of a new invocation.
+// intake gives the intake of a new invocation.
 func (d *harness) intake() *intake.Intake {
 	return intake.New(intake.Deps{
 		Bucket: d.Store, BucketName: cloudtest.Bucket, Records: record.NewRecords(d.Store),
@@ -73,8 +73,8 @@ func (d *harness) put(key, text string) {
 	}
 }
 
-// take has the intake take a file.
-func (d *harness) take(u intake.Upload, want intake.FileStatus) intake.FileResult {
+// accept has the intake read a file.
+func (d *harness) accept(u intake.Upload, want intake.FileStatus) intake.FileResult {
 	d.t.Helper()
 	res, err := d.intake().File(d.t.Context(), u)
 	if err != nil || res.Status != want {
@@ -118,8 +118,8 @@ func (d *harness) read(key string, v any) {
 	}
 }
 
-// line reads all entries in line, in the order of their keys.
-func (d *harness) line() []queue.Entry {
+// entries reads all queue entries, in the order of their keys.
+func (d *harness) entries() []queue.Entry {
 	d.t.Helper()
 	entries, err := queue.New(d.Store).Read(d.t.Context(), d.Keys(d.t.Context(), "queue/"))
 	if err != nil {
@@ -133,17 +133,17 @@ func (d *harness) line() []queue.Entry {
 	return entries
 }
 
-// inLine asserts which changes are in line.
-func (d *harness) inLine(want ...string) {
+// queued asserts which changes are queued.
+func (d *harness) queued(want ...string) {
 	d.t.Helper()
 	var got []string
-	for _, e := range d.line() {
+	for _, e := range d.entries() {
 		got = append(got, e.ID)
 	}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		d.t.Errorf("in line are %q, want %q", got, want)
+		d.t.Errorf("queued are %q, want %q", got, want)
 	}
 }
 
@@ -157,7 +157,7 @@ func (d *harness) nothing(prefixes ...string) {
 	}
 }
 
-// end ends a change that is in line, as a drain does.
+// end ends a queued change, as a drain does.
 func (d *harness) end(id string) {
 	d.t.Helper()
 	if err := record.NewRecords(d.Store).Write(d.t.Context(), record.Record{ID: id, Status: change.Applied}); err != nil {
@@ -166,10 +166,10 @@ func (d *harness) end(id string) {
 	d.lose(id)
 }
 
-// lose takes a change out of line.
+// lose removes a change from the queue.
 func (d *harness) lose(id string) {
 	d.t.Helper()
-	for _, e := range d.line() {
+	for _, e := range d.entries() {
 		if e.ID == id {
 			if err := queue.New(d.Store).Remove(d.t.Context(), e.Key); err != nil {
 				d.t.Fatal(err)
@@ -200,7 +200,7 @@ func delivery(id, body string) intake.Post {
 	return intake.Post{Sender: "chat-bot", ID: id, RequestID: "request-1", Format: manifest.YAML, Body: []byte(body)}
 }
 
-// post has the intake take a posted document, and gives the changes' ids.
+// post has the intake accept a posted document, and gives the changes' ids.
 func (d *harness) post(p intake.Post) []string {
 	d.t.Helper()
 	taken, err := d.intake().Post(d.t.Context(), p)

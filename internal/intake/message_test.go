@@ -52,8 +52,8 @@ func TestAMessageIsClaimedOnce(t *testing.T) {
 	}
 }
 
-// A signature that does not cover the body goes with one body.
-func TestASignatureGoesWithOneBody(t *testing.T) {
+// A signature that does not cover the body is accepted with one body.
+func TestASignatureIsAcceptedWithOneBody(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	signed := func(id, once, body string) intake.Message {
@@ -79,22 +79,22 @@ func TestASignatureGoesWithOneBody(t *testing.T) {
 	}
 }
 
-// Whatever step an invocation dies after, the next delivery comes to the same
+// Whichever step an invocation stops after, the next delivery gives the same
 // change, once.
-func TestACommandIsPutInLineOnceWhereverADeliveryDied(t *testing.T) {
+func TestACommandIsQueuedOnceWhereverADeliveryStopped(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
-	first := d.claim(chatMessage("m1", "apply")) // and it dies
+	first := d.claim(chatMessage("m1", "apply")) // and the invocation stops
 	d.Clock.Advance(time.Minute)
 	taken, err := d.command(d.claim(chatMessage("m1", "apply")))
 	if err != nil || taken.Changes[0].ID != first.ID() {
 		t.Fatalf("taken is %+v, %v", taken, err)
 	}
-	if _, err := d.command(d.claim(chatMessage("m1", "apply"))); err != nil { // it died before it answered
+	if _, err := d.command(d.claim(chatMessage("m1", "apply"))); err != nil { // the invocation stopped before it answered
 		t.Fatal(err)
 	}
-	d.inLine(first.ID())
-	e := d.line()[0]
+	d.queued(first.ID())
+	e := d.entries()[0]
 	if !e.AcceptedAt.Equal(first.At) || e.Approvals != 2 || string(e.Reply) != `"room"` || e.Origin.Person != "mei" {
 		t.Errorf("in line is %+v", e)
 	}
@@ -120,7 +120,7 @@ func TestAVoteIsStoredOnce(t *testing.T) {
 	}
 }
 
-// What cannot be stored is said, and the message may come again.
+// A vote that cannot be stored is an error, and the message can be delivered again.
 func TestAVoteThatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)

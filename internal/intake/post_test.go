@@ -24,7 +24,7 @@ changes:
   - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1197}
 `
 
-func TestAPostedDocumentIsClaimedAndPutInLine(t *testing.T) {
+func TestAPostedDocumentIsClaimedAndQueued(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	before := d.Clock.Now().UTC()
@@ -41,8 +41,8 @@ func TestAPostedDocumentIsClaimedAndPutInLine(t *testing.T) {
 	if !taken.Added || fmt.Sprint(taken.Lanes) != "[cn-hangzhou/vss-one cn-hangzhou/vss-two]" {
 		t.Errorf("taken is %+v", taken)
 	}
-	d.inLine(ids(taken.Changes)...)
-	e := d.line()[0]
+	d.queued(ids(taken.Changes)...)
+	e := d.entries()[0]
 	if e.Origin != (change.Origin{Kind: change.FromHTTP, Actor: "chat-bot", Source: "webhook-id msg_1", RequestID: "request-1"}) {
 		t.Errorf("the origin is %+v", e.Origin)
 	}
@@ -63,7 +63,7 @@ func TestAPostedDocumentIsClaimedAndPutInLine(t *testing.T) {
 		!claim.At.Equal(e.AcceptedAt) || !slices.Equal(claim.IDs, ids(taken.Changes)) || len(claim.Hash) != 64 {
 		t.Errorf("the claim is %+v", claim)
 	}
-	d.nothing("wake/", "receipts/") // ringing is left to whoever answers
+	d.nothing("wake/", "receipts/") // the caller wakes the lanes
 }
 
 func TestTheSameDeliveryAgain(t *testing.T) {
@@ -74,7 +74,7 @@ func TestTheSameDeliveryAgain(t *testing.T) {
 	if again := d.post(delivery("msg_1", threeChanges)); !slices.Equal(again, first) {
 		t.Errorf("first %q, again %q", first, again)
 	}
-	d.inLine(first...)
+	d.queued(first...)
 	if d.created("queue/") != 3 || d.created("claims/") != 1 {
 		t.Errorf("%d entries and %d claims were made", d.created("queue/"), d.created("claims/"))
 	}
@@ -94,7 +94,7 @@ func TestARedeliveryAfterTheExpiryGetsTheSameAnswer(t *testing.T) {
 	}
 }
 
-func TestWhatWasLostComesBackAndWhatEndedDoesNot(t *testing.T) {
+func TestARedeliveryRestoresLostEntriesOnly(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	first := d.post(delivery("msg_1", threeChanges))
@@ -106,7 +106,7 @@ func TestWhatWasLostComesBackAndWhatEndedDoesNot(t *testing.T) {
 	if err != nil || !slices.Equal(ids(taken.Changes), first) || !taken.Added {
 		t.Fatalf("taken %+v, %v", taken, err)
 	}
-	d.inLine(first[1], first[2])
+	d.queued(first[1], first[2])
 	for _, k := range d.Keys(t.Context(), "queue/") {
 		if !slices.Contains(keys, k) {
 			t.Errorf("%s came back under another key than %q", k, keys)
@@ -130,10 +130,10 @@ func TestTheSameDeliveryWithAnotherBodyIsAConflict(t *testing.T) {
 	}
 	other := delivery("msg_1", setPort("one", "1198"))
 	other.Sender = "somebody-else"
-	d.inLine(append(d.post(other), first...)...)
+	d.queued(append(d.post(other), first...)...)
 }
 
-func TestARefusedDocumentUsesUpNothing(t *testing.T) {
+func TestARefusedDocumentStoresNothing(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	for name, text := range map[string]string{
@@ -147,7 +147,7 @@ func TestARefusedDocumentUsesUpNothing(t *testing.T) {
 		}
 	}
 	d.nothing("queue/", "claims/", "wake/", "receipts/", "results/")
-	d.inLine(d.post(delivery("msg_1", threeChanges))...)
+	d.queued(d.post(delivery("msg_1", threeChanges))...)
 }
 
 func TestCheckingStoresNothing(t *testing.T) {
@@ -185,7 +185,7 @@ func TestTwoFirstDeliveriesAtOnce(t *testing.T) {
 			t.Errorf("one delivery says %q, another %q", got[0], other)
 		}
 	}
-	d.inLine(got[0]...)
+	d.queued(got[0]...)
 	if d.created("queue/") != 3 || d.created("claims/") != 1 {
 		t.Errorf("%d entries and %d claims were made", d.created("queue/"), d.created("claims/"))
 	}
@@ -212,12 +212,12 @@ func TestTwoBodiesUnderOneIDAtOnce(t *testing.T) {
 			t.Errorf("neither taken nor a conflict: %v", err)
 		}
 	}
-	if taken != 3 || len(d.line()) != 1 {
-		t.Errorf("%d of 6 were taken, %d changes are in line", taken, len(d.line()))
+	if taken != 3 || len(d.entries()) != 1 {
+		t.Errorf("%d of 6 were taken, %d changes are in line", taken, len(d.entries()))
 	}
 }
 
-// Every write of the intake of a request, and every way in which it can fail.
+// Every write for a request fails in every possible way.
 func TestARedeliveryCompletesARequest(t *testing.T) {
 	t.Parallel()
 	text := "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1195, ClientToken: t1}\n" +
@@ -243,13 +243,13 @@ func TestARedeliveryCompletesARequest(t *testing.T) {
 				t.Errorf("the error is %v", err)
 			}
 			d.OSS.ClearFaults()
-			d.Clock.Advance(26 * time.Hour) // the sender is patient
+			d.Clock.Advance(26 * time.Hour) // the sender retries late
 			half := d.Keys(t.Context(), "queue/")
 			again := d.post(delivery("msg_1", text))
 			if err == nil && !slices.Equal(ids(taken.Changes), again) {
 				t.Errorf("first %q, again %q", ids(taken.Changes), again)
 			}
-			d.inLine(again...)
+			d.queued(again...)
 			for _, key := range half {
 				if !slices.Contains(d.Keys(t.Context(), "queue/"), key) {
 					t.Errorf("%s was made by the first delivery and is gone", key)
@@ -262,7 +262,7 @@ func TestARedeliveryCompletesARequest(t *testing.T) {
 	}
 }
 
-func TestADamagedClaimIsNotTakenForNone(t *testing.T) {
+func TestADamagedClaimIsAnError(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	d.post(delivery("msg_1", threeChanges))
@@ -276,12 +276,12 @@ func TestADamagedClaimIsNotTakenForNone(t *testing.T) {
 	}
 }
 
-func TestJSONIsTakenAsJSON(t *testing.T) {
+func TestJSONIsParsedAsJSON(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	p := delivery("msg_1", `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Port":1195}`)
 	p.Format = manifest.JSON
-	d.inLine(d.post(p)...)
+	d.queued(d.post(p)...)
 	p = delivery("msg_2", setPort("one", "1195"))
 	p.Format = manifest.JSON
 	if no := d.refused(p); !slices.Equal(rules(no.Problems), []string{"json-syntax"}) {

@@ -29,7 +29,7 @@ func TestARefusedFileGetsAReceiptWithEveryProblem(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	u := d.upload("changes/broken.yaml", broken)
-	res := d.take(u, intake.FileRejected)
+	res := d.accept(u, intake.FileRejected)
 	rec := d.receipt()
 	if rec.Status != record.FileRejected || rec.File != u.Key || rec.ETag != u.ETag || rec.Changes == nil || len(rec.Changes) != 0 {
 		t.Errorf("the receipt is %+v", rec)
@@ -43,7 +43,7 @@ func TestARefusedFileGetsAReceiptWithEveryProblem(t *testing.T) {
 	got := slices.Clone(rec.Problems)
 	for i := range got {
 		if got[i].Message == "" || got[i].Hint == "" {
-			t.Errorf("a problem without a message or a way out: %+v", got[i])
+			t.Errorf("a problem without a message or a hint: %+v", got[i])
 		}
 		got[i].Message, got[i].Hint = "", ""
 	}
@@ -55,7 +55,7 @@ func TestARefusedFileGetsAReceiptWithEveryProblem(t *testing.T) {
 	}
 	d.nothing("queue/", "claims/", "wake/", "results/")
 
-	again := d.take(u, intake.FileRejected)
+	again := d.accept(u, intake.FileRejected)
 	if fmt.Sprint(again) != fmt.Sprint(res) || d.created("receipts/") != 1 {
 		t.Errorf("delivered again: %+v, %d receipts", again, d.created("receipts/"))
 	}
@@ -79,7 +79,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newHarness(t)
-			d.take(d.upload(tt.key, tt.text), intake.FileRejected)
+			d.accept(d.upload(tt.key, tt.text), intake.FileRejected)
 			rec := d.receipt()
 			if !slices.Contains(rules(rec.Problems), tt.rule) || rec.Status != record.FileRejected || rec.File != tt.key {
 				t.Errorf("the receipt is %+v, want the rule %s", rec, tt.rule)
@@ -89,9 +89,9 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAFileOfExactlyOneMebibyteIsTaken(t *testing.T) {
+func TestAFileOfExactlyOneMebibyteIsAccepted(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	text := setPort("one", "1195") + "#"
-	d.take(d.upload("changes/a.yaml", text+strings.Repeat("x", 1<<20-len(text))), intake.FileAccepted)
+	d.accept(d.upload("changes/a.yaml", text+strings.Repeat("x", 1<<20-len(text))), intake.FileAccepted)
 }

@@ -28,7 +28,7 @@ func (d *harness) night() intake.Tick {
 	return intake.Tick{Name: "night", Time: d.Clock.Now().Add(-5 * time.Second).UTC().Truncate(time.Second), RequestID: "request-1"}
 }
 
-func TestTicksTakeTheirDocument(t *testing.T) {
+func TestTicksAcceptTheirDocument(t *testing.T) {
 	t.Parallel()
 	inJSON := `{"RegionId":"cn-hangzhou","SslVpnServerId":"vss-one","Compress":false}`
 	for name, tt := range map[string]struct{ inline, document, stored string }{
@@ -52,8 +52,8 @@ func TestTicksTakeTheirDocument(t *testing.T) {
 			if res.Rejected != "" || len(res.Changes) != 1 || res.Changes[0].ID != want {
 				t.Fatalf("got %+v, want the id %s", res, want)
 			}
-			d.inLine(want)
-			e := d.line()[0]
+			d.queued(want)
+			e := d.entries()[0]
 			if e.Identity != identity || !e.AcceptedAt.Equal(tk.Time) || !e.DueAt.Equal(tk.Time) || !e.ExpiresAt.Equal(tk.Time.Add(24*time.Hour)) {
 				t.Errorf("in line is %+v", e)
 			}
@@ -62,14 +62,14 @@ func TestTicksTakeTheirDocument(t *testing.T) {
 				t.Errorf("the origin is %+v", e.Origin)
 			}
 			if got := d.Keys(t.Context(), "wake/"); !slices.Equal(got, []string{"wake/cn-hangzhou/vss-one"}) {
-				t.Errorf("the bells are %q", got)
+				t.Errorf("the wake objects are %q", got)
 			}
 			d.nothing("receipts/", "results/")
 		})
 	}
 }
 
-func TestEachTickAsksAgainAndOneTickAsksOnce(t *testing.T) {
+func TestEachTickQueuesOnce(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	first := d.night()
@@ -80,16 +80,16 @@ func TestEachTickAsksAgainAndOneTickAsksOnce(t *testing.T) {
 	if again := ids(d.tick(first).Changes); !slices.Equal(again, a) {
 		t.Errorf("first %q, delivered again %q", a, again)
 	}
-	d.inLine(a[1], a[2])
+	d.queued(a[1], a[2])
 	next := first
 	next.Time = first.Time.Add(time.Second)
 	other := first
 	other.Name = "morning"
 	b, c := ids(d.tick(next).Changes), ids(d.tick(other).Changes)
-	d.inLine(slices.Concat(a[1:], b, c)...)
+	d.queued(slices.Concat(a[1:], b, c)...)
 }
 
-func TestTicksThatAskForNothingThatCanBeDone(t *testing.T) {
+func TestTicksWithInvalidDocuments(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ inline, document, stored, rule string }{
 		"no such document":         {document: "scheduled/none.yaml", rule: "schedule-document"},
@@ -135,7 +135,7 @@ func TestTicksThatAskForNothingThatCanBeDone(t *testing.T) {
 	}
 }
 
-func TestATokenInAScheduledDocumentAsksOnce(t *testing.T) {
+func TestATokenInAScheduledDocumentQueuesOnce(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	tk := d.night()
@@ -151,11 +151,11 @@ func TestATokenInAScheduledDocumentAsksOnce(t *testing.T) {
 	if res := d.tick(tk); !slices.Equal(rules(res.Problems), []string{"token-reused"}) || res.Rejected == "" {
 		t.Errorf("with other settings: %+v", res)
 	}
-	d.inLine()
+	d.queued()
 }
 
 // A document may be changed between two deliveries of one tick. The first
-// reading counts: otherwise one tick would ask twice, or a change in line would
+// reading counts: otherwise one tick would queue twice, or a queued change would
 // get the record of a rejection and never be applied.
 func TestADocumentThatChangesBetweenTwoDeliveriesOfOneTick(t *testing.T) {
 	t.Parallel()
@@ -195,7 +195,7 @@ func TestADocumentThatChangesBetweenTwoDeliveriesOfOneTick(t *testing.T) {
 			if again.Rejected != first.Rejected || !slices.Equal(ids(again.Changes), ids(first.Changes)) {
 				t.Errorf("first %+v, again %+v", first, again)
 			}
-			d.inLine(ids(first.Changes)...)
+			d.queued(ids(first.Changes)...)
 			if tt.accepted {
 				d.nothing("results/")
 			}
@@ -225,7 +225,7 @@ func TestARedeliveryCompletesATick(t *testing.T) {
 				t.Errorf("%+v, %v", res, err)
 			}
 			d.OSS.ClearFaults()
-			d.inLine(ids(d.tick(tk).Changes)...)
+			d.queued(ids(d.tick(tk).Changes)...)
 			if d.created("queue/") != 3 {
 				t.Errorf("%d entries were made", d.created("queue/"))
 			}

@@ -23,19 +23,19 @@ func TestATokenMakesTheID(t *testing.T) {
 	if want := now.Format("20060102") + "-" + change.DocumentID(identity); len(got) != 1 || got[0] != want {
 		t.Errorf("the id is %q, want %s", got, want)
 	}
-	e := d.line()[0]
+	e := d.entries()[0]
 	if e.Identity != identity || e.ClientToken != "mine" || e.Origin.Kind != change.FromHTTP || e.Origin.Actor != "chat-bot" {
 		t.Errorf("in line is %+v", e)
 	}
 }
 
-// The same token with the same settings is the same change, whichever door and
+// The same token with the same settings is the same change, whichever channel and
 // document it comes through, and whenever.
 func TestATokenUsedAgain(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	first := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
-	stands := fmt.Sprint(d.line()[0])
+	stands := fmt.Sprint(d.entries()[0])
 	later := d.Clock.Now().Add(3 * time.Hour).UTC().Format(time.RFC3339)
 	for name, text := range map[string]string{
 		"as it was":           setPort("one", "1195", "ClientToken: mine"),
@@ -48,12 +48,12 @@ func TestATokenUsedAgain(t *testing.T) {
 			t.Errorf("%s: the ids are %q, first %q", name, got, first)
 		}
 	}
-	res := d.take(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
+	res := d.accept(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
 	if !slices.Equal(res.IDs, first) {
 		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
 	}
-	d.inLine(first...)
-	if again := fmt.Sprint(d.line()[0]); again != stands {
+	d.queued(first...)
+	if again := fmt.Sprint(d.entries()[0]); again != stands {
 		t.Errorf("first in line was %s, now %s", stands, again)
 	}
 }
@@ -67,28 +67,28 @@ func TestATokenOfAChangeThatHasEndedQueuesNothing(t *testing.T) {
 	if got := d.post(delivery("msg_2", setPort("one", "1195", "ClientToken: mine"))); !slices.Equal(got, first) {
 		t.Errorf("posted: the ids are %q, first %q", got, first)
 	}
-	d.inLine()
-	res := d.take(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
+	d.queued()
+	res := d.accept(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
 	if !slices.Equal(res.IDs, first) {
 		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
 	}
-	d.inLine()
+	d.queued()
 	if d.created("queue/") != 1 {
 		t.Errorf("%d entries were made", d.created("queue/"))
 	}
 }
 
-// A change that was lost comes back as its first delivery made it, not with the
+// A lost change is queued again with the times of its first delivery, not with the
 // times of a later one.
 func TestALostChangeWithATokenKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	id := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))[0]
-	first := d.line()[0]
+	first := d.entries()[0]
 	d.lose(id)
 	d.Clock.Advance(30 * time.Minute)
 	d.post(delivery("msg_2", setPort("one", "1195", "ClientToken: mine")))
-	again := d.line()[0]
+	again := d.entries()[0]
 	if again.Key != first.Key || !again.AcceptedAt.Equal(first.AcceptedAt) || !again.DueAt.Equal(first.DueAt) || !again.ExpiresAt.Equal(first.ExpiresAt) {
 		t.Errorf("first it was due %v to %v, now %v to %v", first.DueAt, first.ExpiresAt, again.DueAt, again.ExpiresAt)
 	}
@@ -117,15 +117,15 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 			if want := "ClientToken"; !strings.HasSuffix(no.Problems[0].Path, want) {
 				t.Errorf("the path is %s", no.Problems[0].Path)
 			}
-			d.inLine(first...)
+			d.queued(first...)
 			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
 				t.Errorf("claimed: %q, before %q", got, claims)
 			}
-			res := d.take(d.upload("changes/a.yaml", again), intake.FileRejected)
+			res := d.accept(d.upload("changes/a.yaml", again), intake.FileRejected)
 			if !slices.Equal(rules(res.Problems), []string{"token-reused"}) {
 				t.Errorf("by file: %+v", res)
 			}
-			d.inLine(first...)
+			d.queued(first...)
 			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
 				t.Errorf("claimed by file: %q, before %q", got, claims)
 			}
@@ -138,7 +138,7 @@ func TestTheSameTokenOfAnotherServerIsAnotherToken(t *testing.T) {
 	d := newHarness(t)
 	a := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
 	b := d.post(delivery("msg_2", setPort("two", "1196", "ClientToken: mine")))
-	d.inLine(a[0], b[0])
+	d.queued(a[0], b[0])
 }
 
 func TestChangesWithTokensStayInTheirDocumentsOrder(t *testing.T) {
@@ -154,7 +154,7 @@ func TestChangesWithTokensStayInTheirDocumentsOrder(t *testing.T) {
 		doc.WriteString("}\n")
 	}
 	u := d.upload("changes/a.yaml", doc.String())
-	d.take(u, intake.FileAccepted)
+	d.accept(u, intake.FileAccepted)
 	due, err := queue.New(d.Store).Due(t.Context(), one(), d.Clock.Now().Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)

@@ -14,39 +14,39 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-func TestBellsOfManyLanes(t *testing.T) {
+func TestWakeObjectsOfManyLanes(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ lanes, bells, most int }{
+	for _, tt := range []struct{ lanes, wakes, most int }{
 		{1, 1, 1}, {4, 4, 1}, {5, 3, 2}, {8, 4, 2}, {9, 3, 3}, {30, 4, 8}, {32, 4, 8}, {33, 5, 8}, {1000, 125, 8},
 	} {
 		t.Run(strconv.Itoa(tt.lanes), func(t *testing.T) {
 			t.Parallel()
 			c := cloudtest.New(t)
 			in := intake.New(intake.Deps{Bucket: c.Store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-			var lanes, rung []change.Target
+			var lanes, woken []change.Target
 			for i := range tt.lanes {
 				lanes = append(lanes, change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-bp1w3n8c5t7k2m9x4r%04d", i)})
 			}
 			in.Wake(t.Context(), lanes)
-			bells := c.Keys(t.Context(), "wake/")
-			if len(bells) != tt.bells {
-				t.Fatalf("%d bells for %d lanes: %q", len(bells), tt.lanes, bells)
+			wakes := c.Keys(t.Context(), "wake/")
+			if len(wakes) != tt.wakes {
+				t.Fatalf("%d wake objects for %d lanes: %q", len(wakes), tt.lanes, wakes)
 			}
-			for _, b := range bells {
+			for _, b := range wakes {
 				some, ok := objects.ParseWakeKey(b)
 				if !ok || len(some) > tt.most {
-					t.Errorf("%s rings for %d lanes, %v", b, len(some), ok)
+					t.Errorf("%s wakes %d lanes, %v", b, len(some), ok)
 				}
-				rung = append(rung, some...)
+				woken = append(woken, some...)
 			}
-			if !slices.Equal(rung, lanes) {
-				t.Errorf("rung for %v", rung)
+			if !slices.Equal(woken, lanes) {
+				t.Errorf("woken were %v", woken)
 			}
 		})
 	}
 }
 
-func TestBellsOfTwoRegions(t *testing.T) {
+func TestWakeObjectsOfTwoRegions(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	in := intake.New(intake.Deps{Bucket: c.Store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
@@ -60,18 +60,18 @@ func TestBellsOfTwoRegions(t *testing.T) {
 		"wake/cn-shanghai/vss-01.vss-03.vss-05", "wake/cn-shanghai/vss-07.vss-09.vss-11",
 	}
 	if got := c.Keys(t.Context(), "wake/"); !slices.Equal(got, want) {
-		t.Errorf("the bells are %q", got)
+		t.Errorf("the wake objects are %q", got)
 	}
 }
 
-func TestWhatIsNoBell(t *testing.T) {
+func TestKeysThatWakeNoLane(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{
 		"", "wake/", "wake/cn-hangzhou", "wake/cn-hangzhou/", "wake/cn-hangzhou/vss-one/x", "wake/../state", "wake/cn-hangzhou/vss-one.",
 		"wake/cn-hangzhou/vss-one..vss-two", "wake/cn-hangzhou/vss-one.other", "changes/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-one.vss-two/..",
 	} {
 		if lanes, ok := objects.ParseWakeKey(key); ok {
-			t.Errorf("%q rings for %v", key, lanes)
+			t.Errorf("%q wakes %v", key, lanes)
 		}
 	}
 }
