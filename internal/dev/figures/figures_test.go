@@ -27,7 +27,7 @@ func TestPagesQuoteTheFile(t *testing.T) {
 		}
 		for line := range strings.Lines(string(data)) {
 			for _, m := range mark.FindAllStringSubmatch(line, -1) {
-				for _, name := range strings.Fields(m[1]) {
+				for name := range strings.FieldsSeq(m[1]) {
 					quoted[name] = true
 					f, ok := figures[name]
 					if !ok {

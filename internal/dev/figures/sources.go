@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,15 +52,45 @@ func logged(name, unit, pattern string) quantity {
 	return quantity{name: name, unit: unit, pattern: pattern}
 }
 
-func sources() []source {
-	const sim = "go test ./internal/dev/sim -count=1 -timeout 0 -v -run "
+func sources() []source { return slices.Concat(binarySources(), simSources(), longSources()) }
+
+// simTest runs tests of the simulation.
+const simTest = "go test ./internal/dev/sim -count=1 -timeout 0 -v -run "
+
+// simSources measure in virtual time.
+func simSources() []source {
 	outage := func(down, name string) source {
-		return source{command: sim + "Outage/" + down, cost: normal, quantities: []quantity{
+		return source{command: simTest + "Outage/" + down, cost: normal, quantities: []quantity{
 			logged(name+"-recovery", "s", `changes ended (\S+) after the outage`),
 			logged(name+"-calls", "calls", `; (\d+) calls of the API during it`),
 			logged(name+"-loop-calls", "calls", `every 10 s: \S+, (\d+) calls`),
 		}}
 	}
+	return []source{
+		{
+			command: simTest + "'CostOf'", cost: quick, quantities: []quantity{
+				{name: "queue-oss-requests", unit: "requests a change", pattern: `([\d.]+) requests a change`, margin: 0.05, checked: true},
+			},
+		},
+		outage("1m", "outage-minute"), outage("1h", "outage-hour"), outage("24h", "outage-day"),
+		{
+			command: simTest + "Throttling", cost: normal, quantities: []quantity{
+				logged("throttled-time", "s", `changes applied in (\S+):`),
+				logged("throttled-calls", "calls", `changes applied in \S+: (\d+) calls`),
+				logged("throttled-refused", "calls", `(\d+) of them throttled`),
+			},
+		},
+		{
+			command: simTest + "NextLook", cost: normal, quantities: []quantity{
+				logged("next-look", "s", `longest time without a look at one that was due: (\S+)`),
+				logged("next-look-file", "s", `longest time until one was taken: (\S+)`),
+			},
+		},
+	}
+}
+
+// binarySources measure the deployed binary and its API client.
+func binarySources() []source {
 	return []source{
 		{
 			command: "go test ./internal/dev/e2e -run '^$' -bench 'Start$' -benchtime 3x", cost: quick,
@@ -86,25 +117,12 @@ func sources() []source {
 				bounded("client-ratio", "times a bare call", "Call ratio", 0.3),
 			},
 		},
-		{
-			command: sim + "'CostOf'", cost: quick, quantities: []quantity{
-				{name: "queue-oss-requests", unit: "requests a change", pattern: `([\d.]+) requests a change`, margin: 0.05, checked: true},
-			},
-		},
-		outage("1m", "outage-minute"), outage("1h", "outage-hour"), outage("24h", "outage-day"),
-		{
-			command: sim + "Throttling", cost: normal, quantities: []quantity{
-				logged("throttled-time", "s", `changes applied in (\S+):`),
-				logged("throttled-calls", "calls", `changes applied in \S+: (\d+) calls`),
-				logged("throttled-refused", "calls", `(\d+) of them throttled`),
-			},
-		},
-		{
-			command: sim + "NextLook", cost: normal, quantities: []quantity{
-				logged("next-look", "s", `longest time without a look at one that was due: (\S+)`),
-				logged("next-look-file", "s", `longest time until one was taken: (\S+)`),
-			},
-		},
+	}
+}
+
+// longSources take many minutes.
+func longSources() []source {
+	return []source{
 		{
 			command: "make sim SEEDS=20000", cost: long, quantities: []quantity{
 				logged("sim-changes", "changes", `20000 seeds: (\d+) changes ended`),

@@ -162,9 +162,9 @@ func (d damaged) apply(data []byte) []byte {
 		return data[:0]
 	case otherForm:
 		return []byte(`{"schema":"another/v1","changes":[1]}`)
-	default:
-		return data[:0]
+	case empty, damageKinds:
 	}
+	return data[:0]
 }
 
 // without removes a name from a JSON object; nil if it has none of that name.
@@ -187,11 +187,15 @@ func without(data []byte, path string) []byte {
 	default:
 		delete(object, name)
 	}
-	out, err := json.Marshal(object)
+	return encode(object)
+}
+
+func encode(object map[string]json.RawMessage) []byte {
+	data, err := json.Marshal(object)
 	if err != nil {
 		panic(err)
 	}
-	return out
+	return data
 }
 
 // changeOf returns the change id in a vote's key.
@@ -225,7 +229,7 @@ func otherVersion(in *instance, key string, data []byte) []byte {
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(data, &object) != nil {
-		panic(fmt.Sprintf("%s is not a JSON object", key))
+		panic(key + " is not a JSON object")
 	}
 	unknown := json.RawMessage(`{"at":"2027-01-01T00:00:00Z","items":[{"id":"x"},null,1.5]}`)
 	object["ofALaterVersion"] = unknown
@@ -233,14 +237,10 @@ func otherVersion(in *instance, key string, data []byte) []byte {
 		var inner map[string]json.RawMessage
 		if json.Unmarshal(object[name], &inner) == nil && inner != nil {
 			inner["ofALaterVersion"] = unknown
-			object[name], _ = json.Marshal(inner)
+			object[name] = encode(inner)
 		}
 	}
-	out, err := json.Marshal(object)
-	if err != nil {
-		panic(err)
-	}
-	return out
+	return encode(object)
 }
 
 // Every lane with a generation that cannot be read stops: nothing is sent and

@@ -12,13 +12,13 @@ import (
 
 // event is one line of "go test -json"; see "go doc test2json".
 type event struct {
-	Action      string
-	Package     string
-	ImportPath  string // of build output
-	Test        string
-	Elapsed     float64
-	Output      string
-	FailedBuild string
+	Action      string  `json:"Action"`
+	Package     string  `json:"Package"`
+	ImportPath  string  `json:"ImportPath"` // of build output
+	Test        string  `json:"Test"`
+	Elapsed     float64 `json:"Elapsed"`
+	Output      string  `json:"Output"`
+	FailedBuild string  `json:"FailedBuild"`
 }
 
 // report collects events. Not usable as its zero value; call newReport.
@@ -46,7 +46,7 @@ func newReport(out io.Writer, now func() time.Time) *report {
 func (r *report) event(line []byte) bool {
 	var e event
 	if json.Unmarshal(line, &e) != nil {
-		fmt.Fprintf(r.out, "%s\n", line)
+		r.printf("%s\n", line)
 		return true
 	}
 	at := [2]string{e.Package, e.Test}
@@ -91,7 +91,7 @@ func (r *report) finish(e event) {
 		}
 	}
 	maps.DeleteFunc(r.output, func(at [2]string, _ []string) bool { return at[0] == e.Package })
-	fmt.Fprintf(r.out, "%5s %3d  %s  %-36s %7.1f s\n", clock(r.now().Sub(r.began)), r.done, word, e.Package, e.Elapsed)
+	r.printf("%5s %3d  %s  %-36s %7.1f s\n", clock(r.now().Sub(r.began)), r.done, word, e.Package, e.Elapsed)
 }
 
 // progress names the packages that run.
@@ -101,15 +101,15 @@ func (r *report) progress() {
 	if len(names) > 0 {
 		what = "running " + strings.Join(names, ", ")
 	}
-	fmt.Fprintf(r.out, "%5s      ...   %s\n", clock(r.now().Sub(r.began)), what)
+	r.printf("%5s      ...   %s\n", clock(r.now().Sub(r.began)), what)
 }
 
 // end prints the sums.
 func (r *report) end() {
 	if len(r.failed) > 0 {
-		fmt.Fprintf(r.out, "failed: %s\n", strings.Join(r.failed, " "))
+		r.printf("failed: %s\n", strings.Join(r.failed, " "))
 	}
-	fmt.Fprintf(r.out, "%d packages, %d of them failed; %d tests passed, %d failed, %d skipped; %s min\n",
+	r.printf("%d packages, %d of them failed; %d tests passed, %d failed, %d skipped; %s min\n",
 		r.done, len(r.failed), r.tests["pass"], r.tests["fail"], r.tests["skip"], clock(r.now().Sub(r.began)))
 }
 
@@ -118,6 +118,8 @@ func (r *report) print(lines []string) {
 		_, _ = io.WriteString(r.out, l)
 	}
 }
+
+func (r *report) printf(format string, args ...any) { r.print([]string{fmt.Sprintf(format, args...)}) }
 
 func compare(a, b [2]string) int { return slices.Compare(a[:], b[:]) }
 
