@@ -50,13 +50,14 @@ run: ## run the function and a local cloud on this machine until interrupted
 
 # The packages that take longest come first, so that they run beside the others.
 # -short leaves the exhaustive searches and the long simulations, for which the
-# race detector is slow, to "make model", "make sim" and "make crash".
+# race detector is slow, to "make model", "make sim" and "make crash"; "make vet"
+# runs go vet.
 SLOW := ./internal/dev/e2e ./internal/dev/sim ./internal/reconcile
 
 .PHONY: test
 test: ## run the tests (COVERED=1: and measure what cover-check checks)
 	@mkdir -p $(DIST) && go build -o $(TESTREPORT) ./internal/dev/testreport
-	go test -json -short $(RACE) -shuffle=on $(if $(COVERED),-coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE)) $(SLOW) ./... | $(TESTREPORT)
+	go test -json -short -vet=off $(RACE) -shuffle=on $(if $(COVERED),-coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE)) $(SLOW) ./... | $(TESTREPORT)
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "no Chromium: the tests of the chat page in a browser were skipped; make browser runs them"
 
 .PHONY: browser
