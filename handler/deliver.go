@@ -14,7 +14,7 @@ func (c invocation) deliver(ctx context.Context, s Services, answers []string) *
 	if s.Outbox == nil {
 		return nil
 	}
-	rep, err := s.Owed.Deliver()
+	rep, err := s.Pending.Deliver()
 	c.logDelivery(ctx, err)
 	if len(answers) > 0 {
 		more, err := s.Outbox.DeliverNew(ctx, answers)
@@ -32,7 +32,7 @@ func (c invocation) deliverAll(ctx context.Context, s Services) *notify.Report {
 	if s.Outbox == nil {
 		return nil
 	}
-	mine, err := s.Owed.Deliver()
+	mine, err := s.Pending.Deliver()
 	c.logDelivery(ctx, err)
 	rep, err := s.Outbox.DeliverAll(ctx)
 	c.logDelivery(ctx, err)

@@ -31,7 +31,7 @@ type Services struct {
 	Reconciler func(budget time.Duration) *reconcile.Reconciler
 	Executor   func() *executor.Executor
 	Outbox     *notify.Outbox  // nil where no chat platform is configured
-	Owed       *notify.Pending // likewise
+	Pending    *notify.Pending // likewise
 }
 
 // Opener sets up the services of one invocation. It fails when the function

@@ -48,8 +48,8 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	}
 	if len(f.cfg.Platforms) > 0 {
 		s.Outbox = f.outbox(buckets, records, read, log)
-		s.Owed = notify.NewPending(ctx, s.Outbox)
-		deps.Outbox = s.Owed
+		s.Pending = notify.NewPending(ctx, s.Outbox)
+		deps.Outbox = s.Pending
 	}
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		return reconcile.New(deps, f.reconcilePolicy(budget))

@@ -108,7 +108,7 @@ func (c mortalClient) Do(r *http.Request) (*http.Response, error) {
 }
 
 // kill makes the worker of an invocation mortal.
-func (b *bench) kill(m *mortal) func(*notify.Deps, *notify.Policy) {
+func (b *harness) kill(m *mortal) func(*notify.Deps, *notify.Policy) {
 	return func(d *notify.Deps, _ *notify.Policy) {
 		store := mortalBucket{b.Store, m}
 		d.Bucket, d.Records, d.Client = store, record.NewRecords(store), mortalClient{d.Client, m}
@@ -120,15 +120,15 @@ func (b *bench) kill(m *mortal) func(*notify.Deps, *notify.Policy) {
 type story struct {
 	name   string
 	first  map[string]int // answers until the worker has died
-	notice func(*bench) notify.Notice
+	notice func(*harness) notify.Notice
 	rooms  int
 	points int // crash points, at least
 	sweep  bool
 }
 
 func stories() []story {
-	two := func(b *bench) notify.Notice { return b.ended(id, slack("C1", "mei"), dingtalk("D1", "li")) }
-	ready := func(*bench) notify.Notice {
+	two := func(b *harness) notify.Notice { return b.ended(id, slack("C1", "mei"), dingtalk("D1", "li")) }
+	ready := func(*harness) notify.Notice {
 		return notify.Answer(change.ChatIdentity("slack", "T1", "m1"), chat.Text{Title: chat.Line{chat.Words("x")}}, slack("C1", "mei"))
 	}
 	// create, get, notice, record, sends, notice, delete
@@ -165,7 +165,7 @@ func TestAWorkerMayDieAtAnyRequest(t *testing.T) {
 // got so far.
 func dieAt(t *testing.T, s story, n int64, landed bool) bool {
 	t.Helper()
-	b := newBench(t)
+	b := newHarness(t)
 	b.answers(s.first)
 	notice := s.notice(b)
 	m := &mortal{landed: landed}
@@ -173,7 +173,7 @@ func dieAt(t *testing.T, s story, n int64, landed bool) bool {
 	work(t, b.outbox(b.kill(m)), b, notice, s.sweep)
 	died := m.dead()
 
-	// The next worker: whoever owed the notice posts it again, unless its end is
+	// The next worker: whoever ended the change posts it again, unless its end is
 	// known, and the sweeps come by.
 	b.answers(nil)
 	b.advance(time.Minute)
@@ -192,7 +192,7 @@ func dieAt(t *testing.T, s story, n int64, landed bool) bool {
 }
 
 // work is an invocation that may die; nobody sees what it would have returned.
-func work(t *testing.T, o *notify.Outbox, b *bench, n notify.Notice, sweep bool) {
+func work(t *testing.T, o *notify.Outbox, b *harness, n notify.Notice, sweep bool) {
 	t.Helper()
 	if o.Post(t.Context(), n) != nil {
 		return
@@ -205,7 +205,7 @@ func work(t *testing.T, o *notify.Outbox, b *bench, n notify.Notice, sweep bool)
 	_, _ = o.Deliver(t.Context(), n)
 }
 
-func check(b *bench, s story, n notify.Notice) {
+func check(b *harness, s story, n notify.Notice) {
 	b.t.Helper()
 	b.empty()
 	b.mu.Lock()

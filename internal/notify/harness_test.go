@@ -33,9 +33,9 @@ type message struct {
 	Mention string `json:"mention"`
 }
 
-// bench is an emulated account and a server in the place of every chat
+// harness is an emulated account, and a server that stands for every chat
 // platform.
-type bench struct {
+type harness struct {
 	*cloudtest.Cloud
 
 	t      *testing.T
@@ -49,9 +49,9 @@ type bench struct {
 	taken    []message
 }
 
-func newBench(t *testing.T) *bench {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
-	b := &bench{Cloud: cloudtest.New(t), t: t, log: &bytes.Buffer{}}
+	b := &harness{Cloud: cloudtest.New(t), t: t, log: &bytes.Buffer{}}
 	b.logger = slog.New(slog.NewTextHandler(b.log, nil))
 	s := httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(s.Close)
@@ -59,7 +59,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
+func (b *harness) serve(w http.ResponseWriter, r *http.Request) {
 	m := message{Address: r.Header.Get("X-Forwarded-Proto") + "://" + r.Host + r.RequestURI}
 	data, err := io.ReadAll(r.Body)
 	if err == nil {
@@ -96,7 +96,7 @@ func (s *status) WriteHeader(code int) {
 }
 
 // answers has the service answer with a status where an address ends in a text.
-func (b *bench) answers(codes map[string]int) {
+func (b *harness) answers(codes map[string]int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.behave = func(w http.ResponseWriter, _ *http.Request, m message) {
@@ -109,7 +109,7 @@ func (b *bench) answers(codes map[string]int) {
 }
 
 // sent gives the messages that were tried so far, and forgets them.
-func (b *bench) sent() []message {
+func (b *harness) sent() []message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := b.requests
@@ -124,7 +124,7 @@ func policy() notify.Policy {
 }
 
 // outbox is that of a new invocation.
-func (b *bench) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Outbox {
+func (b *harness) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Outbox {
 	d := notify.Deps{
 		Bucket: b.Store, Records: record.NewRecords(b.Store), Client: b.client,
 		Platforms: map[string]chat.Platform{"slack": platform("slack"), "dingtalk": platform("dingtalk")},
@@ -141,7 +141,7 @@ func (b *bench) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Outbo
 }
 
 // advance sets all clocks ahead.
-func (b *bench) advance(d time.Duration) {
+func (b *harness) advance(d time.Duration) {
 	b.Clock.Advance(d)
 	b.OSS.Advance(d)
 }
@@ -156,7 +156,7 @@ const id = "20261122-7f3akq2cd2"
 func numbered(i int) string { return fmt.Sprintf("20261122-7f3akq2cd2-%d", i+1) }
 
 // ended writes a change's record and gives its notice.
-func (b *bench) ended(changeID string, to ...notify.Recipient) notify.Notice {
+func (b *harness) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	b.t.Helper()
 	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
 		b.t.Fatal(err)
@@ -164,7 +164,7 @@ func (b *bench) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	return notify.Ended(server(), changeID, to...)
 }
 
-func (b *bench) post(notices ...notify.Notice) {
+func (b *harness) post(notices ...notify.Notice) {
 	b.t.Helper()
 	for _, n := range notices {
 		if err := b.outbox().Post(b.t.Context(), n); err != nil {
@@ -174,7 +174,7 @@ func (b *bench) post(notices ...notify.Notice) {
 }
 
 // deliver delivers notices and asserts what became of them.
-func (b *bench) deliver(want notify.Report, notices ...notify.Notice) {
+func (b *harness) deliver(want notify.Report, notices ...notify.Notice) {
 	b.t.Helper()
 	rep, err := b.outbox().Deliver(b.t.Context(), notices...)
 	if err != nil || rep != want {
@@ -183,7 +183,7 @@ func (b *bench) deliver(want notify.Report, notices ...notify.Notice) {
 }
 
 // sweep delivers what is due and asserts what became of it.
-func (b *bench) sweep(want notify.Report) {
+func (b *harness) sweep(want notify.Report) {
 	b.t.Helper()
 	rep, err := b.outbox().DeliverAll(b.t.Context())
 	if err != nil || rep != want {
@@ -191,8 +191,8 @@ func (b *bench) sweep(want notify.Report) {
 	}
 }
 
-// empty asserts that nothing is owed any more.
-func (b *bench) empty() {
+// empty asserts that nothing is pending any more.
+func (b *harness) empty() {
 	b.t.Helper()
 	if keys := b.Keys(b.t.Context(), "outbox/"); len(keys) > 0 {
 		b.t.Errorf("left in the outbox: %q", keys)
@@ -200,7 +200,7 @@ func (b *bench) empty() {
 }
 
 // notice reads the notice record of a change, with times left out.
-func (b *bench) notice(changeID string) []record.Delivery {
+func (b *harness) notice(changeID string) []record.Delivery {
 	b.t.Helper()
 	n, err := record.NewRecords(b.Store).ReadNotice(b.t.Context(), changeID)
 	if err != nil {
@@ -215,14 +215,14 @@ func (b *bench) notice(changeID string) []record.Delivery {
 	return n.Deliveries
 }
 
-func (b *bench) noted(changeID string, want ...record.Delivery) {
+func (b *harness) noted(changeID string, want ...record.Delivery) {
 	b.t.Helper()
 	if got := b.notice(changeID); !slices.Equal(got, want) {
 		b.t.Errorf("noted is\n%+v, want\n%+v", got, want)
 	}
 }
 
-func (b *bench) stored(key string) string {
+func (b *harness) stored(key string) string {
 	b.t.Helper()
 	obj, err := b.Store.Get(b.t.Context(), key, blob.GetOptions{})
 	if err != nil {
@@ -231,7 +231,7 @@ func (b *bench) stored(key string) string {
 	return string(obj.Data)
 }
 
-func (b *bench) fault(f oss.Fault) {
+func (b *harness) fault(f oss.Fault) {
 	b.t.Helper()
 	if err := b.OSS.Inject(f); err != nil {
 		b.t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 )
 
 // postAnswers posts ready answers to rooms of their own.
-func (b *bench) postAnswers(count int, to func(room, who string) notify.Recipient) {
+func (b *harness) postAnswers(count int, to func(room, who string) notify.Recipient) {
 	b.t.Helper()
 	o := b.outbox()
 	var g errgroup.Group
@@ -34,7 +34,7 @@ func (b *bench) postAnswers(count int, to func(room, who string) notify.Recipien
 
 func TestAFullOutboxIsDeliveredPageByPage(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.postAnswers(230, slack)
 	b.advance(time.Minute)
 	before := len(b.OSS.Requests())
@@ -63,7 +63,7 @@ func TestAFullOutboxIsDeliveredPageByPage(t *testing.T) {
 // other one up, neither would come to an end.
 func TestASlowPlatformDoesNotHoldUpAnother(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	const each = 40
 	var now, most, quick int
 	done := make(chan struct{})
@@ -100,7 +100,7 @@ func TestASlowPlatformDoesNotHoldUpAnother(t *testing.T) {
 
 func TestAPlatformThatIsDownIsLeftAloneForTheRestOfTheInvocation(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.postAnswers(30, slack)
 	b.postAnswers(30, dingtalk)
 	down := map[string]int{}

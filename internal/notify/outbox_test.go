@@ -32,7 +32,7 @@ func given() notify.Report { return notify.Report{GivenUp: 1} }
 
 func TestTheRoomIsToldHowAChangeEnded(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	n := b.ended(id, slack("C1", "mei"))
 	b.post(n, n) // a successor posts it again
 	const key = "outbox/cn-hangzhou/vss-a/" + id + ".json"
@@ -59,7 +59,7 @@ func TestTheRoomIsToldHowAChangeEnded(t *testing.T) {
 	if text := b.stored("results/2026/11/22/" + id + ".notice.json"); strings.Contains(text, "hooks") {
 		t.Errorf("the notice record holds an address: %s", text)
 	}
-	b.deliver(notify.Report{}, n) // nothing is owed any more
+	b.deliver(notify.Report{}, n) // nothing is pending any more
 
 	b.post(n) // after its end
 	b.advance(time.Minute)
@@ -72,7 +72,7 @@ func TestTheRoomIsToldHowAChangeEnded(t *testing.T) {
 
 func TestARoomGetsOneAnswerAtItsNewestAddress(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	until := func(r notify.Recipient, d time.Duration) notify.Recipient {
 		r.Reply.Until = b.Clock.Now().Add(d)
 		return r
@@ -110,7 +110,7 @@ func TestARoomGetsOneAnswerAtItsNewestAddress(t *testing.T) {
 
 func TestAnAddressThatIsRefusedGivesWayToAnOlderOne(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.answers(map[string]int{"/li": http.StatusNotFound})
 	n := b.ended(id, slack("C1", "mei"), slack("C1", "li"))
 	b.post(n)
@@ -123,7 +123,7 @@ func TestAnAddressThatIsRefusedGivesWayToAnOlderOne(t *testing.T) {
 
 func TestOneRoomIsToldNowTheOtherLater(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.answers(map[string]int{"D1-li": http.StatusServiceUnavailable})
 	n := b.ended(id, slack("C1", "mei"), dingtalk("D1", "li"))
 	b.post(n)
@@ -157,7 +157,7 @@ func TestOneRoomIsToldNowTheOtherLater(t *testing.T) {
 
 func TestTheSweepLeavesFreshNoticesToTheirPosters(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.post(b.ended(id, slack("C1", "mei")))
 	b.Clock.Advance(time.Hour) // the function's clock is wrong
 	b.sweep(waits(1))
@@ -169,7 +169,7 @@ func TestTheSweepLeavesFreshNoticesToTheirPosters(t *testing.T) {
 
 func TestRestsGrowToFiveMinutes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.answers(map[string]int{"mei": http.StatusBadGateway})
 	b.post(b.ended(id, slack("C1", "mei")))
 	var rests []time.Duration
@@ -230,7 +230,7 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newHarness(t)
 			if tt.until != 0 {
 				tt.to.Reply.Until = b.Clock.Now().Add(tt.until)
 			}
@@ -261,7 +261,7 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 // What is written of a try in vain is an event as the answer itself was.
 func TestANewAnswerIsTriedOnceAndItsRestIsKept(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	text := chat.Text{}
 	b.post(notify.Answer("m1", text, slack("C1", "mei")), notify.Answer("m2", text, slack("D1", "li")))
 	keys := b.Keys(t.Context(), objects.Answers)
@@ -283,7 +283,7 @@ func TestANewAnswerIsTriedOnceAndItsRestIsKept(t *testing.T) {
 
 func TestSomeRoomsToldAndSomeGivenUp(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.answers(map[string]int{"D1-li": http.StatusForbidden})
 	n := b.ended(id, dingtalk("D1", "li"), slack("C1", "mei"))
 	b.post(n)
@@ -295,7 +295,7 @@ func TestSomeRoomsToldAndSomeGivenUp(t *testing.T) {
 
 func TestANoticeWaitsForItsRecord(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	n, never := notify.Ended(server(), id, slack("C1", "mei")), notify.Ended(server(), numbered(1), slack("C2", "mei"))
 	b.post(n, never)
 	b.deliver(waits(2), n, never)
@@ -312,7 +312,7 @@ func TestANoticeWaitsForItsRecord(t *testing.T) {
 
 func TestAnAnswerThatIsReady(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	text := chat.Text{Mark: chat.Info, Title: chat.Line{chat.Words("可以"), chat.Code("help")}}
 	n := notify.Answer(change.ChatIdentity("slack", "T1", "m1"), text, slack("C1", "mei"))
 	other := notify.Answer(change.ChatIdentity("slack", "T1", "m2"), text, slack("C1", "mei"))
@@ -335,7 +335,7 @@ func TestAnAnswerThatIsReady(t *testing.T) {
 
 func TestNoticesThatAreNone(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	to := slack("C1", "mei")
 	text := chat.Text{}
 	both := notify.Answer("m", text, to)
@@ -362,7 +362,7 @@ func TestNoticesThatAreNone(t *testing.T) {
 
 func TestAnInvocationDeliversInItsTime(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	n := b.ended(id, slack("C1", "mei"))
 	b.post(n)
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
@@ -386,7 +386,7 @@ func TestAnInvocationDeliversInItsTime(t *testing.T) {
 
 func TestWhatWasTriedIsWrittenDownAfterTheInvocationsEnd(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	n := b.ended(id, slack("C1", "mei"))
 	b.post(n)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -406,7 +406,7 @@ func TestWhatWasTriedIsWrittenDownAfterTheInvocationsEnd(t *testing.T) {
 
 func TestSeveralWorkersAtOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	var notices []notify.Notice
 	for i := range 10 {
 		notices = append(notices, b.ended(numbered(i), slack("C1", "mei"), dingtalk("D1", "li")))
@@ -447,7 +447,7 @@ func TestTheStoreFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newHarness(t)
 			b.post(b.ended(id, slack("C1", "mei")))
 			b.advance(time.Minute)
 			if strings.HasPrefix(name, "keeping") {
@@ -470,7 +470,7 @@ func TestTheStoreFails(t *testing.T) {
 			}
 		})
 	}
-	b := newBench(t)
+	b := newHarness(t)
 	b.fault(oss.Fault{Kind: oss.AccessDenied, Times: -1, Op: "PutObject", KeyPrefix: "outbox/"})
 	if err := b.outbox().Post(t.Context(), b.ended(id, slack("C1", "mei"))); !errors.Is(err, blob.ErrDenied) || strings.Contains(err.Error(), "hooks") {
 		t.Errorf("posting: %v", err)
@@ -479,7 +479,7 @@ func TestTheStoreFails(t *testing.T) {
 
 func TestWhatIsNoNoticeIsReportedAndHoldsUpNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newHarness(t)
 	b.post(b.ended(id, slack("C1", "mei")))
 	for i, text := range []string{
 		"{", `{"schema":"sslvpn-change/outbox/v2"}`, `{"schema":"sslvpn-change/outbox/v1","id":"x","record":"results/x","to":[]}`,

@@ -32,10 +32,10 @@ func NewPending(ctx context.Context, o *Outbox) *Pending {
 	return &Pending{outbox: o, invocation: ctx, open: map[string]Notice{}}
 }
 
-// Owe stores that the end of a change is to be sent to each of the recipients,
+// Add stores that the end of a change is to be sent to each of the recipients,
 // which were encoded with Recipient.Encode. An unreadable one is skipped and
 // logged; the change ends all the same.
-func (p *Pending) Owe(ctx context.Context, t change.Target, id string, recipients []json.RawMessage) error {
+func (p *Pending) Add(ctx context.Context, t change.Target, id string, recipients []json.RawMessage) error {
 	n := Ended(t, id)
 	for _, raw := range recipients {
 		r, err := decodeRecipient(raw)

@@ -347,7 +347,7 @@ func (l *ledger) note(ctx context.Context, what, id string) {
 	l.is = append(l.is, fmt.Sprintf("%s %s recorded=%v", what, id, err == nil))
 }
 
-func (l *ledger) Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error {
+func (l *ledger) Add(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error {
 	if t != l.h.server {
 		l.h.t.Errorf("a notification for %v", t)
 	}

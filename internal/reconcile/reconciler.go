@@ -36,10 +36,10 @@ type API interface {
 
 // Outbox stores pending notifications.
 type Outbox interface {
-	// Owe stores that the end of a change is to be sent to each of the addresses,
+	// Add stores that the end of a change is to be sent to each of the addresses,
 	// which are as the queue stores them. The change's record may not be there yet.
 	// Storing the same again is success.
-	Owe(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
+	Add(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
 	// Recorded says that the record is there. It does not block.
 	Recorded(id string)
 }

@@ -84,5 +84,5 @@ func (r *recorder) notify(ctx context.Context, e queue.Entry) error {
 		return nil
 	}
 	r.meter.request()
-	return r.outbox.Owe(ctx, r.target, e.ID, replies)
+	return r.outbox.Add(ctx, r.target, e.ID, replies)
 }

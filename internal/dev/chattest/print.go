@@ -168,7 +168,7 @@ func (s suite) print(t *testing.T) {
 // long checks that an answer of any length fits, and that no command is cut.
 func long(t *testing.T, c channel) {
 	t.Helper()
-	for _, piece := range []string{"a", `"`, `\`, "端", "&", "<&𝔸", "\x00", "`", "*"} {
+	for _, piece := range []string{"a", `"`, "端", "<&𝔸", "\x00", "`"} {
 		foreign := strings.Repeat(piece, 1<<10)
 		text := chat.Text{Title: chat.Line{chat.Words(foreign), chat.Code(foreign)}}
 		for range 120 {

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// How says what happens to a message that was delivered before.
+// How says how a message is delivered again.
 type How string
 
-// What can happen.
+// The ways.
 const (
 	Redelivered How = "redelivered" // by the platform: the same message id, signed anew
-	Replayed    How = "replayed"    // by somebody who saw it: the same bytes
+	Replayed    How = "replayed"    // by somebody who has seen it: the same bytes
 	Forged      How = "forged"      // signed with another secret
 	Expired     How = "expired"     // signed two hours ago
-	Tampered    How = "tampered"    // the signature of the old body over another one
+	Tampered    How = "tampered"    // another body with the signature of the old one
 )
 
-// Again delivers a person's message once more. Only what the platform itself
-// redelivers has its answer shown in the room.
+// Again delivers a person's message once more. The room shows the answer only to
+// what the platform itself redelivers.
 func (s *Service) Again(ctx context.Context, message string, how How) (Exchange, error) {
 	s.mu.Lock()
 	m := s.find(func(m *Message) bool { return m.ID == message && m.sent != nil })
@@ -44,7 +44,7 @@ func (s *Service) Again(ctx context.Context, message string, how How) (Exchange,
 		q = p.seal(&other, s.opts.Secrets, now)
 		q.header, q.query = d.sealed.header, d.sealed.query
 	default:
-		return Exchange{}, fmt.Errorf("chat: %q is nothing that happens to messages", how)
+		return Exchange{}, fmt.Errorf("chat: %q is no way to deliver a message again", how)
 	}
 	return s.deliver(ctx, d, q, message, string(how), how == Redelivered)
 }

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// maxReply bounds the body of a reply. Own choice, above every platform's own.
+// maxReply bounds the body of a reply. Own choice, above the limit of every
+// platform.
 const maxReply = 128 << 10
 
-// address is somewhere that replies may go, for a while.
+// address is a reply address, which works for a limited time.
 type address struct {
 	secret   string
 	platform string
@@ -42,7 +43,7 @@ type apiAnswer struct {
 	problem string
 }
 
-// hosts are where the reply APIs are in the real world.
+// hosts are the hosts of the real reply APIs.
 func host(name string) string {
 	switch name {
 	case "oapi.dingtalk.com":
@@ -57,7 +58,7 @@ func host(name string) string {
 	return ""
 }
 
-// Handler serves the reply APIs of all platforms, told apart by the Host header.
+// Handler serves the reply APIs of all platforms, distinguished by the Host header.
 func (s *Service) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := host(r.Host)
@@ -84,7 +85,7 @@ func (s *Service) Handler() http.Handler {
 		})
 		s.opts.After(name, r.URL.Path)
 		w.WriteHeader(a.status)
-		_, _ = io.WriteString(w, a.body) // the function may be gone
+		_, _ = io.WriteString(w, a.body) // the function may have disconnected
 	})
 }
 
@@ -97,7 +98,7 @@ func (s *Service) serve(name string, r apiRequest) apiAnswer {
 	return s.platforms[name].reply(r)
 }
 
-// refuses tells whether the next reply is to be refused, and counts it. The
+// refuses reports whether the next reply must be refused, and counts it. The
 // caller holds s.mu.
 func (s *Service) refuses(name string) bool {
 	if s.refusals[name] == 0 {
@@ -115,7 +116,7 @@ func (s *Service) keep(a address) {
 	}
 }
 
-// lookUp finds an address that still works; why says why there is none. The
+// lookUp finds an address that still works; why says why it does not. The
 // caller holds s.mu.
 func (s *Service) lookUp(platform, secret string) (a *address, why string) {
 	for _, a := range s.addresses {
@@ -132,7 +133,7 @@ func (s *Service) lookUp(platform, secret string) (a *address, why string) {
 	return nil, "unknown"
 }
 
-// use takes one use of an address, and shows a message where it leads.
+// use counts one use of an address, and shows a message in its room.
 func (s *Service) use(a *address, dr draft) *Message {
 	if a.left > 0 {
 		a.left--
@@ -142,7 +143,7 @@ func (s *Service) use(a *address, dr draft) *Message {
 	return m
 }
 
-// draft is a bot's message, as its platform reads it.
+// draft is a bot's message, as its platform parses it.
 type draft struct {
 	raw         []byte
 	title, tone string
@@ -173,7 +174,7 @@ func (d *draft) fill(m *Message) {
 	}
 }
 
-// isJSON tells whether a header says that the body is JSON.
+// isJSON reports whether a Content-Type is JSON.
 func isJSON(contentType string) bool {
 	return len(contentType) >= 16 && contentType[:16] == "application/json"
 }

@@ -11,7 +11,7 @@ import (
 // dingTalk is DingTalk's robot in HTTP mode.
 type dingTalk struct{ s *Service }
 
-// limit is own choice, below the unpublished one: about 3 s by second hand.
+// limit is own choice. The real one is unpublished; others report about 3 s.
 func (dingTalk) limit() time.Duration { return 3 * time.Second }
 
 // sessionLife is how long a sessionWebhook works (documented sample).
@@ -130,8 +130,8 @@ func (dingTalk) read(body []byte) (dr draft, empty bool, problem string) {
 	return dr, false, ""
 }
 
-// atInText shows a mention where the text has it (documented: the text has to
-// have @<user id>), and otherwise after the text (own choice).
+// atInText shows a mention where the text contains @<user id>, which is required
+// (documented), and otherwise after the text (own choice).
 func (d *draft) atInText() {
 	for _, b := range d.blocks {
 		for i, sp := range b.Spans {
@@ -144,8 +144,8 @@ func (d *draft) atInText() {
 	}
 }
 
-// reply is sendBySession. Errors come with status 200 (observed); which number
-// means what is own choice but for -1, "busy" (documented).
+// reply is sendBySession. Errors come with status 200 (observed); their
+// numbers are own choice except for -1, "busy" (documented).
 func (p dingTalk) reply(r apiRequest) apiAnswer {
 	fail := func(code int, text string) apiAnswer {
 		return apiAnswer{status: http.StatusOK, body: string(encode(map[string]any{"errcode": code, "errmsg": text})), problem: text}
@@ -170,7 +170,7 @@ func (p dingTalk) reply(r apiRequest) apiAnswer {
 	return apiAnswer{status: http.StatusOK, body: `{"errcode":0,"errmsg":"ok"}`, message: m.ID}
 }
 
-// encode writes JSON as the platforms do: characters stay as they are.
+// encode writes JSON as the platforms do: without escaping characters.
 func encode(v any) []byte {
 	data, err := marshal(v)
 	if err != nil {

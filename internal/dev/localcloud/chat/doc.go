@@ -1,4 +1,4 @@
-// Package chat emulates the four chat services that the function speaks with:
+// Package chat emulates the four chat services that the function communicates with:
 // DingTalk robots, Feishu event subscriptions, WeCom AI bots, and Slack slash
 // commands and buttons. It serves `vpnctl local`, whose page is a chat room in a
 // browser, and the scenario tests.
@@ -9,13 +9,13 @@
 // the reply APIs keep the services' rules: which address works how often and how
 // long, which token is asked for, and errors in answers whose HTTP status is 200.
 // Comments label what is emulated: "documented" is in the vendors' pages or SDK
-// sources, "observed" was seen by others on the wire, and "own choice" is what
-// nothing public tells. It shares no code with package chat of the function, so
-// that neither can hide the other's mistakes.
+// sources, "observed" was reported by others, and "own choice" has no public
+// source. The package shares no code with package chat of the function, so that
+// neither can hide the other's mistakes.
 //
-// A bot's message is read as its platform reads it, into blocks and spans. So a
-// name that turns into a link, a mention or a button is one in
-// [Message.Mentions] and [Message.Buttons], where a test can see it.
+// A bot's message is parsed as its platform parses it, into blocks and spans. If
+// a name becomes a link, a mention or a button, tests find it in
+// [Message.Mentions] and [Message.Buttons].
 //
 // # State
 //
@@ -24,6 +24,6 @@
 //
 // # Control
 //
-// Tests in the process use the methods of [Service]. People use [Service.Page],
-// which is for loopback only: it shows requests with their signatures.
+// Tests use the methods of [Service]. People use [Service.Page], which is
+// available on loopback addresses only, because it shows signed requests.
 package chat

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Exchange is one HTTP request and its answer, as they were on the wire.
+// Exchange is one HTTP request and its answer.
 type Exchange struct {
 	Number   int       `json:"number"`
 	Platform string    `json:"platform"`
@@ -28,7 +28,7 @@ type Exchange struct {
 	Answer       string        `json:"answer"`
 	AnswerPlain  string        `json:"answerPlain,omitempty"`
 	Took         time.Duration `json:"tookNs"`
-	Problem      string        `json:"problem,omitempty"` // what the platform makes of a wrong answer
+	Problem      string        `json:"problem,omitempty"` // how the platform reacts to a wrong answer
 
 	Version uint64 `json:"version"`
 }

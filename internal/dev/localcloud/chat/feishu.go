@@ -70,8 +70,8 @@ func (feishu) seal(d *delivery, k Secrets, at time.Time) sealed {
 	return sealed{header: h, body: body}
 }
 
-// answer reads the answer: to a message it shows nothing; to a click it may hold
-// a toast (documented), which is shown as a note.
+// answer parses the answer. That to a message shows nothing; that to a click may
+// contain a toast (documented), which is shown as a note.
 func (feishu) answer(d *delivery, _ Secrets, a Exchange) (plain string, shown []draft, problem string) {
 	var m struct {
 		Toast struct {
@@ -88,8 +88,8 @@ func (feishu) answer(d *delivery, _ Secrets, a Exchange) (plain string, shown []
 	return "", nil, ""
 }
 
-// reply is the token API and the reply API. Numbers of errors are own choice
-// but for 99991663, a bad token, and 99991400, too many (documented).
+// reply is the token API and the reply API. Error numbers are own choice
+// except for 99991663, a bad token, and 99991400, too many (documented).
 func (p feishu) reply(r apiRequest) apiAnswer {
 	if r.method != http.MethodPost {
 		return feishuFail(http.StatusMethodNotAllowed, 405, "method not allowed")
@@ -137,7 +137,8 @@ func (p feishu) token(body []byte) apiAnswer {
 	}))}
 }
 
-// post shows a reply. One uuid makes one message (documented: within an hour).
+// post shows a reply. The same uuid makes one message only (documented: within an
+// hour).
 func (p feishu) post(native string, body []byte) apiAnswer {
 	var m struct {
 		Content string `json:"content"`
@@ -167,7 +168,7 @@ func (p feishu) post(native string, body []byte) apiAnswer {
 	}))}
 }
 
-// once remembers a reply's idempotency key for as long as it counts.
+// once stores a reply's idempotency key until it expires.
 func (s *Service) once(key string, m *Message) {
 	if key == "" {
 		return

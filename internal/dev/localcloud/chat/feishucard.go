@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxCard is how long a message may be (documented).
+// maxCard is the maximum length of a message (documented).
 const maxCard = 30 << 10
 
 // readFeishu reads a message by its type. Its content is JSON in a string.
@@ -34,7 +34,7 @@ func readFeishu(kind, content string) (dr draft, problem string) {
 	return dr, problem
 }
 
-// feishuText reads a text message, where only mentions mean anything.
+// feishuText reads a text message, in which only mentions have a meaning.
 func feishuText(s string) []Span {
 	mention := feishuMention()
 	var out []Span

@@ -6,21 +6,22 @@ import (
 	"strings"
 )
 
-// dialect is how a platform's Markdown differs from the others'.
+// dialect describes how a platform's Markdown differs from that of the others.
 type dialect struct {
 	softBreaks bool // a single line break is a space, as in CommonMark
 	fonts      bool // <font color="…">
 	entities   bool // &lt; and the like
-	escapes    bool // a backslash takes a sign's meaning away
-	dtmd       bool // links that send text as the reader
+	escapes    bool // a backslash escapes a sign
+	dtmd       bool // links that send text on behalf of the reader
 	// mention reads a mention at the start of text: the account, and how long it is.
 	mention func(text string) (account string, size int)
 }
 
-// markdown reads a message. Only what platforms show is read; the rest is text.
+// markdown parses a message. It knows only what platforms render; the rest is
+// text.
 func markdown(source string, d dialect) []Block {
 	var out []Block
-	var open *Block // a paragraph that goes on
+	var open *Block // a paragraph that continues
 	fence := false
 	for line := range strings.SplitSeq(strings.ReplaceAll(source, "\r\n", "\n"), "\n") {
 		trimmed := strings.TrimSpace(line)
@@ -60,7 +61,7 @@ func markdown(source string, d dialect) []Block {
 	return out
 }
 
-// goesOn tells whether a line belongs to the paragraph or quote before it.
+// goesOn reports whether a line belongs to the paragraph or quote before it.
 func goesOn(open *Block, kind string) bool {
 	return open != nil && (kind == Paragraph || kind == Quote && open.Kind == Quote)
 }
@@ -91,7 +92,7 @@ func appendLine(b Block, line string) Block {
 	return b
 }
 
-// lineKind tells what a line starts.
+// lineKind returns what a line starts.
 func lineKind(line string) (kind string, level int, rest string) {
 	for n := 6; n >= 1; n-- {
 		if after, ok := strings.CutPrefix(line, strings.Repeat("#", n)+" "); ok {
@@ -180,7 +181,7 @@ func construct(s string, d dialect, look Span) (spans []Span, size int) {
 	return nil, 0
 }
 
-// between finds what stands between open and close at the start of s.
+// between finds the text between open and close at the start of s.
 func between(s, open, end string) (inner string, size int) {
 	if !strings.HasPrefix(s, open) {
 		return "", 0
@@ -212,7 +213,7 @@ func link(s string, d dialect, look Span) (spans []Span, size int) {
 	return []Span{look}, mid + end + 1
 }
 
-// dtmdCommand is the text that a DingTalk link sends as the one who clicks it.
+// dtmdCommand is the text that a DingTalk link sends on behalf of whoever clicks.
 func dtmdCommand(link string) (string, bool) {
 	query, ok := strings.CutPrefix(link, "dtmd://dingtalkclient/sendMessage?")
 	if !ok {

@@ -13,7 +13,7 @@ const (
 	Bot     = "bot"
 )
 
-// Message is one message of a conversation, as its platform shows it.
+// Message is one message of a conversation, as its platform renders it.
 type Message struct {
 	ID       string    `json:"id"`
 	Kind     string    `json:"kind"`
@@ -22,8 +22,8 @@ type Message struct {
 	Person   string    `json:"person,omitempty"` // who typed or clicked
 	At       time.Time `json:"at"`
 
-	// Text is the message without its format: what was typed, or what the blocks
-	// say, one a line.
+	// Text is the message without its format: what was typed, or the text of the
+	// blocks, one per line.
 	Text     string   `json:"text"`
 	Title    string   `json:"title,omitempty"` // a card's
 	Tone     string   `json:"tone,omitempty"`  // a card's colour, by the platform's name
@@ -33,14 +33,14 @@ type Message struct {
 
 	Answers string `json:"answers,omitempty"` // the message that it answers
 	Way     string `json:"way,omitempty"`     // of a bot's message: "answer" in the HTTP response, or "reply"
-	OnlyFor string `json:"onlyFor,omitempty"` // the account that alone sees it (Slack)
+	OnlyFor string `json:"onlyFor,omitempty"` // the only account that sees it (Slack)
 	Deleted bool   `json:"deleted,omitempty"`
 	Failed  string `json:"failed,omitempty"` // why the platform could not deliver it, such as "401" or "late"
 
 	// Raw is the bot's message in the platform's format.
 	Raw json.RawMessage `json:"raw,omitempty"`
 
-	Version uint64 `json:"version"` // rises with every change of anything
+	Version uint64 `json:"version"` // increases with every change of any message
 
 	nativeID string    // the platform's own id
 	sent     *delivery // of a person's message: what went to the function
@@ -50,8 +50,8 @@ type Message struct {
 type Button struct {
 	Label string `json:"label"`
 	Style string `json:"style,omitempty"`
-	// Command is what the click sends as the one who clicks (DingTalk), or the
-	// value that the platform hands to the bot.
+	// Command is what a click sends on behalf of whoever clicks (DingTalk), or the
+	// value that the platform delivers to the bot.
 	Command string `json:"command"`
 	Inline  bool   `json:"inline,omitempty"` // a link in the text
 
@@ -99,7 +99,8 @@ func (s *Service) add(m *Message) {
 	s.changed(m)
 }
 
-// changed stamps a message and wakes who waits. The caller holds s.mu.
+// changed numbers a message anew and wakes everybody who waits. The caller holds
+// s.mu.
 func (s *Service) changed(m *Message) {
 	s.version++
 	m.Version = s.version

@@ -39,7 +39,7 @@ type ask struct {
 //	POST /local/chat/again    {message, how}
 //	POST /local/chat/replies  {platform, refuse, down}: what the reply API does next
 //
-// It answers under loopback names only, and posts from its own pages only.
+// It accepts loopback hostnames only, and POST requests of its own pages only.
 func (s *Service) Page() http.Handler {
 	files, err := fs.Sub(pageFiles, "page")
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Service) Page() http.Handler {
 	})
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopback(r.Host) { // a name that somebody made point here
+		if !loopback(r.Host) { // a foreign name may resolve to this address
 			http.Error(w, "this page is for 127.0.0.1 and localhost", http.StatusMisdirectedRequest)
 			return
 		}
@@ -121,8 +121,8 @@ func (s *Service) setup(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"platforms": Platforms(), "people": people, "limits": limits, "bot": botName, "room": Room})
 }
 
-// events streams what there is and what changes. One who is slow misses
-// nothing but states in between.
+// events streams all messages, then every change. A slow reader misses
+// intermediate states only.
 func (s *Service) events(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -140,11 +140,11 @@ func (s *Service) events(w http.ResponseWriter, r *http.Request) {
 			writeEvent(w, "exchange", e)
 		}
 		if err := out.Flush(); err != nil {
-			return // the browser has gone
+			return // the browser has disconnected
 		}
 		select {
 		case <-waking:
-		case <-alive.C: // tells the browser that it is still connected
+		case <-alive.C: // keeps the connection open
 			_, _ = fmt.Fprint(w, ": alive\n\n")
 		case <-r.Context().Done():
 			return
@@ -170,11 +170,11 @@ func (s *Service) since(version uint64) (messages []Message, exchanges []Exchang
 }
 
 func writeEvent(w http.ResponseWriter, name string, v any) {
-	_, _ = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, encode(v)) // Flush tells whether the browser has gone
+	_, _ = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, encode(v)) // Flush reports whether the browser is still there
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(encode(v)) // the browser may have gone
+	_, _ = w.Write(encode(v)) // the browser may have disconnected
 }

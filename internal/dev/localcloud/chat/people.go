@@ -13,21 +13,21 @@ func Platforms() []string { return []string{DingTalk, Feishu, WeCom, Slack} }
 
 // Person is somebody with an account on every platform.
 type Person struct {
-	Key      string            `json:"key"`  // what Say takes
-	Name     string            `json:"name"` // what platforms show
+	Key      string            `json:"key"`  // the argument of Say
+	Name     string            `json:"name"` // the display name
 	Accounts map[string]string `json:"-"`    // user id, by platform
 }
 
-// The people that there are by default.
+// The default people.
 const (
-	Mei   = "mei"  // asks
+	Mei   = "mei"  // requests
 	Jun   = "jun"  // approves
 	Mei2  = "mei2" // Mei again, under another account on every platform
 	Guest = "guest"
 )
 
-// People are the people of the local cloud, as its policy knows them, and a
-// guest, whom the policy does not know.
+// People are the people in the local cloud's policy, and a guest who is not in
+// it.
 func People() []Person {
 	return []Person{
 		{Mei, "梅 Mei", map[string]string{DingTalk: "manager0417", Feishu: "ou_5d3fa1c07be94f2c8a61e0d2b7c9mei1", WeCom: "mei", Slack: "U07MEI0001"}},
@@ -37,8 +37,8 @@ func People() []Person {
 	}
 }
 
-// The tenants and the bot's names in them. They are no secrets, and the policy
-// names them.
+// The tenants and the bot's ids in them. They are no secrets; the policy contains
+// them.
 const (
 	dingCorp     = "ding0123456789abcdef"
 	dingRobot    = "dinglocalrobot0001"
@@ -53,6 +53,6 @@ const (
 const (
 	botName  = "VPN bot"
 	roomName = "网络变更 Network changes"
-	// Room is the room that Say speaks in.
+	// Room is the room in which Say sends messages.
 	Room = "network"
 )

@@ -13,9 +13,9 @@ import (
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 1 << 20
 
-// Say lets a person write to the bot, in the room named Room, and returns what
-// was written when the function has answered. A function that answers wrongly or
-// not at all is no error: see Message.Failed.
+// Say sends a person's message to the bot, in the room named Room, and returns it
+// when the function has answered. A wrong or missing answer is no error: see
+// Message.Failed.
 func (s *Service) Say(ctx context.Context, platform, person, text string) (Message, error) {
 	return s.SayIn(ctx, platform, Room, person, text)
 }
@@ -33,9 +33,9 @@ func (s *Service) SayIn(ctx context.Context, platform, room, person, text string
 	})
 }
 
-// Click lets a person click a button of a bot's message, by its label. On
-// DingTalk the person then sends the button's command; elsewhere the bot is told
-// of the click.
+// Click clicks a button of a bot's message, by its label. On
+// DingTalk the person then sends the button's command; elsewhere the click is
+// delivered to the bot.
 func (s *Service) Click(ctx context.Context, message, label, person string) (Message, error) {
 	s.mu.Lock()
 	found := s.find(func(m *Message) bool { return m.ID == message && !m.Deleted })

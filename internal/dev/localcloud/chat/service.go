@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// Options set a Service up. Only FunctionURL is required.
+// Options configure a Service. Only FunctionURL is required.
 type Options struct {
 	FunctionURL string           // of the HTTP trigger; requests go to FunctionURL + "/chat/{platform}"
 	Secrets     Secrets          // zero: made by New
 	People      []Person         // nil: People()
 	Now         func() time.Time // the services' clock; nil: time.Now
-	// Limits say how long a platform waits for an answer; what is missing is the
-	// platform's own limit.
+	// Limits are how long a platform waits for an answer, by platform; the default is
+	// the platform's own limit.
 	Limits map[string]time.Duration
-	// Before is called before a request to a reply API is looked at, After when it
+	// Before is called before a request to a reply API is processed, After when it
 	// has had its effect and was not answered yet. Both may block, to delay the
 	// request or its answer, and panic with http.ErrAbortHandler, to cut the
 	// connection.
@@ -50,7 +50,7 @@ type Service struct {
 // platform is one service's wire format.
 type platform interface {
 	limit() time.Duration
-	// message makes what a person typed; click what a person clicked.
+	// message makes the delivery of a typed message, click that of a click.
 	message(u utterance) *delivery
 	click(u utterance, on Message, b Button) *delivery
 	// seal signs a delivery, and encrypts it where the platform does.
@@ -69,8 +69,8 @@ type utterance struct {
 	address                string // a fresh reply address's secret
 }
 
-// delivery is one event for the function. It is the same however often it is
-// delivered; how it is sealed is not.
+// delivery is one event for the function. It stays the same when it is delivered
+// again, apart from how it is sealed.
 type delivery struct {
 	platform, what string
 	plain          []byte
@@ -79,7 +79,7 @@ type delivery struct {
 	sealed         sealed // as it was sent first
 }
 
-// sealed is a request that is ready to go.
+// sealed is a signed request.
 type sealed struct {
 	query  string
 	header http.Header
@@ -125,14 +125,14 @@ func (s *Service) Close() error {
 	return nil
 }
 
-// wake tells everybody who waits. The caller holds s.mu.
+// wake wakes everybody who waits for a change. The caller holds s.mu.
 func (s *Service) wake() {
 	close(s.waking)
 	s.waking = make(chan struct{})
 }
 
-// WaitFor returns the first message, old or new, that match likes. It fails
-// when ctx ends.
+// WaitFor returns the first message, old or new, for which match is true. It
+// fails when ctx ends.
 func (s *Service) WaitFor(ctx context.Context, match func(Message) bool) (Message, error) {
 	for {
 		s.mu.Lock()

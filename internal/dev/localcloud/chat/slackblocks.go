@@ -112,8 +112,7 @@ func (b slackBlock) actions(dr *draft) (problem string) {
 	return ""
 }
 
-// rich reads an element of a rich_text block, where nothing in a text means
-// anything.
+// rich parses an element of a rich_text block, in which text has no markup.
 func (b slackBlock) rich(dr *draft) {
 	kind := map[string]string{"rich_text_preformatted": Pre, "rich_text_quote": Quote}[b.Type]
 	if kind == "" {
@@ -152,7 +151,7 @@ func (b slackBlock) richSpans() []Span {
 	return out
 }
 
-// mrkdwn reads Slack's own markup.
+// mrkdwn parses Slack's own markup.
 func mrkdwn(source string) []Block {
 	var out []Block
 	for n, part := range strings.Split(source, "```") {
@@ -235,7 +234,7 @@ func slackConstruct(s string, before rune, look Span) (spans []Span, size int) {
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// slackRef reads what stands in angle brackets: a mention or a link.
+// slackRef parses a mention or a link in angle brackets.
 func slackRef(inner string, look Span) Span {
 	target, label, _ := strings.Cut(inner, "|")
 	switch {
@@ -256,7 +255,7 @@ func slackRef(inner string, look Span) Span {
 	return look
 }
 
-// emoji draws the few names that bots use.
+// emoji renders the few names that bots use.
 func emoji(name string) string {
 	switch name {
 	case "white_check_mark", "heavy_check_mark":

@@ -13,14 +13,14 @@ const (
 	Note      = "note" // small print
 )
 
-// Block is one piece of a message that stands on lines of its own.
+// Block is a part of a message on lines of its own.
 type Block struct {
 	Kind  string `json:"kind"`
 	Level int    `json:"level,omitempty"` // of a heading
 	Spans []Span `json:"spans,omitempty"`
 }
 
-// Span is a run of text of one look. A line break is a "\n" in it.
+// Span is a run of text in one style. A line break is a "\n" in it.
 type Span struct {
 	Text    string `json:"text"`
 	Bold    bool   `json:"bold,omitempty"`
@@ -45,7 +45,7 @@ func mentions(blocks []Block) []string {
 	return out
 }
 
-// plainText is what a reader reads, without the looks.
+// plainText is the text without its styles.
 func plainText(title string, blocks []Block) string {
 	var out []string
 	if title != "" {
@@ -63,7 +63,7 @@ func plainText(title string, blocks []Block) string {
 	return strings.Join(out, "\n")
 }
 
-// paragraphs makes plain text into blocks: nothing in it means anything.
+// paragraphs makes blocks of plain text, which has no markup.
 func paragraphs(text string) []Block {
 	return []Block{{Kind: Paragraph, Spans: []Span{{Text: text}}}}
 }

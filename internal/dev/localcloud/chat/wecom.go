@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// weCom is an AI bot of WeCom's.
+// weCom is an AI bot of WeCom.
 type weCom struct{ s *Service }
 
 func (weCom) limit() time.Duration { return 5 * time.Second } // documented
@@ -33,8 +33,8 @@ func (p weCom) message(u utterance) *delivery {
 // wecomBotName has no space, so that a mention is one word.
 const wecomBotName = "VPNbot"
 
-// click makes the event of a template card's button. Own choice: what such an
-// event looks like for an AI bot beyond its type.
+// click makes the event of a template card's button. The fields of
+// such an event, apart from its type, are own choice.
 func (p weCom) click(u utterance, on Message, b Button) *delivery {
 	u.text = b.Command
 	d := p.message(u)
@@ -175,7 +175,7 @@ func wecomDialect() dialect {
 }
 
 // reply is an AI bot's response_url: once, Markdown or a template card
-// (documented). Numbers of errors are own choice but for -1, "busy" (documented).
+// (documented). Error numbers are own choice except for -1, "busy" (documented).
 func (p weCom) reply(r apiRequest) apiAnswer {
 	fail := func(code int, text string) apiAnswer {
 		return apiAnswer{status: http.StatusOK, body: string(encode(map[string]any{"errcode": code, "errmsg": text})), problem: text}
@@ -198,7 +198,7 @@ func (p weCom) reply(r apiRequest) apiAnswer {
 	return apiAnswer{status: http.StatusOK, body: `{"errcode":0,"errmsg":"ok"}`, message: m.ID}
 }
 
-// marshal encodes without turning <, > and & into escapes.
+// marshal encodes without escaping <, > and &.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
