@@ -63,7 +63,7 @@ func (m model) create(s state, i int, out emit) {
 			out(action{i, "takes the conflict for its own write, to " + what, false}, next, "")
 		default:
 			next.workers[i] = worker{}
-			out(action{i, "is told that the lane was taken", false}, next, "")
+			out(action{i, "finds the lane acquired by another worker", false}, next, "")
 		}
 		return
 	}
@@ -81,7 +81,7 @@ func (m model) create(s state, i int, out emit) {
 	out(action{i, "writes, to " + what, false}, next, violation)
 }
 
-// landsLate tells whether a write lands although the worker was overtaken.
+// landsLate reports whether a write lands although the worker was overtaken.
 func (m model) landsLate(w *worker) bool {
 	return m.unfenced() && (w.why == park || w.why == apart || w.why == settle)
 }
@@ -94,14 +94,14 @@ func (m model) repeat(s state, i int, out emit) {
 		out(action{i, "repeats a write that landed and was collected", false}, next, "a generation was written twice")
 	case m.breaks == conflictIsOthers:
 		next.workers[i] = worker{}
-		out(action{i, "takes the conflict for another's write", false}, next, "a worker was told that its own write is another's")
+		out(action{i, "takes the conflict for another's write", false}, next, "a worker counts its own write as another's")
 	default:
 		m.written(&next, i)
 		out(action{i, "repeats the write and reads its own back", false}, next, "")
 	}
 }
 
-// gone tells whether the generation that a worker is about to write exists and
+// gone reports whether the generation that a worker is about to write exists and
 // may have been collected by now. Collection takes no more than that to be
 // modeled: it may run at any time, and what it may delete it may delete later.
 func (m model) gone(w *worker) bool {
@@ -206,7 +206,7 @@ func purposes() [10]string {
 		acquire: "take the lane", commit: "keep the lane with a new intent", park: "free the lane for now",
 		apart: "free the lane for one change at a time", settle: "free the lane with a decision",
 		update: "leave a decision in the free lane",
-		first:  "take the lane before reading the line", resolve: "keep the lane with a decision",
+		first:  "acquire the lane before reading the queue", resolve: "keep the lease with a decision",
 		dismiss: "free the lane without the decision",
 	}
 }

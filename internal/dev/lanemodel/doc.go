@@ -23,7 +23,7 @@
 // # What a step stands for
 //
 //	look                  lane.Chain.Head and Head.Leased, in journal.open and drain.round
-//	readLine              queue.List and Fill, in drain.round; drain.completeDecision
+//	readQueue             queue.List and Fill, in drain.round; drain.completeDecision
 //	record, remove        recorder.write: record.Records.Write, queue.Remove
 //	draft, dropEnded,     drain.takeOver, drain.dropEnded, drain.mergeable, drain.start,
 //	plan                  drain.draft

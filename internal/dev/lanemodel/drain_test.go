@@ -1,20 +1,20 @@
 package lanemodel_test
 
-// readLine is a worker that reads what is in line, and begins to complete the
+// readQueue is a worker that reads the queue, and begins to complete the
 // last decision if there is one.
-func (m model) readLine(s state, i int, out emit) {
+func (m model) readQueue(s state, i int, out emit) {
 	for _, hidden := range []changes{0, 1, 2} {
-		if hidden != 0 && (!m.HideLine || s.line&hidden == 0) {
+		if hidden != 0 && (!m.HideQueue || s.queue&hidden == 0) {
 			continue
 		}
 		next := s
 		w := &next.workers[i]
-		w.line = s.line &^ hidden
-		a := action{i, "reads the line", false}
+		w.queue = s.queue &^ hidden
+		a := action{i, "reads the queue", false}
 		if hidden != 0 {
-			a = action{i, "reads the line from a stale listing, without change " + number(int(hidden-1)), true}
+			a = action{i, "reads the queue from a stale listing, without change " + number(int(hidden-1)), true}
 		}
-		if long := next; m.Long && w.line != 0 && w.mem.batch == 0 {
+		if long := next; m.Long && w.queue != 0 && w.mem.batch == 0 {
 			long.write(i, first)
 			a := a
 			a.what += ", which is long"
@@ -26,15 +26,15 @@ func (m model) readLine(s state, i int, out emit) {
 }
 
 // complete begins to complete the last decision, if there is one, or else lets a
-// worker go on that has listed the line.
+// worker go on that has listed the queue.
 func (m model) complete(s *state, w *worker) {
-	w.at = lined
+	w.at = listed
 	if dec := w.mem.decision(); dec != 0 {
-		w.mine = dec & s.line // read by key
+		w.mine = dec & s.queue // read by key
 		if m.breaks == completeByListing {
-			w.mine = dec & w.line
+			w.mine = dec & w.queue
 		}
-		w.line &^= dec
+		w.queue &^= dec
 		w.at = m.finishing()
 	}
 }
@@ -76,21 +76,21 @@ func (m model) record(s state, i int, out emit) {
 	out(action{i, "has written the records", false}, next, "")
 }
 
-// remove takes changes out of line.
+// remove deletes entries.
 func (m model) remove(s state, i int, out emit) {
 	next := s
 	w := &next.workers[i]
-	next.line &^= w.mine
+	next.queue &^= w.mine
 	violation := ""
 	for c, r := range next.records {
 		if w.mine.has(c) && r == open && m.breaks != removeFirst {
-			violation = "change " + number(c) + " is out of line without a record"
+			violation = "change " + number(c) + " left the queue without a record"
 		}
 	}
 	if w.at = recording; m.breaks != removeFirst {
 		m.completed(&next, i)
 	}
-	out(action{i, "takes changes out of line", false}, next, violation)
+	out(action{i, "deletes entries", false}, next, violation)
 }
 
 // completed is a worker that has completed a decision: if it is its own, it goes
@@ -104,7 +104,7 @@ func (m model) completed(s *state, i int) {
 		return
 	}
 	w.mem.decided = [2]outcome{}
-	if w.at = lined; w.own {
+	if w.at = listed; w.own {
 		s.write(i, dismiss)
 	}
 }
@@ -126,7 +126,7 @@ func (m model) draft(s state, i int, out emit) {
 	switch todo := next.plan(w); {
 	case todo == 0 && w.took:
 		next.write(i, park)
-		out(action{i, "finds nothing to do in the lane it took", false}, next, "")
+		out(action{i, "finds nothing to do in the lane it acquired", false}, next, "")
 	case todo == 0:
 		next.workers[i] = worker{}
 		out(action{i, "finds nothing to do", false}, next, "")
@@ -155,24 +155,24 @@ func (m model) draft(s state, i int, out emit) {
 	}
 }
 
-// dropEnded takes changes out of a worker's line, and out of the real one, that
+// dropEnded deletes entries from a worker's queue, and from the real one, that
 // have a record.
 func (s *state) dropEnded(w *worker) {
 	for c, r := range s.records {
-		if w.line.has(c) && r != open {
-			w.line &^= 1 << c
-			s.line &^= 1 << c
+		if w.queue.has(c) && r != open {
+			w.queue &^= 1 << c
+			s.queue &^= 1 << c
 		}
 	}
 }
 
-// plan is what one modification may carry of a worker's line.
+// plan is what one modification may carry of a worker's queue.
 func (s *state) plan(w *worker) changes {
-	if w.line&w.mem.apart != 0 {
-		return w.line.first()
+	if w.queue&w.mem.apart != 0 {
+		return w.queue.first()
 	}
 	w.mem.apart = 0
-	return w.line
+	return w.queue
 }
 
 func (c changes) String() string {

@@ -36,7 +36,7 @@ func (w worker) key() uint64 {
 	p.add(w.used, 2)
 	p.add(w.stall, 3)
 	p.add(w.next, 3)
-	p.add(uint8(w.line), 2)
+	p.add(uint8(w.queue), 2)
 	p.add(uint8(w.mine), 2)
 	p.memory(w.mem)
 	return uint64(p)
@@ -54,7 +54,7 @@ func (s *state) key() [5]uint64 {
 	chain.flag(s.before)
 	chain.memory(s.mem)
 	chain.memory(s.prev)
-	world.add(uint8(s.line), 2)
+	world.add(uint8(s.queue), 2)
 	world.add(uint8(s.asked), 2)
 	for i := range s.records {
 		world.add(uint8(s.records[i]), 2)

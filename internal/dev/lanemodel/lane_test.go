@@ -33,11 +33,11 @@ func TestLaneHolds(t *testing.T) {
 		{"collection, three workers", model{Collect: true, ShortTTL: true}},
 		{"collection, two workers, refusals, a stale or empty listing", model{Workers: 2, Refusals: true, Collect: true, Stale: true, ShortTTL: true}},
 		{"calls that arrive late, three workers", model{LateCalls: true, Stale: true}},
-		{"two changes, two workers, a stale listing of the line", model{Workers: 2, HideLine: true, Second: true, ShortTTL: true}},
+		{"two changes, two workers, a stale listing of the queue", model{Workers: 2, HideQueue: true, Second: true, ShortTTL: true}},
 		{"long lines, one change, three workers, a stale listing, a redelivery", model{Long: true, Stale: true, Redeliver: true, ShortTTL: true}},
 		{"long lines, one change, two workers, refusals, a stale listing, a redelivery", model{Long: true, Workers: 2, Refusals: true, Stale: true, Redeliver: true}},
-		{"long lines, two changes, two workers, a stale listing of the line", model{Long: true, Workers: 2, HideLine: true, Second: true, ShortTTL: true}},
-		{"long lines, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
+		{"long queues, two changes, two workers, a stale listing of the queue", model{Long: true, Workers: 2, HideQueue: true, Second: true, ShortTTL: true}},
+		{"long queues, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
 		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}},
 	}
 	for _, tt := range tests {
@@ -75,7 +75,7 @@ func TestEachMistakeIsFound(t *testing.T) {
 	t.Parallel()
 	const (
 		twice    = "a generation was written twice"
-		unheld   = "a worker sends without holding the lane"
+		unheld   = "a worker sends without the lease"
 		decision = "the decision about change 1 contradicts what happened to it"
 	)
 	tests := []struct {
@@ -87,18 +87,18 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"collection before a stalled worker ends", collectYoung, twice},
 		{"collection of the first generation", collectFirst, twice},
 		{"a lock object that is deleted instead of a chain", plainLock, unheld},
-		{"a conflict after a lost answer taken for success", conflictIsOwn, "change 1 was applied twice"},
-		{"a conflict after a lost answer taken for a loss", conflictIsOthers, "a worker was told that its own write is another's"},
+		{"a conflict after a lost answer counted as success", conflictIsOwn, "change 1 was applied twice"},
+		{"a conflict after a lost answer counted as a loss", conflictIsOthers, "a worker counts its own write as another's"},
 		{"expiry by the worker's clock and an unfenced release", releaseOverwrites, unheld},
 		{"records before the decision", recordsFirst, "the record of change 1 contradicts what happened to it"},
 		{"a new token after an unknown outcome", rotateUnknown, "change 1 was applied twice"},
-		{"sending without a look at the hold's time", noLiveCheck, unheld},
+		{"sending without a check of the lease's time", noLiveCheck, unheld},
 		{"takeover before expiry", earlyTakeover, unheld},
 		{"a lane left without its unsettled intent", forgetUnsettled, decision},
-		{"changes out of line before their records", removeFirst, "not every change can end"},
-		{"a lane taken without an intent", noIntent, decision},
+		{"entries deleted before their records", removeFirst, "not every change can end"},
+		{"a lane acquired without an intent", noIntent, decision},
 		{"a decision completed by listing", completeByListing, "change 2 was applied twice"},
-		{"a long line's lane taken without the last decision", takeForgets, "change 1 was decided twice, differently"},
+		{"a long queue's lane acquired without the last decision", takeForgets, "change 1 was decided twice, differently"},
 		{"a decision dropped before its records are written", clearEarly, "change 1 was decided twice, differently"},
 	}
 	for _, tt := range tests {
@@ -109,7 +109,7 @@ func TestEachMistakeIsFound(t *testing.T) {
 			m.Refusals = tt.make == recordsFirst
 			m.Long = tt.make == takeForgets || tt.make == clearEarly
 			if tt.make == completeByListing {
-				m = model{Workers: 2, Second: true, HideLine: true, ShortTTL: true, breaks: tt.make}
+				m = model{Workers: 2, Second: true, HideQueue: true, ShortTTL: true, breaks: tt.make}
 			}
 			breaks(t, m, tt.want)
 		})
@@ -126,7 +126,7 @@ func TestKnownLimits(t *testing.T) {
 		model model
 		want  string
 	}{
-		{"a token is refused that was taken before", model{Refusals: true, RefusesTaken: true}, contradicts},
+		{"a token is refused that was accepted before", model{Refusals: true, RefusesTaken: true}, contradicts},
 		{"a call arrives after its repetition was refused", model{Refusals: true, LateCalls: true}, contradicts},
 	}
 	for _, tt := range tests {

@@ -3,18 +3,18 @@ package lanemodel_test
 // model is one variant of the protocol in one environment.
 type model struct {
 	Workers   int  // at once; 0 for three
-	ShortTTL  bool // a hold lasts one tick, not two
-	Second    bool // a second change is put in line at some time
+	ShortTTL  bool // a lease lasts one tick, not two
+	Second    bool // a second change is queued at some time
 	Stale     bool // a listing of the lane may miss what was written in this tick, or everything
 	Collect   bool // old generations are collected
-	Redeliver bool // a change that has ended may come back in line
+	Redeliver bool // a change that has ended may be queued again
 	Refusals  bool // the API may refuse a modification for good
-	HideLine  bool // a listing of the line may miss a change
-	Long      bool // a line and a batch may be long
+	HideQueue bool // a listing of the queue may miss a change
+	Long      bool // a queue and a batch may be long
 
 	// Environments that are worse than the protocol is made for.
 	LateCalls    bool // a call may reach the API after its caller has given it up
-	RefusesTaken bool // the API may refuse a modification that it took before, under the same token
+	RefusesTaken bool // the API may refuse a modification that it accepted before, under the same token
 
 	breaks mutation
 }
@@ -33,17 +33,17 @@ const (
 	releaseOverwrites          // expiry by the worker's clock, and a release that overwrites
 	recordsFirst               // records are written before the decision is in the chain
 	rotateUnknown              // a new token after an unknown outcome
-	noLiveCheck                // send without asking whether the hold still lasts
-	earlyTakeover              // take over before the hold has expired
+	noLiveCheck                // send without checking that the lease still lasts
+	earlyTakeover              // take over before the lease has expired
 	forgetUnsettled            // leave without the intent of a modification that may have been sent
-	removeFirst                // take changes out of line before their records are written
-	noIntent                   // take the lane without writing the intent down
-	completeByListing          // a decided change that is not listed is taken for one that is out of line
-	takeForgets                // take the lane before reading the line, without the last decision
+	removeFirst                // delete entries before their records are written
+	noIntent                   // acquire the lane without writing the intent
+	completeByListing          // a decided change that is not listed counts as one that has left the queue
+	takeForgets                // acquire the lane before reading the queue, without the last decision
 	clearEarly                 // free the lane without the decision before its records are written
 )
 
-// ttl is how many ticks a hold lasts.
+// ttl is how many ticks a lease lasts.
 func (m model) ttl() uint8 {
 	if m.ShortTTL {
 		return 1
@@ -52,13 +52,13 @@ func (m model) ttl() uint8 {
 }
 
 // minAge is the age in ticks from which generations are collected. An
-// invocation stalls as long at most, which is longer than a hold lasts.
+// invocation stalls as long at most, which is longer than a lease lasts.
 func (m model) minAge() uint8 { return m.ttl() + 1 }
 
-// unfenced tells whether a worker's writes land although it was overtaken.
+// unfenced reports whether a worker's writes land although it was overtaken.
 func (m model) unfenced() bool { return m.breaks == plainLock || m.breaks == releaseOverwrites }
 
-// zombiesMatter tells whether a worker that was overtaken can do any harm but
+// zombiesMatter reports whether a worker that was overtaken can do any harm but
 // by sending or by what it has yet to record.
 func (m model) zombiesMatter() bool { return m.unfenced() || m.breaks == recordsFirst }
 
@@ -86,8 +86,8 @@ func (m model) steps(s state, out emit) {
 		case idle:
 			m.look(s, i, out)
 		case saw:
-			m.readLine(s, i, out)
-		case lined:
+			m.readQueue(s, i, out)
+		case listed:
 			m.draft(s, i, out)
 		case creating:
 			m.create(s, i, out)
@@ -109,8 +109,8 @@ func (m model) world(s state, out emit) {
 	if m.Second && s.asked == 1 {
 		next := s
 		next.asked |= 2
-		next.line |= 2
-		out(action{-1, "change 2 is put in line", false}, next, "")
+		next.queue |= 2
+		out(action{-1, "change 2 is queued", false}, next, "")
 	}
 	if s.pending != 0 {
 		next := s
@@ -118,10 +118,10 @@ func (m model) world(s state, out emit) {
 		out(action{-1, "the gateway has worked the modification in", false}, next, "")
 	}
 	for i, r := range s.records {
-		if m.Redeliver && r != open && !s.line.has(i) {
+		if m.Redeliver && r != open && !s.queue.has(i) {
 			next := s
-			next.line |= 1 << i
-			out(action{-1, "a redelivery puts change " + number(i) + " back in line", true}, next, "")
+			next.queue |= 1 << i
+			out(action{-1, "a redelivery queues change " + number(i) + " again", true}, next, "")
 		}
 	}
 	if s.late != 0 {
@@ -154,7 +154,7 @@ func (m model) tick(s *state) {
 	}
 }
 
-// take is the API taking a modification that it has not taken before.
+// take is the API accepting a modification that it has not accepted before.
 func (m model) take(s *state, token uint8, batch changes) (violation string) {
 	s.taken |= 1 << token
 	s.pending = batch.value()
@@ -168,7 +168,7 @@ func (m model) take(s *state, token uint8, batch changes) (violation string) {
 			violation = "change " + number(i) + " was applied twice"
 		case s.final[i] == failed:
 			violation = "change " + number(i) + " is applied after it was decided to have failed"
-		case i == 0 && s.effects[1] > 0 && batch == 1 && !m.HideLine:
+		case i == 0 && s.effects[1] > 0 && batch == 1 && !m.HideQueue:
 			violation = "change 1 is applied after change 2"
 		}
 	}

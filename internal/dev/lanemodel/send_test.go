@@ -1,6 +1,6 @@
 package lanemodel_test
 
-// hold is a worker that holds the lane, or believes so.
+// hold is a worker that has the lease, or believes so.
 func (m model) hold(s state, i int, out emit) {
 	w := &s.workers[i]
 	if w.phase == accepted {
@@ -16,7 +16,7 @@ func (m model) hold(s state, i int, out emit) {
 		next.workers[i].phase = unseen
 		what := "does not see the modification"
 		if s.shows == w.mem.batch.value() {
-			next.workers[i].phase, what = accepted, "sees that the modification was taken"
+			next.workers[i].phase, what = accepted, "sees that the modification was accepted"
 		}
 		out(action{i, what, false}, next, "")
 	} else if w.since < m.ttl() || m.breaks == noLiveCheck {
@@ -44,11 +44,11 @@ func (m model) leave(s state, i int, out emit) {
 	out(action{i, "has no time to go on", false}, next, "")
 }
 
-// redraft plans afresh under the hold, after a wait.
+// redraft plans again under the lease, after a wait.
 func (m model) redraft(s state, i int, out emit) {
 	next := s
 	w := &next.workers[i]
-	w.line = s.line
+	w.queue = s.queue
 	next.dropEnded(w)
 	todo := next.plan(w)
 	if todo == w.mem.batch || todo == 0 {
@@ -64,7 +64,7 @@ func (m model) send(s state, i int, out emit) {
 	w := &s.workers[i]
 	violation := ""
 	if !s.held || w.lag > 0 || s.age >= m.ttl() {
-		violation = "a worker sends without holding the lane"
+		violation = "a worker sends without the lease"
 	}
 	batch, token := w.mem.batch, w.mem.token
 	sends := "sends " + batch.String()
@@ -80,7 +80,7 @@ func (m model) send(s state, i int, out emit) {
 	}
 	taken := s.taken>>token&1 == 1
 	if taken {
-		answer("the API says that it took it", false, s, accepted)
+		answer("the API says that it accepted it", false, s, accepted)
 	}
 	if !taken && s.pending == 0 {
 		next := s

@@ -4,13 +4,13 @@ package lanemodel_test
 // the shortest that lets a worker be late at all.
 const (
 	workerCount = 3
-	maxTTL      = 2 // of a hold
+	maxTTL      = 2 // of a lease
 	minKept     = 1 // newest generations that are never collected
 	maxLag      = 2 // how far behind the newest generation one needs to tell apart: more than minKept
 	maxAge      = maxTTL + 2
 )
 
-// changes is a set of changes: bit 0 the first in line, bit 1 the second. Both
+// changes is a set of changes: bit 0 the first in the queue, bit 1 the second. Both
 // set the same setting, so that sending them in the wrong order shows.
 type changes uint8
 
@@ -61,11 +61,11 @@ type where uint8
 const (
 	idle      where = iota // no invocation, or it has ended
 	saw                    // has read the head, which was free or expired
-	lined                  // has read the line, and completed the last decision
+	listed                 // has read the queue, and completed the last decision
 	creating               // about to write a generation
-	holding                // holds the lane, or believes so
+	holding                // has the lease, or believes so
 	recording              // writing records
-	removing               // taking changes out of line
+	removing               // deleting entries
 )
 
 // purpose is what a generation is written for.
@@ -112,14 +112,14 @@ type worker struct {
 	phase phase
 	reply answer
 	own   bool    // has read its intent's entries, and need not list them
-	took  bool    // holds the lane, or believes so, while it is elsewhere than holding
+	took  bool    // has the lease, or believes so, while it is elsewhere than holding
 	fresh bool    // knows of no generation at all: it will write the first
 	lag   uint8   // 0 to maxLag
-	since uint8   // ticks since just before it took the lane, at most ttl
+	since uint8   // ticks since just before it acquired the lane, at most ttl
 	used  uint8   // since, when the commit being written was prepared
 	stall uint8   // ticks since it read the head
 	next  uint8   // age of the generation after the one it knows
-	line  changes // as it read it
+	queue changes // as it read it
 	mine  changes // to record or remove
 	mem   memory
 }
@@ -135,30 +135,30 @@ type state struct {
 	recent  bool   // the newest was written in this tick: a listing may miss it
 	before  bool   // the one before the newest was free or expired when it was succeeded
 	prev    memory // of the one before, while a listing may still show it
-	line    changes
-	asked   changes // changes that were ever put in line
+	queue   changes
+	asked   changes // changes that were ever queued
 	records [2]outcome
 	final   [2]outcome // by the chain's decision
 	effects [2]uint8
 	shows   uint8 // the server's value
-	pending uint8 // taken by the API and not worked in yet
-	taken   uint8 // tokens that the API took, a bit each
+	pending uint8 // accepted by the API and not applied yet
+	taken   uint8 // tokens that the API accepted, a bit each
 	late    uint8 // token of a modification still under way; 0 for none
 	lateFor changes
 	workers [workerCount]worker
 }
 
-func start() state { return state{line: 1, asked: 1} }
+func start() state { return state{queue: 1, asked: 1} }
 
-// done tells whether every change that was asked for has its record and is out
-// of line.
+// done reports whether every change that was asked for has its record and has left
+// the queue.
 func (s *state) done() bool {
 	for i, r := range s.records {
 		if s.asked.has(i) && r == open {
 			return false
 		}
 	}
-	return s.line == 0
+	return s.queue == 0
 }
 
 // busy is how many invocations there are.
@@ -285,7 +285,7 @@ func (m model) forget(w worker) worker {
 	switch w.at {
 	case idle:
 		return worker{}
-	case saw, lined:
+	case saw, listed:
 		w.mine = 0
 		if !w.took || overtaken {
 			w.since = 0
@@ -299,13 +299,13 @@ func (m model) forget(w worker) worker {
 	case creating:
 		w.mine = 0
 		if w.why != first {
-			w.line = 0
+			w.queue = 0
 		}
 		if overtaken && (w.reply == untried || w.reply == missed && m.breaks != conflictIsOwn) {
 			return m.doomed(w)
 		}
 	case holding:
-		w.line, w.mine = 0, 0
+		w.queue, w.mine = 0, 0
 		if overtaken && (w.phase == accepted || w.since >= m.ttl() && m.breaks != noLiveCheck) {
 			return m.doomed(w)
 		}
