@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/lang"
 )
 
-// commandPage is a page about commands and what its sections are called.
+// commandPage is a page about commands, with the titles of its sections.
 type commandPage struct {
 	file, verbs, keys, refusals string
 	tag                         lang.Tag
@@ -24,7 +24,7 @@ func commandPages() []commandPage {
 	}
 }
 
-// coded writes words as a cell of a table.
+// coded renders words as a cell of a table.
 func coded[T ~string](words []T) string {
 	var out []string
 	for _, w := range words {
@@ -85,7 +85,7 @@ func TestCommandPagesExplainEveryRefusal(t *testing.T) {
 	}
 }
 
-func TestExamplesOfCommandPagesAreTaken(t *testing.T) {
+func TestExamplesOfCommandPagesAreValid(t *testing.T) {
 	t.Parallel()
 	for _, page := range commandPages() {
 		seen := map[command.Verb]bool{}

@@ -1,5 +1,9 @@
-// Package docscheck holds the documents to the code: every code that a user can
-// meet stands in docs/errors.md, every field of a record in docs/record.md,
-// every variable in the README, every verb and key of commands on their pages,
-// and no link leads nowhere. It has tests only.
+// Package docscheck compares the documentation with the code. It has tests only:
+//
+//   - docs/errors.md has every code that a user can see, docs/record.md every
+//     field of a record, docs/operating.md every warning and error of the log;
+//   - the README has every variable, the pages of commands every verb and key;
+//   - docs/architecture.md names every package, and every name on it exists;
+//   - links lead to existing files and headings;
+//   - pages and code use the terms of the glossary.
 package docscheck

@@ -52,7 +52,7 @@ func TestEveryClassIsOnThePage(t *testing.T) {
 		inCode[class] = true
 	}
 	for _, s := range []change.Status{change.Rejected, change.Failed, change.Expired} {
-		inCode[string(s)] = true // of failures that no API is part of
+		inCode[string(s)] = true // classes of failures without an API error
 	}
 	onPage := names(rows(section(t, read(t, errorsPage), "Classes")))
 	if len(inCode) < 10 || !maps.Equal(inCode, onPage) {
@@ -102,7 +102,7 @@ func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 	if len(inCode) < 10 || !ok || !maps.Equal(inCode, onPage) {
 		t.Errorf("the code has %q\nthe page %q", sorted(inCode), sorted(onPage))
 	}
-	// Codes in the notices of earlier versions, which are kept for ever. The list
+	// Codes in the notices of earlier versions, which are kept permanently. The list
 	// only grows.
 	explained := names(rows(former))
 	for _, code := range []string{

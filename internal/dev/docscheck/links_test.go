@@ -38,7 +38,7 @@ func pages(t *testing.T) []string {
 	return out
 }
 
-func TestEveryLinkWithinTheRepositoryLeadsSomewhere(t *testing.T) {
+func TestLinksWithinTheRepositoryWork(t *testing.T) {
 	t.Parallel()
 	checked := 0
 	for _, page := range pages(t) {
@@ -53,7 +53,7 @@ func TestEveryLinkWithinTheRepositoryLeadsSomewhere(t *testing.T) {
 				target = filepath.Join(filepath.Dir(page), filepath.FromSlash(file))
 			}
 			if _, err := os.Stat(target); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, m[1])
+				t.Errorf("%s links to %s, which does not exist", page, m[1])
 				continue
 			}
 			if anchor != "" && !anchors(load(t, target))[anchor] {

@@ -32,7 +32,7 @@ func TestEveryWarningAndErrorOfTheLogIsExplained(t *testing.T) {
 	}
 }
 
-// logs tells whether a method of a logger writes a warning or an error.
+// logs reports whether a method of a logger writes a warning or an error.
 func logs(method string) bool {
 	switch method {
 	case "Warn", "WarnContext", "Error", "ErrorContext", "Log":
@@ -42,8 +42,8 @@ func logs(method string) bool {
 	}
 }
 
-// message is the first text among the leading arguments: context and level may
-// stand before it.
+// message is the first text among the leading arguments, after an optional
+// context and level.
 func message(args []ast.Expr) (string, bool) {
 	for _, a := range args[:min(len(args), 3)] {
 		if s, ok := text(a); ok {

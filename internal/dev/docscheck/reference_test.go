@@ -68,7 +68,7 @@ func TestRecordPageExplainsEveryField(t *testing.T) {
 				delete(got, field)
 			}
 			if len(want) < 9 || len(got) > 0 {
-				t.Errorf("%d fields; docs/record.md explains some that are not there: %q", len(want), sorted(got))
+				t.Errorf("%d fields; docs/record.md explains fields that do not exist: %q", len(want), sorted(got))
 			}
 		})
 	}

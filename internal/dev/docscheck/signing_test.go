@@ -11,8 +11,8 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// TestTheSigningExampleOfTheREADMESigns runs the example as it stands, with a
-// curl that only says how it was called.
+// TestTheSigningExampleOfTheREADMESigns runs the example unchanged, with a curl
+// that only prints its arguments.
 func TestTheSigningExampleOfTheREADMESigns(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"bash", "openssl", "base64", "od"} {
@@ -20,7 +20,7 @@ func TestTheSigningExampleOfTheREADMESigns(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	// A key with a zero byte and a newline in it, which a shell must not touch.
+	// A key with a zero byte and a newline, which a shell must not alter.
 	const secret = "whsec_AAoNIUFhfvr7/P3+/wABAgMEBQYHCAkKCwwNDg8Q"
 	parsed, err := webhook.ParseSecret(secret)
 	if err != nil {
@@ -55,12 +55,12 @@ func example(t *testing.T, page string) string {
 	}
 	function, _, ok := strings.Cut(rest, "\n}\n")
 	if !ok {
-		t.Fatalf("the example of %s does not end", page)
+		t.Fatalf("the example of %s has no end", page)
 	}
 	return "signed() {" + function + "\n}\n"
 }
 
-// signedBy runs the example and returns the header fields that curl was given.
+// signedBy runs the example and returns curl's header fields.
 func signedBy(t *testing.T, function, secret, call string) map[string]string {
 	t.Helper()
 	script := "set -euo pipefail\ncurl() { printf '%s\\n' \"$@\"; }\n" + function + "URL=http://127.0.0.1 SECRET='" + secret + "'\nsigned " + call + "\n"

@@ -98,7 +98,7 @@ func text(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// called gives the arguments of every call of a function by its bare name.
+// called returns the arguments of every call of a function by its bare name.
 func called(files []*ast.File, name string) [][]ast.Expr {
 	var out [][]ast.Expr
 	for _, f := range files {
@@ -114,7 +114,8 @@ func called(files []*ast.File, name string) [][]ast.Expr {
 	return out
 }
 
-// keyed gives the string literals that stand at a key of composite literals.
+// keyed returns the string literals that are the values of a key in composite
+// literals.
 func keyed(files []*ast.File, keys ...string) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range files {
@@ -136,8 +137,8 @@ func keyed(files []*ast.File, keys ...string) map[string]bool {
 	return out
 }
 
-// constants gives the string constants whose name or type has a prefix, in any
-// case.
+// constants returns the string constants whose name or type has a prefix,
+// ignoring case.
 func constants(files []*ast.File, prefix string) map[string]bool {
 	out := map[string]bool{}
 	matches := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(prefix)) }
