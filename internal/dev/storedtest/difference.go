@@ -8,47 +8,50 @@ import (
 // difference names the first place where two values differ, "" when none is
 // found.
 func difference(got, want reflect.Value, at string) string {
-	if !got.IsValid() || !want.IsValid() || got.Type() != want.Type() {
-		if !got.IsValid() && !want.IsValid() {
-			return ""
-		}
+	switch {
+	case !got.IsValid() && !want.IsValid():
+		return ""
+	case !got.IsValid() || !want.IsValid() || got.Type() != want.Type():
 		return differs(got, want, at)
-	}
-	if !got.CanInterface() || reflect.DeepEqual(got.Interface(), want.Interface()) {
+	case !got.CanInterface() || reflect.DeepEqual(got.Interface(), want.Interface()):
 		return ""
 	}
-	if ownForm(got.Type()) && got.Kind() == reflect.Struct {
-		return differs(got, want, at)
-	}
-	switch got.Kind() {
-	case reflect.Struct:
-		for i := range got.NumField() {
-			if d := difference(got.Field(i), want.Field(i), at+"."+got.Type().Field(i).Name); d != "" {
-				return d
-			}
+	for _, p := range pairs(got, want) {
+		if d := difference(p.got, p.want, at+p.at); d != "" {
+			return d
 		}
-	case reflect.Slice, reflect.Array:
-		if got.Kind() == reflect.Slice && (got.Len() != want.Len() || got.IsNil() != want.IsNil()) {
-			break
-		}
-		for i := range got.Len() {
-			if d := difference(got.Index(i), want.Index(i), fmt.Sprintf("%s[%d]", at, i)); d != "" {
-				return d
-			}
-		}
-	case reflect.Map:
-		for _, key := range append(want.MapKeys(), got.MapKeys()...) {
-			if d := difference(got.MapIndex(key), want.MapIndex(key), fmt.Sprintf("%s[%v]", at, key)); d != "" {
-				return d
-			}
-		}
-	case reflect.Pointer, reflect.Interface:
-		if !got.IsNil() && !want.IsNil() {
-			return difference(got.Elem(), want.Elem(), at)
-		}
-	default:
 	}
 	return differs(got, want, at)
+}
+
+// pair is one part of two values.
+type pair struct {
+	got, want reflect.Value
+	at        string
+}
+
+// pairs lists the parts of two values of one type; none for values that are
+// compared as a whole.
+func pairs(got, want reflect.Value) []pair {
+	var out []pair
+	switch kind := got.Kind(); {
+	case ownForm(got.Type()) && kind == reflect.Struct: // such as a time
+	case kind == reflect.Struct:
+		for i := range got.NumField() {
+			out = append(out, pair{got.Field(i), want.Field(i), "." + got.Type().Field(i).Name})
+		}
+	case (kind == reflect.Slice || kind == reflect.Array) && got.Len() == want.Len():
+		for i := range got.Len() {
+			out = append(out, pair{got.Index(i), want.Index(i), fmt.Sprintf("[%d]", i)})
+		}
+	case kind == reflect.Map:
+		for _, key := range append(want.MapKeys(), got.MapKeys()...) {
+			out = append(out, pair{got.MapIndex(key), want.MapIndex(key), fmt.Sprintf("[%v]", key)})
+		}
+	case (kind == reflect.Pointer || kind == reflect.Interface) && !got.IsNil() && !want.IsNil():
+		out = append(out, pair{got.Elem(), want.Elem(), ""})
+	}
+	return out
 }
 
 func differs(got, want reflect.Value, at string) string {

@@ -24,20 +24,43 @@ func walkType(t reflect.Type, at string, out map[string]bool) {
 	if ownForm(t) {
 		return
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		walkType(t.Elem(), at, out)
-	case reflect.Slice, reflect.Array:
-		walkType(t.Elem(), at+"[]", out)
-	case reflect.Map:
-		walkType(t.Elem(), at+"{}", out)
-	case reflect.Struct:
-		for name, field := range fieldsOf(t) {
-			out[join(at, name)] = true
-			walkType(field, join(at, name), out)
-		}
-	default:
+	if inner, mark := container(t); inner != nil {
+		walkType(inner, at+mark, out)
+		return
 	}
+	for name, field := range fieldsOf(t) {
+		out[join(at, name)] = true
+		walkType(field, join(at, name), out)
+	}
+}
+
+// container returns the type of what a pointer, a list or a map has, and how a path
+// shows it; nil for any other type.
+func container(t reflect.Type) (inner reflect.Type, mark string) {
+	kind := t.Kind()
+	if kind == reflect.Pointer {
+		return t.Elem(), ""
+	}
+	if kind == reflect.Slice || kind == reflect.Array {
+		return t.Elem(), "[]"
+	}
+	if kind == reflect.Map {
+		return t.Elem(), "{}"
+	}
+	return nil, ""
+}
+
+// partsOf lists what the JSON value of a container has.
+func partsOf(t reflect.Type, v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case map[string]any:
+		if t.Kind() == reflect.Map {
+			return slices.Collect(maps.Values(v))
+		}
+	}
+	return []any{v} // of a pointer
 }
 
 // ownForm reports whether a type renders itself.
@@ -52,9 +75,12 @@ func ownForm(t reflect.Type) bool {
 }
 
 // fieldsOf gives the fields of a struct by their JSON names, those of embedded
-// structs included.
+// structs included; none for any other type.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	out := map[string]reflect.Type{}
+	if t.Kind() != reflect.Struct {
+		return out
+	}
 	for field := range t.Fields() {
 		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		inner := field.Type
@@ -93,28 +119,18 @@ func walkValue(t reflect.Type, v any, at string, out map[string]bool) {
 	if t == nil || ownForm(t) {
 		return
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		walkValue(t.Elem(), v, at, out)
-	case reflect.Slice, reflect.Array:
-		list, _ := v.([]any)
-		for _, inner := range list {
-			walkValue(t.Elem(), inner, at+"[]", out)
+	if inner, mark := container(t); inner != nil {
+		for _, part := range partsOf(t, v) {
+			walkValue(inner, part, at+mark, out)
 		}
-	case reflect.Map:
-		object, _ := v.(map[string]any)
-		for _, inner := range object {
-			walkValue(t.Elem(), inner, at+"{}", out)
-		}
-	case reflect.Struct:
-		fields := fieldsOf(t)
-		object, _ := v.(map[string]any)
-		for name, inner := range object {
-			path := join(at, name)
-			out[path] = out[path] || !empty(inner)
-			walkValue(fields[name], inner, path, out)
-		}
-	default:
+		return
+	}
+	fields := fieldsOf(t)
+	object, _ := v.(map[string]any)
+	for name, value := range object {
+		path := join(at, name)
+		out[path] = out[path] || !empty(value)
+		walkValue(fields[name], value, path, out)
 	}
 }
 
@@ -137,34 +153,24 @@ func join(at, name string) string {
 }
 
 // addUnknown puts an unknown field into every object that is a struct's.
-func addUnknown(t reflect.Type, doc any) {
+func addUnknown(t reflect.Type, v any) {
 	if ownForm(t) {
 		return
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		addUnknown(t.Elem(), doc)
-	case reflect.Slice, reflect.Array:
-		list, _ := doc.([]any)
-		for _, inner := range list {
-			addUnknown(t.Elem(), inner)
+	if inner, _ := container(t); inner != nil {
+		for _, part := range partsOf(t, v) {
+			addUnknown(inner, part)
 		}
-	case reflect.Map:
-		object, _ := doc.(map[string]any)
-		for _, inner := range object {
-			addUnknown(t.Elem(), inner)
-		}
-	case reflect.Struct:
-		object, ok := doc.(map[string]any)
-		if !ok {
-			return
-		}
-		for name, field := range fieldsOf(t) {
-			addUnknown(field, object[name])
-		}
-		object["ofANewerVersion"] = map[string]any{"x": []any{1}}
-	default:
+		return
 	}
+	object, ok := v.(map[string]any)
+	if !ok || t.Kind() != reflect.Struct {
+		return
+	}
+	for name, field := range fieldsOf(t) {
+		addUnknown(field, object[name])
+	}
+	object["ofANewerVersion"] = map[string]any{"x": []any{1}}
 }
 
 // versions sorts versions by their numbers: v1, v1.1, v1.2, v1.10, v2.
