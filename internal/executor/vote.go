@@ -51,7 +51,7 @@ func voting(decide voter) func(request, context.Context) (Answer, error) {
 			return ans.refuseBy(TooLate, RuleEnded, "the change has ended: it is "+string(rec.Status), "see its record"), nil
 		case pos.Entry.Err != nil:
 			return Answer{}, pos.Entry.Err
-		case r.voted(pos.Entry.Ballot()):
+		case r.voted(pos.Entry.CastVotes()):
 			return r.votedBefore(pos), nil
 		}
 		t := pos.Entry.Target
@@ -161,7 +161,7 @@ func (r request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, 
 	}
 	ans.Outcome, ans.Lanes = Accepted, []change.Target{c.Target}
 	if v.Kind == change.Approval {
-		s := plan.CountApprovals(c, append(pos.Entry.Ballot(), v), r.Now())
+		s := plan.CountApprovals(c, append(pos.Entry.CastVotes(), v), r.Now())
 		status := change.Waiting
 		if s.Ready() {
 			status = change.Queued

@@ -35,9 +35,6 @@ func (e Entry) CastVotes() []change.Vote {
 	return out
 }
 
-// Ballot is CastVotes.
-func (e Entry) Ballot() []change.Vote { return e.CastVotes() }
-
 // withdrawn reports whether somebody rejected or canceled the change.
 func (e Entry) withdrawn() bool {
 	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return v.Kind != change.Approval })

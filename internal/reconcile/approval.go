@@ -12,7 +12,7 @@ import (
 // ready is the part of the due entries that lack no approval.
 func ready(entries []queue.Entry, now time.Time) []queue.Entry {
 	return slices.DeleteFunc(slices.Clone(entries), func(e queue.Entry) bool {
-		return e.Err == nil && !plan.Ready(e.Change, e.Ballot(), now)
+		return e.Err == nil && !plan.Ready(e.Change, e.CastVotes(), now)
 	})
 }
 
@@ -20,7 +20,7 @@ func ready(entries []queue.Entry, now time.Time) []queue.Entry {
 // that was approved is sent separately: people approved exactly its plan.
 func untilApproved(entries []queue.Entry, now time.Time) []queue.Entry {
 	separate := func(e queue.Entry) bool {
-		return e.Approvals > 0 && !plan.Ends(e.Change, e.Ballot(), now)
+		return e.Approvals > 0 && !plan.Ends(e.Change, e.CastVotes(), now)
 	}
 	switch i := slices.IndexFunc(entries, separate); i {
 	case -1:
@@ -37,7 +37,7 @@ func votesOn(batch []queue.Entry) map[string][]change.Vote {
 	out := map[string][]change.Vote{}
 	for _, e := range batch {
 		if len(e.Votes) > 0 {
-			out[e.ID] = e.Ballot()
+			out[e.ID] = e.CastVotes()
 		}
 	}
 	return out
@@ -47,7 +47,7 @@ func votesOn(batch []queue.Entry) map[string][]change.Vote {
 func withdrawn(entries []queue.Entry) []queue.Entry {
 	var out []queue.Entry
 	for _, e := range entries {
-		if _, ok := plan.Withdrawn(e.ID, e.Ballot()); ok {
+		if _, ok := plan.Withdrawn(e.ID, e.CastVotes()); ok {
 			out = append(out, e)
 		}
 	}

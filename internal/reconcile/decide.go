@@ -35,7 +35,7 @@ func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (rep Repor
 	}
 	in := &intent{StartedAt: d.limits.now().UTC()}
 	for _, e := range gone {
-		o, _ := plan.Withdrawn(e.ID, e.Ballot())
+		o, _ := plan.Withdrawn(e.ID, e.CastVotes())
 		in.Keys, in.Outcomes = append(in.Keys, e.Key), append(in.Outcomes, o)
 	}
 	dec := d.decide(in, result{})

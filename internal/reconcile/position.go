@@ -153,7 +153,7 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 	c, now := pos.Entry.Change, r.limits.now()
 	missing := ""
 	if c.Approvals > 0 {
-		s := plan.CountApprovals(c, pos.Entry.Ballot(), now)
+		s := plan.CountApprovals(c, pos.Entry.CastVotes(), now)
 		pos.Approval = &Approval{Need: s.Need, Agreed: s.Agreed, Lapsed: s.Lapsed}
 		if pos.Approval.Agreed == nil {
 			pos.Approval.Agreed = []change.Vote{}
@@ -170,7 +170,7 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 			pos.Why += ", and " + missing
 		}
 		return true
-	case missing != "" && !plan.Ends(c, pos.Entry.Ballot(), now):
+	case missing != "" && !plan.Ends(c, pos.Entry.CastVotes(), now):
 		pos.Status, pos.Why, pos.Next, pos.Cause = change.Waiting, "waits "+missing, c.ExpiresAt, CauseApproval
 		return true
 	default:
