@@ -19,7 +19,7 @@ func main() {
 	f, err := build(level, log)
 	if err != nil {
 		// The process keeps running: the platform would restart one that ends at
-		// once for ever, and callers would not learn why.
+		// once, permanently, and callers would not learn why.
 		log.Error("configuration refused", slog.Any("error", err))
 		fc.Start(handler.Misconfigured(err, log))
 		return

@@ -17,7 +17,7 @@ import (
 func (h *harness) everyTrigger() map[string]string {
 	return map[string]string{
 		"file": string(oss.EventJSON(h.upload("changes/a.yaml", setPort))),
-		"bell": string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one"})),
+		"wake": string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one"})),
 		"tick": tick("night", h.Clock.Now().Add(-time.Minute), setPort), "sweep": tick("sweep", h.Clock.Now(), ""),
 	}
 }

@@ -138,7 +138,7 @@ func TestInvalidSubmissionsAreNotSent(t *testing.T) {
 		{"settings without a server", secretEnv(), []string{"--set", "Port=1"}, "needs --region, --server"},
 		{"a setting without a value", secretEnv(), append(one, "--set", "Port"), "KEY=VALUE"},
 		{"a port that is no number", secretEnv(), append(one, "--set", "Port=https"), "Port is a whole number"},
-		{"a flag that is none", secretEnv(), append(one, "--set", "Compress=maybe"), "Compress is true or false"},
+		{"an invalid flag", secretEnv(), append(one, "--set", "Compress=maybe"), "Compress is true or false"},
 		{"an unknown setting", secretEnv(), append(one, "--set", "Prot=TCP"), "there is no setting Prot; there are Name, ClientIpPool"},
 		{"a setting given twice", secretEnv(), append(one, "--set", "Port=1", "--set", "Port=2"), "given twice"},
 		{"a missing file", secretEnv(), []string{"/no/such/file.yaml"}, "no such file"},

@@ -94,7 +94,7 @@ type Setting struct {
 }
 
 // Setting returns the description of the setting; the zero Setting for a field
-// that is none.
+// that is not a setting.
 //
 //nolint:funlen // the table of settings: one entry for each
 func (f Field) Setting() Setting {

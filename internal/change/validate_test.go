@@ -91,7 +91,7 @@ func TestValidateSettings(t *testing.T) {
 		{"an unset value", change.Compress, change.Value{}, "wrong-type", "true or false"},
 		{"an IDaaS instance", change.IDaaSInstanceID, change.Text("idaas-cn-hangzhou-x1"), "", ""},
 		{"an empty IDaaS instance", change.IDaaSInstanceID, change.Text(""), "idaas-format", "IDaaS console"},
-		{"a field that is none", change.Field("DnsServers"), change.Text("x"), "unknown-setting", "remove"},
+		{"an unknown field", change.Field("DnsServers"), change.Text("x"), "unknown-setting", "remove"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

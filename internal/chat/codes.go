@@ -3,7 +3,7 @@ package chat
 // FailureCode says why an answer was not delivered. It is one of the constants
 // below, HTTP<status> for an answer with that status and without a code, or the
 // platform's own code. It is stored in notices, so that a code keeps its
-// meaning for ever. docs/errors.md explains each, and those of earlier versions.
+// meaning permanently. docs/errors.md explains each, and those of earlier versions.
 type FailureCode string
 
 // The codes of the function itself.

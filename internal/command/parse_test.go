@@ -80,7 +80,7 @@ func settings() []accepted {
 		{"expected values, one of them empty", "变更 vss-bp18q7 端口=1195 期望.端口=1194 expect.Name=“”", expecting, `apply vss-bp18q7 port=1195 expect.name="" expect.port=1194`},
 		{"options", "apply vss-bp18q7 port=1195 reason=“it's 20:00” ref=OPS-1 at=2026-11-23T02:00+08:00 until=2026-11-22t19:00:00.5z --dry-run", optional, `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-22T18:00:00Z until=2026-11-22T19:00:00.5Z --dry-run`},
 		{"options with their other names", "apply vss-bp18q7 port=1195 --理由=‘it's 20:00’ 工单=OPS-1 not-before=2026-11-22T18:00:00Z ExpiresAt=2026-11-22T19:00:00.500Z dry_run=是", withLang(optional, lang.Chinese), ""},
-		{"a dry run that is none", "apply vss-bp18q7 port=1195 dry_run=false", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
+		{"dry_run=false", "apply vss-bp18q7 port=1195 dry_run=false", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 		{"an empty text is none", `apply vss-bp18q7 port=1195 reason="" ref=''`, asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 	}
 }

@@ -36,7 +36,7 @@ func TestARedeliveryCompletesAFile(t *testing.T) {
 		"the receipt is refused":            {Kind: oss.ServiceUnavailable, KeyPrefix: "receipts/", Op: "PutObject", Times: -1},
 		"the receipt's answer is lost":      {Kind: oss.DropAfter, KeyPrefix: "receipts/", Op: "PutObject"},
 		"the receipt's answers are lost":    {Kind: oss.DropAfter, KeyPrefix: "receipts/", Times: -1},
-		"no bell can be woken":              {Kind: oss.ServiceUnavailable, KeyPrefix: "wake/", Times: -1},
+		"no wake object can be written":     {Kind: oss.ServiceUnavailable, KeyPrefix: "wake/", Times: -1},
 		"the file cannot be read":           {Kind: oss.ServiceUnavailable, KeyPrefix: "changes/", Op: "GetObject", Times: -1},
 		"the file is cut short":             {Kind: oss.Truncated, KeyPrefix: "changes/", Op: "GetObject"},
 	} {

@@ -213,7 +213,7 @@ func TestTwoBodiesUnderOneIDAtOnce(t *testing.T) {
 		}
 	}
 	if taken != 3 || len(d.entries()) != 1 {
-		t.Errorf("%d of 6 were taken, %d changes are in line", taken, len(d.entries()))
+		t.Errorf("%d of 6 were accepted, %d changes are queued", taken, len(d.entries()))
 	}
 }
 

@@ -86,7 +86,7 @@ func TestTimesThatAreNotOfRFC3339AreRefused(t *testing.T) {
 		"ten digits":                "2026-11-23T02:00:00.1234567891Z",
 		"no seconds":                "2026-11-23T02:00Z",
 		"one digit":                 "2026-11-23T2:00:00Z",
-		"a day that is none":        "2026-02-29T00:00:00Z",
+		"an invalid day":            "2026-02-29T00:00:00Z",
 		"the day 0":                 "2026-11-00T00:00:00Z",
 		"the month 13":              "2026-13-01T00:00:00Z",
 		"a year of five digits":     "12026-11-23T02:00:00Z",

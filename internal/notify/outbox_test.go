@@ -207,7 +207,7 @@ func TestWhatCannotBeDeliveredIsGivenUpAndNoted(t *testing.T) {
 		want   record.Delivery
 	}{
 		{"refused for good", soon, 0, 410, 0, record.Delivery{Code: "HTTP410", Message: "Gone", Tries: 1}},
-		{"an address that is none of the platform's", foreign, 0, 200, 0, record.Delivery{
+		{"an address of another host", foreign, 0, 200, 0, record.Delivery{
 			Code: "AddressRefused", Message: "the reply address does not belong to the chat platform; nothing was sent", Tries: 1,
 		}},
 		{"too late for the address from the start", soon, -time.Second, 200, 0, record.Delivery{

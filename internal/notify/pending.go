@@ -34,7 +34,7 @@ func NewPending(ctx context.Context, o *Outbox) *Pending {
 
 // Add stores that the end of a change is to be sent to each of the recipients,
 // which were encoded with Recipient.Encode. An unreadable one is skipped and
-// logged; the change ends all the same.
+// logged; the change ends nevertheless.
 func (p *Pending) Add(ctx context.Context, t change.Target, id string, recipients []json.RawMessage) error {
 	n := Ended(t, id)
 	for _, raw := range recipients {

@@ -153,7 +153,7 @@ func TestWithoutAPolicy(t *testing.T) {
 	p := policy.Absent()
 	for _, tt := range []struct {
 		account policy.Account
-		name    string // "" for an account that is none
+		name    string // "" for an invalid account
 		asks    bool
 	}{
 		{policy.Account{Channel: "http", User: "bot"}, "http:bot", true},

@@ -94,7 +94,7 @@ func TestStoreRefusesAPolicyWithProblems(t *testing.T) {
 	put(t, c, example)
 	now = now.Add(policy.MaxAge)
 	if p, err := s.Policy(t.Context(), c.Store); err != nil || len(p.People()) != 3 {
-		t.Fatalf("mended: %+v, %v", p, err)
+		t.Fatalf("fixed: %+v, %v", p, err)
 	}
 }
 

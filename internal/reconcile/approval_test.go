@@ -351,7 +351,7 @@ func (l *ledger) Add(ctx context.Context, t change.Target, id string, replies []
 	if t != l.h.server {
 		l.h.t.Errorf("a notification for %v", t)
 	}
-	l.note(ctx, fmt.Sprintf("owe %s", replies), id)
+	l.note(ctx, fmt.Sprintf("pending %s", replies), id)
 	return nil
 }
 
@@ -367,7 +367,7 @@ func TestNotificationsAreStoredBeforeTheRecordAndReleasedAfterIt(t *testing.T) {
 	h.approves(id, "jun", port1195())
 	h.drain(func(d *reconcile.Deps, _ *reconcile.Policy) { d.Outbox = l })
 	h.ends(id, change.Applied)
-	if want := []string{`owe ["mei" "jun"] ` + id + " recorded=false", "tell " + id + " recorded=true"}; !slices.Equal(l.is, want) {
+	if want := []string{`pending ["mei" "jun"] ` + id + " recorded=false", "tell " + id + " recorded=true"}; !slices.Equal(l.is, want) {
 		t.Errorf("it went %q, want %q", l.is, want)
 	}
 	silent := h.set(change.Port, change.Number(1196)) // without a reply address

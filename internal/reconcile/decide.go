@@ -82,7 +82,7 @@ func decide(in *intent, res result) *decision {
 	return dec
 }
 
-// shown is the part of what a failed change asked for that shows all the same.
+// shown is the part of what a failed change asked for that the server shows nevertheless.
 func shown(diffs []change.Difference, after change.Settings) []change.Difference {
 	var out []change.Difference
 	for _, diff := range diffs {

@@ -20,7 +20,7 @@ func (m *modification) awaitFree(ctx context.Context) step {
 	case o.failure != nil:
 		return m.fails(o.failure, in.Before)
 	case o.denied:
-		// The modification is sent all the same: the API refuses it if the gateway is
+		// The modification is sent nevertheless: the API refuses it if the gateway is
 		// busy.
 	case gateway.Status == sslvpn.GatewayDeleting:
 		return m.fails(gatewayFailure("VpnGateway.Deleting", sslvpn.ClassOther,

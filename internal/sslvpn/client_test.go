@@ -38,8 +38,8 @@ func modification(p change.Patch) sslvpn.Modification {
 	return sslvpn.Modification{Target: target(), Patch: p, ClientToken: "token-1"}
 }
 
-// world is the emulated API over HTTP and the production client to it.
-type world struct {
+// harness is the emulated API over HTTP and the production client to it.
+type harness struct {
 	*vpc.Emulator
 
 	client *sslvpn.Client
@@ -48,13 +48,13 @@ type world struct {
 	calls  []sslvpn.Call
 }
 
-func newWorld(t *testing.T, opts vpc.Options) *world {
+func newWorld(t *testing.T, opts vpc.Options) *harness {
 	t.Helper()
 	c := creds()
 	opts.Credentials = append(opts.Credentials, vpc.Credential{
 		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret.Reveal(), SecurityToken: c.SecurityToken.Reveal(),
 	})
-	w := &world{Emulator: vpc.New(opts)}
+	w := &harness{Emulator: vpc.New(opts)}
 	err := w.AddServer(vpc.Server{
 		RegionID: "cn-hangzhou", ID: serverID, GatewayID: gatewayID, Name: "office",
 		ClientIPPool: "10.30.30.0/24", LocalSubnet: "10.20.20.0/24", Proto: "UDP",
@@ -69,7 +69,7 @@ func newWorld(t *testing.T, opts vpc.Options) *world {
 	return w
 }
 
-func (w *world) newClient(t *testing.T, cfg sslvpn.Config) *sslvpn.Client {
+func (w *harness) newClient(t *testing.T, cfg sslvpn.Config) *sslvpn.Client {
 	t.Helper()
 	cfg.Endpoint = w.url
 	c, err := sslvpn.New(cfg)
@@ -84,7 +84,7 @@ func (w *world) newClient(t *testing.T, cfg sslvpn.Config) *sslvpn.Client {
 	})
 }
 
-func (w *world) inject(t *testing.T, faults ...vpc.Fault) {
+func (w *harness) inject(t *testing.T, faults ...vpc.Fault) {
 	t.Helper()
 	if err := w.Inject(faults...); err != nil {
 		t.Fatal(err)

@@ -124,7 +124,7 @@ func TestMessages(t *testing.T) {
 		{"two lines stay two", content(" plan a\nb "), func(m chat.Message) bool { return m.Text == "plan a\nb" }},
 		{"no webhook", map[string]any{"sessionWebhook": nil}, func(m chat.Message) bool { return !m.Reply.Usable(chattest.Moment()) }},
 		{"an endless webhook", map[string]any{"sessionWebhook": strings.Repeat("a", 3000)}, func(m chat.Message) bool { return m.Reply.Address == "" }},
-		{"a webhook for ever", map[string]any{"sessionWebhookExpiredTime": int64(1) << 60}, func(m chat.Message) bool { return m.Reply.Until.Equal(chattest.Moment().Add(90 * time.Minute)) }},
+		{"a webhook that expires in the far future", map[string]any{"sessionWebhookExpiredTime": int64(1) << 60}, func(m chat.Message) bool { return m.Reply.Until.Equal(chattest.Moment().Add(90 * time.Minute)) }},
 		{"a webhook without time", map[string]any{"sessionWebhookExpiredTime": nil}, func(m chat.Message) bool { return m.Reply.Until.Equal(chattest.Moment().Add(90 * time.Minute)) }},
 		{"a nick to deceive", map[string]any{"senderNick": "\u202eeim\n\x00" + strings.Repeat("x", 200)}, func(m chat.Message) bool {
 			return m.Nick == "eim "+strings.Repeat("x", 59)+"…" && m.Sender.User == "manager0417"

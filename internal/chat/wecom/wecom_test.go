@@ -549,7 +549,7 @@ func TestAnswers(t *testing.T) {
 	if got := testOpen(t, pair, response); later || got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	// A delivery that is none of this platform's is answered with nothing.
+	// A delivery of another platform is answered with nothing.
 	if response, later := p.Answer(chat.Delivery{Message: &chat.Message{}}, testText()); !later || response.Status != 200 || len(response.Body) != 0 {
 		t.Errorf("got %+v, %v", response, later)
 	}

@@ -66,7 +66,7 @@ func plantedErrors() []plantedError {
 		{"a platform's secret in another's variable", template, "CHAT_DINGTALK: { Ref: ChatDingtalk }", "CHAT_DINGTALK: { Ref: ChatSlack }", "template.yml: CHAT_DINGTALK"},
 		{"the platforms in another place", s, "        LOG_LEVEL:", "        CHAT_ENDPOINT: http://127.0.0.1:9004\n        LOG_LEVEL:", "CHAT_ENDPOINT is for the local cloud"},
 		{"no way to the platforms", template, "InternetAccess: true", "InternetAccess: false", "no answer reaches a chat platform"},
-		{"doorbells that nobody hears", s, "prefix: wake/", "prefix: wake/cn-", "trigger wake is not as"},
+		{"a wake trigger with a wrong prefix", s, "prefix: wake/", "prefix: wake/cn-", "trigger wake is not as"},
 		{"answers that nobody hears of", s, "prefix: outbox/answers/", "prefix: outbox/", "trigger answers is not as"},
 		{"a function that cannot read the policy", template, "/policy/*' }\n                  - { 'Fn::Sub': 'acs:oss:*:${ALIYUN::TenantId}:${ChangeBucketName}/receipts/*' }", "/receipts/*' }", "the function may [] with policy/policy.yaml, want [Get]"},
 		{"a function that may write the policy", template, "Action: ['oss:GetObject']", "Action: ['oss:GetObject', 'oss:PutObject']", "the function may [Get Put] with policy/policy.yaml"},

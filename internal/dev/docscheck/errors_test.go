@@ -158,7 +158,7 @@ func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified,
 		reconcile.CauseOthers, reconcile.CauseRecovery,
 	} {
-		delete(causes, string(c)) // why a change in line has not ended, and no failure of a look
+		delete(causes, string(c)) // why a queued change has not ended, not why a server cannot be read
 	}
 	if len(causes) < 4 {
 		t.Errorf("only %q found in the code", sorted(causes))

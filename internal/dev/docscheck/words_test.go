@@ -119,3 +119,16 @@ func TestReplacedPhrasesAreFound(t *testing.T) {
 		}
 	}
 }
+
+func TestCodeUsesTheTermsOfTheGlossary(t *testing.T) {
+	t.Parallel()
+	files := texts(t, ".go", "Makefile", ".sh", ".html", ".js")
+	if len(files) < 300 {
+		t.Errorf("only %d files found", len(files))
+	}
+	for _, file := range files {
+		for _, found := range replacedIn(load(t, file), file) {
+			t.Error(found)
+		}
+	}
+}

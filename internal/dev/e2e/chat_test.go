@@ -362,7 +362,7 @@ func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 		})
 		p.quiet(t)
 		if keys := p.keys("outbox/"); len(keys) == 0 {
-			t.Fatal("nothing is owed")
+			t.Fatal("no notification is pending")
 		}
 		if keys := p.keys("queue/"); len(keys) != 0 {
 			t.Errorf("still in line: %q", keys)

@@ -51,7 +51,7 @@ func chatStories() []chatStory {
 		{"an approval", chat.Feishu, asking, offering(chat.Jun, "approve"), approved},
 		{"a cancel", chat.WeCom, asking, offering(chat.Mei, "cancel"), chatOutcome{change.Cancelled, otherID, 1194, 1}},
 		{"a rejection", chat.Feishu, asking, offering(chat.Jun, "reject"), chatOutcome{change.Rejected, otherID, 1194, 1}},
-		{"a late delivery of what is owed", chat.Feishu, owing, sweeping, applied},
+		{"a late delivery of a pending notification", chat.Feishu, pendingReply, sweeping, applied},
 	}
 }
 
@@ -114,9 +114,9 @@ func asking(ctx context.Context, k *talk) error {
 	return nil
 }
 
-// owing has a change end while the platform refuses replies: the answer and the
+// pendingReply lets a change end while the platform refuses replies: the answer and the
 // outcome are pending.
-func owing(ctx context.Context, k *talk) error {
+func pendingReply(ctx context.Context, k *talk) error {
 	k.Chat().SetDown(k.platform, true)
 	if err := k.say(ctx, chat.Mei, "apply test port=1195"); err != nil {
 		return err

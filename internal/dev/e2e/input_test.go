@@ -57,7 +57,7 @@ func TestRequestsAreRefusedWithProblems(t *testing.T) {
 		{"a plan with a rule broken", "POST", "/v1/plans", "id-4", portChange(443), 422, "invalid"},
 		{"no such route", "GET", "/v2/changes", "id-5", "", 404, "not-found"},
 		{"no such change", "GET", "/v1/changes/20261122-aaaaaaaaaa", "id-6", "", 404, "no-change"},
-		{"an id that is none", "GET", "/v1/changes/..%2F..%2Fclaims", "id-7", "", 404, ""},
+		{"an invalid id", "GET", "/v1/changes/..%2F..%2Fclaims", "id-7", "", 404, ""},
 		{"a method that is not there", "DELETE", "/v1/changes", "id-8", "", 405, "method"},
 	}
 	h := start(t, nil)

@@ -203,7 +203,7 @@ func (m model) written(s *state, i int) {
 func purposes() [10]string {
 	return [10]string{
 		none:    "go on",
-		acquire: "take the lane", commit: "keep the lane with a new intent", park: "free the lane for now",
+		acquire: "acquire the lease", commit: "keep the lease with a new intent", park: "release the lease for now",
 		apart: "free the lane for one change at a time", settle: "free the lane with a decision",
 		update: "leave a decision in the free lane",
 		first:  "acquire the lane before reading the queue", resolve: "keep the lease with a decision",

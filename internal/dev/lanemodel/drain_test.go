@@ -94,7 +94,7 @@ func (m model) remove(s state, i int, out emit) {
 }
 
 // completed is a worker that has completed a decision: if it is its own, it goes
-// on with another round, having given the lane back if it kept it.
+// on with another round, having released the lease if it kept it.
 func (m model) completed(s *state, i int) {
 	w := &s.workers[i]
 	w.mine = 0

@@ -131,7 +131,7 @@ func (m model) verify(s state, i int, out emit) {
 	m.decide(s, i, applied, action{i, "reads the modification back", false}, "", out)
 }
 
-// decide writes down how the changes of an intent ended, and gives the lane back
+// decide writes down how the changes of an intent ended, and releases the lease
 // or, of a long batch whose entries it has, keeps it.
 func (m model) decide(s state, i int, o outcome, a action, violation string, out emit) {
 	w := &s.workers[i]

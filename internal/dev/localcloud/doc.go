@@ -9,7 +9,7 @@
 // A bucket in a folder, so that copying a file into it is an upload; three
 // SSL-VPN servers, the first with the values of the API reference's sample; an
 // HTTP sender "demo" with a secret, made once for each folder; and the triggers:
-// change files, doorbells, answers, the sweep and HTTP. Pages of the local cloud itself are
+// change files, wake objects, answers, the sweep and HTTP. Pages of the local cloud itself are
 // below /local/ of the HTTP trigger's address: the chat page is /local/chat.
 //
 // Everything listens on 127.0.0.1 only.

@@ -72,7 +72,7 @@ func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	}
 	t.Logf("%d changes, the longest time without a look at one that was due: %v", records, worst)
 	if worst < 55*time.Second {
-		t.Errorf("the worst is %v: the bells were not lost", worst)
+		t.Errorf("the worst is %v: the wake events were not lost", worst)
 	}
 }
 

@@ -156,7 +156,7 @@ func dropped(name string) bool {
 	return strings.HasPrefix(name, "x-fc-") || name == "connection" || name == "keep-alive"
 }
 
-// textual tells whether a body travels as it is; anything else as Base64. The
+// textual reports whether a body is sent unencoded; others are sent as Base64. The
 // platform's own list is not published: YAML counts as binary here, so that
 // the function's decoding is used daily.
 func textual(contentType string, body []byte) bool {

@@ -129,7 +129,7 @@ func TestAnswerThatIsNoResponseIs502(t *testing.T) {
 		{"a string", `"eyJzdGF0dXNDb2RlIjoyMDB9"`, "no HTTP response"},
 		{"null", `null`, "statusCode is missing"},
 		{"headers with lists", `{"statusCode":200,"headers":{"A":["b"]},"isBase64Encoded":false,"body":""}`, "no HTTP response"},
-		{"Base64 that is none", `{"statusCode":200,"headers":{},"isBase64Encoded":true,"body":"%%%"}`, "said to be Base64"},
+		{"invalid Base64", `{"statusCode":200,"headers":{},"isBase64Encoded":true,"body":"%%%"}`, "said to be Base64"},
 		{"an unknown field", `{"statusCode":200,"header":{},"isBase64Encoded":false,"body":""}`, "unknown field"},
 	}
 	for _, tt := range tests {

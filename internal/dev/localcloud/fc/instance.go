@@ -136,7 +136,7 @@ func (i *instance) run(d *delivery, began func()) outcome {
 	}
 }
 
-// alive tells whether the process has not ended.
+// alive reports whether the process has not ended.
 func (i *instance) alive() bool {
 	select {
 	case <-i.exited:

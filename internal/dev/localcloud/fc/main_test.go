@@ -191,7 +191,7 @@ func invoke(t *testing.T, e *fc.Emulator, do string) (reply, fc.Result) {
 	return r, res
 }
 
-// gone tells whether a process has ended.
+// gone reports whether a process has ended.
 func gone(pid int) bool {
 	return exec.Command("kill", "-0", strconv.Itoa(pid)).Run() != nil
 }

@@ -52,7 +52,7 @@ type Fault struct {
 	Action string        `json:"action,omitempty"`         // "" for any
 	Server string        `json:"sslVpnServerId,omitempty"` // "" for any
 	Kind   FaultKind     `json:"kind"`
-	Times  int           `json:"times,omitempty"` // 0 means 1, -1 for ever
+	Times  int           `json:"times,omitempty"` // 0 means 1, -1 without end
 	Delay  time.Duration `json:"delayNs,omitempty"`
 	// Commit carries the call out before a fault that hides its answer: the
 	// effect is done and the client cannot know.

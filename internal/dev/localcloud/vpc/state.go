@@ -166,7 +166,7 @@ func (e *Emulator) Snapshot() Snapshot {
 	return out
 }
 
-// Server returns a copy of a server; ok tells whether there is one.
+// Server returns a copy of a server; ok reports whether it exists.
 func (e *Emulator) Server(id string) (s Server, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
