@@ -111,21 +111,22 @@ func textMap(raw json.RawMessage) (map[string]string, error) {
 
 // lowerNames makes look-ups independent of case. Names that differ in case only
 // are one field, joined as the platform joins values; in sorted order, so that
-// one event always reads the same.
+// one event always reads the same. Each field is joined once: the number of
+// spellings is the sender's choice, and joining them one by one would cost the
+// square of it.
 func lowerNames(fields map[string]string) Header {
-	names := make([]string, 0, len(fields))
+	spellings := make(map[string][]string, len(fields))
 	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	h := make(Header, len(names))
-	for _, name := range names {
 		lower := strings.ToLower(name)
-		if prior, ok := h[lower]; ok {
-			h[lower] = prior + "," + fields[name]
-			continue
+		spellings[lower] = append(spellings[lower], name)
+	}
+	h := make(Header, len(spellings))
+	for lower, names := range spellings {
+		slices.Sort(names)
+		for i, name := range names {
+			names[i] = fields[name]
 		}
-		h[lower] = fields[name]
+		h[lower] = strings.Join(names, ",")
 	}
 	return h
 }

@@ -3,6 +3,7 @@ package change
 import (
 	"fmt"
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -62,8 +63,6 @@ func checkMFA(after Settings) []Problem {
 		return nil
 	}
 	var out []Problem
-	// EIAM 1.0 needs no IDaaSApplicationId, and the settings do not show whether the
-	// instance is of 1.0 or 2.0.
 	for _, f := range []Field{IDaaSInstanceID, IDaaSRegionID} {
 		if after[f].String() == "" {
 			out = append(out, Problem{
@@ -73,8 +72,20 @@ func checkMFA(after Settings) []Problem {
 			})
 		}
 	}
+	instance := after[IDaaSInstanceID].String()
+	if strings.HasPrefix(instance, eiam2Prefix) && after[IDaaSApplicationID].String() == "" {
+		out = append(out, Problem{
+			Path: string(EnableMultiFactorAuth), Rule: RuleMFANeedsApplication,
+			Message: fmt.Sprintf("multi-factor authentication would be on without %s, which %s needs as an instance of EIAM 2.0", IDaaSApplicationID, quoted(instance)),
+			Hint:    fmt.Sprintf("set %s in the same change", IDaaSApplicationID),
+		})
+	}
 	return out
 }
+
+// eiam2Prefix begins the ids of instances of EIAM 2.0, which need an application.
+// Those of EIAM 1.0 need none and begin otherwise.
+const eiam2Prefix = "idaas_"
 
 // CheckExpect compares the values that a request expects with the server's
 // settings at its turn. Paths are of the form "expect.Port".

@@ -30,6 +30,7 @@ const (
 	RuleCipherUnknown             = "cipher-unknown"
 	RuleIDaaSFormat               = "idaas-format"
 	RuleMFANeedsIDaaS             = "mfa-needs-idaas"
+	RuleMFANeedsApplication       = "mfa-needs-application"
 	RuleTokenLength               = "token-length"
 	RuleTokenASCII                = "token-ascii"
 	RuleTokenReused               = "token-reused"

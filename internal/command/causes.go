@@ -84,6 +84,7 @@ func chineseCauses() map[string]string {
 		change.RuleWrongType:                 "值的类型不正确",
 		change.RulePoolSize:                  "客户端网段太小：每个连接需要 4 个地址，请用更短的掩码",
 		change.RuleMFANeedsIDaaS:             "开启双因子认证须同时设置 IDaaS 实例和 IDaaS 地域",
+		change.RuleMFANeedsApplication:       "EIAM 2.0 实例（idaas_ 开头）开启双因子认证须同时设置 IDaaS 应用",
 		change.RuleTokenLength:               "ClientToken 须有 1 到 64 个字符",
 		change.RuleTokenASCII:                "ClientToken 只能包含可见的 ASCII 字符，不能有空格",
 		change.RuleTokenReused:               "这个 ClientToken 已用于其他设置",

@@ -132,6 +132,8 @@ func TestValueRules(t *testing.T) {
 		{"LocalSubnet=10.1.0.0/24,10.2.0.0/24,10.3.0.0/24,10.4.0.0/24,10.5.0.0/24,10.6.0.0/24", "IllegalParam.LocalSubnet"},
 		{"EnableMultiFactorAuth=true", "IllegalParam.IDaaSInstanceId"},
 		{"EnableMultiFactorAuth=true&IDaaSInstanceId=i&IDaaSRegionId=cn-hangzhou", ""},
+		{"EnableMultiFactorAuth=true&IDaaSInstanceId=idaas_vtnz5q3z&IDaaSRegionId=cn-hangzhou", "IllegalParam.IDaaSApplicationId"},
+		{"EnableMultiFactorAuth=true&IDaaSInstanceId=idaas_vtnz5q3z&IDaaSRegionId=cn-hangzhou&IDaaSApplicationId=app_1", ""},
 		{"Port=1195&ClientToken=" + strings.Repeat("x", 64), ""},
 		{"Port=1195&ClientToken=" + strings.Repeat("x", 65), "IllegalParam.ClientToken"},
 		{"Port=1195&ClientToken=%C3%A9", "IllegalParam.ClientToken"},

@@ -38,6 +38,9 @@ func apply(p url.Values, s *Server) *apiError {
 	if s.EnableMultiFactorAuth && (s.IDaaSInstanceID == "" || s.IDaaSRegionID == "") {
 		return illegal("IDaaSInstanceId", s.IDaaSInstanceID) // documented rule: both are needed
 	}
+	if s.EnableMultiFactorAuth && strings.HasPrefix(s.IDaaSInstanceID, "idaas_") && s.IDaaSApplicationID == "" {
+		return illegal("IDaaSApplicationId", "") // documented rule for EIAM 2.0
+	}
 	return nil
 }
 
