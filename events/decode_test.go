@@ -77,7 +77,7 @@ func TestNamesTheMissingPartOfAKnownEvent(t *testing.T) {
 		name, in, want string
 	}{
 		{"HTTP without a method", `{"version":"v1","requestContext":{"http":{}}}`, "malformed HTTP event: requestContext.http.method is missing"},
-		{"HTTP with a broken context", `{"version":"v1","requestContext":{"http":"GET"}}`, "requestContext holds a value of the wrong type"},
+		{"HTTP with a broken context", `{"version":"v1","requestContext":{"http":"GET"}}`, "requestContext has a value of the wrong type"},
 		{"HTTP with a null that follows under another case", `{"version":"v1","requestContext":{"http":{"method":"GET"},"HTTP":null}}`, "requestContext.http.method is missing"},
 		{"HTTP with a broken body", `{"version":"v1","body":"*","isBase64Encoded":true,"requestContext":{"http":{"method":"GET"}}}`, "body is not base64"},
 		{"HTTP with an object as body", `{"version":"v1","body":{},"requestContext":{"http":{"method":"GET"}}}`, "body is not text"},

@@ -24,7 +24,7 @@ type HTTPRequest struct {
 	RequestID string            `json:"requestID,omitempty"` // often empty; the invocation's context has it always
 }
 
-// Header holds the fields of a request under lower-case names. The platform
+// Header has the fields of a request under lower-case names. The platform
 // joins several values of one field with ",".
 type Header map[string]string
 

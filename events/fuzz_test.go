@@ -9,7 +9,7 @@ import (
 	"sslvpnchange/events"
 )
 
-// FuzzDecode holds Decode to its word: it never panics, and what it accepts is
+// FuzzDecode checks that Decode never panics, and that what it accepts is
 // exactly one kind of event with everything that consumers rely on.
 func FuzzDecode(f *testing.F) {
 	samples, err := filepath.Glob("testdata/*.*")

@@ -39,7 +39,7 @@ func decodeHTTP(obj object) (Event, error) {
 	}
 	var c httpContext
 	if err := json.Unmarshal(obj["requestContext"], &c); err != nil {
-		return Event{}, malformed("HTTP", errors.New("requestContext holds a value of the wrong type"))
+		return Event{}, malformed("HTTP", errors.New("requestContext has a value of the wrong type"))
 	}
 	if c.HTTP == nil || c.HTTP.Method == "" {
 		return Event{}, malformed("HTTP", errors.New("requestContext.http.method is missing"))

@@ -193,7 +193,7 @@ func (b *Breaker) judge(ctx context.Context, err error) error {
 	}
 	if e, ok := errors.AsType[*sslvpn.Error](err); ok {
 		switch e.Class {
-		case sslvpn.ClassThrottled, sslvpn.ClassHeld:
+		case sslvpn.ClassThrottled, sslvpn.ClassCircuitOpen:
 			return errExcluded
 		case sslvpn.ClassBusy, sslvpn.ClassInvalid, sslvpn.ClassDenied, sslvpn.ClassLocked,
 			sslvpn.ClassOther, sslvpn.ClassCredentials:

@@ -22,7 +22,7 @@ var (
 )
 
 // Guarded is an API behind the breakers of its regions. A call that is not made
-// because the circuit is open fails with an *sslvpn.Error of sslvpn.ClassHeld whose
+// because the circuit is open fails with an *sslvpn.Error of sslvpn.ClassCircuitOpen whose
 // RetryAfter says how long to wait; every other error is the API's own.
 type Guarded struct {
 	set   *Set
@@ -75,7 +75,7 @@ func (g *Guarded) do(ctx context.Context, region, action string, call func(conte
 		return err
 	case errors.As(err, &open):
 		return &sslvpn.Error{
-			Class: sslvpn.ClassHeld, Action: action, Message: open.Error(),
+			Class: sslvpn.ClassCircuitOpen, Action: action, Message: open.Error(),
 			RetryAfter: max(time.Until(open.Until), 0), Err: err,
 		}
 	default: // the caller's context ended before the call

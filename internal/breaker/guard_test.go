@@ -49,7 +49,7 @@ func TestGuard(t *testing.T) {
 	}
 	before := len(e.Calls(""))
 	_, err = guarded.DescribeServer(t.Context(), target)
-	if class(t, err) != sslvpn.ClassHeld {
+	if class(t, err) != sslvpn.ClassCircuitOpen {
 		t.Errorf("error = %v, want held", err)
 	}
 	held, _ := err.(*sslvpn.Error) //nolint:errorlint // class has found it

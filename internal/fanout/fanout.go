@@ -1,4 +1,4 @@
-// Package fanout does many requests at once, a bounded number of them.
+// Package fanout makes requests concurrently, with a bound on their number.
 package fanout
 
 import (
@@ -12,15 +12,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// errOther ends the calls that go on when one of them has failed.
+// errOther cancels the other calls when one has failed.
 var errOther = errors.New("another call failed")
 
-// Each calls do for 0 to n-1, at most limit at once, and returns the first
-// error, after which the context of the others is canceled. When ctx ends and
-// several calls fail of it, the error is that of the lowest of them: which of
-// them was first is chance, and the same end shall read the same. A panic in do
-// is raised again in the caller's goroutine, where the edge of the function can
-// answer it; in its own it would end the process without an answer.
+// Each calls do for 0 to n-1, at most limit at a time, and returns the first
+// error, which cancels the context of the other calls. If ctx ends and several
+// calls fail because of it, the error is that of the lowest index, so that it
+// does not depend on the order in which they fail. A panic in do is raised again
+// in the caller's goroutine, where the handler can answer it; in its own
+// goroutine it would end the process without an answer.
 func Each(ctx context.Context, n, limit int, do func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -45,7 +45,7 @@ func Each(ctx context.Context, n, limit int, do func(ctx context.Context, i int)
 			return nil
 		})
 	}
-	_ = g.Wait() // they are in errs
+	_ = g.Wait() // the errors are in errs
 	if panicked != nil {
 		panic(panicked)
 	}

@@ -80,13 +80,13 @@ func (f *Function) preflight(ctx context.Context, inv handler.Invocation, b Buck
 	var g errgroup.Group // without a shared context: an error must not hide that of the other bucket
 	if b.Records != b.Changes {
 		g.Go(func() error {
-			if err := b.Records.Guard(ctx); err != nil {
+			if err := b.Records.Preflight(ctx); err != nil {
 				return fmt.Errorf("RECORD_BUCKET: %w", err)
 			}
 			return nil
 		})
 	}
-	if err := b.Changes.Guard(ctx); err != nil {
+	if err := b.Changes.Preflight(ctx); err != nil {
 		return errors.Join(fmt.Errorf("CHANGE_BUCKET: %w", err), g.Wait())
 	}
 	if err := g.Wait(); err != nil {

@@ -25,11 +25,11 @@ import (
 const callTimeout = 8 * time.Second
 
 // Bucket is one bucket of the function, opened with the credentials of one
-// invocation. Guard fails when the bucket cannot carry create-only writes.
+// invocation. Preflight fails when the bucket cannot carry create-only writes.
 type Bucket interface {
 	intake.Bucket
 
-	Guard(ctx context.Context) error
+	Preflight(ctx context.Context) error
 }
 
 // Buckets are the buckets of one invocation; both fields hold the same value

@@ -70,7 +70,7 @@ func (r *remote) obstacle(ctx context.Context, err error) obstacle {
 			slog.String("action", e.Action), slog.String("code", e.Code))
 		return obstacle{denied: true}
 	case sslvpn.ClassBusy, sslvpn.ClassThrottled, sslvpn.ClassUnavailable, sslvpn.ClassUnknown,
-		sslvpn.ClassHeld, sslvpn.ClassCredentials:
+		sslvpn.ClassCircuitOpen, sslvpn.ClassCredentials:
 		return obstacle{wait: r.waitFor(e)}
 	case sslvpn.ClassLocked, sslvpn.ClassInvalid, sslvpn.ClassOther:
 		return obstacle{failure: r.failure(e)}

@@ -54,7 +54,7 @@ func TestAReadComesToOneObstacleAtMost(t *testing.T) {
 		"busy":                   {err: &sslvpn.Error{Class: sslvpn.ClassBusy}, waits: true},
 		"throttled":              {err: &sslvpn.Error{Class: sslvpn.ClassThrottled}, waits: true},
 		"unavailable":            {err: &sslvpn.Error{Class: sslvpn.ClassUnavailable}, waits: true},
-		"an open circuit":        {err: &sslvpn.Error{Class: sslvpn.ClassHeld}, waits: true},
+		"an open circuit":        {err: &sslvpn.Error{Class: sslvpn.ClassCircuitOpen}, waits: true},
 		"credentials":            {err: &sslvpn.Error{Class: sslvpn.ClassCredentials}, waits: true},
 		"not permitted":          {err: &sslvpn.Error{Class: sslvpn.ClassDenied}, denied: true},
 		"no such server":         {err: &sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "InvalidSslVpnServerId.NotFound"}, failed: true},

@@ -69,7 +69,7 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 			return step{to: planned, wait: m.remote.waitFor(e), newToken: true}
 		}
 		return step{to: at, wait: m.remote.waitFor(e)}
-	case sslvpn.ClassThrottled, sslvpn.ClassUnavailable, sslvpn.ClassHeld:
+	case sslvpn.ClassThrottled, sslvpn.ClassUnavailable, sslvpn.ClassCircuitOpen:
 		return step{to: at, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassCredentials:
 		if !m.retriedLogin {

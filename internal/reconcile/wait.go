@@ -42,7 +42,7 @@ func waitAfter(e *sslvpn.Error, now, nextLook time.Time) *wait {
 		w.Cause, w.Why = causeGateway, "the gateway is busy: "+e.Code
 	case sslvpn.ClassThrottled:
 		w.Cause, w.Why, w.Hold = causeThrottle, "the API throttles requests: "+e.Code, e.RetryAfter > 0
-	case sslvpn.ClassHeld:
+	case sslvpn.ClassCircuitOpen:
 		w.Cause, w.Why, w.Hold = causeBreaker, "the circuit of this region is open: "+e.Message, true
 	case sslvpn.ClassCredentials:
 		w.Cause, w.Why = causeLogin, "the API does not accept the function's credentials: "+e.Code

@@ -7,23 +7,23 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// Advice tells the person who asked for a change of the server t what to do
+// Advice says what the person who requested a change of the server t can do
 // about an error: one or two sentences for the record and the answer. The
-// account is the one that the function runs in, "" prints a placeholder.
+// account is the one that the function runs in; "" prints a placeholder.
 func Advice(e *Error, t change.Target, accountID string) string {
 	switch e.Class {
 	case ClassBusy:
 		return "The VPN gateway is working on another change; this one waits until the gateway is active."
 	case ClassThrottled:
-		return "The API limits how often this account may call it; the change waits and goes on by itself."
-	case ClassUnavailable, ClassHeld:
-		return "The VPC API of " + t.RegionID + " cannot be reached or fails; the change waits and goes on by itself."
+		return "The API limits how often this account may call it; the change waits and is sent automatically later."
+	case ClassUnavailable, ClassCircuitOpen:
+		return "The VPC API of " + t.RegionID + " cannot be reached or fails; the change waits and is sent automatically later."
 	case ClassUnknown:
-		return "The API may have taken the change although no answer came back; the server is read back before anything is sent again."
+		return "The API may have accepted the change although no answer arrived; the server is read back before anything is sent again."
 	case ClassCredentials:
 		return "The credentials of the function's role were refused; check that the function has a role and that the role still exists."
 	case ClassLocked:
-		return "The VPN gateway is locked for an unpaid bill: settle it in the billing console, then submit the change again."
+		return "The VPN gateway is locked for an unpaid bill: pay it in the billing console, then submit the change again."
 	case ClassDenied:
 		return adviceDenied(e, t, accountID)
 	case ClassInvalid:
@@ -64,7 +64,7 @@ func adviceInvalid(e *Error, t change.Target) string {
 }
 
 // adviceField finds the setting that a code such as IllegalParam.LocalSubnet or
-// InvalidPort is about, and its rule (vendor page ModifySslVpnServer).
+// InvalidPort refers to, and its rule (vendor page ModifySslVpnServer).
 func adviceField(code string) (field change.Field, rule string, ok bool) {
 	for _, f := range change.Fields() {
 		for _, prefix := range []string{"IllegalParam.", "InvalidParameter.", "Invalid", "Missing"} {

@@ -47,7 +47,7 @@ type Gateway struct {
 	SSLMaxConnections int    // 0 when not reported
 }
 
-// Modification is what ModifySslVpnServer is asked to do.
+// Modification is one request to ModifySslVpnServer.
 type Modification struct {
 	change.Target
 
@@ -55,7 +55,7 @@ type Modification struct {
 	ClientToken string       // 1 to 64 ASCII characters; the same for every send of one intent
 }
 
-// Call is one request that was sent, or could not be.
+// Call is one request that was sent, or could not be sent.
 type Call struct {
 	At         time.Time
 	Action     string
@@ -72,9 +72,9 @@ type GatewayRef struct {
 	GatewayID string
 }
 
-// ModifyReply is the API's word that it took a modification. The gateway may
-// still be at work: a modification of more than the name has taken effect when
-// the gateway is active again and a read shows the values.
+// ModifyReply is the API's success response to a modification. The gateway may
+// still be busy: a modification of more than the name has taken effect when the
+// gateway is active again and a read shows the values.
 type ModifyReply struct {
 	RequestID string
 }

@@ -30,11 +30,11 @@ const (
 	ClassInvalid Class = "invalid"
 	// ClassOther: any other definite refusal, kept as it came.
 	ClassOther Class = "other"
-	// ClassHeld: nothing was sent, the circuit breaker is open.
-	ClassHeld Class = "held"
+	// ClassCircuitOpen: nothing was sent, because the region's circuit is open.
+	ClassCircuitOpen Class = "held"
 )
 
-// Error is a request that failed. It holds neither credentials nor signatures.
+// Error is a request that failed. It contains neither credentials nor signatures.
 type Error struct {
 	Class      Class
 	Action     string

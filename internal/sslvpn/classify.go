@@ -15,8 +15,8 @@ const (
 	modifyServer    action = "ModifySslVpnServer"
 )
 
-// lost is the class of a request whose fate nobody told us: for a modification
-// it may have been done, for a read nothing is at stake.
+// lost is the class of a request whose outcome is unknown: a modification may
+// have been done, a read has no effect.
 func (a action) lost() Class {
 	if a == modifyServer {
 		return ClassUnknown
@@ -24,10 +24,10 @@ func (a action) lost() Class {
 	return ClassUnavailable
 }
 
-// classify decides what a refusal means: by its code, and only where the code
-// says nothing by the HTTP status. A code that nobody knows is ClassOther: it
-// is kept verbatim and never retried, because guessing "retryable" repeats a
-// mistake for hours.
+// classify decides what a refusal means: by its code, or by the HTTP status if
+// the code is unknown. An unknown code is ClassOther unless the status says more:
+// it is kept verbatim and never retried, because retrying a permanent refusal
+// would repeat it for hours.
 func classify(a action, code string, status int) Class {
 	if class, ok := classOfCode(a, code); ok {
 		return class
@@ -36,8 +36,8 @@ func classify(a action, code string, status int) Class {
 	case status == http.StatusTooManyRequests:
 		return ClassThrottled
 	case status >= http.StatusInternalServerError, status < http.StatusBadRequest:
-		// A 5xx may come from a proxy after the API took the request. What is
-		// neither success nor error, a redirect, is no answer of the API.
+		// A 5xx may come from a proxy after the API accepted the request. A redirect
+		// is no answer of the API.
 		return a.lost()
 	default:
 		return ClassOther
@@ -53,12 +53,12 @@ func classOfCode(a action, code string) (Class, bool) {
 	case lastPart(code) == "FinancialLocked":
 		return ClassLocked, true
 	case code == "SignatureNonceUsed":
-		// The nonce is new for every send, so an earlier copy of this very
-		// request, replayed on its way, was taken.
+		// The nonce is new for every send, so an earlier copy of the same request,
+		// repeated on its way, was accepted.
 		return a.lost(), true
 	case code == "InvalidTimeStamp.Expired":
-		// A clock that is off, or an instance frozen between signing and
-		// sending: nothing was done, and the values of the change are innocent.
+		// The clock is wrong, or the instance was frozen between signing and
+		// sending: nothing was done, and the change's values are not the reason.
 		return ClassUnavailable, true
 	case slices.Contains([]string{"ServiceUnavailable", "InternalError", "InternalServerError"}, code):
 		return a.lost(), true
@@ -73,7 +73,7 @@ func classOfCode(a action, code string) (Class, bool) {
 	}
 }
 
-// busyCode knows the codes of a gateway at work: those of this API's reference
+// busyCode reports whether a code says that the gateway is busy: those of this API's reference
 // page and their siblings in the VPN family, such as VpnConnection.Configuring
 // and VpnTask.CONFLICT.
 func busyCode(code string) bool {

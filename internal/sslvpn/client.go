@@ -29,7 +29,7 @@ type Config struct {
 	Nonce func() string
 }
 
-// Client speaks to the VPC API. Make one per instance with New, and a copy with
+// Client calls the VPC API. Make one per instance with New, and a copy with
 // the credentials of the invocation with With.
 type Client struct {
 	cfg      Config
@@ -61,8 +61,8 @@ func New(cfg Config) (*Client, error) {
 	return &Client{cfg: cfg, endpoint: u, reads: newTransport(true), writes: newTransport(false), observe: func(Call) {}}, nil
 }
 
-// With returns a copy that signs with creds and tells observe of every request
-// (nil tells nobody). The copy shares the connections and costs nothing to make.
+// With returns a copy that signs with creds and calls observe, which may be nil,
+// after every request. The copy shares the connections and is cheap.
 func (c *Client) With(creds Credentials, observe func(Call)) *Client {
 	out := *c
 	out.creds = creds
@@ -106,20 +106,22 @@ func randomNonce() string {
 
 // DescribeServer reads one server. A server that the API does not know is an
 // Error of ClassInvalid with the code InvalidSslVpnServerId.NotFound, whether
-// the API says so or lists nothing. An unavailable API is asked up to 3 times.
+// the API says so or lists nothing. While the API is unavailable, the request is
+// sent up to 3 times.
 func (c *Client) DescribeServer(ctx context.Context, t change.Target) (Server, error) {
 	r := request{action: describeServer, region: t.RegionID, params: []param{{"SslVpnServerId", t.ServerID}}}
 	return read(ctx, c, r, func(n node) (Server, error) { return serverFrom(n, t) })
 }
 
-// DescribeGateway reads one gateway. An unavailable API is asked up to 3 times.
+// DescribeGateway reads one gateway. While the API is unavailable, the request
+// is sent up to 3 times.
 func (c *Client) DescribeGateway(ctx context.Context, ref GatewayRef) (Gateway, error) {
 	r := request{action: describeGateway, region: ref.RegionID, params: []param{{"VpnGatewayId", ref.GatewayID}}}
 	return read(ctx, c, r, func(n node) (Gateway, error) { return gatewayFrom(n, ref) })
 }
 
-// ModifyServer asks for a modification, once: it is never repeated here. An
-// Error of ClassUnknown says that it may have been done.
+// ModifyServer sends a modification once and never repeats it. An Error of
+// ClassUnknown says that it may have been done.
 func (c *Client) ModifyServer(ctx context.Context, m Modification) (ModifyReply, error) {
 	if len(m.Patch) == 0 {
 		return ModifyReply{}, refuse(modifyServer, "nothing to modify: the patch is empty")

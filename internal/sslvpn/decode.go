@@ -10,11 +10,11 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// errNoServer: the API answered properly, and knows no such server.
+// errNoServer: the API answered properly, and has no such server.
 var errNoServer = errors.New("no SSL-VPN server with this id")
 
-// serverFrom finds the one server that was asked for. The region is the one
-// asked for as well: the API's own sample misspells it.
+// serverFrom finds the requested server. Its region is the requested one: the
+// API's own sample misspells the region.
 func serverFrom(reply node, t change.Target) (Server, error) {
 	all := reply.items("SslVpnServers", "SslVpnServer")
 	if _, flat := reply.get("SslVpnServerId"); flat {
@@ -28,7 +28,7 @@ func serverFrom(reply node, t change.Target) (Server, error) {
 		return Server{}, missing("SslVpnServers")
 	}
 	if len(all) > 1 || all[0].textOf("SslVpnServerId") != t.ServerID {
-		return Server{}, fmt.Errorf("the answer holds %d servers, not only %s", len(all), t.ServerID)
+		return Server{}, fmt.Errorf("the answer has %d servers, not only %s", len(all), t.ServerID)
 	}
 	return oneServer(all[0], t)
 }
@@ -55,7 +55,7 @@ func gatewayFrom(reply node, ref GatewayRef) (Gateway, error) {
 		all = append(all, reply)
 	}
 	if len(all) != 1 || all[0].textOf("VpnGatewayId") != ref.GatewayID {
-		return Gateway{}, fmt.Errorf("the answer holds %d gateways, not only %s", len(all), ref.GatewayID)
+		return Gateway{}, fmt.Errorf("the answer has %d gateways, not only %s", len(all), ref.GatewayID)
 	}
 	d := decoder{n: all[0]}
 	g := Gateway{
@@ -85,8 +85,8 @@ func modifiedFrom(reply node, t change.Target) (ModifyReply, error) {
 
 func missing(field string) error { return fmt.Errorf("the answer has no %s", field) }
 
-// decoder takes typed values from an element and keeps the first error, so
-// that nothing missing or malformed ever becomes a silent zero.
+// decoder reads typed values from an element and keeps the first error, so that
+// nothing missing or malformed becomes a zero value.
 type decoder struct {
 	n   node
 	err error
@@ -120,8 +120,8 @@ func (d *decoder) number(field string) int {
 	return n
 }
 
-// settings reads every setting that the element holds. What a server always
-// has is required; multi-factor authentication and its IDaaS fields are newer
+// settings reads every setting that the element has. What a server always has
+// is required; multi-factor authentication and its IDaaS fields are newer
 // than some regions, and are absent where they are not reported.
 func (d *decoder) settings() change.Settings {
 	s := change.Settings{}

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// refuse is an error of a request that was not sent because it cannot be
-// right.
+// refuse is the error of a request that was not sent because it is invalid.
 func refuse(a action, message string) *Error {
 	return &Error{Class: ClassInvalid, Action: string(a), Message: message}
 }
@@ -20,7 +19,7 @@ func refuse(a action, message string) *Error {
 // answer is what came back of one request.
 type answer struct {
 	action action
-	creds  Credentials // to be kept out of what is kept of the answer
+	creds  Credentials // to be removed from texts of the answer
 	now    time.Time
 
 	status    int // 0 without an answer
@@ -29,11 +28,11 @@ type answer struct {
 	requestID string
 }
 
-// lost is the error of a request without a whole answer. Before there was a
-// connection nothing can have been sent; from then on a modification may have
-// been done, whatever the error says.
+// lost is the error of a request without a complete answer. Without a
+// connection nothing was sent; with one, a modification may have been done,
+// whatever the error says.
 func (a *answer) lost(err error, connected bool) *Error {
-	// url.Error repeats the whole URL, which is noise in a record.
+	// url.Error repeats the whole URL, which does not belong in a record.
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
@@ -53,7 +52,7 @@ const maxBody = 1 << 20
 var errTooLong = errors.New("the answer is longer than 1 MiB")
 
 // receive reads and parses the body. Its error is the API's refusal, or says
-// why the answer is none of the API's.
+// why the answer is not the API's.
 func (a *answer) receive(resp *http.Response) *Error {
 	a.requestID = bounded(a.header.Get("X-Acs-Request-Id"))
 	var body bytes.Buffer
@@ -63,8 +62,8 @@ func (a *answer) receive(resp *http.Response) *Error {
 		err = errTooLong
 	}
 	if err != nil {
-		// The part that is missing may have been the code of an error: assume
-		// the worst.
+		// The missing part may have been the code of an error, so the outcome is
+		// unknown.
 		return a.lost(err, true)
 	}
 	if a.reply, err = parseReply(body.Bytes()); a.reply.textOf("RequestId") != "" {
@@ -91,7 +90,7 @@ func (a *answer) refusal() *Error {
 		RetryAfter: retryAfter(a.header, a.now),
 	}
 	e.Class = classify(a.action, e.Code, a.status)
-	// The message of a refused signature goes on with everything that was
+	// The message of a refused signature is followed by everything that was
 	// signed.
 	message, _, _ := strings.Cut(a.reply.textOf("Message"), " server string to sign is:")
 	if message == "" && e.Code == "" {
@@ -105,8 +104,8 @@ func (a *answer) refusal() *Error {
 // answers with an empty list instead.
 const codeNoServer = "InvalidSslVpnServerId.NotFound"
 
-// foreign is the error of a 2xx that does not look like the API's success. It
-// proves nothing either way, except where the API properly lists no server.
+// foreign is the error of a 2xx that is not the API's success response. The
+// outcome is unknown, unless the API properly lists no server.
 func (a *answer) foreign(err error) *Error {
 	e := a.refusal()
 	e.Class, e.Message = a.action.lost(), a.safe(err.Error())
@@ -119,7 +118,7 @@ func (a *answer) foreign(err error) *Error {
 // maxText bounds what is kept of a text of the API, in bytes.
 const maxText = 1024
 
-// safe makes a text of the API fit to be kept.
+// safe removes credentials from a text of the API and bounds it.
 func (a *answer) safe(s string) string { return bounded(a.creds.scrub(s)) }
 
 func bounded(s string) string {

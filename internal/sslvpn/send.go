@@ -28,9 +28,8 @@ const (
 	readMaxWait   = 2 * time.Second
 )
 
-// read sends a request that changes nothing, and sends it again while the API
-// is unavailable. Throttling is left to the caller, who knows what else is
-// asked of the API.
+// read sends a request that changes nothing, and repeats it while the API is
+// unavailable. Throttling is left to the caller, which knows its other calls.
 func read[T any](ctx context.Context, c *Client, r request, accept func(node) (T, error)) (T, error) {
 	cfg := backoff.Config{First: readFirstWait, Max: readMaxWait, Retries: readRetries}
 	if deadline, ok := ctx.Deadline(); ok {
@@ -46,8 +45,9 @@ func read[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 	}
 }
 
-// send signs and sends one request, once, and tells the observer. What accept
-// makes of a 2xx is the result; what it refuses cannot be the API's success.
+// send signs and sends one request, once, and calls the observer. The result is
+// what accept reads from a 2xx; if accept fails, the answer is not the API's
+// success response.
 func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T, error)) (T, error) {
 	var reply T
 	if failure := c.check(r); failure != nil {
@@ -72,7 +72,7 @@ func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 	return *new(T), failure
 }
 
-// check refuses what cannot be sent.
+// check refuses a request that cannot be sent.
 func (c *Client) check(r request) *Error {
 	if !validRegion(r.region) {
 		return refuse(r.action, fmt.Sprintf("RegionId %.60q is not a region such as cn-hangzhou", r.region))

@@ -12,16 +12,16 @@ import (
 	"sslvpnchange/internal/blob"
 )
 
-// fail turns whatever went wrong into the project's error. ctx is the
-// caller's: only its end is passed on as a cause.
+// fail converts any failure to the project's error. ctx is the caller's: its end
+// is the only cause that is passed on.
 func (s *Store) fail(ctx context.Context, c call, x *exchange, err error) *blob.Error {
 	e := &blob.Error{Op: c.op, Bucket: s.name, Key: c.key, Kind: blob.ErrUnavailable, Status: x.status, Err: ctx.Err()}
 	if x.header != nil {
 		e.RequestID, e.EC = x.header.Get(sdk.HTTPHeaderOssRequestID), x.header.Get(sdk.HTTPHeaderOssEc)
 	}
-	// The SDK's error is a value, not a pointer, and only for answers whose body
-	// was an error document or empty. Anything else (a proxy's HTML page, a cut
-	// document) is text and says nothing definite.
+	// The SDK returns a ServiceError, as a value, only if the body was an error
+	// document or empty. Anything else (a proxy's HTML page, a truncated document)
+	// is a text, and proves nothing.
 	if se, ok := errors.AsType[sdk.ServiceError](err); ok {
 		e.Code, e.Detail = se.Code, se.Message
 		if se.Ec != "" {
@@ -31,7 +31,7 @@ func (s *Store) fail(ctx context.Context, c call, x *exchange, err error) *blob.
 		return e
 	}
 	if x.status/100 == 3 && x.status != 304 {
-		e.Kind, e.Detail = blob.ErrMisconfigured, "the endpoint redirects: is it the one of the bucket's region?"
+		e.Kind, e.Detail = blob.ErrMisconfigured, "the endpoint redirects: check that it is the one of the bucket's region"
 		return e
 	}
 	if ue, ok := errors.AsType[*url.Error](err); ok {
@@ -41,8 +41,8 @@ func (s *Store) fail(ctx context.Context, c call, x *exchange, err error) *blob.
 	return e
 }
 
-// kind maps OSS's error codes. Codes, never message texts; what is unknown
-// goes by its status.
+// kind maps OSS's error codes, never its message texts. Unknown codes are
+// classified by their status.
 func kind(op, code, ec string, x *exchange) error {
 	switch code {
 	case "FileAlreadyExists":

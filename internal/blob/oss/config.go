@@ -24,8 +24,7 @@ type Config struct {
 	AnswerTimeout time.Duration
 }
 
-// Connector holds the connections to one endpoint. Not usable as its zero
-// value; call NewConnector.
+// Connector owns the connections to one endpoint. Make one with NewConnector.
 type Connector struct {
 	region    string
 	endpoint  string
@@ -86,12 +85,12 @@ func validRegion(s string) bool {
 // Option changes how a Store works.
 type Option func(*Store)
 
-// WithObserver has f called for every HTTP request that is really written to
-// a connection, replays included. It may be called from several goroutines.
+// WithObserver calls f for every HTTP request that is written to a connection,
+// repetitions included. It may be called from several goroutines.
 func WithObserver(f func()) Option { return func(s *Store) { s.observe = f } }
 
-// Bucket gives a store on a bucket, signing with the given credentials. It
-// sends nothing: Guard is the check that the bucket is there and fit.
+// Bucket returns the store of a bucket, which signs with the given credentials.
+// It sends nothing: Preflight checks that the bucket is usable.
 func (c *Connector) Bucket(name string, creds Credentials, opts ...Option) (*Store, error) {
 	if creds.AccessKeyID == "" || creds.AccessKeySecret.IsZero() {
 		return nil, fmt.Errorf("bucket %q: the credentials have no access key: does the function have a role?", name)

@@ -107,13 +107,13 @@ func TestErrorsAreClassifiedAndHoldNoSecret(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := r.open(t, c.bucket, c.creds)
-			err := s.Guard(t.Context())
+			err := s.Preflight(t.Context())
 			var e *blob.Error
 			if !errors.As(err, &e) || !errors.Is(err, c.kind) || e.Code != c.code || e.RequestID == "" || e.Status < 400 {
-				t.Fatalf("guard: got %#v, want %v %s", e, c.kind, c.code)
+				t.Fatalf("preflight: got %#v, want %v %s", e, c.kind, c.code)
 			}
 			if !strings.Contains(err.Error(), c.text) {
-				t.Errorf("guard: got %v, want a text with %q", err, c.text)
+				t.Errorf("preflight: got %v, want a text with %q", err, c.text)
 			}
 			if err := s.Create(t.Context(), "k", nil); !errors.Is(err, c.kind) {
 				t.Errorf("create: got %v, want %v", err, c.kind)
@@ -138,23 +138,23 @@ func TestBucketWantsCredentialsAndAName(t *testing.T) {
 	}
 }
 
-func TestGuardLetsOnlyABucketPassThatNeverHadVersioning(t *testing.T) {
+func TestPreflightAcceptsOnlyABucketThatNeverHadVersioning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	if err := r.store.Guard(t.Context()); err != nil {
+	if err := r.store.Preflight(t.Context()); err != nil {
 		t.Fatalf("without versioning: %v", err)
 	}
 	for _, status := range []string{"Enabled", "Suspended"} {
 		if err := r.SetVersioning(testBucket, status); err != nil {
 			t.Fatal(err)
 		}
-		err := r.store.Guard(t.Context())
+		err := r.store.Preflight(t.Context())
 		if !errors.Is(err, blob.ErrMisconfigured) || !strings.Contains(err.Error(), "versioning is "+status) || !strings.Contains(err.Error(), "new bucket") {
 			t.Errorf("%s: got %v", status, err)
 		}
 	}
 	r.inject(t, cloud.Fault{Kind: cloud.AccessDenied})
-	err := r.store.Guard(t.Context())
+	err := r.store.Preflight(t.Context())
 	if !errors.Is(err, blob.ErrDenied) || !strings.Contains(err.Error(), "oss:GetBucketVersioning") {
 		t.Errorf("denied: got %v", err)
 	}

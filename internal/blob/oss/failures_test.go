@@ -135,7 +135,7 @@ func TestTheTransportReplaysOnADeadConnection(t *testing.T) {
 func createOnADeadConnection(t *testing.T, kind cloud.FaultKind) (int64, error) {
 	t.Helper()
 	r := newRig(t)
-	if err := r.store.Guard(t.Context()); err != nil { // leaves a kept connection behind
+	if err := r.store.Preflight(t.Context()); err != nil { // leaves a kept connection behind
 		t.Fatal(err)
 	}
 	before := r.store.Requests()
@@ -190,8 +190,8 @@ func TestReadsSurviveBrokenAnswers(t *testing.T) {
 			if _, err := r.store.List(t.Context(), blob.ListOptions{}); !errors.Is(err, blob.ErrUnavailable) {
 				t.Fatalf("list: got %v, want %v", err, blob.ErrUnavailable)
 			}
-			if err := r.store.Guard(t.Context()); !errors.Is(err, blob.ErrUnavailable) {
-				t.Fatalf("guard: got %v, want %v", err, blob.ErrUnavailable)
+			if err := r.store.Preflight(t.Context()); !errors.Is(err, blob.ErrUnavailable) {
+				t.Fatalf("preflight: got %v, want %v", err, blob.ErrUnavailable)
 			}
 		})
 	}
@@ -232,9 +232,9 @@ func TestADeadlineStopsTheTries(t *testing.T) {
 			r := newRig(t)
 			r.inject(t, cloud.Fault{Kind: kind, Times: -1})
 			for op, f := range map[string]func(context.Context) error{
-				"create": func(ctx context.Context) error { return r.store.Create(ctx, "a", []byte("x")) },
-				"put":    func(ctx context.Context) error { return r.store.Put(ctx, "b", []byte("x")) },
-				"guard":  r.store.Guard,
+				"create":    func(ctx context.Context) error { return r.store.Create(ctx, "a", []byte("x")) },
+				"put":       func(ctx context.Context) error { return r.store.Put(ctx, "b", []byte("x")) },
+				"preflight": r.store.Preflight,
 				"get": func(ctx context.Context) error {
 					_, err := r.store.Get(ctx, "c", blob.GetOptions{})
 					return err
@@ -313,8 +313,8 @@ func TestAnAnswerThatIsNotFromOSSIsNotTrusted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := foreign(t, answer)
-			if err := s.Guard(t.Context()); !errors.Is(err, blob.ErrUnavailable) {
-				t.Errorf("guard: got %v, want %v", err, blob.ErrUnavailable)
+			if err := s.Preflight(t.Context()); !errors.Is(err, blob.ErrUnavailable) {
+				t.Errorf("preflight: got %v, want %v", err, blob.ErrUnavailable)
 			}
 			if _, err := s.Head(t.Context(), "k"); name == "an empty 404" && !errors.Is(err, blob.ErrUnavailable) {
 				t.Errorf("head: got %v, want %v", err, blob.ErrUnavailable)

@@ -9,13 +9,13 @@ import (
 	"sslvpnchange/internal/blob"
 )
 
-// Guard checks that the bucket can carry create-only writes: OSS ignores
+// Preflight checks that create-only writes work in the bucket: OSS ignores
 // x-oss-forbid-overwrite in a bucket whose versioning is enabled or suspended,
-// and a suspended bucket cannot be told from a safe one in any other way. Only a
-// clear "never versioned" passes; every other outcome is an error whose text
-// says what to do. It needs the permission oss:GetBucketVersioning.
-func (s *Store) Guard(ctx context.Context) error {
-	c := call{op: opGuard, method: http.MethodGet, params: map[string]any{"versioning": nil}, limit: documentLimit}
+// and nothing else distinguishes a suspended bucket from a safe one. It succeeds
+// only if the bucket never had versioning; every other outcome is an error whose
+// text says what to do. It needs the permission oss:GetBucketVersioning.
+func (s *Store) Preflight(ctx context.Context) error {
+	c := call{op: opPreflight, method: http.MethodGet, params: map[string]any{"versioning": nil}, limit: documentLimit}
 	a, err := s.do(ctx, c)
 	if err != nil {
 		if e, ok := errors.AsType[*blob.Error](err); ok {
@@ -50,5 +50,5 @@ func hint(e *blob.Error) string {
 	case errors.Is(e, blob.ErrCredentials):
 		return "; the function's role or its credentials are not valid"
 	}
-	return "; whether the bucket ever had versioning is not known, so nothing is done"
+	return "; it is not known whether the bucket ever had versioning, so nothing is done"
 }

@@ -34,7 +34,7 @@ type listing struct {
 	} `xml:"Contents"`
 }
 
-// List gives one page of a listing.
+// List returns one page of a listing.
 func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, error) {
 	c := call{op: opList, method: http.MethodGet, limit: documentLimit}
 	switch {
@@ -75,8 +75,8 @@ func decodePage(data []byte) (blob.Page, error) {
 		return blob.Page{}, fmt.Errorf("%w: %w", errListing, err)
 	}
 	if doc.EncodingType != "url" {
-		// Undecodable for sure only with keys that hold + or %, so never accepted.
-		return blob.Page{}, fmt.Errorf("%w: encoding-type=url was asked for, the answer is not encoded", errListing)
+		// Only keys with + or % would be read wrongly, so it is never accepted.
+		return blob.Page{}, fmt.Errorf("%w: encoding-type=url was requested, the answer is not encoded", errListing)
 	}
 	var page blob.Page
 	last := ""
@@ -92,7 +92,7 @@ func decodePage(data []byte) (blob.Page, error) {
 	}
 	if doc.IsTruncated {
 		if last == "" {
-			return blob.Page{}, fmt.Errorf("%w: it goes on, and holds nothing", errListing)
+			return blob.Page{}, fmt.Errorf("%w: it is truncated and has no entry", errListing)
 		}
 		page.Next = last
 	}

@@ -116,7 +116,7 @@ func TestConformanceOverARealBucket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Guard(t.Context()); err != nil {
+	if err := store.Preflight(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	blobtest.Run(t, func(*testing.T) blobtest.Store { return store })

@@ -20,20 +20,20 @@ import (
 
 // The operations as errors name them.
 const (
-	opGet    = "get"
-	opHead   = "head"
-	opCreate = "create"
-	opPut    = "put"
-	opDelete = "delete"
-	opList   = "list"
-	opGuard  = "guard"
+	opGet       = "get"
+	opHead      = "head"
+	opCreate    = "create"
+	opPut       = "put"
+	opDelete    = "delete"
+	opList      = "list"
+	opPreflight = "preflight"
 )
 
 const (
 	// maxKey is OSS's limit for keys, in bytes.
 	maxKey = 1023
-	// tryTimeout bounds one try, body included: a body that stalls is not seen
-	// by the transport's timeouts.
+	// tryTimeout bounds one send with its answer: the transport's timeouts do not
+	// cover a body that stalls.
 	tryTimeout = 15 * time.Second
 	// documentLimit bounds XML answers; a full page of the longest keys, all
 	// escaped, stays under it.
@@ -49,8 +49,8 @@ type Store struct {
 	requests atomic.Int64
 }
 
-// Requests is the number of HTTP requests that this store has written, the
-// transport's replays included.
+// Requests is the number of HTTP requests that this store has sent, the
+// transport's repetitions included.
 func (s *Store) Requests() int64 { return s.requests.Load() }
 
 // call is one request to make.
@@ -75,7 +75,7 @@ type answer struct {
 // errLarge: the answer's body exceeds the call's limit.
 var errLarge = errors.New("the answer is larger than the limit")
 
-// send makes one try of a call. The exchange is never nil.
+// send makes a call once. The exchange is never nil.
 func (s *Store) send(ctx context.Context, c call) (*answer, *exchange, *blob.Error) {
 	x := &exchange{}
 	if err := ctx.Err(); err != nil {
@@ -144,8 +144,8 @@ func readBody(resp *sdk.Response, c call) ([]byte, error) {
 	return data, nil
 }
 
-// do makes a call that may be repeated without harm until it succeeds, fails
-// definitely, or the tries are used up.
+// do makes a call that is safe to repeat, until it succeeds, fails permanently,
+// or was sent often enough.
 func (s *Store) do(ctx context.Context, c call) (*answer, error) {
 	p := newWaits()
 	for {

@@ -14,7 +14,7 @@ import (
 
 const (
 	connectTimeout = 2 * time.Second
-	// A peer drops idle connections sooner or later; ours go first.
+	// Shorter than the server's own limit, so that this side closes first.
 	idleTimeout = 20 * time.Second
 	// OSS's error documents have about 500 bytes.
 	errorLimit = 64 << 10
@@ -22,7 +22,7 @@ const (
 
 func newTransport(answer time.Duration) *http.Transport {
 	return &http.Transport{
-		Proxy:                 nil, // signatures must not travel through whatever the environment names
+		Proxy:                 nil, // requests must not go through a proxy that the environment names
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answer,
@@ -32,12 +32,12 @@ func newTransport(answer time.Duration) *http.Transport {
 	}
 }
 
-// exchange is what one try of one operation saw on the wire, whatever the SDK
-// makes of it.
+// exchange is what one send of one operation observed on the wire, independent
+// of how the SDK reports it.
 type exchange struct {
-	// conns is how many connections the request was handed to: at most so many
-	// times it may have had an effect. More than one means that the transport
-	// replayed it.
+	// conns is how many connections the request was given to, which bounds how
+	// often it may have had an effect. More than one means that the transport
+	// repeated it.
 	conns  atomic.Int64
 	status int // 0 without an answer
 	header http.Header
@@ -45,26 +45,26 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// withExchange has the requests under the context counted into x.
+// withExchange counts the requests under the context into x.
 func withExchange(ctx context.Context, x *exchange, sent func()) context.Context {
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// Called before anything is written, in this goroutine: a request that
-		// never got here had no effect for sure.
+		// Called before anything is written, in this goroutine: without this call
+		// the request had no effect.
 		GotConn: func(httptrace.GotConnInfo) { x.conns.Add(1) },
-		// Called by the connection's own goroutine, maybe after a canceled
-		// request has returned: good for counting, not for deciding.
+		// Called by the connection's own goroutine, possibly after a canceled
+		// request has returned: it is used to count, not to decide.
 		WroteHeaders: sent,
 	})
 }
 
-// replayer lets the transport replay a request whose connection turned out to
-// be dead, bounds error bodies, and notes the answer.
+// replayer makes the transport repeat a request whose connection was dead,
+// bounds error bodies, and notes the answer.
 //
-// After a freeze the first write on a kept connection fails. net/http repeats
-// a request then only if it can get the body again and the request counts as
-// idempotent, which for PUT and POST an Idempotency-Key says; present without a
-// value, the header counts and is not sent.
+// After a freeze the first write on a kept connection fails. net/http then
+// repeats a request only if it can get the body again and the request is
+// idempotent, which for PUT and POST the header Idempotency-Key declares. With
+// no value the header has that effect and is not sent.
 type replayer struct{ next http.RoundTripper }
 
 func (r *replayer) RoundTrip(req *http.Request) (*http.Response, error) {

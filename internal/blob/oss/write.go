@@ -16,9 +16,9 @@ import (
 // maxBatch is OSS's limit for keys in one DeleteMultipleObjects.
 const maxBatch = 1000
 
-// Create writes an object that must not exist yet; see package blob for what
-// it makes of lost answers. When even the reading back fails, or the context
-// ends first, the error is of kind blob.ErrUnavailable and the object may exist.
+// Create writes an object that must not exist yet; package blob says what it
+// does about lost answers. If reading back fails too, or the context ends first,
+// the error is of kind blob.ErrUnavailable and the object may exist.
 func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	if err := s.checkKey(opCreate, key); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	c := putCall(opCreate, key, data)
 	c.header["x-oss-forbid-overwrite"] = "true"
 	p := newWaits()
-	sent := int64(0) // how often the write may have landed, at most
+	sent := int64(0) // how often the write may have been done, at most
 	for {
 		_, x, fail := s.send(ctx, c)
 		sent += x.conns.Load()
@@ -37,22 +37,22 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 			if sent <= 1 {
 				return fail
 			}
-			return s.settle(ctx, c, fail)
+			return s.readBack(ctx, c, fail)
 		case !errors.Is(fail, blob.ErrUnavailable):
 			return fail
 		case !p.Wait(ctx):
 			if sent == 0 || ctx.Err() != nil {
 				return fail
 			}
-			return s.settle(ctx, c, fail)
+			return s.readBack(ctx, c, fail)
 		}
-		// The next try is the probe: it creates the object now, or finds it.
+		// The next send creates the object, or finds it.
 	}
 }
 
-// settle reads back an object that this call may have created. last is what
-// the last try said.
-func (s *Store) settle(ctx context.Context, c call, last *blob.Error) error {
+// readBack compares the object, which this call may have created, with what it
+// wrote. last is the error of the last send.
+func (s *Store) readBack(ctx context.Context, c call, last *blob.Error) error {
 	there, err := s.Get(ctx, c.key, blob.GetOptions{Limit: int64(len(c.body))})
 	switch {
 	case err == nil && bytes.Equal(there.Data, c.body):
@@ -73,8 +73,8 @@ func (s *Store) settle(ctx context.Context, c call, last *blob.Error) error {
 	return &e
 }
 
-// Put writes an object over whatever is there. A lost answer is repeated,
-// so that the write may land more than once.
+// Put writes an object and replaces an existing one. After a lost answer it is
+// repeated, so the write may be done more than once.
 func (s *Store) Put(ctx context.Context, key string, data []byte) error {
 	if err := s.checkKey(opPut, key); err != nil {
 		return err
@@ -103,9 +103,9 @@ func contentType(key string) string {
 	return "application/octet-stream"
 }
 
-// Delete removes objects; those that do not exist are fine. Several keys
-// travel in requests of up to 1000. It stops at the first failure, so some may
-// be gone then; deleting again is harmless.
+// Delete removes objects; it is no error if they do not exist. Several keys are
+// sent in requests of up to 1000. It stops at the first failure, when some may
+// be gone; repeating it is safe.
 func (s *Store) Delete(ctx context.Context, keys ...string) error {
 	var batch []string
 	for _, key := range keys {
@@ -114,7 +114,7 @@ func (s *Store) Delete(ctx context.Context, keys ...string) error {
 		}
 	}
 	for _, key := range keys {
-		// XML cannot carry control characters; the path of a URL can.
+		// XML cannot contain control characters; the path of a URL can.
 		if len(keys) == 1 || strings.ContainsFunc(key, isControl) {
 			_, err := s.do(ctx, call{op: opDelete, method: http.MethodDelete, key: key, limit: documentLimit})
 			if err != nil {
@@ -150,7 +150,7 @@ func (s *Store) deleteBatch(ctx context.Context, keys []string) error {
 		body:   doc.Bytes(), limit: documentLimit,
 	})
 	if e, ok := errors.AsType[*blob.Error](err); ok {
-		e.Key = keys[0] // the first of them, for want of a better name
+		e.Key = keys[0] // the error has room for one
 	}
 	return err
 }

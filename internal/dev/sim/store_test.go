@@ -106,7 +106,7 @@ func (s *store) list(o blob.ListOptions) blob.Page {
 type client struct{ in *instance }
 
 // Guard finds the bucket fit: it never had versioning.
-func (*client) Guard(context.Context) error { return nil }
+func (*client) Preflight(context.Context) error { return nil }
 
 func (c *client) failure(verb, key string) func(fate) error {
 	return func(f fate) error {
