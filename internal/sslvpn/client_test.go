@@ -48,7 +48,7 @@ type harness struct {
 	calls  []sslvpn.Call
 }
 
-func newWorld(t *testing.T, opts vpc.Options) *harness {
+func newHarness(t *testing.T, opts vpc.Options) *harness {
 	t.Helper()
 	c := creds()
 	opts.Credentials = append(opts.Credentials, vpc.Credential{
@@ -103,7 +103,7 @@ func failure(t *testing.T, err error) *sslvpn.Error {
 
 func TestDescribeModifyDescribe(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{Configuring: time.Hour})
+	w := newHarness(t, vpc.Options{Configuring: time.Hour})
 	before, err := w.client.DescribeServer(t.Context(), target())
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestDescribeModifyDescribe(t *testing.T) {
 
 func TestOnlyThePatchIsSent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	if _, err := w.client.ModifyServer(t.Context(), modification(change.Patch{change.Name: change.Text("new")})); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestOnlyThePatchIsSent(t *testing.T) {
 
 func TestTheObserverSeesEveryCall(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	_, _ = w.client.DescribeServer(t.Context(), target())
 	_, _ = w.client.ModifyServer(t.Context(), modification(change.Patch{change.Port: change.Number(22)}))
 	if len(w.calls) != 2 {
@@ -169,7 +169,7 @@ func TestTheObserverSeesEveryCall(t *testing.T) {
 func TestAnUnknownServerIsTheSameErrorHoweverItIsTold(t *testing.T) {
 	t.Parallel()
 	for _, as404 := range []bool{false, true} {
-		w := newWorld(t, vpc.Options{UnknownServerIs404: as404})
+		w := newHarness(t, vpc.Options{UnknownServerIs404: as404})
 		_, err := w.client.DescribeServer(t.Context(), change.Target{RegionID: "cn-hangzhou", ServerID: "vss-none"})
 		e := failure(t, err)
 		if e.Class != sslvpn.ClassInvalid || e.Code != "InvalidSslVpnServerId.NotFound" || e.RequestID == "" {
@@ -180,7 +180,7 @@ func TestAnUnknownServerIsTheSameErrorHoweverItIsTold(t *testing.T) {
 
 func TestWhatIsNeverSent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	port := change.Patch{change.Port: change.Number(1195)}
 	tests := []struct {
 		name  string
@@ -253,7 +253,7 @@ func TestCredentialsCannotBePrinted(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

@@ -56,7 +56,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, vpc.Options{})
+			w := newHarness(t, vpc.Options{})
 			tt.fault.Times = -1
 			w.inject(t, tt.fault)
 			_, err := w.client.ModifyServer(t.Context(), modification(portPatch()))
@@ -87,7 +87,7 @@ func TestOddRepliesThatAreRight(t *testing.T) {
 	for _, kind := range []vpc.FaultKind{vpc.FaultTexts, vpc.FaultSampleShaped, vpc.FaultXML} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, vpc.Options{})
+			w := newHarness(t, vpc.Options{})
 			w.inject(t, vpc.Fault{Kind: kind, Times: -1})
 			if _, err := w.client.ModifyServer(t.Context(), modification(portPatch())); err != nil {
 				t.Errorf("modify: %v", err)
@@ -107,7 +107,7 @@ func TestOddRepliesThatAreRight(t *testing.T) {
 
 func TestAReadRecovers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	w.inject(t, vpc.Fault{Kind: vpc.FaultReset}, vpc.Fault{Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable"})
 	if _, err := w.client.DescribeServer(t.Context(), target()); err != nil {
 		t.Errorf("error = %v, want the third try to succeed", err)
@@ -119,7 +119,7 @@ func TestAReadRecovers(t *testing.T) {
 
 func TestAReadIsNotRepeatedIntoTheDeadline(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	w.inject(t, vpc.Fault{Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable", Times: -1})
 	client := w.newClient(t, sslvpn.Config{Reserve: time.Hour})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -170,7 +170,7 @@ func TestACertificateThatNobodyTrusts(t *testing.T) {
 // then on a modification may have been.
 func TestTheCallersContext(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := w.client.ModifyServer(done, modification(portPatch()))
@@ -217,7 +217,7 @@ func TestAnAnswerWithoutEnd(t *testing.T) {
 // TestErrorsHoldNoCredentials: the API repeats what was signed, and more.
 func TestErrorsHoldNoCredentials(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	w.inject(t, vpc.Fault{
 		Kind: vpc.FaultError, Status: 400, Code: "SignatureDoesNotMatch",
 		Message: "no match for STS.testid CAIS+to/ken== CAIS%2Bto%2Fken%3D%3D server string to sign is:POST&%2F&secret" + strings.Repeat("x", 4096),
@@ -230,7 +230,7 @@ func TestErrorsHoldNoCredentials(t *testing.T) {
 
 func TestLongMessagesAreCut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vpc.Options{})
+	w := newHarness(t, vpc.Options{})
 	w.inject(t, vpc.Fault{Kind: vpc.FaultError, Status: 400, Code: "Odd", Message: strings.Repeat("长", 2000)})
 	_, err := w.client.ModifyServer(t.Context(), modification(portPatch()))
 	if got := failure(t, err).Message; len(got) > 1030 || !strings.HasSuffix(got, "长…") {

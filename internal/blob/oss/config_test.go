@@ -89,7 +89,7 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 
 func TestErrorsAreClassifiedAndHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	good := testCredentials()
 	for _, c := range []struct {
 		name   string
@@ -129,7 +129,7 @@ func TestErrorsAreClassifiedAndHoldNoSecret(t *testing.T) {
 
 func TestBucketWantsCredentialsAndAName(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	if _, err := r.connector.Bucket(testBucket, oss.Credentials{}); err == nil || !strings.Contains(err.Error(), "role") {
 		t.Errorf("without credentials: got %v", err)
 	}
@@ -140,7 +140,7 @@ func TestBucketWantsCredentialsAndAName(t *testing.T) {
 
 func TestPreflightAcceptsOnlyABucketThatNeverHadVersioning(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	if err := r.store.Preflight(t.Context()); err != nil {
 		t.Fatalf("without versioning: %v", err)
 	}
@@ -162,7 +162,7 @@ func TestPreflightAcceptsOnlyABucketThatNeverHadVersioning(t *testing.T) {
 
 func TestListRefusesWhatOSSWould(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	for _, opts := range []blob.ListOptions{{Max: 1001}, {Max: -1}} {
 		if _, err := r.store.List(t.Context(), opts); !errors.Is(err, blob.ErrRefused) {
 			t.Errorf("%+v: got %v, want %v", opts, err, blob.ErrRefused)
@@ -172,7 +172,7 @@ func TestListRefusesWhatOSSWould(t *testing.T) {
 
 func TestDeleteSplitsLargeBatches(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	keys := make([]string, 2001)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("k%04d", i)

@@ -47,7 +47,7 @@ func TestCreateResolvesWhateverHappensToItsAnswer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, quick)
+			r := newHarness(t, quick)
 			if c.other != "" {
 				if err := r.store.Put(t.Context(), "k", []byte(c.other)); err != nil {
 					t.Fatal(err)
@@ -81,8 +81,8 @@ func TestCreateResolvesWhateverHappensToItsAnswer(t *testing.T) {
 
 func TestCreateDoesNotClaimWhatVanished(t *testing.T) {
 	t.Parallel()
-	var r *rig
-	r = newRig(t, func(o *cloud.Options, _ *oss.Config) {
+	var r *harness
+	r = newHarness(t, func(o *cloud.Options, _ *oss.Config) {
 		o.Before = func(q cloud.Request) {
 			// Between "exists" and the reading back, somebody deletes the object.
 			if q.Op == "GetObject" {
@@ -134,7 +134,7 @@ func TestTheTransportReplaysOnADeadConnection(t *testing.T) {
 
 func createOnADeadConnection(t *testing.T, kind cloud.FaultKind) (int64, error) {
 	t.Helper()
-	r := newRig(t)
+	r := newHarness(t)
 	if err := r.store.Preflight(t.Context()); err != nil { // leaves a kept connection behind
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func createOnADeadConnection(t *testing.T, kind cloud.FaultKind) (int64, error) 
 
 func TestAConnectionClosedWhileIdleCostsNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.inject(t, cloud.Fault{Kind: cloud.CloseIdle, Times: -1})
 	for range 20 {
 		if err := r.store.Put(t.Context(), "k", []byte("x")); err != nil {
@@ -170,7 +170,7 @@ func TestReadsSurviveBrokenAnswers(t *testing.T) {
 	} {
 		t.Run(string(kind)+" once is tried again, for good is unavailable", func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, quick)
+			r := newHarness(t, quick)
 			content := strings.Repeat("0123456789", 1000)
 			if err := r.store.Put(t.Context(), "k", []byte(content)); err != nil {
 				t.Fatal(err)
@@ -202,7 +202,7 @@ func TestWritesThatMayBeRepeatedAre(t *testing.T) {
 	for _, kind := range []cloud.FaultKind{cloud.DropAfter, cloud.DropBefore, cloud.InternalError, cloud.HangAfter, cloud.BadGateway} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, quick)
+			r := newHarness(t, quick)
 			r.inject(t, cloud.Fault{Kind: kind, Op: "PutObject"}, cloud.Fault{Kind: kind, Op: "DeleteObject"},
 				cloud.Fault{Kind: kind, Op: "DeleteMultipleObjects"})
 			for _, key := range []string{"a", "b", "c"} {
@@ -229,7 +229,7 @@ func TestADeadlineStopsTheTries(t *testing.T) {
 	for _, kind := range []cloud.FaultKind{cloud.HangBefore, cloud.HangAfter} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.inject(t, cloud.Fault{Kind: kind, Times: -1})
 			for op, f := range map[string]func(context.Context) error{
 				"create":    func(ctx context.Context) error { return r.store.Create(ctx, "a", []byte("x")) },
@@ -257,7 +257,7 @@ func TestADeadlineStopsTheTries(t *testing.T) {
 
 func TestNoWaitIsBegunThatWouldCrossTheDeadline(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.inject(t, cloud.Fault{Kind: cloud.ServiceUnavailable, Times: -1})
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
@@ -272,7 +272,7 @@ func TestNoWaitIsBegunThatWouldCrossTheDeadline(t *testing.T) {
 
 func TestRequestsAreCounted(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	seen := make(chan struct{}, 100)
 	s := r.open(t, testBucket, testCredentials(), oss.WithObserver(func() { seen <- struct{}{} }))
 	r.inject(t, cloud.Fault{Kind: cloud.ServiceUnavailable, Op: "PutObject"})

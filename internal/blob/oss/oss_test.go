@@ -13,8 +13,8 @@ import (
 
 const testBucket = "changes-test"
 
-// rig is the production client talking to an emulator over HTTP.
-type rig struct {
+// harness is the production client talking to an emulator over HTTP.
+type harness struct {
 	*cloud.Emulator
 
 	server    *httptest.Server
@@ -26,7 +26,7 @@ func testCredentials() oss.Credentials {
 	return oss.Credentials{AccessKeyID: "STS.test", AccessKeySecret: secret.New("not-a-secret"), SecurityToken: secret.New("token")}
 }
 
-func newRig(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *rig {
+func newHarness(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *harness {
 	t.Helper()
 	opts := cloud.Options{Dir: t.TempDir(), Region: "cn-hangzhou"}
 	cfg := oss.Config{Region: "cn-hangzhou"}
@@ -42,7 +42,7 @@ func newRig(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *rig {
 	if err := e.CreateBucket(testBucket); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{Emulator: e, server: httptest.NewServer(e)}
+	r := &harness{Emulator: e, server: httptest.NewServer(e)}
 	t.Cleanup(func() {
 		e.ClearFaults()
 		r.server.Close()
@@ -59,7 +59,7 @@ func newRig(t *testing.T, change ...func(*cloud.Options, *oss.Config)) *rig {
 	return r
 }
 
-func (r *rig) open(t *testing.T, bucket string, c oss.Credentials, opts ...oss.Option) *oss.Store {
+func (r *harness) open(t *testing.T, bucket string, c oss.Credentials, opts ...oss.Option) *oss.Store {
 	t.Helper()
 	s, err := r.connector.Bucket(bucket, c, opts...)
 	if err != nil {
@@ -68,7 +68,7 @@ func (r *rig) open(t *testing.T, bucket string, c oss.Credentials, opts ...oss.O
 	return s
 }
 
-func (r *rig) inject(t *testing.T, faults ...cloud.Fault) {
+func (r *harness) inject(t *testing.T, faults ...cloud.Fault) {
 	t.Helper()
 	for _, f := range faults {
 		if err := r.Inject(f); err != nil {
@@ -78,7 +78,7 @@ func (r *rig) inject(t *testing.T, faults ...cloud.Fault) {
 }
 
 // ops are the operations of the requests so far, in order.
-func (r *rig) ops() []string {
+func (r *harness) ops() []string {
 	var out []string
 	for _, q := range r.Requests() {
 		out = append(out, q.Op)
@@ -90,7 +90,7 @@ func TestConformanceOverTheEmulator(t *testing.T) {
 	t.Parallel()
 	blobtest.Run(t, func(t *testing.T) blobtest.Store {
 		t.Helper()
-		return newRig(t).store
+		return newHarness(t).store
 	})
 }
 

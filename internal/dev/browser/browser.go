@@ -43,7 +43,7 @@ type message struct {
 	} `json:"error,omitempty"`
 }
 
-// Find tells where the browser is, or ErrMissing.
+// Find returns the path of the browser, or ErrMissing.
 func Find() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -98,7 +98,7 @@ func (b *Browser) start(path string) error {
 	return nil
 }
 
-// read hands out what the browser says until it ends.
+// read distributes the browser's messages until it ends.
 func (b *Browser) read(from *os.File) {
 	in := bufio.NewReaderSize(from, 1<<20)
 	for {
@@ -125,7 +125,7 @@ func (b *Browser) read(from *os.File) {
 		}
 	}
 	_ = from.Close()
-	_ = b.cmd.Wait() // killed or closed: its code says nothing
+	_ = b.cmd.Wait() // killed or closed: its exit code is meaningless
 	b.mu.Lock()
 	b.broken = errors.New("the browser has ended")
 	b.mu.Unlock()
@@ -170,7 +170,7 @@ func (b *Browser) Close() error {
 	b.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_ = b.call(ctx, "", "Browser.close", nil, nil) // it may be gone; then the pipe says so
+		_ = b.call(ctx, "", "Browser.close", nil, nil) // if it has ended, writing to the pipe fails
 		_ = b.to.Close()
 		select {
 		case <-b.exited:
@@ -178,7 +178,7 @@ func (b *Browser) Close() error {
 			_ = b.cmd.Process.Kill()
 			<-b.exited
 		}
-		// Helpers that write their last file make the first removal fail at times.
+		// Helper processes may still write a file, which makes a removal fail.
 		for range 20 {
 			if err = os.RemoveAll(b.dir); err == nil || !strings.Contains(err.Error(), "not empty") {
 				return

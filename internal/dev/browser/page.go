@@ -17,10 +17,10 @@ type Page struct {
 	problems []string
 }
 
-// View says how a page is looked at.
+// View is the size, language and scheme in which a page is shown.
 type View struct {
 	Width, Height int
-	Lang          string // such as "zh-CN"; what the page is told that the reader prefers
+	Lang          string // such as "zh-CN"; the reader's preferred language
 	Dark          bool
 }
 
@@ -74,7 +74,7 @@ func (b *Browser) Open(ctx context.Context, url string, v View) (*Page, error) {
 	return p, p.Wait(ctx, `location.href !== "about:blank" && document.readyState === "complete"`)
 }
 
-// event keeps what the page complains about.
+// event keeps the page's errors.
 func (p *Page) event(method string, params json.RawMessage) {
 	var ev struct {
 		Details struct {
@@ -136,11 +136,11 @@ func (p *Page) Eval(ctx context.Context, expression string, out any) error {
 	return json.Unmarshal(r.Result.Value, out)
 }
 
-// Wait returns when a condition holds, which is looked at 25 times a second.
+// Wait returns when a condition is true. It is evaluated 25 times a second.
 func (p *Page) Wait(ctx context.Context, condition string) error {
 	for {
 		err := p.Eval(ctx, `new Promise((done) => { const look = () => { if (`+condition+`) done(true); else setTimeout(look, 40); }; look(); })`, nil)
-		// A page that loads takes its promises with it: ask the new one.
+		// Promises end with their page: evaluate in the new one.
 		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "context") && !strings.Contains(err.Error(), "navigat") {
 			return err
 		}
@@ -168,7 +168,7 @@ func (p *Page) Click(ctx context.Context, selector string) error {
 	return nil
 }
 
-// Type types text into what has the focus.
+// Type types text into the focused element.
 func (p *Page) Type(ctx context.Context, text string) error {
 	return p.b.call(ctx, p.session, "Input.insertText", map[string]any{"text": text}, nil)
 }

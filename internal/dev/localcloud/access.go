@@ -42,7 +42,7 @@ func (c *Cloud) SecretFile() string { return filepath.Join(c.dir, "secret") }
 func (c *Cloud) Secret() string { return c.secret }
 
 // Drop puts a file into the bucket as a person would, whole at once, and
-// returns when its upload is seen.
+// returns when it is uploaded.
 func (c *Cloud) Drop(key string, data []byte) error {
 	to := filepath.Join(c.BucketDir(), filepath.FromSlash(path.Clean("/"+key)))
 	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
@@ -55,7 +55,7 @@ func (c *Cloud) Drop(key string, data []byte) error {
 	if err := os.Rename(temp, to); err != nil {
 		return fmt.Errorf("drop %s: %w", key, err)
 	}
-	for range 2 { // the emulator believes a file that two looks saw alike
+	for range 2 { // a file is uploaded when two scans found it the same
 		if err := c.oss.Scan(); err != nil {
 			return fmt.Errorf("drop %s: %w", key, err)
 		}

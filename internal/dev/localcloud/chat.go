@@ -16,9 +16,9 @@ const policyKey = "policy/policy.yaml"
 //go:embed policy.yaml
 var localPolicy []byte
 
-// Policy knows the people of the chat page, under every account that they have
-// on any platform, and what comes by HTTP and by the bucket's folder. One of the
-// servers needs another person's approval.
+// Policy has the people of the chat page with their accounts on every platform,
+// the HTTP sender, and the person who copies files into the bucket's folder. One
+// of the servers needs another person's approval.
 func Policy() []byte { return append([]byte(nil), localPolicy...) }
 
 // Chat is the chat services.

@@ -21,7 +21,7 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// Cloud is a running local cloud. Not usable as its zero value; call Start.
+// Cloud is a running local cloud. Make one with Start.
 type Cloud struct {
 	dir    string
 	secret string
@@ -75,13 +75,13 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 	}
 	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.vpc, c.chat.Handler()}
 	for n, l := range listeners {
-		// The VPC API closes connections that idle for 25 s; clients must cope.
+		// The VPC API closes connections that are idle for 25 s; clients must handle it.
 		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}
 		c.serving.Go(func() { _ = srv.Serve(l) }) // ends by Close
 		c.cleanup = append(c.cleanup, srv.Close)
 	}
-	// Closed first, so that no process is left to meet closed ports; startFC
-	// has it in the list too, for a start that does not get this far.
+	// Closed first, so that no process remains whose ports are closed; startFC
+	// has it in the list too, for a start that fails before this line.
 	c.cleanup = append(c.cleanup, c.fc.Close)
 	return nil
 }
@@ -106,8 +106,8 @@ func (c *Cloud) makeDir(dir string) error {
 	return c.makeSecret()
 }
 
-// makeSecret makes the sender's secret, or takes the one that an earlier run has
-// left in the folder: who has it in a shell or in a script goes on.
+// makeSecret makes the sender's secret, or reads the one that an earlier run left
+// in the folder, so that it stays valid in shells and scripts.
 func (c *Cloud) makeSecret() error {
 	text, err := os.ReadFile(c.SecretFile())
 	if err == nil {
@@ -121,7 +121,7 @@ func (c *Cloud) makeSecret() error {
 	return os.WriteFile(c.SecretFile(), []byte(Sender+"="+c.secret+"\n"), 0o600)
 }
 
-// listen takes the ports first: the function's environment names them.
+// listen opens the ports first: the function's environment names them.
 func (c *Cloud) listen(ctx context.Context, opts Options) ([4]net.Listener, error) {
 	var out [4]net.Listener
 	for n, port := range [4]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort, 0} {

@@ -18,11 +18,11 @@ const (
 	Region    = "cn-hangzhou"
 	AccountID = "1234567890123456"
 	Bucket    = "sslvpn-changes"
-	Sender    = "demo" // may ask for changes over HTTP
+	Sender    = "demo" // may request changes over HTTP
 	SweepName = "sweep"
 )
 
-// Options set a local cloud up. Only Function is required.
+// Options configure a local cloud. Only Function is required.
 type Options struct {
 	Function string // path of the function's binary; Build makes one
 	Dir      string // state and bucket; "" is a new folder that Close removes
@@ -34,7 +34,7 @@ type Options struct {
 	Timeout      time.Duration // of an invocation; default 300 s, as deployed
 	MaxInstances int           // default 10
 	SweepEvery   time.Duration // default 1 min, as deployed; negative: only by hand
-	Watch        time.Duration // how often the bucket's folder is looked at; default 300 ms
+	Watch        time.Duration // how often the bucket's folder is scanned; default 300 ms
 	Env          []string      // KEY=value for the function, after and above the cloud's own
 
 	Policy []byte // put into a bucket that has none; nil: none is put there. See Policy
@@ -42,7 +42,7 @@ type Options struct {
 	Logger *slog.Logger  // what the emulators do; nil: nothing is logged
 	Output func(fc.Line) // what the function prints; nil: dropped
 
-	// The last word on each emulator's options, for tests; may be nil.
+	// Called last on each emulator's options, for tests; may be nil.
 	TuneFC   func(*fc.Options)
 	TuneOSS  func(*oss.Options)
 	TuneVPC  func(*vpc.Options)

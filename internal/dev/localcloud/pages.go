@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
-// pagePrefix is kept for the local cloud; the function does not see it.
+// pagePrefix is reserved for the local cloud; the function does not see it.
 const pagePrefix = "/local/"
 
 // State is what GET /local/state answers.
@@ -24,7 +24,7 @@ type State struct {
 }
 
 // pages puts the local cloud's own pages before the function. It is no
-// ServeMux, which would redirect paths that are the function's business.
+// ServeMux, which would redirect paths that the function must see unchanged.
 //
 //	GET  /local/state        → State
 //	POST /local/tick/{name}  fires a timer trigger; the body is its payload

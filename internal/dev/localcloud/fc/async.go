@@ -26,13 +26,13 @@ func (e *Emulator) enqueue(source string, payload []byte) (string, error) {
 	e.mu.Unlock()
 	go func() {
 		defer e.work.Done()
-		defer e.settled()
+		defer e.finished()
 		e.deliver(r)
 	}()
 	return r.id, nil
 }
 
-// deliver tries until the function succeeds or the tries are used up.
+// deliver repeats an invocation until it succeeds or the retries are used up.
 func (e *Emulator) deliver(r request) {
 	for {
 		_, err := e.attempt(r)
@@ -57,8 +57,8 @@ func (e *Emulator) deliver(r request) {
 	}
 }
 
-// settled counts a queued request as done and wakes those who wait for it.
-func (e *Emulator) settled() {
+// finished counts a queued request as done and wakes its waiters.
+func (e *Emulator) finished() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.pending--
@@ -79,8 +79,8 @@ func (e *Emulator) Pending() int {
 }
 
 // Wait returns when no asynchronous request is pending. A request that an
-// invocation causes before it ends counts before that invocation stops
-// counting, so chains of triggers are waited for whole.
+// invocation causes is counted before that invocation is finished, so Wait covers
+// chains of triggers.
 func (e *Emulator) Wait(ctx context.Context) error {
 	e.mu.Lock()
 	if e.pending == 0 {

@@ -49,8 +49,7 @@ func (e *Emulator) KillAll() int {
 	return n
 }
 
-// Freeze stops a process where it is (SIGSTOP). Its invocation's deadline
-// goes on.
+// Freeze stops a process (SIGSTOP). Its invocation's deadline still applies.
 func (e *Emulator) Freeze(instance string) error {
 	i, err := e.find(instance)
 	if err != nil {
@@ -59,7 +58,7 @@ func (e *Emulator) Freeze(instance string) error {
 	return i.freeze(true)
 }
 
-// Thaw lets a frozen process run on (SIGCONT).
+// Thaw continues a frozen process (SIGCONT).
 func (e *Emulator) Thaw(instance string) error {
 	i, err := e.find(instance)
 	if err != nil {

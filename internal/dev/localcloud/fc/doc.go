@@ -1,10 +1,9 @@
-// Package fc is Function Compute 3.0 on one machine: it runs an unmodified
-// go1 binary the way the platform runs it, and gives it the triggers that the
-// project deploys.
+// Package fc emulates Function Compute 3.0 on one machine: it runs an unmodified
+// go1 binary the way the platform runs it, with the triggers that the project
+// deploys.
 //
-// The emulator exists so that the binary that is tested and tried is the one
-// that is deployed. It keeps the runtime API's contract as the SDK's source
-// states it (github.com/aliyun/fc-runtime-go-sdk, fc/runtime_api_client.go and
+// So the binary that is tested is the one that is deployed. The emulator
+// implements the runtime API as the SDK's source describes it (github.com/aliyun/fc-runtime-go-sdk, fc/runtime_api_client.go and
 // fc/invoke_loop.go) and the limits of the vendor's "Limits" and "Error
 // handling" pages.
 //
@@ -12,20 +11,20 @@
 //
 // An instance is one process with a runtime API listener of its own and works
 // on one invocation at a time: go1 has no concurrency inside an instance.
-// Idle instances are used again, the last used first; when none is idle a new
-// one starts, up to Options.MaxInstances; beyond that invocations wait, where
-// the platform would answer 429 and try again.
+// Idle instances are reused, the last used first; when none is idle a new one
+// starts, up to Options.MaxInstances; beyond that invocations wait, where the
+// platform would answer 429 and try again.
 //
-// A process that is still at work at the deadline is killed, and so is its
-// process group. The port of an instance stays open until its process is
-// gone, because the SDK polls in a tight loop when nobody listens.
+// A process that is still busy at the deadline is killed with its process group.
+// The port of an instance stays open until its process has ended, because the
+// SDK polls in a tight loop when the port is closed.
 //
 // # Invocations
 //
 // Invoke is synchronous and tried once. InvokeAsync, the object triggers and
-// the timers are asynchronous: at least once, tried again with the same
-// payload and request id when the function fails, x-fc-retry-count counting
-// up.
+// the timers are asynchronous: delivered at least once, and again with the same
+// payload and request id when the function fails. x-fc-retry-count counts the
+// repetitions.
 //
 // # Errors
 //

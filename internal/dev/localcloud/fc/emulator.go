@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Emulator runs one function. It is not usable as a zero value; call New.
+// Emulator runs one function. Make one with New.
 type Emulator struct {
 	opts  Options
 	slots chan struct{} // one token per invocation at work
@@ -21,7 +21,7 @@ type Emulator struct {
 	live    []*instance // oldest first
 	idle    []*instance // last used last
 	stats   Stats
-	pending int // asynchronous requests not settled
+	pending int // asynchronous requests that are not finished
 	waiters []chan struct{}
 }
 

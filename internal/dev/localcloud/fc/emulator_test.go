@@ -87,7 +87,7 @@ func TestProcessThatDoesNotStartIsExplained(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, mode, message string }{
 		{"one that exits shows what it printed", "exit", "CHANGE_BUCKET is missing"},
-		{"one that never asks for work is killed", "idle", "did not ask for work within 1s"},
+		{"one that never polls for work is killed", "idle", "did not poll for work within 1s"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

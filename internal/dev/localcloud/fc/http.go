@@ -50,9 +50,9 @@ type httpContext struct {
 	TimeEpoch string `json:"timeEpoch"` // milliseconds
 }
 
-// HTTPTrigger is the function's URL: each request becomes an HTTP event, and
-// what the function answers a response. With X-Fc-Invocation-Type: Async the
-// caller gets 202 at once and failures are tried again, as on the platform.
+// HTTPTrigger is the function's URL: each request becomes an HTTP event, and the
+// function's answer becomes the response. With X-Fc-Invocation-Type: Async the
+// caller gets 202 at once and failures are retried, as on the platform.
 func (e *Emulator) HTTPTrigger() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := request{id: newRequestID(), source: "http"}
@@ -91,7 +91,7 @@ func (e *Emulator) acceptAsync(w http.ResponseWriter, payload []byte) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// httpEvent renders a request, or says with which status it is refused.
+// httpEvent renders a request, or returns the status with which it is refused.
 func (e *Emulator) httpEvent(r *http.Request, id string) (*httpEvent, int, error) {
 	if len(r.URL.RequestURI()) > maxURL {
 		return nil, http.StatusBadRequest, fmt.Errorf("path and query are longer than %d bytes", maxURL)
@@ -141,7 +141,7 @@ func requestHeaders(r *http.Request) (map[string]string, int) {
 	return out, size
 }
 
-// joined is lossy, as on the platform: several values become one.
+// joined makes several values one, as the platform does.
 func joined[M http.Header | url.Values](values M) map[string]string {
 	out := make(map[string]string, len(values))
 	for k, v := range values {
@@ -150,15 +150,15 @@ func joined[M http.Header | url.Values](values M) map[string]string {
 	return out
 }
 
-// dropped tells the request and response headers that never pass.
+// dropped reports whether a header is never passed on, in either direction.
 func dropped(name string) bool {
 	name = strings.ToLower(name)
 	return strings.HasPrefix(name, "x-fc-") || name == "connection" || name == "keep-alive"
 }
 
-// textual reports whether a body is sent unencoded; others are sent as Base64. The
-// platform's own list is not published: YAML counts as binary here, so that
-// the function's decoding is used daily.
+// textual reports whether a body is passed on as text; others are passed on as
+// Base64. The platform's own list is not published. Here YAML is binary, so that
+// the function's decoding is used in every test.
 func textual(contentType string, body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
@@ -175,8 +175,8 @@ func textual(contentType string, body []byte) bool {
 	}
 }
 
-// refuseFailure tells the caller how the function failed, internals and all,
-// as the platform does.
+// refuseFailure answers with how the function failed, details included, as the
+// platform does.
 func refuseFailure(w http.ResponseWriter, err error) {
 	var fe *FunctionError
 	switch {

@@ -12,7 +12,7 @@ import (
 
 // httpAnswer is what the function must return for an HTTP event. What the
 // platform does with anything else is not documented; here it is an error, so
-// that it is found here.
+// that tests find it.
 type httpAnswer struct {
 	StatusCode      *int              `json:"statusCode"`
 	Headers         map[string]string `json:"headers"`
@@ -62,7 +62,7 @@ func parseAnswer(raw []byte) (*httpAnswer, []byte, error) {
 	return &a, body, nil
 }
 
-// droppedFromAnswer tells the headers that the platform removes or sets itself.
+// droppedFromAnswer reports whether the platform removes or sets a header itself.
 func droppedFromAnswer(name, value string) bool {
 	switch strings.ToLower(name) {
 	case "content-length", "date", "server":

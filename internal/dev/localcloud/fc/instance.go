@@ -26,7 +26,7 @@ type instance struct {
 	current *delivery
 	frozen  bool
 
-	ready bool // the initializer ran; belongs to whoever holds the instance
+	ready bool // the initializer ran; used by the goroutine that acquired the instance
 }
 
 // startInstance starts a process and gives it a port of its own.
@@ -49,7 +49,7 @@ func startInstance(opts *Options, number int) (*instance, error) {
 	i.cmd = &exec.Cmd{Path: opts.Command[0], Args: opts.Command, Dir: opts.Dir}
 	i.cmd.Env = i.environment(listener.Addr().String())
 	i.cmd.Stdout, i.cmd.Stderr = i.output.stream("stdout"), i.output.stream("stderr")
-	i.cmd.WaitDelay = time.Second // a grandchild may hold the pipes open
+	i.cmd.WaitDelay = time.Second // a grandchild may keep the pipes open
 	ownGroup(i.cmd)
 	if err := i.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the function: %w", err), listener.Close())
@@ -75,8 +75,8 @@ func (i *instance) reap(server *http.Server, served <-chan struct{}) {
 }
 
 // environment is what the platform gives a go1 function (vendor page
-// "Environment variables"), and nothing of the emulator's own: the function
-// must not work by accident of the machine.
+// "Environment variables"). Nothing of the emulator's own environment is passed
+// on: the function must not depend on the machine.
 func (i *instance) environment(api string) []string {
 	o := i.opts
 	return append([]string{
@@ -97,8 +97,8 @@ func (i *instance) environment(api string) []string {
 	}, o.Env...)
 }
 
-// run gives the instance one delivery and waits for the end of it, at most
-// until the deadline. After a kill the instance is gone.
+// run gives the instance one delivery and waits for its end, at most until the
+// deadline. After a kill the instance cannot be used again.
 func (i *instance) run(d *delivery, began func()) outcome {
 	i.setBusy(d)
 	defer i.setBusy(nil)
@@ -109,11 +109,11 @@ func (i *instance) run(d *delivery, began func()) outcome {
 	select {
 	case i.work <- d:
 	case <-i.exited:
-		return d.failure(NoStart, "the function's process ended before it asked for work (%s)%s", i.exitText(), i.output.tail())
+		return d.failure(NoStart, "the function's process ended before it polled for work (%s)%s", i.exitText(), i.output.tail())
 	case <-start.C:
 		i.kill()
 		<-i.exited
-		return d.failure(NoStart, "the function's process did not ask for work within %s%s", i.opts.StartTimeout, i.output.tail())
+		return d.failure(NoStart, "the function's process did not poll for work within %s%s", i.opts.StartTimeout, i.output.tail())
 	}
 	begun := <-d.begun
 	began()
@@ -146,14 +146,14 @@ func (i *instance) alive() bool {
 	}
 }
 
-// kill ends the process and its group the hard way, frozen or not.
+// kill ends the process and its group with SIGKILL, frozen or not.
 func (i *instance) kill() {
 	if i.alive() {
 		killGroup(i.cmd)
 	}
 }
 
-// freeze stops the process's clockwork, or lets it run on.
+// freeze stops the process, or continues it.
 func (i *instance) freeze(on bool) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()

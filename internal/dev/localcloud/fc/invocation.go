@@ -29,7 +29,7 @@ type FunctionError struct {
 // Error names the kind and the message.
 func (e *FunctionError) Error() string { return string(e.Kind) + ": " + e.Message }
 
-// ErrorKind tells how an invocation failed.
+// ErrorKind is the way in which an invocation failed.
 type ErrorKind string
 
 // The kinds of function errors.
@@ -37,7 +37,7 @@ const (
 	Handled   ErrorKind = "HandledInvocationError"   // the handler returned an error
 	Unhandled ErrorKind = "UnhandledInvocationError" // a panic
 	Exited    ErrorKind = "FunctionExited"           // the process ended
-	NoStart   ErrorKind = "FunctionNotStarted"       // the process never asked for work
+	NoStart   ErrorKind = "FunctionNotStarted"       // the process never polled for work
 	TimedOut  ErrorKind = "FunctionTimedOut"         // killed at the deadline
 	TooLarge  ErrorKind = "ResponseSizeExceeded"     // the answer was refused
 )
@@ -93,8 +93,8 @@ type delivery struct {
 	request
 
 	functionType int
-	begun        chan time.Time // the instance took the work; holds one
-	done         chan outcome   // the instance answered; holds one
+	begun        chan time.Time // the instance got the work; capacity 1
+	done         chan outcome   // the instance answered; capacity 1
 	once         sync.Once
 }
 
@@ -111,7 +111,7 @@ func newDelivery(r request, functionType int) *delivery {
 	}
 }
 
-// finish settles the delivery; the first call wins.
+// finish sets the outcome of the delivery; only the first call counts.
 func (d *delivery) finish(out outcome) {
 	d.once.Do(func() { d.done <- out })
 }

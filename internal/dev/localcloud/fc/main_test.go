@@ -18,7 +18,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/fc"
 )
 
-// fakeFunction makes the test binary be the function: the emulator is tried
+// fakeFunction makes the test binary be the function: the emulator is tested
 // with the real SDK in a real process.
 const fakeFunction = "FAKE_FUNCTION"
 
@@ -95,7 +95,7 @@ func handle(ctx context.Context, payload []byte) (json.RawMessage, error) {
 }
 
 // replyHTTP answers an HTTP event with the event itself, or with what its
-// "reply" query parameter holds.
+// "reply" query parameter has.
 func replyHTTP(payload []byte) (json.RawMessage, error) {
 	var ev struct {
 		QueryParameters map[string]string `json:"queryParameters"`

@@ -51,9 +51,9 @@ func (t ObjectTrigger) matches(ev ObjectEvent) bool {
 		slices.Contains(t.Events, "oss:"+strings.TrimPrefix(ev.Name, "oss:"))
 }
 
-// ObjectChanged tells the OSS triggers of an event and returns how many
-// fired. It queues only, so the store may call it before it answers its
-// client, as the order of the real thing is not promised either.
+// ObjectChanged gives an event to the OSS triggers and returns how many fired. It
+// only queues, so the store may call it before it answers its client: the real
+// order is not guaranteed either.
 func (e *Emulator) ObjectChanged(ev ObjectEvent) (int, error) {
 	fired := 0
 	for _, t := range e.opts.Objects {

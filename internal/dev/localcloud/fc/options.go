@@ -61,7 +61,7 @@ type Options struct {
 	Timers       []Timer                       // timer triggers that tick by themselves
 	Logger       *slog.Logger                  // what the emulator does; nil: nothing is logged
 	Output       func(Line)                    // each line the function prints; nil: dropped
-	Began, Ended func(Invocation)              // each attempt, in this order on an instance, which waits for them; nil: nobody is told
+	Began, Ended func(Invocation)              // each attempt, in this order on an instance, which waits for them; may be nil
 }
 
 // withDefaults fills what is not set.
@@ -115,12 +115,12 @@ func (o Options) check() error {
 		}
 	}
 	if size > MaxEnvironment {
-		errs = append(errs, fmt.Errorf("environment holds %d bytes: the platform takes at most %d", size, MaxEnvironment))
+		errs = append(errs, fmt.Errorf("the environment has %d bytes: the platform accepts at most %d", size, MaxEnvironment))
 	}
 	return errors.Join(append(errs, checkObjectTriggers(o.Objects), checkTimers(o.Timers))...)
 }
 
-// reservedEnv tells the names that a function may not set (vendor page
+// reservedEnv reports whether a function may not set a name (vendor page
 // "Environment variables").
 func reservedEnv(name string) bool {
 	switch name {

@@ -15,7 +15,7 @@ func (e *Emulator) initialize(i *instance, r request) outcome {
 	return out
 }
 
-// acquire waits for a free place and takes an idle instance, or starts one.
+// acquire waits for a free slot and returns an idle instance, or starts one.
 func (e *Emulator) acquire() (*instance, bool, error) {
 	select {
 	case e.slots <- struct{}{}:
@@ -64,7 +64,7 @@ func (e *Emulator) start() (*instance, error) {
 	return i, nil
 }
 
-// forget takes an instance off the books when its process is gone.
+// forget removes an instance when its process has ended.
 func (e *Emulator) forget(i *instance) {
 	defer e.work.Done()
 	<-i.exited
@@ -75,7 +75,7 @@ func (e *Emulator) forget(i *instance) {
 	e.idle = slices.DeleteFunc(e.idle, same)
 }
 
-// release makes the instance idle, frozen if the platform's habit is asked.
+// release makes the instance idle, and freezes it with Options.FreezeIdle.
 func (e *Emulator) release(i *instance) {
 	defer func() { <-e.slots }()
 	if e.opts.FreezeIdle && i.alive() {

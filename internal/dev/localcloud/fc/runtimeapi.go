@@ -24,9 +24,9 @@ func (i *instance) runtimeAPI() http.Handler {
 	return mux
 }
 
-// next holds the poll open until there is work. The SDK polls again as soon
-// as it has an invocation and would run the next one beside it, so the work
-// channel is fed by run only, which waits for the answer first.
+// next answers the poll when there is work. The SDK polls again as soon as it has
+// an invocation and would run the next one concurrently, so only run writes to
+// the work channel, and waits for the answer first.
 func (i *instance) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case d := <-i.work:

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// State is what the admin route "state" tells.
+// State is the answer of the admin route "state".
 type State struct {
 	Now      time.Time      `json:"now"` // server's clock
 	Region   string         `json:"region"`
@@ -39,8 +39,8 @@ func (e *Emulator) State() State {
 	return s
 }
 
-// serveAdmin is for tests in other processes; it asks for no credentials, so
-// the emulator belongs on a loopback address.
+// serveAdmin is for tests in other processes. It requires no credentials, so the
+// emulator must be served on a loopback address.
 //
 //	GET    /local/oss/state                                → State
 //	GET    /local/oss/requests                             → [Request …]

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// maxHistory bounds what stale listings can look back on.
+// maxHistory bounds how far stale listings can go back.
 const maxHistory = 10_000
 
-// bucket is a folder and what is known about the files in it.
+// bucket is a folder with the state of its files.
 type bucket struct {
 	name string
 	dir  string // the objects
@@ -48,7 +48,7 @@ func openBucket(root, name string, now func() time.Time) (*bucket, error) {
 		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now,
 		files: map[string]string{}, pending: map[string]sighting{},
 	}
-	if err := os.RemoveAll(filepath.Join(b.own, "tmp")); err != nil { // left by a kill
+	if err := os.RemoveAll(filepath.Join(b.own, "tmp")); err != nil { // left by a killed process
 		return nil, err
 	}
 	for _, dir := range []string{b.dir, filepath.Join(b.own, "tmp")} {
@@ -101,7 +101,7 @@ func (b *bucket) read(key string) (*object, []byte, error) {
 	}
 	data, err := os.ReadFile(filepath.Join(b.dir, filepath.FromSlash(o.File)))
 	if err == nil && int64(len(data)) != o.Size {
-		err = fs.ErrNotExist // somebody is writing the file: not uploaded yet
+		err = fs.ErrNotExist // the file is being written: not uploaded yet
 	}
 	return o, data, err
 }
@@ -161,7 +161,7 @@ func (b *bucket) place(o *object, tmp string, before *object, createOnly bool) e
 	return b.know(o)
 }
 
-// know records o as the object of its key.
+// know stores o as the object of its key.
 func (b *bucket) know(o *object) error {
 	if err := b.journal.add(o); err != nil {
 		return err
@@ -205,8 +205,8 @@ func (b *bucket) forget(o *object) error {
 	return nil
 }
 
-// makeRoom makes the folders for a new file and gives the name that it can
-// have: a name is a file or a folder, a key may be both.
+// makeRoom makes the folders for a new file and returns a free name for it: a
+// name is a file or a folder, a key may be both.
 func (b *bucket) makeRoom(name string) (string, error) {
 	elements := strings.Split(name, "/")
 	for i := 1; i < len(elements); i++ {
@@ -232,7 +232,7 @@ func (b *bucket) makeRoom(name string) (string, error) {
 	return name, nil
 }
 
-// rename moves a file out of a folder's way.
+// rename renames a file whose name a folder needs.
 func (b *bucket) rename(from, to string) error {
 	err := os.Rename(filepath.Join(b.dir, filepath.FromSlash(from)), filepath.Join(b.dir, filepath.FromSlash(to)))
 	if err != nil {

@@ -17,7 +17,7 @@ func (e *Emulator) deleteObject(wk *work) (*reply, *apiError) {
 	return newReply(http.StatusNoContent), nil // whether it existed or not (documented)
 }
 
-// deleteObjects takes XML that no parser would: control characters as
+// deleteObjects accepts XML that parsers refuse: control characters as
 // references (observed).
 func (e *Emulator) deleteObjects(wk *work) (*reply, *apiError) {
 	if wk.r.Header.Get("Content-Md5") == "" {

@@ -1,10 +1,9 @@
 // Package oss is an OSS server for this machine: a bucket is a folder, an
 // object is a file in it, and copying a file into the folder is an upload.
 //
-// It exists so that the production client can be tested, and the function tried
-// out, over real HTTP against the semantics that matter: create-only writes and
-// what breaks them, conditions, listings, clocks, and every way in which an
-// answer can get lost.
+// The production client is tested against it, and the function runs with it, over
+// real HTTP. It implements create-only writes and what breaks them, conditions,
+// listings, clocks, and every way in which an answer can get lost.
 //
 // # Fidelity
 //
@@ -12,8 +11,8 @@
 // Observed: seen on the real service, as reported in public issue threads. Own
 // choice: neither; chosen here. Operations that the emulator does not have
 // (multipart and form uploads, ranges, tags, ACLs and the rest) are refused with
-// 501 NotImplemented. Headers about storage (class, encryption, ACL) are taken
-// and change nothing.
+// 501 NotImplemented. Headers about storage (class, encryption, ACL) are accepted
+// and have no effect.
 //
 // # Files
 //
@@ -22,17 +21,16 @@
 //
 //   - %, control characters and \ become %XX, as do a leading dot and a
 //     trailing ~, because files with such names are ignored (editors make them);
-//   - an empty path element becomes %!, and a name may end in %!, which does not
-//     count: a file is so named where a folder has its name;
-//   - an element longer than 200 bytes goes on below a folder ending in %+.
+//   - an empty path element becomes %!, and a %! at the end of a name is ignored:
+//     a file has it where a folder has the name;
+//   - an element longer than 200 bytes continues below a folder ending in %+.
 //
-// What the emulator knows beyond the content (metadata, Last-Modified, the
-// versioning flag) is under <dir>/.oss. Deleting all of <dir> is safe while the
-// emulator does not run.
+// Everything but the content (metadata, Last-Modified, the versioning flag) is
+// under <dir>/.oss. Deleting all of <dir> is safe while the emulator does not
+// run.
 //
-// A file that the API did not write counts as uploaded once two looks have seen
-// it with the same size and time; saving it again, even unchanged, is a new
-// upload. Removing a file deletes the object.
+// A file that the API did not write is uploaded when two scans found it with the
+// same size and time; saving it again, even unchanged, is a new upload. Removing a file deletes the object.
 //
 // # Concurrency
 //

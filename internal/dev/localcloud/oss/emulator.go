@@ -34,18 +34,18 @@ type Options struct {
 	RefuseV1 bool
 	// Clock is the server's clock; nil for time.Now.
 	Clock func() time.Time
-	// Watch is how often the folders are looked at for files that the API did
-	// not write; 0 for never, which leaves it to Scan.
+	// Watch is how often the folders are scanned for files that the API did not
+	// write; 0 for never, so that only Scan does it.
 	Watch time.Duration
 	// Notify is called after each creation of an object, before the answer
 	// is sent, without a lock held. It must not block for long.
 	Notify func(Event)
-	// Before is called before a request is looked at, After when its effect is
-	// on disk and its answer not sent yet. Both may block, to pause the client,
+	// Before is called before a request is processed, After when its effect is on
+	// disk and its answer not sent yet. Both may block, to pause the client,
 	// and may panic with http.ErrAbortHandler, to cut its connection.
 	Before, After func(Request)
-	// Latency is what every request takes, after Before, until it is looked at: the
-	// way to a store that is not on this machine. Requests wait side by side.
+	// Latency is how long every request waits after Before, as if the store were
+	// on another machine. Requests wait concurrently.
 	Latency time.Duration
 	Logger  *slog.Logger // nil for none
 }
@@ -71,9 +71,9 @@ func (c Credentials) GoString() string { return c.String() }
 // MarshalJSON gives the access key id as a string.
 func (c Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(c.AccessKeyID) }
 
-// Emulator serves the API of OSS from a directory. It is an http.Handler, to be
-// served as it is: an http.ServeMux before it would clean paths, and keys are
-// not clean. Not usable as its zero value; call New.
+// Emulator serves the API of OSS from a directory. It is an http.Handler that
+// must not be behind an http.ServeMux, which would clean paths and so change
+// keys. Make one with New.
 type Emulator struct {
 	opts   Options
 	log    *slog.Logger
@@ -92,9 +92,9 @@ type Emulator struct {
 	closing sync.Once
 }
 
-// New opens a directory: its buckets and objects are as they were left. Files
-// that were copied in meanwhile, or written when the emulator was killed, become
-// objects when the watcher or Scan takes them in.
+// New opens a directory with its buckets and objects. Files that were copied in
+// since it was last open, or written when the emulator was killed, become objects
+// when the watcher or Scan finds them.
 func New(opts Options) (*Emulator, error) {
 	if opts.Dir == "" {
 		return nil, errors.New("OSS emulator: a directory is required")
@@ -168,7 +168,7 @@ func (e *Emulator) CreateBucket(name string) error {
 }
 
 // SetVersioning sets a bucket's versioning to "" (never), Enabled or Suspended.
-// OSS has no way back to never; tests may want one.
+// OSS cannot return to never; tests can.
 func (e *Emulator) SetVersioning(bucket, status string) error {
 	b := e.bucket(bucket)
 	switch {
@@ -188,9 +188,9 @@ func (e *Emulator) Accept(c Credentials) {
 }
 
 // Advance lets the server's clock run ahead by d more: Date and the
-// Last-Modified of later writes. Signatures are still judged by the clock
-// without it (own choice), so that a test's clients, whose clocks do not move,
-// are not refused.
+// Last-Modified of later writes. Signatures are still checked against the clock
+// without d (own choice), so that a test's clients, whose clocks do not move, are
+// not refused.
 func (e *Emulator) Advance(d time.Duration) { e.offset.Add(int64(d)) }
 
 // Now is the server's clock, in whole seconds, never running backward.

@@ -23,8 +23,8 @@ const (
 	keySecret  = "key-secret"
 )
 
-// rig is an emulator, its server, and the official SDK talking to it.
-type rig struct {
+// harness is an emulator, its server, and the official SDK talking to it.
+type harness struct {
 	*oss.Emulator
 
 	dir    string
@@ -32,14 +32,14 @@ type rig struct {
 	events chan oss.Event
 }
 
-func newRig(t *testing.T, change ...func(*oss.Options)) *rig {
+func newHarness(t *testing.T, change ...func(*oss.Options)) *harness {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), events: make(chan oss.Event, 100)}
+	r := &harness{dir: t.TempDir(), events: make(chan oss.Event, 100)}
 	r.start(t, change...)
 	return r
 }
 
-func (r *rig) start(t *testing.T, change ...func(*oss.Options)) {
+func (r *harness) start(t *testing.T, change ...func(*oss.Options)) {
 	t.Helper()
 	opts := oss.Options{
 		Dir: r.dir, Credentials: []oss.Credentials{{AccessKeyID: keyID, AccessKeySecret: keySecret}},
@@ -66,7 +66,7 @@ func (r *rig) start(t *testing.T, change ...func(*oss.Options)) {
 }
 
 // bucket is the SDK's client for a bucket.
-func (r *rig) bucket(t *testing.T, opts ...sdk.ClientOption) *sdk.Bucket {
+func (r *harness) bucket(t *testing.T, opts ...sdk.ClientOption) *sdk.Bucket {
 	t.Helper()
 	opts = append([]sdk.ClientOption{sdk.AuthVersion(sdk.AuthV4), sdk.Region("cn-hangzhou")}, opts...)
 	client, err := sdk.New(r.server.URL, keyID, keySecret, opts...)
@@ -111,7 +111,7 @@ func wantCode(t *testing.T, err error, status int, code, ec string) {
 
 func TestEverySignatureVersionAndAddressStyle(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	_, port, err := net.SplitHostPort(r.server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestEverySignatureVersionAndAddressStyle(t *testing.T) {
 
 func TestWrongSignaturesAreRefused(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *oss.Options) { o.RefuseV1 = true })
+	r := newHarness(t, func(o *oss.Options) { o.RefuseV1 = true })
 	r.Accept(oss.Credentials{AccessKeyID: "sts", AccessKeySecret: "s", SecurityToken: "token", Expires: time.Now().Add(time.Hour)})
 	r.Accept(oss.Credentials{AccessKeyID: "old", AccessKeySecret: "s", SecurityToken: "token", Expires: time.Now().Add(-time.Hour)})
 	for _, c := range []struct {
@@ -198,10 +198,10 @@ func TestWrongSignaturesAreRefused(t *testing.T) {
 
 func TestAClockFarOffIsRefusedAndAdvanceIsNot(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *oss.Options) { o.Clock = func() time.Time { return time.Now().Add(20 * time.Minute) } })
+	r := newHarness(t, func(o *oss.Options) { o.Clock = func() time.Time { return time.Now().Add(20 * time.Minute) } })
 	wantCode(t, r.bucket(t).PutObject("k", strings.NewReader("x")), 403, "RequestTimeTooSkewed", "")
 
-	r = newRig(t)
+	r = newHarness(t)
 	b := r.bucket(t)
 	put(t, b, "old", "x")
 	before := r.Now()
@@ -226,7 +226,7 @@ func TestAClockFarOffIsRefusedAndAdvanceIsNot(t *testing.T) {
 
 func TestTheStateSurvivesARestart(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	put(t, b, "kept", "content", sdk.Meta("ticket", "CHG-1"))
 	put(t, b, "gone", "content")
@@ -296,7 +296,7 @@ func TestLatency(t *testing.T) {
 	t.Parallel()
 	const latency = 50 * time.Millisecond
 	var arrived, done time.Time
-	r := newRig(t, func(o *oss.Options) {
+	r := newHarness(t, func(o *oss.Options) {
 		o.Latency = latency
 		o.Before = func(oss.Request) { arrived = time.Now() }
 		o.After = func(oss.Request) { done = time.Now() }

@@ -11,7 +11,7 @@ import (
 type apiError struct {
 	status  int
 	code    string
-	ec      string // error-detail code; "" where none is known for sure
+	ec      string // error-detail code; "" if it is not known
 	message string
 	header  http.Header // more headers, may be nil
 }
@@ -46,12 +46,12 @@ func errInternal(err error) *apiError {
 	return fault(500, "InternalError", "", err.Error())
 }
 
-// errUnsupported is for what OSS can do and the emulator cannot (own choice).
+// errUnsupported is for operations of OSS that the emulator lacks (own choice).
 func errUnsupported(what string) *apiError {
 	return fault(501, "NotImplemented", "", "This emulator does not implement "+what+".")
 }
 
-// reply is an answer before it is sent, so that faults can spoil it.
+// reply is an answer before it is sent, so that faults can change it.
 type reply struct {
 	status int
 	header http.Header

@@ -35,7 +35,7 @@ type Event struct {
 // EventJSON is the payload that a native OSS trigger gives a function, with one
 // event.
 //
-// Documented: the shape, eTag and the order of nothing. Own choice: the ids
+// Documented: the shape and eTag; no order is guaranteed. Own choice: the ids
 // that only a real trigger has.
 func EventJSON(e Event) []byte {
 	type object struct {

@@ -22,8 +22,8 @@ const (
 	TokenExpired       FaultKind = "token-expired"       // 403 SecurityTokenExpired
 	AccessDenied       FaultKind = "access-denied"       // 403 AccessDenied
 	ClockSkewed        FaultKind = "clock-skewed"        // 403 RequestTimeTooSkewed
-	HangBefore         FaultKind = "hang"                // no effect, no answer until the client goes or ClearFaults
-	HangAfter          FaultKind = "hang-after"          // effect done, no answer likewise
+	HangBefore         FaultKind = "hang"                // no effect, no answer until the client disconnects or ClearFaults
+	HangAfter          FaultKind = "hang-after"          // effect done, no answer either
 	DropBefore         FaultKind = "drop-before"         // connection cut, no effect
 	DropAfter          FaultKind = "drop-after"          // effect done, connection cut: a lost answer
 	Truncated          FaultKind = "truncated"           // half of the body, then cut
@@ -39,18 +39,18 @@ func faultKinds() []FaultKind {
 	}
 }
 
-// Fault spoils requests that match it. Of several that match, the one added
-// first is taken.
+// Fault disturbs requests that match it. Of several that match, the one added
+// first applies.
 type Fault struct {
 	Kind      FaultKind `json:"kind"`
 	Op        string    `json:"op,omitempty"` // as in Request; "" for any
 	Bucket    string    `json:"bucket,omitempty"`
 	KeyPrefix string    `json:"keyPrefix,omitempty"` // of the key, or of a listing's prefix
 	Skip      int       `json:"skip,omitempty"`      // matching requests to let pass first
-	Times     int       `json:"times,omitempty"`     // requests to spoil: 0 for one, negative for all
+	Times     int       `json:"times,omitempty"`     // requests to disturb: 0 for one, negative for all
 	// For StaleList: changes younger than AgeSeconds by the server's clock, and
-	// the last Last changes below the prefix that is listed, do not show. Both 0
-	// hide the last change.
+	// the last Last changes below the listed prefix, are left out. Both 0 leave
+	// out the last change.
 	AgeSeconds int `json:"ageSeconds,omitempty"`
 	Last       int `json:"last,omitempty"`
 
@@ -85,7 +85,7 @@ func (e *Emulator) ClearFaults() {
 	e.faults = nil
 }
 
-// Faults gives the faults that are still to come.
+// Faults returns the faults that have not applied yet.
 func (e *Emulator) Faults() []Fault {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,8 +98,8 @@ func (e *Emulator) Faults() []Fault {
 	return out
 }
 
-// takeFault gives the fault that a request meets, the zero Fault for none. Used
-// up faults stay in the list for ClearFaults to release.
+// takeFault returns the fault that applies to a request, the zero Fault for none.
+// Used faults stay in the list for ClearFaults to release.
 func (e *Emulator) takeFault(t target) Fault {
 	subject := t.key
 	if subject == "" {
@@ -124,7 +124,7 @@ func (e *Emulator) takeFault(t target) Fault {
 	return Fault{}
 }
 
-// spoilBefore does what faults do before the effect.
+// spoilBefore applies faults that come before the effect.
 func (e *Emulator) spoilBefore(wk *work, q Request) {
 	switch wk.fault.Kind { //nolint:exhaustive // the others act elsewhere
 	case HangBefore:
@@ -145,7 +145,7 @@ func (e *Emulator) hang(wk *work) {
 	panic(http.ErrAbortHandler)
 }
 
-// spoilError gives the error answers.
+// spoilError returns the error answers.
 func spoilError(f Fault) *apiError {
 	switch f.Kind { //nolint:exhaustive // the others act elsewhere
 	case ServiceUnavailable:

@@ -62,12 +62,12 @@ func compresses(h http.Header, o *object) bool {
 func compress(data []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
-	_, _ = z.Write(data) // a buffer takes everything
+	_, _ = z.Write(data) // writing to a buffer does not fail
 	_ = z.Close()
 	return out.Bytes()
 }
 
-// checkConditions judges If-Match and its kin. prefix is that of the
+// checkConditions checks If-Match and the like. prefix is that of the
 // conditions of a copy's source, which answers 412 to all.
 func checkConditions(h http.Header, prefix string, o *object) *apiError {
 	notModified := fault(http.StatusNotModified, "NotModified", "", "")

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// past says which recent changes a listing does not show.
+// past is which recent changes a listing leaves out.
 type past struct {
 	age  time.Duration // changes younger than this
 	last int           // and the last so many
 }
 
-// list gives the objects with a prefix, in byte order, as they were.
+// list returns the objects with a prefix, in byte order, as they were.
 func (b *bucket) list(prefix string, p past) []*object {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// object is what the emulator knows of an object beyond its content. It is
-// what a line of the journal holds; fields may be added, never renamed. Once
-// in a bucket an object is never changed, only replaced.
+// object is everything about an object but its content. A line of the journal is
+// one object; fields may be added, never renamed. In a bucket an object is never
+// changed, only replaced.
 type object struct {
 	Key          string            `json:"key"`
 	File         string            `json:"file"` // below the bucket's folder
@@ -31,10 +31,10 @@ type object struct {
 
 // journal is an append-only file of object states, the last one of a key
 // counting. Lines reach the page cache before a request is answered, so the
-// emulator may be killed at any time; surviving a power cut is not its job.
+// emulator may be killed at any time; a power failure may lose them.
 type journal struct{ file *os.File }
 
-// openJournal reads a journal and writes it anew without what is outdated.
+// openJournal reads a journal and rewrites it without outdated lines.
 func openJournal(path string) (*journal, map[string]*object, error) {
 	objects := map[string]*object{}
 	old, err := os.ReadFile(path) //nolint:gosec // below the directory given to New
@@ -46,7 +46,7 @@ func openJournal(path string) (*journal, map[string]*object, error) {
 	for lines.Scan() {
 		o := &object{}
 		if err := json.Unmarshal(lines.Bytes(), o); err != nil {
-			continue // a line cut short by a kill: its file counts as a local upload
+			continue // a line that a kill truncated: its file counts as a local upload
 		}
 		if o.Deleted {
 			delete(objects, o.Key)

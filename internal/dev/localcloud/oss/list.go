@@ -121,7 +121,7 @@ func (l *listResult) fill(objects []*object, after, skipped string) string {
 	return last
 }
 
-// encode escapes what can hold any character (documented for encoding-type=url).
+// encode escapes what can contain any character (documented for encoding-type=url).
 func (l *listResult) encode() {
 	for _, s := range []*string{&l.Prefix, &l.Marker, &l.StartAfter, &l.Delimiter, &l.NextMarker} {
 		*s = escape(*s)

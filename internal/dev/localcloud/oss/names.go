@@ -48,7 +48,7 @@ func escapeElement(e string) string {
 }
 
 // keyOf is the key of a file by its path below the bucket's folder. Names that
-// people chose need not be well escaped: what is no escape stands for itself.
+// people chose may be escaped incorrectly: an invalid escape is read literally.
 func keyOf(name string) string {
 	var key strings.Builder
 	piece := ""

@@ -18,7 +18,7 @@ import (
 
 func TestForbidOverwriteIsAtomicAndVersioningDefeatsIt(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	var wins atomic.Int64
 	var done sync.WaitGroup
@@ -49,7 +49,7 @@ func TestForbidOverwriteIsAtomicAndVersioningDefeatsIt(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	for _, opt := range []sdk.Option{sdk.IfMatch("X"), sdk.IfNoneMatch("*")} {
 		wantCode(t, b.PutObject("k", strings.NewReader("x"), opt), 400, "NotImplemented", "0017-00000245")
@@ -81,7 +81,7 @@ func TestConditions(t *testing.T) {
 
 func TestJSONIsCompressedForThoseWhoAskForIt(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	long := `"` + strings.Repeat("x", 2000) + `"`
 	put(t, b, "long.json", long)
@@ -104,7 +104,7 @@ func TestJSONIsCompressedForThoseWhoAskForIt(t *testing.T) {
 
 func TestAppendIsACompareAndSwapOnTheLength(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	next, err := b.AppendObject("log", strings.NewReader("one"), 0)
 	if err != nil || next != 3 {
@@ -129,7 +129,7 @@ func TestAppendIsACompareAndSwapOnTheLength(t *testing.T) {
 
 func TestBothListingsPageAndFold(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	for _, key := range []string{"p/", "p/a/1", "p/a/2", "p/b", "p/c+ d/1", "q"} {
 		put(t, b, key, "x")
@@ -175,7 +175,7 @@ func TestBothListingsPageAndFold(t *testing.T) {
 
 func TestFilesAreWherePeopleLookForThem(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	put(t, b, "changes/2026/工单 1042.yaml", "content")
 	data, err := os.ReadFile(filepath.Join(r.dir, bucketName, "changes", "2026", "工单 1042.yaml"))
@@ -198,7 +198,7 @@ func TestFilesAreWherePeopleLookForThem(t *testing.T) {
 
 func TestEventsOfCreations(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	put(t, b, "a", "xyz")
 	put(t, b, "a", "x")

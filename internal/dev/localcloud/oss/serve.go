@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxBody bounds request bodies (own choice; OSS takes 5 GB).
+// maxBody bounds request bodies (own choice; OSS accepts 5 GB).
 const maxBody = 256 << 20
 
 // Request is one request to the emulator.
@@ -27,7 +27,7 @@ type Request struct {
 	// CreateOnly: a write with x-oss-forbid-overwrite.
 	CreateOnly bool   `json:"createOnly,omitempty"`
 	RequestID  string `json:"requestId"`
-	Fault      string `json:"fault,omitempty"`  // the kind of fault that it met
+	Fault      string `json:"fault,omitempty"`  // the kind of fault that applied
 	Status     int    `json:"status,omitempty"` // 0 before there is one
 	Code       string `json:"code,omitempty"`   // of an error
 }
@@ -40,7 +40,7 @@ type target struct {
 	query  url.Values
 }
 
-// work is a request on its way.
+// work is a request being processed.
 type work struct {
 	target
 
@@ -70,7 +70,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	wk := &work{target: t, r: r, requestID: q.RequestID, fault: e.takeFault(t)}
 	q.Fault = string(wk.fault.Kind)
 	var readErr error
-	// Read first: only then does the server notice a client that goes away.
+	// Read first: only then does the server notice that a client disconnects.
 	wk.body, readErr = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if readErr != nil && bad == nil {
 		bad = fault(400, "RequestTimeout", "", "Your socket connection to the server was not read from or written to within the timeout period.")
@@ -87,7 +87,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.finish(w, wk, rep)
 }
 
-// linger lets a request take its time.
+// linger waits for Options.Latency.
 func (e *Emulator) linger(r *http.Request) {
 	if e.opts.Latency <= 0 {
 		return
@@ -126,8 +126,8 @@ func (e *Emulator) address(r *http.Request) (target, *apiError) {
 	return t, nil
 }
 
-// operation is the name of what a request asks for; "" for what the emulator
-// does not know.
+// operation is the name of the requested operation; "" for one that the emulator
+// does not have.
 func operation(r *http.Request, t target) string {
 	if t.key == "" {
 		return bucketOperation(r.Method, t)
@@ -184,7 +184,7 @@ func bucketOperation(method string, t target) string {
 	return ""
 }
 
-// answer does what a request asks for.
+// answer carries out a request.
 func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 	if bad == nil {
 		bad = spoilError(wk.fault)
@@ -271,9 +271,9 @@ func (e *Emulator) note(q Request) {
 	e.requests = append(e.requests, q)
 }
 
-// Requests gives the requests so far, in the order of their effects: the last
-// 10,000 at most. Their Seq is the order of their beginnings. Those that a fault
-// kept from having an effect and an answer have no status.
+// Requests returns the requests so far, in the order of their effects: the last
+// 10,000 at most. Their Seq is the order in which they began. Those without an
+// effect and an answer, because of a fault, have no status.
 func (e *Emulator) Requests() []Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// watch looks at the folders until Close. It polls: a poll needs no limit of
-// watches, sees changes on every kind of file system, and debounces by itself.
+// watch scans the folders until Close. It polls: polling has no limit on the
+// number of folders, works on every file system, and debounces.
 func (e *Emulator) watch() {
 	ticker := time.NewTicker(e.opts.Watch)
 	defer ticker.Stop()
@@ -26,8 +26,8 @@ func (e *Emulator) watch() {
 	}
 }
 
-// Scan looks once for files that the API did not write. A file counts as
-// uploaded when two looks in a row have found it the same.
+// Scan looks once for files that the API did not write. A file is uploaded when
+// two consecutive scans found it the same.
 func (e *Emulator) Scan() error {
 	var errs []error
 	for _, b := range e.all() {
@@ -71,7 +71,7 @@ func (e *Emulator) scanBucket(b *bucket) error {
 	return err
 }
 
-// compare forgets objects whose files are gone, and gives the files to take in.
+// compare removes objects whose files are gone, and returns the files to take in.
 func (b *bucket) compare(found map[string]sighting) ([]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,7 +79,7 @@ func (b *bucket) compare(found map[string]sighting) ([]string, error) {
 		if _, ok := found[file]; ok {
 			continue
 		}
-		// Written since the walk, or really gone.
+		// Written since the walk, or gone.
 		if _, err := os.Lstat(filepath.Join(b.dir, filepath.FromSlash(file))); err != nil {
 			if err := b.forget(b.objects[key]); err != nil {
 				return nil, err
@@ -144,7 +144,7 @@ func (b *bucket) takeIn(o *object, path string) (int64, bool, error) {
 	}
 	now := sighting{size: info.Size(), time: info.ModTime()}
 	if now.size != o.Size || !now.time.Equal(o.FileTime) || b.isKnown(o.File, now) {
-		return 0, false, nil // written meanwhile, by a person or by the API
+		return 0, false, nil // written since it was read, by a person or by the API
 	}
 	var size int64
 	if before := b.objects[o.Key]; before != nil {

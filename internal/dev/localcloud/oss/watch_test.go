@@ -15,7 +15,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/oss"
 )
 
-func (r *rig) file(t *testing.T, name, content string) string {
+func (r *harness) file(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(r.dir, bucketName, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
@@ -27,7 +27,7 @@ func (r *rig) file(t *testing.T, name, content string) string {
 	return path
 }
 
-func (r *rig) scan(t *testing.T) {
+func (r *harness) scan(t *testing.T) {
 	t.Helper()
 	if err := r.Scan(); err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func (r *rig) scan(t *testing.T) {
 
 func TestCopyingAFileIsAnUpload(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	path := r.file(t, "changes/50% off.yaml", "x")
 	r.file(t, "changes/.hidden.swp", "x")
@@ -85,7 +85,7 @@ func TestCopyingAFileIsAnUpload(t *testing.T) {
 
 func TestAFileThatWasNotNoticedYetIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.file(t, "k", "by hand")
 	err := r.bucket(t).PutObject("k", strings.NewReader("x"), sdk.ForbidOverWrite(true))
 	wantCode(t, err, 409, "FileAlreadyExists", "0026-00000002")
@@ -93,7 +93,7 @@ func TestAFileThatWasNotNoticedYetIsNotOverwritten(t *testing.T) {
 
 func TestTheWatcherLooksByItself(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *oss.Options) { o.Watch = 5 * time.Millisecond })
+	r := newHarness(t, func(o *oss.Options) { o.Watch = 5 * time.Millisecond })
 	r.file(t, "changes/a.yaml", "x")
 	select {
 	case e := <-r.events:
@@ -132,7 +132,7 @@ func TestEventJSONHasTheNativeShape(t *testing.T) {
 
 func TestAStaleListingLacksTheNewest(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	list := func(f oss.Fault) string {
 		t.Helper()
@@ -180,7 +180,7 @@ func TestAStaleListingLacksTheNewest(t *testing.T) {
 func TestHooksSeeRequestsInOrder(t *testing.T) {
 	t.Parallel()
 	var before, after []oss.Request
-	r := newRig(t, func(o *oss.Options) {
+	r := newHarness(t, func(o *oss.Options) {
 		o.Before = func(q oss.Request) { before = append(before, q) }
 		o.After = func(q oss.Request) { after = append(after, q) }
 	})
@@ -199,7 +199,7 @@ func TestHooksSeeRequestsInOrder(t *testing.T) {
 
 func TestAdminRoutes(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	b := r.bucket(t)
 	admin := func(method, route, body string, status int) string {
 		t.Helper()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// adminPath is where the control surface lives.
+// adminPath is where the control surface is.
 const adminPath = "/local/vpc/"
 
 // admin answers the control surface:
@@ -36,7 +36,7 @@ func (e *Emulator) admin(w http.ResponseWriter, r *http.Request) {
 	mux.ServeHTTP(w, r)
 }
 
-// GatewayControl changes what is set of a gateway.
+// GatewayControl changes the fields of a gateway that are set.
 type GatewayControl struct {
 	ID              string         `json:"vpnGatewayId"`
 	BusyFor         time.Duration  `json:"busyForNs,omitempty"` // updating for so long from now
@@ -85,6 +85,6 @@ func adminJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(v); err != nil {
-		return // the client has gone
+		return // the client has disconnected
 	}
 }

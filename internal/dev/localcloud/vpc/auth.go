@@ -21,7 +21,7 @@ const (
 	timeLayout = "2006-01-02T15:04:05Z"
 )
 
-// authenticate checks everything that the API's front door checks.
+// authenticate checks what the API's gateway checks for every API.
 func (e *Emulator) authenticate(c *call) *apiError {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -51,8 +51,8 @@ func (e *Emulator) authenticate(c *call) *apiError {
 	return nil
 }
 
-// key finds the credentials. The names of the errors about security tokens are
-// in no public list: own choice, after the names that the SDKs expect.
+// key finds the credentials. The codes of errors about security tokens are not
+// published: own choice, after those that the SDKs expect.
 func (e *Emulator) key(c *call) (Credential, *apiError) {
 	if c.keyID == "" {
 		return Credential{}, errMissing("AccessKeyId")

@@ -21,7 +21,7 @@ const (
 
 var regionID = regexp.MustCompile(`^[a-z]{2,3}-[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// call is one request as it came, both signature versions brought together.
+// call is one request as received, in one form for both signature versions.
 type call struct {
 	at        time.Time
 	requestID string
@@ -29,7 +29,7 @@ type call struct {
 	version   string
 	params    url.Values // business parameters of query and form
 	xml       bool       // answer in XML
-	fault     FaultKind  // the fault that meets it, for the log
+	fault     FaultKind  // the fault that applies, for the log
 
 	// What the signature covers.
 	method    string

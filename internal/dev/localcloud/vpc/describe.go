@@ -9,7 +9,7 @@ import (
 )
 
 // describeServers answers DescribeSslVpnServers with paging (documented:
-// PageNumber 1, PageSize 10, at most 50). New values show at once, before the
+// PageNumber 1, PageSize 10, at most 50). New values are shown at once, before the
 // gateway has finished (observed in the vendor's acceptance tests).
 func (e *Emulator) describeServers(c *call) outcome {
 	id := c.params.Get("SslVpnServerId")

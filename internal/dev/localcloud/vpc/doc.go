@@ -6,9 +6,10 @@
 //
 // Comments label what is emulated: "documented" is in the vendor's reference
 // pages or SDK sources, "observed" was seen on the wire between real clients
-// and a signature-checking server, and "own choice" is what nothing public
-// tells. It shares no code with the production client, so that neither can hide
-// the other's mistakes.
+// and a signature-checking server, and "own choice" is not published anywhere. It
+// shares no code with the production client, so that neither hides the other's
+// mistakes. It refuses parameters that it does not know, so that it also checks
+// the client's spelling.
 //
 // # State
 //

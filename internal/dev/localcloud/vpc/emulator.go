@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Options sets an emulator up. The zero value is a strict one without
-// credentials, so that every request is refused.
+// Options configures an emulator. With the zero value there are no credentials,
+// so every request is refused.
 type Options struct {
 	// Credentials are accepted; more can be added later.
 	Credentials []Credential
@@ -29,11 +29,10 @@ type Options struct {
 	// gateway is updating. Whether the real service does is unknown; refusing
 	// is the own choice.
 	RenameWhileUpdating bool
-	// Before is called before a call is looked at, After when it has been
-	// carried out or refused and its answer is not sent yet; a call that meets a
-	// fault has an After only if the fault lets it through. Both may block, to
-	// pause the client, and may panic with http.ErrAbortHandler, to cut its
-	// connection.
+	// Before is called before a call is processed, After when it has been carried
+	// out or refused and its answer is not sent yet; a call with a fault has an
+	// After only if the fault carries it out. Both may block, to pause the client,
+	// and may panic with http.ErrAbortHandler, to cut its connection.
 	Before, After func(Call)
 }
 

@@ -11,14 +11,14 @@ import (
 // FaultKind is one way to misbehave.
 type FaultKind string
 
-// The faults. All come after the request was authenticated, so that a wrong
-// signature never hides behind one.
+// The faults. All apply after the request was authenticated, so that none hides a
+// wrong signature.
 const (
 	// FaultThrottle refuses with Throttling.User and the hint of Fault.Hint.
 	FaultThrottle FaultKind = "throttle"
 	// FaultError refuses with Fault.Status, Fault.Code and Fault.Message.
 	FaultError FaultKind = "error"
-	// FaultXMLError does the same in XML, whatever format was asked for.
+	// FaultXMLError does the same in XML, whatever format was requested.
 	FaultXMLError FaultKind = "xml-error"
 	// FaultExpiredToken refuses with InvalidSecurityToken.Expired.
 	FaultExpiredToken FaultKind = "expired-token"
@@ -32,7 +32,7 @@ const (
 	FaultTruncated FaultKind = "truncated"
 	// FaultRedirect answers 302 to Fault.Message.
 	FaultRedirect FaultKind = "redirect"
-	// FaultHang answers nothing until the client goes away.
+	// FaultHang answers nothing until the client disconnects.
 	FaultHang FaultKind = "hang"
 	// FaultReset closes the connection without an answer.
 	FaultReset FaultKind = "reset"
@@ -43,11 +43,11 @@ const (
 	// FaultSampleShaped answers in the shape of the sample of the reference
 	// page: nested, one object instead of a list, texts, CLientIpPool.
 	FaultSampleShaped FaultKind = "sample-shaped"
-	// FaultXML answers properly, in XML, whatever format was asked for.
+	// FaultXML answers properly, in XML, whatever format was requested.
 	FaultXML FaultKind = "xml"
 )
 
-// Fault is a fault on command: it meets the next Times calls that match.
+// Fault applies to the next Times calls that match.
 type Fault struct {
 	Action string        `json:"action,omitempty"`         // "" for any
 	Server string        `json:"sslVpnServerId,omitempty"` // "" for any
@@ -78,7 +78,7 @@ func (f Fault) check() error {
 	return nil
 }
 
-// Inject queues faults. The first in the queue that matches a call meets it.
+// Inject queues faults. The first in the queue that matches a call applies.
 func (e *Emulator) Inject(faults ...Fault) error {
 	faults = slices.Clone(faults)
 	for i, f := range faults {
@@ -121,8 +121,7 @@ func (e *Emulator) takeFault(c *call) (Fault, bool) {
 	return Fault{}, false
 }
 
-// refusal is the API error that the fault answers with; nil for a fault of
-// another nature.
+// refusal is the API error that the fault answers with; nil for other faults.
 func (f Fault) refusal() *apiError {
 	switch f.Kind {
 	case FaultThrottle:
@@ -139,7 +138,7 @@ func (f Fault) refusal() *apiError {
 	}
 }
 
-// serveFault answers a call that a fault meets.
+// serveFault answers a call to which a fault applies.
 func (e *Emulator) serveFault(w http.ResponseWriter, r *http.Request, c *call, f Fault) {
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)
@@ -147,8 +146,8 @@ func (e *Emulator) serveFault(w http.ResponseWriter, r *http.Request, c *call, f
 		select {
 		case <-timer.C:
 		case <-r.Context().Done():
-			// The client is gone and cannot be answered; whether the call is
-			// carried out is the fault's say.
+			// The client has disconnected and cannot be answered; the fault decides
+			// whether the call is carried out.
 			if f.Kind == FaultSlow && !f.Commit {
 				e.record(c, outcome{})
 				return

@@ -13,12 +13,12 @@ type Call struct {
 	Nonce         string            `json:"nonce"`
 	RequestID     string            `json:"requestId"`
 	Code          string            `json:"code,omitempty"`  // the refusal; "" for success
-	Fault         FaultKind         `json:"fault,omitempty"` // the fault that met it
+	Fault         FaultKind         `json:"fault,omitempty"` // the fault that applied
 	Effective     bool              `json:"effective,omitempty"`
 	Replay        bool              `json:"replay,omitempty"`
 }
 
-// maxCalls bounds the log; counters go on.
+// maxCalls bounds the log; the counters are not bounded.
 const maxCalls = 1000
 
 type callLog struct {
@@ -28,7 +28,7 @@ type callLog struct {
 	changed   int
 }
 
-// entry is how a call shows to the outside.
+// entry is the public form of a call.
 func entry(c *call, out outcome) Call {
 	e := Call{
 		At: c.at, Action: c.action, Params: map[string]string{}, SecurityToken: c.token, Nonce: c.nonce,

@@ -7,8 +7,8 @@ import (
 )
 
 // modify answers ModifySslVpnServer. The order of the checks is an own choice;
-// a replay of a token comes before the gateway's lock, so that the first result
-// can be had again while the gateway works on it.
+// the check for a repeated token comes before that of the gateway's status, so
+// that the first result can be read again while the gateway is updating.
 func (e *Emulator) modify(c *call) outcome {
 	id := c.params.Get("SslVpnServerId")
 	if id == "" {
@@ -47,14 +47,14 @@ func (e *Emulator) modify(c *call) outcome {
 	}
 	out.reply = modified(s, c)
 	if token != "" {
-		// Only successes are remembered: whether a refusal is replayed is in no
-		// public text (own choice).
+		// Only successes are remembered: whether a refusal is repeated is not
+		// published (own choice).
 		e.tokens[token] = out
 	}
 	return out
 }
 
-// wanted is the server after the modification, or why it cannot be. A parameter
+// wanted is the server after the modification, or why it is refused. A parameter
 // that is absent leaves its value as it is (observed in the vendor's acceptance
 // tests, although the reference page lists defaults).
 func (e *Emulator) wanted(c *call, s *Server, g *Gateway) (Server, *apiError) {
@@ -74,8 +74,8 @@ func (e *Emulator) wanted(c *call, s *Server, g *Gateway) (Server, *apiError) {
 	return next, nil
 }
 
-// nameOnly tells a synchronous modification: of the name and nothing else
-// (documented).
+// nameOnly reports whether a modification is synchronous: of the name and nothing
+// else (documented).
 func nameOnly(c *call) bool {
 	for name := range c.params {
 		switch name {

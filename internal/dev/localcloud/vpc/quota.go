@@ -14,7 +14,7 @@ func Quotas() map[string]int {
 	return map[string]int{DescribeVpnGateway: 600, DescribeSslVpnServers: 600, ModifySslVpnServer: 120}
 }
 
-// Quota is flow control: a token bucket for each action and region that holds a
+// Quota is flow control: a token bucket for each action and region with a
 // minute's calls (own choice: how the service counts is not public). It is not
 // safe for concurrent use.
 type Quota struct {
@@ -28,8 +28,8 @@ func NewQuota(perMinute map[string]int) *Quota {
 	return &Quota{perMinute: maps.Clone(perMinute), buckets: map[[2]string]*rate.Limiter{}}
 }
 
-// Take counts a call. When there is no room for it, it does not count, and wait
-// is how long until there is.
+// Take counts a call. If the limit is reached the call is not counted, and wait
+// is the time until one is possible.
 func (q *Quota) Take(region, action string, now time.Time) (wait time.Duration, ok bool) {
 	b := q.bucket(region, action)
 	if b == nil || b.AllowN(now, 1) {

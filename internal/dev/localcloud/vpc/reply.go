@@ -32,7 +32,7 @@ type style struct {
 	misspel bool // CLientIpPool, likewise
 }
 
-// outcome is what a call came to.
+// outcome is the result of a call.
 type outcome struct {
 	reply     object
 	err       *apiError

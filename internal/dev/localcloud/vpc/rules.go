@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// apply sets the parameters that are there, and checks each by itself. The
-// rules are documented; of the codes only InvalidName and
-// IllegalParam.LocalSubnet are, the others are an own choice in their image.
+// apply sets the parameters that are given, and checks each by itself. The rules
+// are documented; of the codes only InvalidName and IllegalParam.LocalSubnet are,
+// the others are an own choice in the same form.
 func apply(p url.Values, s *Server) *apiError {
 	steps := []struct {
 		param string
@@ -51,8 +51,8 @@ func illegal(param, value string) *apiError {
 	return badRequest("IllegalParam."+param, fmt.Sprintf("The specified %q (%s) is invalid.", param, value))
 }
 
-// validName keeps today's rule: 1 to 100 characters, not starting with http://
-// or https://. The older page asked for 2 to 128 and more.
+// validName checks the current rule: 1 to 100 characters, not starting with http://
+// or https://. The older page required 2 to 128 characters, and more.
 func validName(s string) bool {
 	n := utf8.RuneCountInString(s)
 	return n >= 1 && n <= 100 && !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://")
@@ -101,8 +101,8 @@ func validSubnets(s string) bool {
 	return len(parts) <= 5
 }
 
-// checkNetworks checks the values together, as they would be: a /30 for each
-// connection, and a pool apart from what it leads to (documented).
+// checkNetworks checks the values together after the modification: a /30 for each
+// connection, and a pool that does not overlap the other networks (documented).
 func checkNetworks(s *Server, g *Gateway) *apiError {
 	pool, ok := network(s.ClientIPPool)
 	if !ok || 1<<(32-pool.Bits()) < 4*s.MaxConnections || overlapsAny(pool, strings.Split(s.LocalSubnet, ",")...) {

@@ -94,7 +94,7 @@ func (e *Emulator) AddServer(s Server) error {
 	return nil
 }
 
-// UpdateServer changes a server behind the API's back, as the console would.
+// UpdateServer changes a server without the API, as the console would.
 func (e *Emulator) UpdateServer(id string, change func(*Server)) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -106,7 +106,7 @@ func (e *Emulator) UpdateServer(id string, change func(*Server)) error {
 	return nil
 }
 
-// UpdateGateway changes a gateway behind the API's back.
+// UpdateGateway changes a gateway without the API.
 func (e *Emulator) UpdateGateway(id string, change func(*Gateway)) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -166,7 +166,7 @@ func (e *Emulator) Snapshot() Snapshot {
 	return out
 }
 
-// Server returns a copy of a server; ok reports whether it exists.
+// Server returns a copy of a server; ok reports whether there is one.
 func (e *Emulator) Server(id string) (s Server, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
