@@ -146,7 +146,7 @@ func TestAnErrorSaysWhatIsWaitedForAndUntilWhen(t *testing.T) {
 	}{
 		sslvpn.ClassBusy:        {causeGateway, next, false},
 		sslvpn.ClassThrottled:   {causeThrottle, at(9), true},
-		sslvpn.ClassCircuitOpen:        {causeBreaker, at(9), true},
+		sslvpn.ClassCircuitOpen: {causeBreaker, at(9), true},
 		sslvpn.ClassCredentials: {causeLogin, next, false},
 		sslvpn.ClassUnavailable: {causeBreaker, next, false},
 		sslvpn.ClassUnknown:     {causeBreaker, next, false},

@@ -72,7 +72,7 @@ func TestATextIsRevealedAndComparedOnlyOnRequest(t *testing.T) {
 	if a.IsZero() || !empty.IsZero() || empty != (secret.Text{}) {
 		t.Error("only the empty text is zero")
 	}
-	if !a.Equal(b) || a.Equal(secret.New("other")) || a.Equal(empty) || empty.Equal(empty) {
+	if !a.Equal(b) || a.Equal(secret.New("other")) || a.Equal(empty) || empty.Equal(secret.New("")) {
 		t.Error("Equal: want the same text only, and never the empty one")
 	}
 	if !a.Matches(hidden) || a.Matches(hidden+"x") || a.Matches("") || empty.Matches("") {

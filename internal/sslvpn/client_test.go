@@ -240,7 +240,7 @@ func TestCredentialsCannotBePrinted(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).InfoContext(t.Context(), "x", "creds", creds())
-	data, err := json.Marshal(creds())
+	data, err := json.Marshal(map[string]any{"creds": creds()})
 	if err != nil {
 		t.Fatal(err)
 	}

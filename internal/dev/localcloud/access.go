@@ -75,9 +75,8 @@ func BuildFlags() []string {
 // writes the binary to out. The package is named as for go build, from the
 // module that the working directory is in.
 func Build(ctx context.Context, pkg, out string) error {
-	//nolint:gosec // the go command with a package name of the caller's
 	args := append(append([]string{"build"}, BuildFlags()...), "-o", out, pkg)
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // with a package name of the caller's
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the function: %w\n%s", err, text)
