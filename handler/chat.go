@@ -87,7 +87,7 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	case "":
 	case chat.ProblemTooLong:
 		return wording.In(spoken).TooLong(), nil, nil
-	default:
+	case chat.ProblemTextOnly:
 		return wording.In(spoken).OnlyText(), nil, nil
 	}
 	cmd, err := command.Parse(m.Text)

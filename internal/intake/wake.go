@@ -29,9 +29,10 @@ func (in *Intake) Wake(ctx context.Context, lanes []change.Target) {
 	if err != nil {
 		return // cannot be: two texts
 	}
+	data = append(data, '\n')
 	keys := wakeKeys(lanes)
 	_ = fanout.Each(ctx, len(keys), parallel, func(ctx context.Context, i int) error {
-		if err := in.Bucket.Put(ctx, keys[i], append(data[:len(data):len(data)], '\n')); err != nil {
+		if err := in.Bucket.Put(ctx, keys[i], data); err != nil {
 			in.Log.WarnContext(ctx, "doorbell not rung, the sweep will look", slog.String("key", keys[i]), slog.Any("error", err))
 		}
 		return nil // one failure must not keep the other lanes asleep

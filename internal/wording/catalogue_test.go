@@ -74,7 +74,7 @@ func TestBothLanguagesHaveTheSameArguments(t *testing.T) {
 	}
 }
 
-// A cause without a phrase of its own would be shown as "It waits."
+// A cause without a phrase of its own would be shown as "It waits.", like any other.
 func TestEveryCauseHasAPhrase(t *testing.T) {
 	t.Parallel()
 	seen := map[phrase]reconcile.Cause{causePhrase("another"): "another"}
