@@ -18,8 +18,8 @@ func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
 	f, err := build(level, log)
 	if err != nil {
-		// The process keeps running: the platform would restart one that ends at
-		// once, permanently, and callers would not learn why.
+		// The process keeps running. The platform would restart one that ends, again
+		// and again, and callers would not get the reason.
 		log.Error("configuration refused", slog.Any("error", err))
 		fc.Start(handler.Misconfigured(err, log))
 		return
