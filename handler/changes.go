@@ -27,6 +27,10 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	if res != nil {
 		return *res
 	}
+	var err error
+	if post.Fresh, err = r.use(); err != nil {
+		return c.unavailable(ctx, err) // signed answers instead
+	}
 	doc, err := s.Intake.Post(ctx, post)
 	var no *intake.RefusedError
 	switch {
@@ -139,7 +143,11 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	previews, err := s.Reconciler(-1).Preview(ctx, reqs)
+	var previews []reconcile.Preview
+	err = beside(r.use, func() (err error) {
+		previews, err = s.Reconciler(-1).Preview(ctx, reqs)
+		return err
+	})
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
@@ -151,7 +159,12 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 
 // getChange shows the record of a change, or its position in the queue.
 func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
-	rec, pos, err := s.Reconciler(-1).Find(ctx, id)
+	var rec *record.Record
+	var pos *reconcile.Position
+	err := beside(r.use, func() (err error) {
+		rec, pos, err = s.Reconciler(-1).Find(ctx, id)
+		return err
+	})
 	if err == nil {
 		err = s.Intake.MayRead(ctx, r.delivery.Sender, change.Request{Target: targetOf(rec, pos)})
 	}

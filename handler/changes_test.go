@@ -29,7 +29,7 @@ func TestADocumentIsAcceptedAndItsLanesAreWoken(t *testing.T) {
 		t.Fatalf("the ids are %q", ids)
 	}
 	h.count("queue/", 3)
-	h.count("claims/", 1)
+	h.count("claims/", 2) // of the webhook-id, and of the document
 	if got := h.Keys(t.Context(), "wake/"); !slices.Equal(got, []string{"wake/cn-hangzhou/vss-one", "wake/cn-hangzhou/vss-two"}) {
 		t.Errorf("the wake objects are %q", got)
 	}
@@ -195,7 +195,7 @@ func TestThePositionOfAChange(t *testing.T) {
 	if rec.ID != queued || rec.Status != change.Superseded {
 		t.Errorf("the record is %+v", rec)
 	}
-	h.count("claims/", 3) // asking uses up no webhook-id
+	h.count("claims/", 9) // one for each request, and one for each document
 }
 
 func TestOddIDsAreNoChanges(t *testing.T) {

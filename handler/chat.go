@@ -44,26 +44,27 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	d, err := p.Receive(ctx, c.ChatClient, chat.Request{Method: req.Method, Query: req.Query, Header: req.Header.Get, Body: req.Body}, c.Now())
 	if refused, ok := errors.AsType[*chat.RefusedError](err); ok {
 		c.log.WarnContext(ctx, "chat request refused", slog.String("platform", p.Name()), slog.String("reason", string(refused.Reason)), slog.String("source_ip", req.SourceIP))
-		return unauthorizedChat()
+		return c.refusedChat(ctx, req, p, refused.Token)
 	}
 	if err != nil {
 		c.log.ErrorContext(ctx, "chat request not verified, to be delivered again", slog.String("platform", p.Name()), slog.Any("error", err))
 		return unavailableChat()
 	}
-	if d.Message == nil {
-		if d.Ignored != "" {
-			c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", string(d.Ignored)))
-		}
-		return raw(*d.Direct)
-	}
-	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
 	// Nothing is sent before the verification. Not c.open: the executor runs the
 	// preflight concurrently with its other requests.
 	s, err := c.Open(ctx, c.inv)
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
 	}
-	text, lanes, err := c.converse(ctx, s, p, d.Message, req.Body)
+	use := c.useOf(ctx, s, req, p, d.Token)
+	if d.Message == nil {
+		return c.noMessage(ctx, p, d, use)
+	}
+	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
+	text, lanes, err := c.converse(ctx, s, p, d.Message, use)
+	if _, unused := use(); unused != nil { // whatever the message is
+		text, lanes, err = c.lasting(ctx, wording.In(lang.Of(d.Message.Text, p.Lang())), unused)
+	}
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
 	}
@@ -79,9 +80,47 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	return raw(res)
 }
 
+// refusedChat refuses a request. What it was verified by is claimed nevertheless:
+// it could prove the identity of a sender elsewhere.
+func (c invocation) refusedChat(ctx context.Context, req *events.HTTPRequest, p chat.Platform, token string) response {
+	if token == "" {
+		return unauthorizedChat()
+	}
+	s, err := c.Open(ctx, c.inv)
+	if err == nil {
+		_, err = c.useOf(ctx, s, req, p, token)()
+	}
+	if no, ok := errors.AsType[*intake.RefusedError](err); err != nil && (!ok || !no.Conflict) {
+		return c.notNow(ctx, p, chat.Delivery{}, err)
+	}
+	return unauthorizedChat()
+}
+
+// useOf is the claim of a request of a platform.
+func (c invocation) useOf(ctx context.Context, s Services, req *events.HTTPRequest, p chat.Platform, token string) useFunc {
+	return c.use(ctx, s, intake.Delivery{Token: p.Name() + " " + token, Method: req.Method, Path: chatPath + p.Name(), Body: req.Body})
+}
+
+// noMessage answers a request that holds no message: a URL check, or what is
+// ignored.
+func (c invocation) noMessage(ctx context.Context, p chat.Platform, d chat.Delivery, use useFunc) response {
+	if d.Ignored != "" {
+		c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", string(d.Ignored)))
+	}
+	_, err := use()
+	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
+		c.log.WarnContext(ctx, "chat request refused", slog.String("platform", p.Name()), slog.String("reason", "signature-reused"))
+		return unauthorizedChat()
+	}
+	if err != nil {
+		return c.notNow(ctx, p, d, err)
+	}
+	return raw(*d.Direct)
+}
+
 // converse executes the command of a message. It gives the answer and the lanes
 // to wake.
-func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, body []byte) (chat.Text, []change.Target, error) {
+func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, use useFunc) (chat.Text, []change.Target, error) {
 	spoken := lang.Of(m.Text, p.Lang())
 	switch m.Problem {
 	case "":
@@ -94,18 +133,16 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	if err != nil {
 		return wording.In(spoken).BadCommand(err), nil, nil
 	}
-	from, err := requesterOf(m, p.Lang(), body, c.inv.RequestID)
+	from, err := requesterOf(m, p.Lang(), use, c.inv.RequestID)
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
 	ans, sender, err := s.Executor().Do(ctx, from, cmd)
-	if w := wording.In(answerLang(m.Text, sender, p.Lang())); err == nil {
-		return w.Answer(ans), ans.Lanes, nil
-	} else if text, ok := lasting(w, err); ok {
-		c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
-		return text, nil, nil
+	w := wording.In(answerLang(m.Text, sender, p.Lang()))
+	if err != nil {
+		return c.lasting(ctx, w, err)
 	}
-	return chat.Text{}, nil, err
+	return w.Answer(ans), ans.Lanes, nil
 }
 
 // answerLang is the language to answer in: that of the text, else the person's,
@@ -120,21 +157,29 @@ func answerLang(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 	return usual
 }
 
-// lasting gives the answer to an error that a repetition does not fix; false for
-// other errors.
-func lasting(w wording.Writer, err error) (chat.Text, bool) {
-	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
-		return w.Reused(), true
+// lasting gives the answer to an error that a repetition does not fix, and any
+// other error.
+func (c invocation) lasting(ctx context.Context, w wording.Writer, err error) (text chat.Text, lanes []change.Target, other error) {
+	no, reused := errors.AsType[*intake.RefusedError](err)
+	late, isLate := errors.AsType[*executor.LateError](err)
+	_, invalid := errors.AsType[*policy.InvalidError](err)
+	switch {
+	case reused && no.Conflict:
+		text = w.Reused()
+	case isLate:
+		text = w.Late(late.SentAt)
+	case invalid:
+		text = w.BadPolicy()
+	default:
+		return chat.Text{}, nil, err
 	}
-	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return w.BadPolicy(), true
-	}
-	return chat.Text{}, false
+	c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
+	return text, nil, nil
 }
 
 // requesterOf gives who sent a message, and the identity by which a redelivery is
 // recognized.
-func requesterOf(m *chat.Message, usual lang.Tag, body []byte, requestID string) (executor.Requester, error) {
+func requesterOf(m *chat.Message, usual lang.Tag, use useFunc, requestID string) (executor.Requester, error) {
 	id := m.Sender
 	content, err := json.Marshal([]string{id.String(), m.Room, m.Text})
 	if err != nil {
@@ -143,9 +188,10 @@ func requesterOf(m *chat.Message, usual lang.Tag, body []byte, requestID string)
 	a := executor.Requester{
 		Account: policy.Account{Channel: id.Platform, Tenant: id.Tenant, User: id.User},
 		Message: intake.Message{
-			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Once: m.Once, Body: body,
+			Identity: change.ChatIdentity(id.Platform, id.Tenant, m.ID), Content: content, Use: use,
 		},
 		Origin: change.Origin{Kind: change.FromChat, Actor: id.String(), Source: "message " + m.ID, RequestID: requestID},
+		SentAt: m.SentAt,
 	}
 	if m.Reply.Address != "" {
 		a.Reply = func(h executor.Sender) (json.RawMessage, error) {
@@ -178,6 +224,9 @@ func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform
 // deliver the message again.
 func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery, err error) response {
 	c.log.ErrorContext(ctx, "chat message not answered", slog.String("platform", p.Name()), slog.Any("error", err))
+	if d.Message == nil {
+		return unavailableChat()
+	}
 	res, later := p.Answer(d, wording.In(lang.Of(d.Message.Text, p.Lang())).NotNow())
 	if later {
 		return unavailableChat()

@@ -125,6 +125,7 @@ func (h *harness) invoke(payload string) (string, error) {
 type call struct {
 	method, path string
 	header       map[string]string
+	query        map[string]string
 	body         string
 	id           string // webhook-id; "" for one of its own
 	secret       string // "" for chatBot, "none" for unsigned
@@ -158,12 +159,15 @@ func (h *harness) payload(c call) string {
 	header := map[string]string{"Host": "example.fcapp.run"}
 	maps.Copy(header, h.signature(c))
 	maps.Copy(header, c.header) // the headers of the test take precedence
-	body := c.body
+	body, query := c.body, c.query
+	if query == nil {
+		query = map[string]string{}
+	}
 	if c.base64 {
 		body = base64.StdEncoding.EncodeToString([]byte(body))
 	}
 	return marshal(h.t, map[string]any{
-		"version": "v1", "rawPath": c.path, "headers": header, "queryParameters": map[string]string{}, "body": body, "isBase64Encoded": c.base64,
+		"version": "v1", "rawPath": c.path, "headers": header, "queryParameters": query, "body": body, "isBase64Encoded": c.base64,
 		"requestContext": map[string]any{"requestId": "", "http": map[string]any{"method": c.method, "path": c.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.10"}},
 	})
 }

@@ -59,10 +59,13 @@ type request struct {
 	*events.HTTPRequest
 
 	delivery webhook.Delivery
+	use      useFunc // to be called before anything is stored
 }
 
 // signed verifies the sender before anything else is looked at. Whatever is
-// wrong with the signature, the answer is the same; the log says which.
+// wrong with the signature, the answer is the same; the log says which. The
+// signature covers neither method nor path, so that the webhook-id is claimed for
+// them and the body: repeated as it was, a request gets its answer again.
 func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
 	if len(req.Body) > manifest.MaxSize {
 		return bodyTooLarge()
@@ -85,7 +88,18 @@ func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next fu
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	return next(ctx, services, request{req, delivery})
+	use := c.use(ctx, services, intake.Delivery{
+		Token: change.HTTPIdentity(delivery.Sender, delivery.ID), Method: req.Method, Path: strings.TrimSuffix(req.Path, "/"), Body: req.Body,
+	})
+	res := next(ctx, services, request{req, delivery, use})
+	_, err = use() // whatever the answer is
+	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
+		return refused(intake.ReusedID())
+	}
+	if err != nil {
+		return c.unavailable(ctx, err)
+	}
+	return res
 }
 
 func unauthorized() response {
@@ -115,7 +129,7 @@ func refused(e *intake.RefusedError) response {
 	case e.Forbidden:
 		return problem(403, "forbidden", "The policy does not permit this.", "Nothing of it was accepted.", e.Problems...)
 	case e.Conflict:
-		return problem(409, "conflict", "The webhook-id was used for something else.", "Use a new webhook-id for each document and each command.", e.Problems...)
+		return problem(409, "conflict", "The webhook-id was used for something else.", "Use a new webhook-id for each request.", e.Problems...)
 	case unreadable(e.Problems):
 		return problem(400, "unparsable", "The document cannot be read.", "Nothing of it was accepted.", e.Problems...)
 	default:

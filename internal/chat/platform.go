@@ -55,6 +55,11 @@ type Delivery struct {
 	Ignored Ignored   // for the log: why Direct ignores a message; "" for URL checks
 	Message *Message
 
+	// Token is a digest of the signature, or of what else proves the sender's
+	// identity. The caller claims it for this request (intake.Use) before anything
+	// else, whatever the delivery is. "" for a URL check that is not signed.
+	Token string
+
 	SecretNumber int // which of the configured secrets signed: 1 for the first
 	State        any // what the platform's Answer needs; others do not look into it
 }
@@ -68,10 +73,10 @@ type Message struct {
 	Text   string   // without the mention of the bot; "" with Problem set
 	// Problem says why there is no command in the message; "" if there is one.
 	Problem Problem
-	// Once may be used for one message only: a digest of a signature that does not
-	// cover the body. "" where the signature covers it.
-	Once  string
-	Reply Reply
+	// SentAt is when the person wrote it, as the platform says in what is signed;
+	// zero where it does not say.
+	SentAt time.Time
+	Reply  Reply
 }
 
 // Format prints the message without what is secret of it.

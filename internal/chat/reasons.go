@@ -24,7 +24,12 @@ const (
 
 // RefusedError is how Receive refuses a request. Its text is that of
 // ErrUnauthorized and may be shown; Reason must not be.
-type RefusedError struct{ Reason Reason }
+type RefusedError struct {
+	Reason Reason
+	// Token is that of a request that was verified before it was refused; the caller
+	// claims it as that of a Delivery. "" for one that proves nothing.
+	Token string
+}
 
 // Error returns the text of ErrUnauthorized.
 func (*RefusedError) Error() string { return ErrUnauthorized.Error() }
@@ -33,7 +38,18 @@ func (*RefusedError) Error() string { return ErrUnauthorized.Error() }
 func (*RefusedError) Unwrap() error { return ErrUnauthorized }
 
 // Deny is how Receive refuses a request.
-func Deny(reason Reason) (Delivery, error) { return Delivery{}, &RefusedError{reason} }
+func Deny(reason Reason) (Delivery, error) { return Delivery{}, &RefusedError{Reason: reason} }
+
+// Verified completes the result of a verified request, which secret number and
+// this signature prove.
+func Verified(d Delivery, err error, number int, signature []byte) (Delivery, error) {
+	token := Token(signature)
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return Delivery{}, &RefusedError{Reason: refused.Reason, Token: token}
+	}
+	d.SecretNumber, d.Token = number, token
+	return d, err
+}
 
 // Ignored says, for the log only, why a verified request is ignored.
 // docs/operating.md explains each.

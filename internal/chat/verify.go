@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,10 +49,7 @@ func Fresh(stamp string, digits int, now time.Time) (time.Time, Reason) {
 	if err != nil {
 		return time.Time{}, ReasonTimestamp
 	}
-	at := time.Unix(n, 0).UTC()
-	if digits == Milliseconds {
-		at = time.UnixMilli(n).UTC()
-	}
+	at := unixTime(n, digits)
 	switch age := now.Sub(at); {
 	case age > Window:
 		return time.Time{}, ReasonTooOld
@@ -74,6 +72,12 @@ func SignedBy(secrets []secret.Text, signature []byte, sign func(key string) []b
 		}
 	}
 	return found
+}
+
+// Token is the token of a delivery: a digest of its signature.
+func Token(signature []byte) string {
+	digest := sha256.Sum256(signature)
+	return hex.EncodeToString(digest[:])
 }
 
 // HMAC is the HMAC-SHA256 of a text.
@@ -99,11 +103,39 @@ func PlainID(s, marks string, most int) bool {
 	})
 }
 
-// CommandText returns the text of a message, or the problem with it.
+// CommandText returns the text that a person typed, without the marks of code and
+// bold text, or the problem with it.
 func CommandText(s string) (string, Problem) {
+	text, problem := ButtonText(s)
+	return Unmarked(text), problem
+}
+
+// ButtonText returns the text of a button as it is, or the problem with it.
+func ButtonText(s string) (string, Problem) {
 	text := strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD"))
 	if len(text) > MaxText {
 		return "", ProblemTooLong
 	}
 	return text, ""
+}
+
+// UnixTime reads the time of a message in decimal seconds, or milliseconds, since
+// 1970, as platforms write it. It accepts no other spelling. The zero time stands
+// for none.
+func UnixTime(text string, digits int) (time.Time, bool) {
+	if text == "" {
+		return time.Time{}, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || len(text) > digits+1 || strings.Trim(text, "0123456789") != "" {
+		return time.Time{}, false
+	}
+	return unixTime(n, digits), true
+}
+
+func unixTime(n int64, digits int) time.Time {
+	if digits == Milliseconds {
+		return time.UnixMilli(n).UTC()
+	}
+	return time.Unix(n, 0).UTC()
 }

@@ -51,6 +51,32 @@ type Requester struct {
 	// Reply gives the address for the outcome of a change, with the language to
 	// use, once the sender is known; nil when the outcome is not sent.
 	Reply func(Sender) (json.RawMessage, error)
+	// SentAt is when the sender wrote the message, as the platform says; zero where
+	// it does not say.
+	SentAt time.Time
+}
+
+// MaxAge is the age up to which a message is executed, and MaxAhead how far its
+// time may be ahead of the clock. Platforms and clients deliver some messages
+// hours late, when the sender does not expect an effect any more.
+const (
+	MaxAge   = 10 * time.Minute
+	MaxAhead = 5 * time.Minute
+)
+
+// late reports whether the message is too old to be executed, or its time is in
+// the future.
+func (r Requester) late(now time.Time) bool {
+	age := now.Sub(r.SentAt)
+	return !r.SentAt.IsZero() && (age > MaxAge || age < -MaxAhead)
+}
+
+// LateError refuses a message that is too old. Nothing of it was executed.
+type LateError struct{ SentAt time.Time }
+
+// Error names the time.
+func (e *LateError) Error() string {
+	return "the message is too old: it was sent at " + e.SentAt.UTC().Format(time.RFC3339)
 }
 
 // Sender is who sent a command, by the policy.
@@ -62,8 +88,8 @@ type Sender struct {
 // Do executes a command. Before it reads a server or queues anything, the
 // message is claimed, the policy is read, and the buckets have passed the
 // preflight. It fails with *intake.RefusedError for a message whose id or
-// signature was used for another message, and with *policy.InvalidError for an
-// invalid policy. Any other error means that the outcome is open: deliver the
+// signature was used for another message, with *LateError for one that is too
+// old, and with *policy.InvalidError for an invalid policy. Any other error means that the outcome is open: deliver the
 // message again. It wakes no lanes: see Answer.Lanes.
 func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (Answer, Sender, error) {
 	act, err := actionOf(c)
@@ -106,9 +132,10 @@ type request struct {
 // action is how a verb is executed.
 type action struct {
 	run      func(request, context.Context) (Answer, error)
-	previews bool // it reads a server, unless it is refused before
-	finds    bool // it is about the change that the command names
-	open     bool // also to accounts that the policy does not list
+	before   func(request, context.Context) (ans Answer, found bool, err error) // what an earlier delivery has done; nil for an action that only reads
+	previews bool                                                               // it reads a server, unless it is refused before
+	finds    bool                                                               // it is about the change that the command names
+	open     bool                                                               // also to accounts that the policy does not list
 }
 
 func actionOf(c command.Command) (action, error) {
@@ -116,19 +143,19 @@ func actionOf(c command.Command) (action, error) {
 	case command.Plan:
 		return action{run: request.plan, previews: true}, nil
 	case command.Apply:
-		return action{run: request.apply, previews: true}, nil
+		return action{run: request.apply, before: request.queuedBefore, previews: true}, nil
 	case command.Rollback:
-		return action{run: request.rollback, previews: true}, nil
+		return action{run: request.rollback, before: request.queuedBefore, previews: true}, nil
 	case command.Status:
 		return action{run: request.status, previews: c.Server != "", finds: c.Change != ""}, nil
 	case command.History:
 		return action{run: request.history}, nil
 	case command.Approve:
-		return action{run: voting(request.approve), previews: true, finds: true}, nil
+		return action{run: voting(request.approve), before: request.votedEarlier, previews: true, finds: true}, nil
 	case command.Reject:
-		return action{run: voting(request.reject), finds: true}, nil
+		return action{run: voting(request.reject), before: request.votedEarlier, finds: true}, nil
 	case command.Cancel:
-		return action{run: voting(request.cancel), finds: true}, nil
+		return action{run: voting(request.cancel), before: request.votedEarlier, finds: true}, nil
 	case command.Help:
 		return action{run: request.help, open: true}, nil
 	default:
@@ -140,11 +167,25 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 	if !known && !act.open {
 		return Answer{}.refuse(Forbidden, *r.policy.Unknown(r.from.Account)), nil
 	}
+	if r.from.late(r.Now()) {
+		act.run = act.late
+	}
 	ans, err := act.run(r, ctx)
 	if no, ok := errors.AsType[*refusal](err); ok {
 		return Answer{}.refuse(no.kind, no.problems...), nil
 	}
 	return ans, err
+}
+
+// late shows what an earlier delivery of a message has done that is too old now.
+// It does nothing, so that the answer to a message does not contradict its effect.
+func (a action) late(r request, ctx context.Context) (Answer, error) {
+	if a.before != nil && r.claimed.Again {
+		if ans, found, err := a.before(r, ctx); found || err != nil {
+			return ans, err
+		}
+	}
+	return Answer{}, &LateError{r.from.SentAt}
 }
 
 func (r request) help(context.Context) (Answer, error) { return Answer{Outcome: Shown}, nil }

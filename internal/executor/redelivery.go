@@ -63,6 +63,25 @@ func (r request) voted(votes []change.Vote) bool {
 	})
 }
 
+// votedEarlier finds the vote that an earlier delivery of the message stored.
+func (r request) votedEarlier(ctx context.Context) (ans Answer, found bool, err error) {
+	rec, pos, err := r.find(ctx)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return Answer{}, false, nil
+	case err != nil:
+		return Answer{}, false, err
+	case rec != nil:
+		return r.ended(rec), r.voted(rec.Votes), nil
+	case pos.Entry.Err != nil:
+		return Answer{}, false, pos.Entry.Err
+	case r.voted(pos.Entry.CastVotes()):
+		return r.votedBefore(pos), true, nil
+	default:
+		return Answer{}, false, nil
+	}
+}
+
 // votedBefore answers a vote that an earlier delivery of the message stored. That
 // delivery may have been interrupted before it woke the lane.
 func (r request) votedBefore(pos *reconcile.Position) Answer {

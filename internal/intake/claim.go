@@ -67,23 +67,30 @@ func (in *Intake) readClaim(ctx context.Context, identity string) (*claim, error
 
 // makeClaim claims an identity, or returns the claim that was there before.
 func (in *Intake) makeClaim(ctx context.Context, c claim) (claim, error) {
+	got, _, err := in.createClaim(ctx, c)
+	return got, err
+}
+
+// createClaim is makeClaim. made reports whether the claim was certainly not
+// there before.
+func (in *Intake) createClaim(ctx context.Context, c claim) (got claim, made bool, err error) {
 	data, err := c.encode()
 	if err != nil {
-		return claim{}, fmt.Errorf("encode claim: %w", err)
+		return claim{}, false, fmt.Errorf("encode claim: %w", err)
 	}
 	err = in.Bucket.Create(ctx, objects.ClaimKey(c.Identity), data)
 	if err == nil {
-		return c, nil
+		return c, true, nil
 	}
 	if !errors.Is(err, blob.ErrExists) {
-		return claim{}, fmt.Errorf("claim %s: %w", c.Identity, err)
+		return claim{}, false, fmt.Errorf("claim %s: %w", c.Identity, err)
 	}
 	first, err := in.readClaim(ctx, c.Identity)
 	if err != nil {
-		return claim{}, err
+		return claim{}, false, err
 	}
 	if first == nil {
-		return claim{}, fmt.Errorf("claim %s: %w", c.Identity, blob.ErrUnavailable)
+		return claim{}, false, fmt.Errorf("claim %s: %w", c.Identity, blob.ErrUnavailable)
 	}
-	return *first, nil
+	return *first, false, nil
 }

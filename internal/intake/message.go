@@ -16,11 +16,9 @@ import (
 type Message struct {
 	Identity string // the same for every delivery of the message
 	Content  []byte // what it says; an identity is refused with other content
-	// Once is a signature that does not cover the body, and so is accepted with one
-	// body only. "" where the signature covers the body. A redelivery may have
-	// another.
-	Once string
-	Body []byte
+	// Use claims what the message's sender proved their identity with (see
+	// Intake.Use). Claim calls it beside its own request. nil: it is claimed already.
+	Use func() (first bool, err error)
 }
 
 // Claimed is a message whose identity is claimed.
@@ -42,11 +40,9 @@ func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 		got, err = in.claimFor(ctx, mine)
 		return err
 	})
-	if m.Once != "" {
-		once := mine
-		once.Identity, once.Hash = onceIdentity(m.Once), hash(m.Body)
+	if m.Use != nil {
 		g.Go(func() error {
-			_, err := in.claimFor(ctx, once)
+			_, err := m.Use()
 			return err
 		})
 	}
@@ -56,19 +52,20 @@ func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 	return Claimed{Identity: m.Identity, At: got.At, Again: !got.At.Equal(at)}, nil
 }
 
-// onceIdentity is the identity of a signature that is accepted once.
-func onceIdentity(once string) string { return "once " + hash([]byte(once)) }
-
 // claimFor claims an identity for the content that is hashed in the claim.
 func (in *Intake) claimFor(ctx context.Context, mine claim) (claim, error) {
 	got, err := in.makeClaim(ctx, mine)
 	if err == nil && got.Hash != mine.Hash {
-		err = &RefusedError{Conflict: true, Problems: []change.Problem{{
-			Rule: "message-reused", Message: "this message's id or signature was used before, for another message",
-			Hint: "send the command again, as a new message",
-		}}}
+		err = reusedMessage()
 	}
 	return got, err
+}
+
+func reusedMessage() *RefusedError {
+	return &RefusedError{Conflict: true, Problems: []change.Problem{{
+		Rule: "message-reused", Message: "this message's id or signature was used before, for another message",
+		Hint: "send the command again, as a new message",
+	}}}
 }
 
 // ID is the id of the change that the message asks for, if it asks for one.

@@ -3,7 +3,6 @@ package intake_test
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -49,33 +48,6 @@ func TestAMessageIsClaimedOnce(t *testing.T) {
 	}
 	if other := d.claim(chatMessage("m2", "cancel")); other.Again || other.ID() == first.ID() {
 		t.Errorf("another message is %+v", other)
-	}
-}
-
-// A signature that does not cover the body is accepted with one body.
-func TestASignatureIsAcceptedWithOneBody(t *testing.T) {
-	t.Parallel()
-	d := newHarness(t)
-	signed := func(id, once, body string) intake.Message {
-		m := chatMessage(id, "apply")
-		m.Once, m.Body = once, []byte(body)
-		return m
-	}
-	d.claim(signed("m1", "s1", "one"))
-	if c := d.claim(signed("m1", "s1", "one")); !c.Again {
-		t.Errorf("a redelivery is %+v", c)
-	}
-	if c := d.claim(signed("m1", "s2", "one")); !c.Again {
-		t.Errorf("a redelivery that is signed anew is %+v", c)
-	}
-	_, err := d.intake().Claim(t.Context(), signed("m2", "s1", "two"))
-	if no, ok := errors.AsType[*intake.RefusedError](err); !ok || !no.Conflict {
-		t.Errorf("the signature with another body: %v", err)
-	}
-	for _, key := range d.Keys(t.Context(), "claims/") {
-		if strings.Contains(key, "s1") {
-			t.Errorf("the signature stands in %s", key)
-		}
 	}
 }
 

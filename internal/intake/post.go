@@ -18,6 +18,9 @@ type Post struct {
 	RequestID string // the platform's
 	Format    manifest.Format
 	Body      []byte
+	// Fresh reports that no delivery with this id came before, as Use found: its
+	// claim is not looked for.
+	Fresh bool
 }
 
 // errOvertaken: another delivery of the same document stored its claim first.
@@ -36,7 +39,11 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 		account: policy.Account{Channel: string(change.FromHTTP), User: p.Sender},
 	}
 	sum := hash(p.Body)
-	first, err := in.readClaim(ctx, d.identity)
+	var first *claim
+	var err error
+	if !p.Fresh {
+		first, err = in.readClaim(ctx, d.identity)
+	}
 	switch {
 	case err != nil:
 		return Accepted{}, err
@@ -45,13 +52,14 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 			return in.claimPost(ctx, claim{Identity: d.identity, At: d.at, Hash: sum, Admitted: adm, IDs: ids(changes)})
 		}
 	case first.Hash != sum:
-		return Accepted{}, usedForOther()
+		return Accepted{}, ReusedID()
 	default:
 		d.at = first.At
 		d.admitted, d.queued = &first.Admitted, true
 	}
 	out, err := in.accept(ctx, d)
 	if errors.Is(err, errOvertaken) {
+		p.Fresh = false
 		return in.Post(ctx, p)
 	}
 	if err != nil {
@@ -71,7 +79,7 @@ func (in *Intake) claimPost(ctx context.Context, mine claim) error {
 	case err != nil:
 		return err
 	case got.Hash != mine.Hash:
-		return usedForOther()
+		return ReusedID()
 	case !got.At.Equal(mine.At):
 		return errOvertaken
 	default:
@@ -87,11 +95,12 @@ func ids(changes []change.Change) []string {
 	return out
 }
 
-func usedForOther() *RefusedError {
+// ReusedID refuses a request whose webhook-id was used for another one.
+func ReusedID() *RefusedError {
 	return &RefusedError{Conflict: true, Problems: []change.Problem{{
 		Path: "webhook-id", Rule: "webhook-id-reused",
-		Message: "this webhook-id was used before, for another document",
-		Hint:    "use a new webhook-id for a new document; repeat a delivery with the same document",
+		Message: "this webhook-id was used before, for another request",
+		Hint:    "use a new webhook-id for each request; repeat a request with the same method, path and body",
 	}}}
 }
 

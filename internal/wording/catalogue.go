@@ -28,8 +28,8 @@ type catalogue struct {
 	// refusals
 	refused, problem, problemAt, detail, hint, apiError phrase
 	// messages
-	helpTitle, notNow, onlyText, tooLong, badPolicy, reused phrase
-	undelivered                                             phrase
+	helpTitle, notNow, onlyText, tooLong, badPolicy, reused, late phrase
+	undelivered                                                   phrase
 }
 
 //nolint:funlen // a list, with both languages side by side
@@ -108,6 +108,7 @@ func phrases() catalogue {
 		tooLong:     phrase{"The message is too long: a command has at most 2000 bytes.", "消息过长：命令最长 2000 字节。"},
 		badPolicy:   phrase{"The policy is invalid: no command is executed until an admin fixes it.", "策略文件无效，在管理员修正之前不执行任何操作。"},
 		reused:      phrase{"The id of this message was used before with other content. Send the command again as a new message.", "该消息的编号已用于其他内容，请作为新消息重新发送命令。"},
+		late:        phrase{"You sent this at {time}. It was not executed. Send it again if you still want it.", "此消息发送于 {time}，未执行。如仍需要，请重新发送。"},
 		undelivered: phrase{"A notification could not be delivered: {code}: {message}", "有一条通知未能送达：{code}：{message}"},
 	}
 }

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"errors"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
@@ -62,6 +63,11 @@ func (w Writer) TooLong() chat.Text {
 	t := w.text(chat.Refused, w.phrases.tooLong, nil)
 	w.next(t, command.Command{Verb: command.Help})
 	return *t
+}
+
+// Late answers a message that is too old to be executed.
+func (w Writer) Late(sentAt time.Time) chat.Text {
+	return *w.text(chat.Refused, w.phrases.late, args{"time": moment(sentAt)})
 }
 
 // NotNow answers a command that could not be executed now.

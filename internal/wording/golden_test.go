@@ -226,6 +226,7 @@ func refusals() []one {
 		{"too long", wording.Writer.TooLong},
 		{"not now", wording.Writer.NotNow},
 		{"reused", wording.Writer.Reused},
+		{"late", func(w wording.Writer) chat.Text { return w.Late(noon()) }},
 		{"bad policy", wording.Writer.BadPolicy},
 	}
 }

@@ -2,9 +2,7 @@ package dingtalk
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -18,6 +16,7 @@ import (
 const (
 	name         = "dingtalk"
 	replySession = "session"
+	kindGroup    = "2"
 	// sessionLife is how long a session webhook accepts answers.
 	sessionLife = 90 * time.Minute
 )
@@ -72,9 +71,18 @@ type received struct {
 	SenderNick   string `json:"senderNick"`
 	Webhook      string `json:"sessionWebhook"`
 	WebhookUntil int64  `json:"sessionWebhookExpiredTime"`
+	CreateAt     int64  `json:"createAt"` // milliseconds
 	Text         struct {
 		Content string `json:"content"`
 	} `json:"text"`
+	Content json.RawMessage `json:"content"` // of other types than text
+}
+
+// run is a part of a message of type richText: text, or something else such as a
+// picture.
+type run struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
 }
 
 // Receive verifies the signature in the headers, then parses the body.
@@ -94,8 +102,14 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 	if number == 0 {
 		return chat.Deny(chat.ReasonNoMatch)
 	}
+	d, err := p.read(r.Body, now)
+	return chat.Verified(d, err, number, mac)
+}
+
+// read parses the body of a request whose headers are verified.
+func (p *Platform) read(body []byte, now time.Time) (chat.Delivery, error) {
 	var m received
-	if json.Unmarshal(r.Body, &m) != nil {
+	if json.Unmarshal(body, &m) != nil {
 		return chat.Deny(chat.ReasonUnreadable)
 	}
 	if m.Corp != p.corp || m.Robot != p.robot {
@@ -104,20 +118,15 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 	if !chat.Identifier(m.ID) || !chat.Identifier(m.Conversation) {
 		return chat.Deny(chat.ReasonUnreadable)
 	}
-	d := chat.Delivery{}
 	switch {
 	// Only members of the robot's own organization have a staff id.
 	case m.SenderCorp != p.corp, !chat.Identifier(m.SenderStaff):
-		d, _ = chat.Ignore(acknowledged(), chat.IgnoredOutsider)
+		return chat.Ignore(acknowledged(), chat.IgnoredOutsider)
 	case m.SenderUser != "" && m.SenderUser == m.RobotUser:
-		d, _ = chat.Ignore(acknowledged(), chat.IgnoredBot)
+		return chat.Ignore(acknowledged(), chat.IgnoredBot)
 	default:
-		digest := sha256.Sum256(mac)
-		d.Message = m.message(now)
-		d.Message.Once = hex.EncodeToString(digest[:])
+		return chat.Delivery{Message: m.message(now)}, nil
 	}
-	d.SecretNumber = number
-	return d, nil
 }
 
 // decodeSign decodes a sign, and accepts one spelling of it only: each could
@@ -143,17 +152,49 @@ func (m *received) message(now time.Time) *chat.Message {
 		Room:   m.Conversation,
 		Reply:  m.reply(now),
 	}
-	if m.Type == "text" {
-		out.Text, out.Problem = chat.CommandText(m.Text.Content)
+	if m.CreateAt != 0 {
+		out.SentAt = time.UnixMilli(m.CreateAt).UTC()
+	}
+	if text, ok := m.typed(); ok {
+		if m.Kind == kindGroup {
+			text = chat.Addressed(text) // DingTalk removes the mention of the robot alone
+		}
+		out.Text, out.Problem = chat.CommandText(text)
 	} else {
 		out.Problem = chat.ProblemTextOnly
 	}
 	return out
 }
 
+// typed is the text of a message; false for one that holds more than text.
+// Clients send formatted text, such as a pasted command, as richText.
+func (m *received) typed() (text string, ok bool) {
+	switch m.Type {
+	case "text":
+		return m.Text.Content, true
+	case "richText":
+		var content struct {
+			RichText []run `json:"richText"`
+		}
+		if json.Unmarshal(m.Content, &content) != nil {
+			return "", false
+		}
+		var b strings.Builder
+		for _, r := range content.RichText {
+			if r.Type != "" && r.Type != "text" {
+				return "", false
+			}
+			b.WriteString(r.Text)
+		}
+		return b.String(), strings.TrimSpace(b.String()) != ""
+	default:
+		return "", false
+	}
+}
+
 func (m *received) reply(now time.Time) chat.Reply {
 	out := chat.Reply{Platform: name, Kind: replySession, Room: m.Conversation}
-	if m.Kind == "2" { // a group
+	if m.Kind == kindGroup {
 		out.Mention = m.SenderStaff
 	}
 	if m.Webhook == "" || len(m.Webhook) > chat.MaxAddress {

@@ -75,15 +75,13 @@ func TestVectors(t *testing.T) {
 func TestReadsAMessage(t *testing.T) {
 	t.Parallel()
 	p := platform(t)
-	_, got := chattest.Message(t, p, signed(t, nil), chattest.Moment())
-	if len(got.Once) != 64 {
-		t.Errorf("got Once %q, want a digest", got.Once)
+	d, got := chattest.Message(t, p, signed(t, nil), chattest.Moment())
+	if len(d.Token) != 64 {
+		t.Errorf("got the token %q, want a digest", d.Token)
 	}
-	once := got.Once
-	got.Once = ""
 	want := chat.Message{
 		ID: "msgA1b2C3d4==", Sender: chat.Identity{Platform: "dingtalk", Tenant: "ding0123456789abcdef", User: "manager0417"},
-		Nick: "梅", Room: "cidKx8n2Qexample==", Text: "apply vss-bp18q7 port=1195",
+		Nick: "梅", Room: "cidKx8n2Qexample==", Text: "apply vss-bp18q7 port=1195", SentAt: chattest.Moment(),
 		Reply: chat.Reply{
 			Platform: "dingtalk", Kind: "session", Address: "https://oapi.dingtalk.com/robot/sendBySession?session=0f3c",
 			Room: "cidKx8n2Qexample==", Mention: "manager0417", Until: time.UnixMilli(1763842200060).UTC(),
@@ -94,14 +92,14 @@ func TestReadsAMessage(t *testing.T) {
 	}
 
 	// The signature does not cover the body: another body under it is another
-	// message with the same Once, which is how the caller finds it.
-	_, swapped := chattest.Message(t, p, signed(t, map[string]any{"msgId": "other", "senderStaffId": "boss"}), chattest.Moment())
-	if swapped.Once != once || swapped.ID == want.ID {
-		t.Errorf("got %q for a swapped body, want %q", swapped.Once, once)
+	// message with the same token, which is how the caller finds it.
+	other, swapped := chattest.Message(t, p, signed(t, map[string]any{"msgId": "other", "senderStaffId": "boss"}), chattest.Moment())
+	if other.Token != d.Token || swapped.ID == want.ID {
+		t.Errorf("got %q for a swapped body, want %q", other.Token, d.Token)
 	}
 	later, err := p.Receive(t.Context(), nil, request(sample(t, nil), header(current, chattest.Moment().Add(time.Millisecond))), chattest.Moment())
-	if err != nil || later.Message.Once == once || later.Message.ID != want.ID {
-		t.Errorf("another signature has the same Once")
+	if err != nil || later.Token == d.Token || later.Message.ID != want.ID {
+		t.Errorf("another signature has the same token")
 	}
 }
 

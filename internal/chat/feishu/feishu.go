@@ -125,14 +125,6 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 	if number == 0 {
 		return chat.Deny(chat.ReasonNoMatch)
 	}
-	e, ok := open(p.keys[number-1], r.Body)
-	if !ok {
-		return chat.Deny(chat.ReasonUnreadable)
-	}
-	d, err := p.event(e)
-	if err != nil {
-		return chat.Delivery{}, err
-	}
-	d.SecretNumber = number
-	return d, nil
+	d, err := p.signed(p.keys[number-1], r.Body)
+	return chat.Verified(d, err, number, sign(timestamp, nonce, p.keys[number-1].Reveal(), r.Body))
 }

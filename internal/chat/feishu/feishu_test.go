@@ -207,7 +207,8 @@ func TestMessage(t *testing.T) {
 		t.Fatalf("got %+v, %v", d, err)
 	}
 	want := chat.Message{
-		ID:     "5e3702a84e847582be8db7fb73283c02",
+		ID:     "om_5ce6d572455d361153b7cb51da133945",
+		SentAt: time.UnixMilli(1763836800000).UTC(),
 		Sender: chat.Identity{Platform: "feishu", Tenant: testTenant, User: "ou_84aad35d084aa403a838cf73ee18467"},
 		Room:   "oc_5ce6d572455d361153b7xx51da133945",
 		Text:   "apply vss-bp18q7 port=1195",

@@ -1,8 +1,11 @@
 package feishu
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
+	"unicode"
 
 	"sslvpnchange/internal/chat"
 )
@@ -17,6 +20,11 @@ type mention struct {
 	Key string `json:"key"`
 }
 
+// everybody is the placeholder of a mention of everybody, with which Feishu also
+// delivers messages that are not for the bot, with or without an entry in the
+// mentions.
+const everybody = "@_all"
+
 // received is the event im.message.receive_v1.
 type received struct {
 	Sender struct {
@@ -27,6 +35,7 @@ type received struct {
 	Message struct {
 		ID       string    `json:"message_id"`
 		Chat     string    `json:"chat_id"`
+		Time     string    `json:"create_time"` // milliseconds
 		ChatType string    `json:"chat_type"`
 		Type     string    `json:"message_type"`
 		Content  string    `json:"content"`
@@ -63,20 +72,55 @@ func (p *Platform) message(e event) (chat.Delivery, error) {
 		return chat.Ignore(acknowledged(), chat.IgnoredOutsider)
 	case !chat.PlainID(got.Sender.ID.OpenID, "_-", 128):
 		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
-	case got.Message.ChatType != "p2p" && len(got.Message.Mentions) == 0:
-		// An app with the permission to read all messages of a group receives them.
+	case got.Message.ChatType != "p2p" && !got.forBot():
 		return chat.Ignore(acknowledged(), chat.IgnoredNotMentioned)
 	}
-	m := p.received(e.Header.ID, got.Sender.ID.OpenID, got.Message.ID, got.Message.Chat)
-	var content struct {
-		Text string `json:"text"`
+	// The same message can arrive as several events with different ids.
+	m := p.received(got.Message.ID, got.Sender.ID.OpenID, got.Message.ID, got.Message.Chat)
+	var ok bool
+	if m.SentAt, ok = chat.UnixTime(cmp.Or(got.Message.Time, e.Header.Time), chat.Milliseconds); !ok {
+		return chat.Deny(chat.ReasonUnreadable)
 	}
-	if got.Message.Type != "text" || json.Unmarshal([]byte(got.Message.Content), &content) != nil {
-		m.Problem = chat.ProblemTextOnly
+	if text, ok := got.text(); ok {
+		m.Text, m.Problem = chat.CommandText(typed(text, got.Message.Mentions))
 	} else {
-		m.Text, m.Problem = chat.CommandText(typed(content.Text, got.Message.Mentions))
+		m.Problem = chat.ProblemTextOnly
 	}
 	return chat.Delivery{Message: m}, nil
+}
+
+// forBot reports whether a message in a group is for the bot: it mentions
+// somebody, and not everybody. An app with the permission to read all messages of
+// a group receives the others, too.
+func (r received) forBot() bool {
+	if len(r.Message.Mentions) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(r.Message.Mentions, func(m mention) bool { return m.Key == everybody }) {
+		return false
+	}
+	// In the content as it is: it may hold more than text.
+	words := strings.FieldsFunc(strings.ReplaceAll(r.Message.Content, `\n`, "\n"), func(c rune) bool {
+		return !strings.ContainsRune("_@", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
+	return !slices.Contains(words, everybody) && (r.Message.Type != "post" || !mentionsAll(r.Message.Content))
+}
+
+// text is the text of a message; false for one that holds more than text. Clients
+// send formatted text, and all of it in topic groups, as a post.
+func (r received) text() (text string, ok bool) {
+	switch r.Message.Type {
+	case "text":
+		var content struct {
+			Text string `json:"text"`
+		}
+		err := json.Unmarshal([]byte(r.Message.Content), &content)
+		return content.Text, err == nil
+	case "post":
+		return postText(r.Message.Content)
+	default:
+		return "", false
+	}
 }
 
 // click reads a click on a button of the bot: a command of whoever clicked.
@@ -94,8 +138,13 @@ func (p *Platform) click(e event) (chat.Delivery, error) {
 	case command == "":
 		return chat.Ignore(acknowledged(), chat.IgnoredNoCommand)
 	}
+	at, ok := chat.UnixTime(e.Header.Time, chat.Milliseconds)
+	if !ok {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
 	m := p.received(e.Header.ID, got.Operator.OpenID, got.Context.Message, got.Context.Chat)
-	m.Text, m.Problem = chat.CommandText(command)
+	m.Text, m.Problem = chat.ButtonText(command)
+	m.SentAt = at
 	return chat.Delivery{Message: m}, nil
 }
 

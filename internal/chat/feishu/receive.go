@@ -25,6 +25,7 @@ type event struct {
 		Token  string `json:"token"`
 		App    string `json:"app_id"`
 		Tenant string `json:"tenant_key"`
+		Time   string `json:"create_time"` // milliseconds
 	} `json:"header"`
 	Event json.RawMessage `json:"event"`
 
@@ -60,6 +61,15 @@ func (p *Platform) challenge(e event) *chat.Response {
 	r := acknowledged()
 	r.Body = chat.Encode(map[string]string{"challenge": e.Challenge})
 	return &r
+}
+
+// signed handles a body whose signature was made with a key.
+func (p *Platform) signed(key secret.Text, body []byte) (chat.Delivery, error) {
+	e, ok := open(key, body)
+	if !ok {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	return p.event(e)
 }
 
 // event handles a signed event.

@@ -57,7 +57,11 @@ func (p *Platform) event(body string) (chat.Delivery, error) {
 		return chat.Deny(chat.ReasonUnreadable)
 	}
 	m := p.message(e.User, "", e.Channel)
-	m.Text, m.Problem = chat.CommandText(unescaped(withoutMentions(e.Text)))
+	var ok bool
+	if m.SentAt, ok = sentAt(e.Stamp); !ok {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	m.Text, m.Problem = chat.CommandText(unescaped(addressed(e.Text, c.bots())))
 	if m.Text == "" && len(e.Files) > 0 {
 		m.Problem = chat.ProblemTextOnly
 	}
@@ -108,16 +112,48 @@ func (p *Platform) ignored(c callback) chat.Ignored {
 
 func given(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
-// withoutMentions removes the mentions at the beginning of a message.
-func withoutMentions(text string) string {
-	for {
-		text = strings.TrimSpace(text)
-		end := strings.IndexByte(text, '>')
-		if end < 0 || !strings.HasPrefix(text, "<@") {
-			return text
+// bots are the accounts of the app's bot, one for each workspace.
+func (c callback) bots() []string {
+	var out []string
+	for _, own := range c.Own {
+		if own.Bot && isID(own.User) {
+			out = append(out, own.User)
 		}
-		text = text[end+1:]
 	}
+	return out
+}
+
+// addressed removes from a message what says whom it is for: the mentions of the
+// bot, wherever they stand, and those of others at its beginning; a mention at its
+// end only where Slack does not say which account is the bot's. Typed text cannot
+// look like a mention: Slack escapes it.
+func addressed(text string, bots []string) string {
+	for _, bot := range bots {
+		text = strings.ReplaceAll(text, "<@"+bot+">", " ")
+		for {
+			before, rest, found := strings.Cut(text, "<@"+bot+"|")
+			_, after, closed := strings.Cut(rest, ">")
+			if !found || !closed {
+				break
+			}
+			text = before + " " + after
+		}
+	}
+	text = strings.TrimSpace(text)
+	for isMention(text) {
+		text = strings.TrimSpace(text[strings.IndexByte(text, '>')+1:])
+	}
+	if begin := strings.LastIndexByte(text, '<'); len(bots) == 0 && begin > 0 && text[begin-1] == ' ' &&
+		isMention(text[begin:]) && strings.HasSuffix(text, ">") {
+		text = strings.TrimSpace(text[:begin])
+	}
+	return text
+}
+
+// isMention reports whether a text begins with the mention of a person, of a group
+// or of everybody.
+func isMention(text string) bool {
+	return (strings.HasPrefix(text, "<@") || strings.HasPrefix(text, "<!")) && strings.Contains(text, ">")
 }
 
 // unescaped reverts what Slack does to typed text: it writes <http://x|x> for

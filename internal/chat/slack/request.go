@@ -28,7 +28,7 @@ func (p *Platform) command(form url.Values, body string, at time.Time) (chat.Del
 		return chat.Deny(chat.ReasonUnreadable)
 	}
 	m := p.message(user, form.Get("user_name"), form.Get("channel_id"))
-	m.Text, m.Problem = chat.CommandText(unescaped(form.Get("text")))
+	m.Text, m.Problem = chat.CommandText(unescaped(addressed(form.Get("text"), nil)))
 	m.ID = requestID(form.Get("trigger_id"), body, at)
 	m.Reply = p.response(form.Get("response_url"), m, at)
 	return chat.Delivery{Message: m, State: formCommand}, nil
@@ -58,6 +58,7 @@ type action struct {
 	Actions []struct {
 		Type  string `json:"type"`
 		Value string `json:"value"`
+		Stamp string `json:"action_ts"`
 	} `json:"actions"`
 }
 
@@ -79,6 +80,10 @@ func (p *Platform) button(payload string, at time.Time) (chat.Delivery, error) {
 	case !isID(a.User.ID):
 		return chat.Deny(chat.ReasonUnreadable)
 	}
+	clicked, ok := sentAt(a.Actions[0].Stamp)
+	if !ok {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
 	nick, room := a.User.Username, a.Channel.ID
 	if nick == "" {
 		nick = a.User.Name
@@ -87,7 +92,8 @@ func (p *Platform) button(payload string, at time.Time) (chat.Delivery, error) {
 		room = a.Container.Channel
 	}
 	m := p.message(a.User.ID, nick, room)
-	m.Text, m.Problem = chat.CommandText(a.Actions[0].Value)
+	m.Text, m.Problem = chat.ButtonText(a.Actions[0].Value)
+	m.SentAt = clicked
 	m.ID = requestID(a.Trigger, payload, at)
 	m.Reply = p.response(a.ResponseURL, m, at)
 	return chat.Delivery{Message: m, State: formButton}, nil

@@ -114,11 +114,7 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 		return chat.Deny(chat.ReasonNoMatch)
 	}
 	d, err := p.read(string(r.Body), at)
-	if err != nil {
-		return chat.Delivery{}, err
-	}
-	d.SecretNumber = number
-	return d, nil
+	return chat.Verified(d, err, number, mac)
 }
 
 // read parses verified bytes. The bytes alone decide which form it is: the
@@ -165,6 +161,17 @@ func isID(s string) bool {
 func isTimestamp(s string) bool {
 	seconds, rest, ok := strings.Cut(s, ".")
 	return ok && len(s) <= 32 && seconds != "" && rest != "" && strings.Trim(seconds+rest, "0123456789") == ""
+}
+
+// sentAt reads when a message was written or a button clicked; the zero time for
+// none.
+func sentAt(stamp string) (time.Time, bool) {
+	if stamp == "" {
+		return time.Time{}, true
+	}
+	seconds, _, _ := strings.Cut(stamp, ".")
+	at, ok := chat.UnixTime(seconds, chat.Seconds)
+	return at, ok && isTimestamp(stamp)
 }
 
 // acknowledged is the response that shows nothing in the conversation.

@@ -234,7 +234,7 @@ func TestButtons(t *testing.T) {
 	p := platform(t, settings+";app=A1")
 	d, got := chattest.Message(t, p, signed(form("payload", click(t, nil))), chattest.Moment())
 	want := chat.Message{
-		ID: "trigger:12.34.ab", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Nick: "mei", Room: "C1", Text: "approve 20261122-psfvgfo4zp",
+		ID: "trigger:12.34.ab", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Nick: "mei", Room: "C1", Text: "approve 20261122-psfvgfo4zp", SentAt: chattest.Moment().Add(time.Second),
 		Reply: chat.Reply{
 			Platform: "slack", Kind: "response", Address: "https://hooks.slack.com/actions/T1/2/3", Room: "C1", Mention: "U2", Until: chattest.Moment().Add(30 * time.Minute),
 		},
@@ -267,7 +267,7 @@ func TestEvents(t *testing.T) {
 	p := platform(t, settings+";app=A1;botToken="+botToken)
 	d, got := chattest.Message(t, p, signed(mention(t, nil)), chattest.Moment())
 	want := chat.Message{
-		ID: "message:C1:1763836800.000100", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Room: "C1", Text: "plan vss-1 port=1195",
+		ID: "message:C1:1763836800.000100", Sender: chat.Identity{Platform: "slack", Tenant: "T1DC2JH3J", User: "U2"}, Room: "C1", Text: "plan vss-1 port=1195", SentAt: chattest.Moment(),
 		Reply: chat.Reply{Platform: "slack", Kind: "post", Address: "C1", Room: "C1", Mention: "U2"},
 	}
 	if got != want {

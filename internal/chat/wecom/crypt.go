@@ -8,9 +8,9 @@ import (
 	"crypto/sha1" //nolint:gosec // G505: WeCom prescribes it
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"slices"
 	"strings"
+	"time"
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/secret"
@@ -26,21 +26,44 @@ const (
 
 // sign is the signature of an encrypted text. Nothing separates the sorted parts,
 // so that a request has the same signature with its time and nonce exchanged or
-// divided differently. That is harmless, because the forms of time and nonce are
-// checked, and because a message's id, which is encrypted, is accepted once.
+// divided differently: see earliest.
 func sign(token, timestamp, nonce, encrypted string) []byte {
-	parts := []string{token, timestamp, nonce, encrypted}
-	slices.Sort(parts)
-	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // G401: WeCom prescribes it
+	sum := sha1.Sum([]byte(signedText(token, timestamp, nonce, encrypted))) //nolint:gosec // G401: WeCom prescribes it
 	return sum[:]
 }
 
-// verifySignature returns which token signed: 1 for the first, 0 for none.
-func verifySignature(tokens []secret.Text, timestamp, nonce, encrypted, signature string) int {
-	given, err := hex.DecodeString(signature)
-	if err != nil {
-		return 0
+// signedText is what the signature covers.
+func signedText(token, timestamp, nonce, encrypted string) string {
+	parts := []string{token, timestamp, nonce, encrypted}
+	slices.Sort(parts)
+	return strings.Join(parts, "")
+}
+
+// firstBots is before the first message of an AI bot, 2025-01-01. A nonce that
+// reads as an earlier time is a random number.
+const firstBots = 1735689600
+
+// earliest is the earliest time that a signature can be of. Whoever has a request
+// whose nonce reads as a future time can send it again at that time, with time and
+// nonce exchanged. The nonce then is the time of the request, and perhaps so long
+// ago that its claims were deleted. One nonce in a hundred reads as such a time by
+// accident.
+func earliest(token, timestamp, nonce, encrypted string, at time.Time) time.Time {
+	whole, out := signedText(token, timestamp, nonce, encrypted), at
+	for _, both := range []string{timestamp + nonce, nonce + timestamp} {
+		n := len(both) - chat.Seconds
+		for _, other := range [][2]string{{both[:chat.Seconds], both[chat.Seconds:]}, {both[n:], both[:n]}} {
+			when, ok := chat.UnixTime(other[0], chat.Seconds)
+			if ok && when.Unix() >= firstBots && when.Before(out) && signedText(token, other[0], other[1], encrypted) == whole {
+				out = when
+			}
+		}
 	}
+	return out
+}
+
+// verifySignature returns which token signed: 1 for the first, 0 for none.
+func verifySignature(tokens []secret.Text, timestamp, nonce, encrypted string, given []byte) int {
 	return chat.SignedBy(tokens, given, func(token string) []byte { return sign(token, timestamp, nonce, encrypted) })
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/chat"
 )
@@ -29,6 +30,7 @@ type appXML struct {
 	To      []string `xml:"ToUserName"`
 	From    []string `xml:"FromUserName"`
 	Type    []string `xml:"MsgType"`
+	Created []string `xml:"CreateTime"`
 	Content []string `xml:"Content"`
 	ID      []string `xml:"MsgId"`
 	Agent   []string `xml:"AgentID"`
@@ -44,6 +46,7 @@ type botJSON struct {
 		User string `json:"userid"`
 		Corp string `json:"corpid"` // only of people of other corporations
 	} `json:"from"`
+	Created     int64  `json:"create_time"` // seconds; not of every message
 	ResponseURL string `json:"response_url"`
 	Type        string `json:"msgtype"`
 	Text        struct {
@@ -71,10 +74,12 @@ func (p *Platform) appMessage(s signed) (chat.Delivery, error) {
 		return chat.Deny(chat.ReasonForeign)
 	}
 	id, _ := single(m.ID)
+	created, _ := single(m.Created)
+	sentAt, okTime := chat.UnixTime(created, chat.Seconds)
 	switch {
 	case kind == "event" || id == "":
 		return chat.Ignore(acknowledged(), chat.IgnoredEvent)
-	case !chat.PlainID(id, "_-", 128):
+	case !chat.PlainID(id, "_-", 128), !okTime, sentAt.IsZero():
 		return chat.Deny(chat.ReasonUnreadable)
 	case !okAgent:
 		return chat.Deny(chat.ReasonForeign)
@@ -82,6 +87,7 @@ func (p *Platform) appMessage(s signed) (chat.Delivery, error) {
 		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
 	}
 	message := p.received(id, user, user)
+	message.SentAt = sentAt
 	if !p.secret.IsZero() {
 		message.Reply = chat.Reply{Platform: name, Kind: replyApp, Address: user, Room: user}
 	}
@@ -120,6 +126,10 @@ func (p *Platform) botMessage(s signed) (chat.Delivery, error) {
 		room = m.From.User
 	}
 	message := p.received(m.ID, m.From.User, room)
+	message.SentAt = s.since
+	if m.Created != 0 {
+		message.SentAt = time.Unix(m.Created, 0).UTC()
+	}
 	if m.ResponseURL != "" && len(m.ResponseURL) <= chat.MaxAddress {
 		message.Reply = chat.Reply{Platform: name, Kind: replyResponse, Address: m.ResponseURL, Room: room, Until: s.at.Add(responseLife)}
 	}
@@ -135,28 +145,40 @@ func (p *Platform) received(id, user, room string) *chat.Message {
 	return &chat.Message{ID: id, Sender: chat.Identity{Platform: name, Tenant: p.corp, User: user}, Room: room}
 }
 
-// typed removes the mention of the bot at the beginning of a text. The text does
-// not mark where a name ends: it is the configured name, or ends at the first
-// blank. Settings contain no blanks, so that "_" in the name also stands for one.
+// typed removes the mentions of the bot from a text, and in a group those of
+// others at its beginning and end. The text does not mark where a name ends: it is
+// the configured name, or ends as chat.Addressed says. Settings contain no blanks, so that "_" in the name also
+// stands for one.
 func (p *Platform) typed(text string, group bool) string {
-	text = strings.TrimSpace(text)
-	for _, name := range []string{p.name, strings.ReplaceAll(p.name, "_", " ")} {
-		rest, ok := strings.CutPrefix(text, "@"+name)
-		if !ok || name == "" {
-			continue
-		}
-		if trimmed := strings.TrimLeftFunc(rest, unicode.IsSpace); rest == "" || trimmed != rest {
-			return trimmed
-		}
+	if p.name != "" {
+		text = withoutName(text, "@"+p.name)
+		text = withoutName(text, "@"+strings.ReplaceAll(p.name, "_", " "))
 	}
-	if !group || !strings.HasPrefix(text, "@") {
+	text = strings.TrimSpace(text)
+	if !group {
 		return text
 	}
-	end := strings.IndexFunc(text, unicode.IsSpace)
-	if end < 0 {
-		return ""
+	return chat.Addressed(text)
+}
+
+// withoutName removes a mention wherever it stands as a word.
+func withoutName(text, mention string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, mention)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		last, _ := utf8.DecodeLastRuneInString(b.String())
+		next, _ := utf8.DecodeRuneInString(after)
+		if (b.Len() == 0 || unicode.IsSpace(last)) && (after == "" || unicode.IsSpace(next)) {
+			b.WriteByte(' ')
+		} else {
+			b.WriteString(mention)
+		}
+		text = after
 	}
-	return strings.TrimLeftFunc(text[end:], unicode.IsSpace)
 }
 
 // isUser reports whether a text is a userid. It must name neither several people

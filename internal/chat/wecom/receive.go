@@ -3,6 +3,7 @@ package wecom
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -14,10 +15,15 @@ import (
 	"sslvpnchange/internal/chat"
 )
 
+// maxEcho bounds the text of a URL check, which consists of about 20 digits.
+const maxEcho = 64
+
 // signed is the verified part of a request.
 type signed struct {
 	number   int // of the token and its key, from 1
 	at       time.Time
+	since    time.Time // the earliest time that the signature can be of
+	mac      []byte
 	text     []byte // decrypted
 	receiver string
 }
@@ -44,16 +50,21 @@ func (p *Platform) Receive(_ context.Context, _ chat.Doer, r chat.Request, now t
 	if err != nil {
 		return chat.Delivery{}, err
 	}
-	d, err := read(s)
-	if err != nil {
-		return chat.Delivery{}, err
-	}
-	d.SecretNumber = s.number
-	return d, nil
+	d, err := p.open(s, encrypted, read)
+	return chat.Verified(d, err, s.number, s.mac)
 }
 
-// verify checks the signature over an encrypted text, and decrypts it with the
-// key that belongs to the token.
+// open decrypts a verified text with the key that belongs to the token, and reads
+// it.
+func (p *Platform) open(s signed, encrypted string, read func(signed) (chat.Delivery, error)) (chat.Delivery, error) {
+	var ok bool
+	if s.text, s.receiver, ok = decrypt([]byte(p.keys[s.number-1].Reveal()), encrypted); !ok {
+		return chat.Deny(chat.ReasonUnreadable)
+	}
+	return read(s)
+}
+
+// verify checks the signature over an encrypted text.
 func (p *Platform) verify(query map[string]string, encrypted string, now time.Time) (signed, error) {
 	signature, timestamp, nonce := query["msg_signature"], query["timestamp"], query["nonce"]
 	if signature == "" || timestamp == "" || nonce == "" || encrypted == "" {
@@ -66,15 +77,13 @@ func (p *Platform) verify(query map[string]string, encrypted string, now time.Ti
 	if !chat.PlainID(nonce, "_-", 64) {
 		return signed{}, &chat.RefusedError{Reason: chat.ReasonNoMatch}
 	}
-	number := verifySignature(p.tokens, timestamp, nonce, encrypted, signature)
-	if number == 0 {
+	mac, err := hex.DecodeString(signature)
+	number := verifySignature(p.tokens, timestamp, nonce, encrypted, mac)
+	if number == 0 || err != nil {
 		return signed{}, &chat.RefusedError{Reason: chat.ReasonNoMatch}
 	}
-	text, receiver, ok := decrypt([]byte(p.keys[number-1].Reveal()), encrypted)
-	if !ok {
-		return signed{}, &chat.RefusedError{Reason: chat.ReasonUnreadable}
-	}
-	return signed{number, at, text, receiver}, nil
+	since := earliest(p.tokens[number-1].Reveal(), timestamp, nonce, encrypted, at)
+	return signed{number: number, at: at, since: since, mac: mac}, nil
 }
 
 // echo answers a URL check, which is for the app or for the AI bot.
@@ -82,6 +91,11 @@ func (p *Platform) echo(s signed) (chat.Delivery, error) {
 	forApp, forBot := p.agent != "" && s.receiver == p.corp, p.bot != "" && s.receiver == ""
 	if !forApp && !forBot {
 		return chat.Deny(chat.ReasonForeign)
+	}
+	// A message is signed in the same way. What is answered here is never one: those
+	// are XML or JSON.
+	if !chat.PlainID(string(s.text), "_-", maxEcho) {
+		return chat.Deny(chat.ReasonUnreadable)
 	}
 	return chat.Ignore(chat.Response{Status: http.StatusOK, ContentType: chat.ContentTypeText, Body: s.text}, "")
 }

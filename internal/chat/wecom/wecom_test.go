@@ -160,7 +160,7 @@ func TestOfficialVectors(t *testing.T) {
 		t.Fatalf("message: got %+v, %v", d, err)
 	}
 	want := chat.Message{
-		ID: "4561255354251345929", Sender: chat.Identity{Platform: "wecom", Tenant: "wx5823bf96d3bd56c7", User: "mycreate"}, Room: "mycreate", Text: "hello",
+		ID: "4561255354251345929", Sender: chat.Identity{Platform: "wecom", Tenant: "wx5823bf96d3bd56c7", User: "mycreate"}, Room: "mycreate", Text: "hello", SentAt: time.Unix(1409659813, 0).UTC(),
 		Reply: chat.Reply{Platform: "wecom", Kind: "app", Address: "mycreate", Room: "mycreate"},
 	}
 	if *d.Message != want {
@@ -175,7 +175,7 @@ func TestAIMessage(t *testing.T) {
 		t.Fatalf("got %+v, %v", d, err)
 	}
 	want := chat.Message{
-		ID: "CAIQ16HMjQYY", Sender: chat.Identity{Platform: "wecom", Tenant: testCorp, User: "zhangsan"}, Room: "wrkSFf1", Text: "hello robot",
+		ID: "CAIQ16HMjQYY", Sender: chat.Identity{Platform: "wecom", Tenant: testCorp, User: "zhangsan"}, Room: "wrkSFf1", Text: "hello robot", SentAt: moment.UTC(),
 		Reply: chat.Reply{Platform: "wecom", Kind: "response", Address: testResponse, Room: "wrkSFf1", Until: moment.UTC().Add(time.Hour)},
 	}
 	if *d.Message != want {
@@ -196,7 +196,14 @@ func TestTexts(t *testing.T) {
 		{"", "@RobotA", true, ""},
 		{"", " @RobotA  help ", true, "help"},
 		{"", "help", true, "help"},
-		{"", "help @RobotA", true, "help @RobotA"},
+		{"", "help @RobotA", true, "help"},
+		{"", "@Mei @RobotA help", true, "help"},
+		{"", "@VPN Bot\u2005help", true, "help"},
+		{"", `apply x reason="ask @Mei"`, true, `apply x reason="ask @Mei"`},
+		{"VPN_Bot", "help @VPN Bot", true, "help"},
+		{"VPN_Bot", "@Mei @VPN Bot help", true, "help"},
+		{"VPN_Bot", "plan @VPN Bot\u2005vss-1 port=1", true, "plan  \u2005vss-1 port=1"},
+		{"VPN_Bot", `apply x reason="@VPN Bot"`, true, `apply x reason="@VPN Bot"`},
 		{"", "@RobotA help", false, "@RobotA help"},
 		{"VPN Bot", "@VPN Bot apply", true, "apply"},
 		{"VPN Bot", "@VPN Bot\u2005apply", false, "apply"},
@@ -339,13 +346,13 @@ func TestURLCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			encrypted := testEncrypt(pair, "7\"<1", tt.receiver)
+			encrypted := testEncrypt(pair, "7001", tt.receiver)
 			query := testQuery(pair.token, moment, encrypted)
 			query["echostr"] = encrypted
 			d, err := testPlatform(t, tt.settings).Receive(t.Context(), nil, chat.Request{Method: http.MethodGet, Query: query, Header: testNoHeader}, moment)
 			if tt.want != "" {
 				refused(t, d, err, tt.want)
-			} else if err != nil || d.Direct == nil || string(d.Direct.Body) != "7\"<1" || !strings.HasPrefix(d.Direct.ContentType, "text/plain") {
+			} else if err != nil || d.Direct == nil || string(d.Direct.Body) != "7001" || !strings.HasPrefix(d.Direct.ContentType, "text/plain") {
 				t.Errorf("got %+v, %v", d, err)
 			}
 		})
@@ -510,7 +517,8 @@ func testOpen(t *testing.T, pair pair, response chat.Response) string {
 	if err := read(response.Body, &envelope); err != nil {
 		t.Fatalf("%s: %v", response.Body, err)
 	}
-	if verifySignature([]secret.Text{secret.New(pair.token)}, strconv.FormatInt(envelope.Time, 10), envelope.Nonce, envelope.Encrypt, envelope.Signature) != 1 {
+	mac, err := hex.DecodeString(envelope.Signature)
+	if err != nil || verifySignature([]secret.Text{secret.New(pair.token)}, strconv.FormatInt(envelope.Time, 10), envelope.Nonce, envelope.Encrypt, mac) != 1 {
 		t.Fatal("the answer's signature does not match")
 	}
 	message, to, ok := decrypt(pair.key, envelope.Encrypt)

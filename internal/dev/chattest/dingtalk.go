@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,7 +29,7 @@ func dingTalk() Fixture {
 		Hidden:   [][2]string{{dingTalkCurrent, dingTalkPrevious}},
 		Lang:     lang.Chinese,
 		Forms: []Form{{
-			Name: "message", Request: dingTalkRequest(nil), Unsigned: true,
+			Name: "message", Request: dingTalkRequest(nil), Unsigned: true, Dated: true,
 			Read: func(r chat.Response) (Shown, error) { return readDingTalk(r.Body) },
 			Others: []Other{
 				{Name: "no staff id", Request: dingTalkRequest(map[string]any{"senderStaffId": ""}), Ignored: chat.IgnoredOutsider},
@@ -56,7 +57,7 @@ func dingTalkRequest(changed map[string]any) func(Sent) chat.Request {
 		fields := map[string]any{
 			"conversationId": "cid1", "chatbotCorpId": "ding0123456789abcdef", "chatbotUserId": "$:LWCP_v1:$Cbot", "msgId": fmt.Sprintf("msg%d==", s.N),
 			"senderNick": "梅", "senderStaffId": "manager0417", "senderCorpId": "ding0123456789abcdef", "senderId": "$:LWCP_v1:$Cmei", "conversationType": "2",
-			"sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=0f3c", "sessionWebhookExpiredTime": Moment().UnixMilli() + 5400000,
+			"sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=0f3c", "sessionWebhookExpiredTime": Moment().UnixMilli() + 5400000, "createAt": json.Number(s.written(chat.Milliseconds)),
 			"robotCode": either(s.Foreign, "dingabcdefrobot", "other"), "msgtype": "text", "text": map[string]any{"content": " " + s.Text},
 		}
 		maps.Copy(fields, changed)

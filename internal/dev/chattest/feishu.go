@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
@@ -33,7 +34,7 @@ func feishu() Fixture {
 		Secrets: []string{feishuToken, feishuSecret},
 		Lang:    lang.Chinese,
 		Forms: []Form{
-			{Name: "message", Request: feishuRequest(feishuMessage), Others: []Other{
+			{Name: "message", Request: feishuRequest(feishuMessage), Dated: true, Last: feishuRequest(feishuLast), Others: []Other{
 				{Name: "a bot", Request: feishuRequest(replaced(feishuMessage, `"sender_type":"user"`, `"sender_type":"app"`)), Ignored: chat.IgnoredBot},
 				{Name: "another tenant's member", Request: feishuRequest(replaced(feishuMessage, `"sender_type":"user","tenant_key":"`+feishuTenant, `"sender_type":"user","tenant_key":"t2`)), Ignored: chat.IgnoredOutsider},
 				{Name: "no account", Request: feishuRequest(replaced(feishuMessage, "ou_mei", "")), Ignored: chat.IgnoredNoIdentity},
@@ -41,7 +42,7 @@ func feishu() Fixture {
 				{Name: "a read receipt", Request: feishuRequest(replaced(feishuMessage, "im.message.receive_v1", "im.message.message_read_v1")), Ignored: chat.IgnoredEvent},
 				{Name: "a picture", Request: feishuRequest(replaced(feishuMessage, `"message_type":"text"`, `"message_type":"image"`)), Problem: chat.ProblemTextOnly},
 			}},
-			{Name: "click", Request: feishuRequest(feishuClick), Others: []Other{
+			{Name: "click", Request: feishuRequest(feishuClick), Dated: true, Clicked: true, Others: []Other{
 				{Name: "another card's button", Request: feishuRequest(replaced(feishuClick, `"command"`, `"x"`)), Ignored: chat.IgnoredNoCommand},
 				{Name: "another tenant's member", Request: feishuRequest(replaced(feishuClick, `"open_id":"ou_mei","tenant_key":"`+feishuTenant, `"open_id":"ou_mei","tenant_key":"t2`)), Ignored: chat.IgnoredOutsider},
 			}},
@@ -110,8 +111,8 @@ func encryptCBC(key, iv, plain []byte) []byte {
 
 func feishuHeader(s Sent, kind string) map[string]any {
 	return map[string]any{
-		"event_id": fmt.Sprintf("ev%d", s.N), "event_type": kind, "token": feishuToken, "app_id": "cli_9f5343c580712544",
-		"tenant_key": either(s.Foreign, feishuTenant, "t2"),
+		"event_id": cmp.Or(s.Event, fmt.Sprintf("ev%d", s.N)), "event_type": kind, "token": feishuToken, "app_id": "cli_9f5343c580712544",
+		"tenant_key": either(s.Foreign, feishuTenant, "t2"), "create_time": s.written(chat.Milliseconds),
 	}
 }
 
@@ -119,10 +120,14 @@ func feishuMessage(s Sent) string {
 	return object(map[string]any{"schema": "2.0", "header": feishuHeader(s, "im.message.receive_v1"), "event": map[string]any{
 		"sender": map[string]any{"sender_id": map[string]any{"open_id": "ou_mei"}, "sender_type": "user", "tenant_key": feishuTenant},
 		"message": map[string]any{
-			"message_id": fmt.Sprintf("om_%d", s.N), "chat_id": "oc_1", "chat_type": "group", "message_type": "text",
+			"message_id": fmt.Sprintf("om_%d", s.N), "create_time": s.written(chat.Milliseconds), "chat_id": "oc_1", "chat_type": "group", "message_type": "text",
 			"content": object(map[string]any{"text": "@_user_1 " + s.Text}), "mentions": []any{map[string]any{"key": "@_user_1"}},
 		},
 	}})
+}
+
+func feishuLast(s Sent) string {
+	return replaced(feishuMessage, "@_user_1 "+s.Text, s.Text+" @_user_1")(s)
 }
 
 func feishuClick(s Sent) string {

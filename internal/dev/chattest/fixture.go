@@ -30,8 +30,13 @@ type Form struct {
 	Name    string
 	Request func(Sent) chat.Request
 	// Unsigned reports that the signature does not cover the body, so that
-	// Message.Once must keep it from being used twice.
+	// Delivery.Token must keep it from being used twice.
 	Unsigned bool
+	Clicked  bool // the text is that of a button, which nobody typed
+	Dated    bool // what is signed says when the message was written
+	// Last is Request with the mention of the bot behind the command; nil for a form
+	// without mentions.
+	Last func(Sent) chat.Request
 	// Read reads what a response shows; nil for a form whose responses are not
 	// shown.
 	Read func(chat.Response) (Shown, error)
@@ -45,7 +50,9 @@ type Sent struct {
 	Text    string
 	At      time.Time // of the signature
 	Stamp   string    // the signature's timestamp, instead of At
+	Written time.Time // by the person; zero for Moment
 	Signer  Signer
+	Event   string // the id of the event, where that is not the message's; "" for one made from N
 	Foreign bool   // it is of another tenant, or to another app
 	Body    string // the signed content, instead of the message
 	Bare    bool   // the fields of the signature are missing
@@ -118,6 +125,14 @@ func (s Sent) stamp(digits int) string {
 		return strconv.FormatInt(s.At.UnixMilli(), 10)
 	}
 	return strconv.FormatInt(s.At.Unix(), 10)
+}
+
+// written is when the person wrote the message, in seconds or milliseconds.
+func (s Sent) written(digits int) string {
+	if s.Written.IsZero() {
+		s.Written = Moment()
+	}
+	return Sent{At: s.Written}.stamp(digits)
 }
 
 func (s Sent) secret(pair [2]string) string {

@@ -114,7 +114,7 @@ func (s suite) receive(t *testing.T, form Form) {
 		if m.Text != first.Text || m.ID == "" || m.Sender.Platform != s.f.Name || m.Sender.Tenant == "" || m.Sender.User == "" || m.Room == "" || m.Problem != "" {
 			t.Errorf("got %#v", m)
 		}
-		if d.SecretNumber != 1 || m.Reply.Platform != s.f.Name || m.Reply.Room != m.Room || !m.Reply.Usable(now) || (m.Once != "") != form.Unsigned {
+		if d.SecretNumber != 1 || d.Token == "" || m.Reply.Platform != s.f.Name || m.Reply.Room != m.Room || !m.Reply.Usable(now) {
 			t.Errorf("got %+v of %#v", d, m)
 		}
 	})
@@ -143,9 +143,9 @@ func (s suite) receive(t *testing.T, form Form) {
 	})
 	check("a replay", func(t *testing.T) {
 		r := form.Request(first)
-		_, m := Message(t, p, r, now)
-		if _, got := Message(t, p, r, now.Add(time.Minute)); got.ID != m.ID || got.Once != m.Once {
-			t.Errorf("the same bytes are %q and %q, once %q and %q", m.ID, got.ID, m.Once, got.Once)
+		d, m := Message(t, p, r, now)
+		if again, got := Message(t, p, r, now.Add(time.Minute)); got.ID != m.ID || again.Token != d.Token {
+			t.Errorf("the same bytes are %q and %q, with the tokens %q and %q", m.ID, got.ID, d.Token, again.Token)
 		}
 		other := form.Request(Sent{N: 2, Text: "apply vss-1 port=1", At: now})
 		r.Body = other.Body
@@ -153,8 +153,8 @@ func (s suite) receive(t *testing.T, form Form) {
 			if d, err := p.Receive(t.Context(), nil, r, now); err == nil {
 				t.Errorf("another body is accepted with the signature: %+v", d)
 			}
-		} else if _, got := Message(t, p, r, now); got.Once != m.Once {
-			t.Errorf("another body with the signature is not detected by Once")
+		} else if other, _ := Message(t, p, r, now); other.Token != d.Token {
+			t.Errorf("another body with the signature is not detected by its token")
 		}
 	})
 	check("the longest text", func(t *testing.T) {
@@ -172,8 +172,28 @@ func (s suite) receive(t *testing.T, form Form) {
 			t.Errorf("got %q", m.Text)
 		}
 	})
+	check("when it was written", func(t *testing.T) {
+		old := first
+		old.Written = now.Add(-6 * time.Hour)
+		_, m := Message(t, p, form.Request(old), now)
+		if form.Dated != m.SentAt.Equal(old.Written) || !form.Dated && now.Sub(m.SentAt) > chat.Window && !m.SentAt.IsZero() {
+			t.Errorf("written %s, got %s", old.Written, m.SentAt)
+		}
+	})
+	check("a command with marks around it", func(t *testing.T) { s.marks(t, form, p) })
+	if form.Last != nil {
+		check("the bot mentioned last", func(t *testing.T) {
+			if _, m := Message(t, p, form.Last(first), now); m.Text != first.Text {
+				t.Errorf("got %q, want %q", m.Text, first.Text)
+			}
+		})
+	}
 	for _, o := range form.Others {
 		check(o.Name, func(t *testing.T) {
+			d, err := p.Receive(t.Context(), nil, o.Request(first), now)
+			if err != nil || d.Token == "" {
+				t.Errorf("got %+v, %v: whatever is verified has a token", d, err)
+			}
 			if o.Problem != "" {
 				if _, m := Message(t, p, o.Request(first), now); m.Problem != o.Problem || m.Text != "" {
 					t.Errorf("got %#v", m)
@@ -184,6 +204,33 @@ func (s suite) receive(t *testing.T, form Form) {
 				t.Errorf("ignored because of %q, want %q", ignored, o.Ignored)
 			}
 		})
+	}
+}
+
+// marks checks that the marks of code and bold text that clients put around
+// commands and values are dropped, and that nothing else changes.
+func (s suite) marks(t *testing.T, form Form, p chat.Platform) {
+	t.Helper()
+	const command = "plan vss-1 port=1195"
+	for text, want := range map[string]string{
+		"`plan vss-1 port=1195`":                      command,
+		"plan `vss-1` port=`1195`":                    command,
+		"```plan vss-1 port=1195```":                  command,
+		"```\nplan vss-1 port=1195\n```":              command,
+		"*plan vss-1 port=1195*":                      command,
+		"**plan** vss-1 **port=1195**":                command,
+		"*plan* `vss-1` *port=1195*":                  command,
+		"plan vss-1 `port=1195`":                      command,
+		`apply vss-1 reason="*not* ` + "`this`" + `"`: `apply vss-1 reason="*not* ` + "`this`" + `"`,
+		"apply vss-1 name=a*b*c":                      "apply vss-1 name=a*b*c",
+		"status * x*":                                 "status * x*",
+	} {
+		if form.Clicked {
+			want = text
+		}
+		if _, m := Message(t, p, form.Request(Sent{N: 1, Text: text, At: Moment()}), Moment()); m.Text != want || m.Problem != "" {
+			t.Errorf("%q is read as %q, want %q", text, m.Text, want)
+		}
 	}
 }
 
@@ -212,6 +259,17 @@ func (s suite) refuse(t *testing.T, form Form) {
 		check("timestamp "+stamp[:min(len(stamp), 16)], sent(func(s *Sent) { s.Stamp = stamp }), now, chat.ReasonTimestamp)
 	}
 	check("another tenant or app", sent(func(s *Sent) { s.Foreign = true }), now, chat.ReasonForeign)
+	t.Run("another tenant or app, with a token", func(t *testing.T) {
+		t.Parallel()
+		_, err := p.Receive(t.Context(), nil, sent(func(s *Sent) { s.Foreign = true }), now)
+		if refused, ok := errors.AsType[*chat.RefusedError](err); !ok || refused.Token == "" {
+			t.Errorf("got %#v: whatever is verified has a token", err)
+		}
+		_, err = p.Receive(t.Context(), nil, sent(func(s *Sent) { s.Signer = Stranger }), now)
+		if refused, ok := errors.AsType[*chat.RefusedError](err); !ok || refused.Token != "" {
+			t.Errorf("got %#v: what is not verified has no token", err)
+		}
+	})
 	for name, body := range map[string]string{"no message": "hello", "half a message": `{"a":`, "an array": "[]"} {
 		check(name, sent(func(s *Sent) { s.Body = body }), now, chat.ReasonUnreadable)
 	}

@@ -44,11 +44,11 @@ func slack() Fixture {
 		Lang:     lang.English,
 		Forms: []Form{
 			{Name: "command", Request: slackRequest(slackCommand), Read: func(r chat.Response) (Shown, error) { return readSlack(r.Body) }},
-			{Name: "button", Request: slackRequest(slackButton), Others: []Other{
+			{Name: "button", Request: slackRequest(slackButton), Dated: true, Clicked: true, Others: []Other{
 				{Name: "a shortcut", Request: slackRequest(replaced(slackButton, "block_actions", "shortcut")), Ignored: chat.IgnoredEvent},
 				{Name: "a menu", Request: slackRequest(replaced(slackButton, "%22type%22%3A%22button%22", "%22type%22%3A%22menu%22")), Ignored: chat.IgnoredNoCommand},
 			}},
-			{Name: "event", Request: slackRequest(slackEvent), Others: []Other{
+			{Name: "event", Request: slackRequest(slackEvent), Dated: true, Last: slackRequest(slackLast), Others: []Other{
 				{Name: "a bot", Request: slackRequest(replaced(slackEvent, `"user":"U2"`, `"user":"U2","bot_id":"B1"`)), Ignored: chat.IgnoredBot},
 				{Name: "a guest", Request: slackRequest(replaced(slackEvent, `"user":"U2"`, `"user":"U2","user_team":"T9"`)), Ignored: chat.IgnoredOutsider},
 				{Name: "an edit", Request: slackRequest(replaced(slackEvent, `"user":"U2"`, `"user":"U2","edited":{"ts":"1.1"}`)), Ignored: chat.IgnoredEdited},
@@ -107,7 +107,7 @@ func slackButton(s Sent) string {
 		"type": "block_actions", "team": map[string]any{"id": "T1DC2JH3J"}, "user": map[string]any{"id": "U2", "username": "mei"},
 		"api_app_id": either(s.Foreign, "A1", "A2"), "trigger_id": fmt.Sprintf("12.%d.ab", s.N), "response_url": "https://hooks.slack.com/actions/T1/2/3",
 		"container": map[string]any{"channel_id": "C1"},
-		"actions":   []any{map[string]any{"type": "button", "value": slackEscaped(s.Text)}},
+		"actions":   []any{map[string]any{"type": "button", "value": slackEscaped(s.Text), "action_ts": s.written(chat.Seconds) + ".000100"}},
 	}))
 }
 
@@ -116,9 +116,14 @@ func slackEvent(s Sent) string {
 		"type": "event_callback", "team_id": either(s.Foreign, "T1DC2JH3J", "T2"), "api_app_id": "A1", "event_id": "Ev1",
 		"authorizations": []any{map[string]any{"user_id": "U0BOT", "is_bot": true}},
 		"event": map[string]any{
-			"type": "app_mention", "user": "U2", "text": "<@U0BOT> " + slackEscaped(s.Text), "ts": fmt.Sprintf("1763836800.%06d", s.N), "channel": "C1", "team": "T1DC2JH3J",
+			"type": "app_mention", "user": "U2", "text": "<@U0BOT> " + slackEscaped(s.Text), "ts": fmt.Sprintf("%s.%06d", s.written(chat.Seconds), s.N), "channel": "C1", "team": "T1DC2JH3J",
 		},
 	})
+}
+
+func slackLast(s Sent) string {
+	text := slackEscaped(s.Text)
+	return replaced(slackEvent, object("<@U0BOT> "+text), object(text+" <@U0BOT>"))(s)
 }
 
 // readSlack reads a message in mrkdwn with buttons.

@@ -60,13 +60,13 @@ func weCom() Fixture {
 		Secrets: []string{weComSecret},
 		Lang:    lang.Chinese,
 		Forms: []Form{
-			{Name: "AI bot", Request: weComRequest(weComBot, ""), Read: readWeComResponse, Others: []Other{
+			{Name: "AI bot", Request: weComRequest(weComBot, ""), Last: weComRequest(weComLast, ""), Read: readWeComResponse, Others: []Other{
 				{Name: "a stream's next piece", Request: weComRequest(replaced(weComBot, `"msgtype":"text"`, `"msgtype":"stream"`), ""), Ignored: chat.IgnoredEvent},
 				{Name: "another corporation's member", Request: weComRequest(replaced(weComBot, `{"userid":"zhangsan"}`, `{"userid":"u","corpid":"wx2"}`), ""), Ignored: chat.IgnoredOutsider},
 				{Name: "everybody", Request: weComRequest(replaced(weComBot, "zhangsan", "@all"), ""), Ignored: chat.IgnoredNoIdentity},
 				{Name: "a picture", Request: weComRequest(replaced(weComBot, `"msgtype":"text"`, `"msgtype":"image"`), ""), Problem: chat.ProblemTextOnly},
 			}},
-			{Name: "app", Request: weComRequest(weComApp, weComCorp), Read: readWeComResponse, Others: []Other{
+			{Name: "app", Request: weComRequest(weComApp, weComCorp), Dated: true, Read: readWeComResponse, Others: []Other{
 				{Name: "an event", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>event"), weComCorp), Ignored: chat.IgnoredEvent},
 				{Name: "everybody", Request: weComRequest(replaced(weComApp, "zhangsan", "@all"), weComCorp), Ignored: chat.IgnoredNoIdentity},
 				{Name: "speech", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>voice"), weComCorp), Problem: chat.ProblemTextOnly},
@@ -122,8 +122,12 @@ func weComBot(s Sent) string {
 	})
 }
 
+func weComLast(s Sent) string {
+	return replaced(weComBot, `"@vpn `, `"`)(Sent{N: s.N, Text: s.Text + " @vpn", At: s.At, Foreign: s.Foreign})
+}
+
 func weComApp(s Sent) string {
-	return "<xml><ToUserName>" + weComCorp + "</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1763836800</CreateTime><MsgType>text</MsgType>" +
+	return "<xml><ToUserName>" + weComCorp + "</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>" + s.written(chat.Seconds) + "</CreateTime><MsgType>text</MsgType>" +
 		"<Content><![CDATA[" + s.Text + "]]></Content><MsgId>" + fmt.Sprintf("4561%d", s.N) + "</MsgId><AgentID>" + either(s.Foreign, "218", "219") + "</AgentID></xml>"
 }
 
