@@ -13,7 +13,7 @@
 //
 // An entry is created once, never altered, and deleted when the record of its
 // change is written. It may be created again after that, when a redelivery races
-// with the end of its change, so whoever drains a lane looks for the record first.
+// with the end of its change, so a drain looks for the record first.
 //
 // An object that cannot be read, or that is not whole, never counts as a change or
 // as a vote. A damaged entry is returned with [Entry].Err, so that its change ends

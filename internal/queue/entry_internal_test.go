@@ -37,7 +37,7 @@ func FuzzEntry(f *testing.F) {
 			return
 		}
 		if !ok || objects.EntryKey(e.Change) != key {
-			t.Fatalf("taken as %+v", e.Change)
+			t.Fatalf("read as %+v", e.Change)
 		}
 		if late := e.DueAt.Sub(c.DueAt); late < 0 || late >= time.Millisecond {
 			t.Fatalf("due at %v by the entry, at %v by its key", e.DueAt, c.DueAt)

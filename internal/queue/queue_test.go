@@ -91,7 +91,7 @@ func TestDueStopsAtTheFirstThatIsNotDue(t *testing.T) {
 		t.Errorf("%d due in the end, next at %v", len(due.Entries), due.Next)
 	}
 	if due := h.due(server("none"), noon()); len(due.Entries) != 0 || !due.Next.IsZero() {
-		t.Errorf("an empty lane holds %+v", due)
+		t.Errorf("an empty lane has %+v", due)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestADamagedEntryHasWhatItsKeySays(t *testing.T) {
 	}
 }
 
-func TestForeignObjectsAreLeftAlone(t *testing.T) {
+func TestForeignObjectsAreIgnored(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	c := one("mine", server("a"), noon())

@@ -45,7 +45,7 @@ func summary(votes []queue.Vote) string {
 	return strings.Join(out, ", ")
 }
 
-func TestVotesComeBackInTheirOrder(t *testing.T) {
+func TestVotesAreReadInTheirOrder(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	c := document("a", server("a"), noon(), 12)[11] // an id with a number

@@ -25,7 +25,7 @@ func FuzzRecord(f *testing.F) {
 		if key, ok := objects.RecordKey(about); ok {
 			folder, base := filepath.Split(key)
 			if base != about+".json" || len(folder) != len("results/2026/11/22/") || strings.Contains(key, "..") {
-				t.Fatalf("the record of %q lives at %q", about, key)
+				t.Fatalf("the record of %q is at %q", about, key)
 			}
 		}
 		if rec, err := decodeRecord("key", about, data); err == nil {
@@ -38,7 +38,7 @@ func FuzzRecord(f *testing.F) {
 				t.Fatalf("%s\nis read as %+v, %v, %v", once, again, err, werr)
 			}
 		} else if rec.ID != "" {
-			t.Fatalf("refused, and gives %+v", rec)
+			t.Fatalf("refused, but returns %+v", rec)
 		}
 		if rec, err := decodeReceipt("key", about, data); err == nil {
 			once, err := encodeReceipt(rec)
@@ -50,7 +50,7 @@ func FuzzRecord(f *testing.F) {
 				t.Fatalf("%s\nis read as %+v, %v, %v", once, again, err, werr)
 			}
 		} else if rec.File != "" {
-			t.Fatalf("refused, and gives %+v", rec)
+			t.Fatalf("refused, but returns %+v", rec)
 		}
 	})
 }

@@ -22,19 +22,19 @@ func notice() record.Notice {
 	}}
 }
 
-func TestANoticeLiesBesideItsRecord(t *testing.T) {
+func TestANoticeIsStoredBesideItsRecord(t *testing.T) {
 	t.Parallel()
 	if key, ok := objects.NoticeKey(id); !ok || key != noticeKey {
 		t.Errorf("its key is %q, %v", key, ok)
 	}
 	for _, bad := range []string{"", "20261122", "../20261122-7f3akq2cd2", id + ".notice"} {
 		if key, ok := objects.NoticeKey(bad); ok {
-			t.Errorf("%q is taken for an id: %s", bad, key)
+			t.Errorf("%q is accepted as an id: %s", bad, key)
 		}
 	}
 }
 
-func TestANoticeComesBackAsItWasWritten(t *testing.T) {
+func TestANoticeIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)
@@ -43,7 +43,7 @@ func TestANoticeComesBackAsItWasWritten(t *testing.T) {
 	}
 	second := notice()
 	second.Deliveries = second.Deliveries[:1]
-	for _, n := range []record.Notice{notice(), second} { // the first stands
+	for _, n := range []record.Notice{notice(), second} { // the first one stays
 		if err := records.WriteNotice(t.Context(), n); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestANoticeComesBackAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNoticeIsNeitherReadNorWritten(t *testing.T) {
+func TestAnInvalidNoticeIsNeitherReadNorWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)

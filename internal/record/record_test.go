@@ -28,7 +28,7 @@ func TestKeysOfRecordsAreByTheDateOfTheID(t *testing.T) {
 		{"20240229-aaaaaaaaaa-1000", "results/2024/02/29/20240229-aaaaaaaaaa-1000.json"},
 	} {
 		if got, ok := objects.RecordKey(tt.id); !ok || got != tt.want {
-			t.Errorf("%s lives at %q, %v; want %q", tt.id, got, ok, tt.want)
+			t.Errorf("%s has the record %q, %v; want %q", tt.id, got, ok, tt.want)
 		}
 	}
 	for _, bad := range []string{
@@ -37,7 +37,7 @@ func TestKeysOfRecordsAreByTheDateOfTheID(t *testing.T) {
 		"20261122-7f3akq2cd2\n", " 20261122-7f3akq2cd2", "20261122-7f3akq9cd2", // 9 is no digit of base32
 	} {
 		if got, ok := objects.RecordKey(bad); ok {
-			t.Errorf("%q is taken for an id: %s", bad, got)
+			t.Errorf("%q is accepted as an id: %s", bad, got)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestKeysOfReceipts(t *testing.T) {
 	}
 }
 
-func TestReceiptsOfLongPathsFitTheStoreAndStayApart(t *testing.T) {
+func TestReceiptsOfLongPathsFitTheStoreAndAreDistinct(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	const tag = "0CC175B9C0F1B6A831C399E269772661-10000" // of an upload in parts
@@ -100,7 +100,7 @@ func full() record.Record {
 	}
 }
 
-func TestARecordComesBackAsItWasWritten(t *testing.T) {
+func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)
@@ -148,7 +148,7 @@ func TestTheFormOfARecord(t *testing.T) {
 	}
 }
 
-func TestTheFirstRecordStands(t *testing.T) {
+func TestTheFirstRecordStays(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)
@@ -171,7 +171,7 @@ func TestTheFirstRecordStands(t *testing.T) {
 	}
 }
 
-func TestTheFirstReceiptStandsAndTheSecondWriterIsTold(t *testing.T) {
+func TestTheFirstReceiptStaysAndTheSecondWriteReportsIt(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	receipts := record.NewReceipts(c.Store)
@@ -210,7 +210,7 @@ func TestTheFirstReceiptStandsAndTheSecondWriterIsTold(t *testing.T) {
 	}
 }
 
-func TestAReceiptComesBackAsItWasWritten(t *testing.T) {
+func TestAReceiptIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	receipts := record.NewReceipts(c.Store)
@@ -251,7 +251,7 @@ func TestAWriteWhoseAnswerIsLostCountsAsWritten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRecordIsNotRead(t *testing.T) {
+func TestAnInvalidRecordIsNotRead(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)
@@ -279,7 +279,7 @@ func TestWhatIsNoRecordIsNotRead(t *testing.T) {
 	}
 }
 
-func TestFailuresOfTheStoreAreNotTakenForAbsence(t *testing.T) {
+func TestErrorsOfTheStoreAreNotReadAsAbsence(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Times: -1}); err != nil {

@@ -134,7 +134,7 @@ func fullNotice() record.Notice {
 	}}
 }
 
-func TestRecordsAndReceiptsHoldToTheirSchemas(t *testing.T) {
+func TestRecordsAndReceiptsMatchTheirSchemas(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, schema string
@@ -162,7 +162,7 @@ func TestTheFullValuesSetEveryField(t *testing.T) {
 	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote(), fullNotice(), fullNotice().Deliveries[0]} {
 		for field, value := range reflect.ValueOf(v).Fields() {
 			if value.IsZero() && field.Name != "Verified" && field.Name != "Delivered" { // true in others
-				t.Errorf("%T.%s is not set, so the schema is not held to it", v, field.Name)
+				t.Errorf("%T.%s is not set, so the schema is not tested with it", v, field.Name)
 			}
 		}
 	}
@@ -171,9 +171,9 @@ func TestTheFullValuesSetEveryField(t *testing.T) {
 	}
 }
 
-// TestSchemasDescribeNothingThatIsNotWritten is the other direction: every
+// TestSchemasDescribeOnlyWhatIsWritten is the other direction: every
 // property of a schema is one that the code writes.
-func TestSchemasDescribeNothingThatIsNotWritten(t *testing.T) {
+func TestSchemasDescribeOnlyWhatIsWritten(t *testing.T) {
 	t.Parallel()
 	failed, receipt := wire(t, failedRecord()), wire(t, rejectedReceipt())
 	for _, tt := range []struct {
@@ -263,14 +263,14 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 		{"a failure without its error", "record.schema.json", failedRecord(), func(m map[string]any) { delete(m, "error") }},
 		{"a failure that is verified", "record.schema.json", failedRecord(), func(m map[string]any) { m["verified"] = true }},
 		{"an error beside applied", "record.schema.json", failedRecord(), func(m map[string]any) { m["status"] = "applied" }},
-		{"superseded by nobody", "record.schema.json", fullRecord(), func(m map[string]any) { delete(m, "supersededBy") }},
+		{"superseded without the other change", "record.schema.json", fullRecord(), func(m map[string]any) { delete(m, "supersededBy") }},
 		{"an unknown setting", "record.schema.json", fullRecord(), func(m map[string]any) { m["before"] = map[string]any{"Color": "red"} }},
 		{"a time without a zone", "record.schema.json", fullRecord(), func(m map[string]any) { m["dueAt"] = "2026-11-22T08:00:00" }},
 		{"a notice of another form", "record.schema.json", fullRecord(), func(m map[string]any) { m["notice"] = map[string]any{"schema": record.Schema} }},
 		{"another schema's name", "record.schema.json", fullRecord(), func(m map[string]any) { m["schema"] = "sslvpn-change/record/v2" }},
 		{"an accepted file without changes", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["changes"] = []any{} }},
 		{"a rejected file without problems", "receipt.schema.json", rejectedReceipt(), func(m map[string]any) { m["problems"] = []any{} }},
-		{"a notice to nobody", "notice.schema.json", fullNotice(), func(m map[string]any) { m["deliveries"] = []any{} }},
+		{"a notice without deliveries", "notice.schema.json", fullNotice(), func(m map[string]any) { m["deliveries"] = []any{} }},
 		{"a notice without its change", "notice.schema.json", fullNotice(), func(m map[string]any) { delete(m, "id") }},
 		{"a delivery given up without a reason", "notice.schema.json", fullNotice(), func(m map[string]any) { delete(delivery(m, 0), "code") }},
 		{"a delivery made, with a reason why not", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 0)["delivered"] = true }},

@@ -5,8 +5,8 @@
 // function wrote them, with every field set. [Check] reads each sample with the
 // production reader, compares the result with a Go value, and compares the names
 // in the JSON with those of the stored type and of what the current writer
-// writes. So whoever renames a field, or changes its type or its meaning, has a
-// failing test.
+// writes. A test fails when somebody renames a field, or changes its type or its
+// meaning.
 //
 // # Adding a field
 //
