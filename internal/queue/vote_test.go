@@ -176,7 +176,7 @@ func TestADamagedVoteDoesNotCount(t *testing.T) {
 		"no person":      `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","showing":"s"}}`,
 		"no time":        `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","person":"jun","showing":"s"}}`,
 		"truncated":      `{"schema":"sslvpn-change/vote/v1","id":"$ID","vote":{"word":"approve","person":"jun","at":"2026-11-22T12:00:00Z","showing":"s"}`,
-		"too large":      strings.Repeat(" ", 9<<20),
+		"too large":      strings.Repeat(" ", blob.DefaultLimit+1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
