@@ -3,7 +3,10 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
@@ -88,6 +91,7 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 func (m *modification) refused(at phase, e *sslvpn.Error) step {
 	in := m.journal.Intent
 	r := &refusal{At: m.limits.now().UTC(), Failure: *m.remote.failure(e)}
+	r.Failure.Hint = companionHint(in, e, r.Failure.Hint)
 	// One offender must not fail the others. What is wrong with the account or the
 	// role is wrong for all of them.
 	r.Separately = e.Class != sslvpn.ClassLocked && e.Class != sslvpn.ClassDenied && len(contributors(in)) > 1
@@ -104,4 +108,23 @@ func (m *modification) concede(r *refusal, after change.Settings) step {
 		return step{separately: contributors(m.journal.Intent)}
 	}
 	return m.fails(&r.Failure, after)
+}
+
+// companionHint is the hint of a refusal. If the API refuses a setting that nobody
+// asked for, it was sent along because the API checks it together with others.
+func companionHint(in *intent, e *sslvpn.Error, hint string) string {
+	f := sslvpn.RefusedField(e.Code, e.Message)
+	v, sent := in.Patch[f]
+	if _, asked := in.Asked[f]; !sent || asked {
+		return hint
+	}
+	var with []string
+	for _, other := range in.Asked.Fields() {
+		if slices.Contains(other.Companions(in.After), f) {
+			with = append(with, string(other))
+		}
+	}
+	return fmt.Sprintf("The change does not set %s: it was sent along with %s, with the value that the server already has (%s), "+
+		"because the API checks them together, and the API refuses that value: %s. Set %s too, and submit the change again.",
+		f, strings.Join(with, " and "), v, f.Setting().Advice, f)
 }

@@ -11,6 +11,9 @@ import (
 // about an error: one or two sentences for the record and the answer. The
 // account is the one that the function runs in; "" prints a placeholder.
 func Advice(e *Error, t change.Target, accountID string) string {
+	if text := adviceOfCode(e.Code, t); text != "" {
+		return text
+	}
 	switch e.Class {
 	case ClassBusy:
 		return "The VPN gateway is working on another change; this one waits until the gateway is active."
@@ -43,7 +46,55 @@ func adviceDenied(e *Error, t change.Target, accountID string) string {
 	if e.Action == string(describeGateway) {
 		resource = fmt.Sprintf("acs:vpc:%s:%s:vpngateway/*", t.RegionID, accountID)
 	}
-	return fmt.Sprintf("Allow the RAM action vpc:%s on the resource %s for the function's role, then submit the change again.", e.Action, resource)
+	text := fmt.Sprintf("Allow the RAM action vpc:%s on the resource %s for the function's role, then submit the change again", e.Action, resource)
+	if e.Action != string(describeGateway) {
+		text += fmt.Sprintf("; or the account has no server %s in %s: check the id and RegionId", t.ServerID, t.RegionID)
+	}
+	return text + "."
+}
+
+// adviceOfCode is the advice for codes that mean the same whatever was requested;
+// "" for others.
+func adviceOfCode(code string, t change.Target) string {
+	switch code {
+	case "VpnGateway.SslVpnDisabled":
+		return "Enable SSL-VPN on the VPN gateway in the console, then submit the change again."
+	case "QuotaExceeded.VpnRouteEntry":
+		return "The VPC's route table has no room for the gateway's routes: remove routes that are not needed, or raise the quota, then submit the change again."
+	case "Resource.QuotaFull":
+		return "A quota of the account is used up: remove what is not needed, or raise the quota in Quota Center, then submit the change again."
+	case "UnknownError":
+		return "The API does not say what is wrong; the change is tried again. " +
+			"After a change of ClientIpPool or LocalSubnet this often means networks that overlap the VPC, a route or each other: " +
+			"compare them, and submit the change again with networks that do not overlap."
+	case "DryRunOperation":
+		return "The API only checked the request, and changed nothing; submit the change again."
+	case "InvalidVpnGatewayInstanceId.NotFound":
+		return fmt.Sprintf("The VPN gateway of the server %s does not exist any more: check that the server is still in use.", t.ServerID)
+	case "VpnGateway.Deleting":
+		return "The VPN gateway is being deleted: check that SslVpnServerId names the server that you mean."
+	default:
+		return ""
+	}
+}
+
+// RefusedField returns the setting that a refusal is about, by its code, else by
+// its message, where that names one setting only; "" if it is about none.
+func RefusedField(code, message string) change.Field {
+	if f, _, ok := adviceField(code); ok {
+		return f
+	}
+	var named change.Field
+	for _, f := range change.Fields() {
+		// Name and Port are also ordinary words: the API quotes the parameter.
+		if strings.Contains(message, `"`+string(f)+`"`) {
+			if named != "" {
+				return ""
+			}
+			named = f
+		}
+	}
+	return named
 }
 
 func adviceInvalid(e *Error, t change.Target) string {

@@ -46,3 +46,59 @@ func TestAdviceNamesTheWayOut(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryDocumentedCodeHasAdvice: the codes of the vendor's pages about SSL-VPN
+// servers, and those of its VPC family that a modification can get.
+func TestEveryDocumentedCodeHasAdvice(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		status int
+		code   string
+		want   string
+	}{
+		{403, "Forbbiden.SubUser", "check the id"},
+		{403, "Forbidden", "check the id"},
+		{400, "InvalidName", "2 to 100"},
+		{400, "VpnGateway.Configuring", "waits"},
+		{400, "VpnGateway.FinancialLocked", "unpaid bill"},
+		{404, "InvalidSslVpnServerId.NotFound", "RegionId"},
+		{404, "InvalidRegionId.NotFound", "RegionId"},
+		{404, "InvalidVpnGatewayInstanceId.NotFound", "does not exist any more"},
+		{400, "Resource.QuotaFull", "raise the quota"},
+		{400, "QuotaExceeded.VpnRouteEntry", "remove routes"},
+		{400, "IllegalParam.LocalSubnet", "LocalSubnet"},
+		{400, "VpnGateway.SslVpnDisabled", "Enable SSL-VPN on the VPN gateway"},
+		{400, "DryRunOperation", "changed nothing"},
+		{400, "UnknownError", "overlap the VPC, a route or each other"},
+		{500, "UnknownError", "overlap the VPC, a route or each other"},
+		{400, "IdempotentParameterMismatch", "new token"},
+		{400, "OperationFailed.LastTokenProcessing", "waits"},
+		{400, "Throttling.User", "waits"},
+	}
+	for _, tt := range tests {
+		class := sslvpn.ClassifyModify(tt.code, "", tt.status)
+		e := &sslvpn.Error{Action: "ModifySslVpnServer", Class: class, Code: tt.code, HTTPStatus: tt.status, RequestID: "R-1", Recommend: "https://example.com/d"}
+		if got := sslvpn.Advice(e, target(), ""); !strings.Contains(got, tt.want) || strings.Contains(got, "example.com") {
+			t.Errorf("%d %s (%s): advice = %q, want %q in it", tt.status, tt.code, class, got, tt.want)
+		}
+	}
+}
+
+func TestTheRefusedField(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		code, message string
+		want          string
+	}{
+		{"IllegalParam.LocalSubnet", "", "LocalSubnet"},
+		{"InvalidPort.Malformed", "", "Port"},
+		{"InvalidParameter", `The specified "ClientIpPool" (10.0.0.0/8) is invalid.`, "ClientIpPool"},
+		{"InvalidParameter", `The "ClientIpPool" overlaps the "LocalSubnet".`, ""},
+		{"Odd", "the Name of the Port", ""},
+	}
+	for _, tt := range tests {
+		if got := sslvpn.RefusedField(tt.code, tt.message); string(got) != tt.want {
+			t.Errorf("%s %q: field = %q, want %q", tt.code, tt.message, got, tt.want)
+		}
+	}
+}

@@ -25,10 +25,15 @@ func (a action) lost() Class {
 }
 
 // classify decides what a refusal means: by its code, or by the HTTP status if
-// the code is unknown. An unknown code is ClassOther unless the status says more:
-// it is kept verbatim and never retried, because retrying a permanent refusal
-// would repeat it for hours.
-func classify(a action, code string, status int) Class {
+// the code is unknown. An unknown code is ClassOther unless the status or the
+// message says more: it is kept verbatim and never retried, because retrying a
+// permanent refusal would repeat it for hours.
+func classify(a action, code, message string, status int) Class {
+	refusal := status >= http.StatusBadRequest && status < http.StatusInternalServerError
+	if refusal && slices.Contains([]string{"UnknownError", "ServiceUnavailable", "SystemBusy"}, lastPart(code)) {
+		// With a 5xx, these leave the outcome of a modification unknown.
+		return a.later()
+	}
 	if class, ok := classOfCode(a, code); ok {
 		return class
 	}
@@ -39,9 +44,29 @@ func classify(a action, code string, status int) Class {
 		// A 5xx may come from a proxy after the API accepted the request. A redirect
 		// is no answer of the API.
 		return a.lost()
+	case saysLater(message) && !strings.Contains(code, "Quota"):
+		return a.later()
 	default:
 		return ClassOther
 	}
+}
+
+// later is the class of a request that was not carried out, and may be later.
+func (a action) later() Class {
+	if a == modifyServer {
+		return ClassBusy
+	}
+	return ClassUnavailable
+}
+
+// saysLater reports whether the message of a refusal says that the same request
+// may succeed later.
+func saysLater(message string) bool {
+	text := strings.ToLower(strings.Join(strings.Fields(message), " "))
+	return slices.ContainsFunc([]string{
+		"try again later", "try it again later", "try it later", "try later", "retry later", "retry it later", "again later",
+		"try again in a few", "try again after a while", "try again in a moment",
+	}, func(phrase string) bool { return strings.Contains(text, phrase) })
 }
 
 func classOfCode(a action, code string) (Class, bool) {
@@ -73,16 +98,29 @@ func classOfCode(a action, code string) (Class, bool) {
 	}
 }
 
-// busyCode reports whether a code says that the gateway is busy: those of this API's reference
-// page and their siblings in the VPN family, such as VpnConnection.Configuring
-// and VpnTask.CONFLICT.
+// busyCode reports whether a code says that the gateway, or what it works with, is
+// busy: those of this API's reference page and their siblings in the VPC family,
+// such as VpnConnection.Configuring, VpnTask.CONFLICT, IncorrectStatus.VpnGateway
+// and OperationFailed.DistibuteLock. The resource of a code may stand before or
+// after what is said of it.
 func busyCode(code string) bool {
-	switch lastPart(code) {
-	case "Configuring", "CONFLICT", "TaskConflict", "OperationConflict", "LastTokenProcessing":
-		return true
-	default:
-		return false
+	for part := range strings.SplitSeq(code, ".") {
+		switch part {
+		case "Configuring", "CONFLICT", "TaskConflict", "OperationConflict", "ConcurrentOperation",
+			"DistibuteLock", "DistributeLock": // the API spells DistibuteLock so
+			return true
+		}
+		if strings.HasSuffix(part, "Status") && hasAnyPrefix(part, "Incorrect", "Invalid") {
+			return true // of a resource that is being changed
+		}
 	}
+	last := lastPart(code)
+	// An earlier request is being worked on: LastTokenProcessing,
+	// IdempotentTokenProcessing, IdempotenceProcessing.
+	if strings.HasSuffix(last, "TokenProcessing") || strings.HasSuffix(last, "IdempotenceProcessing") {
+		return true
+	}
+	return last == "Modifying" || last == "Updating" // NetworkStatus.Modifying
 }
 
 // lastPart is what follows the last dot of a code.

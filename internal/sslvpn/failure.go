@@ -89,7 +89,6 @@ func (a *answer) refusal() *Error {
 		RequestID:  a.requestID,
 		RetryAfter: retryAfter(a.header, a.now),
 	}
-	e.Class = classify(a.action, e.Code, a.status)
 	// The message of a refused signature is followed by everything that was
 	// signed.
 	message, _, _ := strings.Cut(a.reply.textOf("Message"), " server string to sign is:")
@@ -97,6 +96,7 @@ func (a *answer) refusal() *Error {
 		message = fmt.Sprintf("HTTP %d without an error of the API", a.status)
 	}
 	e.Message = a.safe(message)
+	e.Class = classify(a.action, e.Code, e.Message, a.status)
 	return e
 }
 

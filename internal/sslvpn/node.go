@@ -31,6 +31,16 @@ type element struct {
 // maxDepth bounds the nesting of a reply; the deepest known has 4 levels.
 const maxDepth = 16
 
+// The bounds of what a reply may cost. A reply has less than 100 values; these
+// would otherwise let 1 MiB of brackets or attributes cost a hundred times as much
+// memory.
+const (
+	maxElements = 16 << 10  // of 48 bytes
+	maxXML      = 128 << 10 // bytes; encoding/xml keeps all attributes of a tag
+)
+
+var errTooMany = errors.New("the answer has too many values")
+
 var errForeign = errors.New("the answer is neither JSON nor XML of the API")
 
 // parseReply reads a JSON object or an XML document, told apart by the first
@@ -42,6 +52,8 @@ func parseReply(body []byte) (node, error) {
 		return node{}, errors.New("the answer is empty")
 	case body[0] == '{':
 		return parseJSON(body)
+	case body[0] == '<' && len(body) > maxXML:
+		return node{}, errTooMany
 	case body[0] == '<':
 		return parseXML(body)
 	default:

@@ -36,6 +36,9 @@ func (r *jsonReader) value(name string, depth int) error {
 	if depth > maxDepth {
 		return errForeign
 	}
+	if len(r.all) >= maxElements {
+		return errTooMany
+	}
 	switch r.next() {
 	case '{':
 		return r.object(name, depth)
@@ -132,8 +135,8 @@ func (r *jsonReader) text() (string, error) {
 	}
 	r.at++
 	quoted := r.s[start:r.at]
-	if text := quoted[1 : len(quoted)-1]; plain && utf8.ValidString(text) {
-		return text, nil
+	if plain {
+		return strings.ToValidUTF8(quoted[1:len(quoted)-1], string(utf8.RuneError)), nil
 	}
 	var text string
 	err := json.Unmarshal([]byte(quoted), &text)
@@ -162,6 +165,9 @@ func parseXML(body []byte) (node, error) {
 func appendXML(all []element, dec *xml.Decoder, name string, depth int) ([]element, error) {
 	if depth > maxDepth {
 		return nil, errForeign
+	}
+	if len(all) >= maxElements {
+		return nil, errTooMany
 	}
 	self := len(all)
 	all = append(all, element{name: name})

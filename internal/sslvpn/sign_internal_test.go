@@ -94,10 +94,10 @@ func TestClassify(t *testing.T) {
 		{"OperationConflict", 409, ClassBusy, ClassBusy},
 		{"LastTokenProcessing", 400, ClassBusy, ClassBusy},
 		{"OperationFailed.LastTokenProcessing", 400, ClassBusy, ClassBusy},
-		{"IncorrectStatus", 400, ClassOther, ClassOther},
-		{"SystemBusy", 400, ClassOther, ClassOther},
+		{"IncorrectStatus", 400, ClassBusy, ClassBusy},
+		{"SystemBusy", 400, ClassUnavailable, ClassBusy},
 		{"SystemBusy", 503, ClassUnavailable, ClassUnknown},
-		{"UnknownError", 400, ClassOther, ClassOther},
+		{"UnknownError", 400, ClassUnavailable, ClassBusy},
 		{"UnknownError", 500, ClassUnavailable, ClassUnknown},
 		{"IdempotentParameterMismatch", 400, ClassInvalid, ClassInvalid},
 		// The gateway in front of every API.
@@ -124,7 +124,7 @@ func TestClassify(t *testing.T) {
 		{"InternalError", 500, ClassUnavailable, ClassUnknown},
 		{"InternalServerError", 500, ClassUnavailable, ClassUnknown},
 		{"ServiceUnavailable", 503, ClassUnavailable, ClassUnknown},
-		{"ServiceUnavailable", 400, ClassUnavailable, ClassUnknown},
+		{"ServiceUnavailable", 400, ClassUnavailable, ClassBusy},
 		// A definite code counts more than the status it came with.
 		{"VpnGateway.Configuring", 503, ClassBusy, ClassBusy},
 		{"InvalidName", 500, ClassInvalid, ClassInvalid},
@@ -139,10 +139,10 @@ func TestClassify(t *testing.T) {
 		{"SomethingNew", 400, ClassOther, ClassOther},
 	}
 	for _, tt := range tests {
-		if got := classify(describeGateway, tt.code, tt.status); got != tt.read {
+		if got := classify(describeGateway, tt.code, "", tt.status); got != tt.read {
 			t.Errorf("read: %d %q is %s, want %s", tt.status, tt.code, got, tt.read)
 		}
-		if got := classify(modifyServer, tt.code, tt.status); got != tt.modify {
+		if got := classify(modifyServer, tt.code, "", tt.status); got != tt.modify {
 			t.Errorf("modify: %d %q is %s, want %s", tt.status, tt.code, got, tt.modify)
 		}
 	}
