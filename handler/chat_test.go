@@ -306,3 +306,33 @@ func TestChatAsksAndApproves(t *testing.T) {
 		t.Errorf("sent was %q", sent)
 	}
 }
+
+// Slack delivers a message again when it gets no answer within 3 seconds: while
+// the first answer is being sent, and after. The room gets one message.
+func TestAttackOneMessageDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	r := newChatHarness(t)
+	for name, retries := range map[string]func(again func(), wake func()){
+		"before the answer is sent": func(again, wake func()) { again(); again(); wake(); wake() },
+		"after":                     func(again, wake func()) { wake(); again(); wake(); again(); wake() },
+		"both":                      func(again, wake func()) { again(); wake(); again(); wake(); wake() },
+	} {
+		asked, before := r.mention("U1", "plan one port=1195"), len(r.told())
+		r.acknowledged(asked)
+		n := 0
+		retries(func() {
+			n++
+			r.Clock.Advance(time.Second) // signed anew
+			again := r.signed(asked.body, "application/json").with("X-Slack-Retry-Num", strconv.Itoa(n)).with("X-Slack-Retry-Reason", "http_timeout")
+			r.acknowledged(again)
+		}, func() {
+			for _, key := range r.Keys(t.Context(), "outbox/answers/") {
+				r.wake(key)
+			}
+		})
+		if got := r.told()[before:]; len(got) != 1 {
+			t.Errorf("%s: the room got %d messages: %q", name, len(got), got)
+		}
+		r.count("outbox/", 0)
+	}
+}

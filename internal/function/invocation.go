@@ -47,7 +47,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		},
 	}
 	if len(f.cfg.Platforms) > 0 {
-		s.Outbox = f.outbox(buckets, records, read, log)
+		s.Outbox = f.outbox(buckets, records, read, s.Intake.ClaimAnswer, log)
 		s.Pending = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Pending
 	}
@@ -77,12 +77,12 @@ func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
 }
 
 // outbox sends answers to chat platforms.
-func (f *Function) outbox(b Buckets, records *record.Records, read policyReader, log *slog.Logger) *notify.Outbox {
+func (f *Function) outbox(b Buckets, records *record.Records, read policyReader, claim func(context.Context, string, string) (bool, error), log *slog.Logger) *notify.Outbox {
 	p := notify.DefaultPolicy()
 	f.opts.Outbox(&p)
 	return notify.New(notify.Deps{
 		Bucket: b.Changes, Records: records, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
-		Render: read.render, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
+		Render: read.render, Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
 	}, p)
 }
 

@@ -57,6 +57,8 @@ func TestStoredClaimsOfEveryKind(t *testing.T) {
 		"token":     {tokenClaim(asked), "claims/0d563bbbbd7abc03d258cd0cd92af248d58a84fb53cf1dfeb92343a269cad7a3.json"},
 		"message":   {claim{Identity: change.ChatIdentity("slack", "T1", "Ev1"), At: day(8), Hash: hash([]byte(`["slack:T1/U1","C1","status"]`)), IDs: []string{}}, "claims/a5432038f699c1e595146b15ef1d1d5350d11f5e597146063f41b955a62b6f2a.json"},
 		"signature": {claim{Identity: onceIdentity("v0=abc"), At: day(8), Hash: hash([]byte("body")), IDs: []string{}}, "claims/6f09b7c2168fb7945afbffbb1ac2fca6cf0fad3949eef71d350baa4cbc51d3b6.json"},
+		"request":   {claim{Identity: onceIdentity(change.HTTPIdentity("chat-bot", "msg_1")), At: day(8), Hash: Delivery{Method: "POST", Path: "/v1/plans", Body: []byte("Port: 1195\n")}.hash(), IDs: []string{}}, "claims/a6a085880c44812dc69b4b019c075276407dc4ad5baa7f56193d8768370d4a07.json"},
+		"answer":    {claim{Identity: answerIdentity("psfvgfo4zppsfvgfo4zp"), At: day(8), Hash: hash([]byte("2026-11-22T08:35:02.5Z")), IDs: []string{}}, "claims/5b9c4ca4d51c52c3e85d4c0a6ec3c93f0cf42eb99c17875c133b93e20b79d2d8.json"},
 		"tick": {claim{
 			Identity: change.TimerIdentity("nightly", day(8)), At: day(8), Hash: hash([]byte("Port: 1195\n")),
 			Read: &reading{Data: []byte("Port: 1195\n"), Format: manifest.YAML},

@@ -34,6 +34,17 @@ func (in *Intake) Use(ctx context.Context, d Delivery) (first bool, err error) {
 	return first, err
 }
 
+// ClaimAnswer claims the answer to a message for one of the entries of the outbox
+// that hold it. It reports whether the entry has the claim.
+func (in *Intake) ClaimAnswer(ctx context.Context, answer, entry string) (bool, error) {
+	mine := claim{Identity: answerIdentity(answer), At: in.Now().UTC(), Hash: hash([]byte(entry)), IDs: []string{}}
+	got, err := in.makeClaim(ctx, mine)
+	return got.Hash == mine.Hash, err
+}
+
+// answerIdentity is the identity of the answer to a message.
+func answerIdentity(answer string) string { return "answer " + answer }
+
 // onceIdentity is the identity of a token that is used for one request.
 func onceIdentity(token string) string { return "once " + hash([]byte(token)) }
 

@@ -28,6 +28,11 @@ func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
 			return waiting, err
 		}
 	}
+	if mine, err := o.claimed(ctx, e); err != nil {
+		return waiting, err
+	} else if !mine {
+		return gone, o.remove(ctx, e)
+	}
 	text, err := o.text(ctx, e)
 	if err != nil {
 		return waiting, err
@@ -64,6 +69,15 @@ func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
 		}
 	}
 	return out, o.remove(ctx, e)
+}
+
+// claimed reports whether an entry is the one that is delivered. An answer is
+// claimed before it is first sent; a later try is the claimed entry's.
+func (o *Outbox) claimed(ctx context.Context, e *entry) (bool, error) {
+	if e.ends() || e.Tries > 0 || o.Claim == nil {
+		return true, nil
+	}
+	return o.Claim(ctx, e.ID, e.CreatedAt.Format(time.RFC3339Nano))
 }
 
 // text returns the answer in a language; nil when the record is not there yet.

@@ -55,6 +55,11 @@ type Deps struct {
 	Client    chat.Doer
 	// Render renders how a change ended.
 	Render func(context.Context, record.Record, lang.Tag) chat.Text
+	// Claim claims the answer to a message for one entry of the outbox. It reports
+	// whether the entry has the claim: a redelivery of the message can post the
+	// answer again, after the first entry was delivered and deleted. nil: there are
+	// no redeliveries.
+	Claim  func(ctx context.Context, answer, entry string) (bool, error)
 	Now    func() time.Time
 	Jitter func() float64 // random in [0, 1), for waits; nil means a source of its own
 	Log    *slog.Logger
