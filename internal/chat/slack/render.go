@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/lang"
 )
 
 // Slack's limits, in UTF-16 units where it says characters.
@@ -14,7 +15,7 @@ const (
 	maxNext    = 1200 // of it, for commands that are no buttons
 	maxLabel   = 75
 	maxButtons = 5
-	maxValue   = 2000
+	maxConfirm = 300 // of the text that confirms a button
 )
 
 // message is a message. Text is what notifications show.
@@ -42,14 +43,24 @@ type text struct {
 }
 
 type element struct {
-	Type     string `json:"type"`
-	ActionID string `json:"action_id"`
-	Text     text   `json:"text"`
-	Value    string `json:"value"`
+	Type     string       `json:"type"`
+	ActionID string       `json:"action_id"`
+	Text     text         `json:"text"`
+	Value    string       `json:"value"`
+	Confirm  confirmation `json:"confirm"`
+}
+
+// confirmation shows the complete command before it is sent: a label is short, and
+// the command can set what the message does not show.
+type confirmation struct {
+	Title   text `json:"title"`
+	Text    text `json:"text"`
+	Confirm text `json:"confirm"`
+	Deny    text `json:"deny"`
 }
 
 func render(t chat.Text, mention string) message {
-	buttons, typed := chat.Buttons(chat.Suggestions(t), maxButtons, func(n chat.Next) bool { return len(n.Command) <= maxValue })
+	buttons, typed := chat.Buttons(chat.Suggestions(t), maxButtons, func(n chat.Next) bool { return chat.UTF16(confirmed(n)) <= maxConfirm })
 	layout := chat.Layout{Size: chat.UTF16, Room: maxSection, Next: maxNext, Begin: "\n", Break: "\n", Gap: "\n\n", Span: span}
 	body := layout.Write(mention, t, typed, "")
 	out := message{Text: body, Blocks: []block{{Type: "section", Text: &text{Type: "mrkdwn", Text: body, Verbatim: true}}}}
@@ -64,11 +75,25 @@ func elements(buttons []chat.Next) []element {
 	for i, n := range buttons {
 		label := chat.Shorten(n.Label, maxLabel/2) // a character has two units at most
 		out = append(out, element{
-			Type: "button", ActionID: "next-" + strconv.Itoa(i+1), Text: text{Type: "plain_text", Text: label}, Value: n.Command,
+			Type: "button", ActionID: "next-" + strconv.Itoa(i+1), Text: plain(label), Value: n.Command, Confirm: confirm(n, label),
 		})
 	}
 	return out
 }
+
+// confirm asks for the confirmation of a command, in the language of its label.
+func confirm(n chat.Next, label string) confirmation {
+	send, leave := "Send", "Cancel"
+	if lang.Of(n.Label, lang.English) == lang.Chinese {
+		send, leave = "发送", "取消"
+	}
+	return confirmation{Title: plain(label), Text: plain(confirmed(n)), Confirm: plain(send), Deny: plain(leave)}
+}
+
+// confirmed is the complete command as the confirmation shows it.
+func confirmed(n chat.Next) string { return withoutColons(n.Command) }
+
+func plain(s string) text { return text{Type: "plain_text", Text: s} }
 
 // at renders a mention of a verified sender; "" for anything else.
 func at(user string) string {

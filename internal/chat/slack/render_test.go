@@ -147,3 +147,36 @@ func TestSettingsOfTheWrongKind(t *testing.T) {
 		}
 	}
 }
+
+// A button under a plan can set what the message does not show, such as a time: the
+// confirmation shows all of it, or there is no button.
+func TestAttackAButtonThatSendsMoreThanItShows(t *testing.T) {
+	t.Parallel()
+	p := platform(t, settings)
+	d, _ := chattest.Message(t, p, signed(vector), chattest.Moment())
+	body := func(n chat.Next) string {
+		res, _ := p.Answer(d, chat.Text{Next: []chat.Next{n}})
+		return string(res.Body)
+	}
+	for command, confirmed := range map[string]string{
+		`apply office port=1195 at=2026-12-01T02:00Z reason="a: b"`:          `apply office port=1195 at=2026-12-01T02:00Z reason=\"a: b\"`,
+		`apply office port=1195 reason="<!channel> :tada: *x*"`:              `apply office port=1195 reason=\"<!channel> ：tada: *x*\"`,
+		"apply office port=1195 reason=\"" + strings.Repeat("很", 280) + "\"": "",
+	} {
+		got := body(chat.Next{Label: "Apply", Command: command})
+		if confirmed == "" {
+			if strings.Contains(got, `"button"`) {
+				t.Errorf("a button that cannot be confirmed: %s", got)
+			}
+			continue
+		}
+		if want := `"confirm":{"title":{"type":"plain_text","text":"Apply"},"text":{"type":"plain_text","text":"` + confirmed + `"}`; !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+	for label, want := range map[string]string{"Apply": `"text":"Send"`, "执行": `"text":"发送"`} {
+		if got := body(chat.Next{Label: label, Command: "help"}); !strings.Contains(got, want) {
+			t.Errorf("%s: %s lacks %s", label, got, want)
+		}
+	}
+}

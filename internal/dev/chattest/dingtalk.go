@@ -91,16 +91,16 @@ func readDingTalk(body []byte) (Shown, error) {
 		return Shown{}, fmt.Errorf("the API refuses %d bytes of %s, or it mentions others: %+v", len(body), m.Type, m.At)
 	}
 	text := strings.TrimSuffix(m.Markdown.Text, "\n\n@manager0417")
-	link := regexp.MustCompile(`\[([^\[\]()]*)\]\(dtmd://dingtalkclient/sendMessage\?content=([A-Za-z0-9%._-]+)\)`)
+	link := regexp.MustCompile(`\[([^\[\]()]*)\]\(dtmd://dingtalkclient/sendMessage\?content=([A-Za-z0-9%._-]+)\)([^\n]*)`)
 	out := Shown{}
 	for _, l := range link.FindAllStringSubmatch(text, -1) {
 		command, err := url.PathUnescape(l[2])
 		if err != nil {
 			return Shown{}, err
 		}
-		out.Commands = append(out.Commands, command)
+		out.Commands, out.Says = append(out.Commands, command), append(out.Says, l[3])
 	}
-	text, ok := strings.CutPrefix(link.ReplaceAllString(text, "$1"), "#### ")
+	text, ok := strings.CutPrefix(link.ReplaceAllString(text, "$1$3"), "#### ")
 	if !ok {
 		return Shown{}, errors.New("the text does not begin with the title")
 	}

@@ -184,7 +184,7 @@ func readFeishu(body []byte) (Shown, error) {
 		}
 		for _, a := range e.Actions {
 			texts = append(texts, a.Text, a.Confirm.Title, a.Confirm.Text)
-			out.Commands = append(out.Commands, a.Value.Command)
+			out.Commands, out.Says = append(out.Commands, a.Value.Command), append(out.Says, a.Confirm.Text.Content)
 		}
 	}
 	for _, t := range texts {

@@ -102,6 +102,7 @@ type Code struct {
 type Shown struct {
 	Texts    []string // every text, without the markup that the platform itself adds
 	Commands []string // of buttons and links
+	Says     []string // for each of Commands, what the client shows of it before it is sent
 	Typed    string   // the text in which commands to be typed stand
 }
 

@@ -104,12 +104,26 @@ func Plain(t *testing.T, spec chat.Spec, f Fixture, foreign string) {
 				t.Errorf("%s, %s: %.200q became %.200q", f.Name, c.name, foreign, text)
 			}
 		}
-		for _, command := range shown.Commands {
+		for i, command := range shown.Commands {
+			if says := visible(shown.Says[i]); !strings.Contains(says, visible(command)) {
+				t.Errorf("%s, %s: %.300q is sent, and %.300q is shown of it", f.Name, c.name, command, says)
+			}
 			if command != foreign && command != "help" {
 				t.Errorf("%s, %s: %.200q is offered as %.200q", f.Name, c.name, foreign, command)
 			}
 		}
 	}
+}
+
+// visible is a text as a person reads it: platforms show some characters in their
+// full-width forms.
+func visible(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			return r - ('！' - '!')
+		}
+		return r
+	}, s))
 }
 
 // hidden reports whether a character is invisible.

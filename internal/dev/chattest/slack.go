@@ -126,6 +126,11 @@ func slackLast(s Sent) string {
 	return replaced(slackEvent, object("<@U0BOT> "+text), object(text+" <@U0BOT>"))(s)
 }
 
+type slackText struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
 // readSlack reads a message in mrkdwn with buttons.
 func readSlack(body []byte) (Shown, error) {
 	var m struct {
@@ -138,11 +143,14 @@ func readSlack(body []byte) (Shown, error) {
 				Verbatim bool   `json:"verbatim"`
 			} `json:"text"`
 			Elements []struct {
-				Value string `json:"value"`
-				Text  struct {
-					Type string `json:"type"`
-					Text string `json:"text"`
-				} `json:"text"`
+				Value   string    `json:"value"`
+				Text    slackText `json:"text"`
+				Confirm struct {
+					Title   slackText `json:"title"`
+					Text    slackText `json:"text"`
+					Confirm slackText `json:"confirm"`
+					Deny    slackText `json:"deny"`
+				} `json:"confirm"`
 			} `json:"elements"`
 		} `json:"blocks"`
 	}
@@ -162,8 +170,17 @@ func readSlack(body []byte) (Shown, error) {
 			if e.Text.Type != "plain_text" || len(utf16.Encode([]rune(e.Text.Text))) > 75 || len(e.Value) > 2000 {
 				return Shown{}, fmt.Errorf("the API refuses the button %+v", e)
 			}
+			for _, part := range []struct {
+				slackText
+				most int
+			}{{e.Confirm.Title, 100}, {e.Confirm.Text, 300}, {e.Confirm.Confirm, 30}, {e.Confirm.Deny, 30}} {
+				if n := len(utf16.Encode([]rune(part.Text))); part.Type != "plain_text" || n == 0 || n > part.most {
+					return Shown{}, fmt.Errorf("the API refuses the confirmation %+v", e.Confirm)
+				}
+				out.Texts = append(out.Texts, part.Text)
+			}
 			out.Texts = append(out.Texts, e.Text.Text)
-			out.Commands = append(out.Commands, e.Value)
+			out.Commands, out.Says = append(out.Commands, e.Value), append(out.Says, e.Confirm.Text.Text)
 		}
 		if len(b.Elements) > 5 {
 			return Shown{}, errors.New("there are more than 5 buttons in a row")
