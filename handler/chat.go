@@ -162,12 +162,14 @@ func answerLang(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 func (c invocation) lasting(ctx context.Context, w wording.Writer, err error) (text chat.Text, lanes []change.Target, other error) {
 	no, reused := errors.AsType[*intake.RefusedError](err)
 	late, isLate := errors.AsType[*executor.LateError](err)
-	_, invalid := errors.AsType[*policy.InvalidError](err)
+	bad, invalid := errors.AsType[*policy.InvalidError](err)
 	switch {
 	case reused && no.Conflict:
 		text = w.Reused()
 	case isLate:
 		text = w.Late(late.SentAt)
+	case invalid && bad.Missing():
+		text = w.NoPolicy()
 	case invalid:
 		text = w.BadPolicy()
 	default:

@@ -77,6 +77,7 @@ func newHarness(t *testing.T, opts ...cloudtest.Option) *harness {
 	}
 	h.cfg = config.Config{
 		ChangeBucket: cloudtest.Bucket, RecordBucket: cloudtest.Bucket, OSSEndpoint: stores.URL, VPCEndpoint: apis.URL, Senders: senders,
+		NoPolicy: true,
 	}
 	h.opts = function.Options{
 		Now: h.Clock.Now, CallTimeout: 2 * time.Second, Reconcile: func(p *reconcile.Policy) { *p = h.policy },

@@ -112,7 +112,12 @@ func unauthorized() response {
 // request does not repeat its effect.
 func (c invocation) unavailable(ctx context.Context, err error) response {
 	c.log.ErrorContext(ctx, "request not answered", slog.Any("error", err))
-	if _, ok := errors.AsType[*policy.InvalidError](err); ok {
+	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
+		if bad.Missing() {
+			p := bad.Problems[0]
+			return problem(503, "policy", "There is no policy, so every request is refused.", p.Hint+". Then repeat the request unchanged, with the same webhook-id.", p).
+				with("Retry-After", "60")
+		}
 		// The problems are not shown: the sender may not be permitted to read the policy.
 		return problem(503, "policy", "The policy is invalid, so every request is refused.",
 			"Fix "+objects.PolicyFile+": vpnctl validate lists its problems. Then repeat the request unchanged, with the same webhook-id.").

@@ -10,6 +10,9 @@ import (
 var (
 	// ErrNotFound: no such object.
 	ErrNotFound = errors.New("no such object")
+	// ErrDangling: the object is a symbolic link to an object that does not exist. It
+	// is not ErrNotFound, because something is there.
+	ErrDangling = errors.New("symbolic link without a target")
 	// ErrExists: a create-only write found another object there.
 	ErrExists = errors.New("object exists")
 	// ErrChanged: the object does not have the ETag of IfMatch.

@@ -75,6 +75,7 @@ type Change struct {
 	Document   string // the short form of its document's identity; part of the id, unless the id is derived from a ClientToken
 	Index      int    // the change's number in its document, from 1
 	Origin     Origin
+	Account    Account // that requested it; zero in entries of earlier versions: see Requester
 	AcceptedAt time.Time
 	DueAt      time.Time // AcceptedAt or NotBefore, the later
 	Approvals  int       // how many other people must approve it before it is sent

@@ -27,8 +27,8 @@ type Vote struct {
 	Person  string    `json:"person"`  // by the policy; votes are compared by it
 	Account string    `json:"account"` // as verified, such as slack:T1/U2
 	At      time.Time `json:"at"`
-	// Digest is what an approval binds to: the PlanDigest of the settings and the
-	// difference that the person was shown. "" for other kinds.
+	// Digest is what an approval binds to: the PlanDigest of what the person was
+	// shown. "" for other kinds.
 	Digest string `json:"showing,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -36,17 +36,32 @@ type Vote struct {
 // Lapsed reports whether an approval is too old to count.
 func (v Vote) Lapsed(now time.Time) bool { return now.Sub(v.At) >= ApprovalLifetime }
 
-// PlanDigest hashes what a person is shown of a change: its id, the server's
-// settings, and the difference that the change makes to them. It differs when any
-// of these differs. It has 52 lower-case base32 characters.
-func PlanDigest(id string, before Settings, p Patch) string {
-	data, err := json.Marshal([]any{id, before, Diff(before, p)})
-	if err != nil { // cannot happen: the values are ids and settings only
+// PlanDigest hashes what a person is shown of a change before they approve it: its
+// id, when it is due and when it expires, the server's settings, and the difference
+// that the change makes to them. It differs when any of these differs. It has 52
+// lower-case base32 characters.
+func PlanDigest(c Change, before Settings) string {
+	return digest(c.ID, before, Diff(before, c.Patch), stampExactly(c.DueAt), stampExactly(c.ExpiresAt))
+}
+
+// Approves reports whether an approval is of a change as it is, for a server with
+// these settings. Approvals that earlier versions stored cover everything but the
+// times. They count until they lapse, because the times of a queued change never
+// change.
+func (v Vote) Approves(c Change, before Settings) bool {
+	return v.Digest == PlanDigest(c, before) || v.Digest == digest(c.ID, before, Diff(before, c.Patch))
+}
+
+func digest(parts ...any) string {
+	data, err := json.Marshal(parts)
+	if err != nil { // cannot happen: the values are ids, times and settings only
 		return ""
 	}
 	sum := sha256.Sum256(data)
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
 }
+
+func stampExactly(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // CodeLength is the number of characters of a plan digest that people repeat: 40
 // bits, enough to detect that the plan has changed.

@@ -12,35 +12,68 @@ import (
 // A plan digest differs when any part of the plan does.
 func TestPlanDigest(t *testing.T) {
 	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	ask := func(edit func(*change.Change)) change.Change {
+		c := change.Change{ID: "20261122-abcdefghij", DueAt: at, Request: change.Request{
+			ExpiresAt: at.Add(24 * time.Hour), Patch: change.Patch{change.Port: change.Number(1195)},
+		}}
+		if edit != nil {
+			edit(&c)
+		}
+		return c
+	}
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP")}
-	patch := change.Patch{change.Port: change.Number(1195)}
-	shown := change.PlanDigest("20261122-abcdefghij", before, patch)
+	shown := change.PlanDigest(ask(nil), before)
 	if !regexp.MustCompile(`^[a-z2-7]{52}$`).MatchString(shown) || change.Code(shown) != shown[:8] {
 		t.Fatalf("it is %q, its code %q", shown, change.Code(shown))
 	}
-	if again := change.PlanDigest("20261122-abcdefghij", maps.Clone(before), maps.Clone(patch)); again != shown {
+	if again := change.PlanDigest(ask(nil), maps.Clone(before)); again != shown {
 		t.Errorf("shown again it is %q", again)
 	}
-	// A value that the server already has is no difference.
-	if same := change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("UDP")}); same != shown {
-		t.Errorf("with what is so already it is %q", same)
+	for name, same := range map[string]change.Change{
+		"a value that the server already has": ask(func(c *change.Change) { c.Patch[change.Proto] = change.Text("UDP") }),
+		"the same instant in another zone":    ask(func(c *change.Change) { c.DueAt = at.In(time.FixedZone("+8", 8*3600)) }),
+	} {
+		if got := change.PlanDigest(same, before); got != shown {
+			t.Errorf("%s makes it %q", name, got)
+		}
 	}
 	seen := map[string]string{shown: "the first"}
 	for name, other := range map[string]string{
-		"another change":     change.PlanDigest("20261122-abcdefghik", before, patch),
-		"another value":      change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1196)}),
-		"another setting":    change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Proto: change.Text("TCP")}),
-		"a setting more":     change.PlanDigest("20261122-abcdefghij", before, change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("TCP")}),
-		"the value before":   change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1193), change.Proto: change.Text("UDP")}, patch),
-		"the value beside":   change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("TCP")}, patch),
-		"no value beside":    change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Number(1194)}, patch),
-		"a number as a text": change.PlanDigest("20261122-abcdefghij", change.Settings{change.Port: change.Text("1194"), change.Proto: change.Text("UDP")}, patch),
-		"nothing":            change.PlanDigest("", nil, nil),
+		"another change":     change.PlanDigest(ask(func(c *change.Change) { c.ID = "20261122-abcdefghik" }), before),
+		"another value":      change.PlanDigest(ask(func(c *change.Change) { c.Patch[change.Port] = change.Number(1196) }), before),
+		"another setting":    change.PlanDigest(ask(func(c *change.Change) { c.Patch = change.Patch{change.Proto: change.Text("TCP")} }), before),
+		"a setting more":     change.PlanDigest(ask(func(c *change.Change) { c.Patch[change.Proto] = change.Text("TCP") }), before),
+		"another due time":   change.PlanDigest(ask(func(c *change.Change) { c.DueAt = at.Add(time.Hour) }), before),
+		"another expiry":     change.PlanDigest(ask(func(c *change.Change) { c.ExpiresAt = at.Add(25 * time.Hour) }), before),
+		"times exchanged":    change.PlanDigest(ask(func(c *change.Change) { c.DueAt, c.ExpiresAt = c.ExpiresAt, c.DueAt }), before),
+		"the value before":   change.PlanDigest(ask(nil), change.Settings{change.Port: change.Number(1193), change.Proto: change.Text("UDP")}),
+		"the value beside":   change.PlanDigest(ask(nil), change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("TCP")}),
+		"no value beside":    change.PlanDigest(ask(nil), change.Settings{change.Port: change.Number(1194)}),
+		"a number as a text": change.PlanDigest(ask(nil), change.Settings{change.Port: change.Text("1194"), change.Proto: change.Text("UDP")}),
+		"nothing":            change.PlanDigest(change.Change{}, nil),
 	} {
 		if like, ok := seen[other]; ok {
 			t.Errorf("%s is shown like %s", name, like)
 		}
 		seen[other] = name
+	}
+}
+
+// The digest of the version before this one, from a queue that was written by it.
+func TestApprovalsOfEarlierVersionsCount(t *testing.T) {
+	t.Parallel()
+	c := change.Change{ID: "20261122-abcdefghij", Request: change.Request{Patch: change.Patch{change.Port: change.Number(1195)}}}
+	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP")}
+	v := change.Vote{Kind: change.Approval, Digest: "ad4hwli6o2a3vf6e5rskzbr6kpkh6fcvkiewhljd6joy2si2jo2q"}
+	if !v.Approves(c, before) {
+		t.Error("it does not count")
+	}
+	if c.Patch[change.Port] = change.Number(1196); v.Approves(c, before) {
+		t.Error("it counts for another plan")
+	}
+	if (change.Vote{Kind: change.Approval}).Approves(c, before) {
+		t.Error("an approval of nothing counts")
 	}
 }
 

@@ -36,6 +36,9 @@ type Config struct {
 	WaitBudget time.Duration
 	// MaxLanes is how many lanes one invocation drains at once, 1 to 64.
 	MaxLanes int
+	// NoPolicy allows working without a policy. Otherwise every request is refused
+	// while there is none.
+	NoPolicy bool
 	// LogLevel is the least severe level that is logged.
 	LogLevel slog.Level
 }
@@ -44,6 +47,7 @@ type Config struct {
 const (
 	defaultWaitBudget = "4m"
 	defaultMaxLanes   = "8"
+	defaultNoPolicy   = "refuse"
 	defaultLogLevel   = "info"
 )
 
@@ -59,6 +63,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		Senders:      r.senders(webhookSecrets),
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
+		NoPolicy:     r.choice(noPolicy, defaultNoPolicy, "allow") == "allow",
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),
 		ChatEndpoint: r.endpoint(chatEndpoint, endpoint.ParseLocal),

@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -46,13 +46,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load(env(
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
-		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN",
+		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow",
 	))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-records" || c.VPCEndpoint != "https://vpc.aliyuncs.com" ||
-		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn {
+		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy {
 		t.Errorf("got %+v", c)
 	}
 	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
@@ -71,6 +71,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		set  string
 		want string
 	}{
+		{"a word that is none", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
 		{"no bucket", "CHANGE_BUCKET=", "CHANGE_BUCKET is required: set it to"},
 		{"a bucket with its scheme", "CHANGE_BUCKET=oss://acme", `CHANGE_BUCKET is "oss://acme": a bucket name has 3 to 63`},
 		{"a bucket in capitals", "CHANGE_BUCKET=Acme-changes", `CHANGE_BUCKET is "Acme-changes"`},
@@ -127,7 +128,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

@@ -116,6 +116,16 @@ func (r *reader) number(name, fallback string, least, most int) int {
 	return n
 }
 
+// choice reads one of two words, the first of which is the default.
+func (r *reader) choice(name, fallback, other string) string {
+	v := strings.ToLower(r.text(name, fallback))
+	if v != fallback && v != other {
+		r.report(name, "is %s: give %s or %s", shown(v), fallback, other)
+		return fallback
+	}
+	return v
+}
+
 func (r *reader) level(name, fallback string) slog.Level {
 	v := r.text(name, fallback)
 	switch strings.ToLower(v) {

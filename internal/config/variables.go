@@ -9,6 +9,7 @@ const (
 	webhookSecrets = "WEBHOOK_SECRETS"
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
+	noPolicy       = "NO_POLICY"
 	logLevel       = "LOG_LEVEL"
 	chatEndpoint   = "CHAT_ENDPOINT"
 )
@@ -34,6 +35,7 @@ func Variables() []Variable {
 		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +
 			"the invocation's deadline bounds it as well"},
 		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
+		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
 		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
 	}, chatVariables()...)
 }

@@ -88,7 +88,7 @@ func (r request) enqueue(ctx context.Context, req change.Request, left []change.
 		return ans.refuse(Invalid, problems...), nil
 	}
 	queued, err := r.Intake.Command(ctx, intake.Command{
-		Claimed: r.claimed, Request: req, Origin: r.origin(), Approvals: approvals, Reply: r.reply,
+		Claimed: r.claimed, Request: req, Origin: r.origin(), Account: r.from.Account, Approvals: approvals, Reply: r.reply,
 	})
 	if err != nil {
 		return Answer{}, err
@@ -125,7 +125,7 @@ func (r request) queued(c change.Change, s change.Status, approvals []change.Vot
 		out.ApprovedBy = append(out.ApprovedBy, v.Person)
 	}
 	if c.Approvals > 0 {
-		out.Approvers = r.policy.Approvers(policy.Person{Name: c.Asker()}, c.Target, c.Patch.Fields())
+		out.Approvers = r.policy.Approvers(c)
 	}
 	return out
 }

@@ -77,7 +77,7 @@ func (r request) planOfQueued(ctx context.Context, c change.Change) (*Plan, []ch
 }
 
 // digestOf is what an approval of a change with this plan binds to.
-func digestOf(c change.Change, p *Plan) string { return change.PlanDigest(c.ID, p.Before, c.Patch) }
+func digestOf(c change.Change, p *Plan) string { return change.PlanDigest(c, p.Before) }
 
 // planOf separates what a preview shows from the problems of the change.
 func planOf(p reconcile.Preview) (*Plan, []change.Problem) {

@@ -116,7 +116,7 @@ func (r request) reject(ctx context.Context, pos *reconcile.Position, ans Answer
 // cancel cancels a queued change, for its requester or an admin.
 func (r request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
-	if c.Asker() != r.who.Name && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
+	if !r.policy.Own(c, r.from.Account) && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
 		return ans.refuseBy(Forbidden, RuleNotYours, "the change was requested by "+c.Asker(), "the requester or an admin can cancel it; an approver can reject it"), nil
 	}
 	return r.withdraw(ctx, pos, ans, change.Cancel)
@@ -143,7 +143,7 @@ func (r request) mayDecide(c change.Change) error {
 	if err := r.may(policy.Approve, c.Target, c.Patch.Fields()); err != nil {
 		return err
 	}
-	if c.Asker() == r.who.Name {
+	if r.policy.Own(c, r.from.Account) {
 		return refuse(Forbidden, change.Problem{
 			Rule: RuleOwnChange, Message: "you requested this change yourself; somebody else has to approve or reject it",
 			Hint: "ask an approver, or cancel the change",

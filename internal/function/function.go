@@ -86,7 +86,7 @@ func New(cfg config.Config, log *slog.Logger, o Options) (*Function, error) {
 	if err := f.fill(); err != nil {
 		return nil, err
 	}
-	f.policies = policy.NewStore(f.opts.Now)
+	f.policies = policy.NewStore(f.opts.Now, cfg.NoPolicy)
 	ho := handler.Options{Open: f.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: f.opts.Chat, Now: f.opts.Now, Log: log}
 	if len(cfg.Senders) > 0 {
 		var err error

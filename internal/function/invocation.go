@@ -2,6 +2,7 @@ package function
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
@@ -46,6 +48,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 			return f.breakers.Guard(f.opts.API(inv, observe), buckets.Changes)
 		},
 	}
+	deps.Permissions = func(ctx context.Context) (reconcile.Permissions, error) { return f.permissions(ctx, buckets) }
 	if len(f.cfg.Platforms) > 0 {
 		s.Outbox = f.outbox(buckets, records, read, s.Intake.ClaimAnswer, log)
 		s.Pending = notify.NewPending(ctx, s.Outbox)
@@ -62,6 +65,22 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		})
 	}
 	return s, nil
+}
+
+// permissions reads the policy as it is now, for what is about to be sent. The error
+// is stored and shown to people who may not read the policy, so it does not list the
+// problems of the policy.
+//
+//nolint:ireturn // reconcile defines what it needs
+func (f *Function) permissions(ctx context.Context, b Buckets) (reconcile.Permissions, error) {
+	p, err := f.policies.Current(ctx, b.Changes)
+	if bad, ok := errors.AsType[*policy.InvalidError](err); ok && !bad.Missing() {
+		return nil, errors.New(objects.PolicyFile + " is invalid: vpnctl validate lists its problems")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // reconcilePolicy is the configured policy; budget bounds its waits unless it is

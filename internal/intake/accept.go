@@ -82,7 +82,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	changes, used, err := in.claimTokens(ctx, adm.mark(number(reqs, d.delivery)))
+	changes, used, err := in.claimTokens(ctx, adm.mark(number(reqs, d.delivery, d.account)))
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -106,12 +106,12 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 }
 
 // number gives every request its id, its identity and its times.
-func number(reqs []change.Request, d delivery) []change.Change {
+func number(reqs []change.Request, d delivery, account change.Account) []change.Change {
 	document := change.DocumentID(d.identity)
 	out := make([]change.Change, len(reqs))
 	for i, r := range reqs {
 		out[i] = timed(change.Change{
-			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin, Reply: d.reply,
+			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin, Account: account, Reply: d.reply,
 			ID: change.ID(d.at, document, i+1, len(reqs)),
 		}, d.at)
 	}

@@ -53,7 +53,7 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	}
 	obj, parse, err := in.readFile(ctx, &u)
 	switch {
-	case errors.Is(err, blob.ErrChanged), errors.Is(err, blob.ErrNotFound):
+	case errors.Is(err, blob.ErrChanged), errors.Is(err, blob.ErrNotFound), errors.Is(err, blob.ErrDangling):
 		in.Log.InfoContext(ctx, "change file replaced before it was read", slog.String("file", u.Key))
 		return FileResult{File: u.Key, Status: FileReplaced}, nil
 	case err != nil:

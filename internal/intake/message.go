@@ -80,6 +80,7 @@ type Command struct {
 
 	Request   change.Request
 	Origin    change.Origin // with the person
+	Account   change.Account
 	Approvals int
 	Reply     json.RawMessage // where to say how it ends; a secret
 }
@@ -90,6 +91,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 	out, err := in.accept(ctx, document{
 		delivery: delivery{origin: c.Origin, identity: c.Identity, at: c.At, reply: c.Reply},
 		parse:    func(time.Time) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
+		account:  c.Account,
 		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},
 		queued:   c.Again,
 	})

@@ -27,7 +27,9 @@ func (s Approvals) Ready() bool { return len(s.Agreed) >= s.Need }
 
 // CountApprovals counts the approvals of a change at a time. Approvals count together
 // only if they have the same plan digest: the digest with the most approvals, and of
-// several such digests, the one that reached this number last.
+// several such digests, the one that reached this number last. People are compared by
+// name and by account, because the policy may have given either to somebody else
+// between two votes.
 func CountApprovals(c change.Change, votes []change.Vote, now time.Time) Approvals {
 	s := Approvals{Need: c.Approvals}
 	byDigest := map[string][]change.Vote{}
@@ -35,8 +37,10 @@ func CountApprovals(c change.Change, votes []change.Vote, now time.Time) Approva
 		if v.Kind != change.Approval {
 			continue
 		}
-		samePerson := func(other change.Vote) bool { return other.Person == v.Person }
-		if v.Lapsed(now) || v.Person == c.Asker() {
+		samePerson := func(other change.Vote) bool {
+			return other.Person == v.Person || other.From().Same(v.From())
+		}
+		if v.Lapsed(now) || isOwn(c, v) {
 			s.Lapsed++
 			continue
 		}
@@ -52,6 +56,11 @@ func CountApprovals(c change.Change, votes []change.Vote, now time.Time) Approva
 	}
 	s.Lapsed -= len(s.Agreed)
 	return s
+}
+
+// isOwn reports whether a vote is by whoever requested the change.
+func isOwn(c change.Change, v change.Vote) bool {
+	return v.Person == c.Asker() || v.From().Same(c.Requester())
 }
 
 // Ready reports whether a due change can be processed: it has its approvals, or it
@@ -107,7 +116,7 @@ func checkApprovals(o *Outcome, in Input, turn change.Settings, c change.Change)
 			Rule: RuleApprovalLapsed, Message: "only " + strconv.Itoa(len(s.Agreed)) + " of " + strconv.Itoa(s.Need) + " approvals are still valid",
 			Hint: "submit the change again; an approval is valid for " + change.ApprovalLifetime.String(),
 		})
-	case s.Agreed[0].Digest != change.PlanDigest(c.ID, turn, c.Patch):
+	case !s.Agreed[0].Approves(c, turn):
 		o.Problems = append(o.Problems, change.Problem{
 			Rule: RuleApprovalLapsed, Message: "the server has changed since the change was approved",
 			Hint: "check the new plan, then submit the change again",

@@ -13,7 +13,9 @@ import (
 )
 
 func needing(n int) func(*change.Change) {
-	return func(c *change.Change) { c.Approvals, c.Origin.Person = n, "mei" }
+	return func(c *change.Change) {
+		c.Approvals, c.Origin = n, change.Origin{Kind: change.FromChat, Actor: "slack:T1/mei", Person: "mei"}
+	}
 }
 
 // yes is an approval of a plan digest, some time before noon.
@@ -21,9 +23,19 @@ func yes(who, digest string, ago time.Duration) change.Vote {
 	return change.Vote{Kind: change.Approval, Person: who, Account: "slack:T1/" + who, At: noon().Add(-ago), Digest: digest}
 }
 
+func due(at time.Time) func(*change.Change) { return func(c *change.Change) { c.DueAt = at } }
+
 func no(w change.VoteKind, who, reason string) change.Vote {
 	return change.Vote{Kind: w, Person: who, At: noon(), Reason: reason}
 }
+
+// at is an approval by a person with an account.
+func at(account, person string) change.Vote {
+	return change.Vote{Kind: change.Approval, Person: person, Account: account, At: noon(), Digest: "s"}
+}
+
+// renamed is an approval by somebody's account, under another name.
+func renamed(name, account string) change.Vote { return at("slack:T1/"+account, name) }
 
 func who(votes []change.Vote) string {
 	var names []string
@@ -52,6 +64,11 @@ func TestApprovalsThatCount(t *testing.T) {
 		"one person of two accounts":          {need: 2, votes: []change.Vote{yes("jun", "s", 2), {Kind: change.Approval, Person: "jun", Account: "dingtalk:d/j", At: noon(), Digest: "s"}}, agreed: "jun"},
 		"whoever asked":                       {need: 1, votes: []change.Vote{yes("mei", "s", 0)}, lapsed: 1},
 		"whoever asked, and another":          {need: 2, votes: []change.Vote{yes("mei", "s", 0), yes("jun", "s", 0)}, agreed: "jun", lapsed: 1},
+		"whoever asked, under another name":   {need: 1, votes: []change.Vote{renamed("wei", "mei")}, lapsed: 1},
+		"one account under two names":         {need: 2, votes: []change.Vote{yes("jun", "s", 2), renamed("wei", "jun")}, agreed: "jun"},
+		"two names that exchanged accounts":   {need: 2, votes: []change.Vote{yes("jun", "s", 3), renamed("lan", "jun"), renamed("jun", "lan")}, agreed: "jun"},
+		"one account of WeCom in two cases":   {need: 2, votes: []change.Vote{at("wecom:ww1/LiSi", "li.si"), at("wecom:ww1/lisi", "si.li")}, agreed: "li.si"},
+		"two accounts of Slack in two cases":  {need: 2, votes: []change.Vote{at("slack:T1/U1", "jun"), at("slack:T1/u1", "lan")}, agreed: "jun lan", ready: true},
 		"a nanosecond before the day is up":   {need: 1, votes: []change.Vote{yes("jun", "s", day-1)}, agreed: "jun", ready: true},
 		"a day later":                         {need: 1, votes: []change.Vote{yes("jun", "s", day)}, lapsed: 1},
 		"one lapsed, one not":                 {need: 2, votes: []change.Vote{yes("jun", "s", day), yes("lan", "s", 0)}, agreed: "lan", lapsed: 1},
@@ -167,7 +184,7 @@ func TestTheFirstRejectionOrCancelCounts(t *testing.T) {
 
 func TestOnlyTheApprovedPlanIsApplied(t *testing.T) {
 	t.Parallel()
-	shown := change.PlanDigest("c", before(), port(1195))
+	shown := change.PlanDigest(ask("c", port(1195)), before())
 	moved := before().With(port(1200))
 	for name, tt := range map[string]struct {
 		before change.Settings
@@ -183,8 +200,9 @@ func TestOnlyTheApprovedPlanIsApplied(t *testing.T) {
 		"a change before it":          {before: before(), first: []change.Change{ask("a", port(1200))}, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 		"it lapsed":                   {before: before(), votes: []change.Vote{yes("jun", shown, 24*time.Hour)}, status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
 		"nobody agreed":               {before: before(), status: change.Rejected, rule: plan.RuleApprovalLapsed, says: "0 of 1 approvals"},
-		"of another change":           {before: before(), votes: []change.Vote{yes("jun", change.PlanDigest("d", before(), port(1195)), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
+		"of another change":           {before: before(), votes: []change.Vote{yes("jun", change.PlanDigest(ask("d", port(1195)), before()), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 		"the server may not be read":  {blind: true, votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleNotReadable, says: "the approved plan cannot be checked"},
+		"at another time":             {before: before(), votes: []change.Vote{yes("jun", change.PlanDigest(ask("c", port(1195), due(noon().Add(-time.Hour))), before()), 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 		"a setting that it names not": {before: before().With(change.Patch{change.Compress: change.Flag(true)}), votes: []change.Vote{yes("jun", shown, 1)}, status: change.Rejected, rule: plan.RuleApprovalLapsed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +225,7 @@ func TestOnlyTheApprovedPlanIsApplied(t *testing.T) {
 // The outcome of an expired change has the approvals that were given in time.
 func TestAnExpiredChangeKeepsItsApprovals(t *testing.T) {
 	t.Parallel()
-	shown := change.PlanDigest("c", before(), port(1195))
+	shown := change.PlanDigest(ask("c", port(1195), expired), before())
 	p := plan.Make(plan.Input{
 		Before: before(), Readable: true, Now: noon(), Changes: []change.Change{ask("c", port(1195), needing(1), expired)},
 		Votes: map[string][]change.Vote{"c": {yes("jun", shown, 1)}},

@@ -16,6 +16,9 @@ type Input struct {
 	Changes        []change.Change // due or withdrawn, in order
 	// Votes are the votes on changes, by the id of the change, in order.
 	Votes map[string][]change.Vote
+	// Refused are the changes that the policy no longer permits, with the problem, by
+	// the id of the change.
+	Refused map[string]change.Problem
 }
 
 // Plan is the result for a batch of changes.
@@ -75,6 +78,10 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 		if c.Approvals > 0 {
 			o.Votes = CountApprovals(c, in.Votes[c.ID], in.Now).Agreed
 		}
+		return o
+	}
+	if no, refused := in.Refused[c.ID]; refused {
+		o.Status, o.Problems = change.Rejected, []change.Problem{no}
 		return o
 	}
 	if in.Readable {

@@ -111,16 +111,3 @@ func (p *Policy) Who(perm Permission, t change.Target, fields []change.Field) []
 	}
 	return out
 }
-
-// Approvers lists the names of the people who may approve a change that asker
-// requested. An asker that is named by an account, because there was no policy when
-// the change was requested, is the person that the account belongs to now.
-func (p *Policy) Approvers(asker Person, t change.Target, fields []change.Field) []string {
-	name := asker.Name
-	for a, owner := range p.accounts {
-		if a.String() == asker.Name {
-			name = owner
-		}
-	}
-	return slices.DeleteFunc(p.Who(Approve, t, fields), func(other string) bool { return other == name })
-}

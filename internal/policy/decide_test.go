@@ -141,8 +141,8 @@ func TestNobodyApprovesTheirOwnUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	p := parse(t, two+"grants: [{who: ['*'], roles: [admin], servers: ['*']}]\napprovals: [{servers: ['*'], need: 1}]\n")
 	port := []change.Field{change.Port}
-	for asker, want := range map[string][]string{"a": {"b"}, "b": {"a"}, "c": {"a", "b"}, "http:a": {"b"}} {
-		if got := p.Approvers(policy.Person{Name: asker}, hangzhou, port); !slices.Equal(got, want) {
+	for asker, want := range map[string][]string{"a": {"b"}, "b": {"a"}, "c": {"a", "b"}} {
+		if got := p.Approvers(askedBy(asker, hangzhou, port)); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", asker, got, want)
 		}
 	}
@@ -189,7 +189,7 @@ func TestWithoutAPolicy(t *testing.T) {
 			t.Errorf("%q may read: %v", name, problem)
 		}
 	}
-	if !p.Absent() || p.Approvals(hangzhou, change.Fields()) != 0 || p.Approvers(policy.Person{Name: "http:bot"}, hangzhou, nil) != nil || len(p.Servers()) != 0 || p.NameOf(hangzhou) != "vss-bp1" {
+	if !p.Absent() || p.Approvals(hangzhou, change.Fields()) != 0 || p.Approvers(askedBy("", hangzhou, nil)) != nil || len(p.Servers()) != 0 || p.NameOf(hangzhou) != "vss-bp1" {
 		t.Error("the absent policy has something")
 	}
 }

@@ -28,7 +28,10 @@ approvals:
 	mei, _ := p.Person(policy.Account{Channel: "slack", Tenant: "T1", User: "U1"})
 	office, _ := p.Server("office")
 	port, cipher := []change.Field{change.Port}, []change.Field{change.Cipher}
-	fmt.Println(p.May(mei, policy.Ask, office, port) == nil, p.Approvals(office, port), p.Approvers(mei, office, port))
+	fmt.Println(p.May(mei, policy.Ask, office, port) == nil, p.Approvals(office, port), p.Approvers(change.Change{
+		Request: change.Request{Target: office, Patch: change.Patch{change.Port: change.Number(1195)}},
+		Origin:  change.Origin{Person: "mei"},
+	}))
 	fmt.Println(p.May(mei, policy.Ask, office, cipher))
 	// Output:
 	// 0 problems

@@ -69,7 +69,7 @@ func agrees(t *testing.T, p *policy.Policy) {
 		}
 		people := append(p.People(), policy.Person{Name: "nobody:here"})
 		for _, who := range people[:min(len(people), 8)] {
-			approvers := p.Approvers(who, target, port)
+			approvers := p.Approvers(askedBy(who.Name, target, port))
 			for _, other := range people[:min(len(people), 8)] {
 				agrees := p.May(other, policy.Approve, target, port) == nil && other.Name != who.Name
 				if agrees != slices.Contains(approvers, other.Name) {

@@ -21,6 +21,15 @@ func parse(t *testing.T, text string) *policy.Policy {
 	return p
 }
 
+// askedBy is a change of settings that a person requested.
+func askedBy(name string, t change.Target, fields []change.Field) change.Change {
+	c := change.Change{Request: change.Request{Target: t, Patch: change.Patch{}}, Origin: change.Origin{Person: name}}
+	for _, f := range fields {
+		c.Patch[f] = change.Text("x")
+	}
+	return c
+}
+
 func TestParseAcceptsValidPolicies(t *testing.T) {
 	t.Parallel()
 	for _, d := range validDocuments() {

@@ -17,7 +17,7 @@ func (r *reader) people(root *document.Node) {
 	p := r.policy
 	p.accounts = map[Account]string{}
 	first := map[string]string{}  // names in lower case, to paths
-	owner := map[Account]string{} // to paths
+	owner := map[Account]string{} // principals, to paths
 	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang) {
 		name, ok := r.text(e, keyName)
 		folded := strings.ToLower(name)
@@ -55,12 +55,13 @@ func (r *reader) accounts(person entry, name string, owner map[Account]string) {
 		if !ok {
 			continue
 		}
-		if at := owner[a]; at != "" {
-			r.on(e, RuleAccountShared, "the account "+a.String()+" is already at "+at, "list each account once")
+		same := a.Principal()
+		if at := owner[same]; at != "" {
+			r.on(e, RuleAccountShared, "the account "+a.String()+" is already at "+at, "list each account once; WeCom ignores the case of user ids, and all sessions of a RAM role are one account")
 			continue
 		}
-		owner[a] = e.path
-		r.policy.accounts[a] = name
+		owner[same] = e.path
+		r.policy.accounts[same] = name
 	}
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"sslvpnchange/internal/change"
@@ -11,7 +12,7 @@ import (
 type Policy struct {
 	absent    bool
 	people    []Person
-	accounts  map[Account]string // to names of people
+	accounts  map[Account]string // principals, to names of people
 	servers   []Server
 	named     map[string]change.Target // by name in lower case
 	names     map[change.Target]string
@@ -58,9 +59,9 @@ func (p *Policy) Absent() bool { return p.absent }
 // Person finds the owner of an account.
 func (p *Policy) Person(a Account) (Person, bool) {
 	if p.absent {
-		return Person{Name: a.String()}, a.complete()
+		return Person{Name: a.String()}, complete(a)
 	}
-	name, ok := p.accounts[a]
+	name, ok := p.accounts[a.Principal()]
 	if !ok {
 		return Person{}, false
 	}
@@ -107,3 +108,9 @@ func (p *Policy) NameOf(t change.Target) string {
 
 // Servers lists the servers that the policy names, in its order.
 func (p *Policy) Servers() []Server { return append([]Server(nil), p.servers...) }
+
+// ServersFor lists the servers that the policy names and that a person may view, in
+// its order.
+func (p *Policy) ServersFor(who Person) []Server {
+	return slices.DeleteFunc(p.Servers(), func(s Server) bool { return p.May(who, Read, s.Target, nil) != nil })
+}

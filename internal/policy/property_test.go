@@ -221,7 +221,7 @@ func check(t *testing.T, context string, r *rand.Rand, w model, p *policy.Policy
 			}
 		}
 		for _, asker := range folk {
-			approvers := p.Approvers(policy.Person{Name: asker}, target, more)
+			approvers := p.Approvers(askedBy(asker, target, more))
 			for _, name := range folk {
 				want := name != asker && p.May(policy.Person{Name: name}, policy.Approve, target, more) == nil
 				if slices.Contains(approvers, name) != want {

@@ -18,6 +18,13 @@ func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking 
 		what += " of " + joined(lacking)
 	}
 	server := t.String()
+	if reads, _ := p.allows(name, Read, t, nil); !reads {
+		// Names of servers and of people are for those who may view the server.
+		return &change.Problem{
+			Rule: RuleNotPermitted, Message: name + " may not " + what + " on " + server,
+			Hint: fmt.Sprintf("have the role %s granted in %s", least(perm), objects.PolicyFile),
+		}
+	}
 	if known, ok := p.names[t]; ok {
 		server = known + " (" + server + ")"
 	}

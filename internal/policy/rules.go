@@ -39,8 +39,10 @@ const (
 	RuleNeedNotReachable = "need-not-reachable"
 )
 
-// The names of the rules that refuse what a person may not do.
+// The names of the rules that refuse what a person may not do, or may no longer do.
 const (
-	RuleNotPermitted   = "not-permitted"
-	RuleUnknownAccount = "unknown-account"
+	RuleNotPermitted        = "not-permitted"
+	RuleUnknownAccount      = "unknown-account"
+	RulePermissionWithdrawn = "permission-withdrawn"
+	RulePolicyMissing       = "policy-missing"
 )

@@ -8,18 +8,29 @@ import (
 )
 
 // selector selects servers by a name, an id, region/id, or a pattern of one of
-// these, in which * stands for any number of characters except /. It is lower case,
-// because ids are and the case of names does not matter.
+// these, in which * stands for any number of characters except /. It is about ids if
+// it begins as they do, or names a region; otherwise it is about names, and "*" is
+// every server. It is lower case, because ids are and the case of names does not
+// matter.
 type selector string
 
 // covers reports whether the selector selects a server; name is "" for one without.
 func (s selector) covers(t change.Target, name string) bool {
-	region, id, ok := strings.Cut(string(s), "/")
-	if ok {
+	switch region, id, ok := strings.Cut(string(s), "/"); {
+	case ok:
 		return matches(region, t.RegionID) && matches(id, t.ServerID)
+	case s == all:
+		return true
+	case s.aboutIDs():
+		return matches(string(s), t.ServerID)
+	default:
+		return name != "" && matches(string(s), strings.ToLower(name))
 	}
-	return matches(string(s), t.ServerID) || name != "" && matches(string(s), strings.ToLower(name))
 }
+
+// aboutIDs reports whether a selector without a region begins as ids do. No name
+// does.
+func (s selector) aboutIDs() bool { return strings.HasPrefix(string(s), idPrefix) }
 
 // covered reports whether any of the selectors selects a server.
 func (p *Policy) covered(selectors []selector, t change.Target) bool {
@@ -47,14 +58,24 @@ func (s selector) meets(other selector) bool {
 	return overlap(region, otherRegion) && overlap(id, otherID) && overlap(id, anyID) && overlap(otherID, anyID)
 }
 
-// anyID is the pattern of servers' ids.
-const anyID = "vss-*"
+// What ids of servers begin with, and the pattern of all of them.
+const (
+	idPrefix = "vss-"
+	anyID    = idPrefix + "*"
+)
 
+// parts are the patterns of the region and of the id; the latter is "" for a
+// selector of names, which selects no server without a name.
 func (s selector) parts() (region, id string) {
-	if region, id, ok := strings.Cut(string(s), "/"); ok {
+	region, id, ok := strings.Cut(string(s), "/")
+	switch {
+	case ok:
 		return region, id
+	case s == all, s.aboutIDs():
+		return all, string(s)
+	default:
+		return all, ""
 	}
-	return "*", string(s)
 }
 
 // matches reports whether a pattern matches a text.

@@ -62,7 +62,7 @@ func (r *reader) target(e entry) change.Target {
 // change.
 func looksLikeID(name string) bool {
 	_, _, _, isChange := change.ParseID(strings.ToLower(name))
-	return isChange || strings.HasPrefix(strings.ToLower(name), "vss-")
+	return isChange || strings.HasPrefix(strings.ToLower(name), idPrefix)
 }
 
 // isSelector reports whether a text has the form of a name, id, region/id, or a
@@ -99,15 +99,16 @@ func (r *reader) selectors(e entry) []selector {
 // possible reports whether a selector can select a server.
 func (r *reader) possible(text string) bool {
 	region, id, both := strings.Cut(text, "/")
+	pattern := strings.Contains(text, all)
 	switch {
-	case both && !strings.Contains(text, "*"):
+	case both && !pattern:
 		return change.Target{RegionID: region, ServerID: id}.Valid()
 	case both:
 		return overlap(id, anyID)
-	case !strings.Contains(text, "*") && strings.HasPrefix(text, "vss-"):
-		return change.Target{RegionID: "cn-hangzhou", ServerID: text}.Valid()
-	case overlap(text, anyID):
+	case text == all:
 		return true
+	case selector(text).aboutIDs():
+		return pattern || change.Target{RegionID: "cn-hangzhou", ServerID: text}.Valid()
 	}
 	for name := range r.policy.named {
 		if matches(text, name) {
@@ -123,8 +124,8 @@ func (r *reader) nearestServer(text string) string {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return "add a name for it below servers, or write its id"
+		return "add a name for it below servers, or write its id; a pattern is about names unless it begins with vss-"
 	}
 	slices.Sort(names)
-	return "the nearest name below servers is " + nearest.Word(text, names) + "; add a name for it there, or write its id"
+	return "the nearest name below servers is " + nearest.Word(text, names) + "; add a name for it there, or write its id; a pattern is about names unless it begins with vss-"
 }

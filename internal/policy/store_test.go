@@ -38,7 +38,7 @@ func TestStoreCachesThePolicyForMaxAge(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	s := policy.NewStore(func() time.Time { return now })
+	s := policy.NewStore(func() time.Time { return now }, true)
 	p, err := s.Policy(t.Context(), c.Store)
 	if err != nil || !p.Absent() {
 		t.Fatalf("%+v, %v", p, err)
@@ -69,7 +69,7 @@ func TestStoreRefusesAPolicyWithProblems(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	now := time.Now()
-	s := policy.NewStore(func() time.Time { return now })
+	s := policy.NewStore(func() time.Time { return now }, true)
 	put(t, c, "people: []\ngrants: []\n\npassword: hunter2\n")
 	for range 2 {
 		p, err := s.Policy(t.Context(), c.Store)
@@ -102,7 +102,7 @@ func TestStoreDoesNotCacheAFailedRead(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	now := time.Now()
-	s := policy.NewStore(func() time.Time { return now })
+	s := policy.NewStore(func() time.Time { return now }, true)
 	put(t, c, example)
 	if err := c.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, KeyPrefix: objects.PolicyFile}); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestStoreReadsOnceForConcurrentCallers(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	put(t, c, example)
-	s := policy.NewStore(time.Now)
+	s := policy.NewStore(time.Now, true)
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -158,7 +158,7 @@ func (h held) Get(ctx context.Context, key string, opts blob.GetOptions) (blob.O
 func TestWaitingForThePolicyEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
-	s := policy.NewStore(time.Now)
+	s := policy.NewStore(time.Now, true)
 	bucket := held{c.Store, make(chan struct{}), make(chan struct{})}
 	done := make(chan error, 1)
 	go func() {
@@ -174,5 +174,82 @@ func TestWaitingForThePolicyEndsWithTheContext(t *testing.T) {
 	close(bucket.answer)
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// answering is a bucket that answers every read with an error of the store.
+type answering struct{ err error }
+
+func (a answering) Get(context.Context, string, blob.GetOptions) (blob.Object, error) {
+	return blob.Object{}, a.err
+}
+
+// Only NoSuchKey says that there is no policy, and only where that is allowed.
+func TestAttackAPolicyThatIsMadeToDisappear(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]error{
+		"a symbolic link to nothing": blob.ErrDangling, "no bucket": blob.ErrMisconfigured, "no right": blob.ErrDenied,
+		"no answer": blob.ErrUnavailable, "another 404": blob.ErrRefused, "changed meanwhile": blob.ErrChanged, "expired credentials": blob.ErrCredentials,
+	} {
+		for _, optional := range []bool{true, false} {
+			s := policy.NewStore(time.Now, optional)
+			for _, read := range []func(context.Context, policy.Objects) (*policy.Policy, error){s.Policy, s.Current} {
+				p, err := read(t.Context(), answering{&blob.Error{Op: "get", Kind: kind}})
+				if p != nil || !errors.Is(err, kind) {
+					t.Errorf("%s, optional %v: %+v, %v", name, optional, p, err)
+				}
+			}
+		}
+	}
+	gone := answering{&blob.Error{Op: "get", Kind: blob.ErrNotFound}}
+	if p, err := policy.NewStore(time.Now, true).Policy(t.Context(), gone); err != nil || !p.Absent() {
+		t.Errorf("allowed: %+v, %v", p, err)
+	}
+	p, err := policy.NewStore(time.Now, false).Policy(t.Context(), gone)
+	invalid, ok := errors.AsType[*policy.InvalidError](err)
+	if p != nil || !ok || !invalid.Missing() || !strings.Contains(err.Error(), "NO_POLICY=allow") || !strings.Contains(err.Error(), objects.PolicyFile) {
+		t.Errorf("not allowed: %+v, %v", p, err)
+	}
+	for name, text := range map[string]string{"empty": "", "blank": "\n\n", "a change file": "changes: []\n", "a comment": "# none\n", "HTML": "<html></html>"} {
+		c := cloudtest.New(t)
+		put(t, c, text)
+		p, err := policy.NewStore(time.Now, true).Policy(t.Context(), c.Store)
+		if invalid, ok := errors.AsType[*policy.InvalidError](err); p != nil || !ok || invalid.Missing() {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
+
+func TestCurrentIsNeverCached(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	s := policy.NewStore(time.Now, false)
+	put(t, c, example)
+	if _, err := s.Policy(t.Context(), c.Store); err != nil {
+		t.Fatal(err)
+	}
+	first, err := s.Current(t.Context(), c.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Current(t.Context(), c.Store)
+	if err != nil || again != first || reads(c) != 3 {
+		t.Errorf("parsed again %v, %v, %d reads", again != first, err, reads(c))
+	}
+	put(t, c, "people: []\ngrants: []\n")
+	if p, err := s.Current(t.Context(), c.Store); err != nil || len(p.People()) != 0 {
+		t.Errorf("after a change: %+v, %v", p, err)
+	}
+	put(t, c, "people: 1\n")
+	for range 2 {
+		if p, err := s.Current(t.Context(), c.Store); p != nil || err == nil {
+			t.Errorf("after an error: %+v, %v", p, err)
+		}
+	}
+	if err := c.Store.Delete(t.Context(), objects.PolicyFile); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := s.Current(t.Context(), c.Store); p != nil || err == nil {
+		t.Errorf("deleted: %+v, %v", p, err)
 	}
 }

@@ -36,10 +36,13 @@ type storedEntry struct {
 	RequestedBy string       `json:"requestedBy,omitempty"`
 	DryRun      bool         `json:"dryRun,omitempty"`
 	Origin      storedOrigin `json:"origin"`
-	AcceptedAt  time.Time    `json:"acceptedAt"`
-	DueAt       time.Time    `json:"dueAt"`
-	ExpiresAt   time.Time    `json:"expiresAt"`
-	Approvals   int          `json:"approvals,omitempty"` // how many are needed
+	// Account is whose permissions count when the change is applied. Entries of
+	// earlier versions lack it.
+	Account    *storedAccount `json:"account,omitempty"`
+	AcceptedAt time.Time      `json:"acceptedAt"`
+	DueAt      time.Time      `json:"dueAt"`
+	ExpiresAt  time.Time      `json:"expiresAt"`
+	Approvals  int            `json:"approvals,omitempty"` // how many are needed
 	// Reply is where to send the outcome, in the form of package notify's callers.
 	// It is a secret, and is deleted with the entry.
 	Reply json.RawMessage `json:"reply,omitempty"`
@@ -52,6 +55,13 @@ type storedOrigin struct {
 	Person    string            `json:"person,omitempty"`
 	Source    string            `json:"source"`
 	RequestID string            `json:"requestId,omitempty"`
+}
+
+// storedAccount is the stored form of an account, as its channel verified it.
+type storedAccount struct {
+	Channel string `json:"channel"`
+	Tenant  string `json:"tenant,omitempty"`
+	User    string `json:"user"`
 }
 
 // storedVoteObject is the stored form of a vote. Executor writes it through this
@@ -73,15 +83,19 @@ type storedVote struct {
 }
 
 func encodeEntry(c change.Change) ([]byte, error) {
-	//nolint:gosec // G117: the ClientToken is an idempotency key, no secret
-	return json.Marshal(storedEntry{
+	s := storedEntry{ //nolint:gosec // G101: the ClientToken is an idempotency key, no secret
 		Schema: entrySchema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
 		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
 		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
 		DryRun: c.DryRun, Origin: storedOrigin(c.Origin),
 		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
 		Approvals: c.Approvals, Reply: c.Reply,
-	})
+	}
+	if c.Account != (change.Account{}) {
+		a := storedAccount(c.Account)
+		s.Account = &a
+	}
+	return json.Marshal(s) //nolint:gosec // G117: as above
 }
 
 // decodeEntry reads an entry. An entry that cannot be used has Err set, because
@@ -111,6 +125,9 @@ func readEntry(key string, data []byte) (change.Change, error) {
 		},
 		ID: s.ID, Identity: s.Identity, Document: s.Document, Index: s.Index, Origin: change.Origin(s.Origin),
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Reply: s.Reply,
+	}
+	if s.Account != nil {
+		c.Account = change.Account(*s.Account)
 	}
 	if s.Schema != entrySchema || objects.EntryKey(c) != key {
 		return change.Change{}, fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", s.Schema, s.ID)

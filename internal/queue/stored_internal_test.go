@@ -11,7 +11,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// storedChange is what the sample of an entry means.
+// storedChange is what the newest sample of an entry means.
 func storedChange() change.Change {
 	return change.Change{
 		Request: change.Request{
@@ -31,7 +31,14 @@ func storedChange() change.Change {
 		Origin:     change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei", Source: "C1", RequestID: "1-6921b0a5"},
 		AcceptedAt: time.Date(2026, 11, 22, 8, 35, 2, 123456789, time.UTC), DueAt: time.Date(2026, 11, 22, 9, 0, 0, 123456789, time.UTC),
 		Approvals: 2, Reply: json.RawMessage(`"where to answer"`),
+		Account: change.Account{Channel: "slack", Tenant: "T1", User: "U1"},
 	}
+}
+
+func edited(edit func(*change.Change)) change.Change {
+	c := storedChange()
+	edit(&c)
+	return c
 }
 
 func TestStoredEntry(t *testing.T) {
@@ -44,8 +51,32 @@ func TestStoredEntry(t *testing.T) {
 			return e.Change, e.Err
 		},
 		Write: encodeEntry,
-		Want:  map[string]change.Change{"v1": storedChange()},
+		Want: map[string]change.Change{
+			"v1":   edited(func(c *change.Change) { c.Account = change.Account{} }),
+			"v1.1": storedChange(),
+		},
 	})
+}
+
+// Entries of earlier versions have the account of their requester in their origin.
+func TestRequestersOfEarlierEntries(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[change.Origin]change.Account{
+		{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei"}:           {Channel: "slack", Tenant: "T1", User: "U1"},
+		{Kind: change.FromChat, Actor: "dingtalk:ding1/a/b:c"}:                 {Channel: "dingtalk", Tenant: "ding1", User: "a/b:c"},
+		{Kind: change.FromHTTP, Actor: "bot"}:                                  {Channel: "http", User: "bot"},
+		{Kind: change.FromTimer, Actor: "timer nightly"}:                       {Channel: "timer", User: "nightly"},
+		{Kind: change.FromFile, Actor: "204123:alice"}:                         {Channel: "file", User: "204123:alice"},
+		{Kind: change.FromFile, Actor: "unknown: the upload's event was lost"}: {Channel: "file"},
+	} {
+		e := edited(func(c *change.Change) { c.Account, c.Origin = change.Account{}, origin })
+		if got := e.Requester(); got != want {
+			t.Errorf("%+v: %+v, want %+v", origin, got, want)
+		}
+	}
+	if got := storedChange().Requester(); got != storedChange().Account {
+		t.Errorf("the stored account is read as %+v", got)
+	}
 }
 
 func TestStoredVote(t *testing.T) {

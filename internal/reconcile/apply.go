@@ -32,6 +32,7 @@ type step struct {
 	end        *draft   // every change of the batch has ended
 	empty      bool     // no change is left for which something is to be sent
 	separately []string // the changes that must be sent separately
+	replan     bool     // nothing shows of it: plan its changes again
 	err        error    // the object store failed, or the lease is lost
 }
 
@@ -42,6 +43,8 @@ type modification struct {
 	limits  limits
 	log     *slog.Logger
 	entries []queue.Entry // the intent's; nil when they were not read
+	// mayRepeat decides whether what may have been sent is sent again.
+	mayRepeat func(context.Context) (s step, may bool)
 
 	stale         bool      // planned before the gateway was busy
 	retriedLogin  bool      // sent again after the credentials were refused
@@ -56,7 +59,7 @@ type modification struct {
 func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Report, bool, error) {
 	m := &modification{
 		journal: d.journal, remote: d.remote, limits: d.limits, log: d.deps.Log,
-		entries: entries, acceptedAt: d.limits.now(),
+		entries: entries, acceptedAt: d.limits.now(), mayRepeat: d.mayRepeat,
 	}
 	for {
 		var s step
@@ -82,6 +85,8 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			return d.conclude(ctx, *s.end)
 		case s.empty:
 			return d.drop(ctx)
+		case s.replan:
+			return d.replan(ctx)
 		case s.separately != nil:
 			return d.separate(ctx, s.separately)
 		case s.wait != nil && (s.leave || !d.waiter.wait(ctx, &d.journal.Waits, s.wait)):
@@ -96,7 +101,8 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 	}
 }
 
-// queueAge is how old a listing of the queue may be when a plan is sent: longer
+// queueAge is how old a listing of the queue, and the policy that was read after it,
+// may be when a plan is sent: longer
 // than requests take, short against the minutes for which a platform may freeze
 // an instance.
 const queueAge = 10 * time.Second
@@ -138,7 +144,7 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	if err := d.journal.commit(ctx); err != nil {
 		return step{err: err}
 	}
-	return step{to: fresh}
+	return step{to: free} // the write may have taken long: look at the times once more
 }
 
 // renewToken gives the intent a new token, and writes it before anything is sent

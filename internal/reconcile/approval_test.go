@@ -47,7 +47,11 @@ func (h *harness) approves(id, who string, p change.Patch) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.vote(id, change.Vote{Kind: change.Approval, Person: who, Digest: change.PlanDigest(id, views[0].Before, p)})
+	e, err := queue.New(h.Store).Find(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.vote(id, change.Vote{Kind: change.Approval, Person: who, Account: "slack:T1/" + who, Digest: change.PlanDigest(e.Change, views[0].Before)})
 }
 
 func (h *harness) cancels(id string) { h.vote(id, change.Vote{Kind: change.Cancel, Person: "mei"}) }

@@ -55,6 +55,7 @@ func (in *intent) stored() storedIntent {
 		Before: storeSettings(in.Before), After: storeSettings(in.After), Readable: in.Readable, GatewayID: in.GatewayID,
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
+		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(),
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &storedRefusal{At: r.At, Split: r.Separately, Failure: storedFailure(r.Failure)}
@@ -69,6 +70,7 @@ func (in *storedIntent) intent() intent {
 		Readable: in.Readable, GatewayID: in.GatewayID, Keys: in.Keys, Outcomes: all(in.Outcomes, loadOutcome),
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
+		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs),
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &refusal{At: r.At, Separately: r.Split, Failure: record.Failure(r.Failure)}

@@ -27,12 +27,28 @@ type result struct {
 	after    change.Settings // as seen afterwards; nil when not known
 }
 
-// draft reads the server and plans the batch. It returns a wait if the server
-// cannot be read now.
+// draft reads the server, then the policy, and plans the batch. It returns a wait if
+// one of them cannot be read now. The policy is read last, right before the intent is
+// written.
 func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
+	if w := d.journal.Waits.Wait; w != nil && w.Cause == causePolicy {
+		// The server need not be read for as long as the policy cannot be used.
+		if _, w := d.refused(ctx, batch); w != nil && !slices.ContainsFunc(batch, d.endsUnsent) {
+			return draft{}, w
+		}
+	}
 	server, o := d.remote.server(ctx)
 	if o.wait != nil {
 		return draft{}, o.wait
+	}
+	var refused map[string]change.Problem
+	if o.failure == nil {
+		var w *wait
+		if refused, w = d.refused(ctx, batch); w != nil {
+			if batch = slices.DeleteFunc(slices.Clone(batch), d.needsPermission); len(batch) == 0 {
+				return draft{}, w
+			}
+		}
 	}
 	d.journal.endWait()
 	dr := draft{entries: batch}
@@ -45,7 +61,7 @@ func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 	}
 	p := plan.Make(plan.Input{
 		Before: server.Settings, MaxConnections: server.MaxConnections, Readable: !o.denied,
-		Now: at, Changes: changes, Votes: votesOn(batch),
+		Now: at, Changes: changes, Votes: votesOn(batch), Refused: refused,
 	})
 	in := d.intend(batch, p, damaged, at)
 	in.Before, in.GatewayID, in.Readable = server.Settings, server.GatewayID, !o.denied

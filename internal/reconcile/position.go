@@ -57,6 +57,7 @@ const (
 	CauseBreaker    Cause = Cause(causeBreaker)
 	CauseThrottle   Cause = Cause(causeThrottle)
 	CauseLogin      Cause = Cause(causeLogin)
+	CausePolicy     Cause = Cause(causePolicy) // the policy cannot be used
 )
 
 // Record returns the record of a change. It fails with blob.ErrNotFound if the

@@ -58,6 +58,7 @@ type Policy struct {
 	NextLook    time.Duration // when a lane that waits is looked at again: the sweep's period
 	StartDelay  time.Duration // how late a gateway may begin to work on what was accepted
 	Doubt       time.Duration // how long a read-back may differ before the modification counts as failed
+	Settle      time.Duration // how long a modification that may have been sent is looked for, if the policy refuses that it is sent again
 }
 
 // DefaultPolicy is the policy for production, but for the two values that are
@@ -75,6 +76,7 @@ func DefaultPolicy() Policy {
 		NextLook:    time.Minute,
 		StartDelay:  time.Second,
 		Doubt:       10 * time.Second,
+		Settle:      5 * time.Minute,
 	}
 }
 
@@ -86,19 +88,22 @@ const minCalls = 3
 
 // Deps are what a reconciler works with, for one invocation.
 type Deps struct {
-	Bucket    Bucket
-	Records   *record.Records
-	Outbox    Outbox                              // nil: nobody is notified
-	API       func(observe func(sslvpn.Call)) API // a client that reports every call
-	Owner     string                              // the platform's request id
-	Memory    *Memory                             // the instance's; nil for this invocation's own
-	AccountID string                              // for hints that name a resource; may be ""
-	Deadline  time.Time                           // when the platform ends the invocation
-	Reserve   time.Duration                       // kept free before Deadline for the last writes
-	Now       func() time.Time
-	Nonce     func() string  // a fresh random text each time
-	Jitter    func() float64 // random in [0, 1), for waits; nil for a random source of its own
-	Log       *slog.Logger
+	Bucket  Bucket
+	Records *record.Records
+	Outbox  Outbox // nil: nobody is notified
+	// Permissions reads the policy as it is now. Its error is for people, and is stored.
+	// Nil: everything is permitted.
+	Permissions func(context.Context) (Permissions, error)
+	API         func(observe func(sslvpn.Call)) API // a client that reports every call
+	Owner       string                              // the platform's request id
+	Memory      *Memory                             // the instance's; nil for this invocation's own
+	AccountID   string                              // for hints that name a resource; may be ""
+	Deadline    time.Time                           // when the platform ends the invocation
+	Reserve     time.Duration                       // kept free before Deadline for the last writes
+	Now         func() time.Time
+	Nonce       func() string  // a fresh random text each time
+	Jitter      func() float64 // random in [0, 1), for waits; nil for a random source of its own
+	Log         *slog.Logger
 }
 
 // Reconciler works off lanes during one invocation.

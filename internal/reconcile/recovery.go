@@ -15,6 +15,9 @@ func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 	if in.Accepted {
 		in.Aged += d.journal.head.Age
 	}
+	if in.Withdrawn {
+		in.Watched += d.journal.head.Age
+	}
 	d.journal.endWait()
 	crashed := d.journal.head.Held
 	if crashed { // when it died, and what it waited for, is not known
@@ -32,7 +35,8 @@ func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 }
 
 // recover finds out whether a modification that may have been sent was
-// accepted, and sends it again, under the same token, if it was not.
+// accepted, and sends it again, under the same token, if it was not and the policy
+// still permits it.
 func (m *modification) recover(ctx context.Context) step {
 	in := m.journal.Intent
 	server, o := m.remote.server(ctx)
@@ -64,6 +68,9 @@ func (m *modification) recover(ctx context.Context) step {
 			return m.concede(r, server.Settings)
 		}
 		return step{to: unknown, wait: m.remote.busy("the API refuses a modification that it may have accepted before: " + r.Failure.Code)}
+	}
+	if s, may := m.mayRepeat(ctx); !may {
+		return s
 	}
 	return m.send(ctx, unknown)
 }

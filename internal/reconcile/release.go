@@ -71,6 +71,18 @@ func (d *drain) separate(ctx context.Context, ids []string) (Report, bool, error
 	return Report{}, true, d.journal.release(ctx)
 }
 
+// replan frees the lane of an intent that may have been sent and of which nothing
+// shows. Its changes are planned again, by the policy as it is then.
+func (d *drain) replan(ctx context.Context) (Report, bool, error) {
+	ctx, cancel := d.limits.lastWrites(ctx)
+	defer cancel()
+	d.journal.endWait()
+	d.journal.Intent = nil
+	d.charge()
+	d.deps.Log.WarnContext(ctx, "modification no longer permitted and not seen on the server, changes are planned again")
+	return Report{}, true, d.journal.release(ctx)
+}
+
 // drop frees the lane of an intent that was not sent and of which no change is
 // left: there is nothing to decide.
 func (d *drain) drop(ctx context.Context) (Report, bool, error) {

@@ -37,6 +37,8 @@ type intent struct {
 	Aged      time.Duration // how long ago at least that was when the lane was last released, by the store's clock
 	Doubted   time.Time     // since when the server of an active gateway does not show it; zero: not yet
 	Refusal   *refusal      // of a later send, after one whose outcome is unknown
+	Withdrawn bool          // the policy refuses that it is sent again
+	Watched   time.Duration // for how long at least, when the lane was last released, by the store's clock
 }
 
 // refusal is a definite refusal that may not be the intent's outcome: an

@@ -43,6 +43,8 @@ type storedIntent struct {
 	AgedNs    int64           `json:"agedNs,omitempty"`
 	Doubted   time.Time       `json:"doubted,omitzero"`
 	Refusal   *storedRefusal  `json:"refusal,omitempty"`
+	Withdrawn bool            `json:"withdrawn,omitempty"`
+	WatchedNs int64           `json:"watchedNs,omitempty"`
 }
 
 type storedRefusal struct {

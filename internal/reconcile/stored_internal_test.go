@@ -19,7 +19,14 @@ func at(second int) time.Time {
 	return time.Date(2026, 11, 22, 12, 0, second, 250_000_000, time.UTC)
 }
 
-// sampleState is what testdata/stored/state/v1.json means.
+// sampleV1 is what testdata/stored/state/v1.json means.
+func sampleV1() state {
+	s := sampleState()
+	s.Intent.Withdrawn, s.Intent.Watched = false, 0
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.1.json, means.
 func sampleState() state {
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.Compress: change.Flag(false)}
 	after := change.Settings{change.Port: change.Number(1195), change.Proto: change.Text("UDP"), change.Compress: change.Flag(true)}
@@ -52,7 +59,7 @@ func sampleState() state {
 			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
-			Refusal: &refusal{At: at(12), Separately: true, Failure: failure},
+			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second,
 		},
 		Decided: &decision{
 			Before: before, After: after, GatewayID: "vpn-a", Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
@@ -78,7 +85,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -92,7 +92,7 @@ func waited(dec *decision, due time.Time) record.Waited {
 			w.Breaker += ms
 		case causeThrottle:
 			w.Throttle += ms
-		case causeLogin, causeRecovery:
+		case causeLogin, causeRecovery, causePolicy:
 			if from = later(from, dec.StartedAt); from.Before(to) { // what is before that is counted below
 				w.Queue += to.Sub(from).Milliseconds()
 			}
@@ -105,7 +105,7 @@ func waited(dec *decision, due time.Time) record.Waited {
 }
 
 // countsAsQueue reports whether a record counts a wait as time in the queue.
-func (c cause) countsAsQueue() bool { return c == causeLogin || c == causeRecovery }
+func (c cause) countsAsQueue() bool { return c == causeLogin || c == causeRecovery || c == causePolicy }
 
 // before is how long past waits took between two moments, in milliseconds,
 // without those that count as time in the queue.

@@ -19,6 +19,7 @@ const (
 	causeThrottle cause = "throttle"    // the API throttles
 	causeLogin    cause = "credentials" // the invocation's credentials are not accepted
 	causeRecovery cause = "recovery"    // a dead worker's lease had to expire
+	causePolicy   cause = "policy"      // the policy cannot be used, or refuses that something is sent again
 )
 
 // wait is a wait that is not over.
@@ -153,9 +154,10 @@ func newWaiter(l limits, jitter func() float64, log *slog.Logger) *waiter {
 
 // wait waits in this invocation until the next look. It returns false at once
 // if the invocation cannot outlast the wait: no budget or time is left, the
-// circuit is open, or only another invocation brings other credentials.
+// circuit is open, or only another invocation brings other credentials. A policy
+// that cannot be used is usually one that somebody must fix.
 func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
-	if next.Cause == causeLogin || (next.Hold && next.Cause == causeBreaker) {
+	if next.Cause == causeLogin || next.Cause == causePolicy || (next.Hold && next.Cause == causeBreaker) {
 		return false
 	}
 	delay, ok := w.delay(next)

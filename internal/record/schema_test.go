@@ -89,7 +89,7 @@ func fullRecord() record.Record {
 func vote() change.Vote {
 	return change.Vote{
 		Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-		Digest: change.PlanDigest("20261122-7f3akq2cd2-1", settings(), settings()), Reason: "looks right",
+		Digest: change.PlanDigest(change.Change{ID: "20261122-7f3akq2cd2-1", Request: change.Request{Patch: settings()}}, settings()), Reason: "looks right",
 	}
 }
 

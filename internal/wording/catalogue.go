@@ -28,8 +28,8 @@ type catalogue struct {
 	// refusals
 	refused, problem, problemAt, detail, hint, apiError phrase
 	// messages
-	helpTitle, notNow, onlyText, tooLong, badPolicy, reused, late phrase
-	undelivered                                                   phrase
+	helpTitle, notNow, onlyText, tooLong, badPolicy, noPolicy, reused, late phrase
+	undelivered                                                             phrase
 }
 
 //nolint:funlen // a list, with both languages side by side
@@ -106,7 +106,8 @@ func phrases() catalogue {
 		notNow:      phrase{"The command could not be executed now. Use status to check whether it was accepted before you send it again.", "暂时无法执行。请先用“状态”命令确认是否已受理，再重新发送。"},
 		onlyText:    phrase{"Commands are text messages. Try: {command}", "仅支持文字命令，例如：{command}"},
 		tooLong:     phrase{"The message is too long: a command has at most 2000 bytes.", "消息过长：命令最长 2000 字节。"},
-		badPolicy:   phrase{"The policy is invalid: no command is executed until an admin fixes it.", "策略文件无效，在管理员修正之前不执行任何操作。"},
+		badPolicy:   phrase{"The policy is invalid: no command is executed and queued changes wait until an admin fixes it.", "策略文件无效：在管理员修正之前不执行任何操作，排队的变更也会等待。"},
+		noPolicy:    phrase{"There is no policy: no command is executed and queued changes wait until an admin writes policy/policy.yaml, or sets NO_POLICY=allow to work without one.", "没有策略文件：在管理员编写 policy/policy.yaml，或设置 NO_POLICY=allow 以允许没有策略之前，不执行任何操作，排队的变更也会等待。"},
 		reused:      phrase{"The id of this message was used before with other content. Send the command again as a new message.", "该消息的编号已用于其他内容，请作为新消息重新发送命令。"},
 		late:        phrase{"You sent this at {time}. It was not executed. Send it again if you still want it.", "此消息发送于 {time}，未执行。如仍需要，请重新发送。"},
 		undelivered: phrase{"A notification could not be delivered: {code}: {message}", "有一条通知未能送达：{code}：{message}"},
@@ -146,6 +147,8 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"The API is unavailable, or its calls are paused because it was.", "API 不可用，或因此暂停了调用。"}
 	case reconcile.CauseThrottle:
 		return phrase{"The API throttles the function's calls.", "API 正在限流。"}
+	case reconcile.CausePolicy:
+		return phrase{"The policy cannot be used, or no longer permits it.", "策略不可用，或不再允许该变更。"}
 	case reconcile.CauseLogin:
 		return phrase{"The API does not accept the function's credentials.", "API 拒绝了函数的访问凭证。"}
 	default:

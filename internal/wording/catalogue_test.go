@@ -98,7 +98,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",
 	}
-	rules = append(rules, policy.RuleNotPermitted, policy.RuleUnknownAccount)
+	rules = append(rules, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing)
 	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
 	known := map[string]bool{}
 	for _, rule := range rules {

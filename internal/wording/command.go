@@ -79,3 +79,6 @@ func (w Writer) Reused() chat.Text { return *w.text(chat.Refused, w.phrases.reus
 // BadPolicy answers while the policy is invalid. It does not show the problems,
 // because the sender may not be permitted to read the policy.
 func (w Writer) BadPolicy() chat.Text { return *w.text(chat.Refused, w.phrases.badPolicy, nil) }
+
+// NoPolicy answers while there is no policy, where one is required.
+func (w Writer) NoPolicy() chat.Text { return *w.text(chat.Refused, w.phrases.noPolicy, nil) }

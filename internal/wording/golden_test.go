@@ -228,6 +228,7 @@ func refusals() []one {
 		{"reused", wording.Writer.Reused},
 		{"late", func(w wording.Writer) chat.Text { return w.Late(noon()) }},
 		{"bad policy", wording.Writer.BadPolicy},
+		{"no policy", wording.Writer.NoPolicy},
 	}
 }
 

@@ -17,21 +17,23 @@ func chineseRule(rule string) string {
 
 func requestRules() map[string]string {
 	return map[string]string{
-		plan.RuleNotReadable:       "没有读取服务端配置的权限",
-		plan.RuleApprovalLapsed:    "批准已失效",
-		plan.RuleRejected:          "被审批人驳回",
-		policy.RuleNotPermitted:    "策略不允许",
-		policy.RuleUnknownAccount:  "策略中没有该账号",
-		executor.RuleUnknownServer: "没有该名称的服务端",
-		executor.RuleNothingToUndo: "没有可回滚的内容",
-		executor.RuleNoChange:      "没有该变更",
-		executor.RuleEnded:         "变更已结束",
-		executor.RuleUnderWay:      "变更正在执行",
-		executor.RuleNoApproval:    "该变更不需要批准",
-		executor.RuleOwnChange:     "不能批准或驳回自己申请的变更",
-		executor.RuleNotYours:      "不是你申请的变更",
-		executor.RuleCodeMismatch:  "校验码与当前预览不符，服务端配置已变化",
-		executor.RuleNothingToShow: "目前无法读取服务端配置，不能批准",
+		plan.RuleNotReadable:           "没有读取服务端配置的权限",
+		plan.RuleApprovalLapsed:        "批准已失效",
+		plan.RuleRejected:              "被审批人驳回",
+		policy.RuleNotPermitted:        "策略不允许",
+		policy.RuleUnknownAccount:      "策略中没有该账号",
+		policy.RulePermissionWithdrawn: "策略不再允许该变更",
+		policy.RulePolicyMissing:       "没有策略文件",
+		executor.RuleUnknownServer:     "没有该名称的服务端",
+		executor.RuleNothingToUndo:     "没有可回滚的内容",
+		executor.RuleNoChange:          "没有该变更",
+		executor.RuleEnded:             "变更已结束",
+		executor.RuleUnderWay:          "变更正在执行",
+		executor.RuleNoApproval:        "该变更不需要批准",
+		executor.RuleOwnChange:         "不能批准或驳回自己申请的变更",
+		executor.RuleNotYours:          "不是你申请的变更",
+		executor.RuleCodeMismatch:      "校验码与当前预览不符，服务端配置已变化",
+		executor.RuleNothingToShow:     "目前无法读取服务端配置，不能批准",
 	}
 }
 

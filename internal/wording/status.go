@@ -61,7 +61,7 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	switch c.Cause {
 	case reconcile.CauseNotDue:
 		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
-	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin:
+	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy:
 		if c.Why != "" {
 			w.add(t, w.phrases.why, args{"why": c.Why})
 		}

@@ -54,8 +54,10 @@ func kind(op, code, ec string, x *exchange) error {
 		return blob.ErrRefused
 	case "PreconditionFailed":
 		return blob.ErrChanged
-	case "NoSuchKey", "SymlinkTargetNotExist":
+	case "NoSuchKey":
 		return blob.ErrNotFound
+	case "SymlinkTargetNotExist":
+		return blob.ErrDangling
 	case "SecurityTokenExpired", "InvalidSecurityToken", "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId":
 		return blob.ErrCredentials
 	case "NoSuchBucket", "InvalidBucketName", "SignatureDoesNotMatch", "SecondLevelDomainForbidden",

@@ -97,3 +97,12 @@ func Servers() []vpc.Server {
 		},
 	}
 }
+
+// noPolicy is the setting NO_POLICY: a cloud without a policy of its own works
+// without one.
+func (o Options) noPolicy() string {
+	if o.Policy == nil {
+		return "allow"
+	}
+	return "refuse"
+}

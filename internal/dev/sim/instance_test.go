@@ -56,7 +56,7 @@ func (h *harness) newInstance() *instance {
 	p := reconcile.DefaultPolicy()
 	cfg := functionconfig.Config{
 		ChangeBucket: bucketName, RecordBucket: bucketName, Senders: []webhook.Sender{h.platform.sender},
-		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes,
+		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes, NoPolicy: h.chat == nil,
 	}
 	if h.chat != nil {
 		cfg.Platforms = h.chat.platforms

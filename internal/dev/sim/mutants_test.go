@@ -18,17 +18,17 @@ var (
 )
 
 // mutant is a bug that somebody could write: a text of a source file, and what
-// stands there instead. What is guarded twice is broken twice: the second
-// guard's file, text, and what stands there instead.
+// stands there instead. What is guarded several times is broken several times: the
+// other guards' files, texts, and what stands there instead.
 type mutant struct {
 	name     string
 	file     string
 	old, new string
-	also     [3]string
+	also     [][3]string
 }
 
 func mutants() []mutant {
-	var no [3]string
+	var no [][3]string
 	return []mutant{
 		{
 			"an unknown outcome counts as success, without reading back", "reconcile/recovery.go",
@@ -115,17 +115,23 @@ func mutants() []mutant {
 		},
 		{
 			"an asker's own approval counts", "plan/approval.go",
-			"v.Lapsed(now) || v.Person == c.Asker()", "v.Lapsed(now)",
-			[3]string{"executor/vote.go", "if c.Asker() == r.who.Name {", "if c.Asker() == r.who.Name && c.Approvals == 0 {"},
+			"v.Lapsed(now) || isOwn(c, v)", "v.Lapsed(now) || isOwn(c, v) && c.Approvals == 0",
+			[][3]string{
+				{"executor/vote.go", "if r.policy.Own(c, r.from.Account) {", "if r.policy.Own(c, r.from.Account) && c.Approvals == 0 {"},
+				{"policy/acting.go", "twice || voter.same(asker) ||", "twice ||"},
+			},
 		},
 		{
 			"an approval is of the change, whatever the server is like", "plan/approval.go",
-			"case s.Agreed[0].Digest != change.PlanDigest(c.ID, turn, c.Patch):", "case s.Agreed[0].Digest == \"\":", no,
+			"case !s.Agreed[0].Approves(c, turn):", "case s.Agreed[0].Digest == \"\":", no,
 		},
 		{
 			"a person with two accounts counts twice", "plan/approval.go",
 			"return other.Person == v.Person", "return other.Account == v.Account",
-			[3]string{"objects/queue.go", "hash(v.Person+\"\\x00\"", "hash(v.Account+\"\\x00\""},
+			[][3]string{
+				{"objects/queue.go", "hash(v.Person+\"\\x00\"", "hash(v.Account+\"\\x00\""},
+				{"policy/acting.go", "twice := slices.ContainsFunc(counted, voter.same)", "twice := false"},
+			},
 		},
 		{
 			"a cancel is not heeded", "plan/approval.go",
@@ -138,11 +144,11 @@ func mutants() []mutant {
 		{
 			"a notification is pending only when the change has left the queue", "reconcile/records.go",
 			"if err := r.notify(ctx, mine[i]); err != nil {", "if err := ctx.Err(); err != nil {",
-			[3]string{
+			[][3]string{{
 				"reconcile/records.go", "\treturn r.queue.Remove(ctx, keys...)\n}",
 				"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n" +
 					"\tfor _, e := range mine {\n\t\tif err := r.notify(ctx, e); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil\n}",
-			},
+			}},
 		},
 		{
 			"a notice is written and its answer was not", "notify/deliver.go",
@@ -160,11 +166,8 @@ func mutants() []mutant {
 func (m mutant) sources(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, edit := range [][3]string{{m.file, m.old, m.new}, m.also} {
+	for _, edit := range append([][3]string{{m.file, m.old, m.new}}, m.also...) {
 		file, old, instead := edit[0], edit[1], edit[2]
-		if file == "" {
-			continue
-		}
 		path, err := filepath.Abs(filepath.Join("..", "..", file))
 		if err != nil {
 			t.Fatal(err)

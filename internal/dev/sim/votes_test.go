@@ -73,7 +73,9 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 // wasShown reports whether a plan digest matches the server's current settings,
 // or earlier ones where somebody else modifies the gateway after the last look.
 func (h *harness) wasShown(g *gateway, id, digest string) bool {
-	of := func(s change.Settings) bool { return change.PlanDigest(id, s, h.seen.entries[id].patch) == digest }
+	e := h.seen.entries[id]
+	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires}}
+	of := func(s change.Settings) bool { return change.PlanDigest(c, s) == digest }
 	return of(g.settings) || g.foreign && h.was(g, of)
 }
 

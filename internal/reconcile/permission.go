@@ -1,0 +1,133 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/queue"
+)
+
+// Permissions is the policy at one moment.
+type Permissions interface {
+	// Refuses returns why a queued change must not be applied now, nil if it may be.
+	// Agreed are the approvals that count otherwise.
+	Refuses(c change.Change, agreed []change.Vote) *change.Problem
+}
+
+// readPermissions reads the policy as it is now. A nil value permits everything. It
+// returns a wait if the policy cannot be used.
+//
+//nolint:ireturn // the policy is the caller's
+func (d *drain) readPermissions(ctx context.Context) (Permissions, *wait) {
+	if d.deps.Permissions == nil {
+		return nil, nil //nolint:nilnil // see above
+	}
+	d.meter.request()
+	p, err := d.deps.Permissions(ctx)
+	if err != nil {
+		d.deps.Log.WarnContext(ctx, "policy cannot be used, nothing is sent", slog.Any("error", err))
+		now := d.limits.now()
+		return nil, &wait{Cause: causePolicy, Why: err.Error(), Since: now.UTC(), Next: d.limits.nextLook()}
+	}
+	return p, nil
+}
+
+// refused are the changes of a batch that the policy refuses now, by id. It returns
+// a wait if the policy cannot be used. Changes that end without being sent need no
+// permission.
+func (d *drain) refused(ctx context.Context, batch []queue.Entry) (map[string]change.Problem, *wait) {
+	now := d.limits.now()
+	if !slices.ContainsFunc(batch, d.needsPermission) {
+		return nil, nil
+	}
+	permissions, w := d.readPermissions(ctx)
+	if permissions == nil {
+		return nil, w
+	}
+	out := map[string]change.Problem{}
+	for _, e := range batch {
+		if !d.needsPermission(e) {
+			continue
+		}
+		if no := permissions.Refuses(e.Change, plan.CountApprovals(e.Change, e.CastVotes(), now).Agreed); no != nil {
+			d.deps.Log.WarnContext(ctx, "change no longer permitted", slog.String("change", e.ID), slog.String("why", no.Message))
+			out[e.ID] = *no
+		}
+	}
+	return out, nil
+}
+
+// needsPermission reports whether a change may be sent: it can be read, and has
+// neither expired nor been withdrawn.
+func (d *drain) needsPermission(e queue.Entry) bool {
+	return e.Err == nil && !plan.Ends(e.Change, e.CastVotes(), d.limits.now())
+}
+
+func (d *drain) endsUnsent(e queue.Entry) bool { return !d.needsPermission(e) }
+
+// refusedIntent returns why the changes of the intent must not be sent again, "" if
+// they may be: the policy refuses one of them, or its entry is gone or cannot be
+// read. It returns a wait if the policy cannot be used.
+func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err error) {
+	if d.deps.Permissions == nil {
+		return "", nil, nil
+	}
+	in := d.journal.Intent
+	entries, err := d.queue.Read(ctx, in.Keys)
+	if err != nil {
+		return "", nil, err
+	}
+	permissions, w := d.readPermissions(ctx)
+	if permissions == nil {
+		return "", w, nil
+	}
+	for i, o := range in.Outcomes {
+		if !contributes(o) {
+			continue
+		}
+		at := slices.IndexFunc(entries, func(e queue.Entry) bool { return e.Key == in.Keys[i] && e.Err == nil })
+		if at < 0 {
+			return "the queue entry of " + o.ID + " is gone or cannot be read", nil, nil
+		}
+		if no := permissions.Refuses(entries[at].Change, o.Votes); no != nil {
+			return no.Message, nil, nil
+		}
+	}
+	return "", nil, nil
+}
+
+// mayRepeat decides whether a modification that may have been sent is sent again.
+// The policy is evaluated as before the first time, because the worker may have died
+// before it sent anything. If the policy refuses now, the server is watched for
+// Policy.Settle; if the modification does not show in this time, the changes are
+// planned again, without those that are refused.
+func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
+	in, begun := d.journal.Intent, d.limits.now()
+	why, w, err := d.refusedIntent(ctx)
+	switch {
+	case err != nil:
+		return step{err: err}, false
+	case w != nil:
+		return step{to: unknown, wait: w, leave: true}, false
+	case why == "" && in.Withdrawn:
+		// Whoever continues must not count the time before this send.
+		in.Withdrawn, in.Watched = false, 0
+		d.charge()
+		return step{to: unknown, err: d.journal.commit(ctx)}, false
+	case why == "" && d.limits.now().Sub(begun) >= queueAge:
+		return step{to: unknown}, false // the instance was frozen: look again
+	case why == "":
+		return step{}, true
+	case in.Withdrawn && in.Watched >= d.limits.policy.Settle:
+		return step{replan: true}, false
+	}
+	in.Withdrawn = true
+	now := d.limits.now()
+	return step{to: unknown, leave: true, wait: &wait{
+		Cause: causePolicy, Since: now.UTC(), Next: d.limits.nextLook(),
+		Why: "the modification may have been sent and is not sent again: " + why,
+	}}, false
+}
