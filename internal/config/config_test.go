@@ -71,7 +71,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		set  string
 		want string
 	}{
-		{"a word that is none", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
+		{"another word than the two", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
 		{"no bucket", "CHANGE_BUCKET=", "CHANGE_BUCKET is required: set it to"},
 		{"a bucket with its scheme", "CHANGE_BUCKET=oss://acme", `CHANGE_BUCKET is "oss://acme": a bucket name has 3 to 63`},
 		{"a bucket in capitals", "CHANGE_BUCKET=Acme-changes", `CHANGE_BUCKET is "Acme-changes"`},
