@@ -38,6 +38,7 @@ type Request struct {
 	NotBefore   time.Time // zero: immediately
 	ExpiresAt   time.Time // zero: DefaultLifetime after it becomes due
 	DryRun      bool      // plan only, send nothing
+	Restores    bool      // the server had these values before: see Restorable; not stored
 	Path        string    // position in the document, such as "changes[0]"; "" for a bare object
 	Line        int       // 1-based line of the change; 0 where the format has none
 }

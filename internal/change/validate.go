@@ -85,7 +85,11 @@ func checkRequest(r Request) []Problem {
 			Hint: "add at least one setting, such as Port",
 		})
 	}
-	out = append(out, checkPatch(r.Patch)...)
+	if r.Restores {
+		out = append(out, checkRestored(r.Patch)...)
+	} else {
+		out = append(out, checkPatch(r.Patch)...)
+	}
 	out = append(out, checkToken(r.ClientToken)...)
 	return append(out, checkExpectForm(r.Expect)...)
 }

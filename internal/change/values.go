@@ -19,16 +19,22 @@ const (
 func checkPatch(p Patch) []Problem {
 	out := checkKinds(p)
 	for _, f := range p.Fields() {
-		setting, v := f.Setting(), Normalize(f, p[f])
-		if setting.check != nil && kindOf(v) == setting.Kind {
-			out = append(out, setting.check(f, v)...)
-		}
+		out = append(out, checkValue(f, p[f])...)
 	}
 	// The overlap of invalid networks means nothing.
 	if slices.ContainsFunc(out, func(p Problem) bool { return p.Path == string(ClientIPPool) || p.Path == string(LocalSubnet) }) {
 		return out
 	}
 	return append(out, checkOverlap(p[ClientIPPool], p[LocalSubnet], ClientIPPool)...)
+}
+
+// checkValue checks a value of the right kind.
+func checkValue(f Field, v Value) []Problem {
+	setting, v := f.Setting(), Normalize(f, v)
+	if setting.check == nil || kindOf(v) != setting.Kind {
+		return nil
+	}
+	return setting.check(f, v)
 }
 
 // checkKinds finds fields that are not settings, and values whose type is not that

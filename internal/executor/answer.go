@@ -64,8 +64,11 @@ type Plan struct {
 	After   change.Settings     `json:"after"`
 	Changed []change.Difference `json:"changed"`
 	Unseen  *change.Problem     `json:"unseen,omitempty"` // why the server cannot be read now
-	Left    []change.Difference `json:"left,omitempty"`   // of a rollback: settings that were changed again since, and so stay
-	Code    string              `json:"code,omitempty"`   // what an approval of exactly this plan repeats
+	// Left are the settings that a rollback leaves as they are.
+	Left []change.Difference `json:"left,omitempty"`
+	// Unaccepted are those of Left whose former value the API does not accept.
+	Unaccepted []change.Field `json:"unaccepted,omitempty"`
+	Code       string         `json:"code,omitempty"` // what an approval of exactly this plan repeats
 }
 
 // Change is a queued change.

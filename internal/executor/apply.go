@@ -58,12 +58,12 @@ func (r request) apply(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return r.enqueue(ctx, r.requested(t), nil)
+	return r.enqueue(ctx, r.requested(t), plan.Undoing{})
 }
 
 // enqueue queues a change if the policy permits it, no rule refuses it, and
-// nothing prevents it now.
-func (r request) enqueue(ctx context.Context, req change.Request, left []change.Difference) (Answer, error) {
+// nothing prevents it now. Of a rollback, undo says what it leaves as it is.
+func (r request) enqueue(ctx context.Context, req change.Request, undo plan.Undoing) (Answer, error) {
 	fields := req.Patch.Fields()
 	permission, approvals := policy.Ask, r.policy.Approvals(req.Target, fields)
 	if req.DryRun {
@@ -79,7 +79,7 @@ func (r request) enqueue(ctx context.Context, req change.Request, left []change.
 	if err != nil {
 		return Answer{}, err
 	}
-	p.Left = left
+	p.Left, p.Unaccepted = undo.Left, undo.Unaccepted
 	ans := Answer{Outcome: Accepted, Server: r.server(req.Target, nil), Plan: p}
 	// A change that could not be applied now is refused now, while the person still
 	// reads the answer. If the message was delivered before, the change may be
@@ -134,7 +134,8 @@ func (r request) queued(c change.Change, s change.Status, approvals []change.Vot
 const RuleNothingToUndo = "nothing-to-undo"
 
 // rollback queues a change that restores what another change has changed, except
-// for settings that were changed again since.
+// for settings that were changed again since, and those that the API does not
+// accept as they were.
 func (r request) rollback(ctx context.Context) (Answer, error) {
 	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
 		return ans, err
@@ -161,18 +162,21 @@ func (r request) rollback(ctx context.Context) (Answer, error) {
 	if len(view.Problems) > 0 {
 		return ans.refuse(Invalid, view.Problems...), nil
 	}
-	back, left := plan.Undo(rec.Changed, view.Before)
-	if len(back) == 0 {
-		ans.Plan = &Plan{Before: view.Before, After: view.Before, Left: left}
-		return ans.refuseBy(Invalid, RuleNothingToUndo, "no setting of the server still has the value that the change set",
-			"set the values that you want with apply"), nil
+	undo := plan.Undo(rec.Changed, view.Before, view.MaxConnections)
+	if len(undo.Patch) == 0 {
+		ans.Plan = &Plan{Before: view.Before, After: view.Before, Left: undo.Left, Unaccepted: undo.Unaccepted}
+		why := "no setting of the server still has the value that the change set"
+		if len(undo.Unaccepted) > 0 {
+			why = "no setting can go back to the value that it had before the change"
+		}
+		return ans.refuseBy(Invalid, RuleNothingToUndo, why, "set the values that you want with apply"), nil
 	}
 	req := r.requested(t)
-	req.Patch, req.Expect = back, expectOf(rec.Changed, back)
+	req.Patch, req.Expect, req.Restores = undo.Patch, expectOf(rec.Changed, undo.Patch), true
 	if req.Reason == "" {
 		req.Reason = "rollback of " + rec.ID
 	}
-	return r.enqueue(ctx, req, left)
+	return r.enqueue(ctx, req, undo)
 }
 
 // notEnded answers a rollback of a change that has no record.

@@ -305,6 +305,29 @@ func TestRollback(t *testing.T) {
 	}
 }
 
+// Neither an old name nor its absence keeps the other settings from going back.
+func TestRollbackOfOldValues(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Office VPN": "[{Name vpn-office Office VPN} {Proto TCP UDP} {Port 1195 1194}] []",
+		"":           "[{Proto TCP UDP} {Port 1195 1194}] [{Name vpn-office }]",
+	} {
+		r := newHarness(t)
+		if err := r.VPC.UpdateServer(r.test.ServerID, func(s *vpc.Server) { s.Name, s.LocalSubnet = name, "10.20.20.10/24" }); err != nil {
+			t.Fatal(err)
+		}
+		id := r.accepted("mei", "apply test name=vpn-office proto=TCP port=1195").Change.ID
+		r.drain(r.test)
+		r.ended(id, change.Applied)
+		ans := r.accepted("mei", "rollback "+id)
+		if got := fmt.Sprint(ans.Plan.Changed, ans.Plan.Left); got != want {
+			t.Errorf("%q: it does and leaves %s, want %s", name, got, want)
+		}
+		r.drain(r.test)
+		r.ended(ans.Change.ID, change.Applied)
+	}
+}
+
 // A rollback needs the same approvals as other changes of the server.
 func TestRollbackNeedsApprovalToo(t *testing.T) {
 	t.Parallel()

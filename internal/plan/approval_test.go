@@ -244,9 +244,10 @@ func TestUndo(t *testing.T) {
 		{Field: change.Cipher, From: text("AES-128-CBC"), To: text("none")},
 		{Field: change.Name, To: text("new")},
 	}
-	back, left := plan.Undo(done, change.Settings{
+	u := plan.Undo(done, change.Settings{
 		change.Port: change.Number(1195), change.LocalSubnet: text("10.60.0.0/16,10.50.0.0/16"), change.Cipher: text("AES-256-CBC"), change.Name: text("new"), change.Proto: text("TCP"),
-	})
+	}, 0)
+	back, left := u.Patch, u.Left
 	if want := (change.Patch{change.Port: change.Number(1194), change.LocalSubnet: text("10.20.0.0/16")}); !back.Equal(want) {
 		t.Errorf("it sets back %v, want %v", back, want)
 	}
@@ -273,12 +274,13 @@ func TestUndoTouchesNothingOfOthers(t *testing.T) {
 		after := before.With(asked)
 		others := d.patch(3)
 		now := after.With(others)
-		back, left := plan.Undo(diffs, now)
+		u := plan.Undo(diffs, now, 0)
+		back, left := u.Patch, u.Left
 		restored := now.With(back)
 		for _, f := range change.Fields() {
 			at := slices.IndexFunc(diffs, func(x change.Difference) bool { return x.Field == f })
 			switch {
-			case at < 0 || diffs[at].From.IsZero() || !change.Equal(f, now[f], after[f]):
+			case at < 0 || diffs[at].From.String() == "" || slices.Contains(u.Unaccepted, f) || !change.Equal(f, now[f], after[f]):
 				if !change.Equal(f, restored[f], now[f]) {
 					t.Fatalf("round %d: %s was not the change's to undo: %v became %v", i, f, now[f], restored[f])
 				}

@@ -20,6 +20,8 @@ type Preview struct {
 	// Unseen says that the server could not be read now, or must not be. The problem
 	// says why, and is none of the change's.
 	Unseen bool `json:"-"`
+	// MaxConnections is the server's limit; 0 when not known.
+	MaxConnections int `json:"-"`
 }
 
 // Preview plans requests, each after those before it. It only reads, and stores
@@ -36,6 +38,7 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		p := Preview{
 			Index: i + 1, RegionID: req.RegionID, ServerID: req.ServerID, Before: t.server.Settings,
 			After: t.server.Settings, Changed: []change.Difference{}, Problems: t.problems, Unseen: t.unseen,
+			MaxConnections: t.server.MaxConnections,
 		}
 		if len(p.Problems) == 0 {
 			made := plan.Make(plan.Input{

@@ -64,7 +64,7 @@ func adviceOfCode(code string, t change.Target) string {
 	case "Resource.QuotaFull":
 		return "A quota of the account is used up: remove what is not needed, or raise the quota in Quota Center, then submit the change again."
 	case "UnknownError":
-		return "The API does not say what is wrong; the change is tried again. " +
+		return "The API does not say what is wrong. " +
 			"After a change of ClientIpPool or LocalSubnet this often means networks that overlap the VPC, a route or each other: " +
 			"compare them, and submit the change again with networks that do not overlap."
 	case "DryRunOperation":

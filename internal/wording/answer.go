@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/executor"
@@ -68,15 +67,18 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 		w.differences(t, p.Changed)
 		w.disconnects(t, p.Changed)
 	}
-	w.left(t, p.Left)
+	w.left(t, p)
 }
 
 // left lists the settings that a rollback does not restore.
-func (w Writer) left(t *chat.Text, left []change.Difference) {
-	for _, d := range left {
-		if d.To.IsZero() {
+func (w Writer) left(t *chat.Text, p *executor.Plan) {
+	for _, d := range p.Left {
+		switch {
+		case d.To.String() == "":
 			w.add(t, w.phrases.leftUnset, args{"field": string(d.Field)})
-		} else {
+		case slices.Contains(p.Unaccepted, d.Field):
+			w.add(t, w.phrases.leftUnaccepted, args{"field": string(d.Field), "now": value(d.From), "before": value(d.To)})
+		default:
 			w.add(t, w.phrases.leftAsItIs, args{"field": string(d.Field), "now": value(d.From)})
 		}
 	}
@@ -211,7 +213,7 @@ func (w Writer) refused(a executor.Answer) *chat.Text {
 	w.problems(t, a.Problems)
 	if a.Plan != nil && a.Plan.Unseen == nil {
 		w.differences(t, a.Plan.Changed)
-		w.left(t, a.Plan.Left)
+		w.left(t, a.Plan)
 	}
 	if a.Verb == command.Approve && a.Plan != nil && a.Plan.Code != "" && a.Change != nil {
 		w.next(t, command.Command{Verb: command.Approve, Change: a.Change.ID, Code: a.Plan.Code})

@@ -9,7 +9,7 @@ import (
 // catalogue holds every phrase except those of rules.
 type catalogue struct {
 	// plans
-	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset phrase
+	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset, leftUnaccepted phrase
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
@@ -40,7 +40,10 @@ func phrases() catalogue {
 		disconnects:    phrase{"Connected clients will be disconnected.", "已连接的客户端会断开。"},
 		unseen:         phrase{"The server cannot be read now: {why}", "目前无法读取服务端配置：{why}"},
 		leftAsItIs:     phrase{"{field} stays {now}: it was changed again since", "{field} 保持 {now} 不变：之后又被修改过"},
-		leftUnset:      phrase{"{field} stays as it is: it had no value before", "{field} 保持不变：变更前没有值"},
+		leftUnaccepted: phrase{
+			"{field} stays as it is, {now}: the API does not accept the former value {before}", "{field} 保持 {now} 不变：API 不接受原来的值 {before}",
+		},
+		leftUnset: phrase{"{field} stays as it is: it had no value before", "{field} 保持不变：变更前没有值"},
 
 		queued:           phrase{"{id} is queued for {server}", "{id} 已加入 {server} 的队列"},
 		dryRunQueued:     phrase{"{id} is queued for {server} as a dry run", "{id} 已加入 {server} 的队列（试运行）"},
