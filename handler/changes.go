@@ -161,10 +161,17 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	var rec *record.Record
 	var pos *reconcile.Position
-	err := beside(r.use, func() (err error) {
-		rec, pos, err = s.Reconciler(-1).Find(ctx, id)
+	err := beside(r.use, func() error {
+		rc := s.Reconciler(-1)
+		whole, err := rc.Resolve(ctx, id)
+		if err == nil {
+			rec, pos, err = rc.Find(ctx, whole)
+		}
 		return err
 	})
+	if several, ok := errors.AsType[*reconcile.AmbiguousError](err); ok {
+		return problem(409, "ambiguous-change", several.Error()+".", "Give more characters of the id, or the whole id.")
+	}
 	if err == nil {
 		err = s.Intake.MayRead(ctx, r.delivery.Sender, change.Request{Target: targetOf(rec, pos)})
 	}
@@ -174,7 +181,7 @@ func (c invocation) getChange(ctx context.Context, s Services, r request, id str
 		return refused(no)
 	case errors.Is(err, blob.ErrNotFound):
 		return problem(404, "no-change", "There is no change with this id.",
-			"Ids look like 20261122-7f3akq9cd2 or 20261122-7f3akq9cd2-1; the answer to the change document names them.")
+			"Ids look like 20261122-7f3akq2cd2kq3mzr5w7bxa4nhc or 20261122-7f3akq2cd2kq3mzr5w7bxa4nhc-1; the answer to the change document names them.")
 	case err != nil:
 		return c.unavailable(ctx, err)
 	case rec != nil:

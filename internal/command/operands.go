@@ -96,7 +96,7 @@ func serverLetter(c rune) bool {
 }
 
 func isChangeID(word string) bool {
-	_, _, _, ok := change.ParseID(strings.ToLower(word))
+	_, ok := change.ParseTyped(strings.ToLower(word))
 	return ok
 }
 

@@ -140,9 +140,16 @@ func (r request) rollback(ctx context.Context) (Answer, error) {
 	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
 		return ans, err
 	}
-	rec, err := r.Records.Read(ctx, r.cmd.Change)
+	id, err := r.Reconciler.Resolve(ctx, r.cmd.Change)
 	if errors.Is(err, blob.ErrNotFound) {
-		return r.notEnded(ctx)
+		return Answer{}, r.noChange()
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	rec, err := r.Records.Read(ctx, id)
+	if errors.Is(err, blob.ErrNotFound) {
+		return r.notEnded(ctx, id)
 	}
 	if err != nil {
 		return Answer{}, err
@@ -180,8 +187,8 @@ func (r request) rollback(ctx context.Context) (Answer, error) {
 }
 
 // notEnded answers a rollback of a change that has no record.
-func (r request) notEnded(ctx context.Context) (Answer, error) {
-	_, pos, err := r.Reconciler.Find(ctx, r.cmd.Change)
+func (r request) notEnded(ctx context.Context, id string) (Answer, error) {
+	_, pos, err := r.Reconciler.Find(ctx, id)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return Answer{}, r.noChange()

@@ -22,6 +22,7 @@ type beginning struct {
 
 // finding is the change that a command is about: its record, or its position.
 type finding struct {
+	id       string // whole; "" with err
 	record   *record.Record
 	position *reconcile.Position
 	err      error
@@ -65,7 +66,10 @@ func (e *Executor) begin(ctx context.Context, m intake.Message, c command.Comman
 		out.found = &finding{}
 		g.Go(func() error {
 			f := out.found
-			f.record, f.position, f.err = e.Reconciler.Find(gctx, c.Change) // find reports the error
+			// find reports the error
+			if f.id, f.err = e.Reconciler.Resolve(gctx, c.Change); f.err == nil {
+				f.record, f.position, f.err = e.Reconciler.Find(gctx, f.id)
+			}
 			return nil
 		})
 	}
@@ -94,5 +98,9 @@ func (r request) find(ctx context.Context) (*record.Record, *reconcile.Position,
 	if f := r.found; f != nil && !r.claimed.Again {
 		return f.record, f.position, f.err
 	}
-	return r.Reconciler.Find(ctx, r.cmd.Change)
+	id, err := r.Reconciler.Resolve(ctx, r.cmd.Change)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.Reconciler.Find(ctx, id)
 }

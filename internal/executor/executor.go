@@ -174,6 +174,9 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 	if no, ok := errors.AsType[*refusal](err); ok {
 		return Answer{}.refuse(no.kind, no.problems...), nil
 	}
+	if several, ok := errors.AsType[*reconcile.AmbiguousError](err); ok {
+		return Answer{}.refuseBy(Invalid, RuleAmbiguousChange, several.Error(), "type more characters of the id, or copy the whole id from the answer that names it"), nil
+	}
 	return ans, err
 }
 

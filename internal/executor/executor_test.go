@@ -14,6 +14,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
 
@@ -278,6 +279,25 @@ func TestRejectAndCancel(t *testing.T) {
 	}
 	r.refused("mei", "cancel "+two, executor.TooLate, executor.RuleEnded)
 	r.refused("mei", "cancel 20261122-aaaaaaaaaa", executor.NotFound, executor.RuleNoChange)
+}
+
+// The beginning of an id is enough where it is that of one change.
+func TestIDsAreShortened(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id := r.accepted("mei", "apply test port=1195").Change.ID
+	if got := r.says("mei", "status "+id[:19]).Change; got == nil || got.ID != id {
+		t.Errorf("status shows %+v, want %s", got, id)
+	}
+	twin, _ := objects.RecordKey(id[:len(id)-2] + "aa")
+	if err := r.Store.Put(t.Context(), twin, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"status ", "cancel ", "rollback ", "approve ", "reject "} {
+		r.refused("mei", line+id[:19], executor.Invalid, executor.RuleAmbiguousChange)
+	}
+	r.drain(r.test)
+	r.accepted("mei", "rollback "+id[:len(id)-1])
 }
 
 func TestRollback(t *testing.T) {

@@ -16,14 +16,16 @@ import (
 
 // The rules that refuse votes.
 const (
-	RuleNoChange      = "no-change"
-	RuleEnded         = "change-ended"
-	RuleUnderWay      = "change-under-way"
-	RuleNoApproval    = "needs-no-approval"
-	RuleOwnChange     = "own-change"
-	RuleNotYours      = "not-your-change"
-	RuleCodeMismatch  = "approval-code"
-	RuleNothingToShow = "server-not-visible"
+	RuleNoChange = "no-change"
+	// RuleAmbiguousChange refuses the beginning of the ids of several changes.
+	RuleAmbiguousChange = "ambiguous-change"
+	RuleEnded           = "change-ended"
+	RuleUnderWay        = "change-under-way"
+	RuleNoApproval      = "needs-no-approval"
+	RuleOwnChange       = "own-change"
+	RuleNotYours        = "not-your-change"
+	RuleCodeMismatch    = "approval-code"
+	RuleNothingToShow   = "server-not-visible"
 )
 
 // voter decides on a vote on the queued change at pos. It stores the vote, or

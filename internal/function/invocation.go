@@ -32,6 +32,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	}
 	log := f.log.With(slog.String("request_id", inv.RequestID))
 	records := record.NewRecords(buckets.Records)
+	records.Log = log
 	read := policyReader(func(ctx context.Context) (*policy.Policy, error) { return f.policies.Policy(ctx, buckets.Changes) })
 	s := handler.Services{
 		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -25,6 +26,9 @@ type document struct {
 	admitted *admission
 	// queued: an earlier delivery may have queued the changes.
 	queued bool
+	// late: the delivery is so late that an earlier version of the function may have
+	// accepted the document, under shorter ids that no claim or receipt keeps.
+	late bool
 	// claim stores the document's claim before anything is queued; nil for a
 	// document that needs none, or has one.
 	claim func(context.Context, admission, []change.Change) error
@@ -37,6 +41,7 @@ type document struct {
 type delivery struct {
 	origin   change.Origin
 	identity string
+	document string          // of the ids; "" for change.DocumentID of the identity
 	at       time.Time       // acceptance time, the same for every delivery
 	reply    json.RawMessage // where to say how the changes end; a secret; nil for nowhere
 }
@@ -78,6 +83,11 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 	if len(problems) > 0 {
 		return Accepted{}, &RefusedError{Problems: problems}
 	}
+	if d.late {
+		if err := in.keepIDs(ctx, &d, reqs); err != nil {
+			return Accepted{}, err
+		}
+	}
 	adm, err := in.admit(ctx, d, reqs)
 	if err != nil {
 		return Accepted{}, err
@@ -107,7 +117,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 
 // number gives every request its id, its identity and its times.
 func number(reqs []change.Request, d delivery, account change.Account) []change.Change {
-	document := change.DocumentID(d.identity)
+	document := cmp.Or(d.document, change.DocumentID(d.identity))
 	out := make([]change.Change, len(reqs))
 	for i, r := range reqs {
 		out[i] = timed(change.Change{
@@ -116,6 +126,29 @@ func number(reqs []change.Request, d delivery, account change.Account) []change.
 		}, d.at)
 	}
 	return out
+}
+
+// keepIDs gives a document the ids that an earlier version of the function queued
+// it under, if one did: otherwise its changes would be queued twice.
+func (in *Intake) keepIDs(ctx context.Context, d *document, reqs []change.Request) error {
+	old := d.delivery
+	old.document = change.ShortDocumentID(d.identity)
+	changes := number(reqs, old, change.Account{})
+	var found atomic.Bool
+	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
+		has, err := in.queue.Has(ctx, changes[i])
+		if err == nil && !has { // the record is written before the entry is deleted
+			has, err = in.Records.Has(ctx, changes[i].ID, changes[i].Identity)
+		}
+		if has {
+			found.Store(true)
+		}
+		return err
+	})
+	if err == nil && found.Load() {
+		d.document, d.queued = old.document, true
+	}
+	return err
 }
 
 // timed sets the times that follow from the acceptance time.
@@ -146,7 +179,7 @@ func (in *Intake) enqueue(ctx context.Context, changes []change.Change, before b
 func (in *Intake) putBack(ctx context.Context, changes []change.Change) (Accepted, error) {
 	ended := make([]bool, len(changes))
 	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) (err error) {
-		ended[i], err = in.Records.Exists(ctx, changes[i].ID)
+		ended[i], err = in.Records.Has(ctx, changes[i].ID, changes[i].Identity)
 		return err
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,9 +21,15 @@ type claim struct {
 	At       time.Time
 	Hash     string // of the content: the identity is refused with other content
 	IDs      []string
+	Document string // the document of the ids, "" in the claims of earlier versions
 	Admitted admission
 	Place    *place   // of a ClientToken's change
 	Read     *reading // of a tick that names its document
+}
+
+// documentID is the document of the ids of what the identity asks for.
+func (c claim) documentID() string {
+	return cmp.Or(c.Document, change.ShortDocumentID(c.Identity))
 }
 
 // reading is what the first delivery of a tick read.

@@ -60,12 +60,12 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 		return FileResult{}, fmt.Errorf("accept %s: %w", u.Key, err)
 	}
 	var res FileResult
-	found := false
-	if obj.Now.Sub(obj.LastModified) > freshFile || obj.Now.IsZero() {
+	found, late := false, obj.Now.Sub(obj.LastModified) > freshFile || obj.Now.IsZero()
+	if late {
 		res, found, err = in.receipt(ctx, obj.Entry)
 	}
 	if err == nil && !found {
-		res, err = in.acceptFile(ctx, u, obj.Entry, parse)
+		res, err = in.acceptFile(ctx, u, obj.Entry, late, parse)
 	}
 	if err != nil {
 		return FileResult{}, fmt.Errorf("accept %s: %w", u.Key, err)
@@ -84,6 +84,12 @@ const freshFile = 30 * time.Second
 func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, found bool, err error) {
 	rec, err := in.receipts.Read(ctx, e.Key, e.ETag, e.LastModified)
 	if errors.Is(err, blob.ErrNotFound) {
+		return FileResult{}, false, nil
+	}
+	if errors.Is(err, record.ErrNotReceipt) {
+		// Nobody's object may keep a file from being accepted. Changes that have ended
+		// are dropped by the drain.
+		in.Log.ErrorContext(ctx, "object is not the receipt of its file", slog.String("file", e.Key), slog.Any("error", err))
 		return FileResult{}, false, nil
 	}
 	if err != nil {
@@ -141,7 +147,7 @@ func (in *Intake) head(ctx context.Context, u Upload) (blob.Entry, error) {
 }
 
 // acceptFile accepts a file, or rejects it, and writes its receipt.
-func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, parse parser) (FileResult, error) {
+func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late bool, parse parser) (FileResult, error) {
 	e.LastModified = e.LastModified.UTC()
 	out, err := in.accept(ctx, document{
 		delivery: delivery{
@@ -153,6 +159,7 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, parse 
 			},
 		},
 		parse:    parse,
+		late:     late,
 		account:  policy.Account{Channel: string(change.FromFile), User: u.Actor},
 		conclude: func(ctx context.Context, a Accepted) (bool, error) { return in.acceptedFile(ctx, e, a) },
 	})

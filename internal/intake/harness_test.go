@@ -160,8 +160,14 @@ func (d *harness) nothing(prefixes ...string) {
 // end ends a queued change, as a drain does.
 func (d *harness) end(id string) {
 	d.t.Helper()
-	if err := record.NewRecords(d.Store).Write(d.t.Context(), record.Record{ID: id, Status: change.Applied}); err != nil {
-		d.t.Fatal(err)
+	for _, e := range d.entries() {
+		if e.ID != id {
+			continue
+		}
+		rec := record.Record{ID: id, Identity: e.Identity, Status: change.Applied, FinishedAt: d.Clock.Now()}
+		if err := record.NewRecords(d.Store).Write(d.t.Context(), rec); err != nil {
+			d.t.Fatal(err)
+		}
 	}
 	d.lose(id)
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -24,6 +25,7 @@ type Message struct {
 // Claimed is a message whose identity is claimed.
 type Claimed struct {
 	Identity string
+	Document string    // of its ids; "" for change.DocumentID of the identity
 	At       time.Time // of the first claim: the acceptance time of what it asks for
 	Again    bool      // another delivery came before
 }
@@ -33,7 +35,7 @@ type Claimed struct {
 // other error means that the outcome is open.
 func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 	at := in.Now().UTC()
-	mine := claim{Identity: m.Identity, At: at, Hash: hash(m.Content), IDs: []string{}}
+	mine := claim{Identity: m.Identity, At: at, Hash: hash(m.Content), IDs: []string{}, Document: change.DocumentID(m.Identity)}
 	var got claim
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
@@ -49,7 +51,7 @@ func (in *Intake) Claim(ctx context.Context, m Message) (Claimed, error) {
 	if err := g.Wait(); err != nil {
 		return Claimed{}, err
 	}
-	return Claimed{Identity: m.Identity, At: got.At, Again: !got.At.Equal(at)}, nil
+	return Claimed{Identity: m.Identity, Document: got.documentID(), At: got.At, Again: !got.At.Equal(at)}, nil
 }
 
 // claimFor claims an identity for the content that is hashed in the claim.
@@ -70,7 +72,7 @@ func reusedMessage() *RefusedError {
 
 // ID is the id of the change that the message asks for, if it asks for one.
 func (c Claimed) ID() string {
-	return change.ID(c.At, change.DocumentID(c.Identity), 1, 1)
+	return change.ID(c.At, cmp.Or(c.Document, change.DocumentID(c.Identity)), 1, 1)
 }
 
 // Command is one change that somebody asks for by a command. The caller has
@@ -89,7 +91,7 @@ type Command struct {
 // nothing twice.
 func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 	out, err := in.accept(ctx, document{
-		delivery: delivery{origin: c.Origin, identity: c.Identity, at: c.At, reply: c.Reply},
+		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply},
 		parse:    func(time.Time) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
 		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},

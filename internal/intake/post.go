@@ -49,12 +49,12 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 		return Accepted{}, err
 	case first == nil:
 		d.claim = func(ctx context.Context, adm admission, changes []change.Change) error {
-			return in.claimPost(ctx, claim{Identity: d.identity, At: d.at, Hash: sum, Admitted: adm, IDs: ids(changes)})
+			return in.claimPost(ctx, claim{Identity: d.identity, At: d.at, Hash: sum, Admitted: adm, IDs: ids(changes), Document: change.DocumentID(d.identity)})
 		}
 	case first.Hash != sum:
 		return Accepted{}, ReusedID()
 	default:
-		d.at = first.At
+		d.at, d.document = first.At, first.documentID()
 		d.admitted, d.queued = &first.Admitted, true
 	}
 	out, err := in.accept(ctx, d)

@@ -23,6 +23,7 @@ type storedClaim struct {
 	At       time.Time      `json:"at"`
 	Hash     string         `json:"hash"`
 	IDs      []string       `json:"ids"`
+	Document string         `json:"document,omitempty"` // of the ids; missing: of 10 characters
 	Admitted storedAdmitted `json:"admitted,omitzero"`
 	Place    *storedPlace   `json:"place,omitempty"` // of a ClientToken's change
 	Read     *storedReading `json:"read,omitempty"`  // of a tick that names its document
@@ -64,7 +65,8 @@ type storedWake struct {
 // encode gives the stored form of a claim.
 func (c claim) encode() ([]byte, error) {
 	s := storedClaim{
-		Schema: claimSchema, Identity: c.Identity, At: c.At, Hash: c.Hash, IDs: c.IDs, Admitted: storedAdmitted(c.Admitted),
+		Schema: claimSchema, Identity: c.Identity, At: c.At, Hash: c.Hash, IDs: c.IDs, Document: c.Document,
+		Admitted: storedAdmitted(c.Admitted),
 	}
 	if c.Place != nil {
 		p := storedPlace(*c.Place)
@@ -92,8 +94,10 @@ func decodeClaim(data []byte) (claim, error) {
 		return claim{}, fmt.Errorf("schema %.60q is not %s", s.Schema, claimSchema)
 	case s.Identity == "" || s.At.IsZero() || s.Hash == "":
 		return claim{}, errors.New("identity, time or hash is missing")
+	case s.Document != "" && !change.IsDocumentID(s.Document):
+		return claim{}, fmt.Errorf("document %.60q is none", s.Document)
 	}
-	c := claim{Identity: s.Identity, At: s.At, Hash: s.Hash, IDs: s.IDs, Admitted: admission(s.Admitted)}
+	c := claim{Identity: s.Identity, At: s.At, Hash: s.Hash, IDs: s.IDs, Document: s.Document, Admitted: admission(s.Admitted)}
 	if s.Place != nil {
 		p := place(*s.Place)
 		c.Place = &p

@@ -20,7 +20,16 @@ func TestStoredClaim(t *testing.T) {
 	t.Parallel()
 	storedtest.Check(t, storedtest.Form[claim]{
 		Name: "claim", Stored: storedClaim{}, Read: decodeClaim, Write: claim.encode,
-		Want: map[string]claim{"v1": {
+		Want: map[string]claim{"v2": {
+			Identity: "http chat-bot msg_1", At: day(8), Hash: hash([]byte("content")), Document: "psfvgfo4zpkq3mzr5w7bxa4nhc",
+			IDs:      []string{"20261122-psfvgfo4zpkq3mzr5w7bxa4nhc"},
+			Admitted: admission{Person: "mei", Approvals: []int{1, 0}},
+			Place:    &place{Document: "psfvgfo4zpkq3mzr5w7bxa4nhc", Index: 3, DueAt: day(9), ExpiresAt: day(10)},
+			Read: &reading{
+				Data: []byte("Port: 1195\n"), Format: manifest.YAML,
+				Problem: &change.Problem{Path: "document", Line: 1, Rule: "schedule-document", Message: "there is no such document", Hint: "upload it"},
+			},
+		}, "v1": {
 			Identity: "http chat-bot msg_1", At: day(8), Hash: hash([]byte("content")),
 			IDs:      []string{"20261122-psfvgfo4zp"},
 			Admitted: admission{Person: "mei", Approvals: []int{1, 0}},
@@ -54,7 +63,7 @@ func TestStoredClaimsOfEveryKind(t *testing.T) {
 			Identity: change.HTTPIdentity("chat-bot", "msg_1"), At: day(8), Hash: hash([]byte("Port: 1195\n")),
 			IDs: []string{"20261122-psfvgfo4zp-1", "20261122-psfvgfo4zp-2"}, Admitted: admission{Person: "mei", Approvals: []int{1, 0}},
 		}, "claims/abef4b654d36fed31cec96668e5539277823962986df69794a8cf4585c81939f.json"},
-		"token":     {tokenClaim(asked), "claims/0d563bbbbd7abc03d258cd0cd92af248d58a84fb53cf1dfeb92343a269cad7a3.json"},
+		"token":     {oldTokenClaim(asked), "claims/0d563bbbbd7abc03d258cd0cd92af248d58a84fb53cf1dfeb92343a269cad7a3.json"},
 		"message":   {claim{Identity: change.ChatIdentity("slack", "T1", "Ev1"), At: day(8), Hash: hash([]byte(`["slack:T1/U1","C1","status"]`)), IDs: []string{}}, "claims/a5432038f699c1e595146b15ef1d1d5350d11f5e597146063f41b955a62b6f2a.json"},
 		"signature": {claim{Identity: onceIdentity("v0=abc"), At: day(8), Hash: hash([]byte("body")), IDs: []string{}}, "claims/6f09b7c2168fb7945afbffbb1ac2fca6cf0fad3949eef71d350baa4cbc51d3b6.json"},
 		"request":   {claim{Identity: onceIdentity(change.HTTPIdentity("chat-bot", "msg_1")), At: day(8), Hash: Delivery{Method: "POST", Path: "/v1/plans", Body: []byte("Port: 1195\n")}.hash(), IDs: []string{}}, "claims/a6a085880c44812dc69b4b019c075276407dc4ad5baa7f56193d8768370d4a07.json"},
@@ -86,6 +95,13 @@ func TestStoredClaimsOfEveryKind(t *testing.T) {
 			}
 		})
 	}
+}
+
+// oldTokenClaim is the claim of a token by an earlier version.
+func oldTokenClaim(asked change.Change) claim {
+	c := tokenClaim(asked)
+	c.IDs = []string{change.ID(c.At, change.ShortDocumentID(c.Identity), 1, 1)}
+	return c
 }
 
 func TestStoredClaimThatIsNotWhole(t *testing.T) {

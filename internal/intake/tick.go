@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,10 +51,12 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 			return true, nil
 		},
 	}
-	doc, err := in.firstReading(ctx, t, d.identity)
+	doc, document, err := in.firstReading(ctx, t, d.identity)
 	if err != nil {
 		return TickResult{}, err
 	}
+	d.document = document
+	d.late = document == "" && in.Now().Sub(d.at) > freshFile
 	if doc.Problem != nil {
 		d.parse = unreadable(*doc.Problem)
 	} else {
@@ -78,31 +81,33 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 }
 
 // firstReading is the document of a tick as its first delivery read it. The
-// tick's claim keeps it. Otherwise a later delivery could read a document that
+// tick's claim keeps it, and the document of its ids, which is "" without a claim. Otherwise a later delivery could read a document that
 // was changed since, and ask for other changes or reject those that are queued.
-func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (reading, error) {
+func (in *Intake) firstReading(ctx context.Context, t Tick, identity string) (doc reading, document string, err error) {
 	if t.Document == "" {
-		return reading{Data: t.Inline, Format: inlineFormat(t.Inline)}, nil
+		return reading{Data: t.Inline, Format: inlineFormat(t.Inline)}, "", nil
 	}
 	first, err := in.readClaim(ctx, identity)
 	if err != nil {
-		return reading{}, err
+		return reading{}, "", err
 	}
 	if first == nil {
 		doc, err := in.readTick(ctx, t.Document)
 		if err != nil {
-			return reading{}, err
+			return reading{}, "", err
 		}
-		mine, err := in.makeClaim(ctx, claim{Identity: identity, At: t.Time.UTC(), Hash: hash(doc.Data), Read: &doc})
+		mine, err := in.makeClaim(ctx, claim{
+			Identity: identity, At: t.Time.UTC(), Hash: hash(doc.Data), Document: change.DocumentID(identity), Read: &doc,
+		})
 		if err != nil {
-			return reading{}, err
+			return reading{}, "", err
 		}
 		first = &mine
 	}
 	if first.Read == nil {
-		return reading{}, fmt.Errorf("claim %s lacks the document that was read: only the function may write below claims/", objects.ClaimKey(identity))
+		return reading{}, "", fmt.Errorf("claim %s lacks the document that was read: only the function may write below claims/", objects.ClaimKey(identity))
 	}
-	return *first.Read, nil
+	return *first.Read, first.documentID(), nil
 }
 
 // readTick reads the document that a tick names.
@@ -154,7 +159,7 @@ func inlineFormat(data []byte) manifest.Format {
 
 // rejectTick writes the record of a scheduled document that cannot be accepted.
 func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.Problem) (TickResult, error) {
-	id := change.ID(d.at, change.DocumentID(d.identity), 1, 1)
+	id := change.ID(d.at, cmp.Or(d.document, change.DocumentID(d.identity)), 1, 1)
 	p := problems[0]
 	err := in.Records.Write(ctx, record.Record{
 		ID: id, Status: change.Rejected, Origin: d.origin, Identity: d.identity,

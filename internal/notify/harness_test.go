@@ -150,15 +150,15 @@ func server() change.Target {
 	return change.Target{RegionID: cloudtest.Region, ServerID: "vss-a"}
 }
 
-const id = "20261122-7f3akq2cd2"
+const id = "20261122-rvj2hy3hffdl3abm2ibx6hk5vc" // of the identity "hotel"
 
 // numbered makes change ids.
-func numbered(i int) string { return fmt.Sprintf("20261122-7f3akq2cd2-%d", i+1) }
+func numbered(i int) string { return fmt.Sprintf("%s-%d", id, i+1) }
 
 // ended writes a change's record and gives its notice.
 func (b *harness) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	b.t.Helper()
-	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
+	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Identity: "hotel", Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
 		b.t.Fatal(err)
 	}
 	return notify.Ended(server(), changeID, to...)

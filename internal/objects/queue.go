@@ -39,7 +39,7 @@ func ParseEntryKey(key string) (change.Change, bool) {
 	due, rest, ok1 := strings.Cut(name, "-")
 	document, rest, ok2 := strings.Cut(rest, "-")
 	number, id, ok3 := strings.Cut(rest, "-")
-	if !ok1 || !ok2 || !ok3 || !digits(due, 13) || !digits(number, 4) || !base32(document) {
+	if !ok1 || !ok2 || !ok3 || !digits(due, 13) || !digits(number, 4) || !change.IsDocumentID(document) {
 		return change.Change{}, false
 	}
 	if _, _, _, ok := change.ParseID(id); !ok {
@@ -112,8 +112,3 @@ func cutLast(s string) (before, after string, ok bool) {
 }
 
 func digits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
-
-// base32 reports whether a text is the short form of a document's identity.
-func base32(s string) bool {
-	return len(s) == 10 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz234567") == ""
-}

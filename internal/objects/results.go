@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"fmt"
 	"strings"
 
 	"sslvpnchange/internal/change"
@@ -20,6 +21,45 @@ func RecordKey(id string) (key string, ok bool) {
 		return "", false
 	}
 	return "results/" + date.Format("2006/01/02/") + id + ".json", true
+}
+
+// MaxRecordKeys is how many keys RecordKeyBeside has for one id.
+const MaxRecordKeys = 9
+
+// RecordKeyBeside is the n-th key for the record of a change, from 1 (RecordKey)
+// to MaxRecordKeys. A record is at the first key that has no object which is not
+// the change's record.
+//
+//   - Keys: results/<yyyy>/<mm>/<dd>/<id>.<n>.json
+//   - Bucket: record bucket
+//   - Written by: record, for intake and reconcile
+//   - Read by: record, for all
+//   - Deleted by: nobody
+func RecordKeyBeside(id string, n int) (key string, ok bool) {
+	key, ok = RecordKey(id)
+	if ok && n > 1 {
+		key = fmt.Sprintf("%s.%d.json", strings.TrimSuffix(key, ".json"), n)
+	}
+	return key, ok && n <= MaxRecordKeys
+}
+
+// RecordsPrefix is what the keys of all records begin with whose ids begin with
+// the text; ok is false for a text that does not begin with a date.
+func RecordsPrefix(id string) (prefix string, ok bool) {
+	t, ok := change.ParseTyped(id)
+	if !ok {
+		return "", false
+	}
+	day := t.Prefix()
+	return "results/" + day[:4] + "/" + day[4:6] + "/" + day[6:8] + "/" + day, true
+}
+
+// RecordID reads the id of the change out of a key that its record or notice has.
+func RecordID(key string) (id string, ok bool) {
+	name := key[strings.LastIndexByte(key, '/')+1:]
+	id, _, _ = strings.Cut(name, ".")
+	main, ok := RecordKey(id)
+	return id, ok && strings.HasPrefix(key, strings.TrimSuffix(main, "json"))
 }
 
 // NoticeKey is the key of a change's notice, beside its record; ok is false for

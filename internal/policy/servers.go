@@ -61,7 +61,7 @@ func (r *reader) target(e entry) change.Target {
 // looksLikeID reports whether a name could be confused with the id of a server or a
 // change.
 func looksLikeID(name string) bool {
-	_, _, _, isChange := change.ParseID(strings.ToLower(name))
+	_, isChange := change.ParseTyped(strings.ToLower(name))
 	return isChange || strings.HasPrefix(strings.ToLower(name), idPrefix)
 }
 

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -69,6 +70,26 @@ func (q *Queue) Find(ctx context.Context, id string) (Entry, error) {
 		}
 	}
 	return Entry{}, fmt.Errorf("look for %s in the queue: %w", id, blob.ErrNotFound)
+}
+
+// IDs lists the ids of queued changes that a typed id can stand for.
+func (q *Queue) IDs(ctx context.Context, typed change.Typed) ([]string, error) {
+	after, ids := "", []string(nil)
+	for range findPages {
+		page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.Queue, After: after})
+		if err != nil {
+			return nil, fmt.Errorf("list the queue: %w", err)
+		}
+		for _, e := range page.Entries {
+			if c, ok := objects.ParseEntryKey(e.Key); ok && typed.Matches(c.ID) && !slices.Contains(ids, c.ID) {
+				ids = append(ids, c.ID)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	return ids, nil
 }
 
 func (q *Queue) readWithVotes(ctx context.Context, key string, voteKeys []string) (e Entry, err error) {

@@ -58,6 +58,16 @@ func (q *Queue) Add(ctx context.Context, c change.Change) (added bool, err error
 	return false, nil
 }
 
+// Has reports whether a change is queued under its id, with its identity.
+func (q *Queue) Has(ctx context.Context, c change.Change) (bool, error) {
+	e, err := q.get(ctx, objects.EntryKey(c))
+	if errors.Is(err, blob.ErrNotFound) {
+		return false, nil
+	}
+	// A damaged entry has the change's key, and ends with a record that says so.
+	return err == nil && (e.Err != nil || e.Identity == c.Identity), err
+}
+
 // Read reads entries by key, in the order given, without their votes. It leaves
 // out those that no longer exist.
 func (q *Queue) Read(ctx context.Context, keys []string) ([]Entry, error) {

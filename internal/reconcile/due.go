@@ -80,7 +80,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 	has := make([]bool, len(entries))
 	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
 		if !known[entries[i].Key] {
-			has[i], err = d.records.exists(ctx, entries[i].ID)
+			has[i], err = d.records.exists(ctx, entries[i].ID, entries[i].Identity)
 		}
 		return err
 	})
@@ -104,7 +104,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 func (d *drain) dropStray(ctx context.Context, keys []string) error {
 	var old []string
 	for _, key := range keys {
-		ended, err := d.records.exists(ctx, queue.VotedOn(key))
+		ended, err := d.records.exists(ctx, queue.VotedOn(key), "")
 		if err != nil {
 			return err
 		}
@@ -123,5 +123,18 @@ func (d *drain) mergeable(entries []queue.Entry) []queue.Entry {
 		}
 	}
 	d.journal.Separate = nil
-	return untilApproved(entries, d.limits.now())
+	return untilApproved(distinct(entries), d.limits.now())
+}
+
+// distinct is the first part of the entries that have an id each. Ids of earlier
+// versions can be equal, and outcomes are stored by id.
+func distinct(entries []queue.Entry) []queue.Entry {
+	seen := make(map[string]bool, len(entries))
+	for i, e := range entries {
+		if seen[e.ID] {
+			return entries[:i]
+		}
+		seen[e.ID] = true
+	}
+	return entries
 }

@@ -62,7 +62,7 @@ func (r *Reconciler) sweepFiles(ctx context.Context, st *sweepState, in Intake) 
 
 // acceptFile accepts a file unless it has a receipt after all.
 func (r *Reconciler) acceptFile(ctx context.Context, f File, in Intake) (bool, error) {
-	there, err := record.NewReceipts(r.deps.Bucket).Exists(ctx, f.Key, f.ETag, f.LastModified)
+	there, err := record.NewReceipts(r.deps.Bucket).Has(ctx, f.Key, f.ETag, f.LastModified)
 	if err != nil || there {
 		return false, err
 	}

@@ -23,10 +23,11 @@ type recorder struct {
 	written int // records so far
 }
 
-// exists reports whether a change has its record.
-func (r *recorder) exists(ctx context.Context, id string) (bool, error) {
+// exists reports whether a change has its record. The identity decides: an empty
+// one, of a damaged entry or a vote, stands for any that the id is made from.
+func (r *recorder) exists(ctx context.Context, id, identity string) (bool, error) {
 	r.meter.request()
-	return r.records.Exists(ctx, id)
+	return r.records.Has(ctx, id, identity)
 }
 
 // write writes the records that follow from a decision, and then deletes the

@@ -13,7 +13,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-const noticeKey = "results/2026/11/22/20261122-7f3akq2cd2.notice.json"
+const noticeKey = "results/2026/11/22/20261122-v2zz4y2rxuvzeblgypzlpxc4lk.notice.json"
 
 func notice() record.Notice {
 	return record.Notice{Schema: record.NoticeSchema, ID: id, Deliveries: []record.Delivery{
@@ -27,7 +27,7 @@ func TestANoticeIsStoredBesideItsRecord(t *testing.T) {
 	if key, ok := objects.NoticeKey(id); !ok || key != noticeKey {
 		t.Errorf("its key is %q, %v", key, ok)
 	}
-	for _, bad := range []string{"", "20261122", "../20261122-7f3akq2cd2", id + ".notice"} {
+	for _, bad := range []string{"", "20261122", "../20261122-v2zz4y2rxuvzeblgypzlpxc4lk", id + ".notice"} {
 		if key, ok := objects.NoticeKey(bad); ok {
 			t.Errorf("%q is accepted as an id: %s", bad, key)
 		}
@@ -58,7 +58,7 @@ func TestANoticeIsReadAsItWasWritten(t *testing.T) {
 	}
 	const want = `{
   "schema": "sslvpn-change/notice/v1",
-  "id": "20261122-7f3akq2cd2",
+  "id": "20261122-v2zz4y2rxuvzeblgypzlpxc4lk",
   "deliveries": [
     {
       "platform": "slack",

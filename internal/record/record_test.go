@@ -1,8 +1,11 @@
 package record_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,7 +19,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-const id = "20261122-7f3akq2cd2"
+// id is made from the identity of full.
+const id = "20261122-v2zz4y2rxuvzeblgypzlpxc4lk"
 
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
@@ -72,11 +76,11 @@ func TestReceiptsOfLongPathsFitTheStoreAndAreDistinct(t *testing.T) {
 		}
 		seen[key] = true
 		receipts := record.NewReceipts(c.Store)
-		first, err := receipts.Write(t.Context(), record.Receipt{File: file, ETag: tag, LastModified: noon(), Status: record.FileAccepted})
+		first, err := receipts.Write(t.Context(), record.Receipt{File: file, ETag: tag, LastModified: noon(), Status: record.FileAccepted, Changes: []record.ReceiptChange{{ID: id}}})
 		if err != nil || !first {
 			t.Errorf("writing it: first %v, %v", first, err)
 		}
-		if ok, err := receipts.Exists(t.Context(), file, tag, noon()); err != nil || !ok {
+		if ok, err := receipts.Has(t.Context(), file, tag, noon()); err != nil || !ok {
 			t.Errorf("it is there: %v, %v", ok, err)
 		}
 	}
@@ -154,7 +158,7 @@ func TestTheFirstRecordStays(t *testing.T) {
 	records := record.NewRecords(c.Store)
 	second := full()
 	second.Status, second.Reason = change.Failed, "a latecomer"
-	if ok, err := records.Exists(t.Context(), id); err != nil || ok {
+	if ok, err := records.Has(t.Context(), id, full().Identity); err != nil || ok {
 		t.Errorf("before: exists %v, %v", ok, err)
 	}
 	for _, rec := range []record.Record{full(), second} {
@@ -166,7 +170,7 @@ func TestTheFirstRecordStays(t *testing.T) {
 	if err != nil || got.Status != change.Applied || got.Reason != full().Reason {
 		t.Errorf("the record is now %s, %q, %v", got.Status, got.Reason, err)
 	}
-	if ok, err := records.Exists(t.Context(), id); err != nil || !ok {
+	if ok, err := records.Has(t.Context(), id, full().Identity); err != nil || !ok {
 		t.Errorf("after: exists %v, %v", ok, err)
 	}
 }
@@ -198,8 +202,8 @@ func TestTheFirstReceiptStaysAndTheSecondWriteReportsIt(t *testing.T) {
   "status": "accepted",
   "changes": [
     {
-      "id": "20261122-7f3akq2cd2",
-      "record": "results/2026/11/22/20261122-7f3akq2cd2.json"
+      "id": "20261122-v2zz4y2rxuvzeblgypzlpxc4lk",
+      "record": "results/2026/11/22/20261122-v2zz4y2rxuvzeblgypzlpxc4lk.json"
     }
   ],
   "problems": []
@@ -265,16 +269,28 @@ func TestAnInvalidRecordIsNotRead(t *testing.T) {
 	if err := records.Write(ctx, record.Record{ID: "no id"}); err == nil || !strings.Contains(err.Error(), `"no id" is no change id`) {
 		t.Errorf("writing under no id: %v", err)
 	}
-	if _, err := records.Exists(ctx, "no id"); err == nil {
-		t.Error("looking for no id is no error")
+	begin := "{\n  \"schema\": \"" + record.Schema + "\",\n  \"id\""
+	identity, err := json.Marshal(full().Identity)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, text := range []string{"", "{", `{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaaaaaa"}`, `{"schema":"other","id":"` + id + `"}`} {
+	mine := `"identity":` + string(identity)
+	for text, want := range map[string]error{
+		"": record.ErrDamaged, "{": record.ErrDamaged, begin: record.ErrDamaged, `{` + mine + `}`: record.ErrDamaged,
+		`{"schema":"sslvpn-change/record/v1",` + mine + `}`:               record.ErrDamaged,
+		`{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaaaaaa"}`: blob.ErrNotFound, `{"schema":"other","id":"` + id + `"}`: blob.ErrNotFound,
+		"<html>": blob.ErrNotFound, "null": blob.ErrNotFound, "[]": blob.ErrNotFound, `{"identity":1}`: blob.ErrNotFound,
+		`{"schema":"sslvpn-change/record/v1","id":"` + id + `","status":"applied","finishedAt":"2026-11-22T12:00:00Z"}`:                    blob.ErrNotFound,
+		`{"schema":"sslvpn-change/record/v1","id":"` + id + `","status":"applied","finishedAt":"2026-11-22T12:00:00Z","identity":"other"}`: blob.ErrNotFound,
+	} {
 		if err := c.Store.Put(ctx, "results/2026/11/22/"+id+".json", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := records.Read(ctx, id)
-		if err == nil || errors.Is(err, blob.ErrNotFound) || !strings.Contains(err.Error(), "is not the record of "+id) {
-			t.Errorf("%q: %v", text, err)
+		if _, err := records.Read(ctx, id); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", text, err, want)
+		}
+		if has, err := records.Has(ctx, id, full().Identity); has || (want == blob.ErrNotFound) != (err == nil) {
+			t.Errorf("%q: has a record %t, %v", text, has, err)
 		}
 	}
 }
@@ -287,14 +303,110 @@ func TestErrorsOfTheStoreAreNotReadAsAbsence(t *testing.T) {
 	}
 	records, receipts, ctx := record.NewRecords(c.Store), record.NewReceipts(c.Store), t.Context()
 	_, readErr := records.Read(ctx, id)
-	_, existsErr := records.Exists(ctx, id)
-	_, thereErr := receipts.Exists(ctx, "changes/a.yaml", "E", noon())
+	_, existsErr := records.Has(ctx, id, full().Identity)
+	_, thereErr := receipts.Has(ctx, "changes/a.yaml", "E", noon())
 	_, receiptErr := receipts.Write(ctx, record.Receipt{File: "changes/a.yaml", ETag: "E", LastModified: noon()})
 	for name, err := range map[string]error{
 		"read": readErr, "exists": existsErr, "write": records.Write(ctx, full()), "receipt exists": thereErr, "receipt write": receiptErr,
 	} {
 		if !errors.Is(err, blob.ErrDenied) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An object of others at the key of a record neither counts as the record nor
+// keeps it from being written and read.
+func TestAttackAForeignObjectIsAtTheKeyOfARecord(t *testing.T) {
+	t.Parallel()
+	other := full()
+	other.Identity, other.Status = `file "b" "changes/other.yaml"`, change.Failed
+	for name, plant := range map[string]func(context.Context, *cloudtest.Cloud, string) error{
+		"a web page": func(ctx context.Context, c *cloudtest.Cloud, key string) error {
+			return c.Store.Put(ctx, key, []byte("<!doctype html>"))
+		},
+		"an empty object": func(ctx context.Context, c *cloudtest.Cloud, key string) error { return c.Store.Put(ctx, key, nil) },
+		"another change's record": func(ctx context.Context, c *cloudtest.Cloud, _ string) error {
+			return record.NewRecords(c.Store).Write(ctx, other)
+		},
+		"a large object": func(ctx context.Context, c *cloudtest.Cloud, key string) error {
+			return c.Store.Put(ctx, key, make([]byte, blob.DefaultLimit+1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, ctx := cloudtest.New(t), t.Context()
+			var log bytes.Buffer
+			records := record.NewRecords(c.Store)
+			records.Log = slog.New(slog.NewTextHandler(&log, nil))
+			key, _ := objects.RecordKey(id)
+			if err := plant(ctx, c, key); err != nil {
+				t.Fatal(err)
+			}
+			if has, _ := records.Has(ctx, id, full().Identity); has {
+				t.Error("it counts as the record")
+			}
+			for range 2 {
+				if err := records.Write(ctx, full()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, read := range []func() (record.Record, error){
+				func() (record.Record, error) { return records.Of(ctx, id, full().Identity) },
+				func() (record.Record, error) { return records.Read(ctx, id) },
+			} {
+				if got, err := read(); err != nil || !reflect.DeepEqual(got, full()) {
+					t.Errorf("read %+v, %v", got, err)
+				}
+			}
+			if keys := c.Keys(ctx, "results/"); len(keys) != 2 || keys[0] != strings.TrimSuffix(key, "json")+"2.json" {
+				t.Errorf("objects %q", keys)
+			}
+			if !strings.Contains(log.String(), key) {
+				t.Errorf("the log does not name the object: %s", &log)
+			}
+			typed, _ := change.ParseTyped(id[:19])
+			if ids, err := records.IDs(ctx, typed); err != nil || len(ids) != 1 || ids[0] != id {
+				t.Errorf("%s stands for %q, %v", id[:19], ids, err)
+			}
+		})
+	}
+}
+
+// Two changes of an earlier version can have one id: each has a record of its own.
+func TestAttackTwoChangesHaveOneID(t *testing.T) {
+	t.Parallel()
+	c, ctx := cloudtest.New(t), t.Context()
+	records := record.NewRecords(c.Store)
+	first, second := full(), full()
+	first.ID, second.ID = "20261122-aaaaaaaaaa", "20261122-aaaaaaaaaa"
+	second.Identity, second.Reason = `http "b" "2"`, "the second"
+	for _, rec := range []record.Record{first, second, first, second} {
+		if err := records.Write(ctx, rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []record.Record{first, second} {
+		if got, err := records.Of(ctx, want.ID, want.Identity); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("the record of %s is %+v, %v", want.Identity, got, err)
+		}
+	}
+	if keys := c.Keys(ctx, "results/"); len(keys) != 2 {
+		t.Errorf("objects %q", keys)
+	}
+}
+
+// A receipt of another upload, or an object that is no receipt, does not count.
+func TestAttackAForeignObjectIsAtTheKeyOfAReceipt(t *testing.T) {
+	t.Parallel()
+	c, ctx := cloudtest.New(t), t.Context()
+	receipts := record.NewReceipts(c.Store)
+	for _, text := range []string{"", "<html>", `{"schema":"sslvpn-change/receipt/v1","file":"changes/a.yaml","eTag":"F","status":"rejected","problems":[{"rule":"r"}]}`} {
+		if err := c.Store.Put(ctx, objects.ReceiptKey("changes/a.yaml", "E", noon()), []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := receipts.Has(ctx, "changes/a.yaml", "E", noon()); has || err != nil {
+			t.Errorf("%q is a receipt: %t, %v", text, has, err)
 		}
 	}
 }

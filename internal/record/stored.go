@@ -193,7 +193,7 @@ func decodeReceipt(key, file string, data []byte) (Receipt, error) {
 	err := json.Unmarshal(data, &s)
 	whole := s.Status == FileAccepted && len(s.Changes) > 0 || s.Status == FileRejected && len(s.Problems) > 0
 	if err != nil || s.Schema != ReceiptSchema || s.File != file || !whole {
-		return Receipt{}, fmt.Errorf("read receipt: %s is not the receipt of %s (schema %q, file %q, status %q)", key, file, s.Schema, s.File, s.Status)
+		return Receipt{}, fmt.Errorf("read receipt: %s is not the receipt of %s (schema %q, file %q, status %q): %w", key, file, s.Schema, s.File, s.Status, ErrNotReceipt)
 	}
 	return Receipt{
 		Schema: s.Schema, File: s.File, ETag: s.ETag, LastModified: s.LastModified, Status: s.Status,

@@ -27,6 +27,7 @@ func requestRules() map[string]string {
 		executor.RuleUnknownServer:     "没有该名称的服务端",
 		executor.RuleNothingToUndo:     "没有可回滚的内容",
 		executor.RuleNoChange:          "没有该变更",
+		executor.RuleAmbiguousChange:   "有多个变更的 ID 以此开头",
 		executor.RuleEnded:             "变更已结束",
 		executor.RuleUnderWay:          "变更正在执行",
 		executor.RuleNoApproval:        "该变更不需要批准",

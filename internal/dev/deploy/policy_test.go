@@ -59,7 +59,7 @@ func checkPolicies(documents map[string]string, inTemplate map[string]rights) []
 		}
 		for _, s := range p.Statement {
 			for _, action := range s.Action {
-				if strings.Contains(action, "*") {
+				if s.Effect != "Deny" && strings.Contains(action, "*") {
 					problems = append(problems, fmt.Sprintf("%s: action %q is a wildcard", name, action))
 				}
 			}

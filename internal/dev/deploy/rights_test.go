@@ -78,9 +78,10 @@ func checkAuthorRights(p rights) []string {
 		if got := p.verbs(prefix + "/*"); got != want {
 			problems = append(problems, fmt.Sprintf("authors may [%s] below %s/, want [%s]", got, prefix, want))
 		}
-		for _, action := range []string{"oss:PutObject", "oss:PutObjectAcl", "oss:DeleteObject"} {
-			if p.says("Deny", action, at(prefix+"/*")) != (prefix != "changes") {
-				problems = append(problems, fmt.Sprintf("authors: is %s denied below %s/? It should be %t", action, prefix, prefix != "changes"))
+		for _, action := range []string{"oss:PutObject", "oss:AbortMultipartUpload", "oss:PutObjectAcl", "oss:PutObjectTagging", "oss:DeleteObject", "oss:DeleteObjectTagging"} {
+			upload := action == "oss:PutObject" || action == "oss:AbortMultipartUpload"
+			if want := prefix != "changes" || !upload; p.says("Deny", action, at(prefix+"/*")) != want {
+				problems = append(problems, fmt.Sprintf("authors: is %s denied below %s/? It should be %t", action, prefix, want))
 			}
 		}
 	}
@@ -90,9 +91,17 @@ func checkAuthorRights(p rights) []string {
 			problems = append(problems, fmt.Sprintf("authors are not denied oss:GetObject below %s/", prefix))
 		}
 	}
-	for _, action := range []string{"oss:PutBucketVersioning", "oss:PutBucketAcl", "oss:PutBucketPolicy", "oss:PutBucketLifecycle", "oss:PutBucketReplication", "oss:DeleteBucket"} {
-		if !p.says("Deny", action, "acs:oss:*:"+account+":"+changeBucket) {
-			problems = append(problems, fmt.Sprintf("authors are not denied %s on the bucket", action))
+	// A website rule of a bucket answers for objects that do not exist, and a rule of
+	// its lifecycle deletes those that do.
+	for _, action := range []string{
+		"oss:PutBucketWebsite", "oss:DeleteBucketWebsite", "oss:PutBucketVersioning", "oss:PutBucketAcl", "oss:PutBucketPolicy", "oss:DeleteBucketPolicy",
+		"oss:PutBucketLifecycle", "oss:PutBucketReplication", "oss:PutBucketCors", "oss:PutBucketLogging", "oss:PutBucketReferer", "oss:PutBucketInventory",
+		"oss:PutBucketTransferAcceleration", "oss:PutBucketEncryption", "oss:PutCname", "oss:CreateAccessPoint", "oss:InitiateBucketWorm", "oss:DeleteBucket",
+	} {
+		for _, bucket := range []string{changeBucket, recordBucket} {
+			if !p.says("Deny", action, "acs:oss:*:"+account+":"+bucket) {
+				problems = append(problems, fmt.Sprintf("authors are not denied %s on %s", action, bucket))
+			}
 		}
 	}
 	return problems
@@ -132,14 +141,18 @@ func (p rights) verbs(key string) string {
 // says reports whether a statement has this effect on a resource.
 func (p rights) says(effect, action, resource string) bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return s.Effect == effect && slices.Contains(s.Action, action) &&
+		return s.Effect == effect && slices.ContainsFunc(s.Action, func(pattern string) bool { return covers(pattern, action) }) &&
 			slices.ContainsFunc(s.Resource, func(pattern string) bool { return covers(pattern, resource) })
 	})
 }
 
-// covers reports whether a pattern of a statement matches a resource. A star at
-// its end, which is the only one that these policies need, matches any rest.
-func covers(pattern, resource string) bool {
+// covers reports whether a pattern of a statement matches an action or a resource.
+// The account's region is a star in both. Of other stars, one at the end of a
+// pattern or before the end of an action matches any text.
+func covers(pattern, text string) bool {
+	if action, ending, ok := strings.Cut(pattern, "*"); ok && strings.HasPrefix(pattern, "oss:") {
+		return len(text) >= len(action)+len(ending) && strings.HasPrefix(text, action) && strings.HasSuffix(text, ending)
+	}
 	prefix, open := strings.CutSuffix(pattern, "*")
-	return pattern == resource || open && strings.HasPrefix(resource, prefix)
+	return pattern == text || open && strings.HasPrefix(text, prefix)
 }

@@ -100,7 +100,7 @@ func said(m chat.Message) string {
 	return full.Replace(m.Title + "\n" + m.Text)
 }
 
-var idForm = regexp.MustCompile(`[0-9]{8}-[a-z2-7]{10}`)
+var idForm = regexp.MustCompile(`[0-9]{8}-[a-z2-7]{26}`)
 
 // id is the change that a message is about.
 func (p *parlour) id(m chat.Message) string {
@@ -135,7 +135,7 @@ func offered(m chat.Message, verb string) string {
 			return value.Command
 		}
 	}
-	return regexp.MustCompile(verb + ` [0-9]{8}-[a-z2-7]{10}( [a-z2-7]{8})?`).FindString(said(m))
+	return regexp.MustCompile(verb + ` [0-9]{8}-[a-z2-7]{26}( [a-z2-7]{8})?`).FindString(said(m))
 }
 
 // click clicks the button for a command, where the platform has buttons, and

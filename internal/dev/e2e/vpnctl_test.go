@@ -77,7 +77,7 @@ func TestVpnctlAgainstTheFunction(t *testing.T) {
 
 	submitted := h.vpnctl(t, "submit", "--id", "day-1", good)
 	submitted.ends(t, 0, "applied", "Port  1194 → 1195", "verified by reading back")
-	id := regexp.MustCompile(`\d{8}-[a-z2-7]{10}`).FindString(submitted.out)
+	id := regexp.MustCompile(`\d{8}-[a-z2-7]{26}`).FindString(submitted.out)
 	h.vpnctl(t, "status", id).ends(t, 0, id, "applied")
 	h.vpnctl(t, "submit", "--id", "day-1", good).ends(t, 0, id, "applied")
 	h.vpnctl(t, "status", "20261122-aaaaaaaaaa").ends(t, 1, "404")

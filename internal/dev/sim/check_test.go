@@ -33,6 +33,7 @@ type entry struct {
 	patch     change.Patch
 	approvals int
 	asker     string
+	identity  string
 }
 
 type intended struct {
@@ -82,6 +83,7 @@ func (h *harness) written(key string, data []byte) {
 	case strings.HasPrefix(key, "queue/"):
 		e := decode[struct {
 			ID       string       `json:"id"`
+			Identity string       `json:"identity"`
 			RegionID string       `json:"regionId"`
 			ServerID string       `json:"sslVpnServerId"`
 			Patch    change.Patch `json:"patch"`
@@ -91,12 +93,15 @@ func (h *harness) written(key string, data []byte) {
 			Approvals int           `json:"approvals"`
 			Origin    change.Origin `json:"origin"`
 		}](data)
-		if _, again := h.seen.entries[e.ID]; !again {
+		if before, again := h.seen.entries[e.ID]; again && before.identity != e.Identity {
+			h.violated("%s and %s share the id %s", before.identity, e.Identity, e.ID)
+		} else if !again {
 			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
-				approvals: e.Approvals, asker: e.Origin.Person,
+				approvals: e.Approvals, asker: e.Origin.Person, identity: e.Identity,
 			}
 			h.askedByChat(e.ID, e.Origin)
+			h.foreign.plant(e.ID)
 		}
 	case strings.HasPrefix(key, "lanes/"):
 		g := decode[generation](data)
@@ -249,6 +254,9 @@ func (h *harness) checkRecord(rec recorded) {
 			h.violated("%s has a record and was never queued", rec.ID)
 		}
 		return
+	}
+	if rec.Identity != e.identity && (rec.Identity != "" || !h.damage.entryOf(rec.ID)) {
+		h.violated("the record of %s has the identity %s, not %s", rec.ID, rec.Identity, e.identity)
 	}
 	g := h.api.gateways[e.target]
 	var taken *moment

@@ -103,7 +103,7 @@ func mutants() []mutant {
 		},
 		{
 			"a redelivery has a time of its own", "intake/post.go",
-			"d.at = first.At", "_ = first.At", no,
+			"d.at, d.document = first.At,", "_, d.document = first.At,", no,
 		},
 		{
 			"a redelivery puts nothing back", "intake/accept.go",
@@ -153,6 +153,14 @@ func mutants() []mutant {
 		{
 			"a notice is written and its answer was not", "notify/deliver.go",
 			"case failure.Again:\n\t\t\tr.wait(o.Now(), failure.Code, failure.Message)\n\t\t\treturn", "case failure.Again:\n\t\t\tr.end(o.Now(), \"\", \"\")\n\t\t\treturn", no,
+		},
+		{
+			"another identity's record counts as a change's own", "record/judge.go",
+			"\t\treturn identity == want\n", "\t\treturn identity != \"\"\n", no,
+		},
+		{
+			"a record is dropped if there is an object at its key", "record/store.go",
+			"\t\tif who == itsOwn {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", "\t\tif who != unclear {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", no,
 		},
 		{
 			"a message that comes again asks again", "../handler/chat.go",

@@ -64,6 +64,7 @@ func newHarness(cfg config, tracing bool) *harness {
 	if cfg.damages {
 		h.damage = newDamager(h)
 	}
+	h.foreign = newForeigner(h)
 	return h
 }
 

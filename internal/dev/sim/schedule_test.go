@@ -86,6 +86,7 @@ type harness struct {
 
 	store     *store
 	damage    *damager // nil in runs without damaged objects
+	foreign   *foreigner
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat
