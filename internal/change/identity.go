@@ -34,8 +34,14 @@ func ChatIdentity(platform, tenant, messageID string) string {
 	return identity(FromChat, platform, tenant, messageID)
 }
 
-// TokenIdentity identifies a change by the caller's own idempotency token, for
-// every channel.
+// SenderTokenIdentity identifies a change by its sender's own idempotency token.
+// The sender is the person, where a policy names one.
+func SenderTokenIdentity(sender string, target Target, clientToken string) string {
+	return identity("token of", sender, target.RegionID, target.ServerID, clientToken)
+}
+
+// TokenIdentity identifies a change by an idempotency token alone, as earlier
+// versions did. Claims of 30 days have it.
 func TokenIdentity(target Target, clientToken string) string {
 	return identity("token", target.RegionID, target.ServerID, clientToken)
 }

@@ -20,7 +20,8 @@
 // A document is recognized by its identity: a file's bucket, key, eTag and
 // Last-Modified; an HTTP request's sender and webhook-id; a chat message's
 // platform, tenant and id; a timer trigger's name and time; and, before all of
-// these, a change's server and ClientToken. Ids and times come from the identity
+// these, a change's sender, server and ClientToken. The sender is the person where
+// the policy names one. Ids and times come from the identity
 // or from the claim that the first delivery stored, never from the clock of a
 // later delivery. The claim of a tick that names a document keeps the document,
 // because it may be changed before a second delivery.

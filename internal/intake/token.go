@@ -3,15 +3,18 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/objects"
 )
 
-// claimTokens claims the ClientTokens of changes. A change whose token was used
+// claimTokens claims the ClientTokens of changes, each for its sender. A dry run
+// claims none: whoever may only read must not use up a token. A change whose token was used
 // before gets the id and the place in the queue of the token's first use, and
 // used is true: the change may have ended. It fails with *RefusedError when a
 // token was used for other settings.
@@ -25,7 +28,7 @@ func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (out
 	}
 	used = slices.ContainsFunc(first, func(c *claim) bool { return c != nil })
 	err = fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
-		if changes[i].ClientToken == "" || first[i] != nil {
+		if !claims(changes[i]) || first[i] != nil {
 			return nil
 		}
 		got, err := in.makeClaim(ctx, tokenClaim(changes[i]))
@@ -48,13 +51,84 @@ func (in *Intake) claimTokens(ctx context.Context, changes []change.Change) (out
 	return out, used, nil
 }
 
+// claims reports whether a change claims its token.
+func claims(c change.Change) bool { return c.ClientToken != "" && !c.DryRun }
+
+// tokenIdentity is the identity of a change's token.
+func tokenIdentity(c change.Change) string {
+	return change.SenderTokenIdentity(senderOf(c.Origin), c.Target, c.ClientToken)
+}
+
+// senderOf is whose tokens a change uses: the person's, where the policy names one,
+// and otherwise the account's. All files count as one account: who uploaded a file
+// is not known where its event was lost.
+func senderOf(o change.Origin) string {
+	switch {
+	case o.Person != "":
+		return "person " + o.Person
+	case o.Kind == change.FromFile:
+		return string(o.Kind)
+	default:
+		return string(o.Kind) + " " + o.Actor
+	}
+}
+
+// readOldToken reads the claim of a token as earlier versions stored it, for
+// whoever sent it. It gives nil for the claim of another sender, and for that of a
+// dry run.
+func (in *Intake) readOldToken(ctx context.Context, c change.Change) (*claim, error) {
+	old, err := in.readClaim(ctx, change.TokenIdentity(c.Target, c.ClientToken))
+	if old == nil || err != nil {
+		return nil, err
+	}
+	dry := c
+	dry.DryRun = true
+	if old.Hash == askHash(dry) {
+		return nil, nil //nolint:nilnil // no claim is an answer, not an error
+	}
+	first, err := byToken(c, old)
+	if err != nil {
+		return nil, err
+	}
+	if first.Document == c.Document || first.Document == change.ShortDocumentID(c.Identity) { // a redelivery
+		return old, nil
+	}
+	mine, err := in.sentBy(ctx, first, senderOf(c.Origin))
+	if !mine || err != nil {
+		return nil, err
+	}
+	return old, nil
+}
+
+// sentBy reports whether a change was sent by a sender: its record says so, or its
+// queue entry. One that has neither was not queued, and is nobody's.
+func (in *Intake) sentBy(ctx context.Context, c change.Change, sender string) (bool, error) {
+	rec, err := in.Records.Read(ctx, c.ID)
+	if err == nil {
+		return senderOf(rec.Origin) == sender, nil
+	}
+	if !errors.Is(err, blob.ErrNotFound) {
+		return false, err
+	}
+	entries, err := in.queue.Read(ctx, []string{objects.EntryKey(c)})
+	for _, e := range entries {
+		if e.Err != nil {
+			return false, e.Err
+		}
+		return senderOf(e.Origin) == sender, nil
+	}
+	return false, err
+}
+
 // readTokens reads the claims of the changes' tokens: nil for a change without
 // a token, and for a token that is new.
 func (in *Intake) readTokens(ctx context.Context, changes []change.Change) ([]*claim, error) {
 	out := make([]*claim, len(changes))
 	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) (err error) {
-		if c := changes[i]; c.ClientToken != "" {
-			out[i], err = in.readClaim(ctx, change.TokenIdentity(c.Target, c.ClientToken))
+		if c := changes[i]; claims(c) {
+			if out[i], err = in.readClaim(ctx, tokenIdentity(c)); out[i] == nil && err == nil {
+				out[i], err = in.readOldToken(ctx, c)
+			}
 		}
 		return err
 	})
@@ -63,7 +137,7 @@ func (in *Intake) readTokens(ctx context.Context, changes []change.Change) ([]*c
 
 // tokenClaim is the claim of a change's token by this change.
 func tokenClaim(c change.Change) claim {
-	identity := change.TokenIdentity(c.Target, c.ClientToken)
+	identity := tokenIdentity(c)
 	return claim{
 		Identity: identity, At: c.AcceptedAt, Hash: askHash(c),
 		IDs:   []string{change.ID(c.AcceptedAt, change.DocumentID(identity), 1, 1)},

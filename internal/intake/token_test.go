@@ -19,7 +19,7 @@ func TestATokenMakesTheID(t *testing.T) {
 	d := newHarness(t)
 	now := d.Clock.Now().UTC()
 	got := d.post(delivery("msg_1", setPort("one", "1195", "ClientToken: mine")))
-	identity := change.TokenIdentity(one(), "mine")
+	identity := change.SenderTokenIdentity("http chat-bot", one(), "mine")
 	if want := now.Format("20060102") + "-" + change.DocumentID(identity); len(got) != 1 || got[0] != want {
 		t.Errorf("the id is %q, want %s", got, want)
 	}
@@ -29,8 +29,8 @@ func TestATokenMakesTheID(t *testing.T) {
 	}
 }
 
-// The same token with the same settings is the same change, whichever channel and
-// document it comes through, and whenever.
+// The same token of a sender with the same settings is the same change, whichever
+// document it comes in, and whenever.
 func TestATokenUsedAgain(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
@@ -48,10 +48,6 @@ func TestATokenUsedAgain(t *testing.T) {
 			t.Errorf("%s: the ids are %q, first %q", name, got, first)
 		}
 	}
-	res := d.accept(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
-	if !slices.Equal(res.IDs, first) {
-		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
-	}
 	d.queued(first...)
 	if again := fmt.Sprint(d.entries()[0]); again != stands {
 		t.Errorf("first in line was %s, now %s", stands, again)
@@ -66,11 +62,6 @@ func TestATokenOfAChangeThatHasEndedQueuesNothing(t *testing.T) {
 	d.Clock.Advance(48 * time.Hour)
 	if got := d.post(delivery("msg_2", setPort("one", "1195", "ClientToken: mine"))); !slices.Equal(got, first) {
 		t.Errorf("posted: the ids are %q, first %q", got, first)
-	}
-	d.queued()
-	res := d.accept(d.upload("changes/a.yaml", setPort("one", "1195", "ClientToken: mine")), intake.FileAccepted)
-	if !slices.Equal(res.IDs, first) {
-		t.Errorf("by file: the ids are %q, first %q", res.IDs, first)
 	}
 	d.queued()
 	if d.created("queue/") != 1 {
@@ -100,7 +91,6 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 		"another value":    setPort("one", "1196", "ClientToken: mine"),
 		"one setting more": setPort("one", "1195", "ClientToken: mine", "Compress: true"),
 		"an expectation":   setPort("one", "1195", "ClientToken: mine", "expect: {Port: 1194}"),
-		"a dry run":        setPort("one", "1195", "ClientToken: mine", "dryRun: true"),
 		"among others": "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1195, ClientToken: new}\n" +
 			"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1196, ClientToken: mine}\n" +
 			"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1197}\n",
@@ -120,14 +110,6 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 			d.queued(first...)
 			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
 				t.Errorf("claimed: %q, before %q", got, claims)
-			}
-			res := d.accept(d.upload("changes/a.yaml", again), intake.FileRejected)
-			if !slices.Equal(rules(res.Problems), []string{"token-reused"}) {
-				t.Errorf("by file: %+v", res)
-			}
-			d.queued(first...)
-			if got := d.Keys(t.Context(), "claims/"); !slices.Equal(got, claims) {
-				t.Errorf("claimed by file: %q, before %q", got, claims)
 			}
 		})
 	}
@@ -165,5 +147,38 @@ func TestChangesWithTokensStayInTheirDocumentsOrder(t *testing.T) {
 	}
 	if len(ports) != 12 || !slices.IsSorted(ports) {
 		t.Errorf("in line in the order %q", ports)
+	}
+}
+
+// A token is its sender's: nobody else can use it up, or be given its change. A dry
+// run, which takes the right to read alone, uses up none.
+func TestAttackATokenIsItsSenders(t *testing.T) {
+	t.Parallel()
+	d := newHarness(t)
+	by := func(sender, id, text string) intake.Post {
+		p := delivery(id, text)
+		p.Sender = sender
+		return p
+	}
+	dry := setPort("one", "1195", "ClientToken: mine", "dryRun: true")
+	a, b := d.post(by("viewer", "msg_1", dry)), d.post(by("operator", "msg_2", dry))
+	mine := d.post(by("operator", "msg_3", setPort("one", "1196", "ClientToken: mine")))
+	theirs := d.post(by("viewer", "msg_4", setPort("one", "1197", "ClientToken: mine")))
+	file := d.accept(d.upload("changes/a.yaml", setPort("one", "1198", "ClientToken: mine")), intake.FileAccepted).IDs
+	d.queued(a[0], b[0], mine[0], theirs[0], file[0])
+	if again := d.post(by("operator", "msg_5", setPort("one", "1196", "ClientToken: mine"))); !slices.Equal(again, mine) {
+		t.Errorf("repeated: %q, first %q", again, mine)
+	}
+	if dryAgain := d.post(by("operator", "msg_6", dry)); dryAgain[0] == b[0] || dryAgain[0] == mine[0] {
+		t.Errorf("a dry run again is %q", dryAgain)
+	}
+	if no := d.refused(by("operator", "msg_7", setPort("one", "1199", "ClientToken: mine"))); !slices.Equal(rules(no.Problems), []string{"token-reused"}) {
+		t.Errorf("refused for %+v", no.Problems)
+	}
+	// Another uploader's file is the same sender's, and the sweep's, too.
+	u := d.upload("changes/b.yaml", setPort("one", "1198", "ClientToken: mine"))
+	u.Actor = ""
+	if res := d.accept(u, intake.FileAccepted); !slices.Equal(res.IDs, file) {
+		t.Errorf("by file again: %q, first %q", res.IDs, file)
 	}
 }
