@@ -106,6 +106,9 @@ func TestReadsAMessage(t *testing.T) {
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	p := platform(t)
+	rich := func(runs string) map[string]any {
+		return map[string]any{"msgtype": "richText", "text": nil, "content": map[string]any{"richText": json.RawMessage(runs)}}
+	}
 	content := func(s string) map[string]any { return map[string]any{"text": map[string]any{"content": s}} }
 	tests := []struct {
 		name    string
@@ -114,6 +117,12 @@ func TestMessages(t *testing.T) {
 	}{
 		{"a direct one has nobody to mention", map[string]any{"conversationType": "1"}, func(m chat.Message) bool { return m.Reply.Mention == "" }},
 		{"rich text", map[string]any{"msgtype": "richText", "text": nil}, func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly && m.Text == "" }},
+		{"rich text of one paragraph", rich(`[{"text":"apply "},{"text":"**vss-1**"},{"text":" port=1195"}]`), func(m chat.Message) bool { return m.Text == "apply vss-1 port=1195" && m.Problem == "" }},
+		{"rich text with lines", rich(`[{"text":"apply vss-1"},{"text":"\n"},{"text":"port=1195","type":"text"}]`), func(m chat.Message) bool { return m.Text == "apply vss-1\nport=1195" }},
+		{"rich text with a picture", rich(`[{"text":"apply vss-1 port=1195"},{"type":"picture","downloadCode":"x"}]`), func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly && m.Text == "" }},
+		{"rich text of nothing", rich(`[{"text":" "}]`), func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly }},
+		{"rich text of another form", map[string]any{"msgtype": "richText", "content": "x"}, func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly }},
+		{"somebody is mentioned, too", content("@Mei status @Jun"), func(m chat.Message) bool { return m.Text == "status" }},
 		{"a picture with words", map[string]any{"msgtype": "picture"}, func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly && m.Text == "" }},
 		{"a file", map[string]any{"msgtype": "file"}, func(m chat.Message) bool { return m.Problem == chat.ProblemTextOnly }},
 		{"the longest text", content(strings.Repeat("a", chat.MaxText)), func(m chat.Message) bool { return m.Problem == "" && len(m.Text) == chat.MaxText }},

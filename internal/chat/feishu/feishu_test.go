@@ -650,3 +650,88 @@ func FuzzReceive(f *testing.F) {
 		}
 	})
 }
+
+// Posts of text, mentions, links and code are read as text.
+func TestPosts(t *testing.T) {
+	t.Parallel()
+	at, text := `{"tag":"at","user_id":"@_user_1","user_name":"vpn-bot"}`, `{"tag":"text","text":"apply vss-1 port=1195"}`
+	for content, want := range map[string]string{
+		`{"title":"","content":[[` + at + `,` + text + `]]}`:                                                                 "apply vss-1 port=1195",
+		`{"content":[[` + text + `,` + at + `]]}`:                                                                            "apply vss-1 port=1195",
+		`{"content":[[` + at + `,{"tag":"code_block","language":"SHELL","text":"apply vss-1 port=1195\n"}]]}`:                "apply vss-1 port=1195",
+		`{"content":[[` + at + `,{"tag":"text","text":"apply "},{"tag":"a","href":"http://x.example","text":"x.example"}]]}`: "apply x.example",
+		`{"content":[[` + at + `],[{"tag":"text","text":"` + "`apply`" + ` vss-1 **port=1195**","style":["bold"]}]]}`:        "apply vss-1 port=1195",
+		`{"content":[[` + at + `,` + text + `],[{"tag":"text","text":"cancel x"}]]}`:                                         "apply vss-1 port=1195\ncancel x",
+		`{"title":"x","content":[[` + at + `,` + text + `]]}`:                                                                "",
+		`{"content":[[` + at + `,` + text + `,{"tag":"img","image_key":"k"}]]}`:                                              "",
+		`{"content":[[` + at + `]]}`: "", `{"content":"x"}`: "", `[]`: "", `{`: "",
+	} {
+		d, err := testReceive(t, testMessage("", func(event map[string]any) {
+			message, _ := event["event"].(map[string]any)["message"].(map[string]any)
+			message["message_type"], message["content"] = "post", content
+		}))
+		if err != nil || d.Message == nil {
+			t.Fatalf("%s: got %+v, %v", content, d, err)
+		}
+		if want == "" && d.Message.Problem != "" || d.Message.Text == want && d.Message.Problem == "" {
+			continue
+		}
+		if want == "" && d.Message.Text == "" {
+			continue
+		}
+		t.Errorf("%s: got %q, %s, want %q", content, d.Message.Text, d.Message.Problem, want)
+	}
+}
+
+// A message that mentions everybody is not for the bot, with or without an entry
+// in the mentions.
+func TestEverybody(t *testing.T) {
+	t.Parallel()
+	bot, all := map[string]any{"key": "@_user_1"}, map[string]any{"key": "@_all", "name": "所有人"}
+	for name, tt := range map[string]struct {
+		kind, content string
+		mentions      []any
+		direct        bool
+		ignored       bool
+	}{
+		"without an entry":       {"text", `{"text":"@_all meeting at three"}`, []any{}, false, true},
+		"with an entry":          {"text", `{"text":"@_all meeting at three"}`, []any{all}, false, true},
+		"and somebody":           {"text", `{"text":"@_all meeting with @_user_1"}`, []any{all, bot}, false, true},
+		"and somebody, no entry": {"text", `{"text":"meeting\n@_all @_user_1"}`, []any{bot}, false, true},
+		"in a post":              {"post", `{"content":[[{"tag":"at","user_id":"@_all"},{"tag":"at","user_id":"@_user_1"},{"tag":"img"}]]}`, []any{bot}, false, true},
+		"in a post, by its name": {"post", `{"content":[[{"tag":"at","user_id":"all"},{"tag":"at","user_id":"@_user_1"}]]}`, []any{bot}, false, true},
+		"another word":           {"text", `{"text":"@_user_1 status x@_allx"}`, []any{bot}, false, false},
+		"in a direct message":    {"text", `{"text":"status"}`, []any{}, true, false},
+	} {
+		d, err := testReceive(t, testMessage("", func(event map[string]any) {
+			message, _ := event["event"].(map[string]any)["message"].(map[string]any)
+			message["message_type"], message["content"], message["mentions"] = tt.kind, tt.content, tt.mentions
+			if tt.direct {
+				message["chat_type"] = "p2p"
+			}
+		}))
+		if err != nil || (d.Ignored == chat.IgnoredNotMentioned) != tt.ignored {
+			t.Errorf("%s: got %+v, %v", name, d, err)
+		}
+	}
+}
+
+// The key of a message is its own id, and that of a click the event's.
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	event := func(id string) func(map[string]any) {
+		return func(e map[string]any) { e["header"].(map[string]any)["event_id"] = id } //nolint:forcetypeassert // as testMessage makes it
+	}
+	a, err := testReceive(t, testMessage("@_user_1 help", event("ev1")))
+	b, err2 := testReceive(t, testMessage("@_user_1 help", event("ev2")))
+	if err != nil || err2 != nil || a.Message.ID != b.Message.ID {
+		t.Errorf("one message is %+v and %+v", a.Message, b.Message)
+	}
+	for _, created := range []string{"x", "-1", "17638368000000000", "1763836800.5", "+1763836800000"} {
+		d, err := testReceive(t, testMessage("@_user_1 help", func(e map[string]any) {
+			message, _ := e["event"].(map[string]any)["message"].(map[string]any)
+			message["create_time"] = created
+		}))
+		refused(t, d, err, chat.ReasonUnreadable)
+	}
+}
