@@ -85,8 +85,22 @@ func parseNetwork(s string) (netip.Prefix, *Problem) {
 		problem.Hint = "write address and mask, such as 10.30.30.0/24; separate several networks by single commas"
 	case err == nil && addr.Is4():
 		problem.Hint = "add the mask, such as " + suggest(addr, usualBits)
+	case len(addresses(s)) > 1:
+		problem.Message = quoted(s) + " names several networks"
+		problem.Hint = "separate networks with commas"
 	}
 	return netip.Prefix{}, problem
+}
+
+// addresses finds the IPv4 addresses in a text, whatever separates them.
+func addresses(s string) []netip.Addr {
+	var out []netip.Addr
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !isDigit(r) && r != '.' }) {
+		if addr, err := netip.ParseAddr(word); err == nil {
+			out = append(out, addr)
+		}
+	}
+	return out
 }
 
 func suggest(addr netip.Addr, bits int) string {

@@ -139,8 +139,5 @@ func checkExpectText(f Field, s string) []Problem {
 	if utf8.RuneCountInString(s) > maxExpectLength {
 		out = append(out, Problem{Path: string(f), Rule: RuleExpectLength, Message: "the expected text is too long", Hint: "use at most 512 characters"})
 	}
-	if !graphic(s) {
-		out = append(out, Problem{Path: string(f), Rule: RuleControlCharacter, Message: "the expected text contains a line break or another control character", Hint: "write it on one line"})
-	}
-	return out
+	return append(out, checkHidden(string(f), s)...)
 }

@@ -22,7 +22,7 @@ func Restorable(f Field, v Value) (restored Value, ok bool) {
 		s, _ := v.Text()
 		n := utf8.RuneCountInString(s)
 		web := strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
-		return v, n >= minNameLength && n <= maxNameLength && !web && graphic(s)
+		return v, n >= minNameLength && n <= maxNameLength && !web && len(checkHidden(string(f), s)) == 0
 	case ClientIPPool, LocalSubnet:
 		v = maskNetworks(v)
 	case Proto, Port, Cipher, Compress, EnableMultiFactorAuth, IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID:

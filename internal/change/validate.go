@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -55,11 +54,14 @@ func isLowerOrDigit(r rune) bool { return isLower(r) || isDigit(r) }
 func Validate(reqs []Request, now time.Time) []Problem {
 	var out []Problem
 	seen := map[Problem]bool{}
-	for _, r := range reqs {
-		for _, p := range checkHeader(r, now) {
-			if p = p.Under(headerPath(r.Path)); !seen[p] {
-				seen[p] = true
-				out = append(out, p)
+	for i, r := range reqs {
+		// The changes of a document share its header, which may be long.
+		if i == 0 || !sameHeader(r, reqs[i-1]) {
+			for _, p := range checkHeader(r, now) {
+				if p = p.Under(headerPath(r.Path)); !seen[p] {
+					seen[p] = true
+					out = append(out, p)
+				}
 			}
 		}
 		for _, p := range checkRequest(r) {
@@ -67,6 +69,12 @@ func Validate(reqs []Request, now time.Time) []Problem {
 		}
 	}
 	return append(out, checkTokenReuse(reqs)...)
+}
+
+// sameHeader reports whether two requests have one header.
+func sameHeader(a, b Request) bool {
+	return headerPath(a.Path) == headerPath(b.Path) && a.Ref == b.Ref && a.Reason == b.Reason && a.RequestedBy == b.RequestedBy &&
+		a.NotBefore.Equal(b.NotBefore) && a.ExpiresAt.Equal(b.ExpiresAt)
 }
 
 // headerPath is the path of the document that the change at path belongs to.
@@ -146,19 +154,28 @@ func checkText(key, s string, limit int, rule string) []Problem {
 			Hint: fmt.Sprintf("use at most %d characters; link to details", limit),
 		})
 	}
-	if !graphic(s) {
-		out = append(out, Problem{
-			Path: key, Rule: RuleControlCharacter, Message: key + " contains a line break or another control character",
-			Hint: "write it on one line; in YAML, >- folds lines into one",
-		})
-	}
-	return out
+	return append(out, checkHidden(key, s)...)
 }
 
-// graphic reports whether every character of a text is visible. Such a text cannot
-// forge a line in a log or reverse the reading order in a record.
-func graphic(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) }) < 0
+// checkHidden refuses a text with a character that is not shown. Such a text could
+// forge a line in a log, or reverse the reading order in a record.
+func checkHidden(key, s string) []Problem {
+	if !utf8.ValidString(s) {
+		return []Problem{{Path: key, Rule: RuleControlCharacter, Message: key + " is not UTF-8", Hint: "write it as UTF-8"}}
+	}
+	at, r, found := Hidden(s)
+	if !found {
+		return nil
+	}
+	p := Problem{
+		Path: key, Rule: RuleControlCharacter,
+		Message: fmt.Sprintf("character %d of %s is %s, a line break or another character that is not shown", 1+utf8.RuneCountInString(s[:at]), key, Shown(r)),
+		Hint:    "remove it",
+	}
+	if r == '\n' || r == '\r' {
+		p.Hint = "write it on one line; in YAML, >- folds lines into one"
+	}
+	return []Problem{p}
 }
 
 func checkTimes(notBefore, expiresAt, now time.Time) []Problem {

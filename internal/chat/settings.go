@@ -60,7 +60,11 @@ func (p *settingsParser) entry(number int, text string) {
 		for _, k := range p.spec.Keys {
 			known = append(known, k.Name)
 		}
-		p.report("entry %d has an unknown key; the nearest known one is %s", number, nearest.Word(name, known))
+		if near := nearest.Word(name, known); near != "" {
+			p.report("entry %d has an unknown key; the nearest known one is %s", number, near)
+			return
+		}
+		p.report("entry %d has an unknown key; the keys are %s", number, strings.Join(known, ", "))
 		return
 	}
 	k := p.spec.Keys[i]

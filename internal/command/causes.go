@@ -47,6 +47,11 @@ func explainChinese(key, value string, p change.Problem) string {
 		found = suggestions(p.Hint, isNumber)
 	case change.RuleCIDRHostBits, change.RulePoolMask, change.RuleLocalSubnetMask, change.RuleCIDRSyntax, change.RulePoolSize:
 		found = suggestions(p.Hint, isNetwork)
+	case change.RuleControlCharacter:
+		if _, code, ok := strings.Cut(p.Message, "U+"); ok {
+			code, _, _ = strings.Cut(code, " ")
+			text += "（U+" + code + "）"
+		}
 	}
 	if len(found) > 0 {
 		text += "，例如 " + strings.Join(found, " 或 ")

@@ -72,7 +72,7 @@ func (p Problem) Text(tag lang.Tag) string {
 	for name, value := range p.Params {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	return strings.NewReplacer(pairs...).Replace(p.Rule.template(tag))
+	return strings.NewReplacer(pairs...).Replace(p.template(tag))
 }
 
 // shown renders a piece of a line for a message: on one line, with invisible

@@ -27,17 +27,6 @@ func fold(r rune) rune {
 // dash reports whether r is a sign that programs put in place of two hyphens.
 func dash(r rune) bool { return r == '—' || r == '―' }
 
-// dropped reports whether r is invisible and comes with copied text: zero-width
-// characters, the soft hyphen, variation selectors.
-func dropped(r rune) bool {
-	switch {
-	case r >= 0x200B && r <= 0x200D, r == 0x2060, r == 0xFEFF, r == 0x00AD:
-		return true
-	default:
-		return unicode.Is(unicode.Variation_Selector, r)
-	}
-}
-
 // closing returns the quote that closes the opening quote r.
 func closing(r rune) (end rune, ok bool) {
 	switch r {
@@ -58,17 +47,3 @@ func closing(r rune) (end rune, ok bool) {
 
 // stray reports whether r is a quote that can only close.
 func stray(r rune) bool { return r == '”' || r == '’' || r == '」' || r == '』' }
-
-// bidirectional reports whether r changes the reading order of a line. Such a line
-// would not be executed as it is displayed.
-func bidirectional(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
-
-// breaksLine reports whether some program displays r as a line break.
-func breaksLine(r rune) bool {
-	switch r {
-	case '\n', '\r', '\v', '\f', 0x0085, 0x2028, 0x2029:
-		return true
-	default:
-		return false
-	}
-}

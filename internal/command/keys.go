@@ -102,8 +102,13 @@ func (t keyTable) find(typed string) (k Key, expected, ok bool) {
 	return Key{}, false, false
 }
 
-// nearest finds the nearest key that the verb accepts; "" for a verb that accepts
-// none.
+// accepts reports whether the verb accepts any key.
+func (t keyTable) accepts(v Verb) bool {
+	return slices.ContainsFunc(t, func(k Key) bool { return slices.Contains(k.Verbs, v) })
+}
+
+// nearest finds the key that was probably meant among those that the verb accepts;
+// "" where no key is near.
 func (t keyTable) nearest(v Verb, typed string) string {
 	word := normalKey(typed)
 	expects := strings.HasPrefix(word, "expect") || strings.HasPrefix(word, "期望")
@@ -117,6 +122,5 @@ func (t keyTable) nearest(v Verb, typed string) string {
 			known = append(known, k.all()...)
 		}
 	}
-	near, _ := nearest.To(word, known)
-	return near
+	return nearest.Word(word, known)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
 )
 
@@ -14,6 +15,8 @@ import (
 const (
 	MaxBytes = 2000
 	MaxItems = 64 // with the verb, without mentions
+
+	maxPadded = 4 * MaxBytes // with the blanks around the line
 )
 
 // checkLine refuses what no line may contain, inside or outside quotes.
@@ -24,20 +27,66 @@ func checkLine(line string) *Problem {
 	if !utf8.ValidString(line) {
 		return problem(RuleEncoding)
 	}
-	for _, r := range line {
+	column, before := 0, rune(0)
+	for i, r := range line {
+		column++
+		after, _ := utf8.DecodeRuneInString(line[i+utf8.RuneLen(r):])
 		switch {
-		case breaksLine(r):
+		case r == '\t' || change.HiddenName(r) == "":
+		case r == '\n' || r == '\r':
 			return problem(RuleLineBreak)
-		case bidirectional(r):
-			return problem(RuleBidiCharacter, "code", codePoint(r))
-		case unicode.IsControl(r) && r != '\t':
-			return problem(RuleControlCharacter, "code", codePoint(r))
+		case !change.Needed(before, r, after):
+			return hidden(r, column)
 		}
+		before = r
 	}
 	return nil
 }
 
-func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
+// hidden is the problem with a character that is not shown as such.
+func hidden(r rune, column int) *Problem {
+	rule := RuleEncoding
+	switch {
+	case breaksLine(r):
+		rule = RuleLineBreak
+	case unicode.Is(unicode.Bidi_Control, r):
+		rule = RuleBidiCharacter
+	case unicode.IsControl(r):
+		rule = RuleControlCharacter
+	}
+	return problem(rule, "code", fmt.Sprintf("%U", r), "name", change.HiddenName(r), "column", strconv.Itoa(column))
+}
+
+// breaksLine reports whether some program shows r as a line break, where others show
+// nothing.
+func breaksLine(r rune) bool {
+	switch r {
+	case '\v', '\f', 0x0085, 0x2028, 0x2029:
+		return true
+	default:
+		return false
+	}
+}
+
+// withoutPadding drops the blanks and line breaks around a line, and the invisible
+// characters that chat programs put around it and behind mentions.
+func withoutPadding(line string) string {
+	var mentions strings.Builder
+	for {
+		line = strings.TrimFunc(line, padding)
+		end := strings.IndexFunc(line, padding)
+		if !strings.HasPrefix(line, "@") || end < 0 {
+			return mentions.String() + line
+		}
+		mentions.WriteString(line[:end] + " ")
+		line = line[end:]
+	}
+}
+
+func padding(r rune) bool {
+	const zeroWidthSpace, wordJoiner, byteOrderMark = 0x200B, 0x2060, 0xFEFF
+	return unicode.IsSpace(r) || r == zeroWidthSpace || r == wordJoiner || r == byteOrderMark
+}
 
 // token is the text between two blanks, folded, without its quotes.
 type token struct {
@@ -82,13 +131,16 @@ type lexer struct {
 
 func lex(line string) ([]token, *Problem) {
 	l := lexer{token: token{opened: -1}}
+	column := 0
 	for _, r := range line {
+		column++
 		switch {
 		case l.end != 0 && r == l.end:
 			l.end = 0
 		case l.end != 0:
 			l.token.chars = append(l.token.chars, char{r, true})
-		case dropped(r):
+		case r != '\t' && change.HiddenName(r) != "":
+			return nil, hidden(r, column) // a joiner, which belongs into quotes
 		case stray(r):
 			return nil, problem(RuleStrayQuote, "quote", string(r))
 		default:

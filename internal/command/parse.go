@@ -14,7 +14,9 @@ import (
 // Rules that need a clock are not checked: the caller checks the resulting request
 // with change.Validate.
 func Parse(line string) (Command, error) {
-	line = strings.TrimSpace(line) // chat programs add blanks and line breaks
+	if len(line) <= maxPadded {
+		line = withoutPadding(line)
+	}
 	if p := checkLine(line); p != nil {
 		return Command{}, refuse("", lang.Of(line, ""), *p)
 	}
@@ -155,6 +157,10 @@ func (r *reader) unknownKey(m joined, shownAs string) {
 			near = "--dry-run"
 		}
 		r.add(RuleUnknownKey, "key", shownAs, "near", near)
+		return
+	}
+	if r.keys.accepts(r.c.Verb) {
+		r.add(RuleUnknownKey, "key", shownAs, "near", "", "verb", string(r.c.Verb))
 		return
 	}
 	r.add(RuleNoKeys, "key", shownAs, "verb", string(r.c.Verb))

@@ -40,7 +40,40 @@ const (
 	RuleLimitRange          Rule = "limit-range"
 )
 
-// template is the text of a rule's problem, with its parameters in braces.
+// template is the text of a problem, with its parameters in braces.
+func (p Problem) template(tag lang.Tag) string {
+	if text := p.variant(tag); text != "" {
+		return text
+	}
+	return p.Rule.template(tag)
+}
+
+// variant is the text of a rule where a parameter decides about it; "" elsewhere.
+func (p Problem) variant(tag lang.Tag) string {
+	near, hasNear := p.Params["near"]
+	text := [2]string{}
+	switch {
+	case p.Rule == RuleUnknownVerb && hasNear && near == "":
+		text = [2]string{"There is no command {verb}. help lists all commands.", "没有 {verb} 这个命令。“帮助”列出全部命令。"}
+	case p.Rule == RuleUnknownKey && hasNear && near == "":
+		text = [2]string{"There is no key {key}. help {verb} shows the keys.", "没有 {key} 这个键。“帮助 {verb}”列出可用的键。"}
+	case p.Rule == RuleEncoding && p.Params["code"] != "":
+		text = [2]string{
+			"Character {column} is {code} ({name}), which is not shown as such. Type the command again.",
+			"第 {column} 个字符是不可见或会改变显示的字符 {code}。请重新输入。",
+		}
+	case p.Rule == RuleLineBreak && p.Params["code"] != "":
+		text = [2]string{
+			"Character {column} is {code} ({name}): the message has more than one line, and nothing was executed. Send one command on one line.",
+			"第 {column} 个字符是换行符 {code}：消息不止一行，未执行任何操作。一条消息只能有一条命令，并写在一行里。",
+		}
+	}
+	if tag == lang.Chinese {
+		return text[1]
+	}
+	return text[0]
+}
+
 func (r Rule) template(tag lang.Tag) string {
 	if tag == lang.Chinese {
 		return chinese()[r]
@@ -55,8 +88,8 @@ func english() map[Rule]string {
 		RuleTooLong:             "The command has {bytes} bytes, and {most} are allowed. Shorten the reason, or submit a change file.",
 		RuleTooManyItems:        "The command has {items} words and settings, and {most} are allowed. Remove some, or submit a change file.",
 		RuleLineBreak:           "The message has more than one line, and nothing was executed. Send one command on one line.",
-		RuleControlCharacter:    "The line contains the invisible control character {code}. Type the command again.",
-		RuleBidiCharacter:       "The line contains {code}, which changes the reading order. Type the command again.",
+		RuleControlCharacter:    "Character {column} is the invisible control character {code}. Type the command again.",
+		RuleBidiCharacter:       "Character {column} is {code}, which changes the reading order. Type the command again.",
 		RuleUnclosedQuote:       "The quote {quote} is not closed. Close it with {end}; put a text with an apostrophe between “ and ”.",
 		RuleStrayQuote:          "The quote {quote} has no opening quote. Put the whole value between “ and ”.",
 		RuleUnknownVerb:         "There is no command {verb}. The nearest is {near}; help lists all commands.",
@@ -90,8 +123,8 @@ func chinese() map[Rule]string {
 		RuleTooLong:             "命令有 {bytes} 字节，最多 {most} 字节：请缩短原因，或改用变更文件。",
 		RuleTooManyItems:        "命令有 {items} 个词和设置，最多 {most} 个。",
 		RuleLineBreak:           "消息不止一行，未执行任何操作。一条消息只能有一条命令，并写在一行里。",
-		RuleControlCharacter:    "命令里有不可见的控制字符 {code}。请重新输入。",
-		RuleBidiCharacter:       "命令里有会改变阅读顺序的字符 {code}。请重新输入。",
+		RuleControlCharacter:    "第 {column} 个字符是不可见的控制字符 {code}。请重新输入。",
+		RuleBidiCharacter:       "第 {column} 个字符 {code} 会改变阅读顺序。请重新输入。",
 		RuleUnclosedQuote:       "引号 {quote} 没有结束。请用 {end} 结束；含撇号的文字请放在 “ 和 ” 之间。",
 		RuleStrayQuote:          "引号 {quote} 没有对应的开头。请把整个值放在 “ 和 ” 之间。",
 		RuleUnknownVerb:         "没有 {verb} 这个命令。最接近的是 {near}；“帮助”列出全部命令。",

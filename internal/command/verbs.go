@@ -77,8 +77,7 @@ func verbOf(word string) (Verb, bool) {
 	return "", false
 }
 
-// nearestVerb finds the verb that was probably meant. Where no verb is near, it is
-// help, because people may send the verb that an answer suggests.
+// nearestVerb finds the verb that was probably meant; "" where no verb is near.
 func nearestVerb(typed string) string {
 	var words []string
 	for _, v := range Verbs() {
@@ -90,11 +89,10 @@ func nearestVerb(typed string) string {
 			return w
 		}
 	}
-	word, edits := nearest.To(typed, words)
-	if edits*2 > len([]rune(typed)) || word == "?" {
-		return string(Help)
+	if word := nearest.Word(typed, words); word != "?" {
+		return word
 	}
-	return word
+	return ""
 }
 
 func readVerb(t token) (Verb, *Problem) {

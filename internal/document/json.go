@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/change"
 )
@@ -62,6 +64,9 @@ func (r *jsonReader) syntax(err error) *change.Problem {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
+		if foreign := r.foreign(); foreign != nil {
+			return foreign
+		}
 		r.advance(max(r.offset, min(syntax.Offset, int64(len(r.data)))))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		r.advance(int64(len(bytes.TrimRight(r.data, " \t\r\n"))))
@@ -69,6 +74,21 @@ func (r *jsonReader) syntax(err error) *change.Problem {
 	}
 	p.Line = r.line
 	return p
+}
+
+// foreign names a character that is not ASCII and stands behind the last token. The
+// library names its first byte.
+func (r *jsonReader) foreign() *change.Problem {
+	rest := bytes.TrimLeft(r.data[r.offset:], " \t\r\n:,")
+	c, size := utf8.DecodeRune(rest)
+	if size < 2 {
+		return nil
+	}
+	line, column := position(r.data, len(r.data)-len(rest))
+	return &change.Problem{
+		Line: line, Rule: RuleJSONSyntax, Message: fmt.Sprintf("the document is not well-formed JSON: line %d, column %d has %s", line, column, named(c)),
+		Hint: instead(c),
+	}
 }
 
 func (r *jsonReader) value(depth int) (*Node, *change.Problem) {
@@ -127,6 +147,7 @@ func (r *jsonReader) members(n *Node, depth int) *change.Problem {
 		}
 		n.Members = append(n.Members, m)
 	}
+	n.indexed()
 	_, problem := r.token()
 	return problem
 }

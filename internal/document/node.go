@@ -26,6 +26,11 @@ type Node struct {
 	Text    string // of a scalar, as written; a text without its quotes
 	Items   []*Node
 	Members []Member
+	// Comment is a comment of YAML behind a scalar that may have been meant as a part
+	// of it, as in "vpn #1"; "" for none.
+	Comment string
+
+	index map[string]int // of Members by key, for mappings with many
 }
 
 // Member is one key of a mapping with its value. Keys may repeat in a Node.
@@ -37,12 +42,43 @@ type Member struct {
 
 // Member finds the first member with a key.
 func (n *Node) Member(key string) (Member, bool) {
+	if n.index != nil {
+		i, ok := n.index[key]
+		if !ok {
+			return Member{}, false
+		}
+		return n.Members[i], true
+	}
 	for _, m := range n.Members {
 		if m.Key == key {
 			return m, true
 		}
 	}
 	return Member{}, false
+}
+
+// indexed makes looking for members cost the same, however many there are.
+func (n *Node) indexed() *Node {
+	const few = 32
+	if len(n.Members) <= few {
+		return n
+	}
+	n.index = make(map[string]int, len(n.Members))
+	for i, m := range n.Members {
+		if _, again := n.index[m.Key]; !again {
+			n.index[m.Key] = i
+		}
+	}
+	return n
+}
+
+// ColonHint is a hint for a text in place of a mapping: about its colon, if that is not
+// the one of ASCII, or else the given one.
+func (n *Node) ColonHint(hint string) string {
+	if wideColon(n.Text) != "" {
+		return colonHint
+	}
+	return hint
 }
 
 // LineAt finds the line of a path below the node. For a missing key it is the line

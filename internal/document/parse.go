@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"sslvpnchange/internal/change"
 )
@@ -17,7 +15,8 @@ const (
 	MaxProblems = 100     // listed; one more gives the number of the others
 
 	maxDepth = 16
-	maxNodes = 100_000 // keys and values
+	maxNodes = 100_000      // keys and values
+	maxSigns = 2 * maxNodes // lines, and signs that begin or separate values
 )
 
 // Format is the notation of a document.
@@ -48,12 +47,16 @@ func Parse(data []byte, format Format, hints Hints) ([]*Node, *change.Problem) {
 		return nil, &change.Problem{Rule: RuleTooLarge, Message: fmt.Sprintf("the document has %d bytes", len(data)), Hint: "use at most 1 MiB; " + hints.Split}
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	if problem := checkEncoding(data); problem != nil {
+	joiners, problem := checkEncoding(data)
+	if problem != nil {
 		return nil, problem
 	}
 	switch format {
 	case YAML:
-		return parseYAML(data, hints)
+		if problem := checkYAML(data, hints); problem != nil {
+			return nil, problem
+		}
+		return parseYAML(data, joiners, hints)
 	case JSON:
 		root, problem := parseJSON(data, hints)
 		if problem != nil {
@@ -63,21 +66,6 @@ func Parse(data []byte, format Format, hints Hints) ([]*Node, *change.Problem) {
 	default:
 		return nil, &change.Problem{Rule: RuleFormatUnknown, Message: "the name or type of the document is neither that of YAML nor that of JSON", Hint: "name the file .yaml, .yml or .json"}
 	}
-}
-
-func checkEncoding(data []byte) *change.Problem {
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		line := func() int { return 1 + bytes.Count(data[:i], []byte{'\n'}) }
-		switch {
-		case r == utf8.RuneError && size == 1:
-			return &change.Problem{Line: line(), Rule: RuleEncoding, Message: "the document is not UTF-8", Hint: "save it as UTF-8 (not UTF-16 or GBK)"}
-		case unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t', r == 0xFFFE, r == 0xFFFF:
-			return &change.Problem{Line: line(), Rule: RuleEncoding, Message: fmt.Sprintf("the document contains the control character U+%04X", r), Hint: "remove it"}
-		}
-		i += size
-	}
-	return nil
 }
 
 // Empty is the problem with an empty document.

@@ -3,6 +3,9 @@ package document
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/nearest"
@@ -67,8 +70,36 @@ func (r *Reader) Keys(n *Node, path string, known []string, judge func(key strin
 				continue
 			}
 		}
-		near := nearest.Word(m.Key, known)
-		r.MarkReported(Join(path, near)) // for RegionID, "RegionId is missing" would only confuse
-		r.AddMember(path, m, change.Problem{Rule: RuleUnknownKey, Message: "unknown key " + ShownKey(m.Key), Hint: "the nearest known key is " + near})
+		r.AddMember(path, m, r.unknown(m.Key, path, known))
 	}
+}
+
+// unknown is the problem with an unknown key.
+func (r *Reader) unknown(key, path string, known []string) change.Problem {
+	p := change.Problem{Rule: RuleUnknownKey, Message: "unknown key " + ShownKey(key), Hint: "remove it; " + r.hints.Example}
+	if len(r.Problems) > MaxProblems {
+		return p // it is not listed
+	}
+	if at, c, found := change.Hidden(key); found {
+		p.Hint = fmt.Sprintf("remove %s, which is character %d of the key", change.Shown(c), 1+utf8.RuneCountInString(key[:at]))
+		return p
+	}
+	plain := strings.TrimSpace(key) // of every blank of Unicode
+	if plain != key && slices.Contains(known, plain) {
+		c, _ := utf8.DecodeRuneInString(strings.TrimLeft(key, " \t"))
+		if !unicode.IsSpace(c) {
+			c, _ = utf8.DecodeLastRuneInString(key)
+		}
+		p.Hint = plain + " is written with " + named(c) + ": write an ordinary blank"
+		return p
+	}
+	if wideColon(key) != "" {
+		p.Hint = colonHint
+		return p
+	}
+	if near := nearest.Word(key, known); near != "" {
+		r.MarkReported(Join(path, near)) // for RegionID, "RegionId is missing" would only confuse
+		p.Hint = "the nearest known key is " + near
+	}
+	return p
 }

@@ -10,6 +10,8 @@ const (
 	RuleYAMLSyntax    = "yaml-syntax"
 	RuleYAMLAnchor    = "yaml-anchor"
 	RuleYAMLTag       = "yaml-tag"
+	RuleYAMLDirective = "yaml-directive"
+	RuleOtherDocument = "other-document"
 	RuleJSONSyntax    = "json-syntax"
 	RuleEmptyDocument = "empty-document"
 	RuleUnknownKey    = "unknown-key"

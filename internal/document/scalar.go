@@ -12,6 +12,9 @@ func (r *Reader) WrongType(m Member, path, want, hint string) {
 	if m.Value.Kind == KindNull {
 		hint = r.hints.NoValue
 	}
+	if m.Value.Kind == KindNull && m.Value.Comment != "" {
+		hint = "# starts a comment: put the value in quotes"
+	}
 	r.AddMember(path, m, change.Problem{Rule: change.RuleWrongType, Message: ShownKey(m.Key) + " takes " + want + ", not " + describeValue(m.Value), Hint: hint})
 }
 

@@ -95,7 +95,7 @@ func TestPageNamesTheKeysThatAreRefused(t *testing.T) {
 			t.Errorf("%s: problems %v", m[1], problems)
 		}
 	}
-	if refused != 17 {
+	if refused != 25 {
 		t.Errorf("the page names %d keys", refused)
 	}
 }

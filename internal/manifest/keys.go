@@ -63,6 +63,8 @@ func refusedHint(key string) (hint string, ok bool) {
 		return "remove it, and if it is a real credential, replace that credential: it must not be in documents", true
 	case "signaturemethod", "signatureversion", "signaturenonce", "signaturetype", "timestamp", "version", "format":
 		return "remove it; requests are signed when they are sent", true
+	case "vpngatewayid", "createtime", "connections", "maxconnections", "internetip", "idaasinstanceversion", "resourcegroupid", "requestid":
+		return "reported by the API, cannot be set: remove it", true
 	default:
 		return "", false
 	}

@@ -60,7 +60,7 @@ func hints() document.Hints {
 		Several: "put several changes into the list changes",
 		NoValue: "give a value, or remove the key to leave the setting as it is",
 		List:    "write one text; several networks are separated by commas",
-		Example: "see the examples of change files",
+		Example: "docs/change-file.md lists the keys",
 		Number:  "1194",
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/objects"
 )
 
 // reader collects the requests and problems of a file.
@@ -22,6 +23,11 @@ type reader struct {
 // document reads one document: a list of changes with a header, or one bare change
 // with both.
 func (r *reader) document(root *document.Node) {
+	if p := other(root); p != nil {
+		p.Path = r.prefix
+		r.Add(*p)
+		return
+	}
 	switch root.Kind {
 	case document.KindMapping:
 	case document.KindNull:
@@ -33,7 +39,7 @@ func (r *reader) document(root *document.Node) {
 		r.Add(change.Problem{Path: r.prefix, Line: root.Line, Rule: change.RuleWrongType, Message: "the document is a list", Hint: "put the list under the key changes"})
 		return
 	case document.KindText, document.KindInteger, document.KindNumber, document.KindFlag:
-		r.Add(change.Problem{Path: r.prefix, Line: root.Line, Rule: change.RuleWrongType, Message: "the document is not a mapping", Hint: "write keys and values, such as Port: 1195"})
+		r.Add(change.Problem{Path: r.prefix, Line: root.Line, Rule: change.RuleWrongType, Message: "the document is not a mapping", Hint: root.ColonHint("write keys and values, such as Port: 1195")})
 		return
 	}
 	list, several := root.Member(keyChanges)
@@ -53,6 +59,19 @@ func (r *reader) document(root *document.Node) {
 	default:
 		r.change(root, r.prefix, header)
 	}
+}
+
+// other recognizes a document that is none of changes; nil for every other.
+func other(root *document.Node) *change.Problem {
+	for _, key := range []string{"people", "grants"} {
+		if _, ok := root.Member(key); ok {
+			return &change.Problem{
+				Line: root.Line, Rule: document.RuleOtherDocument, Message: "this is a policy, which " + objects.PolicyFile + " contains",
+				Hint: "save it there; a change file has the keys of docs/change-file.md",
+			}
+		}
+	}
+	return document.Other(root)
 }
 
 // hasChange reports whether a document without the key changes is a bare change. An
@@ -145,7 +164,15 @@ func (r *reader) settings(n *document.Node, path string) change.Patch {
 func (r *reader) setting(f change.Field, m document.Member, path string) (change.Value, bool) {
 	switch f.Kind() {
 	case change.KindText:
-		s, ok := r.Text(m, path)
+		if f == change.LocalSubnet && m.Value.Kind == document.KindList {
+			s, ok := r.texts(m, path)
+			return change.Text(s), ok
+		}
+		read := r.Text
+		if f == change.Name {
+			read = r.freeText
+		}
+		s, ok := read(m, path)
 		return change.Text(s), ok
 	case change.KindNumber:
 		n, ok := r.Integer(m, path)
@@ -158,15 +185,51 @@ func (r *reader) setting(f change.Field, m document.Member, path string) (change
 	}
 }
 
+// freeText reads a text in which people may write a #. It refuses one that ends where
+// YAML reads a comment, as in "vpn #1".
+func (r *reader) freeText(m document.Member, path string) (string, bool) {
+	if m.Value.Kind == document.KindText && m.Value.Comment != "" {
+		r.AddMember(path, m, change.Problem{
+			Rule: RuleYAMLComment, Message: m.Key + " ends before a #, which starts a comment",
+			Hint: "put the whole text in quotes; if a comment is meant, write a blank after the #",
+		})
+		return "", false
+	}
+	return r.Text(m, path)
+}
+
+// freeTextOf reads the free text at a key; "" where there is none.
+func (r *reader) freeTextOf(n *document.Node, key, path string) string {
+	m, ok := n.Member(key)
+	if !ok {
+		return ""
+	}
+	s, _ := r.freeText(m, path)
+	return s
+}
+
+// texts reads a list of texts as one, separated by commas.
+func (r *reader) texts(m document.Member, path string) (string, bool) {
+	var out []string
+	for _, item := range m.Value.Items {
+		s, ok := r.Text(document.Member{Key: m.Key, Line: item.Line, Value: item}, path)
+		if !ok {
+			return "", false
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, ","), true
+}
+
 // header reads the header of a document.
 func (r *reader) header(n *document.Node) change.Request {
 	var h change.Request
-	h.Ref = strings.TrimSpace(r.TextOf(n, keyRef, r.prefix))
-	h.Reason = strings.TrimSpace(r.TextOf(n, keyReason, r.prefix))
+	h.Ref = strings.TrimSpace(r.freeTextOf(n, keyRef, r.prefix))
+	h.Reason = strings.TrimSpace(r.freeTextOf(n, keyReason, r.prefix))
 	if m, ok := n.Member(keyRequestedBy); ok && !r.opts.AllowRequestedBy {
 		r.AddMember(r.prefix, m, change.Problem{Rule: RuleRequestedByNotAllowed, Message: "requestedBy is allowed in files only", Hint: "remove it; the verified sender is the requester"})
 	} else {
-		h.RequestedBy = strings.TrimSpace(r.TextOf(n, keyRequestedBy, r.prefix))
+		h.RequestedBy = strings.TrimSpace(r.freeTextOf(n, keyRequestedBy, r.prefix))
 	}
 	h.NotBefore = r.timeOf(n, keyNotBefore)
 	h.ExpiresAt = r.timeOf(n, keyExpiresAt)

@@ -8,6 +8,7 @@ const (
 	RuleMisplacedKey          = "misplaced-key"
 	RuleRefusedParameter      = "refused-parameter"
 	RuleActionUnknown         = "action-unknown"
+	RuleYAMLComment           = "yaml-comment"
 	RuleTimeFormat            = "time-format"
 	RuleRequestedByNotAllowed = "requested-by-not-allowed"
 )

@@ -75,7 +75,7 @@ func TestSchemaAcceptsEveryValidDocument(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)
 	for _, d := range validDocuments() {
-		docs, err := instances(t, strings.TrimPrefix(d.text, "\uFEFF"))
+		docs, err := instances(t, strings.ReplaceAll(strings.TrimPrefix(d.text, "\uFEFF"), "\t", " "))
 		if err != nil {
 			t.Errorf("%s: %v", d.name, err)
 		}

@@ -64,7 +64,7 @@ func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
 func (p *Policy) allows(name string, perm Permission, t change.Target, fields []change.Field) (ok bool, lacking []change.Field) {
 	var about []grant
 	for _, g := range p.grants {
-		if g.includes(name) && g.allows(perm) && p.covered(g.servers, t) {
+		if g.allows(perm) && g.includes(name) && p.covered(g.servers, t) {
 			about = append(about, g)
 		}
 	}
@@ -103,9 +103,29 @@ func (p *Policy) Approvals(t change.Target, fields []change.Field) int {
 // Who lists the names of the people who have a permission, in the policy's order;
 // nobody without a policy.
 func (p *Policy) Who(perm Permission, t change.Target, fields []change.Field) []string {
+	// Each grant is looked at once, and not once for each person.
+	allowed, everybody := map[string]set{}, set(nil)
+	for _, g := range p.grants {
+		if !g.allows(perm) || !p.covered(g.servers, t) {
+			continue
+		}
+		which := newSet(len(fields) + 1)
+		which.add(len(fields)) // the grant itself
+		for i, f := range fields {
+			if perm == Read || slices.Contains(g.settings, f) {
+				which.add(i)
+			}
+		}
+		if g.who == nil {
+			everybody = which.or(everybody)
+		}
+		for _, name := range g.who {
+			allowed[name] = which.or(allowed[name])
+		}
+	}
 	var out []string
 	for _, who := range p.people {
-		if ok, _ := p.allows(who.Name, perm, t, fields); ok {
+		if allowed[who.Name].or(everybody).count() == len(fields)+1 {
 			out = append(out, who.Name)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/nearest"
 )
 
 const all = "*"
@@ -35,10 +34,6 @@ func (r *reader) approvals(root *document.Node) {
 // who reads names; nil for everybody.
 func (r *reader) who(e entry) []string {
 	entries := r.texts(e.Node, e.path, keyWho, maxPeople)
-	names := make([]string, 0, len(r.policy.people))
-	for _, p := range r.policy.people {
-		names = append(names, p.Name)
-	}
 	out := []string{}
 	for _, s := range entries {
 		switch {
@@ -46,10 +41,10 @@ func (r *reader) who(e entry) []string {
 			return nil
 		case s.Text == all:
 			r.on(s, RulePersonUnknown, `"*" is listed with names`, `write "*" alone, or names alone`)
-		case !slices.Contains(names, s.Text):
+		case !r.known[s.Text]:
 			hint := "add the person below people"
-			if len(names) > 0 {
-				hint = "the nearest name below people is " + nearest.Word(s.Text, names)
+			if near := r.near(s.Text, r.policy.peopleNames()); near != "" {
+				hint = "the nearest name below people is " + near
 			}
 			r.on(s, RulePersonUnknown, shown(s.Text)+" is not the name of a person below people", hint)
 		default:
@@ -67,7 +62,7 @@ func (r *reader) roles(e entry) []Role {
 	var out []Role
 	for _, s := range r.texts(e.Node, e.path, keyRoles, maxSelectors) {
 		if !slices.Contains(known, s.Text) {
-			r.on(s, RuleRoleUnknown, shown(s.Text)+" is not a role", "the nearest is "+nearest.Word(s.Text, known)+"; the roles are "+strings.Join(known, ", "))
+			r.on(s, RuleRoleUnknown, shown(s.Text)+" is not a role", nearestIs(r.near(s.Text, known))+"the roles are "+strings.Join(known, ", "))
 			continue
 		}
 		out = append(out, Role(s.Text))
@@ -94,7 +89,7 @@ func (r *reader) settings(e entry) []change.Field {
 			}
 		}
 		if !found {
-			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is not a setting", "the nearest is "+nearest.Word(s.Text, known)+`; "*" stands for all`)
+			r.on(s, change.RuleUnknownSetting, shown(s.Text)+" is not a setting", nearestIs(r.near(s.Text, known))+"the settings are "+strings.Join(known, ", ")+`; "*" stands for all`)
 		}
 	}
 	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !chosen[f] })

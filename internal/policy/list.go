@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/nearest"
 )
 
 // entry is one value of a list, with its path.
@@ -108,6 +109,23 @@ func (r *reader) at(e entry, key, rule, message, hint string) {
 // on adds a problem with an entry of a list.
 func (r *reader) on(e entry, rule, message, hint string) {
 	r.Add(change.Problem{Path: e.path, Line: e.Line, Rule: rule, Message: message, Hint: hint})
+}
+
+// near finds the word that was probably meant; "" for none, and for problems that
+// are not listed.
+func (r *reader) near(text string, known []string) string {
+	if len(r.Problems) > document.MaxProblems {
+		return ""
+	}
+	return nearest.Word(text, known)
+}
+
+// nearestIs begins a hint with the word that was probably meant, if there is one.
+func nearestIs(word string) string {
+	if word == "" {
+		return ""
+	}
+	return "the nearest is " + word + "; "
 }
 
 // shown quotes a value for a message, shortened.

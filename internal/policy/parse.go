@@ -52,7 +52,7 @@ func hints() document.Hints {
 		Several: "put all people below people, and all grants below grants",
 		NoValue: "give a value, or remove the key",
 		List:    "write one text",
-		Example: "see the example in docs/policy.md",
+		Example: "docs/policy.md lists the keys",
 		Number:  "2",
 	}
 }
@@ -64,7 +64,7 @@ func Parse(data []byte, format document.Format) (*Policy, []change.Problem) {
 	if problem != nil {
 		return nil, []change.Problem{*problem}
 	}
-	r := &reader{Reader: document.NewReader(hints()), policy: &Policy{}}
+	r := &reader{Reader: document.NewReader(hints()), policy: &Policy{}, judged: map[string]bool{}}
 	r.read(roots)
 	if len(r.Problems) == 0 {
 		r.reachable(roots[0])
@@ -85,15 +85,37 @@ func Recognize(data []byte, format document.Format) bool {
 	})
 }
 
+// other recognizes a document that is no policy; nil for every other.
+func other(root *document.Node) *change.Problem {
+	for _, key := range []string{"changes", keyRegionID, keyServerID} {
+		if _, ok := root.Member(key); ok {
+			return &change.Problem{
+				Line: root.Line, Rule: document.RuleOtherDocument, Message: "this is a change file",
+				Hint: "save it below changes/; a policy has the keys of docs/policy.md",
+			}
+		}
+	}
+	return document.Other(root)
+}
+
 // reader builds the policy and collects the problems.
 type reader struct {
 	*document.Reader
 
-	policy *Policy
+	policy   *Policy
+	alikes   skeletons
+	known    map[string]bool // names of people
+	names    []string        // of servers, in lower case
+	selected int             // selectors of servers so far
+	judged   map[string]bool // whether a selector in lower case can select a server
 }
 
 func (r *reader) read(roots []*document.Node) {
 	root := roots[0]
+	if p := other(root); p != nil {
+		r.Add(*p)
+		return
+	}
 	switch {
 	case root.Kind == document.KindNull:
 		r.Add(*document.Empty(root.Line, hints()))
@@ -107,6 +129,10 @@ func (r *reader) read(roots []*document.Node) {
 	r.Keys(root, "", topKeys(), nil)
 	r.require(root, "", keyPeople, keyGrants)
 	r.people(root)
+	r.known = map[string]bool{}
+	for _, who := range r.policy.people {
+		r.known[who.Name] = true
+	}
 	r.servers(root)
 	r.grants(root)
 	r.approvals(root)

@@ -99,7 +99,8 @@ func TestHintsSayHowToFixTheProblem(t *testing.T) {
 		"grants: [{who: [a], roles: [viewer], servers: [offise]}]":                       "add a name for it below servers",
 		one + "grants: [{who: [aa], roles: [viewer], servers: ['*']}]":                   "the nearest name below people is a",
 		one + "grants: [{who: [a], roles: [viewer], servers: ['*'], settings: [poort]}]": "the nearest is Port",
-		"people: [{name: a, accounts: [{door: dingding, tenant: a, user: b}]}]":          "the nearest is dingtalk",
+		"people: [{name: a, accounts: [{door: dingtlak, tenant: a, user: b}]}]":          "the nearest is dingtalk",
+		"people: [{name: a, accounts: [{door: dingding, tenant: a, user: b}]}]":          "the channels are dingtalk",
 		"people: [{name: a, accounts: [{door: slack, user: b}]}]":                        "workspace",
 		"approvals: [{servers: ['*'], need: two}]":                                       "such as 2",
 	} {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,7 +10,6 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/nearest"
 )
 
 // people reads people and their accounts.
@@ -17,6 +17,7 @@ func (r *reader) people(root *document.Node) {
 	p := r.policy
 	p.accounts = map[Account]string{}
 	first := map[string]string{}  // names in lower case, to paths
+	alike := map[string]string{}  // skeletons to names
 	owner := map[Account]string{} // principals, to paths
 	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang) {
 		name, ok := r.text(e, keyName)
@@ -27,8 +28,11 @@ func (r *reader) people(root *document.Node) {
 			r.at(e, keyName, RulePersonNameFormat, shown(name)+" is not a valid name for a person", "use at most 64 letters, digits, periods, underscores, hyphens and @, such as zhang.san")
 		case first[folded] != "":
 			r.at(e, keyName, RulePersonDuplicate, shown(name)+" is already at "+first[folded], "put all accounts of a person under one name, or give different people different names")
+		case alike[r.alikes.of(name)] != "":
+			r.alike(e, name, alike[r.alikes.of(name)])
 		default:
 			first[folded] = e.path
+			alike[r.alikes.of(name)] = name
 			p.people = append(p.people, Person{Name: name, Lang: r.lang(e)})
 		}
 		r.accounts(e, name, owner)
@@ -70,7 +74,7 @@ func (r *reader) account(e entry) (a Account, ok bool) {
 	before := len(r.Problems)
 	a.Channel, ok = r.text(e, keyChannel)
 	if ok && !slices.Contains(Channels(), a.Channel) {
-		r.at(e, keyChannel, RuleDoorUnknown, shown(a.Channel)+" is not a channel", "the nearest is "+nearest.Word(a.Channel, Channels())+"; the channels are "+strings.Join(Channels(), ", "))
+		r.at(e, keyChannel, RuleDoorUnknown, shown(a.Channel)+" is not a channel", nearestIs(r.near(a.Channel, Channels()))+"the channels are "+strings.Join(Channels(), ", "))
 		ok = false
 	}
 	_, tenant := e.Member(keyTenant)
@@ -92,7 +96,7 @@ func (r *reader) part(e entry, key string) string {
 	if !ok {
 		return ""
 	}
-	odd := func(c rune) bool { return !unicode.IsGraphic(c) || unicode.IsSpace(c) }
+	odd := func(c rune) bool { return change.HiddenName(c) != "" || unicode.IsSpace(c) }
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxAccountPartLength || strings.ContainsFunc(text, odd) {
 		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, "write 1 to 128 characters without blanks; the answer that refuses an account shows its ids")
 		return ""
@@ -100,14 +104,43 @@ func (r *reader) part(e entry, key string) string {
 	return text
 }
 
+// alike adds the problem that a name looks like an earlier one.
+func (r *reader) alike(e entry, name, earlier string) {
+	message := shown(name) + " looks like " + shown(earlier)
+	for _, c := range name {
+		if latin := r.alikes.latinOf(c); latin != 0 && !strings.ContainsRune(earlier, c) {
+			message += fmt.Sprintf(": it is written with %c (%U)", c, c)
+			break
+		}
+	}
+	r.at(e, keyName, RuleNameLookAlike, message, "give one of the two a name that nobody can confuse")
+}
+
 // validName reports whether a name contains only letters, digits and the given
-// signs, and starts with a letter or a digit. Full-width forms are not allowed,
-// because commands read them as the plain letters.
+// signs, and starts with a letter or a digit. Not allowed are full-width forms,
+// because commands read them as the plain letters, and second forms of a letter,
+// which are shown as the first.
 func validName(name, signs string) bool {
 	word := func(c rune) bool {
-		return (unicode.IsLetter(c) || unicode.IsDigit(c)) && (c < 0xFF00 || c > 0xFFEF)
+		return (unicode.IsLetter(c) || unicode.IsDigit(c)) && !secondForm(c) && change.HiddenName(c) == ""
 	}
 	start, _ := utf8.DecodeRuneInString(name)
 	return name != "" && utf8.RuneCountInString(name) <= maxNameLength && word(start) &&
 		!strings.ContainsFunc(name, func(c rune) bool { return !word(c) && !strings.ContainsRune(signs, c) })
+}
+
+// secondForm reports whether Unicode has a letter a second time, for compatibility or
+// as a part of a syllable.
+func secondForm(c rune) bool {
+	for _, block := range [][2]rune{
+		{0x1100, 0x11FF}, {0xA960, 0xA97F}, {0xD7B0, 0xD7FF}, // parts of Hangul syllables
+		{0xF900, 0xFAFF}, {0x2F800, 0x2FA1F}, // compatibility ideographs
+		{0xFB00, 0xFDFF}, {0xFE70, 0xFEFE}, {0xFF00, 0xFFEF}, // ligatures, presentation forms, widths
+		{0x1D400, 0x1D7FF}, {0x2100, 0x214F}, // mathematical and letterlike
+	} {
+		if c >= block[0] && c <= block[1] {
+			return true
+		}
+	}
+	return false
 }

@@ -80,6 +80,14 @@ func (p *Policy) person(name string) (Person, bool) {
 // People lists all people of the policy, in its order.
 func (p *Policy) People() []Person { return append([]Person(nil), p.people...) }
 
+func (p *Policy) peopleNames() []string {
+	names := make([]string, 0, len(p.people))
+	for _, who := range p.people {
+		names = append(names, who.Name)
+	}
+	return names
+}
+
 // Server finds a server by its name in the policy, in any case, or by its id if the
 // policy names it. An id that the policy lists in two regions finds none.
 func (p *Policy) Server(name string) (change.Target, bool) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"sslvpnchange/internal/change"
@@ -12,8 +13,12 @@ import (
 // rule only if no change could ever get them. Whether the change of one person can
 // is checked when the change is requested.
 func (r *reader) reachable(root *document.Node) {
+	if len(r.policy.approvals) == 0 {
+		return
+	}
+	m := newMeetings(r.policy)
 	for i, a := range r.policy.approvals {
-		if most := r.policy.others(a); most < a.need {
+		if most := m.others(a); most < a.need {
 			path := indexed(keyApprovals, i) + "." + keyNeed
 			r.Add(change.Problem{
 				Path: path, Line: root.LineAt(path), Rule: RuleNeedNotReachable, Message: notReachable(a.need, most),
@@ -26,22 +31,20 @@ func (r *reader) reachable(root *document.Node) {
 // others is the largest number of people who may approve a change that an approval
 // rule matches, without the person who requests it. Settings that nobody may change
 // count only if the rule has no other settings.
-func (p *Policy) others(a approval) int {
-	about := slices.DeleteFunc(slices.Clone(p.grants), func(g grant) bool { return !p.meet(g.servers, a.servers) })
+func (m *meetings) others(a approval) int {
 	asked, unasked := 0, 0
 	anybodyAsks := false
+	grants := m.with(a)
 	for _, f := range a.settings {
-		askers, approvers := p.able(about, Ask, f), p.able(about, Approve, f)
-		if len(askers) == 0 {
-			unasked = max(unasked, len(approvers))
+		askers, approvers := m.able(grants, Ask, f), m.able(grants, Approve, f)
+		if askers.count() == 0 {
+			unasked = max(unasked, approvers.count())
 			continue
 		}
 		anybodyAsks = true
-		others := len(approvers) - 1
-		for name := range askers {
-			if !approvers[name] {
-				others = len(approvers)
-			}
+		others := approvers.count()
+		if askers.within(approvers) {
+			others--
 		}
 		asked = max(asked, others)
 	}
@@ -51,23 +54,135 @@ func (p *Policy) others(a approval) int {
 	return unasked
 }
 
-// able is the set of people who have a permission for a setting.
-func (p *Policy) able(grants []grant, perm Permission, f change.Field) map[string]bool {
-	out := map[string]bool{}
-	for _, g := range grants {
-		if !g.allows(perm) || !slices.Contains(g.settings, f) {
-			continue
-		}
+// meetings knows which grants and approvals select a common server. It judges each
+// selector and each list of people once, because a policy repeats them.
+type meetings struct {
+	policy    *Policy
+	selectors map[selector]set // to the servers that it selects
+	number    map[string]int   // of people, by name
+	who       []set            // of the people of each grant
+}
+
+func newMeetings(p *Policy) *meetings {
+	m := &meetings{policy: p, selectors: map[selector]set{}, number: map[string]int{}}
+	for i, who := range p.people {
+		m.number[who.Name] = i
+	}
+	for _, g := range p.grants {
+		who := newSet(len(p.people))
 		for _, name := range g.who {
-			out[name] = true
+			who.add(m.number[name])
 		}
-		if g.who == nil {
-			for _, who := range p.people {
-				out[who.Name] = true
+		for i := range p.people {
+			if g.who == nil {
+				who.add(i)
 			}
+		}
+		m.who = append(m.who, who)
+	}
+	return m
+}
+
+// with lists the numbers of the grants for a server that the approval selects.
+func (m *meetings) with(a approval) []int {
+	servers := m.servers(a.servers)
+	var out []int
+	for i, g := range m.policy.grants {
+		if m.servers(g.servers).meets(servers) || meet(g.servers, a.servers) {
+			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// servers is the set of the policy's servers that selectors select.
+func (m *meetings) servers(selectors []selector) set {
+	all := newSet(len(m.policy.servers))
+	for _, s := range selectors {
+		one, known := m.selectors[s]
+		if !known {
+			one = newSet(len(m.policy.servers))
+			for i, server := range m.policy.servers {
+				if s.covers(server.Target, server.Name) {
+					one.add(i)
+				}
+			}
+			m.selectors[s] = one
+		}
+		all.join(one)
+	}
+	return all
+}
+
+// meet reports whether there may be a server that both lists select, and that the
+// policy does not list. It may be wrong in this direction only: then a rule that
+// cannot be fulfilled is accepted.
+func meet(a, b []selector) bool {
+	return slices.ContainsFunc(a, func(x selector) bool {
+		return slices.ContainsFunc(b, func(y selector) bool { return x.meets(y) })
+	})
+}
+
+// able is the set of people who have a permission for a setting.
+func (m *meetings) able(grants []int, perm Permission, f change.Field) set {
+	out := newSet(len(m.policy.people))
+	for _, i := range grants {
+		if g := m.policy.grants[i]; g.allows(perm) && slices.Contains(g.settings, f) {
+			out.join(m.who[i])
+		}
+	}
+	return out
+}
+
+// set is a set of small numbers.
+type set []uint64
+
+func newSet(size int) set { return make(set, (size+63)/64) }
+
+func (s set) add(i int) { s[i/64] |= 1 << (i % 64) }
+
+func (s set) join(other set) {
+	for i := range s {
+		s[i] |= other[i]
+	}
+}
+
+// or is the union; a nil set is empty.
+func (s set) or(other set) set {
+	if s == nil {
+		return other
+	}
+	out := slices.Clone(s)
+	if other != nil {
+		out.join(other)
+	}
+	return out
+}
+
+func (s set) meets(other set) bool {
+	for i := range s {
+		if s[i]&other[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s set) within(other set) bool {
+	for i := range s {
+		if s[i]&^other[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s set) count() int {
+	n := 0
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
 }
 
 func notReachable(need, most int) string {

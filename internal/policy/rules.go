@@ -8,6 +8,7 @@ const (
 	maxGrants             = 200
 	maxApprovals          = 50
 	maxSelectors          = 100
+	maxAllSelectors       = 5000 // in all grants and approvals
 	maxNeed               = 10
 	maxNameLength         = 64
 	maxAccountPartLength  = 128
@@ -24,6 +25,7 @@ const (
 	RuleDuplicateEntry   = "duplicate-entry"
 	RulePersonNameFormat = "person-name-format"
 	RulePersonDuplicate  = "person-duplicate"
+	RuleNameLookAlike    = "name-look-alike"
 	RulePersonUnknown    = "person-unknown"
 	RuleLangUnknown      = "lang-unknown"
 	RuleDoorUnknown      = "door-unknown"

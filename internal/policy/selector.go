@@ -38,19 +38,6 @@ func (p *Policy) covered(selectors []selector, t change.Target) bool {
 	return slices.ContainsFunc(selectors, func(s selector) bool { return s.covers(t, name) })
 }
 
-// meet reports whether there may be a server that both lists select. It may be wrong
-// in this direction only: then a rule that cannot be fulfilled is accepted.
-func (p *Policy) meet(a, b []selector) bool {
-	for _, s := range p.servers {
-		if p.covered(a, s.Target) && p.covered(b, s.Target) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(a, func(x selector) bool {
-		return slices.ContainsFunc(b, func(y selector) bool { return x.meets(y) })
-	})
-}
-
 // meets reports whether both selectors may select a server without a name.
 func (s selector) meets(other selector) bool {
 	region, id := s.parts()
@@ -80,46 +67,33 @@ func (s selector) parts() (region, id string) {
 
 // matches reports whether a pattern matches a text.
 func matches(pattern, text string) bool {
-	if !strings.Contains(pattern, "*") {
-		return pattern == text
+	piece, pattern, starred := strings.Cut(pattern, "*")
+	if !starred {
+		return piece == text
 	}
-	pieces := strings.Split(pattern, "*")
-	rest, ok := strings.CutPrefix(text, pieces[0])
-	if !ok {
-		return false
-	}
-	last := len(pieces) - 1
-	for _, piece := range pieces[1:last] {
-		i := strings.Index(rest, piece)
-		if i < 0 {
-			return false
+	rest, ok := strings.CutPrefix(text, piece)
+	for ok {
+		if piece, pattern, starred = strings.Cut(pattern, "*"); !starred {
+			return strings.HasSuffix(rest, piece)
 		}
-		rest = rest[i+len(piece):]
+		_, rest, ok = strings.Cut(rest, piece)
 	}
-	return strings.HasSuffix(rest, pieces[last])
+	return false
 }
 
-// overlap reports whether there is a text that both patterns match. meet[j] says
-// whether the rest of a and the rest of b from j on match a common text.
+// overlap reports whether there is a text that both patterns match. Two patterns with a
+// * each overlap if one of their beginnings begins the other, and one of their ends
+// ends the other: what is between can be put one after the other.
 func overlap(a, b string) bool {
-	meet := make([]bool, len(b)+1)
-	meet[len(b)] = true
-	for j := len(b) - 1; j >= 0; j-- {
-		meet[j] = b[j] == '*' && meet[j+1]
+	switch aStar, bStar := strings.IndexByte(a, '*'), strings.IndexByte(b, '*'); {
+	case aStar < 0:
+		return matches(b, a)
+	case bStar < 0:
+		return matches(a, b)
+	default:
+		begin, other := a[:aStar], b[:bStar]
+		end, otherEnd := a[strings.LastIndexByte(a, '*')+1:], b[strings.LastIndexByte(b, '*')+1:]
+		return (strings.HasPrefix(begin, other) || strings.HasPrefix(other, begin)) &&
+			(strings.HasSuffix(end, otherEnd) || strings.HasSuffix(otherEnd, end))
 	}
-	for i := len(a) - 1; i >= 0; i-- {
-		diagonal := meet[len(b)] // of the row below
-		meet[len(b)] = a[i] == '*' && diagonal
-		for j := len(b) - 1; j >= 0; j-- {
-			below := meet[j]
-			switch {
-			case a[i] == '*' || b[j] == '*':
-				meet[j] = below || meet[j+1]
-			default:
-				meet[j] = a[i] == b[j] && diagonal
-			}
-			diagonal = below
-		}
-	}
-	return meet[0]
 }

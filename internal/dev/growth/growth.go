@@ -13,7 +13,7 @@ const most = 9
 
 // floor is the least cost that counts. Below it, the caches and the allocator of the
 // machine decide more than the input does.
-const floor = 5 * time.Millisecond
+const floor = 10 * time.Millisecond
 
 // Linear reads an input of n units and one of four times as many, and fails if the
 // cost more than triples with each doubling. Build renders an input outside the
