@@ -21,6 +21,9 @@ const (
 func checkPool(f Field, v Value) []Problem {
 	s, _ := v.Text()
 	p, problem := parseNetwork(s)
+	if problem != nil && len(addresses(s)) > 1 {
+		problem.Hint = "a pool is one network: write one address and mask, such as 10.30.30.0/24"
+	}
 	if problem == nil {
 		problem = checkNetwork(p, minPoolBits, maxPoolBits, RulePoolMask)
 	}

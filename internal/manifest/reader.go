@@ -61,7 +61,7 @@ func (r *reader) document(root *document.Node) {
 	}
 }
 
-// other recognizes a document that is none of changes; nil for every other.
+// other recognizes a document of another kind; nil for a document of changes.
 func other(root *document.Node) *change.Problem {
 	for _, key := range []string{"people", "grants"} {
 		if _, ok := root.Member(key); ok {
