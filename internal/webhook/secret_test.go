@@ -147,3 +147,13 @@ func TestParseSendersReportsEveryProblemAndNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestParseSendersExplainsTheVersionOfASignature(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"bot=v1," + encodedKey(32), "ci=" + encodedKey(24) + ", bot=v1 , " + encodedKey(32), "bot=v1a," + encodedKey(32)} {
+		_, err := webhook.ParseSenders(list)
+		if err == nil || !strings.Contains(err.Error(), `leave out "v1`) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), encodedKey(32)[6:]) {
+			t.Errorf("%v", err)
+		}
+	}
+}

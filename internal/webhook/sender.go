@@ -28,8 +28,17 @@ func ParseSenders(list string) ([]Sender, error) {
 	}
 	var senders []Sender
 	var problems []error
+	versioned := false // the entry before is sender=v1
 	for i, entry := range strings.Split(list, ",") {
 		name, text, ok := strings.Cut(strings.TrimSpace(entry), "=")
+		if versioned && strings.HasPrefix(name, SecretPrefix) {
+			versioned = false // the rest of an entry that has been reported
+			continue
+		}
+		if versioned = ok && isVersion(strings.TrimSpace(text)); versioned {
+			problems = append(problems, fmt.Errorf("entry %d: leave out %q: signatures begin with it, and secrets begin with %q", i+1, strings.TrimSpace(text)+",", SecretPrefix))
+			continue
+		}
 		if !ok || strings.Contains(name, SecretPrefix) || strings.Trim(text, "=") == "" {
 			// The entry may be a secret without a sender, and the "=" its padding, so the
 			// error does not repeat it.
@@ -54,6 +63,10 @@ func ParseSenders(list string) ([]Sender, error) {
 	}
 	return senders, nil
 }
+
+// isVersion reports whether a text is the version that signatures begin with, which
+// some tools show before a secret, too.
+func isVersion(text string) bool { return text == "v1" || text == "v1a" }
 
 // checkSenders refuses lists by which a signature could have several senders.
 func checkSenders(senders []Sender) error {

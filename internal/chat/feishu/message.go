@@ -204,30 +204,35 @@ func typed(text string, mentions []mention) string {
 func withoutLinks(text string) string {
 	var out strings.Builder
 	for {
-		open := strings.IndexByte(text, '[')
-		if open < 0 {
-			out.WriteString(text)
+		before, rest, found := strings.Cut(text, "[")
+		out.WriteString(before)
+		if !found {
 			return out.String()
 		}
-		out.WriteString(text[:open])
-		text = text[open:]
-		label, rest, ok := strings.Cut(text[1:], "](")
-		address, after, closed := strings.Cut(rest, ")")
-		if ok && closed && isSameLink(label, address) {
+		if label, after, ok := sameLink(rest); ok {
 			out.WriteString(label)
 			text = after
 			continue
 		}
 		out.WriteByte('[')
-		text = text[1:]
+		text = rest
 	}
 }
 
-func isSameLink(label, address string) bool {
+// sameLink reads a link behind its [ whose address is its label. It reads no further
+// than the first sign that no label contains.
+func sameLink(text string) (label, after string, ok bool) {
+	end := strings.IndexAny(text, "[]()")
+	if end <= 0 || !strings.HasPrefix(text[end:], "](") {
+		return "", "", false
+	}
+	label, text = text[:end], text[end+len("]("):]
 	for _, scheme := range []string{"", "http://", "https://", "mailto:"} {
-		if address == scheme+label || address == scheme+label+"/" {
-			return label != "" && !strings.ContainsAny(label, "[]()")
+		for _, path := range []string{"", "/"} {
+			if after, ok := strings.CutPrefix(text, scheme+label+path+")"); ok {
+				return label, after, true
+			}
 		}
 	}
-	return false
+	return "", "", false
 }

@@ -130,14 +130,18 @@ func (c callback) bots() []string {
 func addressed(text string, bots []string) string {
 	for _, bot := range bots {
 		text = strings.ReplaceAll(text, "<@"+bot+">", " ")
+		var b strings.Builder
 		for {
 			before, rest, found := strings.Cut(text, "<@"+bot+"|")
 			_, after, closed := strings.Cut(rest, ">")
 			if !found || !closed {
 				break
 			}
-			text = before + " " + after
+			b.WriteString(before + " ")
+			text = after
 		}
+		b.WriteString(text)
+		text = b.String()
 	}
 	text = strings.TrimSpace(text)
 	for isMention(text) {
