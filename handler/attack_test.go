@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,7 +166,7 @@ func TestAttackATokenIsUsedForOneRequest(t *testing.T) {
 				types = types[:1]
 			}
 			for _, contentType := range types {
-				if a := h.do(d.with("Content-Type", contentType)); a.StatusCode != 401 && a.StatusCode != 409 && a.StatusCode != 405 {
+				if a := h.do(d.with("Content-Type", contentType)); a.StatusCode != http.StatusUnauthorized && a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusMethodNotAllowed {
 					t.Errorf("%s, as %s: answered %d %s", name, other, a.StatusCode, a.Body)
 				}
 			}
@@ -174,7 +175,7 @@ func TestAttackATokenIsUsedForOneRequest(t *testing.T) {
 		if d.body += " "; d.method == "GET" {
 			d.query = map[string]string{"id": "x"}
 		}
-		if a := h.do(d); a.StatusCode == 200 && !reused(a) && !strings.HasPrefix(name, "wecom") {
+		if a := h.do(d); a.StatusCode == http.StatusOK && !reused(a) && !strings.HasPrefix(name, "wecom") {
 			t.Errorf("%s, with another body: answered %d %s", name, a.StatusCode, a.Body)
 		}
 	}
@@ -208,7 +209,7 @@ func TestAttackTheHeadersOfAGreeting(t *testing.T) {
 			[]byte(strings.Replace(string(form.Request(h.message(101, "approve "+id+" "+code)).Body), `"manager0417"`, `"jun"`, 1)),
 		} {
 			first.body = string(body)
-			if a := h.do(first); a.StatusCode == 200 && !reused(a) {
+			if a := h.do(first); a.StatusCode == http.StatusOK && !reused(a) {
 				t.Errorf("%s, other body %d: answered %d %s", name, n, a.StatusCode, a.Body)
 			}
 		}
@@ -233,7 +234,7 @@ func TestAttackAMessageAsAURLCheck(t *testing.T) {
 				encrypted = strings.TrimSuffix(strings.TrimPrefix(encrypted, `{"encrypt":"`), `"}`)
 			}
 			r.Query["echostr"], r.Method, r.Body = encrypted, "GET", nil
-			if a := h.do(of("wecom", r)); a.StatusCode != 401 || strings.Contains(a.Body, "zhangsan") {
+			if a := h.do(of("wecom", r)); a.StatusCode != http.StatusUnauthorized || strings.Contains(a.Body, "zhangsan") {
 				t.Errorf("%s, %s: answered %d %s", form.Name, name, a.StatusCode, a.Body)
 			}
 		}
@@ -290,20 +291,20 @@ func TestAttackASignatureReadsOneChange(t *testing.T) {
 	ids := h.accepted(post("/v1/changes", twoServers[:strings.Index(twoServers, "\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Name")+1]))
 	one := h.frozen(get("/v1/changes/" + ids[0]))
 	for range 2 {
-		if a := h.do(one); a.StatusCode != 200 {
+		if a := h.do(one); a.StatusCode != http.StatusOK {
 			t.Fatalf("answered %d %s", a.StatusCode, a.Body)
 		}
 	}
 	two := one
 	two.path = "/v1/changes/" + ids[1]
-	if a := h.do(two); a.StatusCode != 409 || strings.Contains(a.Body, "vss-two") {
+	if a := h.do(two); a.StatusCode != http.StatusConflict || strings.Contains(a.Body, "vss-two") {
 		t.Errorf("another change: answered %d %s", a.StatusCode, a.Body)
 	}
-	if a := h.do(one); a.StatusCode != 200 {
+	if a := h.do(one); a.StatusCode != http.StatusOK {
 		t.Errorf("the first one again: answered %d", a.StatusCode)
 	}
 	h.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "claims/", Times: -1})
-	if a := h.do(h.frozen(get("/v1/changes/" + ids[1]))); a.StatusCode != 503 {
+	if a := h.do(h.frozen(get("/v1/changes/" + ids[1]))); a.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("without a claim: answered %d %s", a.StatusCode, a.Body)
 	}
 }
@@ -324,7 +325,7 @@ func TestAttackAnOldMessage(t *testing.T) {
 				s := h.message(n, "apply one port=1199")
 				s.Written = s.At.Add(-age)
 				for range 2 {
-					if a := h.do(of(name, form.Request(s))); a.StatusCode != 200 {
+					if a := h.do(of(name, form.Request(s))); a.StatusCode != http.StatusOK {
 						t.Errorf("%s, %s, %s: answered %d", name, form.Name, age, a.StatusCode)
 					}
 				}

@@ -168,7 +168,7 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 		return Answer{}.refuse(Forbidden, *r.policy.Unknown(r.from.Account)), nil
 	}
 	if r.from.late(r.Now()) {
-		act.run = act.late
+		act.run = func(r request, ctx context.Context) (Answer, error) { return r.late(ctx, act) }
 	}
 	ans, err := act.run(r, ctx)
 	if no, ok := errors.AsType[*refusal](err); ok {
@@ -182,7 +182,7 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 
 // late shows what an earlier delivery of a message has done that is too old now.
 // It does nothing, so that the answer to a message does not contradict its effect.
-func (a action) late(r request, ctx context.Context) (Answer, error) {
+func (r request) late(ctx context.Context, a action) (Answer, error) {
 	if a.before != nil && r.claimed.Again {
 		if ans, found, err := a.before(r, ctx); found || err != nil {
 			return ans, err

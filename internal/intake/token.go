@@ -111,13 +111,10 @@ func (in *Intake) sentBy(ctx context.Context, c change.Change, sender string) (b
 		return false, err
 	}
 	entries, err := in.queue.Read(ctx, []string{objects.EntryKey(c)})
-	for _, e := range entries {
-		if e.Err != nil {
-			return false, e.Err
-		}
-		return senderOf(e.Origin) == sender, nil
+	if err != nil || len(entries) == 0 {
+		return false, err
 	}
-	return false, err
+	return senderOf(entries[0].Origin) == sender, entries[0].Err
 }
 
 // readTokens reads the claims of the changes' tokens: nil for a change without

@@ -18,16 +18,6 @@ import (
 // process delivers one entry to every room that has not received it yet, and
 // stores the results.
 func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
-	if e.ends() {
-		// A concurrent sweep or poster can write an entry again after its end.
-		_, err := o.Records.ReadNotice(ctx, e.ID)
-		if err == nil {
-			return gone, o.remove(ctx, e)
-		}
-		if !errors.Is(err, blob.ErrNotFound) {
-			return waiting, err
-		}
-	}
 	if mine, err := o.claimed(ctx, e); err != nil {
 		return waiting, err
 	} else if !mine {
@@ -71,13 +61,22 @@ func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
 	return out, o.remove(ctx, e)
 }
 
-// claimed reports whether an entry is the one that is delivered. An answer is
+// claimed reports whether an entry is to be delivered, and not one that was written
+// again. The notice of a change shows that its end was delivered. An answer is
 // claimed before it is first sent; a later try is the claimed entry's.
 func (o *Outbox) claimed(ctx context.Context, e *entry) (bool, error) {
-	if e.ends() || e.Tries > 0 || o.Claim == nil {
+	switch {
+	case e.ends():
+		_, err := o.Records.ReadNotice(ctx, e.ID)
+		if errors.Is(err, blob.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	case e.Tries > 0, o.Claim == nil:
 		return true, nil
+	default:
+		return o.Claim(ctx, e.ID, e.CreatedAt.Format(time.RFC3339Nano))
 	}
-	return o.Claim(ctx, e.ID, e.CreatedAt.Format(time.RFC3339Nano))
 }
 
 // text returns the answer in a language; nil when the record is not there yet.
