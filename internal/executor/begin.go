@@ -17,7 +17,10 @@ import (
 type beginning struct {
 	claimed intake.Claimed
 	policy  *policy.Policy
-	found   *finding // read before the message was claimed; nil for an action that finds none
+	// unusable is why the policy cannot be used; set for an action only that can do
+	// without it, and then the policy is Absent.
+	unusable error
+	found    *finding // read before the message was claimed; nil for an action that finds none
 }
 
 // finding is the change that a command is about: its record, or its position.
@@ -59,7 +62,9 @@ func (e *Executor) begin(ctx context.Context, m intake.Message, c command.Comman
 		return err
 	})
 	g.Go(func() (err error) {
-		out.policy, err = e.Policy(gctx)
+		if out.policy, err = e.Policy(gctx); err != nil && act.unruled != nil {
+			out.policy, out.unusable, err = policy.Absent(), err, nil
+		}
 		return err
 	})
 	if act.finds {

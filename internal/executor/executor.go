@@ -103,7 +103,9 @@ func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (A
 		return Answer{}, Sender{}, fmt.Errorf("command: %w", err)
 	}
 	var sender Sender
-	sender.Person, sender.Known = begun.policy.Person(from.Account)
+	if begun.unusable == nil {
+		sender.Person, sender.Known = begun.policy.Person(from.Account)
+	}
 	r := request{Executor: e, beginning: begun, from: from, cmd: c, who: sender.Person}
 	if from.Reply != nil {
 		if r.reply, err = from.Reply(sender); err != nil {
@@ -135,6 +137,7 @@ type action struct {
 	before   func(request, context.Context) (ans Answer, found bool, err error) // what an earlier delivery has done; nil for an action that only reads
 	previews bool                                                               // it reads a server, unless it is refused before
 	finds    bool                                                               // it is about the change that the command names
+	unruled  func(request, context.Context) (Answer, error)                     // executes it while the policy cannot be used; nil: that is an error
 	open     bool                                                               // also to accounts that the policy does not list
 }
 
@@ -155,7 +158,7 @@ func actionOf(c command.Command) (action, error) {
 	case command.Reject:
 		return action{run: voting(request.reject), before: request.votedEarlier, finds: true}, nil
 	case command.Cancel:
-		return action{run: voting(request.cancel), before: request.votedEarlier, finds: true}, nil
+		return action{run: voting(request.cancel), before: request.votedEarlier, unruled: request.cancelOwn, finds: true}, nil
 	case command.Help:
 		return action{run: request.help, open: true}, nil
 	default:
@@ -164,6 +167,9 @@ func actionOf(c command.Command) (action, error) {
 }
 
 func (r request) do(ctx context.Context, act action, known bool) (Answer, error) {
+	if r.unusable != nil {
+		return act.unruled(r, ctx)
+	}
 	if !known && !act.open {
 		return Answer{}.refuse(Forbidden, *r.policy.Unknown(r.from.Account)), nil
 	}

@@ -124,6 +124,18 @@ func (r request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer
 	return r.withdraw(ctx, pos, ans, change.Cancel)
 }
 
+// cancelOwn cancels a change while the policy cannot be used, for the account that
+// requested it: a queued change waits then, and is applied as soon as the policy is
+// fixed. Anything else is the error of the policy.
+func (r request) cancelOwn(ctx context.Context) (Answer, error) {
+	rec, pos, err := r.find(ctx)
+	if err != nil || rec != nil || pos.Entry.Err != nil || !pos.Entry.Requester().Same(r.from.Account) || r.from.late(r.Now()) {
+		return Answer{}, r.unusable
+	}
+	r.who.Name = pos.Entry.Asker()
+	return r.withdraw(ctx, pos, Answer{Server: r.server(pos.Entry.Target, nil), Change: r.position(pos)}, change.Cancel)
+}
+
 // withdraw votes against a change that is not being applied yet.
 func (r request) withdraw(ctx context.Context, pos *reconcile.Position, ans Answer, kind change.VoteKind) (Answer, error) {
 	if pos.Status == change.Applying {

@@ -160,6 +160,7 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 	if a.Outcome == executor.NotYet {
 		t := w.text(chat.Waits, w.phrases.confirmApproval, args{"id": c.ID, "server": serverName(a.Server)})
 		w.effect(t, a.Plan)
+		w.times(t, c)
 		w.approvals(t, a)
 		return t
 	}
@@ -216,6 +217,7 @@ func (w Writer) refused(a executor.Answer) *chat.Text {
 		w.left(t, a.Plan)
 	}
 	if a.Verb == command.Approve && a.Plan != nil && a.Plan.Code != "" && a.Change != nil {
+		w.times(t, a.Change)
 		w.next(t, command.Command{Verb: command.Approve, Change: a.Change.ID, Code: a.Plan.Code})
 	}
 	return t

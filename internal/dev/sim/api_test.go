@@ -134,8 +134,8 @@ type caller struct {
 }
 
 // call makes a request and passes the outcome to the observer.
-func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func()) error {
-	o := &op{name: name, action: action, do: func() {
+func (c *caller) call(ctx context.Context, t change.Target, action, name string, fail func(fate) error, do func(), token ...string) error {
+	o := &op{name: name, action: action, token: strings.Join(token, ""), do: func() {
 		do()
 		c.in.harness.lookedAt(t)
 	}}
@@ -245,7 +245,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 	}
 	var got error
 	err := c.call(ctx, m.Target, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
-		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do)
+		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do, m.ClientToken)
 	if err != nil {
 		return sslvpn.ModifyReply{}, err
 	}

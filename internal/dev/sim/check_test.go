@@ -32,7 +32,8 @@ type entry struct {
 	target    change.Target
 	patch     change.Patch
 	approvals int
-	asker     string
+	asker     string // the human
+	dryRun    bool
 	identity  string
 }
 
@@ -91,6 +92,7 @@ func (h *harness) written(key string, data []byte) {
 
 			ExpiresAt time.Time     `json:"expiresAt"`
 			Approvals int           `json:"approvals"`
+			DryRun    bool          `json:"dryRun"`
 			Origin    change.Origin `json:"origin"`
 		}](data)
 		if before, again := h.seen.entries[e.ID]; again && before.identity != e.Identity {
@@ -98,7 +100,7 @@ func (h *harness) written(key string, data []byte) {
 		} else if !again {
 			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
-				approvals: e.Approvals, asker: e.Origin.Person, identity: e.Identity,
+				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, identity: e.Identity,
 			}
 			h.askedByChat(e.ID, e.Origin)
 			h.foreign.plant(e.ID)

@@ -18,6 +18,7 @@ type config struct {
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
 	chats     bool          // people chat, and a policy says who may do what
+	reforms   bool          // the policy changes during the run
 	damages   bool          // objects are read damaged
 	heavy     bool          // many of them, and queue entries forever
 	mixed     bool          // every second instance is of another version
@@ -42,7 +43,7 @@ func defaults(seed uint64) config {
 	return config{
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
-		chats: seed%*chats == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
+		chats: seed%*chats == 0, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
 	}
 }
 
@@ -121,6 +122,7 @@ func (h *harness) fate(o *op) {
 	}
 	if o.gate != nil {
 		h.overlap(o)
+		h.mayBeSent(o)
 	}
 	begin := time.Now()
 	if in.frozenUntil.After(begin) {

@@ -118,7 +118,7 @@ func mutants() []mutant {
 			"v.Lapsed(now) || isOwn(c, v)", "v.Lapsed(now) || isOwn(c, v) && c.Approvals == 0",
 			[][3]string{
 				{"executor/vote.go", "if r.policy.Own(c, r.from.Account) {", "if r.policy.Own(c, r.from.Account) && c.Approvals == 0 {"},
-				{"policy/acting.go", "twice || voter.same(asker) ||", "twice ||"},
+				{"policy/acting.go", "twice || voter.same(asker) ||", "twice || voter.same(asker) && need > 1000 ||"},
 			},
 		},
 		{
@@ -132,6 +132,18 @@ func mutants() []mutant {
 				{"objects/queue.go", "hash(v.Person+\"\\x00\"", "hash(v.Account+\"\\x00\""},
 				{"policy/acting.go", "twice := slices.ContainsFunc(counted, voter.same)", "twice := false"},
 			},
+		},
+		{
+			"the policy is not evaluated again before the intent", "reconcile/permission.go",
+			"\t\t\tout[e.ID] = *no\n", "\t\t\t_ = no\n", no,
+		},
+		{
+			"what may have been sent is sent again whatever the policy says", "reconcile/permission.go",
+			"\tcase why == \"\":\n\t\treturn step{}, true", "\tcase true:\n\t\treturn step{}, true", no,
+		},
+		{
+			"an unusable policy is no reason to wait", "reconcile/draft.go",
+			"if refused, w = d.refused(ctx, batch); w != nil {", "if refused, w = d.refused(ctx, batch); w != nil && len(batch) == 0 {", no,
 		},
 		{
 			"a cancel is not heeded", "plan/approval.go",

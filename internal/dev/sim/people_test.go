@@ -8,7 +8,6 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/objects"
 )
 
 const (
@@ -16,21 +15,21 @@ const (
 	room   = "room"
 )
 
-// rules are the policy of a run: Mei asks, under two accounts; Jun asks and
-// approves; Lan approves; the boss may do anything; the robot is every other
-// channel.
+// rules are the policy of a run, but for some names and numbers: Mei asks, under two
+// accounts; Jun asks and approves; Lan approves; the boss may do anything; the robot
+// is every other channel.
 const rules = `
 people:
-  - {name: mei, accounts: [{door: feishu, tenant: T1, user: mei}, {door: feishu, tenant: T1, user: mei2}, {door: wecom, tenant: T1, user: mei}]}
-  - {name: jun, accounts: [{door: feishu, tenant: T1, user: jun}, {door: wecom, tenant: T1, user: jun}]}
-  - {name: lan, accounts: [{door: feishu, tenant: T1, user: lan}, {door: wecom, tenant: T1, user: lan}]}
+  - {name: %s, accounts: [{door: feishu, tenant: T1, user: mei}, {door: feishu, tenant: T1, user: mei2}, {door: wecom, tenant: T1, user: mei}]}
+  - {name: %s, accounts: [{door: feishu, tenant: T1, user: jun}, {door: wecom, tenant: T1, user: jun}]}
+  - {name: %s, accounts: [{door: feishu, tenant: T1, user: lan}, {door: wecom, tenant: T1, user: lan}]}
   - {name: boss, accounts: [{door: feishu, tenant: T1, user: boss}]}
   - name: robot
     accounts: [{door: http, user: sim}, {door: file, user: "2"}%s]
 grants:
-  - {who: [mei, jun, robot], roles: [operator], servers: ["*"]}
-  - {who: [mei], roles: [approver], servers: ["*"], settings: [Name]}
-  - {who: [jun, lan], roles: [approver], servers: ["*"]}
+  - {who: [%s], roles: [operator], servers: ["*"]}
+  - {who: [%s], roles: [approver], servers: ["*"], settings: [Name]}
+  - {who: [%s], roles: [approver], servers: ["*"]}
   - {who: [boss], roles: [admin], servers: ["*"]}
 approvals:
   - {servers: [vss-sim0], settings: ["*"], need: %d}
@@ -66,11 +65,7 @@ func newTalk(h *harness) *talk {
 		wecom:  &messenger{name: "wecom", keeps: time.Duration(10+h.rng.IntN(80)) * time.Minute},
 	}
 	k.platforms = map[string]chat.Platform{"feishu": k.feishu, "wecom": k.wecom}
-	var timers strings.Builder
-	for i := range 12 {
-		fmt.Fprintf(&timers, ", {door: timer, user: nightly-%d}", i+1)
-	}
-	h.store.put(objects.PolicyFile, fmt.Appendf(nil, rules, timers.String(), 1+h.rng.IntN(2)))
+	h.rule(rulebooks(1 + h.rng.IntN(2))[0])
 	return k
 }
 

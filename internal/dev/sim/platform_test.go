@@ -246,6 +246,8 @@ func (p *platform) post(id, doc string, try int) {
 		switch {
 		case res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted:
 			p.accepted(id, res.Body)
+		case res.StatusCode == http.StatusForbidden && h.cfg.reforms:
+			p.posts[id] = true // the policy does not permit it now
 		case res.StatusCode >= 400 && res.StatusCode < 500:
 			h.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
 		default:

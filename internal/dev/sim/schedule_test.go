@@ -23,6 +23,7 @@ type op struct {
 	err  error
 
 	action string        // of an API call; "" for everything else
+	token  string        // of a modification
 	retry  time.Duration // after which a throttled call may be repeated
 }
 
@@ -91,6 +92,7 @@ type harness struct {
 	platform  *platform
 	chat      *talk // nil in runs without chat
 	seen      seen
+	books     []inForce // the policies so far, in order; nil in runs without chat
 	looks     looks
 	reserve   reserve
 	deaths    int                      // at a deadline

@@ -83,6 +83,9 @@ func (h *harness) play() {
 	}
 	if h.chat != nil {
 		h.chat.begin()
+		if h.cfg.reforms {
+			h.reform()
+		}
 	}
 	for range h.rng.IntN(3) {
 		g := h.api.order[h.rng.IntN(len(h.api.order))]

@@ -25,12 +25,13 @@ func (h *harness) voted(data []byte) {
 	h.note("%s votes %s on %s", v.Vote.Person, v.Vote.Kind, v.ID)
 	h.seen.votes[v.ID] = append(h.seen.votes[v.ID], cast{v.Vote, time.Now()})
 	e, ok := h.seen.entries[v.ID]
+	human := humanOf(v.Vote.Account)
 	switch {
 	case !ok:
 		h.violated("%s has a vote and was never queued", v.ID)
-	case v.Vote.Kind != change.Cancel && v.Vote.Person == e.asker:
+	case v.Vote.Kind != change.Cancel && human == e.asker:
 		h.violated("%s, who asked for %s, votes %s on it", e.asker, v.ID, v.Vote.Kind)
-	case v.Vote.Kind == change.Cancel && v.Vote.Person != e.asker && v.Vote.Person != "boss":
+	case v.Vote.Kind == change.Cancel && human != e.asker && human != "boss":
 		h.violated("%s cancels %s of %s", v.Vote.Person, v.ID, e.asker)
 	}
 }
@@ -53,8 +54,8 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 	for _, v := range h.seen.votes[id] {
 		switch v.Kind {
 		case change.Approval:
-			if v.Person != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && h.wasShown(g, id, v.Digest) {
-				agreed[v.Person] = true
+			if humanOf(v.Account) != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && h.wasShown(g, id, v.Digest) {
+				agreed[humanOf(v.Account)] = true
 			}
 		case change.Cancel, change.Rejection:
 			if in.at.Sub(v.at) > reading && !h.froze && !h.damage.voteOn(id) {
@@ -97,7 +98,7 @@ func (h *harness) couldEnd(rec recorded, e entry) time.Time {
 func (h *harness) checkVotes(rec recorded, e entry) {
 	persons := map[string]bool{}
 	for _, v := range rec.Votes {
-		persons[v.Person] = true
+		persons[humanOf(v.Account)] = true
 		if !slices.ContainsFunc(h.seen.votes[rec.ID], func(c cast) bool { return c.Kind == v.Kind && c.Person == v.Person && c.At.Equal(v.At) }) {
 			h.violated("the record of %s has a vote that nobody cast: %+v", rec.ID, v)
 		}
