@@ -81,6 +81,7 @@ func TestAttackEventsCostTheirSize(t *testing.T) {
 		"keys in many cases":           numbered(`{"version":"v1","requestContext":{"http":{"METHOD":"a"`, `,"mEthod":"%d"`, "}}}"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			growth.Linear(t, 128<<10, build, func(raw []byte) { _, _ = events.Decode(raw) })
 		})
 	}

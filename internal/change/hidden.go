@@ -96,7 +96,7 @@ func newer(r rune) bool { return r >= 0x20000 && r < 0x3FFFE || r >= 0x1F000 && 
 
 // commonHidden names the hidden characters that occur in texts.
 //
-//nolint:gocyclo,cyclop // a list of names
+//nolint:funlen // a list of names
 func commonHidden(r rune) string {
 	switch r {
 	case '\t':

@@ -3,6 +3,7 @@ package command_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestAttackACommandThatSaysMoreThanItShows(t *testing.T) {
 			problem, ok := errors.AsType[*command.Error](err)
 			column := 1 + strings.Count(text[:strings.IndexByte(text, '%')], "") - 1
 			for _, tag := range []lang.Tag{lang.English, lang.Chinese} {
-				if !ok || len(problem.Problems) != 1 || !strings.Contains(problem.Text(tag), fmt.Sprintf("%U", r)) || !strings.Contains(problem.Text(tag), fmt.Sprint(column)) {
+				if !ok || len(problem.Problems) != 1 || !strings.Contains(problem.Text(tag), fmt.Sprintf("%U", r)) || !strings.Contains(problem.Text(tag), strconv.Itoa(column)) {
 					t.Errorf("%q: %v, want %U and column %d", line, err, r, column)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -83,7 +84,7 @@ func parseYAML(data []byte, joiners []int, hints Hints) (roots []*Node, problem 
 		}
 		roots = append(roots, root)
 	}
-	if outside := append(r.outside, r.joiners...); len(outside) > 0 {
+	if outside := slices.Concat(r.outside, r.joiners); len(outside) > 0 {
 		return nil, hidden(data, outside[0], "remove it, or put the text in quotes")
 	}
 	if len(roots) == 0 {

@@ -127,7 +127,7 @@ type costly struct {
 // worst are the documents that cost the parsers most.
 func worst() []costly {
 	y, j := manifest.YAML, manifest.JSON
-	change := "- {RegionId: cn-hangzhou, SslVpnServerId: vss-%d, Port: 1195}\n"
+	entry := "- {RegionId: cn-hangzhou, SslVpnServerId: vss-%d, Port: 1195}\n"
 	return []costly{
 		{"directives", y, numbered("", "%%TAG !%d! tag:x,2000:\n", "---\na: b\n")},
 		{"versions", y, repeated("", "%YAML 1.1\n", "---\na: b\n")},
@@ -173,7 +173,7 @@ func worst() []costly {
 		{"many quoted joiners", y, repeated("[", "\"م\u200cم\", ", "]")},
 		{"many joiners outside quotes", y, repeated("[", "م\u200cم, ", "]")},
 		{"a reason for many changes", y, func(n int) []byte {
-			return append(repeated("reason: ", "x", "\nchanges:\n")(n/2), numbered("", change, "")(min(n/2, 900*len(change)))...)
+			return append(repeated("reason: ", "x", "\nchanges:\n")(n/2), numbered("", entry, "")(min(n/2, 900*len(entry)))...)
 		}},
 		{"a document of problems", y, numbered("changes:\n", "- {RegionId: x, SslVpnServerId: %d, Port: 22}\n", "")},
 		{"a list of networks", y, repeated(target+"LocalSubnet: ", "10.0.0.0/8,", "10.0.0.0/8\n")},
@@ -200,6 +200,7 @@ func TestAttackDocumentsCostTheirSize(t *testing.T) {
 	t.Parallel()
 	for _, d := range worst() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			growth.Linear(t, 60<<10, d.build, func(data []byte) { manifest.Parse(data, options(d.format)) })
 		})
 	}
@@ -214,6 +215,7 @@ func TestAttackTheLargestDocumentsAreBounded(t *testing.T) {
 			continue
 		}
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			growth.Within(t, limit, d.build(manifest.MaxSize-1000), func(data []byte) { manifest.Parse(data, options(d.format)) })
 		})
 	}
@@ -310,10 +312,12 @@ func TestSeparatorsOfNetworks(t *testing.T) {
 
 func TestLineOfSyntaxErrors(t *testing.T) {
 	t.Parallel()
-	long := "changes:\n"
+	var lines strings.Builder
+	lines.WriteString("changes:\n")
 	for i := range 40 {
-		long += fmt.Sprintf("  - RegionId: cn-hangzhou\n    SslVpnServerId: vss-%d\n    Port: 1195\n", i)
+		fmt.Fprintf(&lines, "  - RegionId: cn-hangzhou\n    SslVpnServerId: vss-%d\n    Port: 1195\n", i)
 	}
+	long := lines.String()
 	for _, tt := range []struct {
 		name   string
 		format manifest.Format

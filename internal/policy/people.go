@@ -107,11 +107,10 @@ func (r *reader) part(e entry, key string) string {
 // alike adds the problem that a name looks like an earlier one.
 func (r *reader) alike(e entry, name, earlier string) {
 	message := shown(name) + " looks like " + shown(earlier)
-	for _, c := range name {
-		if latin := r.alikes.latinOf(c); latin != 0 && !strings.ContainsRune(earlier, c) {
-			message += fmt.Sprintf(": it is written with %c (%U)", c, c)
-			break
-		}
+	foreign := func(c rune) bool { return r.alikes.latinOf(c) != 0 && !strings.ContainsRune(earlier, c) }
+	if i := strings.IndexFunc(name, foreign); i >= 0 {
+		c, _ := utf8.DecodeRuneInString(name[i:])
+		message += fmt.Sprintf(": it is written with %c (%U)", c, c)
 	}
 	r.at(e, keyName, RuleNameLookAlike, message, "give one of the two a name that nobody can confuse")
 }

@@ -61,6 +61,7 @@ type meetings struct {
 	selectors map[selector]set // to the servers that it selects
 	number    map[string]int   // of people, by name
 	who       []set            // of the people of each grant
+	grants    []about          // of each grant
 }
 
 func newMeetings(p *Policy) *meetings {
@@ -79,25 +80,34 @@ func newMeetings(p *Policy) *meetings {
 			}
 		}
 		m.who = append(m.who, who)
+		m.grants = append(m.grants, m.about(g.servers))
 	}
 	return m
 }
 
-// with lists the numbers of the grants for a server that the approval selects.
+// with lists the numbers of the grants for a server that the approval selects. That
+// there may be a server that the policy does not list may be wrong: then a rule that
+// cannot be fulfilled is accepted.
 func (m *meetings) with(a approval) []int {
-	servers := m.servers(a.servers)
+	about := m.about(a.servers)
 	var out []int
-	for i, g := range m.policy.grants {
-		if m.servers(g.servers).meets(servers) || meet(g.servers, a.servers) {
+	for i, g := range m.grants {
+		if g.meets(about) {
 			out = append(out, i)
 		}
 	}
 	return out
 }
 
-// servers is the set of the policy's servers that selectors select.
-func (m *meetings) servers(selectors []selector) set {
-	all := newSet(len(m.policy.servers))
+// about is what selectors select: servers that the policy names, and others.
+type about struct {
+	servers set
+	others  []unnamed
+}
+
+// about judges a list of selectors.
+func (m *meetings) about(selectors []selector) about {
+	out := about{servers: newSet(len(m.policy.servers))}
 	for _, s := range selectors {
 		one, known := m.selectors[s]
 		if !known {
@@ -109,17 +119,18 @@ func (m *meetings) servers(selectors []selector) set {
 			}
 			m.selectors[s] = one
 		}
-		all.join(one)
+		out.servers.join(one)
+		if u, ok := s.unnamed(); ok {
+			out.others = append(out.others, u)
+		}
 	}
-	return all
+	return out
 }
 
-// meet reports whether there may be a server that both lists select, and that the
-// policy does not list. It may be wrong in this direction only: then a rule that
-// cannot be fulfilled is accepted.
-func meet(a, b []selector) bool {
-	return slices.ContainsFunc(a, func(x selector) bool {
-		return slices.ContainsFunc(b, func(y selector) bool { return x.meets(y) })
+// meets reports whether there may be a server in both.
+func (a about) meets(b about) bool {
+	return a.servers.meets(b.servers) || slices.ContainsFunc(a.others, func(x unnamed) bool {
+		return slices.ContainsFunc(b.others, x.meets)
 	})
 }
 

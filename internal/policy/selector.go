@@ -38,11 +38,19 @@ func (p *Policy) covered(selectors []selector, t change.Target) bool {
 	return slices.ContainsFunc(selectors, func(s selector) bool { return s.covers(t, name) })
 }
 
-// meets reports whether both selectors may select a server without a name.
-func (s selector) meets(other selector) bool {
+// unnamed is a selector that may select servers without a name, in its parts.
+type unnamed struct{ region, id pattern }
+
+// unnamed returns the selector in its parts; ok is false if it selects no server
+// without a name.
+func (s selector) unnamed() (u unnamed, ok bool) {
 	region, id := s.parts()
-	otherRegion, otherID := other.parts()
-	return overlap(region, otherRegion) && overlap(id, otherID) && overlap(id, anyID) && overlap(otherID, anyID)
+	return unnamed{patternOf(region), patternOf(id)}, overlap(id, anyID)
+}
+
+// meets reports whether both may select a server without a name.
+func (u unnamed) meets(other unnamed) bool {
+	return u.id.overlaps(other.id) && u.region.overlaps(other.region)
 }
 
 // What ids of servers begin with, and the pattern of all of them.
@@ -81,19 +89,35 @@ func matches(pattern, text string) bool {
 	return false
 }
 
-// overlap reports whether there is a text that both patterns match. Two patterns with a
-// * each overlap if one of their beginnings begins the other, and one of their ends
+// pattern is a pattern with what is before its first * and behind its last.
+type pattern struct {
+	text       string
+	begin, end string
+	starred    bool
+}
+
+func patternOf(text string) pattern {
+	first, last := strings.IndexByte(text, '*'), strings.LastIndexByte(text, '*')
+	if first < 0 {
+		return pattern{text: text}
+	}
+	return pattern{text: text, begin: text[:first], end: text[last+1:], starred: true}
+}
+
+// overlaps reports whether there is a text that both patterns match. Two patterns with
+// a * each overlap if one of their beginnings begins the other, and one of their ends
 // ends the other: what is between can be put one after the other.
-func overlap(a, b string) bool {
-	switch aStar, bStar := strings.IndexByte(a, '*'), strings.IndexByte(b, '*'); {
-	case aStar < 0:
-		return matches(b, a)
-	case bStar < 0:
-		return matches(a, b)
+func (p pattern) overlaps(other pattern) bool {
+	switch {
+	case !p.starred:
+		return matches(other.text, p.text)
+	case !other.starred:
+		return matches(p.text, other.text)
 	default:
-		begin, other := a[:aStar], b[:bStar]
-		end, otherEnd := a[strings.LastIndexByte(a, '*')+1:], b[strings.LastIndexByte(b, '*')+1:]
-		return (strings.HasPrefix(begin, other) || strings.HasPrefix(other, begin)) &&
-			(strings.HasSuffix(end, otherEnd) || strings.HasSuffix(otherEnd, end))
+		return (strings.HasPrefix(p.begin, other.begin) || strings.HasPrefix(other.begin, p.begin)) &&
+			(strings.HasSuffix(p.end, other.end) || strings.HasSuffix(other.end, p.end))
 	}
 }
+
+// overlap is pattern.overlaps for texts.
+func overlap(a, b string) bool { return patternOf(a).overlaps(patternOf(b)) }

@@ -12,6 +12,7 @@ func TestAttackTextsCostTheirSize(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"[", "[a](", "[a](a)", "[a](http://a", "@_user_1", "@_user_", "]", "((", "`", "a "} {
 		t.Run(part, func(t *testing.T) {
+			t.Parallel()
 			growth.Linear(t, 1<<18, func(n int) string { return strings.Repeat(part, n/len(part)) }, func(text string) { typed(text, []mention{{Key: "@_user_1"}}) })
 		})
 	}
