@@ -158,10 +158,28 @@ func TestAttackNamesThatLookAlike(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{
 		{"mei", "mеi"},
-		{"office", "оffice"}, {"office", "οffice"}, {"mei", "meі"}, {"scope", "ѕсоре"}, {"anna", "аnnа"},
-		{"lisi", "Iisi"}, {"lisi", "1isi"}, {"zhao", "zha0"}, {"zhao", "zhaO"}, {"room10", "rooml0"}, {"room10", "roomlO"},
-		{"modern", "modem"}, {"wang", "vvang"}, {"vpn-a", "vpn-ɑ"}, {"KING", "КING"}, {"ross", "roѕѕ"}, {"li", "lı"},
-		{"力一", "カー"}, {"路口", "路ロ"}, {"vpn5", "vpn5"}, {"nina", "ոina"}, {"Vera", "Ѵera"},
+		{"office", "оffice"},
+		{"office", "οffice"},
+		{"mei", "meі"},
+		{"scope", "ѕсоре"},
+		{"anna", "аnnа"},
+		{"lisi", "Iisi"},
+		{"lisi", "1isi"},
+		{"zhao", "zha0"},
+		{"zhao", "zhaO"},
+		{"room10", "rooml0"},
+		{"room10", "roomlO"},
+		{"modern", "modem"},
+		{"wang", "vvang"},
+		{"vpn-a", "vpn-ɑ"},
+		{"KING", "КING"},
+		{"ross", "roѕѕ"},
+		{"li", "lı"},
+		{"力一", "カー"},
+		{"路口", "路ロ"},
+		{"vpn5", "vpn5"},
+		{"nina", "ոina"},
+		{"Vera", "Ѵera"},
 	} {
 		for _, kind := range []string{"people", "servers"} {
 			_, problems := policy.Parse(named(kind, pair[0], pair[1]), document.YAML)
