@@ -63,7 +63,7 @@ func TestGuard(t *testing.T) {
 
 func class(t *testing.T, err error) sslvpn.Class {
 	t.Helper()
-	e, ok := err.(*sslvpn.Error) //nolint:errorlint // the drain loop is promised this very type
+	e, ok := err.(*sslvpn.Error) //nolint:errorlint // callers rely on this exact type
 	if !ok {
 		t.Fatalf("error = %v (%T), want an *sslvpn.Error", err, err)
 	}

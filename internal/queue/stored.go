@@ -83,7 +83,7 @@ type storedVote struct {
 }
 
 func encodeEntry(c change.Change) ([]byte, error) {
-	s := storedEntry{ //nolint:gosec // G101: the ClientToken is an idempotency key, no secret
+	s := storedEntry{
 		Schema: entrySchema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
 		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
 		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
@@ -95,7 +95,7 @@ func encodeEntry(c change.Change) ([]byte, error) {
 		a := storedAccount(c.Account)
 		s.Account = &a
 	}
-	return json.Marshal(s) //nolint:gosec // G117: as above
+	return json.Marshal(s) //nolint:gosec // G117: the ClientToken is an idempotency key, no secret
 }
 
 // decodeEntry reads an entry. An entry that cannot be used has Err set, because

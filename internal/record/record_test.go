@@ -289,7 +289,7 @@ func TestAnInvalidRecordIsNotRead(t *testing.T) {
 		if _, err := records.Read(ctx, id); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", text, err, want)
 		}
-		if has, err := records.Has(ctx, id, full().Identity); has || (want == blob.ErrNotFound) != (err == nil) {
+		if has, err := records.Has(ctx, id, full().Identity); has || errors.Is(want, blob.ErrNotFound) != (err == nil) {
 			t.Errorf("%q: has a record %t, %v", text, has, err)
 		}
 	}
