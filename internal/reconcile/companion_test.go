@@ -20,20 +20,28 @@ func TestASettingThatWasSentAlongIsRefused(t *testing.T) {
 		not    string
 	}{
 		"the subnet, by the code": {
-			change.ClientIPPool, "10.40.40.0/24", vpc.Fault{Code: "IllegalParam.LocalSubnet", Message: "no"},
-			[]string{"does not set LocalSubnet", "sent along with ClientIpPool", "the value that the server already has (10.20.20.0/24)"}, "",
+			change.ClientIPPool, "10.40.40.0/24",
+			vpc.Fault{Code: "IllegalParam.LocalSubnet", Message: "no"},
+			[]string{"does not set LocalSubnet", "sent along with ClientIpPool", "the value that the server already has (10.20.20.0/24)"},
+			"",
 		},
 		"the subnet, by the message": {
-			change.ClientIPPool, "10.40.40.0/24", vpc.Fault{Code: "OperationDenied", Message: "The specified \"LocalSubnet\" (10.20.20.0/24) is invalid."},
-			[]string{"does not set LocalSubnet"}, "",
+			change.ClientIPPool, "10.40.40.0/24",
+			vpc.Fault{Code: "OperationDenied", Message: "The specified \"LocalSubnet\" (10.20.20.0/24) is invalid."},
+			[]string{"does not set LocalSubnet"},
+			"",
 		},
 		"the pool": {
-			change.LocalSubnet, "10.50.0.0/16", vpc.Fault{Code: "InvalidClientIpPool", Message: "no"},
-			[]string{"does not set ClientIpPool", "sent along with LocalSubnet"}, "",
+			change.LocalSubnet, "10.50.0.0/16",
+			vpc.Fault{Code: "InvalidClientIpPool", Message: "no"},
+			[]string{"does not set ClientIpPool", "sent along with LocalSubnet"},
+			"",
 		},
 		"what was set": {
-			change.LocalSubnet, "10.50.0.0/16", vpc.Fault{Code: "IllegalParam.LocalSubnet", Message: "no"},
-			[]string{"The API refuses LocalSubnet"}, "sent along",
+			change.LocalSubnet, "10.50.0.0/16",
+			vpc.Fault{Code: "IllegalParam.LocalSubnet", Message: "no"},
+			[]string{"The API refuses LocalSubnet"},
+			"sent along",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ type Permissions interface {
 //nolint:ireturn // the policy is the caller's
 func (d *drain) readPermissions(ctx context.Context) (Permissions, *wait) {
 	if d.deps.Permissions == nil {
-		return nil, nil //nolint:nilnil // see above
+		return nil, nil
 	}
 	d.meter.request()
 	p, err := d.deps.Permissions(ctx)

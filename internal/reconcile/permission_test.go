@@ -43,6 +43,7 @@ func newRuled(t *testing.T) *ruled {
 	return &ruled{harness: newHarness(t), text: usual}
 }
 
+//nolint:ireturn // it is what reconcile asks for
 func (r *ruled) permissions(context.Context) (reconcile.Permissions, error) {
 	r.read++
 	if r.err != nil {

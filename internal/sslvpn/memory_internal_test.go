@@ -7,7 +7,9 @@ import (
 )
 
 // TestAttackReplyMemory: a reply of 1 MiB costs a few MiB, whatever is in it.
-func TestAttackReplyMemory(t *testing.T) { //nolint:paralleltest // counts what the process allocates
+//
+//nolint:paralleltest // It counts what the process allocates.
+func TestAttackReplyMemory(t *testing.T) {
 	fill := func(head, unit, tail string) []byte {
 		return []byte(head + strings.Repeat(unit, (maxBody-len(head)-len(tail))/len(unit)) + tail)
 	}
@@ -27,10 +29,10 @@ func TestAttackReplyMemory(t *testing.T) { //nolint:paralleltest // counts what 
 		"A23 comments":      fill(`<a>`, `<!---->`, `</a>`),
 	}
 	for name, body := range tests {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, _ = parseReply(body) //nolint:errcheck // both are fine
+			_, _ = parseReply(body)
 			runtime.ReadMemStats(&after)
 			if got := after.TotalAlloc - before.TotalAlloc; got > 8<<20 {
 				t.Errorf("%d KiB of a reply cost %d KiB", len(body)>>10, got>>10)

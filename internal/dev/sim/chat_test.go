@@ -79,7 +79,7 @@ func (m *messenger) Answer(_ chat.Delivery, t chat.Text) (res chat.Response, lat
 	if m.later {
 		return res, true
 	}
-	data, err := json.Marshal(t)
+	data, err := json.Marshal(t) //nolint:musttag // read back below
 	if err != nil {
 		panic(err)
 	}
@@ -89,7 +89,7 @@ func (m *messenger) Answer(_ chat.Delivery, t chat.Text) (res chat.Response, lat
 
 // Send posts a reply.
 func (m *messenger) Send(ctx context.Context, client chat.Doer, to chat.Reply, t chat.Text, id string) error {
-	data, err := json.Marshal(posting{ID: id, Address: to.Address, Text: t})
+	data, err := json.Marshal(posting{ID: id, Address: to.Address, Text: t}) //nolint:musttag // read back below
 	if err != nil {
 		panic(err)
 	}

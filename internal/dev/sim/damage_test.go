@@ -86,7 +86,7 @@ func (d *damager) read(key string, data []byte) []byte {
 		return damaged{how: cutShort}.apply(data)
 	}
 	was, ok := d.objects[key]
-	if !ok || !now.Before(was.until) {
+	if !ok || !now.Before(was.until) { //nolint:nestif // the order of the draws is what a seed means
 		if h.cfg.calm || h.faults >= h.cfg.maxFaults || time.Since(h.start) > h.cfg.length || d.rng.Float64() > d.rate {
 			return data
 		}

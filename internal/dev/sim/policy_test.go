@@ -44,13 +44,16 @@ func policyText(n names, operators, approvers string, need int) string {
 func rulebooks(need int) []rulebook {
 	usual := rulebook{
 		"usual", policyText(nil, "mei, jun, robot", "jun, lan", need),
-		[]string{"mei", "jun", "robot", "boss"}, []string{"mei", "jun", "lan", "boss"}, need,
+		[]string{"mei", "jun", "robot", "boss"},
+		[]string{"mei", "jun", "lan", "boss"},
+		need,
 	}
 	with := func(name, text string, asks, agrees []string, need int) rulebook {
 		return rulebook{name, text, asks, agrees, need}
 	}
 	none := []string{}
-	empty := usual.text[:strings.Index(usual.text, "grants:")] + "grants: []\n"
+	before, _, _ := strings.Cut(usual.text, "grants:")
+	empty := before + "grants: []\n"
 	return []rulebook{
 		usual,
 		with("no grants", empty, none, none, 0),
