@@ -12,7 +12,7 @@ import (
 )
 
 // oldRuns is how many dry runs have ended before the collection. Each writes one
-// generation of the lane and one claim.
+// generation of the lane and two claims: of the delivery and of its token.
 const oldRuns = lane.MinKept + 4
 
 const dryRun = "dryRun: true\n"
@@ -34,7 +34,7 @@ func prepareOld(ctx context.Context, h *harness, _ *reaper) error {
 			return err
 		}
 	}
-	return h.bucketHas(map[string]int{"lanes/": oldRuns, "claims/": oldRuns - 1, "results/": oldRuns, "receipts/": 1, "queue/": 0})
+	return h.bucketHas(map[string]int{"lanes/": oldRuns, "claims/": 2 * (oldRuns - 1), "results/": oldRuns, "receipts/": 1, "queue/": 0})
 }
 
 // settleCollected waits until the old objects, and nothing else, have been

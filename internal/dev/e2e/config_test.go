@@ -51,7 +51,7 @@ func setups() []setup {
 		{name: "a bucket that is forbidden", says: "oss:GetBucketVersioning", spoil: fault(oss.Fault{Kind: oss.AccessDenied}), http: 503, kind: "unavailable"},
 		{name: "credentials that have expired", says: "credentials", spoil: fault(oss.Fault{Kind: oss.TokenExpired}), http: 503, kind: "unavailable"},
 		{name: "an OSS that cannot be reached", env: []string{"OSS_ENDPOINT=http://127.0.0.1:1"}, says: "connection refused", http: 503, kind: "unavailable"},
-		{name: "an OSS that does not answer", says: "guard", spoil: fault(oss.Fault{Kind: oss.HangBefore}), http: 503, kind: "unavailable", timeout: 9 * time.Second},
+		{name: "an OSS that does not answer", says: "preflight", spoil: fault(oss.Fault{Kind: oss.HangBefore}), http: 503, kind: "unavailable", timeout: 9 * time.Second},
 		{name: "no webhook secrets", env: []string{"WEBHOOK_SECRETS="}, says: "WEBHOOK_SECRETS is not set", http: 401, kind: "unauthorized"},
 	}
 }
