@@ -13,7 +13,7 @@ func FuzzParseID(f *testing.F) {
 	for _, id := range []string{
 		"20261122-7f3akq2cd2", "20261122-7f3akq2cd2-1", "20261122-7f3akq2cd2-1000", "20261122-7f3akq2cd2-01",
 		"20261322-7f3akq2cd2", "20260229-7f3akq2cd2", "00000101-aaaaaaaaaa", "20261122-7f3akq9cd2", "../20261122-7f3akq2cd2", "",
-		"20261122-7f3akq2cd2\n", "20261122-7F3AKQ2CD2",
+		"20261122-7f3akq2cd2\n", "20261122-7F3AKQ2CD2", "00000101-2", "20261122-7f3akq2cd2abcdefghijklmnop-3",
 	} {
 		f.Add(id)
 	}

@@ -46,7 +46,10 @@ func ID(date time.Time, document string, index, count int) string {
 // else. The index is 1 for an id without a number.
 func ParseID(id string) (date time.Time, document string, index int, ok bool) {
 	date, document, index, _, ok = parseID(id)
-	return date, document, index, ok && IsDocumentID(document)
+	if !ok || !IsDocumentID(document) {
+		return time.Time{}, "", 0, false
+	}
+	return date, document, index, true
 }
 
 // IsDocumentID reports whether a text is the part of an id that stands for a
