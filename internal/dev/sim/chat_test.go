@@ -67,7 +67,7 @@ func (m *messenger) Receive(_ context.Context, _ chat.Doer, r chat.Request, _ ti
 	if r.Header(signature) != sign(r.Body) || json.Unmarshal(r.Body, &u) != nil {
 		return chat.Delivery{}, &chat.RefusedError{Reason: chat.ReasonNoMatch}
 	}
-	return chat.Delivery{Message: &chat.Message{
+	return chat.Delivery{Token: chat.Token(r.Body), Message: &chat.Message{
 		ID: u.ID, Sender: chat.Identity{Platform: m.name, Tenant: tenant, User: u.User}, Room: room, Text: u.Text,
 		Reply: chat.Reply{Platform: m.name, Kind: "sim", Address: u.ID, Room: room, Mention: u.User, Until: u.Until},
 	}}, nil
