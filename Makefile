@@ -170,9 +170,19 @@ package: build ## pack the function into dist/sslvpn-change.zip
 	go run ./cmd/packager -in $(DIST)/$(BINARY) -out $(PACKAGE)
 	@ls -l $(PACKAGE)
 
+# The file with the settings of the deployed function. It is checked before the
+# package is built, and again when it is used.
+SETTINGS ?= .env.deploy
+
+.PHONY: deploy-settings
+deploy-settings: ## create .env.deploy, the settings of a deployment, with a fresh secret
+	@.ci/deploy.sh init "$(SETTINGS)"
+
 .PHONY: deploy
-deploy: package ## deploy the function with Serverless Devs (s.yaml says what must exist before)
-	s deploy
+deploy: ## deploy the function with Serverless Devs and .env.deploy (s.yaml says what must exist before)
+	@.ci/deploy.sh run "$(SETTINGS)" true
+	@$(MAKE) --no-print-directory package
+	.ci/deploy.sh run "$(SETTINGS)" s deploy
 
 .PHONY: tools
 tools: $(GOLANGCI) $(DEADCODE) ## install the pinned tools into the user's cache

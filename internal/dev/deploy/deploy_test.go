@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -42,6 +43,9 @@ func (f files) check() []string {
 	problems = append(problems, checkTriggers("s.yaml", s.Triggers)...)
 	problems = append(problems, checkTriggers("template.yml", t.Triggers)...)
 	problems = append(problems, compare(s, t.deployment)...)
+	if want := t.Function.Log.Project + "/" + t.Function.Log.Logstore; t.Indexed != want {
+		problems = append(problems, fmt.Sprintf("template.yml: the index is of %q, and the function logs to %q", t.Indexed, want))
+	}
 	documents := map[string]string{}
 	for _, name := range policyFiles() {
 		documents[name] = f["docs/policies/"+name]

@@ -48,6 +48,8 @@ func plantedErrors() []plantedError {
 		{"versioning", template, "      AccessControl: private", "      AccessControl: private\n      VersioningConfiguration: {Status: Enabled}", "field VersioningConfiguration not found"},
 		{"a public bucket", template, "AccessControl: private", "AccessControl: public-read", "the bucket must be private"},
 		{"a bucket that goes with the stack", template, "    DeletionPolicy: Retain\n", "", "the bucket must be private, closed to the public, encrypted and retained"},
+		{"a log that cannot be searched", template, "FullTextIndex: { Enable: true", "FullTextIndex: { Enable: false", "the log must be searchable"},
+		{"an index of another log store", template, "      LogstoreName: fc-logs\n      FullTextIndex", "      LogstoreName: fc-log\n      FullTextIndex", "the index is of"},
 		{"a function of the old product", template, "ALIYUN::FC3::Function", "ALIYUN::FC::Function", "type ALIYUN::FC::Function is none"},
 		{"a transform", template, "ROSTemplateFormatVersion: '2015-09-01'", "ROSTemplateFormatVersion: '2015-09-01'\nTransform: Aliyun::Serverless-2018-04-03", "field Transform not found"},
 		{"a reference to nothing", template, "{ Ref: CodeBucket }", "{ Ref: CodeBuckets }", "Ref to CodeBuckets, which is no parameter"},

@@ -22,6 +22,40 @@ func (t *template) addLogstore(properties any) error {
 	return nil
 }
 
+// addIndex reads an index of a log store: without one, "search the log" in
+// docs/operating.md finds nothing.
+func (t *template) addIndex(properties any) error {
+	type text struct {
+		Enable         bool   `yaml:"Enable"`
+		CaseSensitive  bool   `yaml:"CaseSensitive"`
+		IncludeChinese bool   `yaml:"IncludeChinese"`
+		Delimiter      string `yaml:"Delimiter"`
+	}
+	var x struct {
+		ProjectName   string `yaml:"ProjectName"`
+		LogstoreName  string `yaml:"LogstoreName"`
+		FullTextIndex text   `yaml:"FullTextIndex"`
+		KeyIndices    []struct {
+			Name           string `yaml:"Name"`
+			Type           string `yaml:"Type"`
+			IncludeChinese bool   `yaml:"IncludeChinese"`
+		} `yaml:"KeyIndices"`
+	}
+	if err := strict(properties, &x); err != nil {
+		return err
+	}
+	if !x.FullTextIndex.Enable || x.FullTextIndex.CaseSensitive {
+		return fmt.Errorf("the log must be searchable by words in any case: %+v", x.FullTextIndex)
+	}
+	for _, k := range x.KeyIndices {
+		if k.Type != "text" {
+			return fmt.Errorf("field %s of the log has the type %s", k.Name, k.Type)
+		}
+	}
+	t.Indexed = x.ProjectName + "/" + x.LogstoreName
+	return nil
+}
+
 func (t *template) addRole(properties any) error {
 	var role struct {
 		RoleName                 string `yaml:"RoleName"`

@@ -13,6 +13,7 @@ type template struct {
 	deployment
 
 	Policies map[string]rights // by the name of the file in docs/policies
+	Indexed  string            // the project and the log store that can be searched
 }
 
 type templateFile struct {
@@ -134,6 +135,8 @@ func (t *template) add(res templateResource) error {
 		}{})
 	case "ALIYUN::SLS::Logstore":
 		return t.addLogstore(res.Properties)
+	case "ALIYUN::SLS::Index":
+		return t.addIndex(res.Properties)
 	case "ALIYUN::RAM::Role":
 		return t.addRole(res.Properties)
 	case "ALIYUN::RAM::ManagedPolicy":
