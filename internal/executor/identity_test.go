@@ -55,6 +55,35 @@ func TestCancelingOnesOwnChangeUnderAnotherName(t *testing.T) {
 	r.ended(id, change.Cancelled)
 }
 
+// Nobody cancels a change of somebody whose name they have got since.
+func TestAttackCancelingUnderAnInheritedName(t *testing.T) {
+	t.Parallel()
+	const mei = "{name: mei, accounts: [{door: slack, tenant: T1, user: mei}, {door: dingtalk, tenant: ding1, user: mei}]}"
+	const jun = "{name: jun, accounts: [{door: slack, tenant: T1, user: jun}]}"
+	swap := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(rules) }
+	for name, tt := range map[string]struct {
+		policy string // between the two
+		mine   string // who can cancel it
+	}{
+		"names exchanged": {swap(mei, "{name: mei, accounts: [{door: slack, tenant: T1, user: jun}]}", jun,
+			"{name: jun, accounts: [{door: slack, tenant: T1, user: mei}, {door: dingtalk, tenant: ding1, user: mei}]}"), "dingtalk:mei"},
+		"the name given to somebody else": {swap(mei, "{name: wei, accounts: [{door: slack, tenant: T1, user: mei}, {door: dingtalk, tenant: ding1, user: mei}]}", "name: jun,", "name: mei,",
+			"who: [jun, lan]", "who: [wei, lan]"), "mei"},
+		"the person removed, the name reused": {swap("  - "+mei+"\n", "", "name: jun,", "name: mei,", "who: [jun, lan]", "who: [lan]"), "boss"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newHarness(t)
+			id, _ := r.requested()
+			r.policy = tt.policy
+			r.refused("jun", "cancel "+id, executor.Forbidden, executor.RuleNotYours)
+			r.accepted(tt.mine, "cancel "+id)
+			r.drain(r.office)
+			r.ended(id, change.Cancelled)
+		})
+	}
+}
+
 // requested is a change of mei that needs one approval, with its code.
 func (r *harness) requested() (id, code string) {
 	r.t.Helper()

@@ -118,7 +118,7 @@ func (r request) reject(ctx context.Context, pos *reconcile.Position, ans Answer
 // cancel cancels a queued change, for its requester or an admin.
 func (r request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
-	if !r.policy.Own(c, r.from.Account) && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
+	if !r.policy.Requested(c, r.from.Account) && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
 		return ans.refuseBy(Forbidden, RuleNotYours, "the change was requested by "+c.Asker(), "the requester or an admin can cancel it; an approver can reject it"), nil
 	}
 	return r.withdraw(ctx, pos, ans, change.Cancel)

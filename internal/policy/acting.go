@@ -37,8 +37,24 @@ func (a identity) same(b identity) bool {
 	})
 }
 
-// Own reports whether an account is that of whoever requested a change, or another
-// account of the same person.
+// Requested reports whether an account is the one that requested a change, or
+// belongs to the same person by the policy as it is now. It is for what a requester
+// may do: a name that the policy has given to somebody else permits nothing.
+func (p *Policy) Requested(c change.Change, a Account) bool {
+	if a.Same(c.Requester()) {
+		return true
+	}
+	if p.absent {
+		return false
+	}
+	then, known := p.Person(c.Requester())
+	now, ok := p.Person(a)
+	return known && ok && then.Name == now.Name
+}
+
+// Own reports whether an account may be that of whoever requested a change, or of
+// the same person, by any name that the policy ever gave them. It is for what a
+// requester may not do.
 func (p *Policy) Own(c change.Change, a Account) bool {
 	return p.identity(a, "").same(p.requester(c))
 }
