@@ -32,6 +32,8 @@ type report struct {
 func (c *validateCmd) Run(t *terminal) error {
 	reports := make([]report, 0, len(c.Files))
 	var failed error
+	more, _ := t.lookup("VPC_REGIONS") // as the function has it
+	regions := change.Regions{}.With(strings.FieldsFunc(more, func(c rune) bool { return c == ',' || c == ' ' })...)
 	for _, name := range c.Files {
 		data, err := readDocument(t, name)
 		if err != nil {
@@ -39,7 +41,7 @@ func (c *validateCmd) Run(t *terminal) error {
 			failed = errShown
 			continue
 		}
-		v := c.validate(name, data)
+		v := c.validate(name, data, regions)
 		reports = append(reports, v)
 		if len(v.Problems) > 0 {
 			failed = errShown
@@ -72,8 +74,9 @@ func (v report) holds() string {
 }
 
 // validate applies the rules of policies to a policy, and the rules of change
-// files, which may have requestedBy, to everything else.
-func (c *validateCmd) validate(name string, data []byte) report {
+// files, which may have requestedBy, to everything else. The regions are those that
+// the function knows.
+func (c *validateCmd) validate(name string, data []byte, regions change.Regions) report {
 	format := manifest.YAML
 	if isJSON(name, data) {
 		format = manifest.JSON
@@ -86,7 +89,7 @@ func (c *validateCmd) validate(name string, data []byte) report {
 		}
 		return v
 	}
-	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now()})
+	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now(), Regions: regions})
 	return report{File: name, Changes: len(requests), Problems: some(problems)}
 }
 

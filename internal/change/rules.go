@@ -8,6 +8,7 @@ package change
 const (
 	RuleRequired                  = "required"
 	RuleRegionFormat              = "region-format"
+	RuleRegionUnknown             = "region-unknown"
 	RuleServerIDFormat            = "server-id-format"
 	RuleNothingToSet              = "nothing-to-set"
 	RuleUnknownSetting            = "unknown-setting"

@@ -20,22 +20,9 @@ const (
 	maxExpectLength   = 512
 )
 
-// Valid reports whether both ids follow RuleRegionFormat and RuleServerIDFormat.
-// Such ids are safe in object keys.
-func (t Target) Valid() bool { return validRegion(t.RegionID) && validServerID(t.ServerID) }
-
-func validRegion(s string) bool {
-	country, rest, ok := strings.Cut(s, "-")
-	if !ok || len(s) > maxRegionLength || len(country) < 2 || !isWord(country, isLower) {
-		return false
-	}
-	for part := range strings.SplitSeq(rest, "-") {
-		if !isWord(part, isLowerOrDigit) {
-			return false
-		}
-	}
-	return true
-}
+// Valid reports whether both ids are safe in object keys. The region need not be one:
+// see Regions.
+func (t Target) Valid() bool { return safeRegion(t.RegionID) && validServerID(t.ServerID) }
 
 func validServerID(s string) bool {
 	rest, ok := strings.CutPrefix(s, "vss-")
@@ -110,10 +97,10 @@ func checkTarget(t Target) []Problem {
 			Path: "RegionId", Rule: RuleRequired, Message: "RegionId is missing",
 			Hint: "add the region of the VPN gateway, such as cn-hangzhou",
 		})
-	case !validRegion(t.RegionID):
+	case !ValidRegion(t.RegionID):
 		out = append(out, Problem{
 			Path: "RegionId", Rule: RuleRegionFormat, Message: quoted(t.RegionID) + " is not a region id",
-			Hint: "write a region id in lower case, such as cn-hangzhou or ap-southeast-1",
+			Hint: regionHint(t.RegionID),
 		})
 	}
 	switch {

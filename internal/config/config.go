@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/endpoint"
 	"sslvpnchange/internal/webhook"
@@ -23,6 +24,8 @@ type Config struct {
 	// VPCEndpoint is the URL of the VPC API for every region, without a path; ""
 	// means each region's own.
 	VPCEndpoint string
+	// Regions are those whose servers may be changed, besides the function's own.
+	Regions change.Regions
 	// Senders may send HTTP requests; nil refuses all of them.
 	Senders []webhook.Sender
 	// Platforms are the chat platforms with a bot, by name; nil for none.
@@ -60,6 +63,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		ChangeBucket: r.bucket(changeBucket, ""),
 		OSSEndpoint:  r.endpoint(ossEndpoint, endpoint.Parse),
 		VPCEndpoint:  r.endpoint(vpcEndpoint, endpoint.Parse),
+		Regions:      r.regions(vpcRegions),
 		Senders:      r.senders(webhookSecrets),
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat/platforms"
 	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/policy"
@@ -37,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.Regions != (change.Regions{}) {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -47,6 +48,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	c, err := config.Load(env(
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow",
+		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +59,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if !c.Regions.Has("cn-nowhere-9") || !c.Regions.Has("cn-nowhere-10") || !c.Regions.Has("cn-hangzhou") || c.Regions.Has("cn-nowhere-11") {
+		t.Errorf("got regions %v", c.Regions)
 	}
 	if len(c.Senders) != 2 || c.Senders[0].Name != "bot" || c.Senders[1].Name != "ci" || c.Senders[1].Secret.IsZero() {
 		t.Errorf("got senders %v", c.Senders)
@@ -94,6 +99,9 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		{"a wait without unit", "WAIT_BUDGET=90", `WAIT_BUDGET is "90": give a duration from 0s to 15m with its unit, such as 90s or 4m`},
 		{"a negative wait", "WAIT_BUDGET=-1s", `WAIT_BUDGET is "-1s"`},
 		{"a wait beyond the range", "WAIT_BUDGET=15m1s", `WAIT_BUDGET is "15m1s"`},
+		{"the name of an endpoint as a region", "VPC_REGIONS=cn-nowhere-9,oss-cn-hangzhou", `VPC_REGIONS has "oss-cn-hangzhou": give region ids in lower case`},
+		{"a region with a domain", "VPC_REGIONS=cn-hangzhou.evil.com", `VPC_REGIONS has "cn-hangzhou.evil.com"`},
+		{"a region too many", "VPC_REGIONS=cn-nowhere-9,", `VPC_REGIONS has ""`},
 		{"no lanes", "MAX_LANES=0", `MAX_LANES is "0": give a whole number from 1 to 64, such as 8`},
 		{"too many lanes", "MAX_LANES=65", `MAX_LANES is "65"`},
 		{"half a lane", "MAX_LANES=1.5", `MAX_LANES is "1.5"`},
@@ -128,7 +136,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -73,6 +74,24 @@ func (r *reader) endpoint(name string, parse func(string) (*url.URL, error)) str
 		return ""
 	}
 	return u.String()
+}
+
+// regions reads regions that the published list lacks. They become parts of host
+// names.
+func (r *reader) regions(name string) change.Regions {
+	var out change.Regions
+	v := r.text(name, "")
+	if v == "" {
+		return out
+	}
+	for id := range strings.SplitSeq(v, ",") {
+		if id = strings.TrimSpace(id); !change.ValidRegion(id) {
+			r.report(name, "has %s: give region ids in lower case, such as cn-hangzhou, separated by commas", shown(id))
+			continue
+		}
+		out = out.With(id)
+	}
+	return out
 }
 
 // senders reads the senders of HTTP requests. Its errors do not repeat the

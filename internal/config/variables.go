@@ -6,6 +6,7 @@ const (
 	recordBucket   = "RECORD_BUCKET"
 	ossEndpoint    = "OSS_ENDPOINT"
 	vpcEndpoint    = "VPC_ENDPOINT"
+	vpcRegions     = "VPC_REGIONS"
 	webhookSecrets = "WEBHOOK_SECRETS"
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
@@ -30,6 +31,7 @@ func Variables() []Variable {
 		{recordBucket, false, "the value of CHANGE_BUCKET", "the bucket of the records below results/; never versioned, may be under a retention policy"},
 		{ossEndpoint, false, "https://oss-<region>-internal.aliyuncs.com", "the OSS endpoint; plain http for loopback addresses only"},
 		{vpcEndpoint, false, "by region", "one VPC API endpoint for every region; plain http for loopback addresses only"},
+		{vpcRegions, false, "none: the published regions", "comma-separated regions whose servers may be changed, besides the published ones and the function's own"},
 		{webhookSecrets, false, "none: no signed HTTP requests are accepted", "senders of HTTP requests: comma-separated sender=whsec_…; " +
 			"a sender may appear twice while a secret is rotated"},
 		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +

@@ -27,10 +27,11 @@ type Deps struct {
 	Preflight func(context.Context) error
 	// WarmUp reads what the first preview of a server of Region needs; nil when
 	// there is nothing to read.
-	WarmUp func(context.Context)
-	Region string // of servers that are named without theirs
-	Now    func() time.Time
-	Log    *slog.Logger
+	WarmUp  func(context.Context)
+	Region  string         // of servers that are named without theirs
+	Regions change.Regions // whose servers may be read and changed
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Executor executes commands during one invocation.

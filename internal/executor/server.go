@@ -17,16 +17,25 @@ const RuleUnknownServer = "unknown-server"
 func (r request) target() (change.Target, error) {
 	named, ok := r.policy.Server(r.cmd.Server)
 	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) {
-		return named, nil
+		return named, r.knownRegion(named)
 	}
 	t := change.Target{RegionID: cmp.Or(r.cmd.Region, r.Region), ServerID: r.cmd.Server}
 	if t.Valid() {
-		return t, nil
+		return t, r.knownRegion(t)
 	}
 	return t, refuse(NotFound, change.Problem{
 		Path: "SslVpnServerId", Rule: RuleUnknownServer, Message: "there is no server with the name " + r.cmd.Server,
 		Hint: r.knownServers(),
 	})
+}
+
+// knownRegion fails with a refusal for a server of a region that the function does not
+// know.
+func (r request) knownRegion(t change.Target) error {
+	if problems := r.Regions.Check([]change.Request{{Target: t}}); len(problems) > 0 {
+		return refuse(Invalid, problems...)
+	}
+	return nil
 }
 
 func (r request) knownServers() string {

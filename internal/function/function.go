@@ -9,6 +9,7 @@ import (
 
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/intake"
@@ -135,11 +136,17 @@ func (f *Function) fill() error {
 		return err
 	}
 	o.API = func(inv handler.Invocation, observe func(sslvpn.Call)) breaker.API {
-		return f.api.With(sslvpn.Credentials{
+		return f.api.In(f.regions(inv)).With(sslvpn.Credentials{
 			AccessKeyID: inv.AccessKeyID, AccessKeySecret: inv.AccessKeySecret, SecurityToken: inv.SecurityToken,
 		}, observe)
 	}
 	return nil
+}
+
+// regions are those whose servers may be changed. The function's own region is one,
+// however new it is: the platform names it.
+func (f *Function) regions(inv handler.Invocation) change.Regions {
+	return f.cfg.Regions.With(inv.Region)
 }
 
 // Close ends the connections that the instance keeps. The program never calls

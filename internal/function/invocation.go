@@ -37,7 +37,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	s := handler.Services{
 		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },
 		Intake: intake.New(intake.Deps{
-			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read,
+			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read, Regions: f.regions(inv),
 			Owner: inv.RequestID, Now: f.opts.Now, Log: log,
 		}),
 	}
@@ -62,7 +62,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: read,
 			Preflight: s.Preflight, WarmUp: func(ctx context.Context) { f.warmUp(ctx, inv, buckets) },
-			Region: inv.Region, Now: f.opts.Now, Log: log,
+			Region: inv.Region, Regions: f.regions(inv), Now: f.opts.Now, Log: log,
 		})
 	}
 	return s, nil

@@ -134,7 +134,7 @@ func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, parser,
 		}), err
 	}
 	format, _ := manifest.FormatOf(u.Key)
-	return obj, parseDocument(obj.Data, manifest.Options{Format: format, AllowRequestedBy: true}), err
+	return obj, parseDocument(obj.Data, manifest.Options{Format: format, AllowRequestedBy: true, Regions: in.Regions}), err
 }
 
 // head reads an upload's own entry: blob.ErrChanged when it was overwritten.

@@ -29,6 +29,7 @@ type Deps struct {
 	BucketName string // part of every file's identity
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error) // nil: everything is permitted
+	Regions    change.Regions                                // whose servers may be changed
 	Owner      string                                        // the platform's request id
 	Now        func() time.Time
 	Log        *slog.Logger

@@ -35,7 +35,7 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 		delivery: delivery{at: in.Now().UTC(), identity: change.HTTPIdentity(p.Sender, p.ID), origin: change.Origin{
 			Kind: change.FromHTTP, Actor: p.Sender, Source: "webhook-id " + p.ID, RequestID: p.RequestID,
 		}},
-		parse:   p.parser(),
+		parse:   in.parserOf(p),
 		account: policy.Account{Channel: string(change.FromHTTP), User: p.Sender},
 	}
 	sum := hash(p.Body)
@@ -70,7 +70,9 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 	return out, nil
 }
 
-func (p Post) parser() parser { return parseDocument(p.Body, manifest.Options{Format: p.Format}) }
+func (in *Intake) parserOf(p Post) parser {
+	return parseDocument(p.Body, manifest.Options{Format: p.Format, Regions: in.Regions})
+}
 
 // claimPost stores the claim of a posted document.
 func (in *Intake) claimPost(ctx context.Context, mine claim) error {
@@ -107,7 +109,7 @@ func ReusedID() *RefusedError {
 // Check parses and validates a posted document, and asks the policy whether its
 // sender may read the servers. It stores nothing. Errors are those of Post.
 func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
-	reqs, problems := p.parser()(in.Now().UTC())
+	reqs, problems := in.parserOf(p)(in.Now().UTC())
 	if len(problems) > 0 {
 		return nil, &RefusedError{Problems: problems}
 	}

@@ -60,7 +60,7 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 	if doc.Problem != nil {
 		d.parse = unreadable(*doc.Problem)
 	} else {
-		d.parse = parseDocument(doc.Data, manifest.Options{Format: doc.Format, AllowRequestedBy: true})
+		d.parse = parseDocument(doc.Data, manifest.Options{Format: doc.Format, AllowRequestedBy: true, Regions: in.Regions})
 		if t.Document != "" {
 			d.origin.Source += " oss://" + in.BucketName + "/" + t.Document
 		}

@@ -26,6 +26,9 @@ type Options struct {
 	Format           Format
 	AllowRequestedBy bool      // files only: in other channels, the verified sender is the requester
 	Now              time.Time // the present, for notBefore and expiresAt
+	// Regions are those that the function knows; the zero value stands for the
+	// published ones.
+	Regions change.Regions
 }
 
 // Parse reads all documents of data. It returns either their changes, with
@@ -68,7 +71,7 @@ func hints() document.Hints {
 // validate adds the problems that package change finds. Problems with values that
 // could not be read are left out, because they have been reported.
 func (r *reader) validate(roots []*document.Node) {
-	for _, p := range change.Validate(r.requests, r.opts.Now) {
+	for _, p := range append(change.Validate(r.requests, r.opts.Now), r.opts.Regions.Check(r.requests)...) {
 		if !r.Reported(p.Path) {
 			root, path := locate(roots, p.Path)
 			p.Line = root.LineAt(path)

@@ -74,7 +74,7 @@ func validDocuments() []validDocument {
 		{"a token of digits in quotes", manifest.YAML, target + "ClientToken: '123456'\nPort: 1195\n", port},
 		{"an expectation that today's rules would not let in", manifest.YAML, target + "Port: 1195\nexpect: {Port: 22, Name: '1 x', LocalSubnet: '10.1.2.3/16', Compress: false, IDaaSInstanceId: ''}\n", port},
 		{"a time that is over", manifest.YAML, "notBefore: 2020-01-01T00:00:00Z\n" + target + "Port: 1195\n", port},
-		{"one token for two servers", manifest.YAML, "changes:\n- {RegionId: cn-a1, SslVpnServerId: vss-a, Port: 1195, ClientToken: t}\n- {RegionId: cn-a1, SslVpnServerId: vss-b, Port: 1195, ClientToken: t}\n", append(port, port...)},
+		{"one token for two servers", manifest.YAML, "changes:\n- {RegionId: cn-qingdao, SslVpnServerId: vss-a, Port: 1195, ClientToken: t}\n- {RegionId: cn-qingdao, SslVpnServerId: vss-b, Port: 1195, ClientToken: t}\n", append(port, port...)},
 	}
 }
 

@@ -77,9 +77,9 @@ func keys() []invalidDocument {
 		{"a setting twice", manifest.YAML, target + "Port: 1195\nPort: 1196\n", []string{"4 Port duplicate-key"}},
 		{"a setting twice in JSON", manifest.JSON, "{" + jsonTarget + ",\"Port\":1,\n\"Port\":2}", []string{"2 Port duplicate-key"}},
 		{"a setting twice in expect", manifest.YAML, target + "Port: 1195\nexpect:\n  Port: 1\n  Port: 2\n", []string{"6 expect.Port duplicate-key"}},
-		{"a header key in a change", manifest.YAML, "changes:\n- RegionId: cn-a1\n  SslVpnServerId: vss-a\n  Port: 1195\n  ref: a\n", []string{"5 changes[0].ref misplaced-key"}},
-		{"a setting beside changes", manifest.YAML, "RegionId: cn-a1\nchanges:\n- RegionId: cn-a1\n  SslVpnServerId: vss-a\n  Port: 1195\n", []string{"1 RegionId misplaced-key"}},
-		{"an expectation beside changes", manifest.YAML, "expect: {Port: 1}\nchanges:\n- RegionId: cn-a1\n  SslVpnServerId: vss-a\n  Port: 1195\n", []string{"1 expect misplaced-key"}},
+		{"a header key in a change", manifest.YAML, "changes:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 1195\n  ref: a\n", []string{"5 changes[0].ref misplaced-key"}},
+		{"a setting beside changes", manifest.YAML, "RegionId: cn-qingdao\nchanges:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 1195\n", []string{"1 RegionId misplaced-key"}},
+		{"an expectation beside changes", manifest.YAML, "expect: {Port: 1}\nchanges:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 1195\n", []string{"1 expect misplaced-key"}},
 		{"another action", manifest.YAML, "Action: DeleteSslVpnServer\n" + target + "Port: 1195\n", []string{"1 Action action-unknown"}},
 		{"an owner", manifest.YAML, target + "Port: 1195\nOwnerId: 1\nOwnerAccount: a\nResourceOwnerId: 1\nResourceOwnerAccount: a\n", []string{"4 OwnerId refused-parameter", "5 OwnerAccount refused-parameter", "6 ResourceOwnerId refused-parameter", "7 ResourceOwnerAccount refused-parameter"}},
 		{"the API's dry run", manifest.YAML, target + "Port: 1195\nDryRun: true\n", []string{"4 DryRun refused-parameter"}},
@@ -132,13 +132,13 @@ func meanings() []invalidDocument {
 		{"an empty expectation", manifest.YAML, target + "Port: 1195\nexpect: {}\n", []string{"4 expect expect-empty"}},
 		{"a reason of several lines", manifest.YAML, "reason: |\n  a\n  b\n" + target + "Port: 1195\n", []string{"1 reason control-character"}},
 		{"expired", manifest.YAML, target + "Port: 1195\nexpiresAt: 2026-11-22T12:00:00Z\n", []string{"4 expiresAt expires-in-past"}},
-		{"all problems of all changes", manifest.YAML, "expiresAt: 2020-01-01T00:00:00Z\nchanges:\n- RegionId: cn-a1\n  SslVpnServerId: vss-a\n  Port: 443\n  Nam: a\n- RegionId: x\n  Port: '1'\n  Cipher: DES\n", []string{
+		{"all problems of all changes", manifest.YAML, "expiresAt: 2020-01-01T00:00:00Z\nchanges:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 443\n  Nam: a\n- RegionId: x\n  Port: '1'\n  Cipher: DES\n", []string{
 			"1 expiresAt expires-in-past", "5 changes[0].Port port-reserved", "6 changes[0].Nam unknown-key",
 			"7 changes[1].RegionId region-format", "7 changes[1].SslVpnServerId required", "8 changes[1].Port wrong-type", "9 changes[1].Cipher cipher-unknown",
 		}},
-		{"a problem in the second document", manifest.YAML, target + "Port: 1195\n---\nref: a\nchanges:\n- RegionId: cn-a1\n  SslVpnServerId: vss-a\n  Port: 22\n", []string{"9 documents[1].changes[0].Port port-reserved"}},
+		{"a problem in the second document", manifest.YAML, target + "Port: 1195\n---\nref: a\nchanges:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 22\n", []string{"9 documents[1].changes[0].Port port-reserved"}},
 		{"a problem in a bare second document", manifest.YAML, target + "Port: 1195\n---\n" + target + "Port: 22\nref: \"a\\n b\"\n", []string{"7 documents[1].Port port-reserved", "8 documents[1].ref control-character"}},
-		{"a token for two things", manifest.YAML, "changes:\n- {RegionId: cn-a1, SslVpnServerId: vss-a, ClientToken: t, Port: 1195}\n- {RegionId: cn-a1, SslVpnServerId: vss-a, ClientToken: t, Port: 1196}\n", []string{"3 changes[1].ClientToken token-reused"}},
+		{"a token for two things", manifest.YAML, "changes:\n- {RegionId: cn-qingdao, SslVpnServerId: vss-a, ClientToken: t, Port: 1195}\n- {RegionId: cn-qingdao, SslVpnServerId: vss-a, ClientToken: t, Port: 1196}\n", []string{"3 changes[1].ClientToken token-reused"}},
 		{"one change twice in two documents", manifest.YAML, target + "ClientToken: t\nPort: 1195\n---\n" + target + "ClientToken: t\nPort: 1195\n", []string{"8 documents[1].ClientToken token-duplicate"}},
 	}
 }

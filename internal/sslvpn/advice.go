@@ -67,6 +67,8 @@ func adviceOfCode(code string, t change.Target) string {
 		return "The API does not say what is wrong. " +
 			"After a change of ClientIpPool or LocalSubnet this often means networks that overlap the VPC, a route or each other: " +
 			"compare them, and submit the change again with networks that do not overlap."
+	case codeNoRegion:
+		return fmt.Sprintf("Check RegionId: the function knows no region %s. If it is a new one, have it added to the variable VPC_REGIONS, then submit the change again.", t.RegionID)
 	case "DryRunOperation":
 		return "The API only checked the request, and changed nothing; submit the change again."
 	case "InvalidVpnGatewayInstanceId.NotFound":

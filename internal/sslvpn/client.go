@@ -25,6 +25,8 @@ type Config struct {
 	Reserve time.Duration
 	// Now is the clock of signatures; nil means time.Now.
 	Now func() time.Time
+	// Resolver looks up hosts; nil means the system's.
+	Resolver *net.Resolver
 	// Nonce makes a new nonce for every request; nil means 32 random hex digits.
 	Nonce func() string
 }
@@ -37,6 +39,7 @@ type Client struct {
 	reads    *http.Transport
 	writes   *http.Transport
 	creds    Credentials
+	regions  change.Regions
 	observe  func(Call)
 }
 
@@ -58,7 +61,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Nonce == nil {
 		cfg.Nonce = randomNonce
 	}
-	return &Client{cfg: cfg, endpoint: u, reads: newTransport(true), writes: newTransport(false), observe: func(Call) {}}, nil
+	return &Client{cfg: cfg, endpoint: u, reads: newTransport(true, cfg.Resolver), writes: newTransport(false, cfg.Resolver), observe: func(Call) {}}, nil
 }
 
 // With returns a copy that signs with creds and calls observe, which may be nil,
@@ -72,6 +75,14 @@ func (c *Client) With(creds Credentials, observe func(Call)) *Client {
 	return &out
 }
 
+// In returns a copy that calls the API in these regions only. Without it, they are the
+// published ones. The copy shares the connections and is cheap.
+func (c *Client) In(regions change.Regions) *Client {
+	out := *c
+	out.regions = regions
+	return &out
+}
+
 // CloseIdleConnections closes the kept connections.
 func (c *Client) CloseIdleConnections() {
 	c.reads.CloseIdleConnections()
@@ -82,8 +93,8 @@ func (c *Client) CloseIdleConnections() {
 // modifications, which opens a new one for each: a kept connection may have
 // been closed by the server while the instance was frozen, and its EOF would
 // needlessly leave the outcome of a modification unknown.
-func newTransport(keep bool) *http.Transport {
-	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}
+func newTransport(keep bool, resolver *net.Resolver) *http.Transport {
+	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second, Resolver: resolver}
 	return &http.Transport{
 		// No proxy: it would come from the environment, which only the
 		// configuration reads, and it would see who may change the VPN.

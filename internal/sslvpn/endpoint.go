@@ -3,30 +3,9 @@ package sslvpn
 import (
 	"fmt"
 	"net/url"
-	"strings"
 
 	"sslvpnchange/internal/endpoint"
 )
-
-// validRegion reports whether s looks like the id of a region: words of small
-// letters and digits, the first of which begins with a letter, separated by
-// hyphens. The region becomes part of a host name, so nothing else may pass.
-func validRegion(s string) bool {
-	words := 0
-	for word := range strings.SplitSeq(s, "-") {
-		words++
-		for i, c := range []byte(word) {
-			letter, digit := c >= 'a' && c <= 'z', c >= '0' && c <= '9'
-			if !letter && (!digit || (words == 1 && i == 0)) {
-				return false
-			}
-		}
-		if word == "" {
-			return false
-		}
-	}
-	return words > 1
-}
 
 // parseEndpoint reads the one endpoint that serves every region, or nil for
 // the endpoints of the regions.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,9 +19,10 @@ func refuse(a action, message string) *Error {
 
 // answer is what came back of one request.
 type answer struct {
-	action action
-	creds  Credentials // to be removed from texts of the answer
-	now    time.Time
+	action   action
+	creds    Credentials // to be removed from texts of the answer
+	now      time.Time
+	regional bool // sent to a host of the region's own
 
 	status    int // 0 without an answer
 	header    http.Header
@@ -40,11 +42,26 @@ func (a *answer) lost(err error, connected bool) *Error {
 		Class: ClassUnavailable, Action: string(a.action), Message: bounded(err.Error()),
 		HTTPStatus: a.status, RequestID: a.requestID, Err: err,
 	}
-	if connected {
+	switch {
+	case connected:
 		e.Class = a.action.lost()
+	case a.regional && isNoHost(err):
+		// There is no such region, and no wait makes one. Nothing was sent.
+		e.Class, e.Code = ClassInvalid, codeNoRegion
 	}
 	return e
 }
+
+// isNoHost reports whether the name server says that a host does not exist. Any other
+// failure of a name server passes.
+func isNoHost(err error) bool {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound && !dns.IsTimeout && !dns.IsTemporary
+}
+
+// codeNoRegion is the code of a region that the function does not know, or that has no
+// host.
+const codeNoRegion = "RegionUnknown"
 
 // maxBody bounds an answer: 1 MiB.
 const maxBody = 1 << 20

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/backoff"
+	"sslvpnchange/internal/change"
 )
 
 // request is one call of the API before it is signed.
@@ -39,7 +40,9 @@ func read[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 	for {
 		reply, err := send(ctx, c, r, accept)
 		e, failed := errors.AsType[*Error](err)
-		if !failed || e.Class != ClassUnavailable || !waits.Wait(ctx) {
+		// A name server may say once by mistake that a host does not exist.
+		again := failed && (e.Class == ClassUnavailable || isNoHost(e.Err))
+		if !again || !waits.Wait(ctx) {
 			return reply, err
 		}
 	}
@@ -74,8 +77,11 @@ func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 
 // check refuses a request that cannot be sent.
 func (c *Client) check(r request) *Error {
-	if !validRegion(r.region) {
-		return refuse(r.action, fmt.Sprintf("RegionId %.60q is not a region such as cn-hangzhou", r.region))
+	// The region becomes part of a host name.
+	if !change.ValidRegion(r.region) || !c.regions.Has(r.region) {
+		e := refuse(r.action, fmt.Sprintf("RegionId %.60q is not a region of the VPC API that the function knows; nothing was sent", r.region))
+		e.Code = codeNoRegion
+		return e
 	}
 	if c.creds.AccessKeyID == "" || c.creds.AccessKeySecret.IsZero() {
 		return &Error{Class: ClassCredentials, Action: string(r.action), Message: "no credentials to sign the request with"}
@@ -85,7 +91,7 @@ func (c *Client) check(r request) *Error {
 
 // exchange is one request and its answer, read to its end.
 func (c *Client) exchange(ctx context.Context, r request) (answer, *Error) {
-	a := answer{action: r.action, creds: c.creds, now: c.cfg.Now()}
+	a := answer{action: r.action, creds: c.creds, now: c.cfg.Now(), regional: c.endpoint == nil && !central(r.region)}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
 	var connected atomic.Bool

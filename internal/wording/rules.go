@@ -55,6 +55,7 @@ func codes() map[string]string {
 		"VpnGateway.SslVpnDisabled":   "VPN 网关未开启 SSL-VPN，请先开启",
 		"QuotaExceeded.VpnRouteEntry": "VPC 路由表的路由条目已达配额上限，请删除多余路由或提升配额",
 		"Resource.QuotaFull":          "配额已用尽，请删除多余资源或提升配额",
+		"RegionUnknown":               "函数不认识该地域，或该地域没有 VPC API；请更正地域，新地域请加入环境变量 VPC_REGIONS",
 		"UnknownError":                "API 未说明原因；修改网段后出现时，通常是与 VPC、路由或其他网段重叠",
 		"Forbidden":                   "没有权限，或该账号下没有此服务端，请检查 ID 和地域",
 		"entry-unreadable":            "存储的变更已损坏",

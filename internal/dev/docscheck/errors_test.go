@@ -73,6 +73,7 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 		"internal/command", "internal/executor")
 	inCode := keyed(files, "Rule", "Code")
 	maps.Copy(inCode, constants(files, "Rule"))
+	maps.Copy(inCode, constants(sources(t, "internal/sslvpn"), "codeNo"))
 	for _, args := range called(files, "gatewayFailure") {
 		if code, ok := text(args[0]); ok {
 			inCode[code] = true
