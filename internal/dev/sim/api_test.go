@@ -119,6 +119,7 @@ func (h *harness) intrude(g *gateway) {
 		return
 	}
 	g.foreign = true
+	h.reachIf(h.lanes[g.target].State.Intent != nil, "somebody else modifies a gateway that has an intent")
 	p := change.Patch{change.Compress: change.Flag(h.rng.IntN(2) == 0)}
 	if h.rng.IntN(2) == 0 {
 		p[change.Port] = change.Number(2000 + h.rng.IntN(50))
@@ -230,6 +231,8 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		h.api.modifies++
 		refusal = nil
 		port, _ := m.Patch[change.Port].Number()
+		h.modified(g, m.ClientToken, c.in)
+		h.reachIf(port == refusedPort && len(h.seen.intents[m.ClientToken].ids) > 1, "a merge is refused")
 		switch {
 		case g.tokens[m.ClientToken]:
 			h.note("%s modify %s again under its token: nothing done", c.in, m.ServerID)

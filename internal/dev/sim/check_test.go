@@ -52,9 +52,12 @@ type generation struct {
 	Kind  string `json:"kind"`
 	Owner string `json:"owner"`
 	State struct {
-		Intent *struct {
-			Token    string `json:"token"`
-			Outcomes []struct {
+		Decided json.RawMessage `json:"decided"`
+		Apart   []string        `json:"apart"`
+		Intent  *struct {
+			Token     string `json:"token"`
+			Withdrawn bool   `json:"withdrawn"`
+			Outcomes  []struct {
 				ID     string        `json:"id"`
 				Status change.Status `json:"status"`
 			} `json:"outcomes"`
@@ -118,12 +121,18 @@ func (h *harness) written(key string, data []byte) {
 				h.seen.intents[in.Token] = it
 			}
 		}
+		if name, _, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/"); ok {
+			if t, ok := change.ParseTarget(name); ok {
+				h.laneWritten(t, g)
+			}
+		}
 	case strings.HasSuffix(key, ".notice.json"):
 		n := decode[record.Notice](data)
 		h.seen.notices[n.ID] = n
 	case strings.HasPrefix(key, "results/"):
 		rec := decode[record.Record](data)
 		h.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}
+		h.recordedAs(key, h.seen.records[rec.ID])
 		h.note("record of %s: %s", rec.ID, rec.Status)
 	case strings.HasPrefix(key, "changes/"):
 		h.uploads[key] = time.Now()
@@ -156,6 +165,15 @@ func (h *harness) newest(t change.Target) (generation, *object) {
 	}
 	o := h.store.objects[h.store.keys[i]]
 	return decode[generation](o.data), o
+}
+
+// cutLast cuts a text around the last separator.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // effect checks a modification that is about to be accepted: it must be the

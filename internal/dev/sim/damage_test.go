@@ -106,8 +106,10 @@ func (d *damager) read(key string, data []byte) []byte {
 		d.objects[key] = was
 		h.note("%s is %s %s for %v", key, was.how, was.name, was.until.Sub(now))
 	}
+	h.reachIf(strings.HasPrefix(key, "lanes/"), "a lane that cannot be read")
 	if isVote(key) {
 		d.unread[changeOf(key)] = true
+		h.reach("a vote that cannot be read")
 	}
 	return was.apply(data)
 }

@@ -17,6 +17,7 @@ type config struct {
 	maxFaults int           // at most
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
+	kinds     kinds         // the faults that happen
 	chats     bool          // people chat, and a policy says who may do what
 	reforms   bool          // the policy changes during the run
 	damages   bool          // objects are read damaged
@@ -39,9 +40,21 @@ const (
 
 // defaults returns the configuration of a seed in CI.
 func defaults(seed uint64) config {
+	cfg := everyKind(seed)
+	cfg.kinds = drawKinds(seed)
+	cfg.calm = cfg.kinds == 0
+	cfg.damages = cfg.damages && cfg.kinds.has(damages)
+	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
+	cfg.reforms = cfg.reforms && cfg.kinds.has(reforms)
+	return cfg
+}
+
+// everyKind is the configuration of a seed with faults of every kind.
+func everyKind(seed uint64) config {
 	r := rand.New(rand.NewPCG(seed, 1))
 	return config{
-		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
+		kinds: allKinds,
+		seed:  seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
 		chats: seed%*chats == 0, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
 	}
@@ -93,16 +106,24 @@ func (h *harness) pick(kinds []fate) fate {
 	}
 	sum := 0.0
 	for _, f := range kinds {
-		sum += h.platform.weather.weights[f]
+		sum += h.weight(f)
 	}
 	x := h.rng.Float64() * sum
 	for _, f := range kinds {
-		if x -= h.platform.weather.weights[f]; x < 0 {
+		if x -= h.weight(f); x < 0 {
 			h.faults++
 			return f
 		}
 	}
 	return good
+}
+
+// weight is how likely a fate is, compared with the others.
+func (h *harness) weight(f fate) float64 {
+	if !h.cfg.kinds.has(f.kind()) {
+		return 0
+	}
+	return h.platform.weather.weights[f]
 }
 
 // fate draws the fate of a request and schedules it.
@@ -121,6 +142,7 @@ func (h *harness) fate(o *op) {
 		h.store.requests++
 	}
 	if o.gate != nil {
+		h.sent[o.token] = true
 		h.overlap(o)
 		h.mayBeSent(o)
 	}
@@ -143,7 +165,12 @@ func (h *harness) fate(o *op) {
 	}
 	if f == late {
 		delay := time.Duration(1+h.rng.IntN(90)) * time.Second
-		h.at(begin.Add(delay), func() { h.note("%s %s lands late", in, o.name); o.do() })
+		h.onItsWay[o.token]++
+		h.at(begin.Add(delay), func() {
+			h.note("%s %s lands late", in, o.name)
+			o.do()
+			h.onItsWay[o.token]--
+		})
 	}
 	h.at(answer, func() { h.answer(o, f) })
 }
@@ -182,6 +209,9 @@ func (h *harness) answer(o *op, f fate) {
 		})
 	case landed:
 		o.do()
+		if o.gate != nil {
+			h.unanswered(o.token)
+		}
 		h.finish(o, o.fail(f))
 	case killAfter:
 		o.do()
@@ -196,6 +226,9 @@ func (h *harness) answer(o *op, f fate) {
 		h.store.stale = false
 		h.finish(o, nil)
 	case refused, lost, late, throttled, busy:
+		if o.gate != nil && (f == lost || f == late) {
+			h.unanswered(o.token)
+		}
 		h.finish(o, o.fail(f))
 	}
 }

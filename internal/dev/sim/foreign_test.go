@@ -21,7 +21,7 @@ type foreigner struct {
 }
 
 func newForeigner(h *harness) *foreigner {
-	if h.cfg.calm || h.cfg.seed%4 != 2 {
+	if h.cfg.calm || h.cfg.seed%4 != 2 || !h.cfg.kinds.has(foreigners) {
 		return nil
 	}
 	return &foreigner{h: h, rng: rand.New(rand.NewPCG(h.cfg.seed, 4))}

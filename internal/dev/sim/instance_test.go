@@ -50,7 +50,7 @@ func (in *instance) now() time.Time { return time.Now().Add(in.skew) }
 // newInstance starts a process.
 func (h *harness) newInstance() *instance {
 	in := &instance{harness: h, id: len(h.platform.instances) + 1}
-	if h.rng.IntN(2) == 0 && !h.cfg.calm {
+	if h.rng.IntN(2) == 0 && !h.cfg.calm && h.cfg.kinds.has(skewedClocks) {
 		in.skew = time.Duration(h.rng.IntN(481)-240) * time.Second
 	}
 	p := reconcile.DefaultPolicy()

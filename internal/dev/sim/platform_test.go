@@ -34,7 +34,7 @@ type platform struct {
 }
 
 func newHarness(cfg config, tracing bool) *harness {
-	h := &harness{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
+	h := &harness{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, sent: map[string]bool{}, unknown: map[string]bool{}, authors: map[string]string{}, onItsWay: map[string]int{}, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
 	h.store = &store{h: h, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(h.rng.IntN(61)-30) * time.Second}
 	h.api = &api{h: h, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
 	h.api.busy = h.busyTimes()
@@ -78,7 +78,9 @@ func (p *platform) deliver(name string, payload []byte, try int) {
 	}
 	in := p.idle()
 	h.note("%s delivered to %s, try %d", name, in, try)
+	h.handled(name, true)
 	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+		h.handled(name, false)
 		h.note("%s in %s: ok %v, error %v", name, in, ok, err)
 		if len(p.backlog) > 0 {
 			h.after(0, p.backlog[0])
@@ -100,9 +102,13 @@ func (p *platform) emit(name string, payload []byte) {
 	if !h.cfg.calm && time.Since(h.start) < h.cfg.length {
 		switch h.rng.IntN(12) {
 		case 0:
-			times = 0
+			if h.cfg.kinds.has(lostEvents) {
+				times = 0
+			}
 		case 1:
-			times, spread = 2, 120_000
+			if h.cfg.kinds.has(doubledEvents) {
+				times, spread = 2, 120_000
+			}
 		}
 	}
 	for range times {
@@ -232,7 +238,9 @@ func (p *platform) post(id, doc string, try int) {
 		panic(err)
 	}
 	h.note("%s posted to %s, try %d", id, in, try)
+	h.handled(id, true)
 	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
+		h.handled(id, false)
 		var res struct {
 			StatusCode int    `json:"statusCode"`
 			Body       string `json:"body"`

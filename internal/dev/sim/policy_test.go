@@ -79,6 +79,9 @@ type inForce struct {
 // rule puts a policy into force.
 func (h *harness) rule(b rulebook) {
 	h.note("policy: %s", b.name)
+	for _, lane := range h.lanes {
+		h.reachIf(lane.State.Intent != nil, "the policy changes while there is an intent")
+	}
 	h.books = append(h.books, inForce{b, time.Now()})
 	if b.text == "" {
 		h.store.remove(objects.PolicyFile)

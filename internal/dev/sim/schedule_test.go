@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing/synctest"
 	"time"
+
+	"sslvpnchange/internal/change"
 )
 
 // op is one request of an instance, waiting for its fate.
@@ -99,6 +101,14 @@ type harness struct {
 	uploads   map[string]time.Time     // of change files
 	waited    map[string]time.Duration // until their receipts
 	violation []string
+
+	reached  map[string]bool // rare states
+	lanes    map[change.Target]laneView
+	sent     map[string]bool   // tokens of modifications
+	unknown  map[string]bool   // and of those whose outcome their worker does not get to know
+	authors  map[string]string // the workers that stored the intents, by token
+	onItsWay map[string]int    // requests by token that have an effect after they were given up
+	handling map[string]int    // instances that handle a delivery, by its name
 }
 
 // at adds an event to the agenda.

@@ -90,7 +90,12 @@ func (s *store) list(o blob.ListOptions) blob.Page {
 		if !strings.HasPrefix(key, o.Prefix) {
 			break
 		}
-		if key <= o.After || (s.stale && s.now().Sub(s.objects[key].modified) < 10*time.Second) {
+		if key <= o.After {
+			continue
+		}
+		if s.stale && s.now().Sub(s.objects[key].modified) < 10*time.Second {
+			s.h.reachIf(strings.HasPrefix(key, "queue/"), "a stale listing hides an entry")
+			s.h.reachIf(strings.HasPrefix(key, "lanes/"), "a stale listing hides a generation")
 			continue
 		}
 		if len(page.Entries) == limit {
@@ -160,6 +165,7 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
 		if o := s.objects[key]; o != nil {
 			if string(o.data) != string(data) {
+				s.h.lostRace(key, c.in)
 				exists = &blob.Error{Op: "create", Key: key, Kind: blob.ErrExists}
 			}
 			return

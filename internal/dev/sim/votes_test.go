@@ -23,6 +23,7 @@ func (h *harness) voted(data []byte) {
 		Vote change.Vote `json:"vote"`
 	}](data)
 	h.note("%s votes %s on %s", v.Vote.Person, v.Vote.Kind, v.ID)
+	h.votedOn(v.ID, v.Vote)
 	h.seen.votes[v.ID] = append(h.seen.votes[v.ID], cast{v.Vote, time.Now()})
 	e, ok := h.seen.entries[v.ID]
 	human := humanOf(v.Vote.Account)
