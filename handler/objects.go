@@ -69,7 +69,7 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 		out.Files = append(out.Files, res)
 	}
 	if len(lanes) > 0 {
-		out.Lanes, err = s.Reconciler(-1).DrainAll(ctx, lanes)
+		out.Lanes, err = drainWoken(ctx, s.Reconciler(-1), lanes)
 		errs = append(errs, err)
 	}
 	out.Answers = c.deliver(ctx, s, answers)
@@ -77,6 +77,17 @@ func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (jso
 		return nil, c.failed(ctx, err)
 	}
 	return json.Marshal(out)
+}
+
+// drainWoken drains the lanes of wake objects. A full wake object stands for a document
+// that has too many lanes to name them all.
+func drainWoken(ctx context.Context, r *reconcile.Reconciler, lanes []change.Target) ([]reconcile.Report, error) {
+	reports, err := r.DrainAll(ctx, lanes)
+	if len(lanes) < objects.MaxWoken {
+		return reports, err
+	}
+	others, failed := r.DrainDue(ctx)
+	return append(reports, others...), errors.Join(err, failed)
 }
 
 // created reports whether an event means that a complete object was created.

@@ -12,13 +12,13 @@ import (
 )
 
 // Every wake object starts an invocation, which occupies an instance while its
-// lanes wait for their gateways. A document that touches up to maxSeparate lanes
-// has a wake object for each. One that touches more shares them out among few
-// wake objects, so that its drains leave instances for other work. An object has
-// at most as many lanes as an invocation drains at once by default.
+// lanes wait for their gateways. So a document has few of them, however many lanes
+// and regions it touches: its drains leave instances for other work. A document
+// with more lanes than they name leaves the others to the invocations of full wake
+// objects, and to the sweep.
 const (
-	maxSeparate = 4
-	maxTogether = 8
+	maxWakes   = 4
+	maxWakeKey = 900 // bytes, of the 1,023 that a key may have
 )
 
 // Wake writes the wake objects of lanes; the platform's trigger starts a drain
@@ -43,20 +43,20 @@ func (in *Intake) Wake(ctx context.Context, lanes []change.Target) {
 // servers, joined by dots. The key names the lanes, because the content may be
 // overwritten before it is read.
 func wakeKeys(lanes []change.Target) []string {
-	size := min(maxTogether, (len(lanes)+maxSeparate-1)/maxSeparate)
+	size := min(objects.MaxWoken, (len(lanes)+maxWakes-1)/maxWakes)
 	var keys []string
 	regions := map[string]int{} // the index of the key that is being filled
-	filled := make([]int, 0, len(lanes))
+	filled := make([]int, 0, maxWakes)
 	for _, l := range lanes {
 		i, open := regions[l.RegionID]
-		if !open || filled[i] == size {
-			i = len(keys)
-			regions[l.RegionID] = i
+		switch {
+		case open && filled[i] < size && len(keys[i])+1+len(l.ServerID) <= maxWakeKey:
+			keys[i] += "." + l.ServerID
+			filled[i]++
+		case len(keys) < maxWakes:
+			regions[l.RegionID] = len(keys)
 			keys, filled = append(keys, objects.WakeKey(l.RegionID, l.ServerID)), append(filled, 1)
-			continue
 		}
-		keys[i] += "." + l.ServerID
-		filled[i]++
 	}
 	return keys
 }

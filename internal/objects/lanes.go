@@ -44,6 +44,10 @@ func ParseGenerationKey(key string) (gen int64, ok bool) {
 // Wake is the prefix of wake objects.
 const Wake = "wake/"
 
+// MaxWoken is how many lanes intake lets one wake object name. One that names so many
+// is full: its document may have more lanes, which no wake object names.
+const MaxWoken = 32
+
 // WakeKey is the key of the object whose creation wakes the lanes of some
 // servers of one region. The key says which lanes: the content may be overwritten
 // before it is read.

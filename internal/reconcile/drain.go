@@ -37,7 +37,14 @@ type Report struct {
 // outlast. It fails when the object store fails or the lane's state cannot be
 // read. The changes then stay in the queue, and the next worker goes on.
 func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error) {
-	rep, err := r.newDrain(t).run(ctx)
+	return r.drain(ctx, t, time.Time{})
+}
+
+// drain is Drain that waits until a time at most; zero stands for none.
+func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time) (Report, error) {
+	d := r.newDrain(t)
+	d.waiter.until = until
+	rep, err := d.run(ctx)
 	rep.Lane = t.String()
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
@@ -45,8 +52,9 @@ func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error)
 	return rep, nil
 }
 
-// DrainAll drains lanes, MaxLanes at once. Lanes that the invocation has no
-// time for are left to the next look. It returns the reports of the other lanes,
+// DrainAll drains lanes, MaxLanes at once. If there are more, they take turns: the
+// more of them there are, the shorter each may wait in this invocation. Lanes that the
+// invocation has no time for are left to the next look. It returns the reports of the other lanes,
 // and their errors, joined.
 func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
 	reports := make([]Report, len(lanes))
@@ -54,7 +62,7 @@ func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Rep
 	// Errors are kept by lane: one lane's must not stop the others.
 	_ = fanout.Each(ctx, len(lanes), r.limits.policy.MaxLanes, func(ctx context.Context, i int) error {
 		if r.limits.left() > r.limits.policy.CallTime/2 && ctx.Err() == nil {
-			reports[i], failed[i] = r.Drain(ctx, lanes[i])
+			reports[i], failed[i] = r.drain(ctx, lanes[i], r.limits.turn(len(lanes)-i))
 		}
 		return nil
 	})

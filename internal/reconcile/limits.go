@@ -17,6 +17,18 @@ type limits struct {
 // left is the time that work may still take.
 func (l limits) left() time.Duration { return l.deadline.Sub(l.now()) - l.reserve }
 
+// turn is until when a lane may wait in this invocation, if so many lanes have not had
+// their turn yet, this one included; zero for the last ones, which may use what is left.
+func (l limits) turn(lanes int) time.Time {
+	p := l.policy
+	turns := (lanes + p.MaxLanes - 1) / p.MaxLanes
+	if turns <= 1 {
+		return time.Time{}
+	}
+	// It must be long enough for a second attempt.
+	return l.now().Add(max((l.left()-p.CallTime)/time.Duration(turns), p.FirstPoll+p.MaxPoll))
+}
+
 // reads bounds calls of the API so that the reserve stays free.
 func (l limits) reads(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, l.left())

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/objects"
 )
 
@@ -73,7 +76,7 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 		return rep, err
 	}
 	var failed error
-	rep.Lanes, failed = r.DrainAll(ctx, lanes)
+	rep.Lanes, failed = r.DrainAll(ctx, r.inTurn(lanes))
 	errs = append(errs, failed)
 	for _, err := range errs {
 		if err != nil {
@@ -82,6 +85,27 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 		}
 	}
 	return rep, nil
+}
+
+// DrainDue drains all lanes with due changes, as far as the invocation has time.
+func (r *Reconciler) DrainDue(ctx context.Context) ([]Report, error) {
+	lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
+	if err != nil {
+		return nil, err
+	}
+	return r.DrainAll(ctx, r.inTurn(lanes))
+}
+
+// inTurn begins the lanes elsewhere in every invocation, if one may not have time for
+// all of them: otherwise the first ones could use up the time of all invocations.
+func (r *Reconciler) inTurn(lanes []change.Target) []change.Target {
+	if len(lanes) <= r.limits.policy.MaxLanes {
+		return lanes
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(r.deps.Owner))
+	first := int(h.Sum32() % uint32(len(lanes)))
+	return slices.Concat(lanes[first:], lanes[:first])
 }
 
 // maxSweepLanes bounds one sweep: more lanes than an account can have gateways

@@ -130,6 +130,7 @@ func (ws *waits) add(w pastWait) {
 type waiter struct {
 	limits limits
 	budget time.Duration // what is left of Policy.WaitBudget
+	until  time.Time     // the end of the lane's turn; zero for none
 	log    *slog.Logger
 
 	poll *backoff.Waits // between looks
@@ -163,6 +164,9 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
 	delay, ok := w.delay(next)
 	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
 		return false
+	}
+	if !w.until.IsZero() && w.limits.now().Add(delay).After(w.until) {
+		return false // others have their turn
 	}
 	w.log.DebugContext(ctx, "waiting", slog.String("why", next.Why), slog.Duration("delay", delay))
 	ws.begin(next, w.limits.now())

@@ -99,7 +99,7 @@ func mutants() []mutant {
 		},
 		{
 			"the sweep does not look at lanes", "reconcile/sweep.go",
-			"r.DrainAll(ctx, lanes)\n\terrs", "r.DrainAll(ctx, lanes[:0])\n\terrs", no,
+			"r.DrainAll(ctx, r.inTurn(lanes))\n\terrs", "r.DrainAll(ctx, lanes[:0])\n\terrs", no,
 		},
 		{
 			"a redelivery has a time of its own", "intake/post.go",
