@@ -9,9 +9,11 @@ import (
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/wording"
 )
 
 // queued is one change in the answer to an accepted document.
@@ -19,6 +21,16 @@ type queued struct {
 	ID     string        `json:"id"`
 	Status change.Status `json:"status"`
 	Record string        `json:"record"`
+	DueAt  time.Time     `json:"dueAt"`
+	Due    string        `json:"due"` // DueAt for people: "now", or with its zone and how far ahead
+}
+
+// planned is one change in the answer to a document whose plan is asked for.
+type planned struct {
+	reconcile.Preview
+
+	DueAt time.Time `json:"dueAt"`
+	Due   string    `json:"due"`
 }
 
 // postChanges accepts a document, and with Prefer: wait applies its changes.
@@ -42,7 +54,7 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	wait := preferWait(r.Header.Get("prefer"))
 	if wait == 0 {
 		s.Intake.Wake(ctx, doc.Lanes)
-		return accepted(doc.Changes)
+		return c.accepted(doc.Changes)
 	}
 	records, err := c.drain(ctx, s, doc, wait)
 	if err != nil {
@@ -50,21 +62,31 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	}
 	if records == nil {
 		s.Intake.Wake(ctx, doc.Lanes)
-		return applied(accepted(doc.Changes), wait)
+		return applied(c.accepted(doc.Changes), wait)
 	}
 	if r := reply(200, map[string]any{"changes": records}); len(r.Body) <= maxAnswer {
 		return applied(r, wait)
 	}
-	return applied(accepted(doc.Changes), wait) // the records are too large for an answer
+	return applied(c.accepted(doc.Changes), wait) // the records are too large for an answer
 }
 
-func accepted(changes []change.Change) response {
+func (c invocation) accepted(changes []change.Change) response {
 	out := make([]queued, len(changes))
 	for i, ch := range changes {
 		key, _ := objects.RecordKey(ch.ID)
-		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key}
+		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request)}
 	}
 	return reply(202, map[string]any{"changes": out})
+}
+
+// due says when a requested change is due, in the zone in which its document names the
+// time.
+func (c invocation) due(at time.Time, r change.Request) string {
+	zone := c.Zone
+	if !r.NotBefore.IsZero() {
+		zone = r.NotBefore.Location()
+	}
+	return wording.In(lang.English).At(c.Now(), zone).Due(at)
 }
 
 // maxAnswer bounds an answer: the runtime drops one that the platform refuses.
@@ -151,7 +173,15 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	if r := reply(200, map[string]any{"changes": previews}); len(r.Body) <= maxAnswer {
+	out := make([]planned, len(previews))
+	for i, p := range previews {
+		at := c.Now().UTC()
+		if reqs[i].NotBefore.After(at) {
+			at = reqs[i].NotBefore.UTC()
+		}
+		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i])}
+	}
+	if r := reply(200, map[string]any{"changes": out}); len(r.Body) <= maxAnswer {
 		return r
 	}
 	return problem(413, "too-large", "The answer would be too large.", "Ask for the plan of fewer changes at a time.")

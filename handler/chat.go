@@ -63,7 +63,7 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 	c.log.InfoContext(ctx, "chat message", slog.String("platform", p.Name()), slog.String("account", d.Message.Sender.String()), slog.Int("secret", d.SecretNumber))
 	text, lanes, err := c.converse(ctx, s, p, d.Message, use)
 	if _, unused := use(); unused != nil { // whatever the message is
-		text, lanes, err = c.lasting(ctx, wording.In(lang.Of(d.Message.Text, p.Lang())), unused)
+		text, lanes, err = c.lasting(ctx, c.writer(lang.Of(d.Message.Text, p.Lang())), unused)
 	}
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
@@ -125,25 +125,28 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 	switch m.Problem {
 	case "":
 	case chat.ProblemTooLong:
-		return wording.In(spoken).TooLong(), nil, nil
+		return c.writer(spoken).TooLong(), nil, nil
 	case chat.ProblemTextOnly:
-		return wording.In(spoken).OnlyText(), nil, nil
+		return c.writer(spoken).OnlyText(), nil, nil
 	}
 	cmd, err := command.Parse(m.Text)
 	if err != nil {
-		return wording.In(spoken).BadCommand(err), nil, nil
+		return c.writer(spoken).BadCommand(err), nil, nil
 	}
 	from, err := requesterOf(m, p.Lang(), use, c.inv.RequestID)
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
 	ans, sender, err := s.Executor().Do(ctx, from, cmd)
-	w := wording.In(answerLang(m.Text, sender, p.Lang()))
+	w := c.writer(answerLang(m.Text, sender, p.Lang()))
 	if err != nil {
 		return c.lasting(ctx, w, err)
 	}
 	return w.Answer(ans), ans.Lanes, nil
 }
+
+// writer writes in a language, with times as the sender reads them.
+func (c invocation) writer(l lang.Tag) wording.Writer { return wording.In(l).At(c.Now(), c.Zone) }
 
 // answerLang is the language to answer in: that of the text, else the person's,
 // else the usual one of the channel.
@@ -229,7 +232,7 @@ func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery
 	if d.Message == nil {
 		return unavailableChat()
 	}
-	res, later := p.Answer(d, wording.In(lang.Of(d.Message.Text, p.Lang())).NotNow())
+	res, later := p.Answer(d, c.writer(lang.Of(d.Message.Text, p.Lang())).NotNow())
 	if later {
 		return unavailableChat()
 	}

@@ -42,7 +42,7 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 	}
 	cmd, err := command.Parse(o.line)
 	if err != nil {
-		w := o.writer(executor.Sender{})
+		w := c.writer(o.langFor(executor.Sender{}))
 		return problem(422, "invalid", "The command breaks rules.", wording.Plain(w.BadCommand(err)), wording.CommandProblems(err)...)
 	}
 	ans, sender, err := s.Executor().Do(ctx, executor.Requester{
@@ -57,7 +57,7 @@ func (c invocation) postCommand(ctx context.Context, s Services, r request) resp
 		return c.unavailable(ctx, err)
 	}
 	s.Intake.Wake(ctx, ans.Lanes)
-	return answered(o.writer(sender), ans)
+	return answered(c.writer(o.langFor(sender)), ans)
 }
 
 // readCommand reads a body as strictly as a change document. It gives all its
@@ -94,13 +94,13 @@ func readCommand(body []byte) (commandRequest, []change.Problem) {
 	return o, document.Bounded(r.Problems)
 }
 
-// writer writes in the language that the sender chose, else in that of the
-// command, else in the person's.
-func (o commandRequest) writer(h executor.Sender) wording.Writer {
+// langFor is the language to answer in: the one that the sender chose, else that of
+// the command, else the person's.
+func (o commandRequest) langFor(h executor.Sender) lang.Tag {
 	if o.lang != "" {
-		return wording.In(o.lang)
+		return o.lang
 	}
-	return wording.In(answerLang(o.line, h, lang.English))
+	return answerLang(o.line, h, lang.English)
 }
 
 // answered renders an answer.

@@ -48,8 +48,11 @@ type Options struct {
 	Platforms map[string]chat.Platform
 	// ChatClient is for requests that a platform makes to verify a message.
 	ChatClient chat.Doer
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Zone is the zone in which answers show times whose reader's zone is not known;
+	// nil: UTC.
+	Zone *time.Location
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Handler answers invocations. It is safe for concurrent use.

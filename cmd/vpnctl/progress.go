@@ -23,7 +23,7 @@ func (p *progress) show(changes []remote.Change) {
 	line := standings(changes)
 	if p.t.live {
 		if next := soonest(changes); !next.IsZero() {
-			line += "; next attempt " + next.Local().Format(time.TimeOnly)
+			line += "; next attempt " + when(next)
 		}
 		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), line)
 		return

@@ -8,6 +8,8 @@ import (
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/wording"
 )
 
 // problemLine is file:line: path: message [rule]: hint, a form that editors
@@ -81,9 +83,23 @@ func shown(v change.Value) string {
 func standing(ch remote.Change) string {
 	s := ch.Why
 	if !ch.NextAttemptAt.IsZero() {
-		s += "; next attempt " + ch.NextAttemptAt.Local().Format(time.TimeOnly)
+		s += "; next attempt " + when(ch.NextAttemptAt)
 	}
 	return strings.TrimPrefix(s, "; ")
+}
+
+// when shows a time as the person at the terminal reads it: in the local zone, and how
+// far it is.
+func when(t time.Time) string { return here().Moment(t) }
+
+func here() wording.Writer { return wording.In(lang.English).At(time.Now(), time.Local) }
+
+// dueAt says when a change is due; "" where the function does not say.
+func dueAt(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return "  due " + here().Due(t)
 }
 
 // summary is whether a change was verified, how long it took, and its cost.
@@ -141,6 +157,9 @@ func renderPlan(p remote.Plan) string {
 	fmt.Fprintf(&b, "%s (%s)", p.ServerID, p.RegionID)
 	if len(p.Changed) == 0 && len(p.Problems) == 0 {
 		b.WriteString("  unchanged")
+	}
+	if len(p.Problems) == 0 {
+		b.WriteString(dueAt(p.DueAt))
 	}
 	b.WriteString(renderDifferences(p.Changed))
 	for _, problem := range p.Problems {

@@ -137,7 +137,7 @@ func showAccepted(t *terminal, changes []remote.Change, asJSON bool) error {
 		return printJSON(t, map[string]any{"changes": raws(changes)})
 	}
 	for _, ch := range changes {
-		t.say("%s  %s", ch.ID, ch.Status)
+		t.say("%s  %s%s", ch.ID, ch.Status, dueAt(ch.DueAt))
 	}
 	return nil
 }

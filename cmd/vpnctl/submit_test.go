@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const appliedRecord = `{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaaaaaa","status":"applied","regionId":"cn-hangzhou",
@@ -101,6 +102,30 @@ func TestSubmitWithoutWaitingPrintsTheIDs(t *testing.T) {
 	if got.code != exitDone || got.out != "a  queued\nb  queued\n" {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// Every answer says when a change is due, and names date and zone.
+func TestSubmitSaysWhenAChangeIsDue(t *testing.T) {
+	t.Parallel()
+	due := time.Now().Add(3*time.Hour + time.Second).Truncate(time.Second)
+	past := due.Add(-4 * time.Hour)
+	stamp := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	url := function(t, func(r *http.Request, _ string) (int, string) {
+		if r.URL.Path == "/v1/plans" {
+			return http.StatusOK, `{"changes":[{"index":1,"regionId":"cn-hangzhou","sslVpnServerId":"vss-1","changed":[],"problems":[],"dueAt":"` + stamp(due) + `"}]}`
+		}
+		return http.StatusAccepted, `{"changes":[{"id":"a","status":"queued","dueAt":"` + stamp(due) + `"},{"id":"b","status":"queued","dueAt":"` + stamp(past) + `"}]}`
+	})
+	shown := strings.Replace(due.Local().Format("2006-01-02 15:04:05 -07:00"), "+00:00", "UTC", 1)
+	got := vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--wait", "0s", "-")
+	if want := "a  queued  due " + shown + " (in 3 h)\nb  queued  due now\n"; got.code != exitDone || got.out != want {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+	got = vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--plan", "-")
+	wants(t, "the plan", got.out, "vss-1 (cn-hangzhou)  unchanged  due "+shown+" (in 3 h)")
+	url = function(t, queued(`{"id":"20261122-aaaaaaaaaa","status":"waiting","why":"not before then","acceptedAt":"2026-11-22T08:30:00Z","nextAttemptAt":"`+stamp(due)+`"}`))
+	got = vpnctl(t, secretEnv(), "", "status", "--url", url, "20261122-aaaaaaaaaa")
+	wants(t, "the status", got.out, "next attempt "+shown+" (in 3 h)")
 }
 
 func TestSubmitBuildsADocumentFromFlags(t *testing.T) {

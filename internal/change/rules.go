@@ -44,6 +44,7 @@ const (
 	RuleRequestedByLength         = "requested-by-length"
 	RuleControlCharacter          = "control-character"
 	RuleNotBeforeTooFar           = "not-before-too-far"
+	RuleNotBeforeInPast           = "not-before-in-past"
 	RuleExpiresBeforeNotBefore    = "expires-before-not-before"
 	RuleExpiresInPast             = "expires-in-past"
 	RuleExpiresTooFar             = "expires-too-far"

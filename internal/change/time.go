@@ -5,10 +5,17 @@ import (
 	"time"
 )
 
-// ParseTime reads a time of RFC 3339, which has seconds and a zone, as UTC. It is
-// stricter than time.Parse, which also accepts a comma for the point, hours of
-// one digit, and offsets of 24 hours or 60 minutes.
+// ParseTime reads a time of RFC 3339, which has seconds and a zone, as UTC.
 func ParseTime(s string) (time.Time, bool) {
+	t, ok := ParseLocal(s)
+	return t.UTC(), ok
+}
+
+// ParseLocal reads a time of RFC 3339, and keeps its offset, so that answers can show
+// times as their reader writes them. It is stricter than time.Parse, which also
+// accepts a comma for the point, hours of one digit, and offsets of 24 hours or 60
+// minutes.
+func ParseLocal(s string) (time.Time, bool) {
 	const form = "0000-00-00T00:00:00"
 	if len(s) <= len(form) || !hasForm(s[:len(form)], form) {
 		return time.Time{}, false
@@ -24,7 +31,35 @@ func ParseTime(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	return t.UTC(), err == nil
+	if err != nil {
+		return time.Time{}, false
+	}
+	// time.Parse may give the machine's zone, which has other offsets at other times.
+	_, offset := t.Zone()
+	if offset == 0 {
+		return t.UTC(), true
+	}
+	return t.In(time.FixedZone("", offset)), true
+}
+
+// TimeWithoutZone reports whether a text is a date and a time, with nothing after it.
+func TimeWithoutZone(s string) bool {
+	for _, form := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if _, err := time.Parse(form, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// TimeWithoutDate reports whether a text is a time of day, with or without a zone.
+func TimeWithoutDate(s string) bool {
+	for _, form := range []string{"15:04:05Z07:00", "15:04Z07:00", "15:04:05", "15:04"} {
+		if _, err := time.Parse(form, s); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // hasForm reports whether a text has a digit where the form has a 0, and is equal

@@ -14,6 +14,7 @@ const (
 	MaxRequestedByLength = 128
 	MaxTokenLength       = 64
 	MaxAhead             = 366 * 24 * time.Hour // from now to NotBefore, and from the due time to ExpiresAt
+	MaxBehind            = 5 * time.Minute      // from NotBefore to now: a document takes a moment to write and to arrive
 
 	maxRegionLength   = 40
 	maxServerIDLength = 64
@@ -171,10 +172,16 @@ func checkTimes(notBefore, expiresAt, now time.Time) []Problem {
 	if notBefore.After(now) {
 		due = notBefore
 	}
-	if notBefore.After(now.Add(MaxAhead)) {
+	switch {
+	case !notBefore.IsZero() && notBefore.Before(now.Add(-MaxBehind)):
+		out = append(out, Problem{
+			Path: "notBefore", Rule: RuleNotBeforeInPast, Message: "notBefore " + stamp(notBefore) + " is in the past; it is now " + stamp(now.In(notBefore.Location())),
+			Hint: laterHint(notBefore, now),
+		})
+	case notBefore.After(now.Add(MaxAhead)):
 		out = append(out, Problem{
 			Path: "notBefore", Rule: RuleNotBeforeTooFar, Message: "notBefore " + stamp(notBefore) + " is more than 366 days ahead",
-			Hint: "use a time before " + stamp(now.Add(MaxAhead)),
+			Hint: "use a time before " + stamp(now.Add(MaxAhead).In(notBefore.Location())),
 		})
 	}
 	if expiresAt.IsZero() {
@@ -183,7 +190,7 @@ func checkTimes(notBefore, expiresAt, now time.Time) []Problem {
 	switch {
 	case !expiresAt.After(now):
 		out = append(out, Problem{
-			Path: "expiresAt", Rule: RuleExpiresInPast, Message: "expiresAt " + stamp(expiresAt) + " is in the past; it is now " + stamp(now),
+			Path: "expiresAt", Rule: RuleExpiresInPast, Message: "expiresAt " + stamp(expiresAt) + " is in the past; it is now " + stamp(now.In(expiresAt.Location())),
 			Hint: "use a later time, or leave it out: a change expires 24 hours after it becomes due",
 		})
 	case !notBefore.IsZero() && !expiresAt.After(notBefore):
@@ -195,10 +202,25 @@ func checkTimes(notBefore, expiresAt, now time.Time) []Problem {
 	case expiresAt.After(due.Add(MaxAhead)):
 		out = append(out, Problem{
 			Path: "expiresAt", Rule: RuleExpiresTooFar, Message: "expiresAt " + stamp(expiresAt) + " is more than 366 days after the change becomes due",
-			Hint: "use a time before " + stamp(due.Add(MaxAhead)),
+			Hint: "use a time before " + stamp(due.Add(MaxAhead).In(expiresAt.Location())),
 		})
 	}
 	return out
 }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// laterHint says what to write in place of a time that is in the past. Of a time of
+// the last 24 hours, probably the next day was meant.
+func laterHint(notBefore, now time.Time) string {
+	hint := "use a later time"
+	if next := notBefore.Add(24 * time.Hour); next.After(now) {
+		hint += ", such as " + stamp(next)
+	}
+	return hint + ", or leave it out: the change is then due now"
+}
+
+// Passed reports whether a rule refuses a time because it has passed. A document that
+// was accepted before is not refused by such a rule when it is delivered again.
+func Passed(rule string) bool { return rule == RuleNotBeforeInPast || rule == RuleExpiresInPast }
+
+// stamp shows a time in its own zone.
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }

@@ -47,6 +47,11 @@ func explainChinese(key, value string, p change.Problem) string {
 		found = suggestions(p.Hint, isNumber)
 	case change.RuleCIDRHostBits, change.RulePoolMask, change.RuleLocalSubnetMask, change.RuleCIDRSyntax, change.RulePoolSize:
 		found = suggestions(p.Hint, isNetwork)
+	case change.RuleNotBeforeInPast:
+		found = suggestions(p.Hint, isTime)
+		if _, now, ok := strings.Cut(p.Message, "it is now "); ok {
+			text += "（现在是 " + now + "）"
+		}
 	case change.RuleControlCharacter:
 		if _, code, ok := strings.Cut(p.Message, "U+"); ok {
 			code, _, _ = strings.Cut(code, " ")
@@ -72,6 +77,11 @@ func suggestions(hint string, is func(string) bool) []string {
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func isTime(s string) bool {
+	_, ok := change.ParseLocal(s)
+	return ok
+}
 
 func isNetwork(s string) bool {
 	_, err := netip.ParsePrefix(s)
@@ -99,6 +109,7 @@ func chineseCauses() map[string]string {
 		change.RuleExpectMismatch:            "服务端的当前值与期望值不同",
 		change.RuleRequestedByLength:         "requestedBy 最多 128 个字符",
 		change.RuleNotBeforeTooFar:           "定时时间最多在 366 天之内",
+		change.RuleNotBeforeInPast:           "定时时间已过，请写将来的时间；要立即执行则不写，命令中也可写 定时=now",
 		change.RuleExpiresInPast:             "过期时间已过，须晚于现在",
 		change.RuleNameLength:                "名称须有 2 到 100 个字符",
 		change.RuleNameFormat:                "名称须以字母或汉字开头，只含字母、数字、汉字、点、下划线和短横线，不能是网址",

@@ -78,7 +78,7 @@ func checkValues(t *testing.T, c command.Command) {
 	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	for _, p := range change.Validate([]change.Request{r}, now) {
 		switch p.Rule {
-		case change.RuleNotBeforeTooFar, change.RuleExpiresInPast, change.RuleExpiresTooFar: // need a clock
+		case change.RuleNotBeforeTooFar, change.RuleNotBeforeInPast, change.RuleExpiresInPast, change.RuleExpiresTooFar: // need a clock
 		default:
 			t.Fatalf("%#v was accepted: %s", c, p)
 		}

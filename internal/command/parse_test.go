@@ -73,13 +73,17 @@ func settings() []accepted {
 	optional.Reason, optional.Ref, optional.DryRun = "it's 20:00", "OPS-1", true
 	optional.NotBefore = time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
 	optional.ExpiresAt = time.Date(2026, 11, 22, 19, 0, 0, 500_000_000, time.UTC)
+	inChina := optional // the offset is kept: answers show times with it
+	inChina.NotBefore = time.Date(2026, 11, 23, 2, 0, 0, 0, time.FixedZone("", 8*60*60))
 	return []accepted{
 		{"all in English, in any order", "apply mfa=no idaas-application-id=app_1 vss-bp18q7 idaas_region_id=cn-hangzhou idaas_instance_id=idaas-1 compress=on cipher=NONE --port=1195 proto=tcp subnet=10.0.0.0/24,10.0.1.0/24 pool=10.30.30.0/24 name=研发", asks(lang.Chinese, all), canonical},
 		{"all as the API spells them", "apply vss-bp18q7 Name=“研发” ClientIpPool=10.30.30.0/24 LocalSubnet=10.0.0.0/24,10.0.1.0/24 Proto=TCP Port=1195 Cipher=none Compress=true EnableMultiFactorAuth=false IDaaSInstanceId=idaas-1 IDaaSRegionId=cn-hangzhou IDaaSApplicationId=app_1", asks("", all), canonical},
 		{"all in Chinese", "修改 vss-bp18q7 名称=研发 客户端网段=10.30.30.0/24 本端网段=10.0.0.0/24、10.0.1.0/24 协议=tcp 端口=1195 加密=none 压缩=开 双因子=否 IDaaS实例=idaas-1 IDaaS地域=cn-hangzhou IDaaS应用=app_1", asks(lang.Chinese, all), canonical},
 		{"expected values, one of them empty", "变更 vss-bp18q7 端口=1195 期望.端口=1194 expect.Name=“”", expecting, `apply vss-bp18q7 port=1195 expect.name="" expect.port=1194`},
-		{"options", "apply vss-bp18q7 port=1195 reason=“it's 20:00” ref=OPS-1 at=2026-11-23T02:00+08:00 until=2026-11-22t19:00:00.5z --dry-run", optional, `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-22T18:00:00Z until=2026-11-22T19:00:00.5Z --dry-run`},
-		{"options with their other names", "apply vss-bp18q7 port=1195 --理由=‘it's 20:00’ 工单=OPS-1 not-before=2026-11-22T18:00:00Z ExpiresAt=2026-11-22T19:00:00.500Z dry_run=是", withLang(optional, lang.Chinese), ""},
+		{"options", "apply vss-bp18q7 port=1195 reason=“it's 20:00” ref=OPS-1 at=2026-11-23T02:00+08:00 until=2026-11-22t19:00:00.5z --dry-run", inChina, `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-23T02:00:00+08:00 until=2026-11-22T19:00:00.5Z --dry-run`},
+		{"options with their other names", "apply vss-bp18q7 port=1195 --理由=‘it's 20:00’ 工单=OPS-1 not-before=2026-11-22T18:00:00Z ExpiresAt=2026-11-22T19:00:00.500Z dry_run=是", withLang(optional, lang.Chinese), `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-22T18:00:00Z until=2026-11-22T19:00:00.5Z --dry-run`},
+		{"now", "apply vss-bp18q7 port=1195 at=Now", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
+		{"now in Chinese", "变更 vss-bp18q7 port=1195 定时=立即", asks(lang.Chinese, port(1195)), "apply vss-bp18q7 port=1195"},
 		{"dry_run=false", "apply vss-bp18q7 port=1195 dry_run=false", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 		{"an empty text is none", `apply vss-bp18q7 port=1195 reason="" ref=''`, asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 	}

@@ -38,10 +38,10 @@ func (c Command) String() string {
 	add(keyReason, c.Reason)
 	add(keyRef, c.Ref)
 	if !c.NotBefore.IsZero() {
-		add(keyAt, stamp(c.NotBefore.UTC()))
+		add(keyAt, stamp(c.NotBefore))
 	}
 	if !c.ExpiresAt.IsZero() {
-		add(keyUntil, stamp(c.ExpiresAt.UTC()))
+		add(keyUntil, stamp(c.ExpiresAt))
 	}
 	if c.DryRun {
 		items = append(items, "--dry-run")

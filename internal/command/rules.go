@@ -57,6 +57,16 @@ func (p Problem) variant(tag lang.Tag) string {
 		text = [2]string{"There is no command {verb}. help lists all commands.", "没有 {verb} 这个命令。“帮助”列出全部命令。"}
 	case p.Rule == RuleUnknownKey && hasNear && near == "":
 		text = [2]string{"There is no key {key}. help {verb} shows the keys.", "没有 {key} 这个键。“帮助 {verb}”列出可用的键。"}
+	case p.Rule == RuleTimeFormat && p.Params["missing"] == "date":
+		text = [2]string{
+			"{key}: {value} has no date, and nobody knows which day is meant. Write date, time and zone, as in {example}",
+			"{key}：{value} 没有日期，无法判断是哪一天。请写明日期、时间和时区，例如 {example}",
+		}
+	case p.Rule == RuleTimeFormat && p.Params["missing"] == "zone":
+		text = [2]string{
+			"{key}: {value} has no zone. Add +08:00 for China, or Z for UTC, as in {example}",
+			"{key}：{value} 没有时区。北京时间请加 +08:00，UTC 请加 Z，例如 {example}",
+		}
 	case p.Rule == RuleEncoding && p.Params["code"] != "":
 		text = [2]string{
 			"Character {column} is {code} ({name}), which is not shown as such. Type the command again.",

@@ -57,7 +57,9 @@ func (r *reader) option(k Key, s string) {
 	case keyRef:
 		r.c.Ref = strings.TrimSpace(s)
 	case keyAt:
-		r.c.NotBefore = r.time(k, s)
+		if !isNow(s) {
+			r.c.NotBefore = r.time(k, s)
+		}
 	case keyUntil:
 		r.c.ExpiresAt = r.time(k, s)
 	case keyDryRun:
@@ -95,11 +97,26 @@ func (r *reader) time(k Key, s string) time.Time {
 		text = text[:minutes] + ":00" + text[minutes:]
 	}
 	// In UTC, a time near the end of 9999 may have a year that cannot be written.
-	if t, ok := change.ParseTime(text); ok && t.Year() >= 1970 && t.Year() <= 9999 {
+	if t, ok := change.ParseLocal(text); ok && t.UTC().Year() >= 1970 && t.UTC().Year() <= 9999 {
 		return t
 	}
-	r.add(RuleTimeFormat, "key", r.typed[k.Name], "value", shown(s))
+	missing, example := "", exampleOf(k)
+	switch date := example[:len("2006-01-02T")]; {
+	case change.TimeWithoutZone(text):
+		missing = "zone"
+	case change.TimeWithoutDate(text):
+		missing = "date"
+		if _, ok := change.ParseLocal(date + text); ok || len(text) < minutes {
+			example = date + text
+		}
+	}
+	r.add(RuleTimeFormat, "key", r.typed[k.Name], "value", shown(s), "missing", missing, "example", example)
 	return time.Time{}
+}
+
+// isNow reports whether a time is written as the present.
+func isNow(s string) bool {
+	return slices.Contains([]string{"now", "现在", "立即", "立刻", "马上"}, strings.ToLower(s))
 }
 
 // exampleOf is a value that the key accepts.

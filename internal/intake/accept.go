@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/record"
 )
 
 // document is one document as a channel delivers it: the values and functions
@@ -47,20 +50,20 @@ type delivery struct {
 }
 
 // parser gives the requests of a document, or its problems. The time is the
-// acceptance time.
-type parser func(at time.Time) ([]change.Request, []change.Problem)
+// acceptance time; again says that the document was accepted before.
+type parser func(at time.Time, again bool) ([]change.Request, []change.Problem)
 
 // parseDocument parses a change document.
 func parseDocument(data []byte, o manifest.Options) parser {
-	return func(at time.Time) ([]change.Request, []change.Problem) {
-		o.Now = at
+	return func(at time.Time, again bool) ([]change.Request, []change.Problem) {
+		o.Now, o.Again = at, again
 		return manifest.Parse(data, o)
 	}
 }
 
 // unreadable is the parser of a document that could not be read.
 func unreadable(p change.Problem) parser {
-	return func(time.Time) ([]change.Request, []change.Problem) { return nil, []change.Problem{p} }
+	return func(time.Time, bool) ([]change.Request, []change.Problem) { return nil, []change.Problem{p} }
 }
 
 // Accepted is an accepted document.
@@ -79,7 +82,16 @@ type Accepted struct {
 // nothing is queued. Any other error means that the outcome is open: deliver the
 // document again.
 func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
-	reqs, problems := d.parse(d.at)
+	reqs, problems := d.parse(d.at, d.admitted != nil)
+	if onlyPassed(problems) {
+		again, err := in.acceptedBefore(ctx, d)
+		if err != nil {
+			return Accepted{}, err
+		}
+		if again {
+			reqs, problems = d.parse(d.at, true)
+		}
+	}
 	if len(problems) > 0 {
 		return Accepted{}, &RefusedError{Problems: problems}
 	}
@@ -133,22 +145,30 @@ func number(reqs []change.Request, d delivery, account change.Account) []change.
 func (in *Intake) keepIDs(ctx context.Context, d *document, reqs []change.Request) error {
 	old := d.delivery
 	old.document = change.ShortDocumentID(d.identity)
-	changes := number(reqs, old, change.Account{})
+	found, err := in.known(ctx, number(reqs, old, change.Account{}), func(record.Record) bool { return true })
+	if err == nil && found {
+		d.document, d.queued = old.document, true
+	}
+	return err
+}
+
+// known reports whether any of the changes is queued, or has a record that counts.
+func (in *Intake) known(ctx context.Context, changes []change.Change, counts func(record.Record) bool) (bool, error) {
 	var found atomic.Bool
 	err := fanout.Each(ctx, len(changes), parallel, func(ctx context.Context, i int) error {
 		has, err := in.queue.Has(ctx, changes[i])
 		if err == nil && !has { // the record is written before the entry is deleted
-			has, err = in.Records.Has(ctx, changes[i].ID, changes[i].Identity)
+			rec, rerr := in.Records.Of(ctx, changes[i].ID, changes[i].Identity)
+			if has = rerr == nil && counts(rec); !errors.Is(rerr, blob.ErrNotFound) {
+				err = rerr
+			}
 		}
 		if has {
 			found.Store(true)
 		}
 		return err
 	})
-	if err == nil && found.Load() {
-		d.document, d.queued = old.document, true
-	}
-	return err
+	return found.Load(), err
 }
 
 // timed sets the times that follow from the acceptance time.

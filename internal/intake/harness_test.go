@@ -164,7 +164,7 @@ func (d *harness) end(id string) {
 		if e.ID != id {
 			continue
 		}
-		rec := record.Record{ID: id, Identity: e.Identity, Status: change.Applied, FinishedAt: d.Clock.Now()}
+		rec := record.Record{ID: id, Identity: e.Identity, Status: change.Applied, Requested: e.Patch, FinishedAt: d.Clock.Now()}
 		if err := record.NewRecords(d.Store).Write(d.t.Context(), rec); err != nil {
 			d.t.Fatal(err)
 		}

@@ -92,7 +92,7 @@ type Command struct {
 func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 	out, err := in.accept(ctx, document{
 		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply},
-		parse:    func(time.Time) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
+		parse:    func(time.Time, bool) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
 		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},
 		queued:   c.Again,

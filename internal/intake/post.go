@@ -109,7 +109,7 @@ func ReusedID() *RefusedError {
 // Check parses and validates a posted document, and asks the policy whether its
 // sender may read the servers. It stores nothing. Errors are those of Post.
 func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
-	reqs, problems := in.parserOf(p)(in.Now().UTC())
+	reqs, problems := in.parserOf(p)(in.Now().UTC(), false)
 	if len(problems) > 0 {
 		return nil, &RefusedError{Problems: problems}
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	// Regions are those that the function knows; the zero value stands for the
 	// published ones.
 	Regions change.Regions
+	Again   bool // it was accepted before: times may have passed since
 }
 
 // Parse reads all documents of data. It returns either their changes, with
@@ -72,7 +73,7 @@ func hints() document.Hints {
 // could not be read are left out, because they have been reported.
 func (r *reader) validate(roots []*document.Node) {
 	for _, p := range append(change.Validate(r.requests, r.opts.Now), r.opts.Regions.Check(r.requests)...) {
-		if !r.Reported(p.Path) {
+		if !r.Reported(p.Path) && (!r.opts.Again || !change.Passed(p.Rule)) {
 			root, path := locate(roots, p.Path)
 			p.Line = root.LineAt(path)
 			r.Problems = append(r.Problems, p)

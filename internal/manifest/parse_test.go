@@ -73,8 +73,8 @@ func validDocuments() []validDocument {
 		{"the seed's token", manifest.YAML, target + "ClientToken: 02fb3da4-130e-11e9-8e44-0016e04115b\nPort: 1195\n", port},
 		{"a token of digits in quotes", manifest.YAML, target + "ClientToken: '123456'\nPort: 1195\n", port},
 		{"an expectation that today's rules would not let in", manifest.YAML, target + "Port: 1195\nexpect: {Port: 22, Name: '1 x', LocalSubnet: '10.1.2.3/16', Compress: false, IDaaSInstanceId: ''}\n", port},
-		{"a time that is over", manifest.YAML, "notBefore: 2020-01-01T00:00:00Z\n" + target + "Port: 1195\n", port},
 		{"one token for two servers", manifest.YAML, "changes:\n- {RegionId: cn-qingdao, SslVpnServerId: vss-a, Port: 1195, ClientToken: t}\n- {RegionId: cn-qingdao, SslVpnServerId: vss-b, Port: 1195, ClientToken: t}\n", append(port, port...)},
+		{"a time a moment ago", manifest.YAML, "notBefore: 2026-11-22T11:56:00Z\n" + target + "Port: 1195\n", port},
 	}
 }
 

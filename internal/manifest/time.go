@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -17,12 +18,17 @@ func (r *reader) timeOf(n *document.Node, key string) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	if t, ok := change.ParseTime(s); ok && t.Year() >= 1970 {
+	if t, ok := change.ParseLocal(s); ok && t.UTC().Year() >= 1970 {
 		return t
 	}
 	hint := "write it as 2026-11-23T02:00:00+08:00"
-	if _, err := time.Parse(time.RFC3339, s+"Z"); err == nil {
+	switch {
+	case key == keyNotBefore && strings.EqualFold(s, "now"):
+		hint = "leave it out: without it, the changes are due now"
+	case change.TimeWithoutZone(s):
 		hint = "add a zone: Z for UTC, or an offset such as +08:00"
+	case change.TimeWithoutDate(s):
+		hint = "write the date, too: 2026-11-23T02:00:00+08:00"
 	}
 	r.AddMember(r.prefix, m, change.Problem{Rule: RuleTimeFormat, Message: key + " is not an RFC 3339 time", Hint: hint})
 	return time.Time{}

@@ -26,6 +26,7 @@ type Position struct {
 	Why        string        `json:"why"`
 	Cause      Cause         `json:"cause"` // Why, for programs
 	AcceptedAt time.Time     `json:"acceptedAt"`
+	DueAt      time.Time     `json:"dueAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
@@ -135,7 +136,7 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 
 // position reads how far a queued change is.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
-	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, Entry: e}
+	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, Entry: e}
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}

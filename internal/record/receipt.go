@@ -33,4 +33,6 @@ type Receipt struct {
 type ReceiptChange struct {
 	ID     string `json:"id"`
 	Record string `json:"record"` // the key its record will have
+	// DueAt is when it becomes due; zero in receipts of earlier versions.
+	DueAt time.Time `json:"dueAt,omitzero"`
 }

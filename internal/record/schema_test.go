@@ -114,7 +114,7 @@ func minimalRecord() record.Record {
 func fullReceipt() record.Receipt {
 	return record.Receipt{
 		Schema: record.ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: record.FileAccepted,
-		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json"}},
+		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}},
 		Problems: []change.Problem{},
 	}
 }

@@ -121,8 +121,9 @@ type storedReceipt struct {
 }
 
 type storedReceiptChange struct {
-	ID     string `json:"id"`
-	Record string `json:"record"`
+	ID     string    `json:"id"`
+	Record string    `json:"record"`
+	DueAt  time.Time `json:"dueAt,omitzero"`
 }
 
 // storedNotice is the stored form of a Notice.

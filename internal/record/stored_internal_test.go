@@ -55,9 +55,17 @@ func sampleRecord() Record {
 func sampleReceipt() Receipt {
 	return Receipt{
 		Schema: ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: FileAccepted,
-		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json"}},
+		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1)}},
 		Problems: storedProblems(),
 	}
+}
+
+// withoutDueTimes is a receipt as earlier versions wrote it.
+func withoutDueTimes(r Receipt) Receipt {
+	for i := range r.Changes {
+		r.Changes[i].DueAt = time.Time{}
+	}
+	return r
 }
 
 func sampleNotice() Notice {
@@ -83,7 +91,7 @@ func TestStoredReceipt(t *testing.T) {
 		Name: "receipt", Stored: storedReceipt{},
 		Read:  func(data []byte) (Receipt, error) { return decodeReceipt("key", "changes/a.yaml", data) },
 		Write: encodeReceipt,
-		Want:  map[string]Receipt{"v1": sampleReceipt()},
+		Want:  map[string]Receipt{"v1": withoutDueTimes(sampleReceipt()), "v1.1": sampleReceipt()},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
@@ -12,6 +13,7 @@ import (
 
 // Answer words the result of a command.
 func (w Writer) Answer(a executor.Answer) chat.Text {
+	w = w.zoneOf(a.Command)
 	var t *chat.Text
 	switch {
 	case a.Outcome == executor.Refused:
@@ -46,6 +48,7 @@ func (w Writer) plan(a executor.Answer) *chat.Text {
 	}
 	w.effect(t, a.Plan)
 	if len(a.Plan.Changed) > 0 || a.Plan.Unseen != nil {
+		w.due(t, a.Command.NotBefore)
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
 		w.next(t, c)
@@ -112,12 +115,15 @@ func (w Writer) queued(a executor.Answer) *chat.Text {
 	return t
 }
 
-// times shows the earliest time of a change, unless it is now, and its expiry.
+// due shows when a change is due.
+func (w Writer) due(t *chat.Text, at time.Time) {
+	w.add(t, w.phrases.dueAt, args{"time": w.Due(at)})
+}
+
+// times shows when a change is due, and its expiry.
 func (w Writer) times(t *chat.Text, c *executor.Change) {
-	if c.Due.After(c.Accepted) {
-		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
-	}
-	w.add(t, w.phrases.expiresAt, args{"time": moment(c.Expires)})
+	w.due(t, c.Due)
+	w.add(t, w.phrases.expiresAt, args{"time": w.Moment(c.Expires)})
 }
 
 // approvals shows who requested and approved a change, which approvals are
@@ -169,6 +175,7 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 			"id": c.ID, "n": strconv.Itoa(len(c.ApprovedBy)), "need": strconv.Itoa(c.Need),
 		})
 		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
+		w.times(t, c)
 		return t
 	}
 	t := w.text(chat.Waits, w.phrases.approved, args{"id": c.ID})
@@ -176,9 +183,7 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 		w.differences(t, a.Plan.Changed)
 	}
 	w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
-	if c.Due.After(c.Accepted) {
-		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
-	}
+	w.due(t, c.Due)
 	w.add(t, w.phrases.goesNow, args{"server": serverName(a.Server)})
 	w.notify(t, a)
 	return t

@@ -56,7 +56,7 @@ func phrases() catalogue {
 		noApprovers:      phrase{"The policy lists no other approver: ask an admin to add one.", "策略中没有其他审批人，请联系管理员添加。"},
 		lapses:           phrase{"An approval is valid for exactly this plan, for 24 hours.", "批准仅对以上内容有效，有效期 24 小时。"},
 		notifies:         phrase{"The outcome will be posted here.", "执行结果会在此通知。"},
-		dueAt:            phrase{"Not before {time}", "不早于 {time} 执行"},
+		dueAt:            phrase{"Due: {time}", "执行时间：{time}"},
 		expiresAt:        phrase{"Expires at {time}", "过期时间：{time}"},
 
 		confirmApproval: phrase{"{id} for {server}: approve this plan?", "{id}（{server}）：是否批准？"},
@@ -91,7 +91,7 @@ func phrases() catalogue {
 		queueEmpty:  phrase{"No changes are queued.", "没有排队中的变更。"},
 		queueOf:     phrase{"Queued changes:", "排队中的变更："},
 		queueAll:    phrase{"Queued changes", "排队中的变更"},
-		queueItem:   phrase{"{id} for {server}, requested by {who}: {status}", "{id}（{server}，申请人 {who}）：{status}"},
+		queueItem:   phrase{"{id} for {server}, requested by {who}: {status}, due {time}", "{id}（{server}，申请人 {who}）：{status}，执行时间 {time}"},
 		historyOf:   phrase{"Recent changes of {server}", "{server} 最近的变更"},
 		noHistory:   phrase{"There are no earlier changes.", "暂无变更记录。"},
 		historyItem: phrase{"{id} at {time}: {status}", "{id}，{time}：{status}"},

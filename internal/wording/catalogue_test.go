@@ -142,7 +142,7 @@ func TestDurations(t *testing.T) {
 func TestTimesAreInUTC(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 2, 3, 4, 999, time.FixedZone("UTC+8", 8*3600))
-	if got := moment(at); got != "2026-11-22 18:03:04Z" {
+	if got := In(lang.English).Moment(at); got != "2026-11-22 18:03:04 UTC" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -67,7 +67,7 @@ func (w Writer) TooLong() chat.Text {
 
 // Late answers a message that is too old to be executed.
 func (w Writer) Late(sentAt time.Time) chat.Text {
-	return *w.text(chat.Refused, w.phrases.late, args{"time": moment(sentAt)})
+	return *w.text(chat.Refused, w.phrases.late, args{"time": w.Moment(sentAt)})
 }
 
 // NotNow answers a command that could not be executed now.

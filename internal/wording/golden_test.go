@@ -294,7 +294,7 @@ func TestTexts(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
 			for _, x := range texts {
-				en, zh := x.say(wording.In(lang.English)), x.say(wording.In(lang.Chinese))
+				en, zh := x.say(wording.In(lang.English).At(noon(), nil)), x.say(wording.In(lang.Chinese).At(noon(), noon().Location()))
 				if en.Mark != zh.Mark || len(en.Next) != len(zh.Next) {
 					t.Errorf("%s: the languages differ in %s and %s, %d and %d", x.name, en.Mark, zh.Mark, len(en.Next), len(zh.Next))
 				}

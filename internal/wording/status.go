@@ -35,6 +35,9 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.phrases.statusOf, args{"id": c.ID, "server": serverName(a.Server), "status": statusPhrase(c.Status).in(w.lang)})
 	w.cause(t, c)
+	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
+		w.times(t, c)
+	}
 	switch {
 	case a.Plan == nil:
 		w.patch(t, c.Patch)
@@ -45,11 +48,8 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 		w.effect(t, a.Plan)
 	}
 	w.approvals(t, a)
-	switch {
-	case c.Need > len(c.ApprovedBy):
-		w.add(t, w.phrases.expiresAt, args{"time": moment(c.Expires)})
-	case !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue:
-		w.add(t, w.phrases.nextAttempt, args{"time": moment(c.Next)})
+	if c.Need <= len(c.ApprovedBy) && !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue {
+		w.add(t, w.phrases.nextAttempt, args{"time": w.Moment(c.Next)})
 	}
 	return t
 }
@@ -59,13 +59,11 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	w.add(t, causePhrase(c.Cause), nil)
 	switch c.Cause {
-	case reconcile.CauseNotDue:
-		w.add(t, w.phrases.dueAt, args{"time": moment(c.Due)})
 	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy:
 		if c.Why != "" {
 			w.add(t, w.phrases.why, args{"why": c.Why})
 		}
-	case reconcile.CauseQueued, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
+	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
 	}
 }
 
@@ -108,7 +106,7 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 	}
 	for _, c := range changes {
 		w.add(t, w.phrases.queueItem, args{
-			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusPhrase(c.Status).in(w.lang),
+			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusPhrase(c.Status).in(w.lang), "time": w.Due(c.Due),
 		})
 	}
 }
@@ -119,7 +117,7 @@ func (w Writer) history(a executor.Answer) *chat.Text {
 		w.add(t, w.phrases.noHistory, nil)
 	}
 	for _, rec := range a.History {
-		w.add(t, w.phrases.historyItem, args{"id": rec.ID, "time": moment(rec.FinishedAt), "status": statusPhrase(rec.Status).in(w.lang)})
+		w.add(t, w.phrases.historyItem, args{"id": rec.ID, "time": w.Moment(rec.FinishedAt), "status": statusPhrase(rec.Status).in(w.lang)})
 		line := render(w.lang, w.phrases.historyBy, args{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 		for _, d := range rec.Changed {
 			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)

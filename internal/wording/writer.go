@@ -13,6 +13,8 @@ import (
 type Writer struct {
 	lang    lang.Tag
 	phrases catalogue
+	now     time.Time      // zero: times are shown without how far they are
+	zone    *time.Location // nil: UTC
 }
 
 // In gives a writer; English for a language that is not known.
@@ -110,7 +112,3 @@ func ofServer(rule string) bool {
 		return false
 	}
 }
-
-// moment shows a time to the second, in UTC, because the people in a room may be
-// in several time zones.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

@@ -26,6 +26,7 @@ type Plan struct {
 	Index    int                 `json:"index"`
 	RegionID string              `json:"regionId"`
 	ServerID string              `json:"sslVpnServerId"`
+	DueAt    time.Time           `json:"dueAt,omitzero"`
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
 }
