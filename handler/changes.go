@@ -52,10 +52,15 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 		return c.unavailable(ctx, err)
 	}
 	wait := preferWait(r.Header.Get("prefer"))
-	if wait == 0 {
+	release, may := func() {}, false
+	if wait > 0 {
+		release, may = s.Intake.Hold(ctx)
+	}
+	if !may { // too many requests wait already
 		s.Intake.Wake(ctx, doc.Lanes)
 		return c.accepted(doc.Changes)
 	}
+	defer release()
 	records, err := c.drain(ctx, s, doc, wait)
 	if err != nil {
 		return c.unavailable(ctx, err)

@@ -62,7 +62,7 @@ const Claims = "claims/"
 //   - Keys: claims/<SHA-256 of the identity>.json
 //   - Written by: intake
 //   - Read by: intake
-//   - Deleted by: reconcile, after 30 days
+//   - Deleted by: reconcile, after 30 days; intake, when a wait is over
 func ClaimKey(identity string) string { return Claims + hash(identity, sha256.Size) + ".json" }
 
 // Sweep is the key of the sweep's state.
