@@ -50,3 +50,37 @@ func TestAnswersSayWhenAChangeIsDue(t *testing.T) {
 		t.Errorf("the position is %+v, want %v", pos, at)
 	}
 }
+
+// In chat, a time is shown in the zone in which its command is written, and elsewhere
+// in the function's zone; with the date, and with how far it is.
+func TestChatShowsTimesInTheReadersZone(t *testing.T) {
+	t.Parallel()
+	r := newChatHarness(t)
+	r.cfg.TimeZone = time.FixedZone("", 8*60*60)
+	r.start()
+	at := r.Clock.Now().Add(3*time.Hour + 30*time.Minute).Truncate(time.Minute)
+	in := func(zone int) string {
+		return at.In(time.FixedZone("", zone*60*60)).Format("2006-01-02 15:04:05 -07:00")
+	}
+	typed := at.In(time.FixedZone("", -5*60*60)).Format("2006-01-02T15:04-07:00")
+	for line, want := range map[string]string{
+		"plan one port=1201 at=" + typed:  "Due: `" + in(-5) + " (in 3 h",
+		"apply one port=1202 at=" + typed: "Due: `" + in(-5) + " (in 3 h",
+		"apply one port=1203":             "Due: `now`",
+		"apply one port=1204 at=now":      "Due: `now`",
+		"变更 one 端口=1205 定时=" + typed:      "执行时间：`" + in(-5) + "（3 小时",
+	} {
+		if got := r.shown(r.slash("U1", line)); !strings.Contains(got, want) {
+			t.Errorf("%s is answered with\n%s\nwant %s", line, got, want)
+		}
+	}
+	if got, want := r.shown(r.slash("U1", "status")), in(8)+" (in 3 h"; !strings.Contains(got, want) {
+		t.Errorf("status is answered with\n%s\nwant %s", got, want)
+	}
+	if got := r.shown(r.slash("U1", "apply one port=1206 at=2025-01-01T02:00Z")); !strings.Contains(got, "is in the past") {
+		t.Errorf("a time of the past is answered with\n%s", got)
+	}
+	if got := r.shown(r.slash("U1", "变更 one 端口=1206 定时=2025-01-01T02:00Z")); !strings.Contains(got, "定时时间已过") || strings.Contains(got, "past") {
+		t.Errorf("a time of the past is answered with\n%s", got)
+	}
+}

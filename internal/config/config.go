@@ -42,6 +42,9 @@ type Config struct {
 	// NoPolicy allows working without a policy. Otherwise every request is refused
 	// while there is none.
 	NoPolicy bool
+	// TimeZone is the zone in which answers show times whose reader's zone is not
+	// known.
+	TimeZone *time.Location
 	// LogLevel is the least severe level that is logged.
 	LogLevel slog.Level
 }
@@ -51,6 +54,7 @@ const (
 	defaultWaitBudget = "4m"
 	defaultMaxLanes   = "8"
 	defaultNoPolicy   = "refuse"
+	defaultTimeZone   = "UTC"
 	defaultLogLevel   = "info"
 )
 
@@ -68,6 +72,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		NoPolicy:     r.choice(noPolicy, defaultNoPolicy, "allow") == "allow",
+		TimeZone:     r.zone(timeZone, defaultTimeZone),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),
 		ChatEndpoint: r.endpoint(chatEndpoint, endpoint.ParseLocal),

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.Regions != (change.Regions{}) {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -48,7 +48,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	c, err := config.Load(env(
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow",
-		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10",
+		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +62,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 	if !c.Regions.Has("cn-nowhere-9") || !c.Regions.Has("cn-nowhere-10") || !c.Regions.Has("cn-hangzhou") || c.Regions.Has("cn-nowhere-11") {
 		t.Errorf("got regions %v", c.Regions)
+	}
+	if at := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC).In(c.TimeZone).Format(time.RFC3339); at != "2026-11-23T02:00:00+08:00" {
+		t.Errorf("got the zone of %s", at)
 	}
 	if len(c.Senders) != 2 || c.Senders[0].Name != "bot" || c.Senders[1].Name != "ci" || c.Senders[1].Secret.IsZero() {
 		t.Errorf("got senders %v", c.Senders)
@@ -77,6 +80,10 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		want string
 	}{
 		{"another word than the two", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
+		{"the machine's zone", "TIME_ZONE=Local", `TIME_ZONE is "Local": give an offset such as +08:00`},
+		{"an unknown zone", "TIME_ZONE=Peking", `TIME_ZONE is "Peking": give an offset such as +08:00`},
+		{"an offset without a colon", "TIME_ZONE=+0800", `TIME_ZONE is "+0800"`},
+		{"a way out of the zones", "TIME_ZONE=../../etc/passwd", "TIME_ZONE is"},
 		{"no bucket", "CHANGE_BUCKET=", "CHANGE_BUCKET is required: set it to"},
 		{"a bucket with its scheme", "CHANGE_BUCKET=oss://acme", `CHANGE_BUCKET is "oss://acme": a bucket name has 3 to 63`},
 		{"a bucket in capitals", "CHANGE_BUCKET=Acme-changes", `CHANGE_BUCKET is "Acme-changes"`},
@@ -136,7 +143,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "TIME_ZONE=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

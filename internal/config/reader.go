@@ -145,6 +145,20 @@ func (r *reader) choice(name, fallback, other string) string {
 	return v
 }
 
+// zone reads a time zone: an offset, or a name that the runtime knows.
+func (r *reader) zone(name, fallback string) *time.Location {
+	v := r.text(name, fallback)
+	if at, ok := change.ParseLocal("2026-01-01T00:00:00" + v); ok {
+		return at.Location()
+	}
+	zone, err := time.LoadLocation(v)
+	if err != nil || zone == time.Local {
+		r.report(name, "is %s: give an offset such as +08:00; a name such as Asia/Shanghai needs a runtime that knows the zone", shown(v))
+		return time.UTC
+	}
+	return zone
+}
+
 func (r *reader) level(name, fallback string) slog.Level {
 	v := r.text(name, fallback)
 	switch strings.ToLower(v) {

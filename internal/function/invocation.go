@@ -102,18 +102,18 @@ func (f *Function) outbox(b Buckets, records *record.Records, read policyReader,
 	f.opts.Outbox(&p)
 	return notify.New(notify.Deps{
 		Bucket: b.Changes, Records: records, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
-		Render: read.render(f.opts.Now), Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
+		Render: read.render(f.opts.Now, f.cfg.TimeZone), Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
 	}, p)
 }
 
 // render gives the function that describes how a change ended. It names the server as
 // the policy does, or by its id where the policy cannot be read.
-func (read policyReader) render(now func() time.Time) func(context.Context, record.Record, lang.Tag) chat.Text {
+func (read policyReader) render(now func() time.Time, zone *time.Location) func(context.Context, record.Record, lang.Tag) chat.Text {
 	return func(ctx context.Context, rec record.Record, l lang.Tag) chat.Text {
 		name := ""
 		if p, err := read(ctx); err == nil {
 			name = p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
 		}
-		return wording.In(l).At(now(), nil).Record(rec, name)
+		return wording.In(l).At(now(), zone).Record(rec, name)
 	}
 }
