@@ -30,7 +30,7 @@ type commands struct {
 	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
 	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`
 	Reject   rejectCmd   `cmd:"" help:"Reject a change that waits for approval."`
-	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not been sent."`
+	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not taken effect."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`

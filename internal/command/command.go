@@ -19,7 +19,7 @@ const (
 	Rollback Verb = "rollback" // revert a change by its id, with a new change
 	Approve  Verb = "approve"  // approve a pending change
 	Reject   Verb = "reject"   // reject a pending change
-	Cancel   Verb = "cancel"   // withdraw a change that has not been sent
+	Cancel   Verb = "cancel"   // withdraw a change that has not taken effect
 	Help     Verb = "help"
 )
 

@@ -44,7 +44,7 @@ func usageEnglish(v Verb) HelpText {
 	case Reject:
 		return HelpText{v, "reject <change> [reason=…]", "Rejects a change that waits for approval.", "reject 20261122-7f3akqxcd2 reason=“not during the day”"}
 	case Cancel:
-		return HelpText{v, "cancel <change> [reason=…]", "Cancels a change that has not been sent.", "cancel 20261122-7f3akqxcd2"}
+		return HelpText{v, "cancel <change> [reason=…]", "Cancels a change that has not taken effect.", "cancel 20261122-7f3akqxcd2"}
 	case Help:
 		return HelpText{v, "help [<command>]", "Explains one command, or lists all commands.", "help apply"}
 	default:
@@ -69,7 +69,7 @@ func usageChinese(v Verb) HelpText {
 	case Reject:
 		return HelpText{v, "拒绝 <变更> [原因=…]", "拒绝待审批的变更。", "拒绝 20261122-7f3akqxcd2 原因=“白天不做”"}
 	case Cancel:
-		return HelpText{v, "取消 <变更> [原因=…]", "取消尚未下发的变更。", "取消 20261122-7f3akqxcd2"}
+		return HelpText{v, "取消 <变更> [原因=…]", "取消尚未生效的变更。", "取消 20261122-7f3akqxcd2"}
 	case Help:
 		return HelpText{v, "帮助 [<命令>]", "说明一条命令，或列出全部命令。", "帮助 变更"}
 	default:

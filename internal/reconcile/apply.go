@@ -32,7 +32,7 @@ type step struct {
 	end        *draft   // every change of the batch has ended
 	empty      bool     // no change is left for which something is to be sent
 	separately []string // the changes that must be sent separately
-	replan     bool     // nothing shows of it: plan its changes again
+	replan     bool     // nothing shows of it, and nothing will: plan its changes again
 	err        error    // the object store failed, or the lease is lost
 }
 
@@ -45,8 +45,11 @@ type modification struct {
 	entries []queue.Entry // the intent's; nil when they were not read
 	// mayRepeat decides whether what may have been sent is sent again.
 	mayRepeat func(context.Context) (s step, may bool)
+	jitter    func() float64
+	known     *known
 
 	stale         bool      // planned before the gateway was busy
+	busy          int       // how often the gateway was refused as busy
 	retriedLogin  bool      // sent again after the credentials were refused
 	acceptedAt    time.Time // since when this worker knows that it was accepted
 	begun         bool      // the gateway was seen at work on it
@@ -60,6 +63,7 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 	m := &modification{
 		journal: d.journal, remote: d.remote, limits: d.limits, log: d.deps.Log,
 		entries: entries, acceptedAt: d.limits.now(), mayRepeat: d.mayRepeat,
+		jitter: d.deps.Jitter, known: &d.known,
 	}
 	for {
 		var s step

@@ -60,6 +60,15 @@ func (in *intent) stored() storedIntent {
 	if r := in.Refusal; r != nil {
 		out.Refusal = &storedRefusal{At: r.At, Split: r.Separately, Failure: storedFailure(r.Failure)}
 	}
+	if a := in.Answers; a != nil {
+		out.Answers = &storedAnswers{
+			Sends: a.Sends, Count: a.Count, First: a.First.UTC(), Last: a.Last.UTC(), Next: a.Next.UTC(), Landed: a.Landed.UTC(),
+			Unchanged: a.Unchanged, At: a.At.UTC(),
+		}
+		if f := storedFailure(a.Failure); f != (storedFailure{}) {
+			out.Answers.Failure = &f
+		}
+	}
 	return out
 }
 
@@ -74,6 +83,14 @@ func (in *storedIntent) intent() intent {
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &refusal{At: r.At, Separately: r.Split, Failure: record.Failure(r.Failure)}
+	}
+	if a := in.Answers; a != nil {
+		out.Answers = &answers{
+			Sends: a.Sends, Count: a.Count, First: a.First, Last: a.Last, Next: a.Next, Landed: a.Landed, Unchanged: a.Unchanged, At: a.At,
+		}
+		if a.Failure != nil {
+			out.Answers.Failure = record.Failure(*a.Failure)
+		}
 	}
 	return out
 }

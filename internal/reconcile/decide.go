@@ -106,7 +106,7 @@ func explain(o plan.Outcome) *record.Failure {
 		}
 	case change.Cancelled:
 		f := &record.Failure{
-			Code: "Cancelled", Class: string(change.Cancelled), Message: "the change was cancelled before it was sent",
+			Code: "Cancelled", Class: string(change.Cancelled), Message: "the change was cancelled before it was applied",
 			Hint: "submit the change again if it is wanted after all",
 		}
 		if len(o.Votes) > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -97,6 +98,18 @@ type known struct {
 	open   []queue.Entry // of those, what had no record in this round: only the lease's owner ends them
 	listed time.Time     // when the queue was last listed, before the answer
 	idle   bool          // the lease was acquired for a long queue, in which nothing was to be done
+	gone   []string      // the keys of what was withdrawn when the queue was last read
+}
+
+// withdrew reports whether somebody cancelled or rejected a change that depends on
+// an intent.
+func (k *known) withdrew(in *intent) bool {
+	for i, o := range in.Outcomes {
+		if contributes(o) && slices.Contains(k.gone, in.Keys[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Reconciler) newDrain(t change.Target) *drain {
@@ -191,7 +204,11 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	}
 	gone := withdrawn(entries)
 	w := d.journal.Waits.Wait
-	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && (d.journal.Intent != nil || len(gone) == 0) {
+	heed := len(gone) > 0 // what was withdrawn ends, whatever the lane waits for
+	if in := d.journal.Intent; in != nil {
+		heed = d.known.withdrew(in)
+	}
+	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && !heed {
 		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
 	}
 	switch {

@@ -16,7 +16,10 @@ func (d *drain) readDue(ctx context.Context, listing queue.Listing) (queue.Due, 
 	if err != nil {
 		return queue.Due{}, err
 	}
-	d.known.read = due.Entries
+	d.known.read, d.known.gone = due.Entries, nil
+	for _, e := range withdrawn(due.Entries) {
+		d.known.gone = append(d.known.gone, e.Key)
+	}
 	for _, key := range due.Damaged {
 		d.deps.Log.WarnContext(ctx, "vote cannot be read, and does not count", slog.String("key", key))
 	}

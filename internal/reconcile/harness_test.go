@@ -130,9 +130,9 @@ func (h *harness) port() int {
 	return s.Port
 }
 
-func (h *harness) fault(f vpc.Fault) {
+func (h *harness) fault(f ...vpc.Fault) {
 	h.t.Helper()
-	if err := h.VPC.Inject(f); err != nil {
+	if err := h.VPC.Inject(f...); err != nil {
 		h.t.Fatal(err)
 	}
 }

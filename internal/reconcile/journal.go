@@ -32,6 +32,14 @@ func (j *journal) load() (err error) {
 	return err
 }
 
+// stored is the stored form of the state at this moment.
+func (j *journal) stored() storedState {
+	if in := j.Intent; in != nil && in.Answers != nil {
+		in.Answers.At = j.limits.now()
+	}
+	return j.state.stored()
+}
+
 // acquire writes the state and acquires the lease, for as long as the
 // invocation lasts.
 func (j *journal) acquire(ctx context.Context) (err error) {

@@ -103,13 +103,25 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 	return "", nil, nil
 }
 
-// mayRepeat decides whether a modification that may have been sent is sent again.
+// mayRepeat decides whether a modification that may have been sent is sent again: not
+// if somebody withdrew one of its changes.
 // The policy is evaluated as before the first time, because the worker may have died
 // before it sent anything. If the policy refuses now, the server is watched for
 // Policy.Settle; if the modification does not show in this time, the changes are
 // planned again, without those that are refused.
 func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 	in, begun := d.journal.Intent, d.limits.now()
+	if begun.Sub(d.known.listed) >= queueAge {
+		// Somebody may have withdrawn a change since.
+		d.known.listed = begun
+		listing, err := d.queue.List(ctx, d.target, begun)
+		if err == nil {
+			_, err = d.readDue(ctx, listing)
+		}
+		if err != nil || d.known.withdrew(in) {
+			return step{to: unknown, err: err}, false
+		}
+	}
 	why, w, err := d.refusedIntent(ctx)
 	switch {
 	case err != nil:

@@ -45,7 +45,7 @@ type Approval struct {
 type Cause string
 
 // The causes. Those of a lane that waits are those of its wait: gateway,
-// breaker, throttle and credentials.
+// breaker, throttle, credentials, policy and failing.
 const (
 	CauseQueued     Cause = "in-line"
 	CauseNotDue     Cause = "not-due"
@@ -59,6 +59,8 @@ const (
 	CauseThrottle   Cause = Cause(causeThrottle)
 	CauseLogin      Cause = Cause(causeLogin)
 	CausePolicy     Cause = Cause(causePolicy) // the policy cannot be used
+	// CauseFailing: the API does not accept the modification, and reads work.
+	CauseFailing Cause = Cause(causeFailing)
 )
 
 // Record returns the record of a change. It fails with blob.ErrNotFound if the
@@ -196,14 +198,24 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 		pos.Status, pos.Cause, pos.Why = change.Applying, CauseUnverified, "the modification was sent and is not verified yet"
 		if st.Waits.Wait != nil {
 			pos.Why += ": " + st.Waits.Wait.Why
+			r.nextLook(pos, st.Waits.Wait)
+		}
+		if a := st.Intent.Answers; a != nil && a.Unchanged {
+			// Nothing shows of it, so it can be cancelled.
+			pos.Status, pos.Cause, pos.Why = change.Waiting, CauseFailing, a.why()
 		}
 	case st.Waits.Wait != nil:
 		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Waits.Wait.Cause), st.Waits.Wait.Why
-		if st.Waits.Wait.Hold && st.Waits.Wait.Next.After(r.limits.now()) {
-			pos.Next = st.Waits.Wait.Next
-		}
+		r.nextLook(pos, st.Waits.Wait)
 	default:
 		pos.Cause, pos.Why = CauseQueued, "queued"
+	}
+}
+
+// nextLook sets the time of the next attempt to that of a wait which must be over.
+func (r *Reconciler) nextLook(pos *Position, w *wait) {
+	if w.Hold && w.Next.After(r.limits.now()) {
+		pos.Next = w.Next
 	}
 }
 

@@ -59,6 +59,13 @@ type Policy struct {
 	StartDelay  time.Duration // how late a gateway may begin to work on what was accepted
 	Doubt       time.Duration // how long a read-back may differ before the modification counts as failed
 	Settle      time.Duration // how long a modification that may have been sent is looked for, if the policy refuses that it is sent again
+	FirstPause  time.Duration // between the first two sends of one intent, at least
+	MaxPause    time.Duration // between later ones
+	LongPause   time.Duration // a longer pause is left to the sweep, so that the changes can be cancelled
+	Landing     time.Duration // how late a modification may take effect after the API answered it with an error
+	LateLanding time.Duration // how late after a send that was not answered
+	Answers     int           // after so many errors of the API its answer counts as final,
+	AnswersTime time.Duration // if they came over so long a time
 }
 
 // DefaultPolicy is the policy for production, but for the two values that are
@@ -77,6 +84,13 @@ func DefaultPolicy() Policy {
 		StartDelay:  time.Second,
 		Doubt:       10 * time.Second,
 		Settle:      5 * time.Minute,
+		FirstPause:  5 * time.Second,
+		MaxPause:    5 * time.Minute,
+		LongPause:   15 * time.Second,
+		Landing:     10 * time.Second,
+		LateLanding: 2 * time.Minute,
+		Answers:     5,
+		AnswersTime: 10 * time.Minute,
 	}
 }
 

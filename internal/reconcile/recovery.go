@@ -3,8 +3,8 @@ package reconcile
 import (
 	"context"
 	"log/slog"
+	"time"
 
-	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -12,14 +12,16 @@ import (
 // intent to its end: that worker died, or could not wait for the outcome.
 func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 	in := d.journal.Intent
+	crashed := d.journal.head.Held
 	if in.Accepted {
 		in.Aged += d.journal.head.Age
+	} else {
+		in.Answers = in.Answers.takenOver(d.limits.now(), d.journal.head.Age, crashed, d.limits.policy)
 	}
 	if in.Withdrawn {
 		in.Watched += d.journal.head.Age
 	}
 	d.journal.endWait()
-	crashed := d.journal.head.Held
 	if crashed { // when it died, and what it waited for, is not known
 		d.journal.recovered()
 	}
@@ -35,10 +37,10 @@ func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 }
 
 // recover finds out whether a modification that may have been sent was
-// accepted, and sends it again, under the same token, if it was not and the policy
-// still permits it.
+// accepted. If it was not, it is sent again after a pause, under the same token, if
+// the policy still permits it; or it has failed, or is dropped: see answers.
 func (m *modification) recover(ctx context.Context) step {
-	in := m.journal.Intent
+	in, begun := m.journal.Intent, m.limits.now()
 	server, o := m.remote.server(ctx)
 	switch {
 	case o.wait != nil:
@@ -48,20 +50,32 @@ func (m *modification) recover(ctx context.Context) step {
 	case !o.denied && shows(server.Settings, in.Asked):
 		return step{to: accepted}
 	}
+	unchanged := !o.denied && in.unchanged(server.Settings)
 	gateway, o := m.remote.gateway(ctx, in.GatewayID)
+	unchanged = unchanged && !o.denied && gateway.Status == sslvpn.GatewayActive
 	switch {
 	case o.wait != nil:
 		return step{to: unknown, wait: o.wait}
 	case o.failure != nil:
 		return m.fails(o.failure, nil)
 	case !o.denied && gateway.Status != sslvpn.GatewayActive && !m.overdue():
+		in.Answers.Unchanged = false // it may be at work on this modification
 		return step{to: unknown, wait: m.remote.busy("the VPN gateway is " + string(gateway.Status))}
-	case !m.limits.now().Before(in.LastEnd):
-		return m.fails(&record.Failure{
-			Code: "OutcomeUnknown", Class: string(sslvpn.ClassUnknown),
-			Message: "the modification was sent and never answered, and did not show on the server before the change expired",
-			Hint:    "look at the server; if it still has its old values, submit the change again",
-		}, server.Settings)
+	}
+	in.Answers.Unchanged = unchanged
+	act, until := in.Answers.decide(sight{
+		at: begun, unchanged: unchanged, expired: !m.limits.now().Before(in.LastEnd), withdrawn: m.known.withdrew(in),
+	}, m.limits.policy)
+	switch act {
+	case forget:
+		return step{replan: true}
+	case fail:
+		return m.concede(&refusal{Failure: *in.Answers.failure(), Separately: len(contributors(in)) > 1}, server.Settings)
+	case giveUp:
+		return m.fails(in.Answers.unknown(), server.Settings)
+	case standBy:
+		return m.standBy(until)
+	case sendAgain:
 	}
 	if r := in.Refusal; r != nil {
 		if m.limits.now().Sub(r.At) >= m.limits.policy.Doubt {
@@ -73,4 +87,16 @@ func (m *modification) recover(ctx context.Context) step {
 		return s
 	}
 	return m.send(ctx, unknown)
+}
+
+// standBy is the step until the server is read again. Long waits leave the lane
+// free, so that its changes can be cancelled.
+func (m *modification) standBy(until time.Time) step {
+	now := m.limits.now()
+	w := &wait{
+		Cause: causeFailing, Why: m.journal.Intent.Answers.why(), Since: now.UTC(), Next: until.UTC(),
+		exactly: max(until.Sub(now), time.Millisecond),
+	}
+	w.Hold = w.exactly > m.limits.policy.LongPause
+	return step{to: unknown, wait: w, leave: w.Hold}
 }

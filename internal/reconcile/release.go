@@ -72,14 +72,14 @@ func (d *drain) separate(ctx context.Context, ids []string) (Report, bool, error
 }
 
 // replan frees the lane of an intent that may have been sent and of which nothing
-// shows. Its changes are planned again, by the policy as it is then.
+// shows. Its changes are planned again, by the policy and the votes as they are then.
 func (d *drain) replan(ctx context.Context) (Report, bool, error) {
 	ctx, cancel := d.limits.lastWrites(ctx)
 	defer cancel()
 	d.journal.endWait()
 	d.journal.Intent = nil
 	d.charge()
-	d.deps.Log.WarnContext(ctx, "modification no longer permitted and not seen on the server, changes are planned again")
+	d.deps.Log.WarnContext(ctx, "modification not seen on the server and not sent again, changes are planned again")
 	return Report{}, true, d.journal.release(ctx)
 }
 

@@ -63,16 +63,26 @@ func (m *modification) send(ctx context.Context, at phase) step {
 func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 	switch e.Class {
 	case sslvpn.ClassUnknown:
+		m.answered(e)
 		return step{to: unknown, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassBusy:
 		if at == planned {
 			// A definite refusal uses up its token: the API may repeat the refusal for
 			// as long as it remembers the token.
 			m.stale = true
-			return step{to: planned, wait: m.remote.waitFor(e), newToken: true}
+			m.busy++
+			w := m.remote.waitFor(e)
+			w.atLeast = max(w.atLeast, pause(m.busy, m.limits.policy, m.jitter))
+			return step{to: planned, wait: w, newToken: true}
+		}
+		m.answered(e)
+		return step{to: at, wait: m.remote.waitFor(e)}
+	case sslvpn.ClassUnavailable:
+		if at == unknown {
+			m.answered(e)
 		}
 		return step{to: at, wait: m.remote.waitFor(e)}
-	case sslvpn.ClassThrottled, sslvpn.ClassUnavailable, sslvpn.ClassCircuitOpen:
+	case sslvpn.ClassThrottled, sslvpn.ClassCircuitOpen:
 		return step{to: at, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassCredentials:
 		if !m.retriedLogin {
@@ -85,6 +95,12 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 	default:
 		return m.refused(at, e)
 	}
+}
+
+// answered adds what came back for a send to the intent.
+func (m *modification) answered(e *sslvpn.Error) {
+	in := m.journal.Intent
+	in.Answers = in.Answers.add(e, *m.remote.failure(e), m.limits.now(), m.limits.policy, m.jitter)
 }
 
 // refused is the step after a definite refusal.

@@ -45,6 +45,19 @@ type storedIntent struct {
 	Refusal   *storedRefusal  `json:"refusal,omitempty"`
 	Withdrawn bool            `json:"withdrawn,omitempty"`
 	WatchedNs int64           `json:"watchedNs,omitempty"`
+	Answers   *storedAnswers  `json:"answers,omitempty"`
+}
+
+type storedAnswers struct {
+	Sends     int            `json:"sends,omitempty"`
+	Count     int            `json:"count,omitempty"`
+	First     time.Time      `json:"first,omitzero"`
+	Last      time.Time      `json:"last,omitzero"`
+	Failure   *storedFailure `json:"failure,omitempty"`
+	Next      time.Time      `json:"nextAt,omitzero"`
+	Landed    time.Time      `json:"landedAt"`
+	Unchanged bool           `json:"unchanged,omitempty"`
+	At        time.Time      `json:"at"`
 }
 
 type storedRefusal struct {
@@ -209,6 +222,9 @@ func (in *storedIntent) check() error {
 	case len(in.Keys) != len(in.Outcomes):
 		return fmt.Errorf("%d keys have %d outcomes", len(in.Keys), len(in.Outcomes))
 	}
+	if err := in.Answers.check(); err != nil {
+		return fmt.Errorf("answers: %w", err)
+	}
 	for _, o := range in.Outcomes {
 		refused := o.Status == string(change.Rejected) || o.Status == string(change.Failed)
 		if o.ID == "" || o.Status == "" || refused && len(o.Problems) == 0 {
@@ -216,6 +232,21 @@ func (in *storedIntent) check() error {
 		}
 	}
 	return nil
+}
+
+func (a *storedAnswers) check() error {
+	switch {
+	case a == nil:
+		return nil
+	case a.At.IsZero() || a.Landed.IsZero():
+		return errors.New("at or landedAt is missing")
+	case a.Sends < 0 || a.Count < 0 || a.Count > a.Sends:
+		return fmt.Errorf("%d answers to %d sends", a.Count, a.Sends)
+	case a.Count > 0 && (a.First.IsZero() || a.Last.IsZero() || a.Failure == nil || a.Failure.Code == ""):
+		return errors.New("first, last or failure is missing")
+	default:
+		return nil
+	}
 }
 
 func (d *storedDecision) check() error {

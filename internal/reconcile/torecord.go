@@ -88,7 +88,7 @@ func waited(dec *decision, due time.Time) record.Waited {
 		switch s.Cause {
 		case causeGateway:
 			w.Gateway += ms
-		case causeBreaker:
+		case causeBreaker, causeFailing:
 			w.Breaker += ms
 		case causeThrottle:
 			w.Throttle += ms

@@ -20,6 +20,7 @@ const (
 	causeLogin    cause = "credentials" // the invocation's credentials are not accepted
 	causeRecovery cause = "recovery"    // a dead worker's lease had to expire
 	causePolicy   cause = "policy"      // the policy cannot be used, or refuses that something is sent again
+	causeFailing  cause = "failing"     // the API does not accept the modification, and reads work
 )
 
 // wait is a wait that is not over.
@@ -47,7 +48,12 @@ func waitAfter(e *sslvpn.Error, now, nextLook time.Time) *wait {
 		w.Cause, w.Why, w.Hold = causeBreaker, "the circuit of this region is open: "+e.Message, true
 	case sslvpn.ClassCredentials:
 		w.Cause, w.Why = causeLogin, "the API does not accept the function's credentials: "+e.Code
-	case sslvpn.ClassUnavailable, sslvpn.ClassUnknown, sslvpn.ClassLocked, sslvpn.ClassDenied,
+	case sslvpn.ClassUnknown:
+		w.Cause, w.Why = causeFailing, "the API does not answer the modification: "+describe(e)
+		if e.Answered() {
+			w.Why = "the API answered the modification with an error: " + e.Code
+		}
+	case sslvpn.ClassUnavailable, sslvpn.ClassLocked, sslvpn.ClassDenied,
 		sslvpn.ClassInvalid, sslvpn.ClassOther:
 		w.Cause, w.Why = causeBreaker, "the API does not answer: "+describe(e)
 	}

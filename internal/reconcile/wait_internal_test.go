@@ -149,7 +149,7 @@ func TestAnErrorSaysWhatIsWaitedForAndUntilWhen(t *testing.T) {
 		sslvpn.ClassCircuitOpen: {causeBreaker, at(9), true},
 		sslvpn.ClassCredentials: {causeLogin, next, false},
 		sslvpn.ClassUnavailable: {causeBreaker, next, false},
-		sslvpn.ClassUnknown:     {causeBreaker, next, false},
+		sslvpn.ClassUnknown:     {causeFailing, next, false},
 	} {
 		w := waitAfter(&sslvpn.Error{Class: class, Code: "Some.Code", RetryAfter: 5 * time.Second}, at(4), next)
 		if w.Cause != want.cause || w.Next != want.next || w.Hold != want.hold || w.Why == "" || w.Since != at(4) {

@@ -2,6 +2,7 @@ package sslvpn
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -60,6 +61,13 @@ func (e *Error) Error() string {
 		s += " [request " + e.RequestID + "]"
 	}
 	return s
+}
+
+// Answered reports whether the API itself answered a modification whose outcome is
+// unknown: with a code and a request id. A timeout, a broken connection or a proxy's
+// page is no such answer, and SignatureNonceUsed refuses a copy of the request.
+func (e *Error) Answered() bool {
+	return e.Class == ClassUnknown && e.HTTPStatus >= http.StatusBadRequest && e.Code != "" && e.Code != nonceUsed && e.RequestID != ""
 }
 
 // Unwrap gives the cause.

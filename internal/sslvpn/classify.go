@@ -69,6 +69,8 @@ func saysLater(message string) bool {
 	}, func(phrase string) bool { return strings.Contains(text, phrase) })
 }
 
+const nonceUsed = "SignatureNonceUsed"
+
 func classOfCode(a action, code string) (Class, bool) {
 	switch {
 	case strings.Contains(code, "Throttling"):
@@ -77,7 +79,7 @@ func classOfCode(a action, code string) (Class, bool) {
 		return ClassBusy, true
 	case lastPart(code) == "FinancialLocked":
 		return ClassLocked, true
-	case code == "SignatureNonceUsed":
+	case code == nonceUsed:
 		// The nonce is new for every send, so an earlier copy of the same request,
 		// repeated on its way, was accepted.
 		return a.lost(), true

@@ -150,6 +150,8 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"The API is unavailable, or its calls are paused because it was.", "API 不可用，或因此暂停了调用。"}
 	case reconcile.CauseThrottle:
 		return phrase{"The API throttles the function's calls.", "API 正在限流。"}
+	case reconcile.CauseFailing:
+		return phrase{"The API does not accept the modification. It is sent again, at growing intervals.", "API 未接受本次修改，将以逐渐延长的间隔重新下发。"}
 	case reconcile.CausePolicy:
 		return phrase{"The policy cannot be used, or no longer permits it.", "策略不可用，或不再允许该变更。"}
 	case reconcile.CauseLogin:

@@ -50,6 +50,7 @@ func causes() []reconcile.Cause {
 	return []reconcile.Cause{
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified, reconcile.CauseOthers,
 		reconcile.CauseRecovery, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin,
+		reconcile.CausePolicy, reconcile.CauseFailing,
 	}
 }
 

@@ -273,7 +273,7 @@ func records() []one {
 			r.FinishedAt = noon().Add(24 * time.Hour)
 		}),
 		ends("cancelled", func(r *record.Record) {
-			nothingSent(change.Cancelled, "Cancelled", "the change was cancelled before it was sent, by boss: typo", "submit the change again if it is wanted after all")(r)
+			nothingSent(change.Cancelled, "Cancelled", "the change was cancelled before it was applied, by boss: typo", "submit the change again if it is wanted after all")(r)
 			r.Votes = []change.Vote{vote(change.Cancel, "boss")}
 		}),
 		ends("with an answer that did not arrive", func(r *record.Record) {

@@ -59,7 +59,8 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	w.add(t, causePhrase(c.Cause), nil)
 	switch c.Cause {
-	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy:
+	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy,
+		reconcile.CauseFailing:
 		if c.Why != "" {
 			w.add(t, w.phrases.why, args{"why": c.Why})
 		}

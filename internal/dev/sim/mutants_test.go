@@ -53,8 +53,8 @@ func mutants() []mutant {
 		},
 		{
 			"an unknown outcome is sent again blindly, under a new token", "reconcile/send.go",
-			"\tcase sslvpn.ClassUnknown:\n\t\treturn step{to: unknown, wait: m.remote.waitFor(e)}",
-			"\tcase sslvpn.ClassUnknown:\n\t\treturn step{to: planned, wait: m.remote.waitFor(e), newToken: true}", no,
+			"\t\tm.answered(e)\n\t\treturn step{to: unknown, wait: m.remote.waitFor(e)}",
+			"\t\treturn step{to: planned, wait: m.remote.waitFor(e), newToken: true}", no,
 		},
 		{
 			"a lane that is released forgets what was sent", "reconcile/release.go",
@@ -140,6 +140,22 @@ func mutants() []mutant {
 		{
 			"what may have been sent is sent again whatever the policy says", "reconcile/permission.go",
 			"\tcase why == \"\":\n\t\treturn step{}, true", "\tcase true:\n\t\treturn step{}, true", no,
+		},
+		{
+			"a modification that fails is dropped before it can have taken effect", "reconcile/answers.go",
+			"landed := !s.at.Before(a.Landed)", "landed := a.Sends > 0", no,
+		},
+		{
+			"a modification that fails is sent again after it was cancelled", "reconcile/answers.go",
+			"case s.withdrawn: // it must not be sent again\n", "case s.withdrawn && a.Sends > 1000:\n",
+			[][3]string{
+				{"reconcile/answers.go", "case (s.withdrawn || s.expired || hopeless) && !landed:", "case (s.expired || hopeless) && !landed:"},
+				{"reconcile/answers.go", "case s.withdrawn && s.unchanged && landed:", "case s.withdrawn && s.unchanged && landed && a.Sends > 1000:"},
+			},
+		},
+		{
+			"a modification that fails is sent again without pauses", "reconcile/answers.go",
+			"case s.at.Before(a.Next):", "case s.at.Before(a.First):", no,
 		},
 		{
 			"an unusable policy is no reason to wait", "reconcile/draft.go",

@@ -146,6 +146,7 @@ func Policy() reconcile.Policy {
 	p := reconcile.DefaultPolicy()
 	p.WaitBudget, p.FirstPoll, p.MaxPoll, p.MaxThrottle = 20*time.Second, 10*time.Millisecond, 20*time.Millisecond, 20*time.Millisecond
 	p.CallTime, p.StartDelay, p.Doubt = 3*time.Second, 20*time.Millisecond, 200*time.Millisecond
+	p.FirstPause, p.MaxPause, p.Landing = 10*time.Millisecond, 20*time.Millisecond, 50*time.Millisecond
 	return p
 }
 
