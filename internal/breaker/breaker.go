@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -26,43 +27,66 @@ const (
 type Set struct {
 	log *slog.Logger
 
-	mu      sync.Mutex
-	regions map[string]*Breaker
+	mu            sync.Mutex
+	regions       map[string]*Breaker // for reads
+	modifications map[string]*Breaker
 }
 
 // New makes a set in which every circuit is closed until a stored circuit says
 // otherwise.
 func New(log *slog.Logger) *Set {
-	return &Set{log: log, regions: map[string]*Breaker{}}
+	return &Set{log: log, regions: map[string]*Breaker{}, modifications: map[string]*Breaker{}}
 }
 
-// Region returns the breaker of a region.
-func (s *Set) Region(regionID string) *Breaker {
+// Region returns the breaker of a region's reads.
+func (s *Set) Region(regionID string) *Breaker { return s.breaker(s.regions, regionID, reads) }
+
+// Modifications returns the breaker of a region's modifications. Its circuit is
+// this instance's own, and is not stored.
+func (s *Set) Modifications(regionID string) *Breaker {
+	return s.breaker(s.modifications, regionID, modifications)
+}
+
+func (s *Set) breaker(of map[string]*Breaker, regionID string, c calls) *Breaker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := s.regions[regionID]
+	b := of[regionID]
 	if b == nil {
-		b = newBreaker(regionID, s.log)
-		s.regions[regionID] = b
+		b = newBreaker(regionID, c, s.log)
+		of[regionID] = b
 	}
 	return b
 }
 
+// calls are what a circuit is for.
+type calls string
+
+const (
+	reads         calls = "reads"
+	modifications calls = "modifications"
+)
+
 // OpenError says that a call was not made because the circuit is open.
 type OpenError struct {
 	RegionID string
+	Calls    string    // that are not made: reads or modifications
 	Until    time.Time // when to retry
 	Reason   string    // the failure that opened the circuit
 }
 
-// Error names the region, the time and the reason.
+// Error names the region, the calls, the time and the reason.
 func (e *OpenError) Error() string {
-	return fmt.Sprintf("the VPC API of %s is not called before %s: %s", e.RegionID, e.Until.UTC().Format(time.RFC3339), e.Reason)
+	what := "called"
+	if e.Calls == string(modifications) {
+		what = "sent modifications"
+	}
+	return fmt.Sprintf("the VPC API of %s is not %s before %s: %s", e.RegionID, what, e.Until.UTC().Format(time.RFC3339), e.Reason)
 }
 
-// Breaker is the circuit breaker of one region.
+// Breaker is the circuit breaker of one region's reads or modifications.
 type Breaker struct {
 	region string
+	calls  calls
 	log    *slog.Logger
 	cb     *gobreaker.CircuitBreaker[result]
 	gate   chan struct{} // has one token while the stored circuit is being read
@@ -76,10 +100,11 @@ type Breaker struct {
 // circuit decides how long no call is made.
 type state struct {
 	circuit   circuit
-	read      bool   // the stored circuit has been read
-	restoring bool   // the next failure reported to the library restores a stored circuit
-	unwritten bool   // the circuit has changed and must be written
-	failure   string // the last failure
+	read      bool                 // the stored circuit has been read
+	restoring bool                 // the next failure reported to the library restores a stored circuit
+	unwritten bool                 // the circuit has changed and must be written
+	failure   string               // the last failure
+	failing   map[string]time.Time // when a server's error of the API was last counted
 }
 
 // result carries a call's error past the library, which gets the judgment instead.
@@ -91,8 +116,10 @@ var (
 	errRestored = errors.New("another instance opened the circuit")
 )
 
-func newBreaker(region string, log *slog.Logger) *Breaker {
-	b := &Breaker{region: region, log: log, gate: make(chan struct{}, 1)}
+func newBreaker(region string, c calls, log *slog.Logger) *Breaker {
+	b := &Breaker{region: region, calls: c, log: log, gate: make(chan struct{}, 1)}
+	b.read = c == modifications // nothing is stored
+	b.failing = map[string]time.Time{}
 	b.cb = gobreaker.NewCircuitBreaker[result](gobreaker.Settings{
 		Name:         region,
 		MaxRequests:  1,
@@ -134,6 +161,10 @@ func (b *Breaker) stateChanged(_ string, _, to gobreaker.State) {
 // context of a probe has a deadline of its own. Otherwise Do returns the call's
 // error, and never one of the store.
 func (b *Breaker) Do(ctx context.Context, store Store, call func(context.Context) error) error {
+	return b.do(ctx, store, call, b.judge)
+}
+
+func (b *Breaker) do(ctx context.Context, store Store, call func(context.Context) error, judge func(context.Context, error) error) error {
 	if err := b.Restore(ctx, store); err != nil {
 		return err
 	}
@@ -152,7 +183,7 @@ func (b *Breaker) Do(ctx context.Context, store Store, call func(context.Context
 			callCtx = probe
 		}
 		err := call(callCtx)
-		return result{err}, b.judge(ctx, err)
+		return result{err}, judge(ctx, err)
 	})
 	b.write(ctx, store)
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
@@ -168,7 +199,7 @@ func (b *Breaker) open() *OpenError {
 	if !b.circuit.open(time.Now()) {
 		return nil
 	}
-	return &OpenError{RegionID: b.region, Until: b.circuit.until, Reason: b.circuit.reason}
+	return &OpenError{RegionID: b.region, Calls: string(b.calls), Until: b.circuit.until, Reason: b.circuit.reason}
 }
 
 // probing is the error of a call while another one is the probe, which ends after
@@ -179,7 +210,7 @@ func (b *Breaker) probing() error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &OpenError{RegionID: b.region, Until: time.Now().Add(probeTimeout), Reason: b.circuit.reason}
+	return &OpenError{RegionID: b.region, Calls: string(b.calls), Until: time.Now().Add(probeTimeout), Reason: b.circuit.reason}
 }
 
 // judge says what an outcome means for the health of the API: nil for healthy,
@@ -204,5 +235,25 @@ func (b *Breaker) judge(ctx context.Context, err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failure = err.Error()
+	return errFailure
+}
+
+// judgeServer is judge for a call that is about one server. That the API answers the
+// modifications of one server with errors says little about the region: such errors
+// count once per server and window, so that one server does not stop the others.
+func (b *Breaker) judgeServer(ctx context.Context, serverID string, err error) error {
+	verdict := b.judge(ctx, err)
+	e, ok := errors.AsType[*sslvpn.Error](err)
+	if !errors.Is(verdict, errFailure) || !ok || !e.Answered() {
+		return verdict
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(b.failing, func(_ string, at time.Time) bool { return now.Sub(at) >= window })
+	if _, counted := b.failing[serverID]; counted {
+		return errExcluded
+	}
+	b.failing[serverID] = now
 	return errFailure
 }

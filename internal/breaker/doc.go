@@ -9,6 +9,13 @@
 // circuit opens at 5 failures or more that are half or more of the calls of the
 // last 60 seconds.
 //
+// # Reads and modifications
+//
+// Reads and modifications have a circuit each, so that modifications that fail do not
+// stop reads, nor reads modifications. An error with which the API answers a
+// modification counts once per server and window: one server whose modifications
+// always fail must not stop those of the others.
+//
 // # Open and half-open
 //
 // An open circuit refuses calls for 30 s, doubled at each re-opening up to 5
@@ -18,7 +25,7 @@
 //
 // # Stored circuit
 //
-// Instances are short-lived, so an opening is also written as an advisory object,
+// Instances are short-lived, so an opening for reads is also written as an advisory object,
 // holds/<region>.json. An instance reads it before its first call to a region and
 // continues it as its own opening. A stored circuit that cannot be read is ignored,
 // and one that cannot be written is logged: a storage failure never changes the

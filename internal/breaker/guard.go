@@ -21,7 +21,8 @@ var (
 	_ API = (*Guarded)(nil)
 )
 
-// Guarded is an API behind the breakers of its regions. A call that is not made
+// Guarded is an API behind the breakers of its regions: one for reads and one for
+// modifications. A call that is not made
 // because the circuit is open fails with an *sslvpn.Error of sslvpn.ClassCircuitOpen whose
 // RetryAfter says how long to wait; every other error is the API's own.
 type Guarded struct {
@@ -59,15 +60,20 @@ func (g *Guarded) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (s
 // ModifyServer guards API.ModifyServer.
 func (g *Guarded) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error) {
 	var out sslvpn.ModifyReply
-	err := g.do(ctx, m.RegionID, "ModifySslVpnServer", func(ctx context.Context) (err error) {
+	b := g.set.Modifications(m.RegionID)
+	err := b.do(ctx, g.store, func(ctx context.Context) (err error) {
 		out, err = g.api.ModifyServer(ctx, m)
 		return err
-	})
-	return out, err
+	}, func(ctx context.Context, err error) error { return b.judgeServer(ctx, m.ServerID, err) })
+	return out, refusal("ModifySslVpnServer", err)
 }
 
 func (g *Guarded) do(ctx context.Context, region, action string, call func(context.Context) error) error {
-	err := g.set.Region(region).Do(ctx, g.store, call)
+	return refusal(action, g.set.Region(region).Do(ctx, g.store, call))
+}
+
+// refusal is the error of a call as one of the API.
+func refusal(action string, err error) error {
 	var open *OpenError
 	var api *sslvpn.Error
 	switch {

@@ -1,10 +1,14 @@
 package breaker_test
 
 import (
+	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"sslvpnchange/internal/breaker"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/secret"
@@ -43,7 +47,7 @@ func TestGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 5 {
-		if _, err := guarded.ModifyServer(t.Context(), modification); class(t, err) != sslvpn.ClassUnknown {
+		if _, err := guarded.DescribeServer(t.Context(), target); class(t, err) != sslvpn.ClassUnavailable {
 			t.Fatalf("error = %v, want the API's own", err)
 		}
 	}
@@ -59,6 +63,94 @@ func TestGuard(t *testing.T) {
 	if got := len(e.Calls("")); got != before {
 		t.Errorf("%d calls reached the API while held", got-before)
 	}
+	if _, err := guarded.ModifyServer(t.Context(), modification); class(t, err) != sslvpn.ClassUnknown {
+		t.Errorf("error = %v: reads that fail stopped a modification", err)
+	}
+}
+
+// fake is an API whose modifications end with an error, by server.
+type fake struct {
+	breaker.API
+
+	fails func(serverID string) error
+	calls int
+}
+
+func (f *fake) DescribeServer(context.Context, change.Target) (sslvpn.Server, error) {
+	return sslvpn.Server{}, nil
+}
+
+func (f *fake) ModifyServer(_ context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error) {
+	f.calls++
+	return sslvpn.ModifyReply{}, f.fails(m.ServerID)
+}
+
+func modify(t *testing.T, g *breaker.Guarded, serverID string) error {
+	t.Helper()
+	_, err := g.ModifyServer(t.Context(), sslvpn.Modification{Target: change.Target{RegionID: region, ServerID: serverID}})
+	return err
+}
+
+// Modifications have a circuit of their own, which nothing stores.
+func TestModificationsThatFailStopModificationsAndNotReads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, api := newBucket(), &fake{fails: func(string) error { return &sslvpn.Error{Class: sslvpn.ClassUnknown, Message: "connection reset"} }}
+		set := newSet()
+		g := set.Guard(api, store)
+		for range 5 {
+			if class(t, modify(t, g, "vss-1")) != sslvpn.ClassUnknown {
+				t.Fatal("the circuit opened early")
+			}
+		}
+		err := modify(t, g, "vss-2")
+		if class(t, err) != sslvpn.ClassCircuitOpen || !isOpen(err) || !strings.Contains(err.Error(), "not sent modifications before") || api.calls != 5 {
+			t.Errorf("error = %v after %d calls", err, api.calls)
+		}
+		if _, err := g.DescribeServer(t.Context(), change.Target{RegionID: region, ServerID: "vss-1"}); err != nil {
+			t.Errorf("a read: %v", err)
+		}
+		if store.puts != 0 {
+			t.Error("the circuit of modifications was stored")
+		}
+		if class(t, modify(t, newSet().Guard(api, store), "vss-1")) != sslvpn.ClassUnknown {
+			t.Error("another instance has the circuit, too")
+		}
+		<-time.After(30 * time.Second)
+		api.fails = func(string) error { return nil }
+		if err := modify(t, g, "vss-1"); err != nil {
+			t.Errorf("the probe: %v", err)
+		}
+		if err := modify(t, g, "vss-2"); err != nil {
+			t.Errorf("after the probe: %v", err)
+		}
+	})
+}
+
+// One server whose modifications the API answers with errors does not stop those of
+// the others; errors of many servers do.
+func TestOneServerDoesNotOpenTheCircuitOfModifications(t *testing.T) {
+	t.Parallel()
+	answered := func(string) error {
+		return &sslvpn.Error{Class: sslvpn.ClassUnknown, Code: "UnknownError", HTTPStatus: 500, RequestID: "r"}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		api := &fake{fails: answered}
+		g := newSet().Guard(api, newBucket())
+		for range 20 {
+			for _, id := range []string{"vss-1", "vss-2", "vss-3", "vss-4"} {
+				if class(t, modify(t, g, id)) != sslvpn.ClassUnknown {
+					t.Fatal("four servers opened the circuit")
+				}
+			}
+		}
+		if class(t, modify(t, g, "vss-5")) != sslvpn.ClassUnknown {
+			t.Error("the fifth server's call was not made")
+		}
+		if class(t, modify(t, g, "vss-6")) != sslvpn.ClassCircuitOpen {
+			t.Error("five servers left the circuit closed")
+		}
+	})
 }
 
 func class(t *testing.T, err error) sslvpn.Class {

@@ -133,7 +133,7 @@ func (b *Breaker) restore(c circuit) {
 	b.restoring, b.read = false, true
 }
 
-// write stores a circuit that has changed. It does not end with the caller's
+// write logs and stores a circuit that has changed. It does not end with the caller's
 // context: circuits open when calls run out of time. A failure is only logged.
 func (b *Breaker) write(ctx context.Context, store Store) {
 	b.mu.Lock()
@@ -149,7 +149,10 @@ func (b *Breaker) write(ctx context.Context, store Store) {
 	if c.openings == 0 {
 		level = slog.LevelInfo
 	}
-	b.log.Log(ctx, level, "circuit breaker", "region", b.region, "state", c.stateName(), "until", c.until, "openings", c.openings, "reason", c.reason)
+	b.log.Log(ctx, level, "circuit breaker", "region", b.region, "calls", string(b.calls), "state", c.stateName(), "until", c.until, "openings", c.openings, "reason", c.reason)
+	if b.calls == modifications {
+		return
+	}
 	if c.openings > 0 {
 		// An instance that opened its circuit earlier may have a longer open time.
 		if other, err := load(ctx, store, b.region); err == nil && other.openings > 0 && other.until.After(c.until) {
