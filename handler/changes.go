@@ -29,8 +29,9 @@ type queued struct {
 type planned struct {
 	reconcile.Preview
 
-	DueAt time.Time `json:"dueAt"`
-	Due   string    `json:"due"`
+	DueAt   time.Time `json:"dueAt"`
+	Due     string    `json:"due"`
+	Effects []string  `json:"effects"` // on connected clients and their traffic, for people
 }
 
 // postChanges accepts a document, and with Prefer: wait applies its changes.
@@ -184,7 +185,7 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 		if reqs[i].NotBefore.After(at) {
 			at = reqs[i].NotBefore.UTC()
 		}
-		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i])}
+		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).Effects(p.Changed)}
 	}
 	if r := reply(200, map[string]any{"changes": out}); len(r.Body) <= maxAnswer {
 		return r

@@ -162,6 +162,9 @@ func renderPlan(p remote.Plan) string {
 		b.WriteString(dueAt(p.DueAt))
 	}
 	b.WriteString(renderDifferences(p.Changed))
+	for _, effect := range here().Effects(p.Changed) {
+		b.WriteString("\n  " + effect)
+	}
 	for _, problem := range p.Problems {
 		b.WriteString("\n  " + problem.String())
 	}

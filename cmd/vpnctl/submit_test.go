@@ -210,7 +210,8 @@ func TestSubmitPlansWithoutChanging(t *testing.T) {
 			{"index":2,"regionId":"cn-hangzhou","sslVpnServerId":"vss-2","changed":[]}]}`
 	})
 	got := vpnctl(t, secretEnv(), validDocument, "submit", "--plan", "--url", url, "-")
-	if want := "vss-1 (cn-hangzhou)\n  Port  1194 → 1195\nvss-2 (cn-hangzhou)  unchanged\n"; got.code != exitDone || got.out != want {
+	if want := "vss-1 (cn-hangzhou)\n  Port  1194 → 1195\n  Connected clients will be disconnected, and cannot return with their old configuration file.\n" +
+		"  Line to change in the configuration file: remote … 1194 → remote … 1195, or port 1194 → port 1195\nvss-2 (cn-hangzhou)  unchanged\n"; got.code != exitDone || got.out != want {
 		t.Errorf("exit status %d, got\n%swant\n%s", got.code, got.out, want)
 	}
 }

@@ -83,9 +83,11 @@ type Setting struct {
 	// but a name makes the gateway reconfigure itself.
 	Disconnects bool
 	// ClientFile is set where a client that keeps its old configuration file may no
-	// longer connect, or may connect and pass no traffic.
+	// longer connect, or may connect and pass no traffic. Difference.ClientLines says
+	// which line to change.
 	ClientFile bool
 
+	clientLine func(Value) [2]string            // the line of a client's file for a value, and as other files write it; "" for no line
 	companions [3]Field                         // see Companions
 	while      Field                            // the flag that must be on for the companions to be sent; "" for always
 	normalize  func(string) string              // the API's spelling; nil: as it is
@@ -120,29 +122,29 @@ func (f Field) Setting() Setting {
 	case Proto:
 		return Setting{
 			Kind: KindText, Group: GroupTunnel, English: "proto", Chinese: "协议", Example: "UDP", Advice: "it must be TCP or UDP",
-			Required: true, Disconnects: true, ClientFile: true, normalize: strings.ToUpper, equal: strings.EqualFold, check: checkProto,
+			Required: true, Disconnects: true, ClientFile: true, clientLine: protoLine, normalize: strings.ToUpper, equal: strings.EqualFold, check: checkProto,
 		}
 	case Port:
 		return Setting{
 			Kind: KindNumber, Group: GroupTunnel, English: "port", Chinese: "端口", Example: "1195",
 			Advice:   "it must be 1 to 65535 and none of the reserved ports",
-			Required: true, Disconnects: true, ClientFile: true, check: checkPort,
+			Required: true, Disconnects: true, ClientFile: true, clientLine: portLine, check: checkPort,
 		}
 	case Cipher:
 		return Setting{
 			Kind: KindText, Group: GroupTunnel, English: "cipher", Chinese: "加密", Example: "AES-256-CBC",
 			Advice:   "it must be AES-128-CBC, AES-192-CBC, AES-256-CBC or none",
-			Required: true, Disconnects: true, ClientFile: true, normalize: spellCipher, equal: strings.EqualFold, check: checkCipher,
+			Required: true, Disconnects: true, ClientFile: true, clientLine: cipherLine, normalize: spellCipher, equal: strings.EqualFold, check: checkCipher,
 		}
 	case Compress:
 		return Setting{
 			Kind: KindFlag, Group: GroupTunnel, English: "compress", Chinese: "压缩", Example: "true", Advice: "it must be true or false",
-			Disconnects: true, ClientFile: true,
+			Disconnects: true, ClientFile: true, clientLine: compressLine,
 		}
 	case EnableMultiFactorAuth:
 		return signIn(Setting{
 			Kind: KindFlag, English: "mfa enable_multi_factor_auth", Chinese: "双因子", Example: "true", Advice: "it must be true or false",
-			ClientFile: true, companions: [3]Field{IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID},
+			ClientFile: true, clientLine: passwordLine, companions: [3]Field{IDaaSInstanceID, IDaaSRegionID, IDaaSApplicationID},
 		})
 	case IDaaSInstanceID:
 		return signIn(Setting{

@@ -68,7 +68,7 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 		w.add(t, w.phrases.nothingChanges, nil)
 	default:
 		w.differences(t, p.Changed)
-		w.disconnects(t, p.Changed)
+		w.effects(t, p.Changed)
 	}
 	w.left(t, p)
 }

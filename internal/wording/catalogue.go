@@ -10,6 +10,8 @@ import (
 type catalogue struct {
 	// plans
 	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset, leftUnaccepted phrase
+	// what a change does to clients
+	keepsOut, keepsOlderOut, oldLine, newLine, orLine, unencrypted, compresses, reconnects, olderReconnect phrase
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
@@ -44,6 +46,23 @@ func phrases() catalogue {
 			"{field} stays as it is, {now}: the API does not accept the former value {before}", "{field} 保持 {now} 不变：API 不接受原来的值 {before}",
 		},
 		leftUnset: phrase{"{field} stays as it is: it had no value before", "{field} 保持不变：变更前没有值"},
+
+		keepsOut: phrase{
+			"Connected clients will be disconnected, and cannot return with their old configuration file.", "已连接的客户端会断开，并且不能再用旧的配置文件连接。",
+		},
+		keepsOlderOut: phrase{
+			"Connected clients will be disconnected, and those older than OpenVPN 2.4 cannot return with their old configuration file.",
+			"已连接的客户端会断开，其中低于 OpenVPN 2.4 的客户端不能再用旧的配置文件连接。",
+		},
+		oldLine:     phrase{"Line to change in the configuration file: ", "配置文件中要修改的行："},
+		newLine:     phrase{"Line to set in the configuration file: ", "配置文件中要设置的行："},
+		orLine:      phrase{", or ", "，或 "},
+		unencrypted: phrase{"{setting}: traffic is not encrypted.", "{setting}：流量不加密。"},
+		compresses:  phrase{"{setting}: clients from OpenVPN 2.6 refuse compression.", "{setting}：OpenVPN 2.6 及以上的客户端拒绝压缩。"},
+		olderReconnect: phrase{
+			"Clients older than OpenVPN 2.4 need a changed configuration file to return.", "低于 OpenVPN 2.4 的客户端需要修改配置文件才能重新连接。",
+		},
+		reconnects: phrase{"Clients need a changed configuration file to return.", "客户端需要修改配置文件才能重新连接。"},
 
 		queued:           phrase{"{id} is queued for {server}", "{id} 已加入 {server} 的队列"},
 		dryRunQueued:     phrase{"{id} is queued for {server} as a dry run", "{id} 已加入 {server} 的队列（试运行）"},

@@ -20,6 +20,13 @@ func Plain(t chat.Text) string {
 	return b.String()
 }
 
+// PlainLine renders one line for a terminal.
+func PlainLine(l chat.Line) string {
+	var b strings.Builder
+	plainLine(&b, l)
+	return b.String()
+}
+
 func plainLine(b *strings.Builder, l chat.Line) {
 	for _, s := range l {
 		b.WriteString(s.Text)

@@ -139,6 +139,9 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 		w.add(t, w.phrases.nothingChanges, nil)
 	}
 	w.differences(t, rec.Changed)
+	if rec.Status == change.Applied {
+		w.reconnects(t, rec.Changed)
+	}
 	if rec.Status == change.Applied && !rec.Verified {
 		w.add(t, w.phrases.unverified, nil)
 	}

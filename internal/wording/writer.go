@@ -57,16 +57,6 @@ func value(v change.Value) string {
 	return "-"
 }
 
-// disconnects warns of a difference that disconnects clients.
-func (w Writer) disconnects(t *chat.Text, diffs []change.Difference) {
-	for _, d := range diffs {
-		if d.Field.Setting().Disconnects {
-			w.add(t, w.phrases.disconnects, nil)
-			return
-		}
-	}
-}
-
 // problems lists problems and how to fix them.
 func (w Writer) problems(t *chat.Text, problems []change.Problem) {
 	for _, p := range problems {
