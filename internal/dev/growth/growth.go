@@ -17,9 +17,12 @@ const floor = 10 * time.Millisecond
 
 // Linear reads an input of n units and one of four times as many, and fails if the
 // cost more than triples with each doubling. Build renders an input outside the
-// measurement.
+// measurement. With the race detector, n is a quarter of it.
 func Linear[T any](t *testing.T, n int, build func(n int) T, read func(T)) {
 	t.Helper()
+	if raced {
+		n /= 4
+	}
 	small, large := build(n), build(4*n)
 	var a, b time.Duration
 	// A measurement on a busy machine may be too large, never too small: only what

@@ -212,7 +212,6 @@ func (k *talk) posted(platform string, p posting) int {
 		return http.StatusServiceUnavailable
 	}
 	if !m.Until.IsZero() && time.Now().After(m.Until) {
-		k.h.reach("the address of an answer has expired")
 		return http.StatusGone
 	}
 	if id, ok := endOf(p.ID); ok {

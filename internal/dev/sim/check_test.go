@@ -107,6 +107,7 @@ func (h *harness) written(key string, data []byte) {
 			}
 			h.askedByChat(e.ID, e.Origin)
 			h.foreign.plant(e.ID)
+			h.queued(e.ID)
 		}
 	case strings.HasPrefix(key, "lanes/"):
 		g := decode[generation](data)
@@ -129,6 +130,9 @@ func (h *harness) written(key string, data []byte) {
 	case strings.HasSuffix(key, ".notice.json"):
 		n := decode[record.Notice](data)
 		h.seen.notices[n.ID] = n
+		for _, d := range n.Deliveries {
+			h.reachIf(!d.Delivered, "an outcome that cannot be delivered")
+		}
 	case strings.HasPrefix(key, "results/"):
 		rec := decode[record.Record](data)
 		h.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}

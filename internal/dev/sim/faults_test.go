@@ -18,6 +18,8 @@ type config struct {
 	length    time.Duration // how long faults last
 	calm      bool          // no faults at all
 	kinds     kinds         // the faults that happen
+	focus     float64       // how much likelier they are for modifications
+	pointed   bool          // people act at the worst moments, too
 	chats     bool          // people chat, and a policy says who may do what
 	reforms   bool          // the policy changes during the run
 	damages   bool          // objects are read damaged
@@ -41,7 +43,8 @@ const (
 // defaults returns the configuration of a seed in CI.
 func defaults(seed uint64) config {
 	cfg := everyKind(seed)
-	cfg.kinds = drawKinds(seed)
+	cfg.kinds, cfg.focus = drawKinds(seed)
+	cfg.pointed = true
 	cfg.calm = cfg.kinds == 0
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
@@ -53,8 +56,8 @@ func defaults(seed uint64) config {
 func everyKind(seed uint64) config {
 	r := rand.New(rand.NewPCG(seed, 1))
 	return config{
-		kinds: allKinds,
-		seed:  seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
+		kinds: allKinds, focus: 1,
+		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
 		chats: seed%*chats == 0, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
 	}
@@ -100,8 +103,12 @@ func drawWeather(r *rand.Rand) weather {
 }
 
 // pick draws a fate among those that are possible for a request.
-func (h *harness) pick(kinds []fate) fate {
-	if h.cfg.calm || h.faults >= h.cfg.maxFaults || time.Since(h.start) > h.cfg.length || h.rng.Float64() > h.platform.weather.rate {
+func (h *harness) pick(o *op) fate {
+	kinds, rate := o.kinds(), h.platform.weather.rate
+	if o.gate != nil {
+		rate *= h.cfg.focus
+	}
+	if h.cfg.calm || h.faults >= h.cfg.maxFaults || time.Since(h.start) > h.cfg.length || h.rng.Float64() > rate {
 		return good
 	}
 	sum := 0.0
@@ -134,7 +141,7 @@ func (h *harness) fate(o *op) {
 		close(o.done)
 		return
 	}
-	f := h.pick(o.kinds())
+	f := h.pick(o)
 	switch kind, _, _ := strings.Cut(o.name, " "); {
 	case o.action != "":
 		f = h.api.admit(o, f)

@@ -26,20 +26,21 @@ func (k kinds) has(other kinds) bool { return k&other != 0 }
 // drawKinds draws which faults a run has: none, one kind, some or all. Many bugs
 // hide behind other faults: an instance that dies never shows what it would have
 // done next.
-func drawKinds(seed uint64) kinds {
+// Half of the runs have more of them where they hurt most, at modifications.
+func drawKinds(seed uint64) (k kinds, focus float64) {
 	r := rand.New(rand.NewPCG(seed, 5))
+	focus = []float64{1, 1, 10, 100}[r.IntN(4)]
 	switch n := r.IntN(20); {
 	case n == 0:
-		return 0
+		return 0, focus
 	case n < 7:
-		k := kinds(0)
 		for k&allKinds == 0 {
 			k = 1 << r.IntN(32)
 		}
-		return k
+		return k, focus
 	case n < 14:
-		return kinds(r.Uint32()) & allKinds
+		return kinds(r.Uint32()) & allKinds, focus
 	default:
-		return allKinds
+		return allKinds, focus
 	}
 }

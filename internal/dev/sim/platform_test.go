@@ -34,7 +34,7 @@ type platform struct {
 }
 
 func newHarness(cfg config, tracing bool) *harness {
-	h := &harness{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, sent: map[string]bool{}, unknown: map[string]bool{}, authors: map[string]string{}, onItsWay: map[string]int{}, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
+	h := &harness{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 2)), moments: rand.New(rand.NewPCG(cfg.seed, 6)), start: time.Now(), signal: make(chan struct{}, 1), tracing: tracing, sent: map[string]bool{}, unknown: map[string]bool{}, authors: map[string]string{}, onItsWay: map[string]int{}, uploads: map[string]time.Time{}, waited: map[string]time.Duration{}}
 	h.store = &store{h: h, objects: map[string]*object{}, gone: map[string]time.Time{}, skew: time.Duration(h.rng.IntN(61)-30) * time.Second}
 	h.api = &api{h: h, gateways: map[change.Target]*gateway{}, quota: vpc.NewQuota(nil)}
 	h.api.busy = h.busyTimes()
@@ -210,7 +210,7 @@ func (p *platform) submit() {
 		p.deliver("tick", payload, 0)
 	default:
 		key := fmt.Sprintf("changes/doc%d.yaml", p.asked)
-		o := h.store.put(key, []byte(doc))
+		o := h.store.put(key, []byte(h.expiry()+doc))
 		h.note("somebody uploads %s", key)
 		p.emit("event of "+key, objectEvent(key, o.etag))
 	}
@@ -256,12 +256,24 @@ func (p *platform) post(id, doc string, try int) {
 			p.accepted(id, res.Body)
 		case res.StatusCode == http.StatusForbidden && h.cfg.reforms:
 			p.posts[id] = true // the policy does not permit it now
+		case res.StatusCode == http.StatusUnprocessableEntity && strings.Contains(res.Body, change.RuleNotBeforeInPast) && !h.wasQueued(change.HTTPIdentity(p.sender.Name, id)):
+			p.posts[id] = true // it was not accepted before it was due
 		case res.StatusCode >= 400 && res.StatusCode < 500:
 			h.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
 		default:
 			h.after(time.Duration(5+h.rng.IntN(60))*time.Second, func() { p.post(id, doc, try+1) })
 		}
 	})
+}
+
+// wasQueued reports whether a change of a document was ever queued.
+func (h *harness) wasQueued(document string) bool {
+	for _, e := range h.seen.entries {
+		if strings.HasPrefix(e.identity, document) {
+			return true
+		}
+	}
+	return false
 }
 
 // accepted checks that every answer to a request names the same ids.

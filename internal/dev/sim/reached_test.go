@@ -69,7 +69,7 @@ func rareStates() []string {
 		"a stale listing hides an entry",
 		"a stale listing hides a generation",
 		"one delivery in two instances",
-		"the address of an answer has expired",
+		"an outcome that cannot be delivered",
 	}
 }
 
@@ -166,6 +166,7 @@ func (h *harness) modified(g *gateway, token string, by *instance) {
 // unanswered notes a modification whose worker never gets to know its outcome.
 func (h *harness) unanswered(token string) {
 	h.unknown[token] = true
+	h.doubted()
 	h.reach("an outcome is unknown")
 	h.reachIf(len(h.seen.intents[token].ids) > 1, "a merge of unknown outcome")
 }

@@ -102,6 +102,7 @@ type harness struct {
 	waited    map[string]time.Duration // until their receipts
 	violation []string
 
+	moments  *rand.Rand      // at which people act, see moments_test.go
 	reached  map[string]bool // rare states
 	lanes    map[change.Target]laneView
 	sent     map[string]bool   // tokens of modifications

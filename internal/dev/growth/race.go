@@ -1,0 +1,6 @@
+//go:build race
+
+package growth
+
+// raced is whether the race detector slows the tests down.
+const raced = true

@@ -1,0 +1,50 @@
+package sim_test
+
+import (
+	"fmt"
+	"time"
+)
+
+// People act at the worst moments in pointed runs: at random times, they would hit
+// them in one of thousands of runs. What they do is drawn from random numbers of
+// their own, so that the seeds of other runs stay the same runs.
+
+// soon returns a time of a few seconds, in one of n cases.
+func (h *harness) soon(n int) (d time.Duration, ok bool) {
+	if !h.cfg.pointed || h.moments.IntN(n) > 0 || time.Since(h.start) > h.cfg.length {
+		return 0, false
+	}
+	return time.Duration(h.moments.IntN(4000)) * time.Millisecond, true
+}
+
+// queued has somebody cancel a change that was queued a moment ago.
+func (h *harness) queued(id string) {
+	if h.chat == nil {
+		return
+	}
+	if d, ok := h.soon(5); ok {
+		h.after(d, func() { h.chat.say(h.chat.feishu, "boss", "cancel "+id) })
+	}
+}
+
+// doubted has the editors of the policy withdraw a permission while the outcome of a
+// modification is unknown, and give it back a while later.
+func (h *harness) doubted() {
+	if !h.cfg.reforms {
+		return
+	}
+	if d, ok := h.soon(2); ok {
+		books := rulebooks(h.books[0].need)
+		h.after(d, func() { h.rule(books[1+h.moments.IntN(len(books)-1)]) })
+		h.after(d+time.Duration(1+h.moments.IntN(600))*time.Second, func() { h.rule(books[0]) })
+	}
+}
+
+// expiry is the line of a change file that expires soon, often while its gateway is
+// still updating; but not before it may be due.
+func (h *harness) expiry() string {
+	if !h.cfg.pointed || h.moments.IntN(8) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("expiresAt: %s\n", time.Now().Add(time.Duration(1210+h.moments.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
+}
