@@ -22,15 +22,37 @@ func serverFrom(reply node, t change.Target) (Server, error) {
 	}
 	if len(all) == 0 {
 		// An answer without the list says nothing about the server.
-		if reply.has("SslVpnServers") && reply.textOf("RequestId") != "" {
-			return Server{}, errNoServer
+		if !reply.has("SslVpnServers") || reply.textOf("RequestId") == "" {
+			return Server{}, missing("SslVpnServers")
 		}
-		return Server{}, missing("SslVpnServers")
+		// Nor does the empty page of a list that has servers, or that goes on.
+		if err := wholeList(reply); err != nil {
+			return Server{}, err
+		}
+		return Server{}, errNoServer
 	}
 	if len(all) > 1 || all[0].textOf("SslVpnServerId") != t.ServerID {
 		return Server{}, fmt.Errorf("the answer has %d servers, not only %s", len(all), t.ServerID)
 	}
 	return oneServer(all[0], t)
+}
+
+// wholeList fails for an empty list that is not the whole list.
+func wholeList(reply node) error {
+	for _, has := range []struct{ name, whole string }{{"TotalCount", "0"}, {"PageNumber", "1"}} {
+		if s := reply.textOf(has.name); s != "" && s != has.whole {
+			return fmt.Errorf("the answer has no server, and its %s is %.20q", has.name, s)
+		}
+	}
+	for _, name := range []string{"NextToken", "NextMarker"} {
+		if reply.textOf(name) != "" {
+			return fmt.Errorf("the answer has no server, and goes on at %s", name)
+		}
+	}
+	if s := reply.textOf("IsTruncated"); strings.EqualFold(s, "true") {
+		return errors.New("the answer has no server, and is truncated")
+	}
+	return nil
 }
 
 func oneServer(n node, t change.Target) (Server, error) {

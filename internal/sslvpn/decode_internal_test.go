@@ -122,6 +122,11 @@ func TestListsOfServers(t *testing.T) {
 		{"an empty list without a request id", `{"SslVpnServers":{"SslVpnServer":[]}}`, false},
 		{"an empty object", `{}`, false},
 		{"a request id alone", `{"RequestId":"R"}`, false},
+		{"an empty list of one server", `{"RequestId":"R","TotalCount":1,"SslVpnServers":{"SslVpnServer":[]}}`, false},
+		{"an empty second page", `{"RequestId":"R","TotalCount":0,"PageNumber":2,"SslVpnServers":{"SslVpnServer":[]}}`, false},
+		{"an empty first page", `{"RequestId":"R","TotalCount":0,"PageNumber":1,"PageSize":10,"SslVpnServers":{"SslVpnServer":[]}}`, true},
+		{"an empty list that goes on", `{"RequestId":"R","NextToken":"abc","SslVpnServers":{"SslVpnServer":[]}}`, false},
+		{"an empty list that is truncated", `{"RequestId":"R","IsTruncated":true,"SslVpnServers":{"SslVpnServer":[]}}`, false},
 		{"two servers", `{"RequestId":"R","SslVpnServers":{"SslVpnServer":[` + flatServer + `,` + flatServer + `]}}`, false},
 	}
 	for _, tt := range tests {

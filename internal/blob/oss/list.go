@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -15,6 +16,10 @@ import (
 
 // maxPage is OSS's limit for one page.
 const maxPage = 1000
+
+// maxPages bounds the pages that one invocation lists: every page of a listing without
+// end may advance.
+const maxPages = 20_000
 
 var (
 	errChecksum = errors.New("the content does not match the server's CRC-64")
@@ -43,6 +48,9 @@ func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, err
 	case opts.Max == 0:
 		opts.Max = maxPage
 	}
+	if s.pages.Add(1) > maxPages {
+		return blob.Page{}, s.refuse(c, fmt.Sprintf("more than %d pages were listed: the listing does not end", maxPages))
+	}
 	c.params = map[string]any{"list-type": "2", "encoding-type": "url", "max-keys": strconv.Itoa(opts.Max)}
 	if opts.Prefix != "" {
 		c.params["prefix"] = opts.Prefix
@@ -58,11 +66,30 @@ func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, err
 		return blob.Page{}, err
 	}
 	page, err := decodePage(a.data)
+	if err == nil {
+		err = advances(page, opts)
+	}
 	if err != nil {
 		return blob.Page{}, s.fail(ctx, c, a.exchange, err)
 	}
 	page.Now = a.now
 	return page, nil
+}
+
+// advances checks that a page has what follows the start and nothing else. A page that
+// does not advance would be requested for ever.
+func advances(p blob.Page, opts blob.ListOptions) error {
+	if len(p.Entries) > opts.Max {
+		return fmt.Errorf("%w: the page has %d entries, %d were requested", errListing, len(p.Entries), opts.Max)
+	}
+	after := opts.After
+	for _, e := range p.Entries {
+		if e.Key <= after || !strings.HasPrefix(e.Key, opts.Prefix) {
+			return fmt.Errorf("%w: it does not advance: %q follows %q below %q", errListing, e.Key, after, opts.Prefix)
+		}
+		after = e.Key
+	}
+	return nil
 }
 
 func (s *Store) refuse(c call, detail string) *blob.Error {

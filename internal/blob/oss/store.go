@@ -47,6 +47,7 @@ type Store struct {
 	bucket   *sdk.Bucket
 	observe  func()
 	requests atomic.Int64
+	pages    atomic.Int64
 }
 
 // Requests is the number of HTTP requests that this store has sent, the
