@@ -283,3 +283,23 @@ func TestTheSweepAcceptsAFileWhoseEventWasLost(t *testing.T) {
 		})
 	}
 }
+
+func TestAFileOfAStoreWhoseClockIsAheadIsAppliedAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		h := newHarness(t)
+		h.Server("vss-one")
+		h.OSS.Advance(5 * time.Minute)
+		ev := h.upload("changes/a.yaml", setPort)
+		if lost {
+			h.OSS.Advance(2 * time.Minute) // beyond the time in which the sweep leaves files to their events
+			h.deliver(tick("sweep", h.Clock.Now(), `{"task":"sweep"}`))
+		} else {
+			h.deliver(string(oss.EventJSON(ev)))
+			wake := h.upload("wake/cn-hangzhou/vss-one", "x")
+			h.deliver(string(oss.EventJSON(wake)))
+		}
+		h.count("results/", 1)
+		h.count("queue/", 0)
+	}
+}

@@ -86,6 +86,13 @@ type Change struct {
 	Reply json.RawMessage
 }
 
+// Due reports whether a change may be applied at now. One that asks for no time may be
+// at once: it may have been accepted by a clock that is ahead of the caller's, such as
+// the object store's, which dates files.
+func (c Change) Due(now time.Time) bool {
+	return !c.DueAt.After(now) || !c.AcceptedAt.IsZero() && !c.DueAt.After(c.AcceptedAt)
+}
+
 // Asker is the name of the requester: the person, where the policy knows one, or
 // else the account.
 func (c Change) Asker() string {

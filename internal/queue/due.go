@@ -64,6 +64,7 @@ func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listi
 		return Listing{}, fmt.Errorf("list the queue of %s: %w", t, err)
 	}
 	l := Listing{target: t, now: now, votes: listedVotes{}}
+	latest := later(now, page.Now)
 	for _, e := range page.Entries {
 		c, ok := objects.ParseEntryKey(e.Key)
 		if !ok {
@@ -71,7 +72,7 @@ func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listi
 			continue
 		}
 		// The votes on a change list before it.
-		if !c.DueAt.After(now) || l.votes.withdrawn(c.ID) {
+		if !c.DueAt.After(latest) || l.votes.withdrawn(c.ID) {
 			l.keys = append(l.keys, e.Key)
 			continue
 		}
@@ -85,6 +86,19 @@ func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listi
 	return l, nil
 }
 
+// maxSkew is how far the store's clock may be ahead of the function's: OSS refuses
+// requests whose time differs more.
+const maxSkew = 15 * time.Minute
+
+// later is the later one of the function's and the store's clock. A key does not say
+// whether its change asked for its due time, so those that are due by either are read.
+func later(now, store time.Time) time.Time {
+	if ahead := store.Sub(now); ahead > 0 && ahead <= maxSkew {
+		return store
+	}
+	return now
+}
+
 // Fill reads the entries and votes of a listing, except the entries that the
 // caller knows.
 func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error) {
@@ -96,9 +110,10 @@ func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error
 		return Due{}, fmt.Errorf("read the queue of %s: %w", l.target, err)
 	}
 	due := l.due
-	// Keys have whole milliseconds: an entry may be due a fraction of one later.
+	// Keys have whole milliseconds: an entry may be due a fraction of one later. The
+	// store's clock may be ahead, and then an entry with a due time of its own waits.
 	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
-		if !e.DueAt.After(l.now) || e.withdrawn() {
+		if e.Due(l.now) || e.withdrawn() {
 			return false
 		}
 		due.Later = append(due.Later, e.Key)

@@ -10,7 +10,7 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// Lanes lists the lanes that have changes due at now, or votes, at most limit of
+// Lanes lists the lanes that have changes due at now or by the store's clock, or votes, at most limit of
 // them and only those after the lane after. It also returns the lane to go on
 // after, "" at the end. It costs at most one request a lane, and fewer when lanes
 // have few changes.
@@ -26,7 +26,7 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 			return nil, "", fmt.Errorf("list the lanes with due changes: %w", err)
 		}
 		for _, e := range page.Entries {
-			target, due, ok := laneOf(e.Key, now)
+			target, due, ok := laneOf(e.Key, later(now, page.Now))
 			if !ok || target.String() == last {
 				continue // the first object of a lane is its earliest entry, or a vote
 			}

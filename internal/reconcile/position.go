@@ -167,7 +167,7 @@ func (r *Reconciler) waitsForItself(pos *Position) bool {
 		}
 	}
 	switch {
-	case c.DueAt.After(now):
+	case !c.Due(now):
 		pos.Status, pos.Next, pos.Cause = change.Waiting, c.DueAt, CauseNotDue
 		pos.Why = "not before " + c.DueAt.UTC().Format(time.RFC3339)
 		if missing != "" {
