@@ -77,7 +77,7 @@ func (s *Store) List(ctx context.Context, opts blob.ListOptions) (blob.Page, err
 }
 
 // advances checks that a page has what follows the start and nothing else. A page that
-// does not advance would be requested for ever.
+// does not advance would be requested without end.
 func advances(p blob.Page, opts blob.ListOptions) error {
 	if len(p.Entries) > opts.Max {
 		return fmt.Errorf("%w: the page has %d entries, %d were requested", errListing, len(p.Entries), opts.Max)

@@ -78,7 +78,7 @@ func TestAttackAListingThatDoesNotAdvance(t *testing.T) {
 	}
 }
 
-// A store can make up keys that advance for ever.
+// A store can make up keys that advance without end.
 func TestAttackAListingWithoutEnd(t *testing.T) {
 	t.Parallel()
 	s, _ := lister(t, true, "a/9")
