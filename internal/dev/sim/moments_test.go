@@ -28,7 +28,7 @@ func (h *harness) queued(id string) {
 }
 
 // doubted has the editors of the policy withdraw a permission while the outcome of a
-// modification is unknown, and give it back a while later.
+// modification is unknown, and release it a while later.
 func (h *harness) doubted() {
 	if !h.cfg.reforms {
 		return
