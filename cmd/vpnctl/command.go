@@ -26,6 +26,7 @@ type commands struct {
 	Plan     planCmd     `cmd:"" help:"Show the effect of settings on a server, without changing it."`
 	Apply    applyCmd    `cmd:"" help:"Request a change of a server's settings and wait for its outcome."`
 	Status   statusCmd   `cmd:"" help:"Show the state of a change or a server, or list queued changes."`
+	Servers  serversCmd  `cmd:"" help:"List the servers that the sender may see."`
 	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
 	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
 	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`

@@ -58,6 +58,13 @@ func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
 	return c.ask(ctx, t, c.outcomeFlags, words...)
 }
 
+type serversCmd struct{ askFlags }
+
+// Run lists the servers.
+func (c *serversCmd) Run(ctx context.Context, t *terminal) error {
+	return c.look(ctx, t, string(command.Servers))
+}
+
 type historyCmd struct {
 	askFlags
 

@@ -50,7 +50,7 @@ func TestAttackLinesAreBounded(t *testing.T) {
 func TestGuessesAreNear(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"serverz": "", "please": "", "lan": "plan", "aplly vss-a port=1": "apply", "stauts": "status", "thanks": "", "hello": "", "ok": "", "早上好": "", "roll": "", "rollbak 1": "rollback",
+		"serverz": "servers", "please": "", "lan": "", "lan vss-a port=1": "plan", "dog vss-a": "log", "aplly vss-a port=1": "apply", "stauts": "status", "thanks": "", "hello": "", "ok": "", "早上好": "", "roll": "", "rollbak 1": "rollback",
 	} {
 		_, err := command.Parse(line)
 		problem, ok := errors.AsType[*command.Error](err)

@@ -15,6 +15,7 @@ const (
 	Plan     Verb = "plan"     // show what settings would change
 	Apply    Verb = "apply"    // request a change
 	Status   Verb = "status"   // show a server, or a change
+	Servers  Verb = "servers"  // list the servers that the sender may see
 	History  Verb = "history"  // list a server's last changes
 	Rollback Verb = "rollback" // revert a change by its id, with a new change
 	Approve  Verb = "approve"  // approve a pending change

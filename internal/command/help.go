@@ -35,6 +35,8 @@ func usageEnglish(v Verb) HelpText {
 		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [--dry-run]", "Requests a change of settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
 	case Status:
 		return HelpText{v, "status [<server> | <change>]", "Shows the state of a server or a change; without either, lists the queued changes.", "status vss-bp18q7"}
+	case Servers:
+		return HelpText{v, "servers", "Lists the servers that you may see, with their names and ids.", "servers"}
 	case History:
 		return HelpText{v, "history <server> [limit=<1 to 20>]", "Lists the latest changes of a server.", "history vss-bp18q7 limit=10"}
 	case Rollback:
@@ -60,6 +62,8 @@ func usageChinese(v Verb) HelpText {
 		return HelpText{v, "变更 <服务端> <键>=<值>… [期望.<键>=<值>…] [原因=…] [工单=…] [定时=<时间>] [过期=<时间>] [--试运行]", "申请变更设置。", "变更 vss-bp18q7 端口=1195 原因=“停用 1194 端口”"}
 	case Status:
 		return HelpText{v, "状态 [<服务端> | <变更>]", "查看服务端或变更的状态；都不写则列出排队中的变更。", "状态 vss-bp18q7"}
+	case Servers:
+		return HelpText{v, "服务端", "列出你可以查看的服务端，包括名称和 ID。", "服务端"}
 	case History:
 		return HelpText{v, "历史 <服务端> [条数=<1 到 20>]", "列出服务端最近的变更。", "历史 vss-bp18q7 条数=10"}
 	case Rollback:

@@ -34,6 +34,10 @@ func (r *reader) operands() {
 		r.changeOrServer(first, given)
 	case aVerb:
 		r.topic(first, given)
+	case nothing:
+		if given {
+			r.unexpected(first)
+		}
 	}
 	for _, w := range words {
 		r.unexpected(w)
@@ -137,7 +141,7 @@ func (r *reader) topic(word string, given bool) {
 	}
 	v, ok := verbOf(strings.TrimPrefix(word, "/"))
 	if !ok {
-		r.add(RuleUnknownVerb, "verb", shown(word), "near", nearestVerb(word))
+		r.add(RuleUnknownVerb, "verb", shown(word), "near", nearestVerb(word, false))
 	}
 	r.c.Topic = v
 }

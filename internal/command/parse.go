@@ -32,7 +32,7 @@ func Parse(line string) (Command, error) {
 	case len(tokens) > MaxItems:
 		return Command{}, refuse("", tag, *problem(RuleTooManyItems, "items", strconv.Itoa(len(tokens)), "most", strconv.Itoa(MaxItems)))
 	}
-	verb, p := readVerb(tokens[0])
+	verb, p := readVerb(tokens)
 	if p != nil {
 		return Command{}, refuse("", tag, *p)
 	}

@@ -45,6 +45,8 @@ func verbs() []accepted {
 		{"status of a change", "状态 20261122-7F3AKQXCD2-2", command.Command{Verb: command.Status, Change: id + "-2", Lang: lang.Chinese}, "status 20261122-7f3akqxcd2-2"},
 		{"a server with its region in one word", "get cn-hangzhou/VSS-BP18Q7", command.Command{Verb: command.Status, Server: server, Region: "cn-hangzhou"}, "status cn-hangzhou/vss-bp18q7"},
 		{"a server with its region as an option", "get region=CN-Hangzhou 研发-VPN_1.2", command.Command{Verb: command.Status, Server: "研发-VPN_1.2", Region: "cn-hangzhou", Lang: lang.Chinese}, "status cn-hangzhou/研发-VPN_1.2"},
+		{"servers", "servers", command.Command{Verb: command.Servers}, "servers"},
+		{"servers in Chinese", "@机器人 列表", command.Command{Verb: command.Servers, Lang: lang.Chinese}, "servers"},
 		{"history", "log vss-bp18q7", command.Command{Verb: command.History, Server: server}, "history vss-bp18q7"},
 		{"history with a limit", "历史 vss-bp18q7 --条数=20", command.Command{Verb: command.History, Server: server, Limit: 20, Lang: lang.Chinese}, "history vss-bp18q7 limit=20"},
 		{"rollback", "revert " + id + " reason=“cannot connect”", command.Command{Verb: command.Rollback, Change: id, Reason: "cannot connect"}, "rollback " + id + ` reason="cannot connect"`},

@@ -64,6 +64,8 @@ func refusals() []refused {
 		{"a semicolon drops nothing", "apply vss ;b port=1", "unexpected-word", ";b is unexpected", ";b 是多余的"},
 		{"a list with a blank", set + "subnet=10.0.0.0/24, 10.0.1.0/24", "unexpected-word cidr-syntax", "put a value with blanks between “ and ”", "含空格的值请放在 “ 和 ” 之间"},
 		{"a topic too many", "help apply plan", "unexpected-word", "plan is unexpected", "plan 是多余的"},
+		{"servers of a server", "servers office", "unexpected-word", "office is unexpected", "office 是多余的"},
+		{"servers with a key", "servers port=1", "misplaced-key", "servers does not accept port", "servers 不支持 port"},
 		{"an unknown topic", "help aply", "unknown-verb", "There is no command aply. The nearest is apply", "没有 aply 这个命令"},
 		{"an expected text with an invisible character", set + "port=1 期望.名称=“a\u200bb”", "encoding", "Character 33 is U+200B (zero width space)", "第 33 个字符是不可见或会改变显示的字符 U+200B"},
 		{"a ticket that is too long", set + "port=1 工单=" + strings.Repeat("x", 129), "ref-length", "ref has 129 characters", "工单最多 128 个字符"},

@@ -3,13 +3,15 @@ package command
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/nearest"
 )
 
 // Verbs lists every verb, in the order in which help shows them.
 func Verbs() []Verb {
-	return []Verb{Plan, Apply, Status, History, Rollback, Approve, Reject, Cancel, Help}
+	return []Verb{Plan, Apply, Status, Servers, History, Rollback, Approve, Reject, Cancel, Help}
 }
 
 // Words lists the spellings of the verb: its name first, then the other English
@@ -22,6 +24,8 @@ func (v Verb) Words() []string {
 		return []string{"apply", "set", "变更", "修改", "执行"}
 	case Status:
 		return []string{"status", "show", "get", "状态", "查看"}
+	case Servers:
+		return []string{"servers", "list", "服务端", "列表"}
 	case History:
 		return []string{"history", "log", "历史", "记录"}
 	case Rollback:
@@ -47,6 +51,7 @@ const (
 	aChange       operand = "change"
 	aChangeOrNone operand = "server or change" // or nothing
 	aVerb         operand = "verb"
+	nothing       operand = "nothing"
 )
 
 func (v Verb) operand() operand {
@@ -59,6 +64,8 @@ func (v Verb) operand() operand {
 		return aChangeOrNone
 	case Help:
 		return aVerb
+	case Servers:
+		return nothing
 	default:
 		return ""
 	}
@@ -77,25 +84,59 @@ func verbOf(word string) (Verb, bool) {
 	return "", false
 }
 
-// nearestVerb finds the verb that was probably meant; "" where no verb is near.
-func nearestVerb(typed string) string {
+// nearestVerb finds the verb that was probably meant; "" where no verb is near. What
+// people write to each other is often near a verb by chance ("reply", "project"). So
+// where nothing else of the line looks like a command, it takes a nearer word: one
+// typing error, two in a long word, and none in a short one.
+func nearestVerb(typed string, isCommand bool) string {
+	typed = strings.ToLower(typed)
+	word, edits := "", 3
 	var words []string
 	for _, v := range Verbs() {
-		words = append(words, v.Words()...)
-	}
-	typed = strings.ToLower(typed)
-	for _, w := range words {
-		if w != "?" && strings.HasPrefix(typed, w) { // the blank after it is missing
-			return w
+		for _, w := range v.Words() {
+			if w == "?" {
+				continue
+			}
+			if lostBlank(typed, w) {
+				return w
+			}
+			words = append(words, w)
+			length := min(utf8.RuneCountInString(w), utf8.RuneCountInString(typed))
+			if _, n := nearest.To(typed, []string{w}); n < edits && n*4 <= length {
+				word, edits = w, n
+			}
 		}
 	}
-	if word := nearest.Word(typed, words); word != "?" {
-		return word
+	if isCommand {
+		return nearest.Word(typed, words)
 	}
-	return ""
+	return word
 }
 
-func readVerb(t token) (Verb, *Problem) {
+// looksLikeCommand reports whether a word is one that stands behind a verb: a setting,
+// the id of a server or of a change.
+func looksLikeCommand(t token) bool {
+	it := itemOf(t)
+	return it.hasVal && it.key != "" || strings.HasPrefix(strings.ToLower(it.value), "vss-") || isChangeID(it.value)
+}
+
+// lostBlank reports whether a text begins with a verb that is not the beginning of
+// another word: the blank after it is missing, as in "planvss-bp18q7" and "预览vss-bp18q7".
+func lostBlank(typed, verb string) bool {
+	rest, ok := strings.CutPrefix(typed, verb)
+	if !ok || rest == "" {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(rest)
+	last, _ := utf8.DecodeLastRuneInString(verb)
+	if unicode.Is(unicode.Han, last) {
+		return !unicode.Is(unicode.Han, first)
+	}
+	return strings.HasPrefix(rest, "vss-") || unicode.IsDigit(first) || unicode.Is(unicode.Han, first)
+}
+
+func readVerb(tokens []token) (Verb, *Problem) {
+	t := tokens[0]
 	word := strings.TrimPrefix(t.text(), "/")
 	if v, ok := verbOf(word); ok {
 		return v, nil
@@ -103,5 +144,5 @@ func readVerb(t token) (Verb, *Problem) {
 	if it := itemOf(t); it.hasVal {
 		word = it.key + "=" // a value may be a secret
 	}
-	return "", problem(RuleUnknownVerb, "verb", shown(word), "near", nearestVerb(word))
+	return "", problem(RuleUnknownVerb, "verb", shown(word), "near", nearestVerb(word, slices.ContainsFunc(tokens[1:], looksLikeCommand)))
 }

@@ -25,6 +25,7 @@ type Answer struct {
 	Record   *record.Record   `json:"record,omitempty"`  // of a change that has ended
 	Queue    []Change         `json:"line,omitempty"`    // queued changes, the first due first
 	History  []record.Record  `json:"history,omitempty"` // the last changes that ended, the newest first
+	Servers  []Server         `json:"servers,omitempty"` // that the sender may see, as the policy names them
 	Problems []change.Problem `json:"problems,omitempty"`
 }
 

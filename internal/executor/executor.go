@@ -152,6 +152,8 @@ func actionOf(c command.Command) (action, error) {
 		return action{run: request.rollback, before: request.queuedBefore, previews: true}, nil
 	case command.Status:
 		return action{run: request.status, previews: c.Server != "", finds: c.Change != ""}, nil
+	case command.Servers:
+		return action{run: request.servers}, nil
 	case command.History:
 		return action{run: request.history}, nil
 	case command.Approve:

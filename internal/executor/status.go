@@ -86,6 +86,15 @@ func (r request) readable() (change.Target, error) {
 	return t, err
 }
 
+// servers lists the servers that the sender may see.
+func (r request) servers(context.Context) (Answer, error) {
+	ans := Answer{Outcome: Shown, Servers: []Server{}}
+	for _, s := range r.policy.ServersFor(r.who) {
+		ans.Servers = append(ans.Servers, *r.server(s.Target, nil))
+	}
+	return ans, nil
+}
+
 func (r request) queueStatus(ctx context.Context) (Answer, error) {
 	waiting, err := r.Reconciler.Waiting(ctx, change.Target{}, MaxListed)
 	if err != nil {

@@ -22,6 +22,8 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 		t = w.help(a.Command.Topic)
 	case a.Verb == command.Plan:
 		t = w.plan(a)
+	case a.Verb == command.Servers:
+		t = w.servers(a.Servers)
 	case a.Verb == command.History:
 		t = w.history(a)
 	case a.Outcome == executor.Accepted && a.Record != nil: // a redelivery, after the change has ended

@@ -27,6 +27,7 @@ type catalogue struct {
 	statusOf, why, nextAttempt, settingsOf, setting, differs       phrase
 	queueEmpty, queueOf, queueAll, queueItem, historyOf, noHistory phrase
 	historyItem, historyBy, historyAnd                             phrase
+	serversAll, serverItem, noServers, moreServers                 phrase
 	// refusals
 	refused, problem, problemAt, detail, hint, apiError phrase
 	// messages
@@ -117,6 +118,11 @@ func phrases() catalogue {
 		historyBy:   phrase{"by {who}", "申请人：{who}"},
 		historyAnd:  phrase{", ", "，"},
 
+		serversAll:  phrase{"Servers that you may see", "你可以查看的服务端"},
+		serverItem:  phrase{"{name}: {target}", "{name}：{target}"},
+		noServers:   phrase{"The policy names no server that you may see. A server's id works in every command.", "策略中没有你可以查看的服务端名称。所有命令都可以直接使用服务端 ID。"},
+		moreServers: phrase{"and {n} more", "还有 {n} 个"},
+
 		refused:   phrase{"Rejected", "未执行"},
 		problem:   phrase{"{message}", "{message}"},
 		problemAt: phrase{"{path}: {message}", "{path}：{message}"},
@@ -189,6 +195,8 @@ func label(v command.Verb) phrase {
 		return phrase{"Apply", "执行"}
 	case command.Status:
 		return phrase{"Status", "状态"}
+	case command.Servers:
+		return phrase{"Servers", "服务端"}
 	case command.History:
 		return phrase{"History", "历史"}
 	case command.Rollback:

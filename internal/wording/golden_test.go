@@ -194,6 +194,8 @@ func answers() []one {
 		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
 		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
 		says("history of nothing", answer("history office", executor.Shown, executor.Answer{Server: office(), History: []record.Record{}})),
+		says("servers", answer("servers", executor.Shown, executor.Answer{Servers: []executor.Server{*office(), {Target: change.Target{RegionID: "cn-beijing", ServerID: "vss-lab"}, Name: "研发"}}})),
+		says("no servers", answer("servers", executor.Shown, executor.Answer{})),
 		says("help of one verb", answer("help approve", executor.Shown, executor.Answer{})),
 	}
 }

@@ -93,6 +93,30 @@ func (w Writer) serverStatus(a executor.Answer) *chat.Text {
 	return t
 }
 
+// servers lists servers with their names and ids.
+func (w Writer) servers(servers []executor.Server) *chat.Text {
+	t := w.text(chat.Info, w.phrases.serversAll, nil)
+	if len(servers) == 0 {
+		w.add(t, w.phrases.noServers, nil)
+	}
+	for _, s := range servers[:min(len(servers), maxServers)] {
+		w.add(t, w.phrases.serverItem, args{"name": s.Name, "target": s.String()})
+	}
+	if more := len(servers) - maxServers; more > 0 {
+		w.add(t, w.phrases.moreServers, args{"n": strconv.Itoa(more)})
+	}
+	for _, s := range servers[:min(len(servers), maxOffered)] {
+		w.next(t, command.Command{Verb: command.Status, Server: s.Name})
+	}
+	return t
+}
+
+// The servers that an answer lists and for which it offers a command.
+const (
+	maxServers = 50
+	maxOffered = 3
+)
+
 // regionFor is the region to add to a server's id; a name needs none.
 func regionFor(s *executor.Server) string {
 	if s.Name != s.ServerID {
