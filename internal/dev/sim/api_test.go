@@ -26,6 +26,7 @@ type gateway struct {
 	tokens   map[string]bool // of accepted modifications
 	foreign  bool            // somebody else has modified it
 	inFlight []*op           // modifications
+	sent     []time.Time     // modifications, in the last minute
 }
 
 // moment is an accepted modification.
@@ -232,6 +233,14 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		refusal = nil
 		port, _ := m.Patch[change.Port].Number()
 		h.modified(g, m.ClientToken, c.in)
+		effect := func() {
+			if g.tokens[m.ClientToken] || time.Now().Before(g.until) {
+				return
+			}
+			h.effect(g, m.ClientToken)
+			g.tokens[m.ClientToken] = true
+			g.accept(h, m.ClientToken, m.Patch, c.in)
+		}
 		h.reachIf(port == refusedPort && len(h.seen.intents[m.ClientToken].ids) > 1, "a merge is refused")
 		switch {
 		case g.tokens[m.ClientToken]:
@@ -241,9 +250,9 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		case port == refusedPort:
 			refusal = &sslvpn.Error{Class: sslvpn.ClassInvalid, Code: "IllegalParam.Port", HTTPStatus: 400, Message: "no"}
 		default:
-			h.effect(g, m.ClientToken)
-			g.tokens[m.ClientToken] = true
-			g.accept(h, m.ClientToken, m.Patch, c.in)
+			if refusal = h.failing.fails(m, effect); refusal == nil {
+				effect()
+			}
 		}
 	}
 	var got error

@@ -299,7 +299,8 @@ func (h *harness) checkRecord(rec recorded) {
 				h.violated("the entry of %s is called unreadable, but was not damaged", rec.ID)
 			}
 		}
-		if taken != nil && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
+		h.checkFailed(rec, e)
+		if taken != nil && !(g.foreign && rec.Error.Message == "It failed.") && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
 			h.violated("%s failed with %s, but took effect", rec.ID, rec.Error.Code)
 		}
 		switch rec.Error.Class {
@@ -320,7 +321,8 @@ func (h *harness) checkRecord(rec recorded) {
 			h.violated("%s is unchanged, but the server never had these settings", rec.ID)
 		}
 	case change.Cancelled:
-		if taken != nil || !h.said(rec.ID, change.Cancel) {
+		h.reachIf(h.failing.answered(e.target, rec.ID), "a change that failed is cancelled")
+		if taken != nil && !g.foreign || !h.said(rec.ID, change.Cancel) {
 			h.violated("%s is cancelled; it took effect: %v; somebody cancelled it: %v", rec.ID, taken != nil, h.said(rec.ID, change.Cancel))
 		}
 	case change.Queued, change.Waiting, change.Applying:

@@ -24,6 +24,7 @@ type config struct {
 	reforms   bool          // the policy changes during the run
 	damages   bool          // objects are read damaged
 	heavy     bool          // many of them, and queue entries forever
+	failing   bool          // the modifications of some servers are answered with errors
 	mixed     bool          // every second instance is of another version
 	silence   silence       // object events that are always lost
 	timeout   time.Duration // of every invocation; 0: drawn
@@ -60,6 +61,7 @@ func everyKind(seed uint64) config {
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
 		chats: seed%*chats == 0, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
+		failing: seed%7 == 4 || seed%(3**chats) == 0,
 	}
 }
 
@@ -152,6 +154,7 @@ func (h *harness) fate(o *op) {
 		h.sent[o.token] = true
 		h.overlap(o)
 		h.mayBeSent(o)
+		h.paced(o)
 	}
 	begin := time.Now()
 	if in.frozenUntil.After(begin) {

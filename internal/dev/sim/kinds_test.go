@@ -7,15 +7,16 @@ import "math/rand/v2"
 type kinds uint32
 
 const (
-	lostEvents    kinds = 1 << (stale + 1 + iota) // events that are never delivered
-	doubledEvents                                 // and such as are delivered twice, or late
-	skewedClocks                                  // of instances
-	intruders                                     // people who modify gateways with the console
-	damages                                       // objects that are read damaged
-	foreigners                                    // objects of others where records belong
-	otherVersions                                 // instances of another version
-	reforms                                       // changes of the policy
-	allKinds      = 1<<(stale+1+iota) - 1 - 1<<good
+	lostEvents     kinds = 1 << (stale + 1 + iota) // events that are never delivered
+	doubledEvents                                  // and such as are delivered twice, or late
+	skewedClocks                                   // of instances
+	intruders                                      // people who modify gateways with the console
+	damages                                        // objects that are read damaged
+	foreigners                                     // objects of others where records belong
+	otherVersions                                  // instances of another version
+	reforms                                        // changes of the policy
+	failingServers                                 // servers whose modifications are answered with errors
+	allKinds       = 1<<(stale+1+iota) - 1 - 1<<good
 )
 
 // kind is the kind of fault that a request's fate is.

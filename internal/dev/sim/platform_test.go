@@ -65,6 +65,7 @@ func newHarness(cfg config, tracing bool) *harness {
 		h.damage = newDamager(h)
 	}
 	h.foreign = newForeigner(h)
+	h.failing = newFailer(h)
 	return h
 }
 

@@ -37,6 +37,7 @@ func rareStates() []string {
 		"a modification is refused while the gateway is updating",
 		"an outcome is unknown",
 		"an intent is withdrawn",
+		"a modification is answered with an error",
 		"somebody else modifies a gateway that has an intent",
 		// Merging.
 		"a merge",
@@ -57,6 +58,8 @@ func rareStates() []string {
 		"the policy changes while there is an intent",
 		"permission withdrawn after approval",
 		// Ends.
+		"a change fails with the API's answer",
+		"a change that failed is cancelled",
 		"expired while the gateway is updating",
 		"ReadBackMismatch",
 		"unchanged",

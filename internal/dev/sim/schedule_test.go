@@ -90,6 +90,7 @@ type harness struct {
 	store     *store
 	damage    *damager // nil in runs without damaged objects
 	foreign   *foreigner
+	failing   *failer
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat
