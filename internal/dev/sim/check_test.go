@@ -300,7 +300,7 @@ func (h *harness) checkRecord(rec recorded) {
 			}
 		}
 		h.checkFailed(rec, e)
-		if taken != nil && !(g.foreign && rec.Error.Message == "It failed.") && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
+		if taken != nil && (!g.foreign || rec.Error.Message != failedText) && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
 			h.violated("%s failed with %s, but took effect", rec.ID, rec.Error.Code)
 		}
 		switch rec.Error.Class {

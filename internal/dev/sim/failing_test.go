@@ -23,6 +23,9 @@ type failer struct {
 	answers map[change.Target][]failed
 }
 
+// failedText is the message of these errors.
+const failedText = "It failed."
+
 // failed is an answer with an error.
 type failed struct {
 	at  time.Time
@@ -56,14 +59,15 @@ func newFailer(h *harness) *failer {
 func (f *failer) fails(m sslvpn.Modification, effect func()) *sslvpn.Error {
 	now := time.Now()
 	port, sets := m.Patch[change.Port].Number()
-	window, ok := f.between[m.Target]
-	if !(ok && now.After(window[0]) && now.Before(window[1])) && !(f.ports[m.Target] && sets && port%3 == 0) {
+	window := f.between[m.Target]
+	always := f.ports[m.Target] && sets && port%3 == 0
+	if !always && (now.Before(window[0]) || now.After(window[1])) {
 		return nil
 	}
 	h := f.h
 	codes := []string{"InternalError", "UnknownError", "SystemBusy", "ServiceUnavailable"}
 	e := sslvpn.Error{
-		Class: sslvpn.ClassUnknown, Code: codes[f.rng.IntN(len(codes))], HTTPStatus: 500 + 3*f.rng.IntN(2), Message: "It failed.",
+		Class: sslvpn.ClassUnknown, Code: codes[f.rng.IntN(len(codes))], HTTPStatus: 500 + 3*f.rng.IntN(2), Message: failedText,
 		RequestID: fmt.Sprintf("f-%s-%d", m.ServerID, len(f.answers[m.Target])+1),
 	}
 	ids := h.seen.intents[m.ClientToken].ids
@@ -112,7 +116,7 @@ func (h *harness) paced(o *op) {
 // checkFailed checks a change that failed with an answer of the API: the API gave
 // this answer, and others for ten minutes before, or the change has expired.
 func (h *harness) checkFailed(rec recorded, e entry) {
-	if rec.Error.Message != "It failed." {
+	if rec.Error.Message != failedText {
 		return
 	}
 	h.reach("a change fails with the API's answer")
@@ -155,7 +159,7 @@ func TestModificationsThatFail(t *testing.T) {
 		}
 	}
 	t.Logf("changes failed in %d runs, and were cancelled after sends in %d", ended, cancelled)
-	if ended == 0 || cancelled == 0 && !testing.Short() {
+	if !testing.Short() && (ended == 0 || cancelled == 0) {
 		t.Error("nothing failed, or nothing was cancelled")
 	}
 }
