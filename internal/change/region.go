@@ -49,7 +49,13 @@ func safeRegion(s string) bool {
 	if !ok || len(s) > maxRegionLength || len(country) < 2 || !isWord(country, isLower) {
 		return false
 	}
-	for part := range strings.SplitSeq(rest, "-") {
+	return hyphenated(rest)
+}
+
+// hyphenated reports whether a text is words of lower-case letters and digits, joined
+// by single hyphens.
+func hyphenated(s string) bool {
+	for part := range strings.SplitSeq(s, "-") {
 		if !isWord(part, isLowerOrDigit) {
 			return false
 		}

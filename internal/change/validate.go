@@ -27,7 +27,7 @@ func (t Target) Valid() bool { return safeRegion(t.RegionID) && validServerID(t.
 
 func validServerID(s string) bool {
 	rest, ok := strings.CutPrefix(s, "vss-")
-	return ok && len(s) <= maxServerIDLength && isWord(rest, isLowerOrDigit)
+	return ok && len(s) <= maxServerIDLength && hyphenated(rest)
 }
 
 func isLowerOrDigit(r rune) bool { return isLower(r) || isDigit(r) }
@@ -123,7 +123,7 @@ func serverIDHint(s string) string {
 	if strings.HasPrefix(s, "vpn-") {
 		return "this is the id of the VPN gateway; use the id of its SSL-VPN server, which starts with vss-"
 	}
-	return "write vss- and lower-case letters or digits, such as vss-bp18q7hzj6largv4vk2fe"
+	return "write vss- and lower-case letters, digits or single hyphens, such as vss-bp18q7hzj6largv4vk2fe"
 }
 
 func checkHeader(r Request, now time.Time) []Problem {

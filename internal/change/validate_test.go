@@ -132,6 +132,9 @@ func TestValidateRequests(t *testing.T) {
 			r.Expect = change.Patch{change.Port: change.Number(22), change.Name: change.Text("")}
 		})}, nil},
 		{"nothing given", []change.Request{{}}, []string{" nothing-to-set", "RegionId required", "SslVpnServerId required"}},
+		{"an id with hyphens", []change.Request{with(func(r *change.Request) { r.ServerID = "vss-case-n4" })}, nil},
+		{"an id that ends in a hyphen", []change.Request{with(func(r *change.Request) { r.ServerID = "vss-case-" })}, []string{"SslVpnServerId server-id-format"}},
+		{"an id with two hyphens", []change.Request{with(func(r *change.Request) { r.ServerID = "vss-a--b" })}, []string{"SslVpnServerId server-id-format"}},
 		{"ids that would leave their object keys", []change.Request{with(func(r *change.Request) {
 			r.Target = change.Target{RegionID: "cn-hangzhou/../x", ServerID: "vss-a/b"}
 		})}, []string{"RegionId region-format", "SslVpnServerId server-id-format"}},

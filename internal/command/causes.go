@@ -94,7 +94,7 @@ func chineseCauses() map[string]string {
 		change.RuleRequired:                  "不能为空",
 		change.RuleRegionFormat:              "地域 ID 形如 cn-hangzhou：两个小写字母开头，其后为小写字母、数字和短横线，最多 40 个字符",
 		change.RuleRegionUnknown:             "函数不认识这个地域；请更正，新地域请加入函数的环境变量 VPC_REGIONS",
-		change.RuleServerIDFormat:            "服务端 ID 形如 vss-bp18q7hzj6largv4vk2fe：vss- 加小写字母和数字",
+		change.RuleServerIDFormat:            "服务端 ID 形如 vss-bp18q7hzj6largv4vk2fe：vss- 加小写字母、数字或单个连字符",
 		change.RuleNothingToSet:              "至少需要一项设置",
 		change.RuleUnknownSetting:            "不是 SSL 服务端的设置",
 		change.RuleWrongType:                 "值的类型不正确",

@@ -143,7 +143,7 @@ func invalidDocuments() []doc {
 		{"an unknown role", yaml, granted("{who: [a], roles: [root], servers: [office]}"), []string{"4 grants[0].roles[0] role-unknown"}},
 		{"an unknown server", yaml, granted("{who: [a], roles: [viewer], servers: [ofice]}"), []string{"4 grants[0].servers[0] server-unknown"}},
 		{"a pattern for nothing", yaml, granted("{who: [a], roles: [viewer], servers: ['prod-*', 'cn-*/office']}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
-		{"an id with a hyphen", yaml, granted("{who: [a], roles: [viewer], servers: [vss-a-b, cn/vss-a]}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
+		{"an id that ends in a hyphen", yaml, granted("{who: [a], roles: [viewer], servers: [vss-a-, cn/vss-a]}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
 		{"other patterns", yaml, granted("{who: [a], roles: [viewer], servers: ['vss-?', 'a/b/c', '', '[a]']}"), []string{"4 grants[0].servers[0] server-pattern", "4 grants[0].servers[1] server-pattern", "4 grants[0].servers[2] server-pattern", "4 grants[0].servers[3] server-pattern"}},
 		{"a setting in another spelling", yaml, granted("{who: [a], roles: [viewer], servers: [office], settings: [port, 端口]}"), []string{"4 grants[0].settings[0] unknown-setting", "4 grants[0].settings[1] unknown-setting"}},
 		{"a pattern for no setting", yaml, granted("{who: [a], roles: [viewer], servers: [office], settings: ['X*']}"), []string{"4 grants[0].settings[0] unknown-setting"}},
