@@ -31,7 +31,7 @@ func (r request) validate(req change.Request) error {
 
 // plan shows what settings would do.
 func (r request) plan(ctx context.Context) (Answer, error) {
-	t, err := r.target()
+	t, err := r.target(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -54,7 +54,7 @@ func (r request) apply(ctx context.Context) (Answer, error) {
 	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
 		return ans, err
 	}
-	t, err := r.target()
+	t, err := r.target(ctx)
 	if err != nil {
 		return Answer{}, err
 	}

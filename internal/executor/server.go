@@ -6,15 +6,21 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/reconcile"
 )
 
-// RuleUnknownServer refuses a server's name that the policy does not have.
-const RuleUnknownServer = "unknown-server"
+// The rules that refuse servers.
+const (
+	// RuleUnknownServer refuses a server's name that the policy does not have.
+	RuleUnknownServer = "unknown-server"
+	// RuleNotAServer refuses the id of another resource, such as a VPN gateway.
+	RuleNotAServer = "not-a-server"
+)
 
 // target finds the server that the command names: by the policy, or by its id in
 // the region that is given, else in the function's own. It fails with a refusal.
-func (r request) target() (change.Target, error) {
+func (r request) target(ctx context.Context) (change.Target, error) {
 	named, ok := r.policy.Server(r.cmd.Server)
 	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) {
 		return named, r.knownRegion(named)
@@ -22,6 +28,9 @@ func (r request) target() (change.Target, error) {
 	t := change.Target{RegionID: cmp.Or(r.cmd.Region, r.Region), ServerID: r.cmd.Server}
 	if t.Valid() {
 		return t, r.knownRegion(t)
+	}
+	if kind, ok := change.ResourceOf(r.cmd.Server); ok {
+		return t, r.notAServer(ctx, kind)
 	}
 	return t, refuse(NotFound, change.Problem{
 		Path: "SslVpnServerId", Rule: RuleUnknownServer, Message: "there is no server with the name " + r.cmd.Server,
@@ -38,9 +47,46 @@ func (r request) knownRegion(t change.Target) error {
 	return nil
 }
 
+// notAServer refuses the id of another resource. Of a gateway it names the servers that
+// the sender may see.
+func (r request) notAServer(ctx context.Context, kind change.Resource) error {
+	hint := "use the id of an SSL-VPN server, which begins with vss-; servers lists those that you may see"
+	if kind == change.Gateway() {
+		if names := r.serversOf(ctx, strings.ToLower(r.cmd.Server)); len(names) > 0 {
+			hint = "use its SSL-VPN server: " + strings.Join(names, ", ")
+		}
+	}
+	return refuse(NotFound, change.Problem{
+		Path: "SslVpnServerId", Rule: RuleNotAServer, Message: r.cmd.Server + " is not an SSL-VPN server: its form is that of the id of another resource (" + kind.English + ")",
+		Hint: hint,
+	})
+}
+
+// maxSearched bounds the servers that are read to find those of a gateway.
+const maxSearched = 20
+
+// serversOf names the servers of a gateway, among those that the sender may see.
+func (r request) serversOf(ctx context.Context, gateway string) []string {
+	servers := r.policy.ServersFor(r.who)
+	servers = servers[:min(len(servers), maxSearched)]
+	found := make([]bool, len(servers))
+	_ = fanout.Each(ctx, len(servers), len(servers)+1, func(ctx context.Context, i int) error {
+		view, err := r.preview(ctx, change.Request{Target: servers[i].Target})
+		found[i] = err == nil && view.GatewayID == gateway
+		return nil // a server that cannot be read is not named
+	})
+	var names []string
+	for i, s := range servers {
+		if found[i] {
+			names = append(names, s.Name+" ("+s.ServerID+")")
+		}
+	}
+	return names
+}
+
 func (r request) knownServers() string {
 	var names []string
-	for _, s := range r.policy.Servers() {
+	for _, s := range r.policy.ServersFor(r.who) {
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {

@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"sslvpnchange/internal/executor"
@@ -37,4 +38,39 @@ func TestServersAreThoseThatTheSenderMaySee(t *testing.T) {
 	for _, prefix := range []string{"queue/", "wake/", "lanes/", "results/"} {
 		r.count(prefix, 0)
 	}
+}
+
+// The id of another resource is recognized. Of a gateway, the answer names the servers
+// that the sender may see.
+func TestAnIDOfAnotherResource(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	for _, line := range []string{"plan vpn-of-vss-test port=1195", "apply VPN-of-vss-test port=1195", "status vpn-of-vss-test", "history cn-hangzhou/vpn-of-vss-test"} {
+		ans := r.refused("mei", line, executor.NotFound, executor.RuleNotAServer)
+		if p := ans.Problems[0]; !strings.Contains(p.Message, "(VPN gateway)") || p.Hint != "use its SSL-VPN server: test (vss-test)" {
+			t.Errorf("%s: %+v", line, p)
+		}
+	}
+	// eve may not see office.
+	if p := r.refused("eve", "plan vpn-of-vss-office port=1195", executor.NotFound, executor.RuleNotAServer).Problems[0]; strings.Contains(p.Hint, "vss-office") || strings.Contains(p.Hint, "(") {
+		t.Errorf("eve is shown %+v", p)
+	}
+	r.refused("mei", "plan vpn-bp1unknown port=1195", executor.NotFound, executor.RuleNotAServer)
+	for id, kind := range map[string]string{
+		"vsc-m5eub1rub7zbh2vqotj3a": "SSL client certificate", "vco-bp10lz7aejumd1l0k": "IPsec connection", "vpc-bp1m3i0kn1nd4wiw9": "VPC",
+		"i-bp67acfmxazb4p": "ECS instance", "vsw-bp1s5fnvk4gn2tws0": "vSwitch", "cgw-bp1mvj4g9kogwwcxk": "customer gateway",
+	} {
+		p := r.refused("mei", "apply "+id+" port=1195", executor.NotFound, executor.RuleNotAServer).Problems[0]
+		if !strings.Contains(p.Message, id) || !strings.Contains(p.Message, kind) || !strings.Contains(p.Hint, "vss-") {
+			t.Errorf("%s: %+v", id, p)
+		}
+	}
+	for _, name := range []string{"i-am", "vpc-office", "nowhere"} { // may be a name
+		r.refused("mei", "plan "+name+" port=1195", executor.NotFound, executor.RuleUnknownServer)
+	}
+	if p := r.refused("eve", "plan nowhere port=1195", executor.NotFound, executor.RuleUnknownServer).Problems[0]; strings.Contains(p.Hint, "office") {
+		t.Errorf("eve is shown %+v", p)
+	}
+	r.down()
+	r.refused("mei", "plan vpn-of-vss-test port=1195", executor.NotFound, executor.RuleNotAServer)
 }

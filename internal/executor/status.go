@@ -54,7 +54,7 @@ func (r request) changeStatus(ctx context.Context) (Answer, error) {
 }
 
 func (r request) serverStatus(ctx context.Context) (Answer, error) {
-	t, err := r.readable()
+	t, err := r.readable(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -78,8 +78,8 @@ func (r request) serverStatus(ctx context.Context) (Answer, error) {
 
 // readable finds the server that the command names, for somebody who may read
 // it.
-func (r request) readable() (change.Target, error) {
-	t, err := r.target()
+func (r request) readable(ctx context.Context) (change.Target, error) {
+	t, err := r.target(ctx)
 	if err == nil {
 		err = r.may(policy.Read, t, nil)
 	}
@@ -127,7 +127,7 @@ func (r request) positions(waiting []*reconcile.Position) []Change {
 
 // history lists the last changes of a server that ended.
 func (r request) history(ctx context.Context) (Answer, error) {
-	t, err := r.readable()
+	t, err := r.readable(ctx)
 	if err != nil {
 		return Answer{}, err
 	}

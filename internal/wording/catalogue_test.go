@@ -94,7 +94,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 	t.Parallel()
 	rules := []string{
 		plan.RuleNotReadable, plan.RuleApprovalLapsed, plan.RuleRejected,
-		executor.RuleUnknownServer, executor.RuleNothingToUndo, executor.RuleNoChange, executor.RuleAmbiguousChange, executor.RuleEnded, executor.RuleUnderWay, executor.RuleNoApproval,
+		executor.RuleUnknownServer, executor.RuleNotAServer, executor.RuleNothingToUndo, executor.RuleNoChange, executor.RuleAmbiguousChange, executor.RuleEnded, executor.RuleUnderWay, executor.RuleNoApproval,
 		executor.RuleOwnChange, executor.RuleNotYours, executor.RuleCodeMismatch, executor.RuleNothingToShow,
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",

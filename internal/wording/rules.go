@@ -25,6 +25,7 @@ func requestRules() map[string]string {
 		policy.RulePermissionWithdrawn: "策略不再允许该变更",
 		policy.RulePolicyMissing:       "没有策略文件",
 		executor.RuleUnknownServer:     "没有该名称的服务端",
+		executor.RuleNotAServer:        "这不是 SSL-VPN 服务端的 ID",
 		executor.RuleNothingToUndo:     "没有可回滚的内容",
 		executor.RuleNoChange:          "没有该变更",
 		executor.RuleAmbiguousChange:   "有多个变更的 ID 以此开头",
