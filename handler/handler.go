@@ -133,7 +133,7 @@ type takeFiles struct{ *intake.Intake }
 
 // AcceptFile accepts a change file that has no receipt.
 func (t takeFiles) AcceptFile(ctx context.Context, f reconcile.File) error {
-	_, err := t.File(ctx, intake.Upload{Key: f.Key, ETag: f.ETag})
+	_, err := t.File(ctx, intake.Upload{Key: f.Key, ETag: f.ETag, LastModified: f.LastModified})
 	return err
 }
 

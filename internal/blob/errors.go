@@ -29,6 +29,12 @@ var (
 	// ErrMisconfigured: no such bucket, a bucket that had versioning, a refused
 	// signature version. An operator must act.
 	ErrMisconfigured = errors.New("object store is misconfigured")
+	// ErrArchived: the object is in a storage class whose objects cannot be read before
+	// they are restored.
+	ErrArchived = errors.New("object is archived")
+	// ErrEncrypted: the object is encrypted with a key that the credentials may not use,
+	// or that is disabled.
+	ErrEncrypted = errors.New("object is encrypted with a key that cannot be used")
 	// ErrRefused: any other definite refusal.
 	ErrRefused = errors.New("object store refuses the request")
 )

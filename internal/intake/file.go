@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,17 +24,21 @@ type Upload struct {
 	ETag      string // "" for any
 	Actor     string // the principal that wrote it, as the platform says
 	RequestID string // of the write
+	// LastModified is when it was written, as a listing says; zero where only the
+	// object says it.
+	LastModified time.Time
 }
 
 // FileStatus is the outcome of an upload.
 type FileStatus string
 
-// The outcomes of an upload. Only the first two have a receipt.
+// The outcomes of an upload. Only the first three have a receipt.
 const (
 	FileAccepted FileStatus = "accepted"
 	FileRejected FileStatus = "rejected"
-	FileReplaced FileStatus = "replaced" // overwritten or deleted since; its newer event handles it
-	FileIgnored  FileStatus = "ignored"  // not a change file: a folder, or outside changes/
+	FileTaken    FileStatus = "taken-before" // the same content was accepted before; it has a receipt
+	FileReplaced FileStatus = "replaced"     // overwritten or deleted since; its newer event handles it
+	FileIgnored  FileStatus = "ignored"      // not a change file: a folder, or outside changes/
 )
 
 // FileResult is the outcome of an upload with its details.
@@ -52,6 +57,11 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 		return FileResult{File: u.Key, Status: FileIgnored}, nil
 	}
 	obj, parse, err := in.readFile(ctx, &u)
+	if p := unreadableFile(err); p != nil {
+		if obj.Entry, err = in.listed(ctx, u, err); err == nil {
+			parse = unreadable(*p)
+		}
+	}
 	switch {
 	case errors.Is(err, blob.ErrChanged), errors.Is(err, blob.ErrNotFound), errors.Is(err, blob.ErrDangling):
 		in.Log.InfoContext(ctx, "change file replaced before it was read", slog.String("file", u.Key))
@@ -63,6 +73,9 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	found, late := false, obj.Now.Sub(obj.LastModified) > freshFile || obj.Now.IsZero()
 	if late {
 		res, found, err = in.receipt(ctx, obj.Entry)
+	}
+	if err == nil && !found {
+		res, found, err = in.takenBefore(ctx, obj.Entry)
 	}
 	if err == nil && !found {
 		res, err = in.acceptFile(ctx, u, obj.Entry, late, parse)
@@ -105,6 +118,28 @@ func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, fo
 	return res, true, nil
 }
 
+// takenBefore gives the result of an upload whose content was accepted before, at the
+// same key. Copying an object onto itself, for example to change its storage class, and
+// uploading a whole directory again date files anew, and ask for nothing.
+func (in *Intake) takenBefore(ctx context.Context, e blob.Entry) (res FileResult, found bool, err error) {
+	first, err := in.receipts.Accepted(ctx, e.Key, e.ETag, e.LastModified)
+	if err != nil || first == nil {
+		return FileResult{}, false, err
+	}
+	rec := *first
+	rec.LastModified = e.LastModified.UTC()
+	rec.Earlier = cmp.Or(first.Earlier, objects.ReceiptKey(e.Key, e.ETag, first.LastModified))
+	if _, err := in.receipts.Write(ctx, rec); err != nil {
+		return FileResult{}, false, err
+	}
+	in.Log.InfoContext(ctx, "change file accepted before", slog.String("file", e.Key), slog.String("earlier", rec.Earlier))
+	res = FileResult{File: e.Key, Status: FileTaken, Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified), Problems: []change.Problem{}}
+	for _, c := range rec.Changes {
+		res.IDs = append(res.IDs, c.ID)
+	}
+	return res, true, nil
+}
+
 // readFile reads a change file; the parser of one that cannot be read gives the
 // problem. It may correct the upload's key.
 func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, parser, error) {
@@ -135,6 +170,41 @@ func (in *Intake) readFile(ctx context.Context, u *Upload) (blob.Object, parser,
 	}
 	format, _ := manifest.FormatOf(u.Key)
 	return obj, parseDocument(obj.Data, manifest.Options{Format: format, AllowRequestedBy: true, Regions: in.Regions}), err
+}
+
+// RuleFileUnreadable rejects a file that is in the bucket and cannot be read.
+const RuleFileUnreadable = "file-unreadable"
+
+// unreadableFile is the problem of a file that cannot be read as it is stored; nil for
+// other errors. Without a receipt, every sweep would try to read it.
+func unreadableFile(err error) *change.Problem {
+	p := change.Problem{Rule: RuleFileUnreadable}
+	switch {
+	case errors.Is(err, blob.ErrArchived):
+		p.Message = "the file is in an archive storage class, so that it cannot be read"
+		p.Hint = "upload it again with the class Standard; or restore it, and then copy it onto itself with the class Standard. Leave " + objects.Files + " out of lifecycle rules"
+	case errors.Is(err, blob.ErrEncrypted):
+		p.Message = "the file is encrypted with a KMS key that the function's role may not use"
+		p.Hint = "upload it again without a key of its own, or allow the role kms:Decrypt for the key and upload it again"
+	case errors.Is(err, blob.ErrDangling):
+		p.Message = "the file is a symbolic link to an object that does not exist"
+		p.Hint = "upload the file itself instead of a link"
+	default:
+		return nil
+	}
+	return &p
+}
+
+// listed is the entry of a file that cannot be read: as a listing had it, or else as the
+// store describes it. A link that dangles cannot be described; then the error stays.
+func (in *Intake) listed(ctx context.Context, u Upload, unreadable error) (blob.Entry, error) {
+	if !u.LastModified.IsZero() && u.ETag != "" {
+		return blob.Entry{Key: u.Key, ETag: u.ETag, LastModified: u.LastModified}, nil
+	}
+	if errors.Is(unreadable, blob.ErrDangling) {
+		return blob.Entry{}, unreadable
+	}
+	return in.head(ctx, u)
 }
 
 // head reads an upload's own entry: blob.ErrChanged when it was overwritten.

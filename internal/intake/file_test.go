@@ -218,12 +218,12 @@ func TestAnOverwrittenFileIsLeftToItsNewerEvent(t *testing.T) {
 	}
 }
 
-func TestANewUploadOfAFileIsANewRequest(t *testing.T) {
+func TestAnUploadWithOtherContentIsANewRequest(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
 	first := d.accept(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
 	d.OSS.Advance(2 * time.Second)
-	second := d.accept(d.upload("changes/a.yaml", setPort("one", "1195")), intake.FileAccepted)
+	second := d.accept(d.upload("changes/a.yaml", setPort("one", "1195")+"ref: again\n"), intake.FileAccepted)
 	if slices.Equal(first.IDs, second.IDs) || first.Receipt == second.Receipt {
 		t.Errorf("the same ids and receipt: %+v", second)
 	}

@@ -47,11 +47,32 @@ const maxReceiptPath = 900
 //   - Read by: intake, reconcile (which files have none)
 //   - Deleted by: nobody
 func ReceiptKey(file, eTag string, lastModified time.Time) string {
+	return ReceiptsOf(file) + lastModified.UTC().Format(receiptTime) + "-" + eTag + ".json"
+}
+
+const receiptTime = "20060102T150405Z"
+
+// ReceiptsOf is what the keys of the receipts of all uploads of a file begin with.
+func ReceiptsOf(file string) string {
 	path := strings.TrimPrefix(file, Files)
 	if len(path) > maxReceiptPath {
 		path = strings.ToValidUTF8(path[:maxReceiptPath-33], "") + "~" + hash(path, 16)
 	}
-	return Receipts + path + "@" + lastModified.UTC().Format("20060102T150405Z") + "-" + eTag + ".json"
+	return Receipts + path + "@"
+}
+
+// ParseReceiptKey reads the Last-Modified of the upload of a file out of the key of its
+// receipt; ok is false for the key of another file or eTag.
+func ParseReceiptKey(key, file, eTag string) (lastModified time.Time, ok bool) {
+	text, ok := strings.CutPrefix(key, ReceiptsOf(file))
+	if !ok {
+		return time.Time{}, false
+	}
+	if text, ok = strings.CutSuffix(text, "-"+eTag+".json"); !ok {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(receiptTime, text)
+	return at, err == nil
 }
 
 // Claims is the prefix of claims.

@@ -27,6 +27,9 @@ type Receipt struct {
 	Status       ReceiptStatus    `json:"status"`
 	Changes      []ReceiptChange  `json:"changes"`
 	Problems     []change.Problem `json:"problems"`
+	// Earlier is the key of the receipt of an earlier upload with the same content,
+	// which has these changes: this upload requested nothing.
+	Earlier string `json:"earlier,omitempty"`
 }
 
 // ReceiptChange names one change of an accepted file.

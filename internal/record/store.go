@@ -189,6 +189,45 @@ func (r *Receipts) Read(ctx context.Context, file, eTag string, lastModified tim
 	return rec, err
 }
 
+// Bounds of Accepted: pages of receipts that are listed, and receipts that are read.
+const (
+	maxReceiptPages = 10
+	maxReceiptReads = 16
+)
+
+// Accepted returns the receipt of another upload of a file that had the same content and
+// was accepted; nil when there is none. It costs one request, and one more for each
+// upload with this content.
+func (r *Receipts) Accepted(ctx context.Context, file, eTag string, lastModified time.Time) (*Receipt, error) {
+	var same []time.Time
+	after := ""
+	for range maxReceiptPages {
+		page, err := r.bucket.List(ctx, blob.ListOptions{Prefix: objects.ReceiptsOf(file), After: after})
+		if err != nil {
+			return nil, fmt.Errorf("list the receipts of %s: %w", file, err)
+		}
+		for _, e := range page.Entries {
+			if at, ok := objects.ParseReceiptKey(e.Key, file, eTag); ok && !at.Equal(lastModified) {
+				same = append(same, at)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	for _, at := range slices.Backward(same[max(0, len(same)-maxReceiptReads):]) {
+		rec, err := r.Read(ctx, file, eTag, at)
+		switch {
+		case errors.Is(err, blob.ErrNotFound), errors.Is(err, ErrNotReceipt):
+		case err != nil:
+			return nil, err
+		case rec.Status == FileAccepted:
+			return &rec, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // no receipt is an answer, not an error
+}
+
 // Has reports whether an upload has a receipt. An object at its key that is not
 // this upload's receipt does not count.
 func (r *Receipts) Has(ctx context.Context, file, eTag string, lastModified time.Time) (bool, error) {

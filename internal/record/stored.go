@@ -118,6 +118,7 @@ type storedReceipt struct {
 	Status       ReceiptStatus         `json:"status"`
 	Changes      []storedReceiptChange `json:"changes"`
 	Problems     []storedProblem       `json:"problems"`
+	Earlier      string                `json:"earlier,omitempty"`
 }
 
 type storedReceiptChange struct {
@@ -183,7 +184,7 @@ func encodeReceipt(r Receipt) ([]byte, error) {
 	return encode(storedReceipt{
 		Schema: ReceiptSchema, File: r.File, ETag: r.ETag, LastModified: r.LastModified.UTC(), Status: r.Status,
 		Changes:  each(r.Changes, func(c ReceiptChange) storedReceiptChange { return storedReceiptChange(c) }),
-		Problems: toStored(r.Problems),
+		Problems: toStored(r.Problems), Earlier: r.Earlier,
 	})
 }
 
@@ -199,7 +200,7 @@ func decodeReceipt(key, file string, data []byte) (Receipt, error) {
 	return Receipt{
 		Schema: s.Schema, File: s.File, ETag: s.ETag, LastModified: s.LastModified, Status: s.Status,
 		Changes:  each(s.Changes, func(c storedReceiptChange) ReceiptChange { return ReceiptChange(c) }),
-		Problems: fromStored(s.Problems),
+		Problems: fromStored(s.Problems), Earlier: s.Earlier,
 	}, nil
 }
 

@@ -56,8 +56,14 @@ func sampleReceipt() Receipt {
 	return Receipt{
 		Schema: ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: FileAccepted,
 		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1)}},
-		Problems: storedProblems(),
+		Problems: storedProblems(), Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
+}
+
+// withoutEarlier is a receipt as versions wrote it that took every upload for a request.
+func withoutEarlier(r Receipt) Receipt {
+	r.Earlier = ""
+	return r
 }
 
 // withoutDueTimes is a receipt as earlier versions wrote it.
@@ -91,7 +97,7 @@ func TestStoredReceipt(t *testing.T) {
 		Name: "receipt", Stored: storedReceipt{},
 		Read:  func(data []byte) (Receipt, error) { return decodeReceipt("key", "changes/a.yaml", data) },
 		Write: encodeReceipt,
-		Want:  map[string]Receipt{"v1": withoutDueTimes(sampleReceipt()), "v1.1": sampleReceipt()},
+		Want:  map[string]Receipt{"v1": withoutDueTimes(withoutEarlier(sampleReceipt())), "v1.1": withoutEarlier(sampleReceipt()), "v1.2": sampleReceipt()},
 	})
 }
 

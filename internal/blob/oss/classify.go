@@ -56,6 +56,8 @@ func kind(op, code, ec string, x *exchange) error {
 		return blob.ErrChanged
 	case "NoSuchKey":
 		return blob.ErrNotFound
+	case "InvalidObjectState": // class Archive, Cold Archive or Deep Cold Archive
+		return blob.ErrArchived
 	case "SymlinkTargetNotExist":
 		return blob.ErrDangling
 	case "SecurityTokenExpired", "InvalidSecurityToken", "AccessKeyIdAndSecurityTokenNotMatch", "InvalidAccessKeyId":
@@ -69,6 +71,8 @@ func kind(op, code, ec string, x *exchange) error {
 	switch {
 	case ec == "0002-00000080": // signature V1 refused
 		return blob.ErrMisconfigured
+	case strings.HasPrefix(code, "Kms") && op == opGet && x.status == 403:
+		return blob.ErrEncrypted
 	case strings.HasPrefix(code, "Kms"):
 		return blob.ErrMisconfigured
 	case x.status >= 500, x.status == 429:

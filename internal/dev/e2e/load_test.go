@@ -47,7 +47,7 @@ func (l load) String() string {
 //	growth          of the time per change, from a thousand to ten thousand
 //	loop_changes/s  of a loop of plain modifications, which verifies nothing
 //
-// The aims are 15 requests for a single change and 4 + 15/K for each of K merged
+// The aims are 16 requests for a single change and 4 + 16/K for each of K merged
 // ones, one modification for all of them, 64 MiB, and growth of 1.
 func BenchmarkLoad(b *testing.B) {
 	small := map[[2]int]float64{} // changes/s of a thousand changes, by gateways and instances

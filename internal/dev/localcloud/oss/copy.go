@@ -38,8 +38,11 @@ func (e *Emulator) copyObject(wk *work) (*reply, *apiError) {
 	if bad := checkConditions(h, "X-Oss-Copy-Source-", src); bad != nil {
 		return nil, bad
 	}
+	if src.archived() {
+		return nil, errArchived()
+	}
 	o := newObject(wk.key, data)
-	o.ContentType, o.Meta = src.ContentType, src.Meta
+	o.ContentType, o.Meta, o.Class = src.ContentType, src.Meta, class(h)
 	if strings.EqualFold(h.Get("X-Oss-Metadata-Directive"), "REPLACE") {
 		o.ContentType, o.Meta = h.Get("Content-Type"), userMeta(h)
 	}

@@ -28,11 +28,15 @@ func (e *Emulator) getObject(wk *work) (*reply, *apiError) {
 	if bad := checkConditions(wk.r.Header, "", o); bad != nil {
 		return nil, bad
 	}
+	if wk.op == "GetObject" && o.archived() {
+		return nil, errArchived()
+	}
 	rep := newReply(http.StatusOK)
 	rep.body, rep.length = data, o.Size
 	h := rep.header
 	h.Set("Last-Modified", o.LastModified.Format(http.TimeFormat))
 	h.Set("X-Oss-Object-Type", o.Type)
+	h.Set("X-Oss-Storage-Class", o.class())
 	h.Set("Content-Type", cmp.Or(o.ContentType, "application/octet-stream"))
 	for name, value := range o.Meta {
 		h.Set(name, value)

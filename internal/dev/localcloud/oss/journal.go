@@ -25,7 +25,8 @@ type object struct {
 	CRC          uint64            `json:"crc"`
 	Type         string            `json:"type"` // Normal, Appendable
 	ContentType  string            `json:"contentType,omitempty"`
-	Meta         map[string]string `json:"meta,omitempty"` // x-oss-meta-…, lower case
+	Meta         map[string]string `json:"meta,omitempty"`  // x-oss-meta-…, lower case
+	Class        string            `json:"class,omitempty"` // the storage class; "" for Standard
 	Deleted      bool              `json:"deleted,omitempty"`
 }
 

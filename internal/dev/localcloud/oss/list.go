@@ -114,7 +114,7 @@ func (l *listResult) fill(objects []*object, after, skipped string) string {
 		}
 		l.Contents = append(l.Contents, listedObject{
 			Key: o.Key, LastModified: xmlTime(o.LastModified), ETag: `"` + o.ETag + `"`, Type: o.Type, Size: o.Size,
-			StorageClass: "Standard",
+			StorageClass: o.class(),
 		})
 		last = o.Key
 	}

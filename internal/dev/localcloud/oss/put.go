@@ -34,7 +34,7 @@ func (e *Emulator) putObject(wk *work) (*reply, *apiError) {
 		return nil, bad
 	}
 	o := newObject(wk.key, wk.body)
-	o.ContentType, o.Meta = h.Get("Content-Type"), userMeta(h)
+	o.ContentType, o.Meta, o.Class = h.Get("Content-Type"), userMeta(h), class(h)
 	if bad := e.store(wk, o, wk.body, createOnly, PutObjectEvent); bad != nil {
 		return nil, bad
 	}
