@@ -21,7 +21,7 @@ func (d *harness) again(key, text string) intake.Upload {
 	return d.upload(key, text)
 }
 
-func TestAttackTheSameContentAsksOnce(t *testing.T) {
+func TestTheSameContentAsksOnce(t *testing.T) {
 	t.Parallel()
 	a, b := setPort("one", "1195"), setPort("one", "1196")
 	tests := []struct {
@@ -92,7 +92,7 @@ func TestRejectedContentIsReadAgain(t *testing.T) {
 	d.accept(d.again("changes/a.yaml", text), intake.FileRejected)
 }
 
-func TestAttackAFileInAnArchive(t *testing.T) {
+func TestAFileInAnArchive(t *testing.T) {
 	t.Parallel()
 	for _, class := range []string{"Archive", "ColdArchive", "DeepColdArchive"} {
 		for _, bySweep := range []bool{false, true} {
@@ -138,7 +138,7 @@ func (b unreadableBucket) Head(ctx context.Context, key string) (blob.Entry, err
 	return b.Bucket.Head(ctx, key)
 }
 
-func TestAttackFilesThatExistAndCannotBeRead(t *testing.T) {
+func TestFilesThatExistAndCannotBeRead(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string

@@ -115,7 +115,7 @@ func fullReceipt() record.Receipt {
 	return record.Receipt{
 		Schema: record.ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: record.FileAccepted,
 		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}},
-		Problems: []change.Problem{},
+		Problems: []change.Problem{}, Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
 }
 
@@ -190,7 +190,7 @@ func TestSchemasDescribeOnlyWhatIsWritten(t *testing.T) {
 		{"record.schema.json", "$defs/problem", first(failed["problems"])},
 		{"record.schema.json", "$defs/failure", failed["error"]},
 		{"record.schema.json", "$defs/vote", first(failed["votes"])},
-		{"receipt.schema.json", "", receipt},
+		{"receipt.schema.json", "", wire(t, fullReceipt())},
 		{"receipt.schema.json", "properties/changes/items", first(wire(t, fullReceipt())["changes"])},
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},
 		{"notice.schema.json", "", wire(t, fullNotice())},
