@@ -74,19 +74,19 @@ func execute(ctx context.Context, t *terminal, args []string) int {
 	case err == nil:
 		return exitDone
 	case !errors.Is(err, errShown):
-		_, _ = fmt.Fprintln(t.err, "vpnctl:", err)
+		_, _ = fmt.Fprintln(t.err, visible("vpnctl: "+err.Error()))
 	}
 	return exitNot
 }
 
 // say writes to standard output. A closed pipe is the reader's choice.
 func (t *terminal) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.out, format+"\n", args...)
+	_, _ = fmt.Fprintln(t.out, visible(fmt.Sprintf(format, args...)))
 }
 
 // note writes to standard error, beside the result.
 func (t *terminal) note(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.err, format+"\n", args...)
+	_, _ = fmt.Fprintln(t.err, visible(fmt.Sprintf(format, args...)))
 }
 
 type versionCmd struct{}

@@ -37,7 +37,7 @@ func (p *logPrinter) line(l fc.Line) {
 }
 
 func (p *logPrinter) print(line []byte) {
-	text := readable(line)
+	text := visible(readable(line))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, _ = fmt.Fprintln(p.out, text) // a closed pipe is the reader's choice

@@ -25,7 +25,7 @@ func (p *progress) show(changes []remote.Change) {
 		if next := soonest(changes); !next.IsZero() {
 			line += "; next attempt " + when(next)
 		}
-		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), line)
+		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), visible(line))
 		return
 	}
 	if line != p.last { // a new time of the next attempt alone is not shown

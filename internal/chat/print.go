@@ -26,8 +26,11 @@ func Symbol(m Mark) string {
 // Visible returns the visible part of a text, on one line: without control
 // characters, characters of zero width, and those that change the direction of
 // writing.
-func Visible(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+func Visible(s string) string { return strings.TrimSpace(OneLine(s)) }
+
+// OneLine is Visible for a part of a line, which keeps its blanks.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -36,7 +39,7 @@ func Visible(s string) string {
 		default:
 			return r
 		}
-	}, s))
+	}, s)
 }
 
 // Shorten cuts a text to at most so many characters, the last of which is then

@@ -15,7 +15,7 @@ func Plain(t chat.Text) string {
 		plainLine(&b, l)
 	}
 	for _, n := range t.Next {
-		b.WriteString("\n  > " + n.Command)
+		b.WriteString("\n  > " + chat.OneLine(n.Command))
 	}
 	return b.String()
 }
@@ -29,6 +29,6 @@ func PlainLine(l chat.Line) string {
 
 func plainLine(b *strings.Builder, l chat.Line) {
 	for _, s := range l {
-		b.WriteString(s.Text)
+		b.WriteString(chat.OneLine(s.Text)) // names are anybody's: no line feeds, nothing that a terminal acts on
 	}
 }
