@@ -208,8 +208,17 @@ func (c invocation) getChange(ctx context.Context, s Services, r request, id str
 	if several, ok := errors.AsType[*reconcile.AmbiguousError](err); ok {
 		return problem(409, "ambiguous-change", several.Error()+".", "Give more characters of the id, or the whole id.")
 	}
+	// What the sender may not view is answered as what does not exist.
+	if err == nil || errors.Is(err, blob.ErrNotFound) {
+		if unlisted := s.Intake.MayRead(ctx, r.delivery.Sender); unlisted != nil {
+			err = unlisted
+		}
+	}
 	if err == nil {
 		err = s.Intake.MayRead(ctx, r.delivery.Sender, change.Request{Target: targetOf(rec, pos)})
+		if _, hidden := errors.AsType[*intake.RefusedError](err); hidden && !requestedBy(r.delivery.Sender, rec, pos) {
+			err = blob.ErrNotFound
+		}
 	}
 	no, forbidden := errors.AsType[*intake.RefusedError](err)
 	switch {
@@ -225,6 +234,17 @@ func (c invocation) getChange(ctx context.Context, s Services, r request, id str
 	default:
 		return reply(200, pos)
 	}
+}
+
+// requestedBy reports whether a sender requested a change.
+func requestedBy(sender string, rec *record.Record, pos *reconcile.Position) bool {
+	var from change.Origin
+	if rec != nil {
+		from = rec.Origin
+	} else {
+		from = pos.Entry.Origin
+	}
+	return from.Kind == change.FromHTTP && from.Actor == sender
 }
 
 func targetOf(rec *record.Record, pos *reconcile.Position) change.Target {

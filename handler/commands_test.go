@@ -212,10 +212,11 @@ func TestCommandsThatAreRefused(t *testing.T) {
 	}{
 		{says("plan vss-other port=1195"), 403, "forbidden", "not-permitted"},
 		{says("apply one cipher=none"), 403, "forbidden", "not-permitted"},
-		{says("status one").by(checker), 403, "forbidden", "not-permitted"},
-		{says("history one").by(checker), 403, "forbidden", "not-permitted"},
-		{says("status " + ended).by(checker), 403, "forbidden", "not-permitted"},
-		{says("rollback " + ended).by(checker), 403, "forbidden", "not-permitted"},
+		{says("status one").by(checker), 404, "not-found", "unknown-server"},
+		{says("history one").by(checker), 404, "not-found", "unknown-server"},
+		{says("status vss-one").by(checker), 403, "forbidden", "not-permitted"},
+		{says("status " + ended).by(checker), 404, "not-found", "no-change"},
+		{says("rollback " + ended).by(checker), 404, "not-found", "no-change"},
 		{says("approve " + waits), 403, "forbidden", "not-permitted"},
 		{says("reject " + waits), 403, "forbidden", "not-permitted"},
 		{says("cancel " + waits).by(checker), 403, "forbidden", "not-your-change"},
@@ -306,7 +307,7 @@ func TestTheSameCommandAgain(t *testing.T) {
 	}
 	h.problem(again(post("/v1/changes", setPort)), 409, "conflict")
 	other := again(says("apply one port=1196")).by(checker) // another sender's ids are others
-	h.problem(other, 403, "forbidden")
+	h.problem(other, 404, "not-found")
 	h.count("queue/", 0)
 	doc := post("/v1/changes", setPort)
 	doc.id = "msg_document"
@@ -479,6 +480,10 @@ func TestDocumentsThatThePolicyForbids(t *testing.T) {
 			c = post(path, setPort)
 		}
 		h.ask(c, 200)
+		if path != "/v1/plans" {
+			h.problem(c.by(checker), 404, "no-change")
+			continue
+		}
 		if p := h.problem(c.by(checker), 403, "forbidden"); len(p.Problems) != 1 || p.Problems[0].Rule != policy.RuleNotPermitted {
 			t.Errorf("%s: %+v", path, p)
 		}

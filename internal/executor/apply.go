@@ -155,7 +155,7 @@ func (r request) rollback(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	}
 	t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
-	if err := r.may(policy.Read, t, nil); err != nil {
+	if err := r.mayFind(t, rec.Origin); err != nil {
 		return Answer{}, err
 	}
 	ans := Answer{Record: &rec}
@@ -197,7 +197,7 @@ func (r request) notEnded(ctx context.Context, id string) (Answer, error) {
 	case pos == nil: // it ended since
 		return Answer{}.refuseBy(TooLate, RuleUnderWay, "the change has just ended", "ask for the rollback again"), nil
 	}
-	if err := r.may(policy.Read, pos.Entry.Target, nil); err != nil {
+	if err := r.mayFind(pos.Entry.Target, pos.Entry.Origin); err != nil {
 		return Answer{}, err
 	}
 	ans := Answer{Server: r.server(pos.Entry.Target, nil), Change: r.position(pos)}

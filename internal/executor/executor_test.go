@@ -28,7 +28,7 @@ func TestAPlanHasNoEffect(t *testing.T) {
 	for _, prefix := range []string{"queue/", "wake/", "lanes/", "results/"} {
 		r.count(prefix, 0)
 	}
-	r.refused("eve", "plan office port=1195", executor.Forbidden, policy.RuleNotPermitted)
+	r.refused("eve", "plan office port=1195", executor.NotFound, executor.RuleUnknownServer)
 	r.refused("mallory", "plan test port=1195", executor.Forbidden, policy.RuleUnknownAccount)
 	r.refused("mei", "plan nowhere port=1195", executor.NotFound, executor.RuleUnknownServer)
 	ans = r.says("mei", "plan vss-none port=1195")
@@ -134,7 +134,7 @@ func TestAChangeThatIsApproved(t *testing.T) {
 		t.Errorf("the lane is %+v", rep)
 	}
 	r.refused("mei", "approve "+id+" "+code, executor.Forbidden, policy.RuleNotPermitted)
-	r.refused("eve", "status "+id, executor.Forbidden, policy.RuleNotPermitted)
+	r.refused("eve", "status "+id, executor.NotFound, executor.RuleNoChange)
 	if shown := r.says("jun", "approve "+id); shown.Outcome != executor.NotYet || shown.Plan.Code != code || fmt.Sprint(shown.Plan.Changed) != "[{Port 1194 1195}]" {
 		t.Errorf("without the code: %+v", shown)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -19,10 +20,11 @@ const (
 )
 
 // target finds the server that the command names: by the policy, or by its id in
-// the region that is given, else in the function's own. It fails with a refusal.
+// the region that is given, else in the function's own. It fails with a refusal. The
+// name of a server that the sender may not see is that of no server.
 func (r request) target(ctx context.Context) (change.Target, error) {
 	named, ok := r.policy.Server(r.cmd.Server)
-	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) {
+	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) && r.sees(named) {
 		return named, r.knownRegion(named)
 	}
 	t := change.Target{RegionID: cmp.Or(r.cmd.Region, r.Region), ServerID: r.cmd.Server}
@@ -37,6 +39,9 @@ func (r request) target(ctx context.Context) (change.Target, error) {
 		Hint: r.knownServers(),
 	})
 }
+
+// sees reports whether the sender may view a server.
+func (r request) sees(t change.Target) bool { return r.policy.May(r.who, policy.Read, t, nil) == nil }
 
 // knownRegion fails with a refusal for a server of a region that the function does not
 // know.

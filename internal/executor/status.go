@@ -36,13 +36,13 @@ func (r request) changeStatus(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	case rec != nil:
 		t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
-		if err := r.may(policy.Read, t, nil); err != nil {
+		if err := r.mayFind(t, rec.Origin); err != nil {
 			return Answer{}, err
 		}
 		return Answer{Outcome: Shown, Server: r.server(t, nil), Record: rec}, nil
 	}
 	c := pos.Entry.Change
-	if err := r.may(policy.Read, c.Target, nil); err != nil {
+	if err := r.mayFind(c.Target, c.Origin); err != nil {
 		return Answer{}, err
 	}
 	ans := Answer{Outcome: Shown, Server: r.server(c.Target, nil), Change: r.position(pos)}

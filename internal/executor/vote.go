@@ -46,7 +46,7 @@ func voting(decide voter) func(request, context.Context) (Answer, error) {
 			return r.ended(rec), nil
 		case rec != nil:
 			t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
-			if err := r.may(policy.Read, t, nil); err != nil {
+			if err := r.mayFind(t, rec.Origin); err != nil {
 				return Answer{}, err
 			}
 			ans := Answer{Record: rec, Server: r.server(t, nil)}
@@ -57,7 +57,7 @@ func voting(decide voter) func(request, context.Context) (Answer, error) {
 			return r.votedBefore(pos), nil
 		}
 		t := pos.Entry.Target
-		if err := r.may(policy.Read, t, nil); err != nil {
+		if err := r.mayFind(t, pos.Entry.Origin); err != nil {
 			return Answer{}, err
 		}
 		return decide(r, ctx, pos, Answer{Server: r.server(t, nil), Change: r.position(pos)})
@@ -69,6 +69,16 @@ func (r request) noChange() error {
 	return refuse(NotFound, change.Problem{
 		Rule: RuleNoChange, Message: "there is no change " + r.cmd.Change, Hint: "ids look like 20261122-7f3akqrcd2; status lists the queued changes",
 	})
+}
+
+// mayFind fails with a refusal for a change of a server that the sender may not view.
+// Unless the sender requested it, that is the refusal of an id that no change has.
+func (r request) mayFind(t change.Target, from change.Origin) error {
+	err := r.may(policy.Read, t, nil)
+	if err != nil && from.Actor != r.from.Origin.Actor {
+		return r.noChange()
+	}
+	return err
 }
 
 // approve approves a change with the plan that the code stands for.

@@ -1,0 +1,47 @@
+package handler_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sslvpnchange/internal/dev/localcloud/oss"
+)
+
+// What a sender may not view is answered as what does not exist, up to what they sent.
+func TestHiddenServersDoNotExistOverHTTP(t *testing.T) {
+	t.Parallel()
+	h := newTwoServers(t, people) // checker may view the server two only
+	ended := h.accepted(post("/v1/changes", setPort))[0]
+	h.drain("vss-one")
+	queued := h.accepted(post("/v1/changes", setPort+"reason: later\n"))[0]
+	const none = "20261122-aaaaaaaaaaaaaaaaaaaaaaaaaa"
+	for _, id := range []string{queued, ended} {
+		for _, sender := range []string{checker, stranger} {
+			hidden, err := h.invoke(h.payload(get("/v1/changes/" + id).by(sender)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			absent, err := h.invoke(h.payload(get("/v1/changes/" + none).by(sender)))
+			if err != nil || hidden != absent {
+				t.Errorf("%s: %s\nand of none: %s, %v", id, hidden, absent, err)
+			}
+		}
+	}
+	for _, path := range []string{"/v1/changes", "/v1/plans"} {
+		hidden := h.ask(post(path, setPort).by(checker), 403).Body
+		absent := h.ask(post(path, strings.ReplaceAll(setPort, "vss-one", "vss-none")).by(checker), 403).Body
+		if strings.ReplaceAll(absent, "vss-none", "vss-one") != hidden || strings.Contains(hidden, "chat-bot") {
+			t.Errorf("%s: %s\nand of none: %s", path, hidden, absent)
+		}
+	}
+	files := map[string]string{}
+	for _, server := range []string{"vss-one", "vss-none"} {
+		e := h.upload("changes/"+server+".yaml", strings.ReplaceAll(setPort, "vss-one", server))
+		e.Principal = "159"
+		files[server] = fmt.Sprint(h.deliver(string(oss.EventJSON(e))).Files[0].Problems)
+	}
+	if strings.ReplaceAll(files["vss-none"], "vss-none", "vss-one") != files["vss-one"] {
+		t.Errorf("as a file: %+v", files)
+	}
+}
