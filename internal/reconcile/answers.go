@@ -22,6 +22,7 @@ type answers struct {
 	Next      time.Time      // the intent is not sent again before
 	Landed    time.Time      // nothing that was sent takes effect after
 	Unchanged bool           // since the last send, the server was seen to have its old settings
+	Definite  bool           // every send was refused: none can take effect
 	At        time.Time      // the clock, when this was stored
 }
 
@@ -40,7 +41,7 @@ func (a *answers) takenOver(now time.Time, age time.Duration, died bool, p Polic
 		}
 	}
 	if died {
-		out.Unchanged = false
+		out.Unchanged, out.Definite = false, false
 		out.Landed = later(out.Landed, now.Add(p.LateLanding))
 	}
 	return &out
@@ -48,20 +49,21 @@ func (a *answers) takenOver(now time.Time, age time.Duration, died bool, p Polic
 
 // add adds what came back for a send. The pauses double; a part of each is random.
 func (a *answers) add(e *sslvpn.Error, f record.Failure, now time.Time, p Policy, jitter func() float64) *answers {
-	out := answers{}
+	out := answers{Definite: true}
 	if a != nil {
 		out = *a
 	}
 	out.Sends++
 	out.Next = now.Add(max(pause(out.Sends, p, jitter), e.RetryAfter))
 	if e.Class == sslvpn.ClassUnknown {
-		out.Unchanged = false
+		out.Unchanged, out.Definite = false, false
 		landing := p.LateLanding
 		if e.Answered() {
 			landing = p.Landing
 		}
 		out.Landed = later(out.Landed, now.Add(landing))
 	}
+	out.Unchanged = out.Unchanged || out.Definite
 	if !e.Answered() {
 		return &out
 	}
@@ -108,7 +110,7 @@ type sight struct {
 // when nothing that was sent can take effect any more.
 func (a *answers) decide(s sight, p Policy) (action, time.Time) {
 	hopeless := a.Count >= p.Answers && a.Last.Sub(a.First) >= p.AnswersTime && s.unchanged
-	landed := !s.at.Before(a.Landed)
+	landed := a.Definite || !s.at.Before(a.Landed)
 	switch {
 	case s.withdrawn && s.unchanged && landed:
 		return forget, time.Time{}

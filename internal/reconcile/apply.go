@@ -63,7 +63,7 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 	m := &modification{
 		journal: d.journal, remote: d.remote, limits: d.limits, log: d.deps.Log,
 		entries: entries, acceptedAt: d.limits.now(), mayRepeat: d.mayRepeat,
-		jitter: d.deps.Jitter, known: &d.known,
+		jitter: d.deps.Jitter, known: &d.known, stale: entries == nil, // planned by another worker
 	}
 	for {
 		var s step
@@ -73,7 +73,7 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 		case free:
 			s = d.refresh(ctx, m)
 		case fresh:
-			s = m.send(ctx, planned)
+			s = m.sendPlanned(ctx)
 		case unknown:
 			s = m.recover(ctx)
 		case accepted:
@@ -118,6 +118,9 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	in, now := d.journal.Intent, d.limits.now()
 	if !m.stale && now.Sub(d.known.listed) < queueAge && now.Before(in.FirstEnd) {
 		return step{to: fresh}
+	}
+	if a := in.Answers; a != nil && a.Count > 0 && !now.Before(in.LastEnd) && len(contributors(in)) == 1 {
+		return m.fails(a.failure(), in.Before)
 	}
 	d.known.listed = now
 	due, err := d.queue.Due(ctx, d.target, now, d.known.open...)

@@ -63,7 +63,7 @@ func (in *intent) stored() storedIntent {
 	if a := in.Answers; a != nil {
 		out.Answers = &storedAnswers{
 			Sends: a.Sends, Count: a.Count, First: a.First.UTC(), Last: a.Last.UTC(), Next: a.Next.UTC(), Landed: a.Landed.UTC(),
-			Unchanged: a.Unchanged, At: a.At.UTC(),
+			Unchanged: a.Unchanged, Definite: a.Definite, At: a.At.UTC(),
 		}
 		if f := storedFailure(a.Failure); f != (storedFailure{}) {
 			out.Answers.Failure = &f
@@ -86,7 +86,8 @@ func (in *storedIntent) intent() intent {
 	}
 	if a := in.Answers; a != nil {
 		out.Answers = &answers{
-			Sends: a.Sends, Count: a.Count, First: a.First, Last: a.Last, Next: a.Next, Landed: a.Landed, Unchanged: a.Unchanged, At: a.At,
+			Sends: a.Sends, Count: a.Count, First: a.First, Last: a.Last, Next: a.Next, Landed: a.Landed,
+			Unchanged: a.Unchanged, Definite: a.Definite, At: a.At,
 		}
 		if a.Failure != nil {
 			out.Answers.Failure = record.Failure(*a.Failure)

@@ -184,6 +184,29 @@ func stories() []story {
 			},
 		},
 		{
+			"errors of the API before the acceptance",
+			func(h *harness) []string {
+				h.fault(failing(400, "SystemBusy", 1), failing(500, "UnknownError", 1), failing(400, "UnknownError", 1))
+				return []string{h.set(change.Port, change.Number(1195))}
+			},
+			func(h *harness, ids []string) {
+				h.ends(ids[0], change.Applied)
+				h.modifies(1)
+			},
+		},
+		{
+			"an error of the API with an effect",
+			func(h *harness) []string {
+				h.fault(failing(400, "SystemBusy", 1), vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 500, Code: "InternalError", Commit: true})
+				return []string{h.set(change.Port, change.Number(1195)), h.set(change.Compress, change.Flag(true))}
+			},
+			func(h *harness, ids []string) {
+				h.ends(ids[0], change.Applied)
+				h.ends(ids[1], change.Applied)
+				h.modifies(1)
+			},
+		},
+		{
 			"nothing to send",
 			func(h *harness) []string { return []string{h.set(change.Port, change.Number(1194))} },
 			func(h *harness, ids []string) {

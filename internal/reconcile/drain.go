@@ -112,6 +112,12 @@ func (k *known) withdrew(in *intent) bool {
 	return false
 }
 
+// hasOther reports whether a change is due that an intent does not contain: if the API
+// refuses the intent, another modification may be accepted.
+func (k *known) hasOther(in *intent) bool {
+	return slices.ContainsFunc(k.read, func(e queue.Entry) bool { return !slices.Contains(in.Keys, e.Key) })
+}
+
 func (r *Reconciler) newDrain(t change.Target) *drain {
 	m := &meter{}
 	deps := r.deps
@@ -206,7 +212,10 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	w := d.journal.Waits.Wait
 	heed := len(gone) > 0 // what was withdrawn ends, whatever the lane waits for
 	if in := d.journal.Intent; in != nil {
-		heed = d.known.withdrew(in)
+		refused := in.Answers != nil && in.Answers.Definite && !d.journal.head.Held
+		if heed = d.known.withdrew(in) || refused && d.known.hasOther(in); refused && d.known.withdrew(in) {
+			d.journal.Intent = nil // nothing of it can take effect
+		}
 	}
 	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && !heed {
 		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil

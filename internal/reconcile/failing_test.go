@@ -359,3 +359,127 @@ func TestAnotherWorkerKeepsThePauses(t *testing.T) {
 		}
 	}
 }
+
+// later are refusals after which the same modification may succeed, and which say
+// nothing about the gateway.
+func later() map[string]vpc.Fault {
+	text := failing(400, "Operation.Refused", -1)
+	text.Message = "The operation failed. Please try again later."
+	return map[string]vpc.Fault{
+		"SystemBusy": failing(400, "SystemBusy", -1), "UnknownError": failing(400, "UnknownError", -1),
+		"ServiceUnavailable": failing(403, "ServiceUnavailable", -1), "a message": text,
+	}
+}
+
+// A refusal that says "later" and never ends is an answer as well.
+func TestARefusalThatAlwaysSaysLaterEnds(t *testing.T) {
+	t.Parallel()
+	for name, fault := range later() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.fault(fault)
+			id, begun := h.set(change.Port, change.Number(1195)), h.Clock.Now()
+			if first := h.sweeps(9); first < 3 || first > 8 {
+				t.Errorf("sent %d times in nine minutes", first)
+			}
+			h.pending(id)
+			if pos := h.position(id); pos.Status != change.Waiting || pos.Cause != reconcile.CauseFailing || !strings.Contains(pos.Why, fault.Code) {
+				t.Errorf("it stands as %+v", pos)
+			}
+			h.sweeps(15)
+			rec := h.ends(id, change.Failed)
+			calls := h.VPC.Calls(modify)
+			if rec.Error.Code != fault.Code || rec.Error.Message != fault.Message || rec.Error.Class != "other" || rec.Error.RequestID != calls[len(calls)-1].RequestID {
+				t.Errorf("error is %+v", rec.Error)
+			}
+			if took := rec.FinishedAt.Sub(begun); took < 10*time.Minute || len(calls) > 14 {
+				t.Errorf("it failed after %v and %d sends", took, len(calls))
+			}
+			h.queueEmpty()
+		})
+	}
+}
+
+// One that expires before that fails with the answer, too.
+func TestARefusalThatSaysLaterUntilTheChangeExpires(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(failing(400, "UnknownError", -1))
+	id := h.submit(func(c *change.Change) {
+		c.Patch, c.ExpiresAt = change.Patch{change.Port: change.Number(1195)}, h.Clock.Now().Add(3*time.Minute)
+	})
+	h.sweeps(8)
+	if rec := h.ends(id, change.Failed); rec.Error.Code != "UnknownError" || rec.Error.RequestID == "" {
+		t.Errorf("error is %+v", rec.Error)
+	}
+	h.queueEmpty()
+}
+
+// Such a change is cancelled at once, and one that corrects it goes at once.
+func TestAChangeThatIsRefusedForNow(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(failing(400, "UnknownError", 6))
+	bad := h.set(change.Port, change.Number(1666))
+	h.sweeps(4)
+	h.VPC.ClearFaults()
+	right := h.set(change.Port, change.Number(1195))
+	h.drain(paced)
+	h.ends(bad, change.Superseded)
+	h.ends(right, change.Applied)
+
+	h.fault(failing(400, "UnknownError", -1))
+	h.busyFor(0)
+	bad = h.set(change.Port, change.Number(1666))
+	h.drain(paced)
+	h.cancels(bad)
+	h.busyFor(time.Hour)
+	before := h.sent()
+	h.drain(paced)
+	h.ends(bad, change.Cancelled)
+	if h.sent() != before {
+		t.Error("sent after it was cancelled")
+	}
+	h.queueEmpty()
+}
+
+// Merged changes that are refused for now are sent separately in the end.
+func TestMergedChangesThatAreRefusedForNowAreSentSeparately(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	bad := h.set(change.ClientIPPool, change.Text("172.16.0.0/24"))
+	good := h.set(change.Port, change.Number(1195))
+	h.fault(failing(400, "UnknownError", -1))
+	for range 60 {
+		h.drain(paced)
+		h.pass(time.Minute)
+		if len(h.Keys(t.Context(), "results/")) > 0 {
+			break
+		}
+	}
+	h.ends(bad, change.Failed)
+	h.VPC.ClearFaults()
+	h.sweeps(7)
+	h.ends(good, change.Applied)
+	h.queueEmpty()
+}
+
+// A gateway that is said to be busy is no failure, however long.
+func TestABusyGatewayIsWaitedForUntilTheChangeExpires(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(failing(400, "VpnGateway.Configuring", -1))
+	id := h.submit(func(c *change.Change) {
+		c.Patch, c.ExpiresAt = change.Patch{change.Port: change.Number(1195)}, h.Clock.Now().Add(time.Hour)
+	})
+	brief := func(_ *reconcile.Deps, p *reconcile.Policy) { p.WaitBudget = 0 }
+	for range 59 {
+		h.drain(paced, brief)
+		h.pass(time.Minute)
+	}
+	h.pending(id)
+	h.pass(time.Minute)
+	h.drain(paced, brief)
+	h.ends(id, change.Expired)
+}

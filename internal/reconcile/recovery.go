@@ -30,10 +30,14 @@ func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 		return Report{}, false, err
 	}
 	d.deps.Log.InfoContext(ctx, "lane taken over", d.journal.fence(), slog.Bool("crashed", crashed))
-	if in.Accepted {
+	switch {
+	case in.Accepted:
 		return d.apply(ctx, accepted, nil)
+	case in.Answers.Definite:
+		return d.apply(ctx, planned, nil)
+	default:
+		return d.apply(ctx, unknown, nil)
 	}
-	return d.apply(ctx, unknown, nil)
 }
 
 // recover finds out whether a modification that may have been sent was
@@ -74,7 +78,7 @@ func (m *modification) recover(ctx context.Context) step {
 	case giveUp:
 		return m.fails(in.Answers.unknown(), server.Settings)
 	case standBy:
-		return m.standBy(until)
+		return m.standBy(unknown, until)
 	case sendAgain:
 	}
 	if r := in.Refusal; r != nil {
@@ -91,12 +95,12 @@ func (m *modification) recover(ctx context.Context) step {
 
 // standBy is the step until the server is read again. Long waits leave the lane
 // free, so that its changes can be cancelled.
-func (m *modification) standBy(until time.Time) step {
+func (m *modification) standBy(at phase, until time.Time) step {
 	now := m.limits.now()
 	w := &wait{
 		Cause: causeFailing, Why: m.journal.Intent.Answers.why(), Since: now.UTC(), Next: until.UTC(),
 		exactly: max(until.Sub(now), time.Millisecond),
 	}
 	w.Hold = w.exactly > m.limits.policy.LongPause
-	return step{to: unknown, wait: w, leave: w.Hold}
+	return step{to: at, wait: w, leave: w.Hold}
 }

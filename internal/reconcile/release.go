@@ -44,11 +44,12 @@ func (d *drain) releaseAfterRecords(ctx context.Context, dec *decision, entries 
 }
 
 // park frees the lane with what it waits for. A modification that was certainly
-// not sent is dropped: the next look plans again.
+// not sent is dropped: the next look plans again. One that the API refused keeps its
+// answers.
 func (d *drain) park(ctx context.Context, at phase, w *wait) (Report, bool, error) {
 	ctx, cancel := d.limits.lastWrites(ctx)
 	defer cancel()
-	if at == planned {
+	if in := d.journal.Intent; at == planned && in != nil && in.Answers == nil {
 		d.journal.Intent = nil
 	}
 	d.journal.Waits.begin(w, d.limits.now())

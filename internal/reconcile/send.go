@@ -39,6 +39,24 @@ func (m *modification) awaitFree(ctx context.Context) step {
 	return step{to: free}
 }
 
+// sendPlanned sends a modification that was certainly not accepted, unless the API
+// has refused it as often and as long as makes its answer final.
+func (m *modification) sendPlanned(ctx context.Context) step {
+	in := m.journal.Intent
+	if in.Answers != nil {
+		// The server was read just now: the plan is as before.
+		act, until := in.Answers.decide(sight{at: m.limits.now(), unchanged: in.Readable}, m.limits.policy)
+		switch act {
+		case fail:
+			return m.concede(&refusal{Failure: *in.Answers.failure(), Separately: len(contributors(in)) > 1}, in.Before)
+		case standBy:
+			return m.standBy(planned, until)
+		case sendAgain, forget, giveUp:
+		}
+	}
+	return m.send(ctx, planned)
+}
+
 // send sends the modification once. In phase unknown an earlier send under the
 // same token may have been accepted, so the token stays whatever the answer is.
 func (m *modification) send(ctx context.Context, at phase) step {
@@ -61,6 +79,7 @@ func (m *modification) send(ctx context.Context, at phase) step {
 
 // notAccepted is the step after a send that failed.
 func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
+	in := m.journal.Intent
 	switch e.Class {
 	case sslvpn.ClassUnknown:
 		m.answered(e)
@@ -70,6 +89,12 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 			// A definite refusal uses up its token: the API may repeat the refusal for
 			// as long as it remembers the token.
 			m.stale = true
+			if e.Answered() {
+				m.answered(e)
+				s := m.standBy(planned, in.Answers.Next)
+				s.newToken = true
+				return s
+			}
 			m.busy++
 			w := m.remote.waitFor(e)
 			w.atLeast = max(w.atLeast, pause(m.busy, m.limits.policy, m.jitter))

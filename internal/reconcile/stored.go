@@ -55,8 +55,9 @@ type storedAnswers struct {
 	Last      time.Time      `json:"last,omitzero"`
 	Failure   *storedFailure `json:"failure,omitempty"`
 	Next      time.Time      `json:"nextAt,omitzero"`
-	Landed    time.Time      `json:"landedAt"`
+	Landed    time.Time      `json:"landedAt,omitzero"` // zero only if definite
 	Unchanged bool           `json:"unchanged,omitempty"`
+	Definite  bool           `json:"definite,omitempty"`
 	At        time.Time      `json:"at"`
 }
 
@@ -238,7 +239,7 @@ func (a *storedAnswers) check() error {
 	switch {
 	case a == nil:
 		return nil
-	case a.At.IsZero() || a.Landed.IsZero():
+	case a.At.IsZero() || a.Landed.IsZero() && !a.Definite:
 		return errors.New("at or landedAt is missing")
 	case a.Sends < 0 || a.Count < 0 || a.Count > a.Sends:
 		return fmt.Errorf("%d answers to %d sends", a.Count, a.Sends)

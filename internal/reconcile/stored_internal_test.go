@@ -28,12 +28,19 @@ func sampleV1() state {
 
 // sampleV11 is what testdata/stored/state/v1.1.json means.
 func sampleV11() state {
-	s := sampleState()
+	s := sampleV12()
 	s.Intent.Answers = nil
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.2.json, means.
+// sampleV12 is what testdata/stored/state/v1.2.json means.
+func sampleV12() state {
+	s := sampleState()
+	s.Intent.Answers.Definite = false
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.3.json, means.
 func sampleState() state {
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.Compress: change.Flag(false)}
 	after := change.Settings{change.Port: change.Number(1195), change.Proto: change.Text("UDP"), change.Compress: change.Flag(true)}
@@ -68,7 +75,7 @@ func sampleState() state {
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
 			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second,
 			Answers: &answers{
-				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, At: at(44),
+				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
 				Failure: record.Failure{
 					Code: "UnknownError", Class: "unknown", Message: "The request processing has failed due to some unknown error.",
 					Hint: "compare the networks", RequestID: "6E0C9D2A-0000-0000-0000-000000000003",
@@ -99,7 +106,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }
@@ -132,7 +139,7 @@ func TestStoredStateThatIsNotWholeIsRefused(t *testing.T) {
 		"an intent with an end without an id":  func(s *storedState) { s.Intent.Outcomes[0].ID = "" },
 		"an intent with a refusal for nothing": func(s *storedState) { s.Intent.Outcomes[0] = storedOutcome{ID: "x", Status: "rejected"} },
 		"answers without a time":               func(s *storedState) { s.Intent.Answers.At = time.Time{} },
-		"answers without landedAt":             func(s *storedState) { s.Intent.Answers.Landed = time.Time{} },
+		"answers without landedAt":             func(s *storedState) { s.Intent.Answers.Landed, s.Intent.Answers.Definite = time.Time{}, false },
 		"answers without the last one":         func(s *storedState) { s.Intent.Answers.Failure = nil },
 		"more answers than sends":              func(s *storedState) { s.Intent.Answers.Count = 9 },
 		"a decision without items":             func(s *storedState) { s.Decided.Items = nil },

@@ -14,6 +14,10 @@ func Advice(e *Error, t change.Target, accountID string) string {
 	if text := adviceOfCode(e.Code, t); text != "" {
 		return text
 	}
+	if e.Answered() {
+		return "Compare the values with the rules of the API, and submit the change again later; if the error repeats, " +
+			"ask the vendor's support about the request " + e.RequestID + "."
+	}
 	switch e.Class {
 	case ClassBusy:
 		return "The VPN gateway is working on another change; this one waits until the gateway is active."
@@ -22,10 +26,6 @@ func Advice(e *Error, t change.Target, accountID string) string {
 	case ClassUnavailable, ClassCircuitOpen:
 		return "The VPC API of " + t.RegionID + " cannot be reached or fails; the change waits and is sent automatically later."
 	case ClassUnknown:
-		if e.Answered() {
-			return "Compare the values with the rules of the API, and submit the change again later; if the error repeats, " +
-				"ask the vendor's support about the request " + e.RequestID + "."
-		}
 		return "The API may have accepted the change although no answer arrived; the server is read back before anything is sent again."
 	case ClassCredentials:
 		return "The credentials of the function's role were refused; check that the function has a role and that the role still exists."

@@ -63,11 +63,15 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Answered reports whether the API itself answered a modification whose outcome is
-// unknown: with a code and a request id. A timeout, a broken connection or a proxy's
-// page is no such answer, and SignatureNonceUsed refuses a copy of the request.
+// Answered reports whether the API answered a modification with a failure of its own:
+// with a code and a request id, of ClassUnknown, or of ClassBusy where the code does
+// not say that the gateway is busy. A timeout, a broken connection or a proxy's page
+// is no such answer, and SignatureNonceUsed refuses a copy of the request.
 func (e *Error) Answered() bool {
-	return e.Class == ClassUnknown && e.HTTPStatus >= http.StatusBadRequest && e.Code != "" && e.Code != nonceUsed && e.RequestID != ""
+	if e.HTTPStatus < http.StatusBadRequest || e.Code == "" || e.RequestID == "" {
+		return false
+	}
+	return e.Class == ClassUnknown && e.Code != nonceUsed || e.Class == ClassBusy && !busyCode(e.Code)
 }
 
 // Unwrap gives the cause.

@@ -12,14 +12,15 @@ import (
 )
 
 // failer has the API answer the modifications of some servers with errors, while
-// reads work: all of them for a while or forever, or forever those that set certain
-// ports. Some take effect nevertheless, at once or within seconds. Its random numbers
+// reads work, most with a 5xx, some with a 400: all of them for a while or forever, or forever those that set certain
+// ports. Some of the former take effect nevertheless, at once or within seconds. Its random numbers
 // are its own, so that the other runs stay the same.
 type failer struct {
 	h       *harness
 	rng     *rand.Rand
 	between map[change.Target][2]time.Time // all modifications fail between these
 	ports   map[change.Target]bool         // those of ports that are a multiple of 3 fail
+	refuses map[change.Target]bool         // always with a 400
 	answers map[change.Target][]failed
 }
 
@@ -36,13 +37,14 @@ type failed struct {
 func newFailer(h *harness) *failer {
 	f := &failer{
 		h: h, rng: rand.New(rand.NewPCG(h.cfg.seed, 6)), between: map[change.Target][2]time.Time{},
-		ports: map[change.Target]bool{}, answers: map[change.Target][]failed{},
+		ports: map[change.Target]bool{}, refuses: map[change.Target]bool{}, answers: map[change.Target][]failed{},
 	}
 	if h.cfg.calm || !h.cfg.failing || !h.cfg.kinds.has(failingServers) {
 		return f
 	}
 	for _, g := range h.api.order {
 		from := h.start.Add(time.Duration(f.rng.Int64N(int64(h.cfg.length))))
+		f.refuses[g.target] = f.rng.IntN(3) == 0
 		switch f.rng.IntN(6) {
 		case 0, 1:
 			f.between[g.target] = [2]time.Time{from, from.Add(time.Duration(1+f.rng.IntN(60)) * time.Minute)}
@@ -65,19 +67,24 @@ func (f *failer) fails(m sslvpn.Modification, effect func()) *sslvpn.Error {
 		return nil
 	}
 	h := f.h
-	codes := []string{"InternalError", "UnknownError", "SystemBusy", "ServiceUnavailable"}
+	codes := []string{"UnknownError", "SystemBusy", "ServiceUnavailable", "InternalError"}
 	e := sslvpn.Error{
 		Class: sslvpn.ClassUnknown, Code: codes[f.rng.IntN(len(codes))], HTTPStatus: 500 + 3*f.rng.IntN(2), Message: failedText,
 		RequestID: fmt.Sprintf("f-%s-%d", m.ServerID, len(f.answers[m.Target])+1),
+	}
+	refused := f.rng.IntN(3) == 0 || f.refuses[m.Target]
+	if refused {
+		e.Class, e.HTTPStatus, e.Code = sslvpn.ClassBusy, 400, codes[f.rng.IntN(3)]
 	}
 	ids := h.seen.intents[m.ClientToken].ids
 	f.answers[m.Target] = append(f.answers[m.Target], failed{at: now, err: e, ids: ids})
 	h.note("a modification of %s fails: %s %s", m.ServerID, e.Code, e.RequestID)
 	h.reach("a modification is answered with an error")
-	switch f.rng.IntN(40) {
-	case 0:
+	switch n := f.rng.IntN(40); {
+	case refused:
+	case n == 0:
 		effect()
-	case 1:
+	case n == 1:
 		h.after(time.Duration(1+f.rng.IntN(8000))*time.Millisecond, effect)
 	}
 	if h.chat != nil && f.rng.IntN(4) == 0 && len(ids) > 0 {

@@ -58,7 +58,7 @@ func mutants() []mutant {
 		},
 		{
 			"a lane that is released forgets what was sent", "reconcile/release.go",
-			"\tif at == planned {\n\t\td.journal.Intent = nil", "\tif at != accepted {\n\t\td.journal.Intent = nil", no,
+			"at == planned && in != nil && in.Answers == nil {", "at != accepted && in != nil {", no,
 		},
 		{
 			"a takeover plans afresh instead of recovering the intent", "reconcile/drain.go",
@@ -143,7 +143,7 @@ func mutants() []mutant {
 		},
 		{
 			"a modification that fails is dropped before it can have taken effect", "reconcile/answers.go",
-			"landed := !s.at.Before(a.Landed)", "landed := a.Sends > 0", no,
+			"landed := a.Definite || !s.at.Before(a.Landed)", "landed := a.Sends > 0", no,
 		},
 		{
 			"a modification that fails is sent again after it was cancelled", "reconcile/answers.go",
@@ -152,6 +152,10 @@ func mutants() []mutant {
 				{"reconcile/answers.go", "case (s.withdrawn || s.expired || hopeless) && !landed:", "case (s.expired || hopeless) && !landed:"},
 				{"reconcile/answers.go", "case s.withdrawn && s.unchanged && landed:", "case s.withdrawn && s.unchanged && landed && a.Sends > 1000:"},
 			},
+		},
+		{
+			"what may have been accepted is sent again under a new token, after a refusal", "reconcile/answers.go",
+			"\t\tout.Unchanged, out.Definite = false, false\n\t\tlanding", "\t\tout.Unchanged = false\n\t\tlanding", no,
 		},
 		{
 			"a modification that fails is sent again without pauses", "reconcile/answers.go",
