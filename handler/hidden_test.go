@@ -45,3 +45,22 @@ func TestHiddenServersDoNotExistOverHTTP(t *testing.T) {
 		t.Errorf("as a file: %+v", files)
 	}
 }
+
+// vpnctl shows this answer for a change that lacks approvals.
+func TestTheStatusOfAChangeThatLacksApprovals(t *testing.T) {
+	t.Parallel()
+	h := newTwoServers(t, people)
+	id := h.told(says("apply two port=1196"), 202, "taken").Change.ID
+	text := h.told(says("status "+id), 200, "shown").Text
+	for _, want := range []string{"1194", "1196", "mei", "Expires at", "UTC", "in 1 d"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	body := h.ask(get("/v1/changes/"+id), 200).Body
+	var pos struct{ Cause, NextAttemptAt, ExpiresAt string }
+	decode(t, body, &pos)
+	if pos.Cause != "approval" || pos.ExpiresAt == "" || pos.ExpiresAt != pos.NextAttemptAt {
+		t.Errorf("the position is %s", body)
+	}
+}

@@ -45,7 +45,7 @@ func (p *progress) end() {
 func soonest(changes []remote.Change) time.Time {
 	var next time.Time
 	for _, ch := range changes {
-		if !ch.Status.Final() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
+		if !ch.Status.Final() && !ch.Expires() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
 			next = ch.NextAttemptAt
 		}
 	}

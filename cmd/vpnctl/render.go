@@ -79,10 +79,15 @@ func shown(v change.Value) string {
 	}
 }
 
-// standing is why a change has not ended, and its next attempt.
+// standing is why a change has not ended, and its next attempt. One that lacks approvals
+// has none: its next time is that of its expiry.
 func standing(ch remote.Change) string {
 	s := ch.Why
-	if !ch.NextAttemptAt.IsZero() {
+	switch {
+	case ch.NextAttemptAt.IsZero():
+	case ch.Expires():
+		s += "; expires " + when(ch.NextAttemptAt)
+	default:
 		s += "; next attempt " + when(ch.NextAttemptAt)
 	}
 	return strings.TrimPrefix(s, "; ")
@@ -132,7 +137,7 @@ func summary(ch remote.Change) string {
 		parts = append(parts, plural(n, "API call"))
 	}
 	if len(ch.MergedWith) > 0 {
-		parts = append(parts, "merged with "+strings.Join(ch.MergedWith, ", "))
+		parts = append(parts, "merged with "+mergedWith(ch.MergedWith))
 	}
 	return strings.Join(parts, ", ")
 }

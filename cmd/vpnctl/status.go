@@ -57,6 +57,12 @@ func (c *statusCmd) change(ctx context.Context, t *terminal, id string) error {
 	if c.JSON {
 		return printJSON(t, ch.Raw)
 	}
+	if ch.Unapproved() {
+		// The answer to the command has the difference, its code and who may approve it.
+		if err := c.look(ctx, t, string(command.Status), id); err == nil {
+			return nil
+		}
+	}
 	t.say("%s", renderChange(ch))
 	return nil
 }

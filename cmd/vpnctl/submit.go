@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
 )
 
 type submitCmd struct {
@@ -51,8 +51,12 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	changes, err = follow(ctx, t, client, changes, c.Wait)
 	if err != nil {
-		for _, ch := range changes {
+		some, others := firstOf(changes, func(remote.Change) bool { return true })
+		for _, ch := range some {
 			t.note("accepted: %s; check it with: vpnctl status %s", ch.ID, ch.ID)
+		}
+		if others > 0 {
+			t.note("and %s", plural(others, "other"))
 		}
 		return err
 	}
@@ -107,26 +111,38 @@ func follow(ctx context.Context, t *terminal, client *remote.Client, changes []r
 	return client.Wait(ctx, changes, newDelivery, p.show)
 }
 
-// showChanges prints the outcomes, and returns errShown unless all are good.
+// showChanges prints the outcomes, and returns errShown unless all are good. Many
+// changes are summarized by server; those that are not good are shown one by one.
 func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
-	good := true
-	for _, ch := range changes {
-		good = good && (ch.Status == change.Applied || ch.Status == change.Unchanged || ch.Status == change.Planned)
-		if !asJSON {
-			t.say("%s", renderChange(ch))
-		}
-	}
-	if asJSON {
+	good := succeeded(changes)
+	bad := func(ch remote.Change) bool { return !good(ch) }
+	switch {
+	case asJSON:
 		if err := printJSON(t, map[string]any{"changes": raws(changes)}); err != nil {
 			return err
 		}
-	}
-	for _, ch := range changes {
-		if !ch.Status.Final() {
-			t.note("%s has not ended yet; check it with: vpnctl status %s", ch.ID, ch.ID)
+	case len(changes) <= maxRendered:
+		for _, ch := range changes {
+			t.say("%s", renderChange(ch))
+		}
+	default:
+		t.say("%s", renderServers(changes))
+		some, others := firstOf(changes, func(ch remote.Change) bool { return bad(ch) && ch.Status.Final() })
+		for _, ch := range some {
+			t.say("%s", renderChange(ch))
+		}
+		if others > 0 {
+			t.say("and %s that did not succeed; --json prints all", plural(others, "other"))
 		}
 	}
-	if !good {
+	some, others := firstOf(changes, func(ch remote.Change) bool { return !ch.Status.Final() })
+	for _, ch := range some {
+		t.note("%s has not ended yet; check it with: vpnctl status %s", ch.ID, ch.ID)
+	}
+	if others > 0 {
+		t.note("and %s that have not ended yet", plural(others, "other"))
+	}
+	if slices.ContainsFunc(changes, bad) {
 		return errShown
 	}
 	return nil

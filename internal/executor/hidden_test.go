@@ -11,15 +11,15 @@ import (
 	"sslvpnchange/internal/wording"
 )
 
-// everything is all that a sender is told, in both languages.
-func (r *harness) everything(who, line string) string {
+// eveIsTold is all that a viewer of one server is told, in both languages.
+func (r *harness) eveIsTold(line string) string {
 	r.t.Helper()
 	cmd, err := command.Parse(line)
 	if err != nil {
 		r.t.Fatalf("%s: %v", line, err)
 	}
 	d, _ := r.services()
-	ans, _, err := d.Do(r.t.Context(), r.from(who), cmd)
+	ans, _, err := d.Do(r.t.Context(), r.from("eve"), cmd)
 	if err != nil {
 		r.t.Fatalf("%s: %v", line, err)
 	}
@@ -56,8 +56,8 @@ func TestHiddenServersDoNotExist(t *testing.T) {
 	}
 	for name, test := range tests {
 		for _, line := range test.lines {
-			hidden := r.everything("eve", strings.ReplaceAll(line, "X", test.hidden))
-			absent := r.everything("eve", strings.ReplaceAll(line, "X", test.absent))
+			hidden := r.eveIsTold(strings.ReplaceAll(line, "X", test.hidden))
+			absent := r.eveIsTold(strings.ReplaceAll(line, "X", test.absent))
 			typed := strings.NewReplacer(test.hidden, "X", test.absent, "X", lower(test.hidden), "X", lower(test.absent), "X", bare(test.hidden), "X", bare(test.absent), "X")
 			if hidden, absent = typed.Replace(hidden), typed.Replace(absent); hidden != absent {
 				t.Errorf("%s, %s\nhidden: %s\nabsent: %s", name, line, hidden, absent)
@@ -86,10 +86,10 @@ func TestHintsNameVisibleServersOnly(t *testing.T) {
 	if hint := r.refused("mei", "status nowhere", executor.NotFound, executor.RuleUnknownServer).Problems[0].Hint; !strings.Contains(hint, "office") {
 		t.Errorf("the hint for everybody's operator: %s", hint)
 	}
-	if list := r.everything("eve", "servers"); strings.Contains(list, "office") {
+	if list := r.eveIsTold("servers"); strings.Contains(list, "office") {
 		t.Errorf("the list has %s", list)
 	}
-	if list := r.everything("eve", "status"); strings.Contains(list, "office") {
+	if list := r.eveIsTold("status"); strings.Contains(list, "office") {
 		t.Errorf("the queue has %s", list)
 	}
 }

@@ -28,6 +28,7 @@ type Position struct {
 	AcceptedAt time.Time     `json:"acceptedAt"`
 	DueAt      time.Time     `json:"dueAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
+	ExpiresAt  time.Time     `json:"expiresAt"`
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -138,7 +139,7 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 
 // position reads how far a queued change is.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
-	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, Entry: e}
+	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e}
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}

@@ -16,10 +16,23 @@ type Change struct {
 	record.Record
 
 	Why           string    `json:"why"`
+	Cause         string    `json:"cause"` // Why, for programs
 	NextAttemptAt time.Time `json:"nextAttemptAt"`
+	Approval      *struct { // nil when no approval is needed
+		Need   int               `json:"need"`
+		Agreed []json.RawMessage `json:"agreed"`
+	} `json:"approval"`
 
 	Raw json.RawMessage `json:"-"` // as the function sent it
 }
+
+// Unapproved reports whether the change lacks approvals.
+func (c Change) Unapproved() bool {
+	return !c.Status.Final() && c.Approval != nil && len(c.Approval.Agreed) < c.Approval.Need
+}
+
+// Expires reports whether its next attempt is its expiry: it waits for approvals alone.
+func (c Change) Expires() bool { return c.Cause == "approval" }
 
 // Plan is what one change of a document would do.
 type Plan struct {
