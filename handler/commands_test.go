@@ -428,7 +428,7 @@ func TestAnswersInChinese(t *testing.T) {
 		kind string
 		want string
 	}{
-		{saysIn("zh", "apply one cipher=none"), "forbidden", "策略不允许"},
+		{saysIn("zh", "apply one cipher=none"), "forbidden", "按策略，bot 不能在 one"},
 		{says("变更 one 端口=443"), "invalid", "端口"},
 		{saysIn("zh", "aply one"), "invalid", "没有 aply 这个命令"},
 	} {

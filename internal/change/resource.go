@@ -4,44 +4,44 @@ import "strings"
 
 // Resource is a kind of resource whose id people confuse with that of an SSL-VPN
 // server.
-type Resource struct{ English, Chinese string }
+type Resource string
 
 // Gateway is the kind of VPN gateways.
-func Gateway() Resource { return Resource{"VPN gateway", "VPN 网关"} }
+const Gateway Resource = "VPN gateway"
 
 // ResourceOf recognizes an id of another resource by its form. ok is false for the id
 // of an SSL-VPN server and for a text that may be a name.
 func ResourceOf(id string) (kind Resource, ok bool) {
 	prefix, rest, found := strings.Cut(strings.ToLower(id), "-")
 	if !found || !isWord(rest, func(r rune) bool { return isLowerOrDigit(r) || r == '-' }) {
-		return Resource{}, false
+		return "", false
 	}
 	if prefix == "vpn" {
-		return Gateway(), true
+		return Gateway, true
 	}
 	if !strings.ContainsFunc(rest, isDigit) {
-		return Resource{}, false
+		return "", false
 	}
 	switch prefix {
 	case "vsc":
-		return Resource{"SSL client certificate", "SSL 客户端证书"}, true
+		return "SSL client certificate", true
 	case "vco":
-		return Resource{"IPsec connection", "IPsec 连接"}, true
+		return "IPsec connection", true
 	case "cgw":
-		return Resource{"customer gateway", "用户网关"}, true
+		return "customer gateway", true
 	case "vpc":
-		return Resource{"VPC", "专有网络（VPC）"}, true
+		return "VPC", true
 	case "vsw":
-		return Resource{"vSwitch", "交换机"}, true
+		return "vSwitch", true
 	case "vtb":
-		return Resource{"route table", "路由表"}, true
+		return "route table", true
 	case "eip":
-		return Resource{"elastic IP address", "弹性公网 IP"}, true
+		return "elastic IP address", true
 	case "sg":
-		return Resource{"security group", "安全组"}, true
+		return "security group", true
 	case "i":
-		return Resource{"ECS instance", "ECS 实例"}, true
+		return "ECS instance", true
 	default:
-		return Resource{}, false
+		return "", false
 	}
 }

@@ -121,10 +121,10 @@ func checkTarget(t Target) []Problem {
 
 func serverIDHint(s string) string {
 	switch kind, ok := ResourceOf(s); {
-	case ok && kind == Gateway():
+	case ok && kind == Gateway:
 		return "this is the id of the VPN gateway; use the id of its SSL-VPN server, which starts with vss-"
 	case ok:
-		return "this is the id of another resource (" + kind.English + "); use the id of an SSL-VPN server, which starts with vss-"
+		return "this is the id of another resource (" + string(kind) + "); use the id of an SSL-VPN server, which starts with vss-"
 	}
 	return "write vss- and lower-case letters, digits or single hyphens, such as vss-bp18q7hzj6largv4vk2fe"
 }

@@ -78,7 +78,7 @@ func LineStart(text, signs string) string {
 	rest := strings.TrimLeft(text, signs)
 	text = FullWidth(text[:len(text)-len(rest)], signs) + rest
 	rest = strings.TrimLeft(text, "0123456789")
-	if len(rest) < len(text) && rest != "" {
+	if after := strings.TrimLeft(rest, ".)"); len(rest) < len(text) && rest != "" && (after == "" || after[0] == ' ') {
 		text = text[:len(text)-len(rest)] + FullWidth(rest[:1], ".)") + rest[1:]
 	}
 	return text

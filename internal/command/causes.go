@@ -13,34 +13,41 @@ import (
 // values that the hint suggests. Key and value are as typed; an empty value is not
 // shown.
 func Explain(key, value string, p change.Problem, tag lang.Tag) string {
+	return joinPieces(ExplainPieces(key, value, p, tag))
+}
+
+// ExplainPieces is Explain in its parts.
+func ExplainPieces(key, value string, p change.Problem, tag lang.Tag) []Piece {
 	if tag == lang.Chinese {
 		return explainChinese(key, value, p)
 	}
-	text := p.Message + "."
+	var out []Piece
 	if key != "" {
-		text = key + ": " + text
+		out = append(out, Piece{key, true}, Piece{": ", false})
 	}
+	out = append(out, Piece{p.Message, true}, Piece{".", false})
 	if p.Hint != "" {
-		text += " " + strings.ToUpper(p.Hint[:1]) + p.Hint[1:]
-		if !strings.HasSuffix(text, "?") {
-			text += "."
+		out = append(out, Piece{" ", false}, Piece{strings.ToUpper(p.Hint[:1]) + p.Hint[1:], true})
+		if !strings.HasSuffix(p.Hint, "?") {
+			out = append(out, Piece{".", false})
 		}
 	}
-	return text
+	return out
 }
 
 // Explains reports whether Explain has a Chinese text for a rule.
-func Explains(rule string) bool { return chineseCauses()[rule] != "" }
+func Explains(rule string) bool { return chineseCause(rule) != "" }
 
-func explainChinese(key, value string, p change.Problem) string {
-	text := key
+func explainChinese(key, value string, p change.Problem) []Piece {
+	subject := key
 	if value != "" {
-		text += "=" + value
+		subject += "=" + value
 	}
-	if text != "" {
-		text += "："
+	var out []Piece
+	if subject != "" {
+		out = append(out, Piece{subject, true}, Piece{"：", false})
 	}
-	text += chineseCauses()[p.Rule]
+	out = append(out, Fill(chineseCause(p.Rule), nil)...)
 	var found []string
 	switch p.Rule {
 	case change.RulePortReserved:
@@ -50,18 +57,22 @@ func explainChinese(key, value string, p change.Problem) string {
 	case change.RuleNotBeforeInPast:
 		found = suggestions(p.Hint, isTime)
 		if _, now, ok := strings.Cut(p.Message, "it is now "); ok {
-			text += "（现在是 " + now + "）"
+			out = append(out, Piece{"（现在是 ", false}, Piece{now, true}, Piece{"）", false})
 		}
 	case change.RuleControlCharacter:
 		if _, code, ok := strings.Cut(p.Message, "U+"); ok {
 			code, _, _ = strings.Cut(code, " ")
-			text += "（U+" + code + "）"
+			out = append(out, Piece{"（", false}, Piece{"U+" + code, true}, Piece{"）", false})
 		}
 	}
-	if len(found) > 0 {
-		text += "，例如 " + strings.Join(found, " 或 ")
+	for i, value := range found {
+		before := " 或 "
+		if i == 0 {
+			before = "，例如 "
+		}
+		out = append(out, Piece{before, false}, Piece{value, true})
 	}
-	return text + "。"
+	return append(out, Piece{"。", false})
 }
 
 // suggestions lists the values that a hint names, which are the same in every
@@ -88,50 +99,51 @@ func isNetwork(s string) bool {
 	return err == nil
 }
 
-// chineseCauses says what each rule of package change requires.
-func chineseCauses() map[string]string {
-	return map[string]string{
-		change.RuleRequired:                  "不能为空",
-		change.RuleRegionFormat:              "地域 ID 形如 cn-hangzhou：两个小写字母开头，其后为小写字母、数字和短横线，最多 40 个字符",
-		change.RuleRegionUnknown:             "函数不认识这个地域；请更正，新地域请加入函数的环境变量 VPC_REGIONS",
-		change.RuleServerIDFormat:            "服务端 ID 形如 vss-bp18q7hzj6largv4vk2fe：vss- 加小写字母、数字或单个连字符",
-		change.RuleNothingToSet:              "至少需要一项设置",
-		change.RuleUnknownSetting:            "不是 SSL 服务端的设置",
-		change.RuleWrongType:                 "值的类型不正确",
-		change.RulePoolSize:                  "客户端网段太小：每个连接需要 4 个地址，请用更短的掩码",
-		change.RuleMFANeedsIDaaS:             "开启双因子认证须同时设置 IDaaS 实例和 IDaaS 地域",
-		change.RuleMFANeedsApplication:       "EIAM 2.0 实例（idaas_ 开头）开启双因子认证须同时设置 IDaaS 应用",
-		change.RuleTokenLength:               "ClientToken 须有 1 到 64 个字符",
-		change.RuleTokenASCII:                "ClientToken 只能包含可见的 ASCII 字符，不能有空格",
-		change.RuleTokenReused:               "这个 ClientToken 已用于其他设置",
-		change.RuleTokenDuplicate:            "同一个变更重复出现",
-		change.RuleExpectEmpty:               "至少需要一个期望值",
-		change.RuleExpectMismatch:            "服务端的当前值与期望值不同",
-		change.RuleRequestedByLength:         "requestedBy 最多 128 个字符",
-		change.RuleNotBeforeTooFar:           "定时时间最多在 366 天之内",
-		change.RuleNotBeforeInPast:           "定时时间已过，请写将来的时间；要立即执行则不写，命令中也可写 定时=now",
-		change.RuleExpiresInPast:             "过期时间已过，须晚于现在",
-		change.RuleNameLength:                "名称须有 2 到 100 个字符",
-		change.RuleNameFormat:                "名称须以字母或汉字开头，只含字母、数字、汉字、点、下划线和短横线，不能是网址",
-		change.RuleCIDRSyntax:                "网段须写成 IPv4 地址加掩码，多个网段用单个逗号分隔",
-		change.RuleCIDRHostBits:              "网段的主机位不为零，须写网络地址",
-		change.RulePoolMask:                  "客户端网段的掩码须为 /16 到 /29",
-		change.RulePoolForbiddenRange:        "客户端网段不能与 100.64.0.0/10、127.0.0.0/8、169.254.0.0/16、224.0.0.0/4、255.0.0.0/8 重叠；请用私网网段",
-		change.RulePoolOverlapsLocalSubnet:   "客户端网段与本端网段不能重叠",
-		change.RuleLocalSubnetMask:           "本端网段的掩码须为 /8 到 /32",
-		change.RuleLocalSubnetCount:          "本端网段最多 5 个；请用更短的掩码合并相邻网段",
-		change.RuleLocalSubnetForbiddenRange: "本端网段不能与 127.0.0.0/8、169.254.0.0/16、224.0.0.0/4、255.0.0.0/8 重叠；请用私网网段",
-		change.RuleLocalSubnetDuplicate:      "同一个本端网段不能重复",
-		change.RuleProtoUnknown:              "协议须为 TCP 或 UDP",
-		change.RulePortRange:                 "端口须为 1 到 65535，常用的是 1194",
-		change.RulePortReserved:              "该端口由 VPN 网关保留，请换一个",
-		change.RuleCipherUnknown:             "加密算法须为 AES-128-CBC、AES-192-CBC、AES-256-CBC 或 none",
-		change.RuleIDaaSFormat:               "IDaaS 的值须有 1 到 128 个字符，只含字母、数字、点、下划线和短横线；请从 IDaaS 控制台复制",
-		change.RuleExpectLength:              "期望值最多 512 个字符",
-		change.RuleRefLength:                 "工单最多 128 个字符",
-		change.RuleReasonLength:              "原因最多 500 个字符",
-		change.RuleControlCharacter:          "不能包含控制字符或不可见的格式字符，请重新输入",
-		change.RuleExpiresBeforeNotBefore:    "过期时间须晚于定时时间；不写则为定时之后 24 小时",
-		change.RuleExpiresTooFar:             "过期时间最多在变更到期执行之后 366 天",
-	}
-}
+// chineseCause says what a rule of package change requires; "" for other rules.
+func chineseCause(rule string) string { return lookUp(chineseCauses, rule) }
+
+// chineseCauses has a line for each rule: its name and its text. One text takes less
+// room in the program than a map.
+const chineseCauses = "" +
+	"required\t不能为空\n" +
+	"region-format\t地域 ID 形如 cn-hangzhou：两个小写字母开头，其后为小写字母、数字和短横线，最多 40 个字符\n" +
+	"region-unknown\t函数不认识这个地域；请更正，新地域请加入函数的环境变量 VPC_REGIONS\n" +
+	"server-id-format\t服务端 ID 形如 vss-bp18q7hzj6largv4vk2fe：vss- 加小写字母、数字或单个连字符\n" +
+	"nothing-to-set\t至少需要一项设置\n" +
+	"unknown-setting\t不是 SSL 服务端的设置\n" +
+	"wrong-type\t值的类型不正确\n" +
+	"pool-size\t客户端网段太小：每个连接需要 4 个地址，请用更短的掩码\n" +
+	"mfa-needs-idaas\t开启双因子认证须同时设置 IDaaS 实例和 IDaaS 地域\n" +
+	"mfa-needs-application\tEIAM 2.0 实例（`idaas_` 开头）开启双因子认证须同时设置 IDaaS 应用\n" +
+	"token-length\tClientToken 须有 1 到 64 个字符\n" +
+	"token-ascii\tClientToken 只能包含可见的 ASCII 字符，不能有空格\n" +
+	"token-reused\t这个 ClientToken 已用于其他设置\n" +
+	"token-duplicate\t同一个变更重复出现\n" +
+	"expect-empty\t至少需要一个期望值\n" +
+	"expect-mismatch\t服务端的当前值与期望值不同\n" +
+	"requested-by-length\trequestedBy 最多 128 个字符\n" +
+	"not-before-too-far\t定时时间最多在 366 天之内\n" +
+	"not-before-in-past\t定时时间已过，请写将来的时间；要立即执行则不写，命令中也可写 定时=now\n" +
+	"expires-in-past\t过期时间已过，须晚于现在\n" +
+	"name-length\t名称须有 2 到 100 个字符\n" +
+	"name-format\t名称须以字母或汉字开头，只含字母、数字、汉字、点、下划线和短横线，不能是网址\n" +
+	"cidr-syntax\t网段须写成 IPv4 地址加掩码，多个网段用单个逗号分隔\n" +
+	"cidr-host-bits\t网段的主机位不为零，须写网络地址\n" +
+	"pool-mask\t客户端网段的掩码须为 /16 到 /29\n" +
+	"pool-forbidden-range\t客户端网段不能与 100.64.0.0/10、127.0.0.0/8、169.254.0.0/16、224.0.0.0/4、255.0.0.0/8 重叠；请用私网网段\n" +
+	"pool-overlaps-local-subnet\t客户端网段与本端网段不能重叠\n" +
+	"local-subnet-mask\t本端网段的掩码须为 /8 到 /32\n" +
+	"local-subnet-count\t本端网段最多 5 个；请用更短的掩码合并相邻网段\n" +
+	"local-subnet-forbidden-range\t本端网段不能与 127.0.0.0/8、169.254.0.0/16、224.0.0.0/4、255.0.0.0/8 重叠；请用私网网段\n" +
+	"local-subnet-duplicate\t同一个本端网段不能重复\n" +
+	"proto-unknown\t协议须为 TCP 或 UDP\n" +
+	"port-range\t端口须为 1 到 65535，常用的是 1194\n" +
+	"port-reserved\t该端口由 VPN 网关保留，请换一个\n" +
+	"cipher-unknown\t加密算法须为 AES-128-CBC、AES-192-CBC、AES-256-CBC 或 none\n" +
+	"idaas-format\tIDaaS 的值须有 1 到 128 个字符，只含字母、数字、点、下划线和短横线；请从 IDaaS 控制台复制\n" +
+	"expect-length\t期望值最多 512 个字符\n" +
+	"ref-length\t工单最多 128 个字符\n" +
+	"reason-length\t原因最多 500 个字符\n" +
+	"control-character\t不能包含控制字符或不可见的格式字符，请重新输入\n" +
+	"expires-before-not-before\t过期时间须晚于定时时间；不写则为定时之后 24 小时\n" +
+	"expires-too-far\t过期时间最多在变更到期执行之后 366 天\n"

@@ -65,14 +65,15 @@ func (e *Error) Lines(tag lang.Tag) []string {
 
 // Text says what is wrong, in Chinese or else in English.
 func (p Problem) Text(tag lang.Tag) string {
+	return joinPieces(p.Pieces(tag))
+}
+
+// Pieces is Text in its parts.
+func (p Problem) Pieces(tag lang.Tag) []Piece {
 	if p.cause != nil {
-		return Explain(p.Params["key"], p.Params["value"], *p.cause, tag)
+		return ExplainPieces(p.Params["key"], p.Params["value"], *p.cause, tag)
 	}
-	var pairs []string
-	for name, value := range p.Params {
-		pairs = append(pairs, "{"+name+"}", value)
-	}
-	return strings.NewReplacer(pairs...).Replace(p.template(tag))
+	return Fill(p.template(tag), func(name string) string { return p.Params[name] })
 }
 
 // shown renders a piece of a line for a message: on one line, with invisible

@@ -1,6 +1,10 @@
 package command
 
-import "sslvpnchange/internal/lang"
+import (
+	"strings"
+
+	"sslvpnchange/internal/lang"
+)
 
 // Rule is the name of a rule that a line must follow. Names are as stable as those
 // of package change, whose rules the values follow.
@@ -86,77 +90,83 @@ func (p Problem) variant(tag lang.Tag) string {
 
 func (r Rule) template(tag lang.Tag) string {
 	if tag == lang.Chinese {
-		return chinese()[r]
+		return lookUp(chineseRules, string(r))
 	}
-	return english()[r]
+	return lookUp(englishRules, string(r))
 }
 
-func english() map[Rule]string {
-	return map[Rule]string{
-		RuleEmpty:               "There is no command. Send help to list all commands.",
-		RuleEncoding:            "The line is not valid UTF-8. Send it as UTF-8.",
-		RuleTooLong:             "The command has {bytes} bytes, and {most} are allowed. Shorten the reason, or submit a change file.",
-		RuleTooManyItems:        "The command has {items} words and settings, and {most} are allowed. Remove some, or submit a change file.",
-		RuleLineBreak:           "The message has more than one line, and nothing was executed. Send one command on one line.",
-		RuleControlCharacter:    "Character {column} is the invisible control character {code}. Type the command again.",
-		RuleBidiCharacter:       "Character {column} is {code}, which changes the reading order. Type the command again.",
-		RuleUnclosedQuote:       "The quote {quote} is not closed. Close it with {end}; put a text with an apostrophe between “ and ”.",
-		RuleStrayQuote:          "The quote {quote} has no opening quote. Put the whole value between “ and ”.",
-		RuleUnknownVerb:         "There is no command {verb}. The nearest is {near}; help lists all commands.",
-		RuleMissingServer:       "{verb} needs a server. Write its id or name: {verb} vss-…",
-		RuleBadServer:           "{word} is neither the id nor the name of a server. An id looks like vss-bp18q7; a name has at most 64 characters: letters, digits, Chinese characters, - _ and .",
-		RuleChangeForServer:     "{word} is the id of a change. {verb} needs a server: {verb} vss-…; status {word} shows the change.",
-		RuleMissingChange:       "{verb} needs the id of a change. Write {verb} 20261122-7f3akqxcd2; history vss-… lists the ids of a server.",
-		RuleBadChange:           "{word} is not the id of a change. An id looks like 20261122-7f3akqxcd2 or 20261122-7f3akqxcd2-2; history vss-… lists the ids of a server.",
-		RuleBadCode:             "{word} is not a code. A code has 8 of the characters a to z and 2 to 7; copy it from the plan.",
-		RuleRegionWithoutServer: "{key} needs a server. Write status vss-… region=…, or remove it.",
-		RuleNoSettings:          "{verb} needs at least one setting, such as port=1195.",
-		RuleUnexpectedWord:      "{word} is unexpected. Write settings as key=value; put a value with blanks between “ and ”.",
-		RuleUnknownKey:          "There is no key {key}. The nearest is {near}.",
-		RuleNoKeys:              "{verb} accepts no keys. Remove {key}.",
-		RuleMisplacedKey:        "{verb} does not accept {key}. It belongs to {verbs}.",
-		RuleDuplicateKey:        "{key} repeats {first}. Keep one of the two.",
-		RuleSpacesAroundEquals:  "There is a blank next to the =. Write it without: {example}",
-		RuleColonForEquals:      "{word} has a colon in place of the =. Write {example}",
-		RuleMissingValue:        "{key} has no value. Write it as {example}",
-		RuleNotANumber:          "{key}: {value} is not a whole number. Write decimal digits, such as 1195.",
-		RuleNotAFlag:            "{key}: {value} is neither true nor false. Write true or false, on or off, yes or no.",
-		RuleTimeFormat:          "{key}: {value} is not a time with a zone. Write it as 2026-11-23T02:00+08:00.",
-		RuleLimitRange:          "{key}: {value} is not a number from 1 to {most}.",
-	}
-}
+// englishRules has the English text of each rule, a line each.
+const englishRules = "" +
+	"empty\tThere is no command. Send help to list all commands.\n" +
+	"encoding\tThe line is not valid UTF-8. Send it as UTF-8.\n" +
+	"too-long\tThe command has {bytes} bytes, and {most} are allowed. Shorten the reason, or submit a change file.\n" +
+	"too-many-items\tThe command has {items} words and settings, and {most} are allowed. Remove some, or submit a change file.\n" +
+	"line-break\tThe message has more than one line, and nothing was executed. Send one command on one line.\n" +
+	"control-character\tCharacter {column} is the invisible control character {code}. Type the command again.\n" +
+	"bidi-character\tCharacter {column} is {code}, which changes the reading order. Type the command again.\n" +
+	"unclosed-quote\tThe quote {quote} is not closed. Close it with {end}; put a text with an apostrophe between “ and ”.\n" +
+	"stray-quote\tThe quote {quote} has no opening quote. Put the whole value between “ and ”.\n" +
+	"unknown-verb\tThere is no command {verb}. The nearest is {near}; help lists all commands.\n" +
+	"missing-server\t{verb} needs a server. Write its id or name: `{verb} vss-…`\n" +
+	"bad-server\t{word} is neither the id nor the name of a server. An id looks like `vss-bp18q7`; a name has at most 64 characters: letters, digits, Chinese characters, `-`, `_` and `.`.\n" +
+	"change-for-server\t{word} is the id of a change. {verb} needs a server: `{verb} vss-…`; `status {word}` shows the change.\n" +
+	"missing-change\t{verb} needs the id of a change. Write `{verb} 20261122-7f3akqxcd2`; `history vss-…` lists the ids of a server.\n" +
+	"bad-change\t{word} is not the id of a change. An id looks like `20261122-7f3akqxcd2` or `20261122-7f3akqxcd2-2`; `history vss-…` lists the ids of a server.\n" +
+	"bad-code\t{word} is not a code. A code has 8 of the characters a to z and 2 to 7; copy it from the plan.\n" +
+	"region-without-server\t{key} needs a server. Write `status vss-… region=…`, or remove it.\n" +
+	"no-settings\t{verb} needs at least one setting, such as `port=1195`.\n" +
+	"unexpected-word\t{word} is unexpected. Write settings as key=value; put a value with blanks between “ and ”.\n" +
+	"unknown-key\tThere is no key {key}. The nearest is {near}.\n" +
+	"no-keys\t{verb} accepts no keys. Remove {key}.\n" +
+	"misplaced-key\t{verb} does not accept {key}. It belongs to {verbs}.\n" +
+	"duplicate-key\t{key} repeats {first}. Keep one of the two.\n" +
+	"spaces-around-equals\tThere is a blank next to the =. Write it without: {example}\n" +
+	"colon-for-equals\t{word} has a colon in place of the =. Write {example}\n" +
+	"missing-value\t{key} has no value. Write it as {example}\n" +
+	"not-a-number\t{key}: {value} is not a whole number. Write decimal digits, such as 1195.\n" +
+	"not-a-flag\t{key}: {value} is neither true nor false. Write true or false, on or off, yes or no.\n" +
+	"time-format\t{key}: {value} is not a time with a zone. Write it as `2026-11-23T02:00+08:00`.\n" +
+	"limit-range\t{key}: {value} is not a number from 1 to {most}.\n"
 
-func chinese() map[Rule]string {
-	return map[Rule]string{
-		RuleEmpty:               "没有命令。发送“帮助”可查看全部命令。",
-		RuleEncoding:            "这一行不是 UTF-8 编码。请用 UTF-8 发送。",
-		RuleTooLong:             "命令有 {bytes} 字节，最多 {most} 字节：请缩短原因，或改用变更文件。",
-		RuleTooManyItems:        "命令有 {items} 个词和设置，最多 {most} 个。",
-		RuleLineBreak:           "消息不止一行，未执行任何操作。一条消息只能有一条命令，并写在一行里。",
-		RuleControlCharacter:    "第 {column} 个字符是不可见的控制字符 {code}。请重新输入。",
-		RuleBidiCharacter:       "第 {column} 个字符 {code} 会改变阅读顺序。请重新输入。",
-		RuleUnclosedQuote:       "引号 {quote} 没有结束。请用 {end} 结束；含撇号的文字请放在 “ 和 ” 之间。",
-		RuleStrayQuote:          "引号 {quote} 没有对应的开头。请把整个值放在 “ 和 ” 之间。",
-		RuleUnknownVerb:         "没有 {verb} 这个命令。最接近的是 {near}；“帮助”列出全部命令。",
-		RuleMissingServer:       "{verb} 需要指定服务端。请写 ID 或名称：{verb} vss-…",
-		RuleBadServer:           "{word} 既不是服务端的 ID，也不是名称。ID 形如 vss-bp18q7；名称由字母、数字、汉字、- _ . 组成，最多 64 个字符。",
-		RuleChangeForServer:     "{word} 是变更 ID。{verb} 需要的是服务端：{verb} vss-…；查看变更请用：状态 {word}",
-		RuleMissingChange:       "{verb} 需要变更 ID，例如 {verb} 20261122-7f3akqxcd2；用“历史 vss-…”可列出服务端的变更 ID。",
-		RuleBadChange:           "{word} 不是变更 ID。变更 ID 形如 20261122-7f3akqxcd2 或 20261122-7f3akqxcd2-2；用“历史 vss-…”可列出服务端的变更 ID。",
-		RuleBadCode:             "{word} 不是校验码。校验码有 8 个字符，只含 a 到 z 和 2 到 7；请从预览结果中复制。",
-		RuleRegionWithoutServer: "{key} 要和服务端一起写。请写：状态 vss-… 地域=…，或去掉它。",
-		RuleNoSettings:          "{verb} 至少需要一项设置，例如 端口=1195。",
-		RuleUnexpectedWord:      "{word} 是多余的。设置请写成 键=值；含空格的值请放在 “ 和 ” 之间。",
-		RuleUnknownKey:          "没有 {key} 这个键。最接近的是 {near}。",
-		RuleNoKeys:              "{verb} 不支持任何键。请去掉 {key}。",
-		RuleMisplacedKey:        "{verb} 不支持 {key}。它用于 {verbs}。",
-		RuleDuplicateKey:        "{key} 与前面的 {first} 重复。请只保留一个。",
-		RuleSpacesAroundEquals:  "= 旁边有空格。请去掉空格：{example}",
-		RuleColonForEquals:      "{word} 用了冒号，应使用 =。请写 {example}",
-		RuleMissingValue:        "{key} 没有值。请写成 {example}",
-		RuleNotANumber:          "{key}：{value} 不是整数。请写十进制数字，例如 1195。",
-		RuleNotAFlag:            "{key}：{value} 不是开关值。请写 开 或 关、是 或 否、true 或 false。",
-		RuleTimeFormat:          "{key}：{value} 不是带时区的时间。请写成 2026-11-23T02:00+08:00。",
-		RuleLimitRange:          "{key}：{value} 不是 1 到 {most} 之间的数字。",
+// chineseRules has the Chinese text of each rule, a line each.
+const chineseRules = "" +
+	"empty\t没有命令。发送“帮助”可查看全部命令。\n" +
+	"encoding\t这一行不是 UTF-8 编码。请用 UTF-8 发送。\n" +
+	"too-long\t命令有 {bytes} 字节，最多 {most} 字节：请缩短原因，或改用变更文件。\n" +
+	"too-many-items\t命令有 {items} 个词和设置，最多 {most} 个。\n" +
+	"line-break\t消息不止一行，未执行任何操作。一条消息只能有一条命令，并写在一行里。\n" +
+	"control-character\t第 {column} 个字符是不可见的控制字符 {code}。请重新输入。\n" +
+	"bidi-character\t第 {column} 个字符 {code} 会改变阅读顺序。请重新输入。\n" +
+	"unclosed-quote\t引号 {quote} 没有结束。请用 {end} 结束；含撇号的文字请放在 “ 和 ” 之间。\n" +
+	"stray-quote\t引号 {quote} 没有对应的开头。请把整个值放在 “ 和 ” 之间。\n" +
+	"unknown-verb\t没有 {verb} 这个命令。最接近的是 {near}；“帮助”列出全部命令。\n" +
+	"missing-server\t{verb} 需要指定服务端。请写 ID 或名称：`{verb} vss-…`\n" +
+	"bad-server\t{word} 既不是服务端的 ID，也不是名称。ID 形如 `vss-bp18q7`；名称由字母、数字、汉字、`-`、`_`、`.` 组成，最多 64 个字符。\n" +
+	"change-for-server\t{word} 是变更 ID。{verb} 需要的是服务端：`{verb} vss-…`；查看变更请用：`状态 {word}`\n" +
+	"missing-change\t{verb} 需要变更 ID，例如 `{verb} 20261122-7f3akqxcd2`；用“`历史 vss-…`”可列出服务端的变更 ID。\n" +
+	"bad-change\t{word} 不是变更 ID。变更 ID 形如 `20261122-7f3akqxcd2` 或 `20261122-7f3akqxcd2-2`；用“`历史 vss-…`”可列出服务端的变更 ID。\n" +
+	"bad-code\t{word} 不是校验码。校验码有 8 个字符，只含 a 到 z 和 2 到 7；请从预览结果中复制。\n" +
+	"region-without-server\t{key} 要和服务端一起写。请写：`状态 vss-… 地域=…`，或去掉它。\n" +
+	"no-settings\t{verb} 至少需要一项设置，例如 `端口=1195`。\n" +
+	"unexpected-word\t{word} 是多余的。设置请写成 键=值；含空格的值请放在 “ 和 ” 之间。\n" +
+	"unknown-key\t没有 {key} 这个键。最接近的是 {near}。\n" +
+	"no-keys\t{verb} 不支持任何键。请去掉 {key}。\n" +
+	"misplaced-key\t{verb} 不支持 {key}。它用于 {verbs}。\n" +
+	"duplicate-key\t{key} 与前面的 {first} 重复。请只保留一个。\n" +
+	"spaces-around-equals\t= 旁边有空格。请去掉空格：{example}\n" +
+	"colon-for-equals\t{word} 用了冒号，应使用 =。请写 {example}\n" +
+	"missing-value\t{key} 没有值。请写成 {example}\n" +
+	"not-a-number\t{key}：{value} 不是整数。请写十进制数字，例如 1195。\n" +
+	"not-a-flag\t{key}：{value} 不是开关值。请写 开 或 关、是 或 否、true 或 false。\n" +
+	"time-format\t{key}：{value} 不是带时区的时间。请写成 `2026-11-23T02:00+08:00`。\n" +
+	"limit-range\t{key}：{value} 不是 1 到 {most} 之间的数字。\n"
+
+// lookUp finds the text of a name in a table: a line for each, with a tab between.
+func lookUp(table, name string) string {
+	for line := range strings.Lines(table) {
+		if text, ok := strings.CutPrefix(line, name+"\t"); ok {
+			return strings.TrimSuffix(text, "\n")
+		}
 	}
+	return ""
 }

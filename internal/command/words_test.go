@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"sslvpnchange/internal/dev/gosource"
@@ -18,9 +19,19 @@ func placeholders(text string) []string {
 	return slices.Compact(found)
 }
 
+// tableOf reads a table of texts.
+func tableOf(table string) map[Rule]string {
+	out := map[Rule]string{}
+	for line := range strings.Lines(table) {
+		name, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		out[Rule(name)] = text
+	}
+	return out
+}
+
 func TestBothLanguagesSayTheSame(t *testing.T) {
 	t.Parallel()
-	en, zh := english(), chinese()
+	en, zh := tableOf(englishRules), tableOf(chineseRules)
 	var rules []Rule
 	for _, name := range gosource.Constants(t, ".", "Rule") {
 		rules = append(rules, Rule(name))

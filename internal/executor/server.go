@@ -56,13 +56,13 @@ func (r request) knownRegion(t change.Target) error {
 // the sender may see.
 func (r request) notAServer(ctx context.Context, kind change.Resource) error {
 	hint := "use the id of an SSL-VPN server, which begins with vss-; servers lists those that you may see"
-	if kind == change.Gateway() {
+	if kind == change.Gateway {
 		if names := r.serversOf(ctx, strings.ToLower(r.cmd.Server)); len(names) > 0 {
 			hint = "use its SSL-VPN server: " + strings.Join(names, ", ")
 		}
 	}
 	return refuse(NotFound, change.Problem{
-		Path: "SslVpnServerId", Rule: RuleNotAServer, Message: r.cmd.Server + " is not an SSL-VPN server: its form is that of the id of another resource (" + kind.English + ")",
+		Path: "SslVpnServerId", Rule: RuleNotAServer, Message: r.cmd.Server + " is not an SSL-VPN server: its form is that of the id of another resource (" + string(kind) + ")",
 		Hint: hint,
 	})
 }

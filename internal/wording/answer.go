@@ -6,9 +6,11 @@ import (
 	"strconv"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/lang"
 )
 
 // Answer words the result of a command.
@@ -42,7 +44,7 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 }
 
 func (w Writer) plan(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.phrases.planFor, args{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.planFor, args{"server", serverName(a.Server)})
 	if len(a.Problems) > 0 {
 		t.Mark = chat.Refused
 		w.problems(t, a.Problems)
@@ -65,7 +67,7 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 	}
 	switch {
 	case p.Unseen != nil:
-		w.add(t, w.phrases.unseen, args{"why": p.Unseen.Message})
+		w.unseen(t, *p.Unseen)
 	case len(p.Changed) == 0:
 		w.add(t, w.phrases.nothingChanges, nil)
 	default:
@@ -75,16 +77,25 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 	w.left(t, p)
 }
 
+// unseen says why a server cannot be read.
+func (w Writer) unseen(t *chat.Text, why change.Problem) {
+	reason := chat.Line{chat.Code(oneLine(why.Message))}
+	if w.lang == lang.Chinese {
+		reason = w.chineseMessage(why, inChinese(why.Message))
+	}
+	w.lead(t, w.phrases.unseen, reason)
+}
+
 // left lists the settings that a rollback does not restore.
 func (w Writer) left(t *chat.Text, p *executor.Plan) {
 	for _, d := range p.Left {
 		switch {
 		case d.To.String() == "":
-			w.add(t, w.phrases.leftUnset, args{"field": string(d.Field)})
+			w.add(t, w.phrases.leftUnset, args{"field", string(d.Field)})
 		case slices.Contains(p.Unaccepted, d.Field):
-			w.add(t, w.phrases.leftUnaccepted, args{"field": string(d.Field), "now": value(d.From), "before": value(d.To)})
+			w.add(t, w.phrases.leftUnaccepted, args{"field", string(d.Field), "now", value(d.From), "before", value(d.To)})
 		default:
-			w.add(t, w.phrases.leftAsItIs, args{"field": string(d.Field), "now": value(d.From)})
+			w.add(t, w.phrases.leftAsItIs, args{"field", string(d.Field), "now", value(d.From)})
 		}
 	}
 }
@@ -92,7 +103,7 @@ func (w Writer) left(t *chat.Text, p *executor.Plan) {
 // queued words a change that was queued.
 func (w Writer) queued(a executor.Answer) *chat.Text {
 	c := a.Change
-	p := args{"id": c.ID, "server": serverName(a.Server)}
+	p := args{"id", c.ID, "server", serverName(a.Server)}
 	if c.Need > len(c.ApprovedBy) {
 		t := w.text(chat.Waits, w.phrases.waitsForApproval, p)
 		w.effect(t, a.Plan)
@@ -119,13 +130,13 @@ func (w Writer) queued(a executor.Answer) *chat.Text {
 
 // due shows when a change is due.
 func (w Writer) due(t *chat.Text, at time.Time) {
-	w.add(t, w.phrases.dueAt, args{"time": w.Due(at)})
+	w.add(t, w.phrases.dueAt, args{"time", w.Due(at)})
 }
 
 // times shows when a change is due, and its expiry.
 func (w Writer) times(t *chat.Text, c *executor.Change) {
 	w.due(t, c.Due)
-	w.add(t, w.phrases.expiresAt, args{"time": w.Moment(c.Expires)})
+	w.add(t, w.phrases.expiresAt, args{"time", w.Moment(c.Expires)})
 }
 
 // approvals shows who requested and approved a change, which approvals are
@@ -133,12 +144,12 @@ func (w Writer) times(t *chat.Text, c *executor.Change) {
 func (w Writer) approvals(t *chat.Text, a executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
-		w.add(t, w.phrases.requestedByFor, args{"who": c.Requester, "reason": c.Reason})
+		w.add(t, w.phrases.requestedByFor, args{"who", c.Requester, "reason", c.Reason})
 	} else {
-		w.add(t, w.phrases.requestedBy, args{"who": c.Requester})
+		w.add(t, w.phrases.requestedBy, args{"who", c.Requester})
 	}
 	if len(c.ApprovedBy) > 0 {
-		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
+		w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 	}
 	missing := c.Need - len(c.ApprovedBy)
 	switch {
@@ -147,11 +158,11 @@ func (w Writer) approvals(t *chat.Text, a executor.Answer) {
 	case missing == 1:
 		w.add(t, w.phrases.needsOne, nil)
 	default:
-		w.add(t, w.phrases.needs, args{"n": strconv.Itoa(missing)})
+		w.add(t, w.phrases.needs, args{"n", strconv.Itoa(missing)})
 	}
 	others := slices.DeleteFunc(slices.Clone(c.Approvers), func(who string) bool { return slices.Contains(c.ApprovedBy, who) })
 	if len(others) > 0 {
-		w.add(t, w.phrases.approvers, args{"who": list(w.lang, others)})
+		w.add(t, w.phrases.approvers, args{"who", list(w.lang, others)})
 	} else {
 		w.add(t, w.phrases.noApprovers, nil)
 	}
@@ -166,7 +177,7 @@ func (w Writer) approvals(t *chat.Text, a executor.Answer) {
 func (w Writer) approve(a executor.Answer) *chat.Text {
 	c := a.Change
 	if a.Outcome == executor.NotYet {
-		t := w.text(chat.Waits, w.phrases.confirmApproval, args{"id": c.ID, "server": serverName(a.Server)})
+		t := w.text(chat.Waits, w.phrases.confirmApproval, args{"id", c.ID, "server", serverName(a.Server)})
 		w.effect(t, a.Plan)
 		w.times(t, c)
 		w.approvals(t, a)
@@ -174,19 +185,19 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 	}
 	if missing := c.Need - len(c.ApprovedBy); missing > 0 {
 		t := w.text(chat.Waits, w.phrases.partlyApproved, args{
-			"id": c.ID, "n": strconv.Itoa(len(c.ApprovedBy)), "need": strconv.Itoa(c.Need),
+			"id", c.ID, "n", strconv.Itoa(len(c.ApprovedBy)), "need", strconv.Itoa(c.Need),
 		})
-		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
+		w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 		w.times(t, c)
 		return t
 	}
-	t := w.text(chat.Waits, w.phrases.approved, args{"id": c.ID})
+	t := w.text(chat.Waits, w.phrases.approved, args{"id", c.ID})
 	if a.Plan != nil {
 		w.differences(t, a.Plan.Changed)
 	}
-	w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, c.ApprovedBy)})
+	w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 	w.due(t, c.Due)
-	w.add(t, w.phrases.goesNow, args{"server": serverName(a.Server)})
+	w.add(t, w.phrases.goesNow, args{"server", serverName(a.Server)})
 	w.notify(t, a)
 	return t
 }
@@ -200,12 +211,12 @@ func (w Writer) notify(t *chat.Text, a executor.Answer) {
 
 // withdrawn words a change that was rejected or canceled by a person.
 func (w Writer) withdrawn(a executor.Answer) *chat.Text {
-	t := w.text(chat.Waits, w.phrases.canceling, args{"id": a.Change.ID})
+	t := w.text(chat.Waits, w.phrases.canceling, args{"id", a.Change.ID})
 	if a.Verb == command.Reject {
-		t = w.text(chat.Refused, w.phrases.rejectedBy, args{"id": a.Change.ID, "who": a.By})
+		t = w.text(chat.Refused, w.phrases.rejectedBy, args{"id", a.Change.ID, "who", a.By})
 	}
 	if a.Command.Reason != "" {
-		w.add(t, w.phrases.reason, args{"reason": a.Command.Reason})
+		w.add(t, w.phrases.reason, args{"reason", a.Command.Reason})
 	}
 	w.add(t, w.phrases.unlessSent, nil)
 	return t

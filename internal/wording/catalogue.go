@@ -29,7 +29,7 @@ type catalogue struct {
 	historyItem, historyBy, historyAnd                             phrase
 	serversAll, serverItem, noServers, moreServers                 phrase
 	// refusals
-	refused, problem, problemAt, detail, hint, apiError phrase
+	refused, problem, problemAt, hint, apiError phrase
 	// messages
 	helpTitle, notNow, onlyText, tooLong, badPolicy, noPolicy, reused, late phrase
 	undelivered                                                             phrase
@@ -41,7 +41,7 @@ func phrases() catalogue {
 		planFor:        phrase{"Plan for {server}", "{server} 的变更预览"},
 		nothingChanges: phrase{"No changes: the server already has these values.", "没有变化：服务端的配置已经是这些值。"},
 		disconnects:    phrase{"Connected clients will be disconnected.", "已连接的客户端会断开。"},
-		unseen:         phrase{"The server cannot be read now: {why}", "目前无法读取服务端配置：{why}"},
+		unseen:         phrase{"The server cannot be read now: ", "目前无法读取服务端配置："},
 		leftAsItIs:     phrase{"{field} stays {now}: it was changed again since", "{field} 保持 {now} 不变：之后又被修改过"},
 		leftUnaccepted: phrase{
 			"{field} stays as it is, {now}: the API does not accept the former value {before}", "{field} 保持 {now} 不变：API 不接受原来的值 {before}",
@@ -126,16 +126,15 @@ func phrases() catalogue {
 		refused:   phrase{"Rejected", "未执行"},
 		problem:   phrase{"{message}", "{message}"},
 		problemAt: phrase{"{path}: {message}", "{path}：{message}"},
-		detail:    phrase{"({message})", "（{message}）"},
-		hint:      phrase{"How to fix: {hint}", "解决办法：{hint}"},
-		apiError:  phrase{"{code}: {message}", "{code}：{message}"},
+		hint:      phrase{"How to fix: ", "解决办法："},
+		apiError:  phrase{"{code}: {message}", "API 返回 {code}：{message}"},
 
 		helpTitle:   phrase{"Commands", "可用的命令"},
 		notNow:      phrase{"The command could not be executed now. Use status to check whether it was accepted before you send it again.", "暂时无法执行。请先用“状态”命令确认是否已受理，再重新发送。"},
 		onlyText:    phrase{"Commands are text messages. Try: {command}", "仅支持文字命令，例如：{command}"},
 		tooLong:     phrase{"The message is too long: a command has at most 2000 bytes.", "消息过长：命令最长 2000 字节。"},
 		badPolicy:   phrase{"The policy is invalid: no command is executed and queued changes wait until an admin fixes it.", "策略文件无效：在管理员修正之前不执行任何操作，排队的变更也会等待。"},
-		noPolicy:    phrase{"There is no policy: no command is executed and queued changes wait until an admin writes policy/policy.yaml, or sets NO_POLICY=allow to work without one.", "没有策略文件：在管理员编写 policy/policy.yaml，或设置 NO_POLICY=allow 以允许没有策略之前，不执行任何操作，排队的变更也会等待。"},
+		noPolicy:    phrase{"There is no policy: no command is executed and queued changes wait until an admin writes `policy/policy.yaml`, or sets `NO_POLICY=allow` to work without one.", "没有策略文件：在管理员编写 `policy/policy.yaml`，或设置 `NO_POLICY=allow` 以允许没有策略之前，不执行任何操作，排队的变更也会等待。"},
 		reused:      phrase{"The id of this message was used before with other content. Send the command again as a new message.", "该消息的编号已用于其他内容，请作为新消息重新发送命令。"},
 		late:        phrase{"You sent this at {time}. It was not executed. Send it again if you still want it.", "此消息发送于 {time}，未执行。如仍需要，请重新发送。"},
 		undelivered: phrase{"A notification could not be delivered: {code}: {message}", "有一条通知未能送达：{code}：{message}"},

@@ -150,7 +150,7 @@ func TestTimesAreInUTC(t *testing.T) {
 
 func TestAnArgumentStaysOnItsLine(t *testing.T) {
 	t.Parallel()
-	line := render(lang.English, phrase{en: "a {b} c"}, args{"b": "x\n\ty\u2028z {b}"})
+	line := render(lang.English, phrase{en: "a {b} c"}, args{"b", "x\n\ty\u2028z {b}"})
 	if len(line) != 3 || line[1].Text != "x y z {b}" || !line[1].Code || line[0].Code || line[2].Code {
 		t.Errorf("got %+v", line)
 	}

@@ -31,11 +31,23 @@ func (w Writer) BadCommand(err error) chat.Text {
 	if !ok {
 		return *t
 	}
-	for _, line := range e.Lines(w.lang) {
-		t.Lines = append(t.Lines, chat.Line{chat.Words(line)})
+	for _, p := range e.Problems {
+		t.Lines = append(t.Lines, lineOf(p.Pieces(w.lang)))
 	}
 	w.next(t, command.Command{Verb: command.Help, Topic: e.Verb})
 	return *t
+}
+
+// lineOf is a line of a text of package command.
+func lineOf(pieces []command.Piece) chat.Line {
+	var out chat.Line
+	for _, p := range pieces {
+		if p.Exact {
+			p.Text = oneLine(p.Text)
+		}
+		out = append(out, chat.Span{Text: p.Text, Code: p.Exact})
+	}
+	return out
 }
 
 // CommandProblems gives the problems of a line for programs.
@@ -53,7 +65,7 @@ func CommandProblems(err error) []change.Problem {
 
 // OnlyText answers a message without text.
 func (w Writer) OnlyText() chat.Text {
-	t := w.text(chat.Refused, w.phrases.onlyText, args{"command": "help"})
+	t := w.text(chat.Refused, w.phrases.onlyText, args{"command", "help"})
 	w.next(t, command.Command{Verb: command.Help})
 	return *t
 }
@@ -67,7 +79,7 @@ func (w Writer) TooLong() chat.Text {
 
 // Late answers a message that is too old to be executed.
 func (w Writer) Late(sentAt time.Time) chat.Text {
-	return *w.text(chat.Refused, w.phrases.late, args{"time": w.Moment(sentAt)})
+	return *w.text(chat.Refused, w.phrases.late, args{"time", w.Moment(sentAt)})
 }
 
 // NotNow answers a command that could not be executed now.

@@ -7,6 +7,6 @@
 // mention, link nor format anything.
 //
 // The messages and hints of rules exist in English only, because files, HTTP and
-// records show them. A Chinese text names the rule in Chinese and adds the
-// English message.
+// records show them. A Chinese text is in Chinese alone: what an English sentence names
+// is read out of it, and put into the Chinese one. The API's own messages are quoted.
 package wording

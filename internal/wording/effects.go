@@ -33,10 +33,10 @@ func (w Writer) effects(t *chat.Text, diffs []change.Difference) {
 	w.clientLines(t, diffs)
 	for _, d := range diffs {
 		if d.Unencrypted() {
-			w.add(t, w.phrases.unencrypted, args{"setting": string(d.Field) + "=" + value(d.To)})
+			w.add(t, w.phrases.unencrypted, args{"setting", string(d.Field) + "=" + value(d.To)})
 		}
 		if d.Compresses() {
-			w.add(t, w.phrases.compresses, args{"setting": string(d.Field) + "=" + value(d.To)})
+			w.add(t, w.phrases.compresses, args{"setting", string(d.Field) + "=" + value(d.To)})
 		}
 	}
 }

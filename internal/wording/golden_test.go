@@ -155,7 +155,7 @@ func answers() []one {
 		says("plan that changes nothing", answer("plan office port=1194", executor.Shown, executor.Answer{Server: office(), Plan: shows()})),
 		says("plan of a server that cannot be read", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: away()})),
 		says("plan that would be refused", answer("plan office port=1195 expect.port=1200", executor.Shown, executor.Answer{Server: office(), Plan: shows(), Problems: []change.Problem{
-			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, and 1200 is expected", Hint: "look at the server, then ask again"},
+			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, expected 1200", Hint: "look at the server, then ask again"},
 		}})),
 		says("apply", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: shows(portDiff()...), Notifies: true})),
 		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: queuedChange(past), Plan: shows(portDiff()...)})),
@@ -181,7 +181,7 @@ func answers() []one {
 		says("status of a change that is not due", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(past, stands(change.Waiting, reconcile.CauseNotDue, "not before 2026-11-22T10:00:00Z"))})),
 		says("status of a change that waits for two", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(2, "jun")), Plan: coded()})),
 		says("status of a change that waits and would be refused", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: shows(), Problems: []change.Problem{
-			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, and 1194 is expected", Hint: "look at the server, then ask again"},
+			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1199, expected 1194", Hint: "look at the server, then ask again"},
 		}})),
 		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
 		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseUnverified, "the modification was sent and is not verified yet: the gateway is busy"))})),
@@ -203,16 +203,16 @@ func answers() []one {
 func refusals() []one {
 	ended := record.Record{ID: id, Status: change.Applied, ServerID: "vss-office", Verified: true, Changed: portDiff()}
 	return []one{
-		says("forbidden", refuse("apply office port=1195", executor.Forbidden, policy.RuleNotPermitted, "", "eve may not ask for changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or whoever keeps policy.yaml grants the role operator", executor.Answer{})),
-		says("unknown account", refuse("status", executor.Forbidden, policy.RuleUnknownAccount, "", "the policy has nobody with the account slack:T1/U9", "add {door: slack, tenant: T1, user: U9}", executor.Answer{})),
+		says("forbidden", refuse("apply office port=1195", executor.Forbidden, policy.RuleNotPermitted, "", "eve may not request changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or have the role operator granted in policy/policy.yaml", executor.Answer{})),
+		says("unknown account", refuse("status", executor.Forbidden, policy.RuleUnknownAccount, "", "the account slack:T1/U9 belongs to no person in the policy", "have {door: slack, tenant: T1, user: U9} added to the accounts of a person in policy/policy.yaml", executor.Answer{})),
 		says("unknown server", refuse("plan offce port=1195", executor.NotFound, executor.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", executor.Answer{})),
 		says("no change", refuse("cancel "+id, executor.NotFound, executor.RuleNoChange, "", "there is no change "+id, "see what is queued with status", executor.Answer{})),
 		says("ended", refuse("cancel "+id, executor.TooLate, executor.RuleEnded, "", "the change has ended: it is applied", "see its record", executor.Answer{Record: &ended, Server: office()})),
 		says("under way", refuse("cancel "+id, executor.TooLate, executor.RuleUnderWay, "", "the change is being applied", "undo it with rollback when it has ended", executor.Answer{Server: office(), Change: queuedChange()})),
-		says("own change", refuse("approve "+id, executor.Forbidden, executor.RuleOwnChange, "", "you asked for this change yourself, and nobody agrees to their own", "have it approved by somebody else, or cancel it", executor.Answer{})),
-		says("another plan", refuse("approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch, "", "the code is of another plan: the server is not as it was when that was shown", "look at what the change does now, and approve that", executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: coded()})),
+		says("own change", refuse("approve "+id, executor.Forbidden, executor.RuleOwnChange, "", "you requested this change yourself; somebody else has to approve or reject it", "ask an approver, or cancel the change", executor.Answer{})),
+		says("another plan", refuse("approve "+id+" aaaaaaaa", executor.Invalid, executor.RuleCodeMismatch, "", "the code belongs to another plan: the server has changed since that plan was shown", "read the plan as it is now, and approve that: approve "+id+" k7m2q4xa", executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: coded()})),
 		says("server not visible", refuse("approve "+id, executor.Invalid, executor.RuleNothingToShow, "", "the server cannot be looked at: the API does not answer", "approve the change when its effect can be shown", executor.Answer{Server: office(), Change: queuedChange(needs(1)), Plan: away()})),
-		says("nothing to undo", refuse("rollback "+id, executor.Invalid, executor.RuleNothingToUndo, "", "nothing on the server still has the value that the change set", "set the values that you want with apply", executor.Answer{Record: &ended, Plan: &executor.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
+		says("nothing to undo", refuse("rollback "+id, executor.Invalid, executor.RuleNothingToUndo, "", "no setting of the server still has the value that the change set", "set the values that you want with apply", executor.Answer{Record: &ended, Plan: &executor.Plan{Left: []change.Difference{{Field: change.Port, From: change.Number(1200), To: change.Number(1194)}}}})),
 		says("a value", refuse("plan office port=1195", executor.Invalid, change.RulePortReserved, "Port", "port 443 is used by the gateway", "use another port, such as 1194", executor.Answer{})),
 		says("a server of the API", refuse("status vss-none", executor.NotFound, "InvalidSslVpnServerId.NotFound", "SslVpnServerId", "The specified SSL-VPN server does not exist.", "check the id and the region", executor.Answer{Server: nameless()})),
 		{"not a command", func(w wording.Writer) chat.Text {
@@ -257,16 +257,16 @@ func records() []one {
 			r.Changed = portDiff()
 		}),
 		ends("rejected by a rule", func(r *record.Record) {
-			nothingSent(change.Rejected, change.RuleExpectMismatch, "Port is 1199, and 1194 is expected", "look at the server, then ask again")(r)
+			nothingSent(change.Rejected, change.RuleExpectMismatch, "Port is 1199, expected 1194", "the server was changed in the meantime; check it, then submit the change again with the current value")(r)
 			r.Problems = []change.Problem{{Path: "expect.Port", Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
 		}),
 		ends("rejected by an approver", func(r *record.Record) {
-			nothingSent(change.Rejected, plan.RuleRejected, "lan refused the change: not by day", "settle it with lan, and ask again")(r)
+			nothingSent(change.Rejected, plan.RuleRejected, "lan rejected the change: not by day", "resolve it with lan, then submit the change again")(r)
 			r.Problems = []change.Problem{{Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
 			r.Votes = []change.Vote{vote(change.Rejection, "lan")}
 		}),
 		ends("rejected because the approval lapsed", func(r *record.Record) {
-			nothingSent(change.Rejected, plan.RuleApprovalLapsed, "the server has changed since the change was approved", "look at the plan, and ask again")(r)
+			nothingSent(change.Rejected, plan.RuleApprovalLapsed, "the server has changed since the change was approved", "check the new plan, then submit the change again")(r)
 			r.Problems = []change.Problem{{Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
 			r.Votes = []change.Vote{vote(change.Approval, "jun")}
 		}),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/lang"
 )
 
@@ -20,25 +21,23 @@ func (p phrase) in(l lang.Tag) string {
 }
 
 // args are the values of the {names} of a phrase.
-type args map[string]string
+// Names and values alternate.
+type args []string
 
-// render puts a phrase together. Platforms show arguments verbatim.
-func render(l lang.Tag, p phrase, a args) chat.Line {
-	var line chat.Line
-	rest := p.in(l)
-	for rest != "" {
-		before, after, found := strings.Cut(rest, "{")
-		if before != "" {
-			line = append(line, chat.Words(before))
+// get is the value of a name; "" without one.
+func (a args) get(name string) string {
+	for i := 0; i+1 < len(a); i += 2 {
+		if a[i] == name {
+			return a[i+1]
 		}
-		if !found {
-			break
-		}
-		name, tail, _ := strings.Cut(after, "}")
-		line = append(line, chat.Code(oneLine(a[name])))
-		rest = tail
 	}
-	return line
+	return ""
+}
+
+// render puts a phrase together. Platforms show arguments verbatim, and what is
+// between back-ticks.
+func render(l lang.Tag, p phrase, a args) chat.Line {
+	return lineOf(command.Fill(p.in(l), a.get))
 }
 
 // oneLine keeps an argument on its line.

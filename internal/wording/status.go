@@ -33,7 +33,7 @@ func (w Writer) status(a executor.Answer) *chat.Text {
 
 func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	c := a.Change
-	t := w.text(chat.Waits, w.phrases.statusOf, args{"id": c.ID, "server": serverName(a.Server), "status": statusPhrase(c.Status).in(w.lang)})
+	t := w.text(chat.Waits, w.phrases.statusOf, args{"id", c.ID, "server", serverName(a.Server), "status", statusPhrase(c.Status).in(w.lang)})
 	w.cause(t, c)
 	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
 		w.times(t, c)
@@ -49,7 +49,7 @@ func (w Writer) changeStatus(a executor.Answer) *chat.Text {
 	}
 	w.approvals(t, a)
 	if c.Need <= len(c.ApprovedBy) && !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue {
-		w.add(t, w.phrases.nextAttempt, args{"time": w.Moment(c.Next)})
+		w.add(t, w.phrases.nextAttempt, args{"time", w.Moment(c.Next)})
 	}
 	return t
 }
@@ -62,7 +62,7 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy,
 		reconcile.CauseFailing:
 		if c.Why != "" {
-			w.add(t, w.phrases.why, args{"why": c.Why})
+			w.add(t, w.phrases.why, args{"why", c.Why})
 		}
 	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
 	}
@@ -71,18 +71,18 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 // patch lists the settings that a change requests.
 func (w Writer) patch(t *chat.Text, p change.Patch) {
 	for _, f := range p.Fields() {
-		w.add(t, w.phrases.setting, args{"field": string(f), "value": value(p[f])})
+		w.add(t, w.phrases.setting, args{"field", string(f), "value", value(p[f])})
 	}
 }
 
 func (w Writer) serverStatus(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.phrases.settingsOf, args{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.settingsOf, args{"server", serverName(a.Server)})
 	if a.Plan != nil && a.Plan.Unseen != nil {
-		w.add(t, w.phrases.unseen, args{"why": a.Plan.Unseen.Message})
+		w.unseen(t, *a.Plan.Unseen)
 	}
 	for _, f := range change.Fields() {
 		if v, ok := a.Server.Settings[f]; ok {
-			w.add(t, w.phrases.setting, args{"field": string(f), "value": value(v)})
+			w.add(t, w.phrases.setting, args{"field", string(f), "value", value(v)})
 		}
 	}
 	if len(a.Queue) > 0 {
@@ -100,10 +100,10 @@ func (w Writer) servers(servers []executor.Server) *chat.Text {
 		w.add(t, w.phrases.noServers, nil)
 	}
 	for _, s := range servers[:min(len(servers), maxServers)] {
-		w.add(t, w.phrases.serverItem, args{"name": s.Name, "target": s.String()})
+		w.add(t, w.phrases.serverItem, args{"name", s.Name, "target", s.String()})
 	}
 	if more := len(servers) - maxServers; more > 0 {
-		w.add(t, w.phrases.moreServers, args{"n": strconv.Itoa(more)})
+		w.add(t, w.phrases.moreServers, args{"n", strconv.Itoa(more)})
 	}
 	for _, s := range servers[:min(len(servers), maxOffered)] {
 		w.next(t, command.Command{Verb: command.Status, Server: s.Name})
@@ -131,19 +131,19 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 	}
 	for _, c := range changes {
 		w.add(t, w.phrases.queueItem, args{
-			"id": c.ID, "server": cmp.Or(c.Name, c.ServerID), "who": c.Requester, "status": statusPhrase(c.Status).in(w.lang), "time": w.Due(c.Due),
+			"id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", c.Requester, "status", statusPhrase(c.Status).in(w.lang), "time", w.Due(c.Due),
 		})
 	}
 }
 
 func (w Writer) history(a executor.Answer) *chat.Text {
-	t := w.text(chat.Info, w.phrases.historyOf, args{"server": serverName(a.Server)})
+	t := w.text(chat.Info, w.phrases.historyOf, args{"server", serverName(a.Server)})
 	if len(a.History) == 0 {
 		w.add(t, w.phrases.noHistory, nil)
 	}
 	for _, rec := range a.History {
-		w.add(t, w.phrases.historyItem, args{"id": rec.ID, "time": w.Moment(rec.FinishedAt), "status": statusPhrase(rec.Status).in(w.lang)})
-		line := render(w.lang, w.phrases.historyBy, args{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+		w.add(t, w.phrases.historyItem, args{"id", rec.ID, "time", w.Moment(rec.FinishedAt), "status", statusPhrase(rec.Status).in(w.lang)})
+		line := render(w.lang, w.phrases.historyBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 		for _, d := range rec.Changed {
 			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)
 			line = append(line, w.difference(d)...)
@@ -156,7 +156,7 @@ func (w Writer) history(a executor.Answer) *chat.Text {
 // Record words how a change ended. The server is shown by the given name, or by
 // its id if that is "".
 func (w Writer) Record(rec record.Record, server string) chat.Text {
-	p := args{"id": rec.ID, "server": cmp.Or(server, rec.ServerID)}
+	p := args{"id", rec.ID, "server", cmp.Or(server, rec.ServerID)}
 	mark, title := w.ending(rec.Status)
 	t := w.text(mark, title, p)
 	if rec.Status == change.Planned && len(rec.Changed) == 0 {
@@ -171,17 +171,17 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	}
 	for _, f := range change.Fields() {
 		if by := rec.SupersededBy[f]; by != "" {
-			w.add(t, w.phrases.supersededBy, args{"field": string(f), "id": by})
+			w.add(t, w.phrases.supersededBy, args{"field", string(f), "id", by})
 		}
 	}
 	w.failure(t, rec)
 	if rec.Reason != "" {
-		w.add(t, w.phrases.reason, args{"reason": rec.Reason})
+		w.add(t, w.phrases.reason, args{"reason", rec.Reason})
 	}
-	w.add(t, w.phrases.requestedBy, args{"who": cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	w.add(t, w.phrases.requestedBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
 	w.votes(t, rec.Votes)
 	if d := rec.FinishedAt.Sub(rec.DueAt).Truncate(time.Second); d >= time.Minute {
-		w.add(t, w.phrases.waited, args{"time": duration(w.lang, d)})
+		w.add(t, w.phrases.waited, args{"time", duration(w.lang, d)})
 	}
 	if rec.Status == change.Applied && len(rec.Changed) > 0 {
 		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
@@ -196,7 +196,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 func (w Writer) notice(t *chat.Text, n record.Notice) {
 	for _, d := range n.Deliveries {
 		if !d.Delivered {
-			w.add(t, w.phrases.undelivered, args{"code": d.Code, "message": d.Message})
+			w.add(t, w.phrases.undelivered, args{"code", d.Code, "message", d.Message})
 		}
 	}
 }
@@ -233,12 +233,21 @@ func (w Writer) failure(t *chat.Text, rec record.Record) {
 		w.problems(t, rec.Problems)
 		return
 	}
-	if zh := chineseRule(rec.Error.Code); w.lang == lang.Chinese && zh != "" {
-		t.Lines = append(t.Lines, chat.Line{chat.Words(zh)})
+	e := rec.Error
+	if w.lang != lang.Chinese {
+		w.add(t, w.phrases.apiError, args{"code", e.Code, "message", e.Message})
+		if e.Hint != "" {
+			w.lead(t, w.phrases.hint, chat.Line{chat.Code(oneLine(e.Hint))})
+		}
+		return
 	}
-	w.add(t, w.phrases.apiError, args{"code": rec.Error.Code, "message": rec.Error.Message})
-	if rec.Error.Hint != "" {
-		w.add(t, w.phrases.hint, args{"hint": rec.Error.Hint})
+	line := w.chineseMessage(change.Problem{Rule: e.Code, Message: e.Message, Hint: e.Hint}, inChinese(e.Message))
+	if chineseRule(e.Code) != "" {
+		line = append(line, chat.Words("（"), chat.Code(oneLine(e.Code)), chat.Words("）"))
+	}
+	t.Lines = append(t.Lines, line)
+	if hint := chineseHint(e.Code, e.Class, e.Hint); hint != nil {
+		w.lead(t, w.phrases.hint, hint)
 	}
 }
 
@@ -248,11 +257,11 @@ func (w Writer) votes(t *chat.Text, votes []change.Vote) {
 		if v.Kind == change.Approval {
 			agreed = append(agreed, v.Person)
 		} else {
-			w.add(t, w.phrases.votedBy, args{"who": v.Person})
+			w.add(t, w.phrases.votedBy, args{"who", v.Person})
 		}
 	}
 	if len(agreed) > 0 {
-		w.add(t, w.phrases.approvedBy, args{"who": list(w.lang, agreed)})
+		w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, agreed)})
 	}
 }
 

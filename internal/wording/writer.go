@@ -12,19 +12,25 @@ import (
 // Writer writes answers in one language.
 type Writer struct {
 	lang    lang.Tag
-	phrases catalogue
+	phrases *catalogue
 	now     time.Time      // zero: times are shown without how far they are
 	zone    *time.Location // nil: UTC
 }
 
 // In gives a writer; English for a language that is not known.
-func In(l lang.Tag) Writer { return Writer{lang: l, phrases: phrases()} }
+func In(l lang.Tag) Writer {
+	p := phrases()
+	return Writer{lang: l, phrases: &p}
+}
 
 // text begins a text with its title.
 func (w Writer) text(m chat.Mark, title phrase, p args) *chat.Text {
 	return &chat.Text{Mark: m, Title: render(w.lang, title, p)}
 }
 
+// add adds a line. It is not inlined, because it is called in many places.
+//
+//go:noinline
 func (w Writer) add(t *chat.Text, phrase phrase, p args) {
 	t.Lines = append(t.Lines, render(w.lang, phrase, p))
 }
@@ -42,7 +48,7 @@ func (w Writer) differences(t *chat.Text, diffs []change.Difference) {
 }
 
 func (w Writer) difference(d change.Difference) chat.Line {
-	line := render(w.lang, w.phrases.differs, args{"field": string(d.Field)})
+	line := render(w.lang, w.phrases.differs, args{"field", string(d.Field)})
 	if !d.From.IsZero() {
 		line = append(line, chat.Code(value(d.From)), chat.Words(" → "))
 	}
@@ -65,40 +71,58 @@ func (w Writer) problems(t *chat.Text, problems []change.Problem) {
 }
 
 func (w Writer) problem(t *chat.Text, p change.Problem) {
-	zh := chineseRule(p.Rule)
-	switch {
-	case w.lang == lang.Chinese && command.Explains(p.Rule):
-		// The explanation includes the fix.
-		line := chat.Line{chat.Words(command.Explain(oneLine(p.Path), "", p, w.lang))}
-		if ofServer(p.Rule) {
-			line = append(line, render(w.lang, w.phrases.detail, args{"message": p.Message})...)
-		}
-		t.Lines = append(t.Lines, line)
+	if w.lang == lang.Chinese {
+		w.chineseProblem(t, p)
 		return
-	case w.lang == lang.Chinese && zh != "":
-		line := chat.Line{}
-		if p.Path != "" {
-			line = append(line, chat.Code(oneLine(p.Path)), chat.Words("："))
-		}
-		line = append(line, chat.Words(zh))
-		t.Lines = append(t.Lines, append(line, render(w.lang, w.phrases.detail, args{"message": p.Message})...))
-	case p.Path != "":
-		w.add(t, w.phrases.problemAt, args{"path": p.Path, "message": p.Message})
-	default:
-		w.add(t, w.phrases.problem, args{"message": p.Message})
+	}
+	if p.Path != "" {
+		w.add(t, w.phrases.problemAt, args{"path", p.Path, "message", p.Message})
+	} else {
+		w.add(t, w.phrases.problem, args{"message", p.Message})
 	}
 	if p.Hint != "" {
-		w.add(t, w.phrases.hint, args{"hint": p.Hint})
+		w.lead(t, w.phrases.hint, chat.Line{chat.Code(oneLine(p.Hint))})
 	}
 }
 
-// ofServer reports whether a rule is about the server's present settings, which
-// only the message names.
-func ofServer(rule string) bool {
-	switch rule {
-	case change.RuleExpectMismatch, change.RulePoolSize, change.RulePoolOverlapsLocalSubnet:
-		return true
+// lead adds a line with its beginning.
+func (w Writer) lead(t *chat.Text, begin phrase, rest chat.Line) {
+	t.Lines = append(t.Lines, append(render(w.lang, begin, nil), rest...))
+}
+
+// chineseProblem is problem in Chinese alone: what its English text names is read out
+// of it, and what is not known in Chinese is left out. The API's own messages are shown
+// as they came.
+func (w Writer) chineseProblem(t *chat.Text, p change.Problem) {
+	detail := inChinese(p.Message)
+	if command.Explains(p.Rule) { // with the fix
+		line := lineOf(command.ExplainPieces(oneLine(p.Path), "", p, w.lang))
+		if detail != nil {
+			line = append(append(append(line, chat.Words("（")), detail...), chat.Words("）"))
+		}
+		t.Lines = append(t.Lines, line)
+		return
+	}
+	var line chat.Line
+	if p.Path != "" {
+		line = chat.Line{chat.Code(oneLine(p.Path)), chat.Words("：")}
+	}
+	t.Lines = append(t.Lines, append(line, w.chineseMessage(p, detail)...))
+	if hint := chineseHint(p.Rule, "", p.Hint); hint != nil {
+		w.lead(t, w.phrases.hint, hint)
+	}
+}
+
+// chineseMessage says in Chinese what a rule or a code means.
+func (w Writer) chineseMessage(p change.Problem, detail chat.Line) chat.Line {
+	switch zh := chineseRule(p.Rule); {
+	case command.Explains(p.Rule):
+		return lineOf(command.ExplainPieces("", "", p, w.lang))
+	case detail != nil:
+		return detail
+	case zh != "":
+		return chat.Line{chat.Words(zh)}
 	default:
-		return false
+		return render(w.lang, w.phrases.apiError, args{"code", p.Rule, "message", p.Message})
 	}
 }

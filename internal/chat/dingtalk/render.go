@@ -19,7 +19,7 @@ const (
 // The characters with a meaning in DingTalk's Markdown, anywhere and at the
 // beginning of a line. No escape for them works in all of its clients.
 const (
-	markup    = "`[]()!<>*_~|\\&$@"
+	markup    = "`[]!<>*~|\\&$@"
 	lineMarks = "#-+="
 )
 
@@ -69,8 +69,11 @@ func span(s chat.Span, first bool) string {
 		// Clients make links of addresses: http://…, www.….
 		case r == '/' && last == '/':
 			r = '／'
-		case r == '.' && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
+		case r == '.' && i+1 < len(runes) && unicode.IsLetter(runes[i+1]) && !plainDot(runes, i):
 			r = '．'
+		// Within a word, it has no meaning.
+		case r == '_' && !inWord(runes, i):
+			r = '＿'
 		}
 		last = r
 		b.WriteRune(r)
@@ -81,6 +84,39 @@ func span(s chat.Span, first bool) string {
 	return b.String()
 }
 
+// inWord reports whether the underscores at i have a letter or a digit on both sides.
+func inWord(runes []rune, i int) bool {
+	begin, end := i, i
+	for begin > 0 && runes[begin-1] == '_' {
+		begin--
+	}
+	for end+1 < len(runes) && runes[end+1] == '_' {
+		end++
+	}
+	return begin > 0 && end+1 < len(runes) && wordRune(runes[begin-1]) && wordRune(runes[end+1])
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// plainDot reports whether the dot at i is one of the function's own names, which must
+// be read and copied as they are, and of which no client makes a link: the end of a
+// file's name, and an expected value.
+func plainDot(runes []rune, i int) bool {
+	begin, end := i, i+1
+	for begin > 0 && wordRune(runes[begin-1]) {
+		begin--
+	}
+	for end < len(runes) && wordRune(runes[end]) {
+		end++
+	}
+	switch after := string(runes[i+1 : end]); after {
+	case "yaml", "yml", "json":
+		return true
+	default:
+		return string(runes[begin:i]) == "expect" && after != "Name"
+	}
+}
+
 // link offers a command as a link: the client of whoever taps it sends the
 // command. The command stands beside the link, so that everybody sees what would
 // be sent.
@@ -89,7 +125,7 @@ func link(n chat.Next) string {
 		return ""
 	}
 	content := strings.ReplaceAll(url.QueryEscape(n.Command), "+", "%20")
-	return "[" + span(chat.Words(n.Label), true) + "](dtmd://dingtalkclient/sendMessage?content=" + content + ")"
+	return "[" + chat.FullWidth(span(chat.Words(n.Label), true), "()") + "](dtmd://dingtalkclient/sendMessage?content=" + content + ")"
 }
 
 // at is the mention in the text, which clients need in order to show it; "" for

@@ -52,10 +52,10 @@ func TestShows(t *testing.T) {
 	got := shown(t, text(), "manager0417")
 	want := "#### ⏳ 等待批准 20261122-psfvgfo4zp\n\n" +
 		"port: 1194 → 1195  \n" +
-		"把 a＿b 改为 \"\"\n\n" +
-		"原因: ［x］（dtmd:/／y） ＜！channel＞ ｀q｀ a＆b\n\n" +
+		"把 a_b 改为 \"\"\n\n" +
+		"原因: ［x］(dtmd:/／y) ＜！channel＞ ｀q｀ a＆b\n\n" +
 		"[批准](dtmd://dingtalkclient/sendMessage?content=approve%2020261122-psfvgfo4zp%20code%3D7F3A) approve 20261122-psfvgfo4zp code=7F3A  \n" +
-		"why: reject x reason=“不要 （x）”\n\n@manager0417"
+		"why: reject x reason=“不要 (x)”\n\n@manager0417"
 	if got.Markdown.Text != want {
 		t.Errorf("got\n%s\nwant\n%s", got.Markdown.Text, want)
 	}

@@ -105,10 +105,12 @@ func readDingTalk(body []byte) (Shown, error) {
 		return Shown{}, errors.New("the text does not begin with the title")
 	}
 	out.Texts, out.Typed = []string{m.Markdown.Title, text}, text
-	markup := regexp.MustCompile("[\\[\\]()!<>*_~|\\\\&$@`]|//|\\.\\pL")
-	start := regexp.MustCompile(`^(?:\s*[-+#=]|\s*[0-9]+\.)`)
+	markup := regexp.MustCompile("[\\[\\]!<>*~|\\\\&$@`]|//|\\.\\pL|(?:^|[^\\pL\\pN_])_|_(?:[^\\pL\\pN_]|$)")
+	// The function's own names, of which no client makes a link.
+	own := regexp.MustCompile(`\.(?:yaml|yml|json)\b|\bexpect\.\pL+`)
+	start := regexp.MustCompile(`^(?:\s*[-+#=]|\s*[0-9]+\.(?: |$))`)
 	for _, line := range append(strings.Split(text, "\n"), m.Markdown.Title) {
-		if markup.MatchString(line) || start.MatchString(line) {
+		if markup.MatchString(own.ReplaceAllString(line, "x")) || start.MatchString(line) {
 			return out, fmt.Errorf("markup in %q", line)
 		}
 	}

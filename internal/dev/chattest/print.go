@@ -131,6 +131,31 @@ func hidden(r rune) bool {
 	return r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
 }
 
+// Exact are names and values that people read, copy and type: no platform may show
+// them with other characters.
+func Exact() []string {
+	return []string{
+		"policy/policy.yaml", "changes/night/hotel_1.yaml", "scheduled/a.json", "20261122-psfvgfo4zpkq3mzr5w7bxa4nhc-2", "cn-hangzhou/vss-bp18q7hzj6largv4vk2fe",
+		"10.30.30.0/24,192.168.0.0/16", "AES-256-CBC", "client_ip_pool=10.30.30.0/24", "expect.Port", "app_mkv7rgt4d7i4u7zqtzev2mxxxx", "NO_POLICY=allow",
+		"vpc:DescribeSslVpnServers", "2026-11-23 02:00:00 +08:00 (in 3 h)", "2026-11-23T02:00:00+08:00", "办公网", "approve 20261122-psfvgfo4zp k7m2q4xa",
+		"apply cn-hangzhou/vss-bp18q7 port=1195 reason=OPS-4211", "remote … 1194", ";comp-lzo", "auth-user-pass",
+	}
+}
+
+// exact checks that names and values are shown as they are, wherever they stand.
+func (s suite) exact(t *testing.T, c channel) {
+	t.Helper()
+	for _, value := range Exact() {
+		shown, err := c.show(t, chat.Text{
+			Title: chat.Line{chat.Code(value)},
+			Lines: []chat.Line{{chat.Words("a "), chat.Code(value), chat.Words(" b")}, {chat.Words("a："), chat.Code(value), chat.Words("。")}, {chat.Code(value)}},
+		})
+		if n := strings.Count(strings.Join(shown.Texts, "\n"), value); err != nil || n < 4 {
+			t.Errorf("%s, %s: %q is shown %d times of 4: %q, %v", s.f.Name, c.name, value, n, shown.Texts, err)
+		}
+	}
+}
+
 func (s suite) print(t *testing.T) {
 	t.Helper()
 	t.Run("foreign text as text", func(t *testing.T) {
@@ -138,6 +163,12 @@ func (s suite) print(t *testing.T) {
 		for _, foreign := range Attacks() {
 			Plain(t, s.spec, s.f, foreign)
 			Plain(t, s.spec, s.f, foreign+strings.Repeat("&", 2000))
+		}
+	})
+	t.Run("names and values as they are", func(t *testing.T) {
+		t.Parallel()
+		for _, c := range s.channels() {
+			s.exact(t, c)
 		}
 	})
 	for _, c := range s.channels() {

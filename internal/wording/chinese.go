@@ -1,0 +1,195 @@
+package wording
+
+import (
+	"strings"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+)
+
+// chineseSentences has the sentences of refusals that name something, in English and
+// Chinese, a line each: {name} stands for what is shown as it is, {name*} for a
+// sentence in the sentence, {status} for a status, and {_} for what Chinese does not
+// say. Records store the English text only, so that it is read back here. One text
+// takes less room in the program than a map.
+const chineseSentences = "" +
+	"the policy no longer permits it: {m*}\t策略不再允许该变更：{m*}\n" +
+	"{a} may not {deed*} on {s}\t按策略，{a} 不能在 {s} 上{deed*}\n" +
+	"without a policy, chat users may view settings, and may not {deed*}\t没有策略文件时，聊天用户只能查看设置，不能{deed*}\n" +
+	"there is no policy, so nobody is an approver\t没有策略文件，因此没有审批人\n" +
+	"view settings\t查看设置\n" +
+	"request changes of {f}\t修改 {f}\n" +
+	"request changes\t申请变更\n" +
+	"approve changes of {f}\t批准对 {f} 的变更\n" +
+	"approve changes\t批准变更\n" +
+	"cancel others' changes of {f}\t取消他人对 {f} 的变更\n" +
+	"cancel others' changes\t取消他人的变更\n" +
+	"the account {a} belongs to no person in the policy\t策略中没有账号 {a}\n" +
+	"the policy has no person {a}\t策略中没有 {a} 这个人\n" +
+	"{a} is not an account, and there is no policy with people\t{a} 不是账号，而且没有策略文件\n" +
+	"the policy requires {n} approval{_} now, and the change has {m}; the policy no longer lets these people approve it: {p}\t策略现在要求 {n} 个批准，该变更只有 {m} 个；策略不再允许这些人批准：{p}\n" +
+	"the policy requires {n} approval{_} now, and the change has {m}\t策略现在要求 {n} 个批准，该变更只有 {m} 个\n" +
+	"there is no server with the name {a}\t没有名为 {a} 的服务端\n" +
+	"{a} is not an SSL-VPN server: {_}({kind*})\t{a} 不是 SSL-VPN 服务端，而是其他资源的 ID（{kind*}）\n" +
+	"VPN gateway\tVPN 网关\n" +
+	"SSL client certificate\tSSL 客户端证书\n" +
+	"IPsec connection\tIPsec 连接\n" +
+	"customer gateway\t用户网关\n" +
+	"VPC\t专有网络\n" +
+	"vSwitch\t交换机\n" +
+	"route table\t路由表\n" +
+	"elastic IP address\t弹性公网 IP\n" +
+	"security group\t安全组\n" +
+	"ECS instance\t云服务器\n" +
+	"the change altered nothing: it ended as {status}\t该变更没有改动任何设置，结果为{status}\n" +
+	"no setting of the server still has the value that the change set\t服务端的设置都已不是该变更所设的值\n" +
+	"no setting can go back to the value that it had before the change\t没有设置能还原为变更前的值\n" +
+	"there is no change {a}\t没有变更 {a}\n" +
+	"{a} is the beginning of the ids of several changes\t有多个变更的 ID 以 {a} 开头\n" +
+	"the change has ended: it is {status}\t变更已结束，结果为{status}\n" +
+	"the change has just ended\t变更刚刚结束\n" +
+	"the change has not ended yet\t变更尚未结束\n" +
+	"the change was requested by {a}\t该变更由 {a} 申请\n" +
+	"{a} rejected the change: {r}\t{a} 驳回了该变更：{r}\n" +
+	"{a} rejected the change\t{a} 驳回了该变更\n" +
+	"only {a} of {b} approvals are still valid\t所需的 {b} 个批准中只有 {a} 个仍然有效\n" +
+	"the server has changed since the change was approved\t批准之后服务端的配置发生了变化\n" +
+	"{f} is {a}, expected {b}\t{f} 当前为 {a}，期望 {b}\n" +
+	"{a} has {n} addresses; {c} connections need {m}\t{a} 有 {n} 个地址，{c} 个连接需要 {m} 个\n" +
+	"ClientIpPool {a} and the network {b} of LocalSubnet overlap\t客户端网段 {a} 与本端网段 {b} 重叠\n" +
+	"multi-factor authentication would be on without {f}, which {a} needs as an instance of EIAM 2.0\t缺少 {f}，{a} 是 EIAM 2.0 实例\n" +
+	"multi-factor authentication would be on without {f}\t缺少 {f}\n" +
+	"the change was cancelled before it was applied, by {a}: {r}\t变更在执行前被 {a} 取消：{r}\n" +
+	"the change was cancelled before it was applied, by {a}\t变更在执行前被 {a} 取消\n" +
+	"the change expired before it could be applied; it needed to be approved by {n} {_}\t变更未能在过期前获得所需的 {n} 个批准\n" +
+	"{w} may; or have the role {r} granted in {f}\t{w} 有此权限；或请管理员在 {f} 中授予角色 {r}\n" +
+	"nobody may; have the role {r} granted in {f}\t目前无人有此权限，请管理员在 {f} 中授予角色 {r}\n" +
+	"have the role {r} granted in {f}\t请管理员在 {f} 中授予角色 {r}\n" +
+	"have {a} added to the accounts of a person in {f}\t请管理员在 {f} 中把 {a} 加入某人的 `accounts`\n" +
+	"have the account added to a person in {f}\t请管理员在 {f} 中把该账号加入某人的 `accounts`\n" +
+	"have {f} written\t请管理员编写 {f}\n" +
+	"submit a file or a signed HTTP request, or have {f} written\t请改用变更文件或签名的 HTTP 请求，或请管理员编写 {f}\n" +
+	"an admin restores {f}\t请管理员恢复 {f}\n" +
+	"have it permitted in {f}, then submit the change again\t请管理员在 {f} 中授权，然后重新提交\n" +
+	"use the server's id, or one of these names: {n}\t请使用服务端的 ID，或以下名称之一：{n}\n" +
+	"use its SSL-VPN server: {n}\t请使用它的 SSL-VPN 服务端：{n}\n" +
+	"read the plan as it is now, and approve that: {c}\t请查看最新的预览，然后批准：{c}\n" +
+	"resolve it with {a}, then submit the change again\t请与 {a} 沟通后重新提交\n"
+
+// chineseHints has what to do about a rule or a code, where the English hint names
+// nothing; "class" and a class for codes of the API.
+const chineseHints = "" +
+	"unknown-server\t请使用服务端的 ID，例如 `vss-bp18q7hzj6largv4vk2fe`\n" +
+	"not-a-server\t请使用以 `vss-` 开头的服务端 ID；“服务端”命令列出你可以查看的服务端\n" +
+	"nothing-to-undo\t请用“变更”命令设置需要的值\n" +
+	"no-change\t变更 ID 形如 `20261122-7f3akqrcd2`；“状态”命令列出排队的变更\n" +
+	"ambiguous-change\t请多写几个字符，或复制完整的 ID\n" +
+	"change-ended\t请查看变更记录\n" +
+	"change-under-way\t变更结束后可用“回滚”撤销\n" +
+	"needs-no-approval\t无需批准；申请人或管理员可以取消\n" +
+	"own-change\t请其他审批人处理，或取消该变更\n" +
+	"not-your-change\t申请人或管理员可以取消，审批人可以驳回\n" +
+	"server-not-visible\t可以查看预览后再批准\n" +
+	"server-not-readable\t请为函数的角色授予 `vpc:DescribeSslVpnServers`\n" +
+	"approval-lapsed\t请查看新的预览，然后重新提交\n" +
+	"permission-withdrawn\t请重新提交，并由策略允许的人批准\n" +
+	"policy-missing\t请管理员编写 `policy/policy.yaml`\n" +
+	"api-gateway\t请稍后重试\n" +
+	"api-breaker\t请稍后重试\n" +
+	"api-throttle\t请稍后重试\n" +
+	"api-credentials\t请检查函数的角色\n" +
+	"Expired\t请重新提交，并设置更晚的过期时间\n" +
+	"Cancelled\t如仍需要，请重新提交\n" +
+	"OutcomeUnknown\t请查看服务端；如仍为旧值，请重新提交\n" +
+	"ReadBackMismatch\t可能有其他人同时修改，请查看操作审计，如仍需要请重新提交\n" +
+	"GatewayStuck\t请在控制台查看网关，必要时提交工单\n" +
+	"entry-unreadable\t请重新提交，并检查还有谁在 `queue/` 下写入\n" +
+	"class busy\t网关空闲后会自动重试\n" +
+	"class throttled\t会自动重试，无需操作\n" +
+	"class unavailable\t会自动重试，无需操作\n" +
+	"class held\t会自动重试，无需操作\n" +
+	"class unknown\t请查看服务端的当前配置，再决定是否重新提交\n" +
+	"class credentials\t请检查函数的角色是否存在\n" +
+	"class denied\t请检查函数角色的权限，以及服务端 ID 和地域\n" +
+	"class invalid\t请更正后重新提交\n" +
+	"class other\t请按错误码查明原因后重新提交\n" +
+	"class locked\t请先结清欠费，然后重新提交\n"
+
+// inChinese gives an English sentence in Chinese; nil for an unknown one.
+func inChinese(english string) chat.Line {
+	for line := range strings.SplitSeq(chineseSentences, "\n") {
+		pattern, template, _ := strings.Cut(line, "\t")
+		if values, ok := match(pattern, english); ok && pattern != "" {
+			return fill(template, values)
+		}
+	}
+	return nil
+}
+
+// match finds what the {names} of a pattern stand for in a text.
+func match(pattern, text string) (args, bool) {
+	before, rest, open := strings.Cut(pattern, "{")
+	text, ok := strings.CutPrefix(text, before)
+	if !ok || !open {
+		return nil, ok && text == ""
+	}
+	var out args
+	for {
+		name, after, _ := strings.Cut(rest, "}")
+		literal, next, more := strings.Cut(after, "{")
+		if !more {
+			value, ok := strings.CutSuffix(text, literal)
+			return append(out, name, value), ok && (value != "" || name == "_")
+		}
+		value, tail, ok := strings.Cut(text, literal)
+		if !ok {
+			return nil, false
+		}
+		out, text, rest = append(out, name, value), tail, next
+	}
+}
+
+// fill puts values into a Chinese sentence; nil if a sentence in it is not known.
+func fill(template string, values args) chat.Line {
+	var out chat.Line
+	for template != "" {
+		before, rest, open := strings.Cut(template, "{")
+		out = append(out, lineOf(command.Fill(before, args(nil).get))...)
+		if !open {
+			break
+		}
+		name, tail, _ := strings.Cut(rest, "}")
+		value := oneLine(values.get(name))
+		switch {
+		case name == "status":
+			out = append(out, chat.Words(statusPhrase(change.Status(value)).zh))
+		case strings.HasSuffix(name, "*"):
+			inner := inChinese(value)
+			if inner == nil {
+				return nil
+			}
+			out = append(out, inner...)
+		default:
+			out = append(out, chat.Code(value))
+		}
+		template = tail
+	}
+	return out
+}
+
+// chineseHint says in Chinese what to do about a rule or a code; nil where nothing is
+// known.
+func chineseHint(rule, class, english string) chat.Line {
+	if line := inChinese(english); line != nil {
+		return line
+	}
+	for _, name := range []string{rule, "class " + class} {
+		for line := range strings.SplitSeq(chineseHints, "\n") {
+			if text, ok := strings.CutPrefix(line, name+"\t"); ok {
+				return lineOf(command.Fill(text, args(nil).get))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,301 @@
+package wording
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/dev/gosource"
+	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+)
+
+// said is a problem as the source code writes it, with x1, x2, … for what it names.
+type said struct{ at, rule, message, hint string }
+
+// source reads the problems and failures that packages write.
+type source struct {
+	t      *testing.T
+	consts map[string]string // names of constants to their values
+	all    []said
+}
+
+func (s *source) read(dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	var parsed []*ast.File
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		parsed = append(parsed, f)
+		ast.Inspect(f, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok {
+				for i, name := range v.Names {
+					if i < len(v.Values) {
+						if lit, ok := v.Values[i].(*ast.BasicLit); ok && lit.Kind == token.STRING {
+							s.consts[name.Name], _ = strconv.Unquote(lit.Value)
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, f := range parsed {
+		ast.Inspect(f, func(n ast.Node) bool {
+			at := ""
+			if n != nil {
+				at = set.Position(n.Pos()).String()
+			}
+			switch x := n.(type) {
+			case *ast.CompositeLit:
+				p := said{at: at}
+				for _, e := range x.Elts {
+					kv, ok := e.(*ast.KeyValueExpr)
+					if !ok {
+						continue
+					}
+					switch fmt.Sprint(kv.Key) {
+					case "Rule", "Code":
+						p.rule = s.text(kv.Value, new(int))
+					case "Message":
+						p.message = s.text(kv.Value, new(int))
+					case "Hint":
+						p.hint = s.text(kv.Value, new(int))
+					}
+				}
+				if p.rule != "" && p.message != "" {
+					s.all = append(s.all, p)
+				}
+			case *ast.CallExpr:
+				if f, ok := x.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "refuseBy" && len(x.Args) == 4 {
+					s.all = append(s.all, said{at, s.text(x.Args[1], new(int)), s.text(x.Args[2], new(int)), s.text(x.Args[3], new(int))})
+				}
+			}
+			return true
+		})
+	}
+}
+
+var verb = regexp.MustCompile(`%[-+#0-9.]*[a-z]`)
+
+// text is an expression as a text.
+func (s *source) text(e ast.Expr, n *int) string {
+	value := func() string { *n++; return fmt.Sprintf("x%d", *n) }
+	switch x := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(x.Value)
+		return text
+	case *ast.BinaryExpr:
+		return s.text(x.X, n) + s.text(x.Y, n)
+	case *ast.ParenExpr:
+		return s.text(x.X, n)
+	case *ast.Ident:
+		if c, ok := s.consts[x.Name]; ok {
+			return c
+		}
+	case *ast.SelectorExpr:
+		if c, ok := s.consts[x.Sel.Name]; ok {
+			return c
+		}
+	case *ast.CallExpr:
+		if f, ok := x.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Sprintf" {
+			return verb.ReplaceAllStringFunc(s.text(x.Args[0], n), func(string) string { return value() })
+		}
+	}
+	return value()
+}
+
+// english finds words of an English sentence in what a Chinese text shows.
+var english = regexp.MustCompile(`[a-z]{2,} [a-z]{2,}`)
+
+// whole checks that a Chinese text is Chinese: no part of it is an English sentence.
+func whole(t *testing.T, at string, text chat.Text) {
+	t.Helper()
+	for _, line := range text.Lines {
+		var words strings.Builder
+		for _, s := range line {
+			if english.MatchString(s.Text) {
+				t.Errorf("%s: %q is half English", at, PlainLine(line))
+			}
+			if !s.Code {
+				words.WriteString(s.Text)
+			}
+		}
+		if !strings.ContainsFunc(words.String(), func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s: %q has no Chinese words", at, PlainLine(line))
+		}
+	}
+}
+
+// No Chinese refusal is half English, whatever rule, hint or advice it has.
+func TestChineseRefusalsAreWholeInOneLanguage(t *testing.T) {
+	t.Parallel()
+	s := source{t: t, consts: map[string]string{}}
+	for _, dir := range []string{"../change", "../policy", "../plan", "../reconcile", "../executor"} {
+		s.read(dir)
+	}
+	checked := map[string]bool{}
+	for _, p := range s.all {
+		if chineseRule(p.rule) == "" && !command.Explains(p.rule) {
+			continue // not of a command: of a document, or a variable
+		}
+		checked[p.rule] = true
+		whole(t, p.at, problemText(change.Problem{Path: "Port", Rule: p.rule, Message: p.message, Hint: p.hint}))
+		rec := In(lang.Chinese).Record(record.Record{Status: change.Failed, Error: &record.Failure{Code: p.rule, Message: p.message, Hint: p.hint}}, "office")
+		whole(t, p.at, chat.Text{Lines: rec.Lines[:len(rec.Lines)-1]})
+		if p.message != "x1" && strings.Contains(p.message, "x1") && !namesAll(p) && !command.Explains(p.rule) && !quotesOthers(p.rule) {
+			t.Errorf("%s: the Chinese text does not name what %q names", p.at, p.message)
+		}
+	}
+	if len(checked) < 50 {
+		t.Errorf("only %d rules were found in the code", len(checked))
+	}
+}
+
+// namesAll reports whether the Chinese text of a message names what the English one
+// does. One of them may be a sentence of its own, or a status.
+func namesAll(p said) bool {
+	for _, k := range []string{"x0", "x1", "x2"} {
+		for _, inner := range []string{k, "view settings", "VPN gateway", string(change.Applied), ": x9", "policy/policy.yaml"} {
+			text := strings.Replace(p.message, k, inner, 1)
+			if line := inChinese(text); line != nil && (strings.Contains(PlainLine(line), "x") || !strings.Contains(text, "x")) || strings.HasSuffix(p.message, "so every request is refused") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// quotesOthers reports whether the message of a rule quotes the API, or says what the
+// difference beside it shows.
+func quotesOthers(rule string) bool {
+	return slices.Contains([]string{"server-not-visible", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "entry-unreadable"}, rule)
+}
+
+// The refusals of the policy, whose texts have several forms.
+func TestChineseRefusalsOfThePolicyAreWhole(t *testing.T) {
+	t.Parallel()
+	p, problems := policy.Parse([]byte(`
+people:
+  - {name: mei, accounts: [{door: slack, tenant: T1, user: mei}]}
+  - {name: eve, accounts: [{door: slack, tenant: T1, user: eve}]}
+servers:
+  - {name: test, RegionId: cn-hangzhou, SslVpnServerId: vss-test}
+grants:
+  - {who: [mei], roles: [operator], servers: [test]}
+  - {who: [eve], roles: [viewer], servers: [test]}
+`), document.YAML)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	eve, _ := p.Person(policy.Account{Channel: "slack", Tenant: "T1", User: "eve"})
+	seen := []change.Target{{RegionID: "cn-hangzhou", ServerID: "vss-test"}, {RegionID: "cn-hangzhou", ServerID: "vss-other"}}
+	var all []*change.Problem
+	for _, perm := range []policy.Permission{policy.Read, policy.Ask, policy.Approve, policy.Retract} {
+		for _, server := range seen {
+			all = append(all, p.May(eve, perm, server, nil), p.May(eve, perm, server, []change.Field{change.Port, change.Proto}))
+		}
+		all = append(all, policy.Absent().May(policy.Person{Name: "slack:T1/eve"}, perm, seen[0], nil), policy.Absent().May(policy.Person{Name: "eve"}, perm, seen[0], nil),
+			p.May(policy.Person{Name: "nobody"}, perm, seen[0], nil))
+	}
+	all = append(all, p.Unknown(policy.Account{Channel: "slack", Tenant: "T1", User: "x"}), p.Unknown(policy.Account{Channel: "http", User: "x"}))
+	for _, c := range []change.Change{
+		{Request: change.Request{Target: seen[0], Patch: change.Patch{change.Port: change.Number(1)}}, Account: change.Account{Channel: "slack", Tenant: "T1", User: "eve"}},
+		{Request: change.Request{Target: seen[0], Patch: change.Patch{change.Port: change.Number(1)}}, Account: change.Account{Channel: "slack", Tenant: "T1", User: "mei"}, Approvals: 2},
+	} {
+		all = append(all, p.Refuses(c, nil), p.Refuses(c, []change.Vote{{Kind: change.Approval, Person: "eve", Account: "slack:T1/eve"}}))
+	}
+	n := 0
+	for _, no := range all {
+		if no != nil {
+			n++
+			whole(t, no.String(), problemText(*no))
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d refusals", n)
+	}
+}
+
+// Every code and every class of the API's errors has its advice in Chinese.
+func TestAdviceIsWholeInOneLanguage(t *testing.T) {
+	t.Parallel()
+	codes := slices.Collect(maps.Keys(codes()))
+	for _, code := range append(codes, "", "Some.NewCode") {
+		for _, class := range gosource.Constants(t, "../sslvpn", "Class") {
+			e := &sslvpn.Error{Class: sslvpn.Class(class), Code: code, Action: "ModifySslVpnServer", Message: "m", RequestID: "r"}
+			advice := sslvpn.Advice(e, change.Target{RegionID: "cn-hangzhou", ServerID: "vss-a"}, "1")
+			if advice == "" {
+				continue
+			}
+			hint := chineseHint(code, class, advice)
+			if hint == nil {
+				t.Errorf("%s of class %s: %q has no Chinese words", code, class, advice)
+				continue
+			}
+			whole(t, code+" "+class, chat.Text{Lines: []chat.Line{hint}})
+		}
+	}
+	for _, f := range change.Fields() {
+		if hint := chineseHint("IllegalParam."+string(f), "invalid", "The API refuses "+string(f)); hint == nil {
+			t.Errorf("%s: no Chinese advice", f)
+		}
+	}
+}
+
+// What a sentence names is shown as it is.
+func TestChineseSentencesChangeNoName(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(chineseSentences) {
+		pattern, template, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if !ok || lang.Of(pattern, "") != "" || lang.Of(template, "") != lang.Chinese {
+			t.Errorf("not a sentence in two languages: %q", line)
+		}
+		names := placeholder.FindAllString(pattern, -1)
+		values := []string{"policy/policy.yaml", "vss-bp18q7", "10.30.30.0/24", "a_b", "cn-hangzhou/vss-x"}
+		text, want := pattern, []string{}
+		for i, name := range names {
+			value := values[i%len(values)]
+			if strings.HasSuffix(name, "*}") {
+				value = "view settings"
+			}
+			text = strings.Replace(text, name, value, 1)
+			if strings.Contains(template, name) && name != "{status}" && value != "view settings" {
+				want = append(want, value)
+			}
+		}
+		got := inChinese(text)
+		if got == nil {
+			t.Errorf("%q is not read back", text)
+		}
+		for _, value := range want {
+			if !slices.Contains(got, chat.Code(value)) {
+				t.Errorf("%q became %q, without %q", text, PlainLine(got), value)
+			}
+		}
+	}
+}
