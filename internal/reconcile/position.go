@@ -204,6 +204,9 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 		if a := st.Intent.Answers; a != nil && a.Unchanged {
 			// Nothing shows of it, so it can be cancelled.
 			pos.Status, pos.Cause, pos.Why = change.Waiting, CauseFailing, a.why()
+			if w := st.Waits.Wait; w != nil && w.Cause != causeFailing {
+				pos.Cause, pos.Why = Cause(w.Cause), w.Why
+			}
 		}
 	case st.Waits.Wait != nil:
 		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Waits.Wait.Cause), st.Waits.Wait.Why

@@ -17,6 +17,8 @@ func FuzzState(f *testing.F) {
 		`{"intent":{"token":"svc-a-1","patch":{"Port":1195},"asked":{"Port":1195},"before":{"Port":1194},"keys":["queue/x"],` +
 			`"outcomes":[{"id":"20261122-aaaaaaaaaa","status":"applied"}],"startedAt":"2026-11-22T12:00:00Z","agedNs":5,"accepted":true}}`,
 		`{"intent":{"keys":["queue/x","queue/y"],"outcomes":[]}}`,
+		`{"intent":{"token":"svc-a-1","patch":{"Port":1195},"asked":{"Port":1195},"keys":["queue/x"],"outcomes":[{"id":"a","status":"applied"}],` +
+			`"answers":{"sends":3,"count":2,"first":"2026-11-22T12:00:00+08:00","last":"2026-11-22T12:00:05Z","failure":{"code":"c"},"landedAt":"2026-11-22T12:00:15Z","at":"2026-11-22T12:00:06Z"}}}`,
 		`{"decided":{"items":[{"id":"a","status":"failed","key":"queue/x","failure":{"code":"c"}}],"merged":["a"],"spent":{}}}`,
 		`{"apart":["a"],"wait":{"cause":"gateway","why":"w","hold":true},"stalls":[{"cause":"breaker"}],"spent":{"attempts":[{}]}}`,
 	} {

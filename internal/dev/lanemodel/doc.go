@@ -71,7 +71,9 @@
 // GatewayStuck, which say of themselves that the outcome is not known. Somebody
 // else's changes to the server, and with them ReadBackMismatch. Due times,
 // budgets and backoff, waits without an intent (drain.park), servers that may
-// not be read, entries that are damaged, more than a page of changes. A gateway
+// not be read, entries that are damaged, more than a page of changes. An intent that
+// is dropped after a send because nothing of it can take effect any more (drain.replan),
+// which rests on how late the API carries out what it received. A gateway
 // that refuses for good before a modification may also be asked: that is the
 // same decision.
 //
