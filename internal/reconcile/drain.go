@@ -112,10 +112,15 @@ func (k *known) withdrew(in *intent) bool {
 	return false
 }
 
+// outside is the part of the entries that an intent does not contain.
+func outside(entries []queue.Entry, in *intent) []queue.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e queue.Entry) bool { return slices.Contains(in.Keys, e.Key) })
+}
+
 // hasOther reports whether a change is due that an intent does not contain: if the API
 // refuses the intent, another modification may be accepted.
 func (k *known) hasOther(in *intent) bool {
-	return slices.ContainsFunc(k.read, func(e queue.Entry) bool { return !slices.Contains(in.Keys, e.Key) })
+	return len(outside(k.read, in)) > 0
 }
 
 func (r *Reconciler) newDrain(t change.Target) *drain {
@@ -212,6 +217,10 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	w := d.journal.Waits.Wait
 	heed := len(gone) > 0 // what was withdrawn ends, whatever the lane waits for
 	if in := d.journal.Intent; in != nil {
+		if behind := outside(gone, in); len(behind) > 0 && !d.journal.head.Held {
+			d.journal.age()
+			return d.endWithdrawn(ctx, behind) // the intent stays
+		}
 		refused := in.Answers != nil && in.Answers.Definite && !d.journal.head.Held
 		if heed = d.known.withdrew(in) || refused && d.known.hasOther(in); refused && d.known.withdrew(in) {
 			d.journal.Intent = nil // nothing of it can take effect

@@ -483,3 +483,30 @@ func TestABusyGatewayIsWaitedForUntilTheChangeExpires(t *testing.T) {
 	h.drain(paced, brief)
 	h.ends(id, change.Expired)
 }
+
+// A change that waits behind one that fails is cancelled at once, and the other one
+// goes on as before.
+func TestACancelBehindAModificationThatFails(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(failing(500, "UnknownError", 3))
+	first := h.set(change.Port, change.Number(1195))
+	h.sweeps(1)
+	h.drain(paced)
+	behind := h.set(change.Cipher, change.Text("none"))
+	h.cancels(behind)
+	sent := h.sent()
+	h.drain(paced)
+	if rec := h.ends(behind, change.Cancelled); rec.ClientToken != "" || rec.Verified {
+		t.Errorf("the record is %+v", rec)
+	}
+	h.pending(first)
+	if h.sent() != sent {
+		t.Error("sent within the pause")
+	}
+	h.sweeps(3)
+	h.ends(first, change.Applied)
+	h.oneToken(h.sent())
+	h.modifies(1)
+	h.queueEmpty()
+}

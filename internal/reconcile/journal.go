@@ -81,6 +81,20 @@ func (j *journal) abandon(ctx context.Context) {
 	}
 }
 
+// age moves the times that the intent goes by on, by the age of the head. Whoever
+// writes the next generation with the intent calls it first.
+func (j *journal) age() {
+	in, age := j.Intent, j.head.Age
+	if in.Accepted {
+		in.Aged += age
+	} else {
+		in.Answers = in.Answers.takenOver(j.limits.now(), age, j.head.Held, j.limits.policy)
+	}
+	if in.Withdrawn {
+		in.Watched += age
+	}
+}
+
 // fence is the fencing token of the lease.
 func (j *journal) fence() slog.Attr { return slog.Int64("fence", j.lease.Token()) }
 

@@ -13,14 +13,7 @@ import (
 func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 	in := d.journal.Intent
 	crashed := d.journal.head.Held
-	if in.Accepted {
-		in.Aged += d.journal.head.Age
-	} else {
-		in.Answers = in.Answers.takenOver(d.limits.now(), d.journal.head.Age, crashed, d.limits.policy)
-	}
-	if in.Withdrawn {
-		in.Watched += d.journal.head.Age
-	}
+	d.journal.age()
 	d.journal.endWait()
 	if crashed { // when it died, and what it waited for, is not known
 		d.journal.recovered()
