@@ -124,3 +124,6 @@ func stampOf(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 func responseOf(r reply) chat.Response {
 	return chat.Response{Status: r.status, ContentType: r.header.Get("Content-Type"), Body: []byte(r.body)}
 }
+
+// tomorrow is a time of tomorrow.
+func tomorrow() string { return time.Now().UTC().Add(24 * time.Hour).Format(time.RFC3339) }
