@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/objects"
 )
 
 // summary is what an invocation by an event returns.
@@ -301,5 +302,32 @@ func TestAFileOfAStoreWhoseClockIsAheadIsAppliedAtOnce(t *testing.T) {
 		}
 		h.count("results/", 1)
 		h.count("queue/", 0)
+	}
+}
+
+// A full wake object stands for a document with more lanes than its wake objects name.
+func TestAFullWakeObjectWakesOthersToo(t *testing.T) {
+	t.Parallel()
+	for _, named := range []int{objects.MaxWoken - 1, objects.MaxWoken} {
+		h := newHarness(t)
+		const others = 20
+		var doc strings.Builder
+		doc.WriteString("changes:\n")
+		ids := make([]string, 0, named)
+		for i := range named + others {
+			id := fmt.Sprintf("vss-%d", i)
+			h.Server(id)
+			fmt.Fprintf(&doc, "  - {RegionId: cn-hangzhou, SslVpnServerId: %s, Name: office}\n", id)
+			if i < named {
+				ids = append(ids, id)
+			}
+		}
+		h.accepted(post("/v1/changes", doc.String()))
+		h.deliver(string(oss.EventJSON(h.upload(objects.WakeKey("cn-hangzhou", ids...), "x"))))
+		left := others
+		if named == objects.MaxWoken {
+			left = 0
+		}
+		h.count("queue/", left)
 	}
 }

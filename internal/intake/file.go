@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -56,7 +58,10 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 	if !strings.HasPrefix(u.Key, objects.Files) || strings.HasSuffix(u.Key, "/") {
 		return FileResult{File: u.Key, Status: FileIgnored}, nil
 	}
+	key := u.Key
+	listed := in.listUploads(ctx, u)
 	obj, parse, err := in.readFile(ctx, &u)
+	earlier, failed := listed() // a request must not outlive the invocation
 	if p := unreadableFile(err); p != nil {
 		if obj.Entry, err = in.listed(ctx, u, err); err == nil {
 			parse = unreadable(*p)
@@ -75,7 +80,12 @@ func (in *Intake) File(ctx context.Context, u Upload) (FileResult, error) {
 		res, found, err = in.receipt(ctx, obj.Entry)
 	}
 	if err == nil && !found {
-		res, found, err = in.takenBefore(ctx, obj.Entry)
+		if err = failed; u.Key != key || u.ETag == "" {
+			earlier, err = in.receipts.Uploads(ctx, obj.Key, obj.ETag)
+		}
+		if err == nil {
+			res, found, err = in.takenBefore(ctx, obj.Entry, earlier)
+		}
 	}
 	if err == nil && !found {
 		res, err = in.acceptFile(ctx, u, obj.Entry, late, parse)
@@ -118,11 +128,28 @@ func (in *Intake) receipt(ctx context.Context, e blob.Entry) (res FileResult, fo
 	return res, true, nil
 }
 
+// listUploads lists the earlier uploads with the content of this one, while its file is
+// read. Call the function that it returns for the result.
+func (in *Intake) listUploads(ctx context.Context, u Upload) func() ([]time.Time, error) {
+	if u.ETag == "" {
+		return func() ([]time.Time, error) { return nil, nil }
+	}
+	var uploads []time.Time
+	var err error
+	var listing sync.WaitGroup
+	listing.Go(func() { uploads, err = in.receipts.Uploads(ctx, u.Key, u.ETag) })
+	return func() ([]time.Time, error) {
+		listing.Wait()
+		return uploads, err
+	}
+}
+
 // takenBefore gives the result of an upload whose content was accepted before, at the
 // same key. Copying an object onto itself, for example to change its storage class, and
 // uploading a whole directory again date files anew, and ask for nothing.
-func (in *Intake) takenBefore(ctx context.Context, e blob.Entry) (res FileResult, found bool, err error) {
-	first, err := in.receipts.Accepted(ctx, e.Key, e.ETag, e.LastModified)
+func (in *Intake) takenBefore(ctx context.Context, e blob.Entry, uploads []time.Time) (res FileResult, found bool, err error) {
+	uploads = slices.DeleteFunc(uploads, func(at time.Time) bool { return at.Equal(e.LastModified) })
+	first, err := in.receipts.Accepted(ctx, e.Key, e.ETag, uploads)
 	if err != nil || first == nil {
 		return FileResult{}, false, err
 	}

@@ -87,14 +87,27 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 	return rep, nil
 }
 
-// DrainDue drains all lanes with due changes, as far as the invocation has time.
+// DrainDue drains lanes with due changes until none is left, the invocation has no more
+// time, or no change ends. Several invocations may do so at once: each takes a few lanes
+// at a time, and then lists those that are left.
 func (r *Reconciler) DrainDue(ctx context.Context) ([]Report, error) {
-	lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
-	if err != nil {
-		return nil, err
+	var out []Report
+	for {
+		lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
+		if err != nil {
+			return out, err
+		}
+		lanes = r.inTurn(lanes)
+		reports, err := r.DrainAll(ctx, lanes[:min(len(lanes), portions*r.limits.policy.MaxLanes)])
+		out = append(out, reports...)
+		if err != nil || !slices.ContainsFunc(reports, func(rep Report) bool { return rep.Ended > 0 }) {
+			return out, err
+		}
 	}
-	return r.DrainAll(ctx, r.inTurn(lanes))
 }
+
+// portions is how many times MaxLanes lanes DrainDue takes before it lists them again.
+const portions = 2
 
 // inTurn begins the lanes elsewhere in every invocation, if one may not have time for
 // all of them: otherwise the first ones could use up the time of all invocations.

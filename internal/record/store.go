@@ -189,17 +189,16 @@ func (r *Receipts) Read(ctx context.Context, file, eTag string, lastModified tim
 	return rec, err
 }
 
-// Bounds of Accepted: pages of receipts that are listed, and receipts that are read.
+// Bounds of Uploads and Accepted: pages that are listed, and receipts that are read.
 const (
 	maxReceiptPages = 10
 	maxReceiptReads = 16
 )
 
-// Accepted returns the receipt of another upload of a file that had the same content and
-// was accepted; nil when there is none. It costs one request, and one more for each
-// upload with this content.
-func (r *Receipts) Accepted(ctx context.Context, file, eTag string, lastModified time.Time) (*Receipt, error) {
-	var same []time.Time
+// Uploads lists when a file was uploaded with a content, as far as these uploads have a
+// receipt, in order. It costs one request for each thousand receipts of the file.
+func (r *Receipts) Uploads(ctx context.Context, file, eTag string) ([]time.Time, error) {
+	var out []time.Time
 	after := ""
 	for range maxReceiptPages {
 		page, err := r.bucket.List(ctx, blob.ListOptions{Prefix: objects.ReceiptsOf(file), After: after})
@@ -207,15 +206,21 @@ func (r *Receipts) Accepted(ctx context.Context, file, eTag string, lastModified
 			return nil, fmt.Errorf("list the receipts of %s: %w", file, err)
 		}
 		for _, e := range page.Entries {
-			if at, ok := objects.ParseReceiptKey(e.Key, file, eTag); ok && !at.Equal(lastModified) {
-				same = append(same, at)
+			if at, ok := objects.ParseReceiptKey(e.Key, file, eTag); ok {
+				out = append(out, at)
 			}
 		}
 		if after = page.Next; after == "" {
 			break
 		}
 	}
-	for _, at := range slices.Backward(same[max(0, len(same)-maxReceiptReads):]) {
+	return out, nil
+}
+
+// Accepted returns the receipt of the last of these uploads of a file that was accepted;
+// nil when there is none. It costs one request for each that it reads.
+func (r *Receipts) Accepted(ctx context.Context, file, eTag string, uploads []time.Time) (*Receipt, error) {
+	for _, at := range slices.Backward(uploads[max(0, len(uploads)-maxReceiptReads):]) {
 		rec, err := r.Read(ctx, file, eTag, at)
 		switch {
 		case errors.Is(err, blob.ErrNotFound), errors.Is(err, ErrNotReceipt):
