@@ -35,7 +35,7 @@ type planned struct {
 }
 
 // postChanges accepts a document, and with Prefer: wait applies its changes.
-func (c invocation) postChanges(ctx context.Context, s Services, r request) response {
+func (c *invocation) postChanges(ctx context.Context, s Services, r request) response {
 	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
 		return *res
@@ -76,7 +76,7 @@ func (c invocation) postChanges(ctx context.Context, s Services, r request) resp
 	return applied(c.accepted(doc.Changes), wait) // the records are too large for an answer
 }
 
-func (c invocation) accepted(changes []change.Change) response {
+func (c *invocation) accepted(changes []change.Change) response {
 	out := make([]queued, len(changes))
 	for i, ch := range changes {
 		key, _ := objects.RecordKey(ch.ID)
@@ -87,7 +87,7 @@ func (c invocation) accepted(changes []change.Change) response {
 
 // due says when a requested change is due, in the zone in which its document names the
 // time.
-func (c invocation) due(at time.Time, r change.Request) string {
+func (c *invocation) due(at time.Time, r change.Request) string {
 	zone := c.Zone
 	if !r.NotBefore.IsZero() {
 		zone = r.NotBefore.Location()
@@ -109,7 +109,7 @@ const drainInterval = 500 * time.Millisecond
 
 // drain drains the lanes of a document until all its changes have ended, and
 // returns their records; nil if they have not ended in time.
-func (c invocation) drain(ctx context.Context, s Services, doc intake.Accepted, wait time.Duration) ([]record.Record, error) {
+func (c *invocation) drain(ctx context.Context, s Services, doc intake.Accepted, wait time.Duration) ([]record.Record, error) {
 	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
 	for {
 		// The budget is the remaining time. Otherwise a lane that becomes free late
@@ -159,7 +159,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // postPlans shows what a document would change.
-func (c invocation) postPlans(ctx context.Context, s Services, r request) response {
+func (c *invocation) postPlans(ctx context.Context, s Services, r request) response {
 	post, res := posted(r, c.inv.RequestID)
 	if res != nil {
 		return *res
@@ -194,7 +194,7 @@ func (c invocation) postPlans(ctx context.Context, s Services, r request) respon
 }
 
 // getChange shows the record of a change, or its position in the queue.
-func (c invocation) getChange(ctx context.Context, s Services, r request, id string) response {
+func (c *invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	var rec *record.Record
 	var pos *reconcile.Position
 	err := beside(r.use, func() error {

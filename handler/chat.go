@@ -26,7 +26,7 @@ const chatPath = "/chat/"
 // route.
 //
 //nolint:ireturn // platforms have no other common type
-func (c invocation) platform(path string) (chat.Platform, bool) {
+func (c *invocation) platform(path string) (chat.Platform, bool) {
 	name, ok := strings.CutPrefix(path, chatPath)
 	if !ok {
 		return nil, false
@@ -37,7 +37,7 @@ func (c invocation) platform(path string) (chat.Platform, bool) {
 
 // chat answers a request of a chat platform: it verifies the request and executes
 // the command. Another invocation sends how a change ends.
-func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Platform) response {
+func (c *invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Platform) response {
 	if len(req.Body) > chat.MaxBody {
 		return bodyTooLarge()
 	}
@@ -82,7 +82,7 @@ func (c invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.Pl
 
 // refusedChat refuses a request. What it was verified by is claimed nevertheless:
 // it could prove the identity of a sender elsewhere.
-func (c invocation) refusedChat(ctx context.Context, req *events.HTTPRequest, p chat.Platform, token string) response {
+func (c *invocation) refusedChat(ctx context.Context, req *events.HTTPRequest, p chat.Platform, token string) response {
 	if token == "" {
 		return unauthorizedChat()
 	}
@@ -97,13 +97,13 @@ func (c invocation) refusedChat(ctx context.Context, req *events.HTTPRequest, p 
 }
 
 // useOf is the claim of a request of a platform.
-func (c invocation) useOf(ctx context.Context, s Services, req *events.HTTPRequest, p chat.Platform, token string) useFunc {
+func (c *invocation) useOf(ctx context.Context, s Services, req *events.HTTPRequest, p chat.Platform, token string) useFunc {
 	return c.use(ctx, s, intake.Delivery{Token: p.Name() + " " + token, Method: req.Method, Path: chatPath + p.Name(), Body: req.Body})
 }
 
 // noMessage answers a request that holds no message: a URL check, or what is
 // ignored.
-func (c invocation) noMessage(ctx context.Context, p chat.Platform, d chat.Delivery, use useFunc) response {
+func (c *invocation) noMessage(ctx context.Context, p chat.Platform, d chat.Delivery, use useFunc) response {
 	if d.Ignored != "" {
 		c.log.InfoContext(ctx, "chat message ignored", slog.String("platform", p.Name()), slog.String("why", string(d.Ignored)))
 	}
@@ -120,7 +120,7 @@ func (c invocation) noMessage(ctx context.Context, p chat.Platform, d chat.Deliv
 
 // converse executes the command of a message. It gives the answer and the lanes
 // to wake.
-func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, use useFunc) (chat.Text, []change.Target, error) {
+func (c *invocation) converse(ctx context.Context, s Services, p chat.Platform, m *chat.Message, use useFunc) (chat.Text, []change.Target, error) {
 	spoken := lang.Of(m.Text, p.Lang())
 	switch m.Problem {
 	case "":
@@ -146,7 +146,7 @@ func (c invocation) converse(ctx context.Context, s Services, p chat.Platform, m
 }
 
 // writer writes in a language, with times as the sender reads them.
-func (c invocation) writer(l lang.Tag) wording.Writer { return wording.In(l).At(c.Now(), c.Zone) }
+func (c *invocation) writer(l lang.Tag) wording.Writer { return wording.In(l).At(c.Now(), c.Zone) }
 
 // answerLang is the language to answer in: that of the text, else the person's,
 // else the usual one of the channel.
@@ -162,7 +162,7 @@ func answerLang(text string, h executor.Sender, usual lang.Tag) lang.Tag {
 
 // lasting gives the answer to an error that a repetition does not fix, and any
 // other error.
-func (c invocation) lasting(ctx context.Context, w wording.Writer, err error) (text chat.Text, lanes []change.Target, other error) {
+func (c *invocation) lasting(ctx context.Context, w wording.Writer, err error) (text chat.Text, lanes []change.Target, other error) {
 	no, reused := errors.AsType[*intake.RefusedError](err)
 	late, isLate := errors.AsType[*executor.LateError](err)
 	bad, invalid := errors.AsType[*policy.InvalidError](err)
@@ -209,7 +209,7 @@ func requesterOf(m *chat.Message, usual lang.Tag, use useFunc, requestID string)
 // answerLater stores an answer in the outbox, whose trigger starts the invocation
 // that sends it: this one may be frozen as soon as it has answered. Meanwhile it
 // wakes the lanes, also if the answer cannot be stored.
-func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
+func (c *invocation) answerLater(ctx context.Context, s Services, p chat.Platform, m *chat.Message, text chat.Text, lanes []change.Target) error {
 	// A message without a command has not run the preflight, and the outbox relies
 	// on create-only writes, too.
 	if s.Preflight != nil {
@@ -227,7 +227,7 @@ func (c invocation) answerLater(ctx context.Context, s Services, p chat.Platform
 // notNow answers a message whose command cannot be executed now: in the response
 // where the platform shows it, elsewhere with an error that makes the platform
 // deliver the message again.
-func (c invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery, err error) response {
+func (c *invocation) notNow(ctx context.Context, p chat.Platform, d chat.Delivery, err error) response {
 	c.log.ErrorContext(ctx, "chat message not answered", slog.String("platform", p.Name()), slog.Any("error", err))
 	if d.Message == nil {
 		return unavailableChat()

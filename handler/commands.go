@@ -31,7 +31,7 @@ type commandAnswer struct {
 }
 
 // postCommand executes one command, as chat does.
-func (c invocation) postCommand(ctx context.Context, s Services, r request) response {
+func (c *invocation) postCommand(ctx context.Context, s Services, r request) response {
 	if format, ok := manifest.FormatOfContentType(r.Header.Get("content-type")); !ok || format != manifest.JSON {
 		return problem(415, "media-type", "The Content-Type is not that of a command.",
 			`Send {"command":"status"} as application/json, in UTF-8.`)

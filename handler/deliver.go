@@ -10,7 +10,7 @@ import (
 // deliver sends the pending notifications of this invocation's changes, and the
 // given answers. Its lanes are released by now, so no lane waits for it. The sweep
 // retries what fails.
-func (c invocation) deliver(ctx context.Context, s Services, answers []string) *notify.Report {
+func (c *invocation) deliver(ctx context.Context, s Services, answers []string) *notify.Report {
 	if s.Outbox == nil {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (c invocation) deliver(ctx context.Context, s Services, answers []string) *
 }
 
 // deliverAll is deliver for the sweep: it sends everything that is pending.
-func (c invocation) deliverAll(ctx context.Context, s Services) *notify.Report {
+func (c *invocation) deliverAll(ctx context.Context, s Services) *notify.Report {
 	if s.Outbox == nil {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (c invocation) deliverAll(ctx context.Context, s Services) *notify.Report {
 	return &rep
 }
 
-func (c invocation) logDelivery(ctx context.Context, err error) {
+func (c *invocation) logDelivery(ctx context.Context, err error) {
 	if err != nil {
 		c.log.WarnContext(ctx, "answers not delivered, the sweep tries again", slog.Any("error", err))
 	}

@@ -84,3 +84,17 @@ func TestChatShowsTimesInTheReadersZone(t *testing.T) {
 		t.Errorf("a time of the past is answered with\n%s", got)
 	}
 }
+
+// A pasted command line of another program is answered with the command that it means,
+// and does nothing.
+func TestAPastedCommandLineIsNotExecuted(t *testing.T) {
+	t.Parallel()
+	r := newChatHarness(t)
+	got := r.shown(r.slash("U1", "aliyun vpc ModifySslVpnServer --SslVpnServerId vss-one --Port 1195 --RegionId cn-hangzhou"))
+	if !strings.Contains(got, "`apply cn-hangzhou/vss-one port=1195`") || !strings.Contains(got, "was not executed") {
+		t.Errorf("it is answered with\n%s", got)
+	}
+	for _, prefix := range []string{"queue/", "wake/", "results/"} {
+		r.count(prefix, 0)
+	}
+}

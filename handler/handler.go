@@ -84,7 +84,7 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	// ends the process without an answer.
 	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve/lastPart))
 	defer cancel()
-	call := invocation{Handler: h, inv: inv, log: log}
+	call := &invocation{Handler: h, inv: inv, log: log}
 	if len(payload) > MaxPayload {
 		return call.tooLarge(ctx, payload)
 	}
@@ -114,13 +114,13 @@ type invocation struct {
 
 // tooLarge answers a payload that is too large to be decoded. Only HTTP requests
 // can be that large: events have at most 128 KiB.
-func (c invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessage, error) {
+func (c *invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessage, error) {
 	c.log.WarnContext(ctx, "payload too large", slog.Int("bytes", len(payload)))
 	return bodyTooLarge().encode(), nil
 }
 
 // open sets up the services and runs the preflight.
-func (c invocation) open(ctx context.Context) (Services, error) {
+func (c *invocation) open(ctx context.Context) (Services, error) {
 	s, err := c.Open(ctx, c.inv)
 	if err == nil && s.Preflight != nil {
 		err = s.Preflight(ctx)

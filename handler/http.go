@@ -22,7 +22,7 @@ import (
 const changesPath = "/v1/changes"
 
 // http answers a request to the HTTP trigger.
-func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response {
+func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response {
 	path := strings.TrimSuffix(req.Path, "/")
 	id, isChange := strings.CutPrefix(path, changesPath+"/")
 	switch {
@@ -46,7 +46,7 @@ func (c invocation) http(ctx context.Context, req *events.HTTPRequest) response 
 		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes/{id} and GET /healthz.")
 }
 
-func (c invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
+func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
 	if !slices.Contains(methods, req.Method) {
 		list := strings.Join(methods, ", ")
 		return problem(405, "method", "The method is not allowed here.", "Use "+list+".").with("Allow", list)
@@ -66,7 +66,7 @@ type request struct {
 // wrong with the signature, the answer is the same; the log says which. The
 // signature covers neither method nor path, so that the webhook-id is claimed for
 // them and the body: repeated as it was, a request gets its answer again.
-func (c invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
+func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
 	if len(req.Body) > manifest.MaxSize {
 		return bodyTooLarge()
 	}
@@ -110,7 +110,7 @@ func unauthorized() response {
 
 // unavailable answers when the object store or the API failed. Repeating the
 // request does not repeat its effect.
-func (c invocation) unavailable(ctx context.Context, err error) response {
+func (c *invocation) unavailable(ctx context.Context, err error) response {
 	c.log.ErrorContext(ctx, "request not answered", slog.Any("error", err))
 	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
 		if bad.Missing() {

@@ -27,7 +27,7 @@ type objectsSummary struct {
 
 // objects processes object events: of change files, wake objects, and answers to
 // send.
-func (c invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
+func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
 	out := objectsSummary{Trigger: "oss"}
 	var files []intake.Upload
 	var lanes []change.Target
@@ -104,7 +104,7 @@ func created(event string) bool {
 }
 
 // failed logs why the outcome is open, and returns the error for the platform.
-func (c invocation) failed(ctx context.Context, err error) error {
+func (c *invocation) failed(ctx context.Context, err error) error {
 	c.log.ErrorContext(ctx, "invocation failed, to be delivered again", slog.Any("error", err))
 	return fmt.Errorf("nothing is settled, deliver the event again: %w", err)
 }

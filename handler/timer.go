@@ -31,7 +31,7 @@ type task struct {
 }
 
 // timer processes a tick: a sweep, or a scheduled document.
-func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessage, error) {
+func (c *invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessage, error) {
 	tick := intake.Tick{Name: ev.Name, Time: ev.Time, RequestID: c.inv.RequestID}
 	var t task
 	payload := strings.TrimSpace(ev.Payload)
@@ -66,7 +66,7 @@ func (c invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessag
 	})
 }
 
-func (c invocation) sweep(ctx context.Context) (json.RawMessage, error) {
+func (c *invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)

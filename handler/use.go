@@ -16,7 +16,7 @@ type useFunc func() (first bool, err error)
 // use gives the claim of a verified request. Every verified request is claimed
 // before anything of it is stored or answered; where the answer is urgent, beside
 // other requests. A request without a token proves nothing, and is not claimed.
-func (c invocation) use(ctx context.Context, s Services, d intake.Delivery) useFunc {
+func (c *invocation) use(ctx context.Context, s Services, d intake.Delivery) useFunc {
 	return sync.OnceValues(func() (bool, error) {
 		if d.Token == "" {
 			return false, nil

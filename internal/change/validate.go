@@ -225,5 +225,8 @@ func laterHint(notBefore, now time.Time) string {
 // was accepted before is not refused by such a rule when it is delivered again.
 func Passed(rule string) bool { return rule == RuleNotBeforeInPast || rule == RuleExpiresInPast }
 
-// stamp shows a time in its own zone.
+// stamp shows a time in its own zone. It is not inlined, because it is called in many
+// places.
+//
+//go:noinline
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }

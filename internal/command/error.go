@@ -15,6 +15,7 @@ type Error struct {
 	Verb     Verb      // of the line; "" when not known
 	Lang     lang.Tag  // of the line; "" when its words do not show it
 	Problems []Problem // at least one, in the order of the line, then of the settings
+	Meant    *Command  // of a line for another program; nil where it means no command
 }
 
 // Problem is one thing that is wrong with a line, and how to fix it.
@@ -25,11 +26,15 @@ type Problem struct {
 	cause *change.Problem // the broken rule of package change; nil for others
 }
 
+//go:noinline
 func refuse(v Verb, tag lang.Tag, problems ...Problem) *Error {
 	return &Error{Rule: problems[0].Rule, Verb: v, Lang: tag, Problems: problems}
 }
 
-// problem accepts its parameters as alternating names and values.
+// problem accepts its parameters as alternating names and values. It is not inlined,
+// because it is called in many places.
+//
+//go:noinline
 func problem(rule Rule, params ...string) *Problem {
 	p := &Problem{Rule: rule, Params: map[string]string{}}
 	for i := 0; i+1 < len(params); i += 2 {

@@ -17,6 +17,11 @@ func Parse(line string) (Command, error) {
 	if len(line) <= maxPadded {
 		line = withoutPadding(line)
 	}
+	if len(line) <= maxPadded {
+		if e := forAnotherTool(line); e != nil {
+			return Command{}, e
+		}
+	}
 	if p := checkLine(line); p != nil {
 		return Command{}, refuse("", lang.Of(line, ""), *p)
 	}

@@ -64,6 +64,7 @@ func refusals() []refused {
 		{"a semicolon drops nothing", "apply vss ;b port=1", "unexpected-word", ";b is unexpected", ";b 是多余的"},
 		{"a list with a blank", set + "subnet=10.0.0.0/24, 10.0.1.0/24", "unexpected-word cidr-syntax", "put a value with blanks between “ and ”", "含空格的值请放在 “ 和 ” 之间"},
 		{"a topic too many", "help apply plan", "unexpected-word", "plan is unexpected", "plan 是多余的"},
+		{"a line of aliyun-cli", "aliyun vpc ModifySslVpnServer --SslVpnServerId vss-a --Port 1195", "other-tool", "Here it is written: apply vss-a port=1195", "在这里请写：apply vss-a port=1195"},
 		{"servers of a server", "servers office", "unexpected-word", "office is unexpected", "office 是多余的"},
 		{"servers with a key", "servers port=1", "misplaced-key", "servers does not accept port", "servers 不支持 port"},
 		{"an unknown topic", "help aply", "unknown-verb", "There is no command aply. The nearest is apply", "没有 aply 这个命令"},

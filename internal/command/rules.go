@@ -42,6 +42,7 @@ const (
 	RuleNotAFlag            Rule = "not-a-flag"
 	RuleTimeFormat          Rule = "time-format"
 	RuleLimitRange          Rule = "limit-range"
+	RuleOtherTool           Rule = "other-tool"
 )
 
 // template is the text of a problem, with its parameters in braces.
@@ -71,6 +72,11 @@ func (p Problem) variant(tag lang.Tag) string {
 			"{key}: {value} has no zone. Add +08:00 for China, or Z for UTC, as in {example}",
 			"{key}：{value} 没有时区。北京时间请加 +08:00，UTC 请加 Z，例如 {example}",
 		}
+	case p.Rule == RuleOtherTool && p.Params["line"] == "":
+		text = [2]string{
+			"This is written for {tool}, and was not executed. Commands look like `apply vss-bp18q7 port=1195`; `help` lists all.",
+			"这是 {tool} 的写法，未执行。命令形如 `变更 vss-bp18q7 端口=1195`；“`帮助`”列出全部命令。",
+		}
 	case p.Rule == RuleEncoding && p.Params["code"] != "":
 		text = [2]string{
 			"Character {column} is {code} ({name}), which is not shown as such. Type the command again.",
@@ -97,6 +103,7 @@ func (r Rule) template(tag lang.Tag) string {
 
 // englishRules has the English text of each rule, a line each.
 const englishRules = "" +
+	"other-tool\tThis is written for {tool}, and was not executed. Here it is written: {line}\n" +
 	"empty\tThere is no command. Send help to list all commands.\n" +
 	"encoding\tThe line is not valid UTF-8. Send it as UTF-8.\n" +
 	"too-long\tThe command has {bytes} bytes, and {most} are allowed. Shorten the reason, or submit a change file.\n" +
@@ -130,6 +137,7 @@ const englishRules = "" +
 
 // chineseRules has the Chinese text of each rule, a line each.
 const chineseRules = "" +
+	"other-tool\t这是 {tool} 的写法，未执行。在这里请写：{line}\n" +
 	"empty\t没有命令。发送“帮助”可查看全部命令。\n" +
 	"encoding\t这一行不是 UTF-8 编码。请用 UTF-8 发送。\n" +
 	"too-long\t命令有 {bytes} 字节，最多 {most} 字节：请缩短原因，或改用变更文件。\n" +

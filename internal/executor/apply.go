@@ -13,7 +13,7 @@ import (
 )
 
 // requested is the change that the command asks for.
-func (r request) requested(t change.Target) change.Request {
+func (r *request) requested(t change.Target) change.Request {
 	c := r.cmd
 	return change.Request{
 		Target: t, Patch: c.Patch, Expect: c.Expect, Ref: c.Ref, Reason: c.Reason,
@@ -22,7 +22,7 @@ func (r request) requested(t change.Target) change.Request {
 }
 
 // validate fails with a refusal for a request that breaks a rule.
-func (r request) validate(req change.Request) error {
+func (r *request) validate(req change.Request) error {
 	if problems := change.Validate([]change.Request{req}, r.claimed.At); len(problems) > 0 {
 		return refuse(Invalid, problems...)
 	}
@@ -30,7 +30,7 @@ func (r request) validate(req change.Request) error {
 }
 
 // plan shows what settings would do.
-func (r request) plan(ctx context.Context) (Answer, error) {
+func (r *request) plan(ctx context.Context) (Answer, error) {
 	t, err := r.target(ctx)
 	if err != nil {
 		return Answer{}, err
@@ -50,7 +50,7 @@ func (r request) plan(ctx context.Context) (Answer, error) {
 }
 
 // apply queues a change.
-func (r request) apply(ctx context.Context) (Answer, error) {
+func (r *request) apply(ctx context.Context) (Answer, error) {
 	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
 		return ans, err
 	}
@@ -63,7 +63,7 @@ func (r request) apply(ctx context.Context) (Answer, error) {
 
 // enqueue queues a change if the policy permits it, no rule refuses it, and
 // nothing prevents it now. Of a rollback, undo says what it leaves as it is.
-func (r request) enqueue(ctx context.Context, req change.Request, undo plan.Undoing) (Answer, error) {
+func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Undoing) (Answer, error) {
 	fields := req.Patch.Fields()
 	permission, approvals := policy.Ask, r.policy.Approvals(req.Target, fields)
 	if req.DryRun {
@@ -106,7 +106,7 @@ func (r request) enqueue(ctx context.Context, req change.Request, undo plan.Undo
 	return ans, nil
 }
 
-func (r request) origin() change.Origin {
+func (r *request) origin() change.Origin {
 	o := r.from.Origin
 	if !r.policy.Absent() {
 		o.Person = r.who.Name
@@ -115,7 +115,7 @@ func (r request) origin() change.Origin {
 }
 
 // queued describes a queued change.
-func (r request) queued(c change.Change, s change.Status, approvals []change.Vote) *Change {
+func (r *request) queued(c change.Change, s change.Status, approvals []change.Vote) *Change {
 	key, _ := objects.RecordKey(c.ID)
 	out := &Change{
 		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Requester: c.Asker(),
@@ -136,7 +136,7 @@ const RuleNothingToUndo = "nothing-to-undo"
 // rollback queues a change that restores what another change has changed, except
 // for settings that were changed again since, and those that the API does not
 // accept as they were.
-func (r request) rollback(ctx context.Context) (Answer, error) {
+func (r *request) rollback(ctx context.Context) (Answer, error) {
 	if ans, found, err := r.queuedBefore(ctx); found || err != nil {
 		return ans, err
 	}
@@ -187,7 +187,7 @@ func (r request) rollback(ctx context.Context) (Answer, error) {
 }
 
 // notEnded answers a rollback of a change that has no record.
-func (r request) notEnded(ctx context.Context, id string) (Answer, error) {
+func (r *request) notEnded(ctx context.Context, id string) (Answer, error) {
 	_, pos, err := r.Reconciler.Find(ctx, id)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):

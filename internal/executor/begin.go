@@ -99,7 +99,7 @@ func (e *Executor) startWarmUp(ctx context.Context, act action) (wait func()) {
 }
 
 // find finds the change that the command is about.
-func (r request) find(ctx context.Context) (*record.Record, *reconcile.Position, error) {
+func (r *request) find(ctx context.Context) (*record.Record, *reconcile.Position, error) {
 	if f := r.found; f != nil && !r.claimed.Again {
 		return f.record, f.position, f.err
 	}

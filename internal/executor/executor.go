@@ -107,7 +107,7 @@ func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (A
 	if begun.unusable == nil {
 		sender.Person, sender.Known = begun.policy.Person(from.Account)
 	}
-	r := request{Executor: e, beginning: begun, from: from, cmd: c, who: sender.Person}
+	r := &request{Executor: e, beginning: begun, from: from, cmd: c, who: sender.Person}
 	if from.Reply != nil {
 		if r.reply, err = from.Reply(sender); err != nil {
 			return Answer{}, sender, fmt.Errorf("reply address: %w", err)
@@ -134,42 +134,42 @@ type request struct {
 
 // action is how a verb is executed.
 type action struct {
-	run      func(request, context.Context) (Answer, error)
-	before   func(request, context.Context) (ans Answer, found bool, err error) // what an earlier delivery has done; nil for an action that only reads
-	previews bool                                                               // it reads a server, unless it is refused before
-	finds    bool                                                               // it is about the change that the command names
-	unruled  func(request, context.Context) (Answer, error)                     // executes it while the policy cannot be used; nil: that is an error
-	open     bool                                                               // also to accounts that the policy does not list
+	run      func(*request, context.Context) (Answer, error)
+	before   func(*request, context.Context) (ans Answer, found bool, err error) // what an earlier delivery has done; nil for an action that only reads
+	previews bool                                                                // it reads a server, unless it is refused before
+	finds    bool                                                                // it is about the change that the command names
+	unruled  func(*request, context.Context) (Answer, error)                     // executes it while the policy cannot be used; nil: that is an error
+	open     bool                                                                // also to accounts that the policy does not list
 }
 
 func actionOf(c command.Command) (action, error) {
 	switch c.Verb {
 	case command.Plan:
-		return action{run: request.plan, previews: true}, nil
+		return action{run: (*request).plan, previews: true}, nil
 	case command.Apply:
-		return action{run: request.apply, before: request.queuedBefore, previews: true}, nil
+		return action{run: (*request).apply, before: (*request).queuedBefore, previews: true}, nil
 	case command.Rollback:
-		return action{run: request.rollback, before: request.queuedBefore, previews: true}, nil
+		return action{run: (*request).rollback, before: (*request).queuedBefore, previews: true}, nil
 	case command.Status:
-		return action{run: request.status, previews: c.Server != "", finds: c.Change != ""}, nil
+		return action{run: (*request).status, previews: c.Server != "", finds: c.Change != ""}, nil
 	case command.Servers:
-		return action{run: request.servers}, nil
+		return action{run: (*request).servers}, nil
 	case command.History:
-		return action{run: request.history}, nil
+		return action{run: (*request).history}, nil
 	case command.Approve:
-		return action{run: voting(request.approve), before: request.votedEarlier, previews: true, finds: true}, nil
+		return action{run: voting((*request).approve), before: (*request).votedEarlier, previews: true, finds: true}, nil
 	case command.Reject:
-		return action{run: voting(request.reject), before: request.votedEarlier, finds: true}, nil
+		return action{run: voting((*request).reject), before: (*request).votedEarlier, finds: true}, nil
 	case command.Cancel:
-		return action{run: voting(request.cancel), before: request.votedEarlier, unruled: request.cancelOwn, finds: true}, nil
+		return action{run: voting((*request).cancel), before: (*request).votedEarlier, unruled: (*request).cancelOwn, finds: true}, nil
 	case command.Help:
-		return action{run: request.help, open: true}, nil
+		return action{run: (*request).help, open: true}, nil
 	default:
 		return action{}, fmt.Errorf("no verb %q", c.Verb)
 	}
 }
 
-func (r request) do(ctx context.Context, act action, known bool) (Answer, error) {
+func (r *request) do(ctx context.Context, act action, known bool) (Answer, error) {
 	if r.unusable != nil {
 		return act.unruled(r, ctx)
 	}
@@ -177,7 +177,7 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 		return Answer{}.refuse(Forbidden, *r.policy.Unknown(r.from.Account)), nil
 	}
 	if r.from.late(r.Now()) {
-		act.run = func(r request, ctx context.Context) (Answer, error) { return r.late(ctx, act) }
+		act.run = func(r *request, ctx context.Context) (Answer, error) { return r.late(ctx, act) }
 	}
 	ans, err := act.run(r, ctx)
 	if no, ok := errors.AsType[*refusal](err); ok {
@@ -191,7 +191,7 @@ func (r request) do(ctx context.Context, act action, known bool) (Answer, error)
 
 // late shows what an earlier delivery of a message has done that is too old now.
 // It does nothing, so that the answer to a message does not contradict its effect.
-func (r request) late(ctx context.Context, a action) (Answer, error) {
+func (r *request) late(ctx context.Context, a action) (Answer, error) {
 	if a.before != nil && r.claimed.Again {
 		if ans, found, err := a.before(r, ctx); found || err != nil {
 			return ans, err
@@ -200,7 +200,7 @@ func (r request) late(ctx context.Context, a action) (Answer, error) {
 	return Answer{}, &LateError{r.from.SentAt}
 }
 
-func (r request) help(context.Context) (Answer, error) { return Answer{Outcome: Shown}, nil }
+func (r *request) help(context.Context) (Answer, error) { return Answer{Outcome: Shown}, nil }
 
 // refusal ends a command with a refusal that shows nothing else.
 type refusal struct {
@@ -216,7 +216,7 @@ func refuse(kind Refusal, problems ...change.Problem) error {
 }
 
 // may asks the policy. It fails with the refusal.
-func (r request) may(do policy.Permission, t change.Target, fields []change.Field) error {
+func (r *request) may(do policy.Permission, t change.Target, fields []change.Field) error {
 	if no := r.policy.May(r.who, do, t, fields); no != nil {
 		return refuse(Forbidden, *no)
 	}

@@ -15,7 +15,7 @@ import (
 
 // queuedBefore finds the change that an earlier delivery of the message queued.
 // Policy and server were read then, and may be different now.
-func (r request) queuedBefore(ctx context.Context) (ans Answer, found bool, err error) {
+func (r *request) queuedBefore(ctx context.Context) (ans Answer, found bool, err error) {
 	if !r.claimed.Again {
 		return Answer{}, false, nil
 	}
@@ -46,7 +46,7 @@ func (r request) queuedBefore(ctx context.Context) (ans Answer, found bool, err 
 
 // ended describes a change that has ended since an earlier delivery queued it, or
 // voted on it.
-func (r request) ended(rec *record.Record) Answer {
+func (r *request) ended(rec *record.Record) Answer {
 	t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
 	key, _ := objects.RecordKey(rec.ID)
 	return Answer{Outcome: Accepted, Server: r.server(t, nil), Record: rec, Change: &Change{
@@ -57,14 +57,14 @@ func (r request) ended(rec *record.Record) Answer {
 }
 
 // voted reports whether an earlier delivery of the message is among the votes.
-func (r request) voted(votes []change.Vote) bool {
+func (r *request) voted(votes []change.Vote) bool {
 	return r.claimed.Again && slices.ContainsFunc(votes, func(v change.Vote) bool {
 		return v.Account == r.from.Origin.Actor && v.At.Equal(r.claimed.At)
 	})
 }
 
 // votedEarlier finds the vote that an earlier delivery of the message stored.
-func (r request) votedEarlier(ctx context.Context) (ans Answer, found bool, err error) {
+func (r *request) votedEarlier(ctx context.Context) (ans Answer, found bool, err error) {
 	rec, pos, err := r.find(ctx)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
@@ -84,7 +84,7 @@ func (r request) votedEarlier(ctx context.Context) (ans Answer, found bool, err 
 
 // votedBefore answers a vote that an earlier delivery of the message stored. That
 // delivery may have been interrupted before it woke the lane.
-func (r request) votedBefore(pos *reconcile.Position) Answer {
+func (r *request) votedBefore(pos *reconcile.Position) Answer {
 	t := pos.Entry.Target
 	return Answer{Outcome: Accepted, Lanes: []change.Target{t}, Server: r.server(t, nil), Change: r.position(pos)}
 }

@@ -22,7 +22,7 @@ const (
 // target finds the server that the command names: by the policy, or by its id in
 // the region that is given, else in the function's own. It fails with a refusal. The
 // name of a server that the sender may not see is that of no server.
-func (r request) target(ctx context.Context) (change.Target, error) {
+func (r *request) target(ctx context.Context) (change.Target, error) {
 	named, ok := r.policy.Server(r.cmd.Server)
 	if ok && (r.cmd.Region == "" || r.cmd.Region == named.RegionID) && r.sees(named) {
 		return named, r.knownRegion(named)
@@ -41,11 +41,11 @@ func (r request) target(ctx context.Context) (change.Target, error) {
 }
 
 // sees reports whether the sender may view a server.
-func (r request) sees(t change.Target) bool { return r.policy.May(r.who, policy.Read, t, nil) == nil }
+func (r *request) sees(t change.Target) bool { return r.policy.May(r.who, policy.Read, t, nil) == nil }
 
 // knownRegion fails with a refusal for a server of a region that the function does not
 // know.
-func (r request) knownRegion(t change.Target) error {
+func (r *request) knownRegion(t change.Target) error {
 	if problems := r.Regions.Check([]change.Request{{Target: t}}); len(problems) > 0 {
 		return refuse(Invalid, problems...)
 	}
@@ -54,7 +54,7 @@ func (r request) knownRegion(t change.Target) error {
 
 // notAServer refuses the id of another resource. Of a gateway it names the servers that
 // the sender may see.
-func (r request) notAServer(ctx context.Context, kind change.Resource) error {
+func (r *request) notAServer(ctx context.Context, kind change.Resource) error {
 	hint := "use the id of an SSL-VPN server, which begins with vss-; servers lists those that you may see"
 	if kind == change.Gateway {
 		if names := r.serversOf(ctx, strings.ToLower(r.cmd.Server)); len(names) > 0 {
@@ -71,7 +71,7 @@ func (r request) notAServer(ctx context.Context, kind change.Resource) error {
 const maxSearched = 20
 
 // serversOf names the servers of a gateway, among those that the sender may see.
-func (r request) serversOf(ctx context.Context, gateway string) []string {
+func (r *request) serversOf(ctx context.Context, gateway string) []string {
 	servers := r.policy.ServersFor(r.who)
 	servers = servers[:min(len(servers), maxSearched)]
 	found := make([]bool, len(servers))
@@ -89,7 +89,7 @@ func (r request) serversOf(ctx context.Context, gateway string) []string {
 	return names
 }
 
-func (r request) knownServers() string {
+func (r *request) knownServers() string {
 	var names []string
 	for _, s := range r.policy.ServersFor(r.who) {
 		names = append(names, s.Name)
@@ -100,12 +100,12 @@ func (r request) knownServers() string {
 	return "use the server's id, or one of these names: " + strings.Join(names[:min(len(names), 10)], ", ")
 }
 
-func (r request) server(t change.Target, s change.Settings) *Server {
+func (r *request) server(t change.Target, s change.Settings) *Server {
 	return &Server{Target: t, Name: r.policy.NameOf(t), Settings: s}
 }
 
 // preview reads a server and computes what a request would do to it now.
-func (r request) preview(ctx context.Context, req change.Request) (reconcile.Preview, error) {
+func (r *request) preview(ctx context.Context, req change.Request) (reconcile.Preview, error) {
 	ctx, cancel := context.WithTimeout(ctx, PreviewTime)
 	defer cancel()
 	previews, err := r.Reconciler.Preview(ctx, []change.Request{req})
@@ -117,7 +117,7 @@ func (r request) preview(ctx context.Context, req change.Request) (reconcile.Pre
 
 // planFor previews a request: what it does, and the problems for which it would
 // be refused.
-func (r request) planFor(ctx context.Context, req change.Request) (*Plan, []change.Problem, error) {
+func (r *request) planFor(ctx context.Context, req change.Request) (*Plan, []change.Problem, error) {
 	p, err := r.preview(ctx, req)
 	if err != nil {
 		return nil, nil, err
@@ -128,7 +128,7 @@ func (r request) planFor(ctx context.Context, req change.Request) (*Plan, []chan
 
 // planOfQueued previews a queued change. A plan that an approval can bind to has
 // its code.
-func (r request) planOfQueued(ctx context.Context, c change.Change) (*Plan, []change.Problem, error) {
+func (r *request) planOfQueued(ctx context.Context, c change.Change) (*Plan, []change.Problem, error) {
 	p, problems, err := r.planFor(ctx, change.Request{Target: c.Target, Patch: c.Patch, Expect: c.Expect})
 	if err == nil && p.Unseen == nil && len(problems) == 0 {
 		p.Code = change.Code(digestOf(c, p))

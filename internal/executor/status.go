@@ -16,7 +16,7 @@ import (
 const MaxListed = 10
 
 // status shows a change, a server with its queue, or all queued changes.
-func (r request) status(ctx context.Context) (Answer, error) {
+func (r *request) status(ctx context.Context) (Answer, error) {
 	switch {
 	case r.cmd.Change != "":
 		return r.changeStatus(ctx)
@@ -27,7 +27,7 @@ func (r request) status(ctx context.Context) (Answer, error) {
 	}
 }
 
-func (r request) changeStatus(ctx context.Context) (Answer, error) {
+func (r *request) changeStatus(ctx context.Context) (Answer, error) {
 	rec, pos, err := r.find(ctx)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
@@ -53,7 +53,7 @@ func (r request) changeStatus(ctx context.Context) (Answer, error) {
 	return ans, err
 }
 
-func (r request) serverStatus(ctx context.Context) (Answer, error) {
+func (r *request) serverStatus(ctx context.Context) (Answer, error) {
 	t, err := r.readable(ctx)
 	if err != nil {
 		return Answer{}, err
@@ -78,7 +78,7 @@ func (r request) serverStatus(ctx context.Context) (Answer, error) {
 
 // readable finds the server that the command names, for somebody who may read
 // it.
-func (r request) readable(ctx context.Context) (change.Target, error) {
+func (r *request) readable(ctx context.Context) (change.Target, error) {
 	t, err := r.target(ctx)
 	if err == nil {
 		err = r.may(policy.Read, t, nil)
@@ -87,7 +87,7 @@ func (r request) readable(ctx context.Context) (change.Target, error) {
 }
 
 // servers lists the servers that the sender may see.
-func (r request) servers(context.Context) (Answer, error) {
+func (r *request) servers(context.Context) (Answer, error) {
 	ans := Answer{Outcome: Shown, Servers: []Server{}}
 	for _, s := range r.policy.ServersFor(r.who) {
 		ans.Servers = append(ans.Servers, *r.server(s.Target, nil))
@@ -95,7 +95,7 @@ func (r request) servers(context.Context) (Answer, error) {
 	return ans, nil
 }
 
-func (r request) queueStatus(ctx context.Context) (Answer, error) {
+func (r *request) queueStatus(ctx context.Context) (Answer, error) {
 	waiting, err := r.Reconciler.Waiting(ctx, change.Target{}, MaxListed)
 	if err != nil {
 		return Answer{}, err
@@ -104,7 +104,7 @@ func (r request) queueStatus(ctx context.Context) (Answer, error) {
 }
 
 // position describes a queued change with where it stands.
-func (r request) position(pos *reconcile.Position) *Change {
+func (r *request) position(pos *reconcile.Position) *Change {
 	var approvals []change.Vote
 	if pos.Approval != nil {
 		approvals = pos.Approval.Agreed
@@ -115,7 +115,7 @@ func (r request) position(pos *reconcile.Position) *Change {
 }
 
 // positions describes the changes that the sender may see.
-func (r request) positions(waiting []*reconcile.Position) []Change {
+func (r *request) positions(waiting []*reconcile.Position) []Change {
 	out := make([]Change, 0, len(waiting))
 	for _, pos := range waiting {
 		if r.policy.May(r.who, policy.Read, pos.Entry.Target, nil) == nil {
@@ -126,7 +126,7 @@ func (r request) positions(waiting []*reconcile.Position) []Change {
 }
 
 // history lists the last changes of a server that ended.
-func (r request) history(ctx context.Context) (Answer, error) {
+func (r *request) history(ctx context.Context) (Answer, error) {
 	t, err := r.readable(ctx)
 	if err != nil {
 		return Answer{}, err

@@ -30,12 +30,12 @@ const (
 
 // voter decides on a vote on the queued change at pos. It stores the vote, or
 // answers why not.
-type voter func(r request, ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error)
+type voter func(r *request, ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error)
 
 // voting runs a voter for the change that the command names, if it is queued and
 // the sender may see it.
-func voting(decide voter) func(request, context.Context) (Answer, error) {
-	return func(r request, ctx context.Context) (Answer, error) {
+func voting(decide voter) func(*request, context.Context) (Answer, error) {
+	return func(r *request, ctx context.Context) (Answer, error) {
 		rec, pos, err := r.find(ctx)
 		switch {
 		case errors.Is(err, blob.ErrNotFound):
@@ -65,7 +65,7 @@ func voting(decide voter) func(request, context.Context) (Answer, error) {
 }
 
 // noChange is the refusal of an id that no change has.
-func (r request) noChange() error {
+func (r *request) noChange() error {
 	return refuse(NotFound, change.Problem{
 		Rule: RuleNoChange, Message: "there is no change " + r.cmd.Change, Hint: "ids look like 20261122-7f3akqrcd2; status lists the queued changes",
 	})
@@ -73,7 +73,7 @@ func (r request) noChange() error {
 
 // mayFind fails with a refusal for a change of a server that the sender may not view.
 // Unless the sender requested it, that is the refusal of an id that no change has.
-func (r request) mayFind(t change.Target, from change.Origin) error {
+func (r *request) mayFind(t change.Target, from change.Origin) error {
 	err := r.may(policy.Read, t, nil)
 	if err != nil && from.Actor != r.from.Origin.Actor {
 		return r.noChange()
@@ -82,7 +82,7 @@ func (r request) mayFind(t change.Target, from change.Origin) error {
 }
 
 // approve approves a change with the plan that the code stands for.
-func (r request) approve(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
+func (r *request) approve(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
 	if err := r.mayDecide(c); err != nil {
 		return Answer{}, err
@@ -114,7 +114,7 @@ func (r request) approve(ctx context.Context, pos *reconcile.Position, ans Answe
 }
 
 // reject rejects a change that waits for approval.
-func (r request) reject(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
+func (r *request) reject(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
 	if err := r.mayDecide(c); err != nil {
 		return Answer{}, err
@@ -126,7 +126,7 @@ func (r request) reject(ctx context.Context, pos *reconcile.Position, ans Answer
 }
 
 // cancel cancels a queued change, for its requester or an admin.
-func (r request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
+func (r *request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
 	if !r.policy.Requested(c, r.from.Account) && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
 		return ans.refuseBy(Forbidden, RuleNotYours, "the change was requested by "+c.Asker(), "the requester or an admin can cancel it; an approver can reject it"), nil
@@ -137,7 +137,7 @@ func (r request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer
 // cancelOwn cancels a change while the policy cannot be used, for the account that
 // requested it: a queued change waits then, and is applied as soon as the policy is
 // fixed. Anything else is the error of the policy.
-func (r request) cancelOwn(ctx context.Context) (Answer, error) {
+func (r *request) cancelOwn(ctx context.Context) (Answer, error) {
 	rec, pos, err := r.find(ctx)
 	if err != nil || rec != nil || pos.Entry.Err != nil || !pos.Entry.Requester().Same(r.from.Account) || r.from.late(r.Now()) {
 		return Answer{}, r.unusable
@@ -147,7 +147,7 @@ func (r request) cancelOwn(ctx context.Context) (Answer, error) {
 }
 
 // withdraw votes against a change that is not being applied yet.
-func (r request) withdraw(ctx context.Context, pos *reconcile.Position, ans Answer, kind change.VoteKind) (Answer, error) {
+func (r *request) withdraw(ctx context.Context, pos *reconcile.Position, ans Answer, kind change.VoteKind) (Answer, error) {
 	if pos.Status == change.Applying {
 		return ans.refuseBy(TooLate, RuleUnderWay, "the change is being applied", "undo it with rollback when it has ended"), nil
 	}
@@ -157,7 +157,7 @@ func (r request) withdraw(ctx context.Context, pos *reconcile.Position, ans Answ
 // mayDecide fails with a refusal for somebody who may neither approve nor reject
 // a change: the policy does not permit it, or the change is their own, whichever
 // account they requested it with.
-func (r request) mayDecide(c change.Change) error {
+func (r *request) mayDecide(c change.Change) error {
 	// Without a policy it is unknown which accounts belong to one person.
 	if r.policy.Absent() {
 		return refuse(Forbidden, change.Problem{
@@ -177,7 +177,7 @@ func (r request) mayDecide(c change.Change) error {
 }
 
 // vote stores a vote and describes the change with it.
-func (r request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, v change.Vote) (Answer, error) {
+func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, v change.Vote) (Answer, error) {
 	v.Person, v.Account, v.At = r.who.Name, r.from.Origin.Actor, r.claimed.At
 	c := pos.Entry.Change
 	if err := r.Intake.Vote(ctx, c.Target, c.ID, queue.Vote{Vote: v, Reply: r.reply}); err != nil {

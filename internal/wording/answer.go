@@ -14,7 +14,8 @@ import (
 )
 
 // Answer words the result of a command.
-func (w Writer) Answer(a executor.Answer) chat.Text {
+func (w Writer) Answer(answer executor.Answer) chat.Text {
+	a := &answer
 	w = w.zoneOf(a.Command)
 	var t *chat.Text
 	switch {
@@ -43,7 +44,7 @@ func (w Writer) Answer(a executor.Answer) chat.Text {
 	return *t
 }
 
-func (w Writer) plan(a executor.Answer) *chat.Text {
+func (w Writer) plan(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.phrases.planFor, args{"server", serverName(a.Server)})
 	if len(a.Problems) > 0 {
 		t.Mark = chat.Refused
@@ -101,7 +102,7 @@ func (w Writer) left(t *chat.Text, p *executor.Plan) {
 }
 
 // queued words a change that was queued.
-func (w Writer) queued(a executor.Answer) *chat.Text {
+func (w Writer) queued(a *executor.Answer) *chat.Text {
 	c := a.Change
 	p := args{"id", c.ID, "server", serverName(a.Server)}
 	if c.Need > len(c.ApprovedBy) {
@@ -141,7 +142,7 @@ func (w Writer) times(t *chat.Text, c *executor.Change) {
 
 // approvals shows who requested and approved a change, which approvals are
 // missing, and how to give them.
-func (w Writer) approvals(t *chat.Text, a executor.Answer) {
+func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
 		w.add(t, w.phrases.requestedByFor, args{"who", c.Requester, "reason", c.Reason})
@@ -174,7 +175,7 @@ func (w Writer) approvals(t *chat.Text, a executor.Answer) {
 	w.next(t, command.Command{Verb: command.Reject, Change: c.ID})
 }
 
-func (w Writer) approve(a executor.Answer) *chat.Text {
+func (w Writer) approve(a *executor.Answer) *chat.Text {
 	c := a.Change
 	if a.Outcome == executor.NotYet {
 		t := w.text(chat.Waits, w.phrases.confirmApproval, args{"id", c.ID, "server", serverName(a.Server)})
@@ -203,14 +204,14 @@ func (w Writer) approve(a executor.Answer) *chat.Text {
 }
 
 // notify announces a notification, where the channel can deliver one.
-func (w Writer) notify(t *chat.Text, a executor.Answer) {
+func (w Writer) notify(t *chat.Text, a *executor.Answer) {
 	if a.Notifies {
 		w.add(t, w.phrases.notifies, nil)
 	}
 }
 
 // withdrawn words a change that was rejected or canceled by a person.
-func (w Writer) withdrawn(a executor.Answer) *chat.Text {
+func (w Writer) withdrawn(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Waits, w.phrases.canceling, args{"id", a.Change.ID})
 	if a.Verb == command.Reject {
 		t = w.text(chat.Refused, w.phrases.rejectedBy, args{"id", a.Change.ID, "who", a.By})
@@ -223,7 +224,7 @@ func (w Writer) withdrawn(a executor.Answer) *chat.Text {
 }
 
 // refused words a refusal.
-func (w Writer) refused(a executor.Answer) *chat.Text {
+func (w Writer) refused(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Refused, w.phrases.refused, nil)
 	if a.Record != nil && a.Refusal == executor.TooLate {
 		end := w.Record(*a.Record, serverName(a.Server))

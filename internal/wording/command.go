@@ -34,6 +34,10 @@ func (w Writer) BadCommand(err error) chat.Text {
 	for _, p := range e.Problems {
 		t.Lines = append(t.Lines, lineOf(p.Pieces(w.lang)))
 	}
+	if e.Meant != nil {
+		w.next(t, *e.Meant)
+		return *t
+	}
 	w.next(t, command.Command{Verb: command.Help, Topic: e.Verb})
 	return *t
 }

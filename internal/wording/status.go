@@ -15,7 +15,7 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-func (w Writer) status(a executor.Answer) *chat.Text {
+func (w Writer) status(a *executor.Answer) *chat.Text {
 	switch {
 	case a.Record != nil:
 		t := w.Record(*a.Record, serverName(a.Server))
@@ -31,7 +31,7 @@ func (w Writer) status(a executor.Answer) *chat.Text {
 	}
 }
 
-func (w Writer) changeStatus(a executor.Answer) *chat.Text {
+func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.phrases.statusOf, args{"id", c.ID, "server", serverName(a.Server), "status", statusPhrase(c.Status).in(w.lang)})
 	w.cause(t, c)
@@ -75,7 +75,7 @@ func (w Writer) patch(t *chat.Text, p change.Patch) {
 	}
 }
 
-func (w Writer) serverStatus(a executor.Answer) *chat.Text {
+func (w Writer) serverStatus(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.phrases.settingsOf, args{"server", serverName(a.Server)})
 	if a.Plan != nil && a.Plan.Unseen != nil {
 		w.unseen(t, *a.Plan.Unseen)
@@ -136,7 +136,7 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 	}
 }
 
-func (w Writer) history(a executor.Answer) *chat.Text {
+func (w Writer) history(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Info, w.phrases.historyOf, args{"server", serverName(a.Server)})
 	if len(a.History) == 0 {
 		w.add(t, w.phrases.noHistory, nil)
