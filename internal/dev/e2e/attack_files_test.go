@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,13 +18,12 @@ func TestAttackAFileCopiedOntoItself(t *testing.T) {
 	for name, lost := range map[string]bool{"with its event": false, "with a lost event": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var h *harness
-			copied := false
-			h = start(t, func(o *localcloud.Options) {
+			var copied atomic.Bool
+			h := start(t, func(o *localcloud.Options) {
 				o.TuneOSS = func(o *oss.Options) {
 					once := o.Notify
 					o.Notify = func(ev oss.Event) {
-						if copied && ev.Key == "changes/a.yaml" {
+						if copied.Load() && ev.Key == "changes/a.yaml" {
 							if lost {
 								return
 							}
@@ -37,7 +37,7 @@ func TestAttackAFileCopiedOntoItself(t *testing.T) {
 			h.quiet(t)
 			h.drop(t, "changes/b.yaml", portChange(1196))
 			h.quiet(t)
-			copied = true
+			copied.Store(true)
 			for range 2 {
 				h.OSS().Advance(time.Hour)
 				h.drop(t, "changes/a.yaml", "replaced")
