@@ -104,6 +104,27 @@ func TestAttackTwoDocumentsWithOneShortID(t *testing.T) {
 	}
 }
 
+// The same of two ClientTokens, which a sender chooses as well.
+func TestAttackTwoTokensWithOneShortID(t *testing.T) {
+	t.Parallel()
+	target := change.Target{RegionID: region, ServerID: serverID}
+	h := start(t, nil)
+	var short []string
+	for n, token := range []string{"token-7890830", "token-15717864"} {
+		identity := change.SenderTokenIdentity("http "+localcloud.Sender, target, token)
+		short = append(short, change.ShortDocumentID(identity))
+		id := h.accepts(t, "msg-"+token, strings.Replace(portAndProto()[n], "RegionId", "ClientToken: "+token+", RegionId", 1))
+		h.quiet(t)
+		records, err := h.records()
+		if err != nil || !slices.ContainsFunc(records, func(r record.Record) bool { return r.ID == id && r.Identity == identity && len(r.Changed) == 1 }) {
+			t.Errorf("%s of %s has no record of its own: %+v, %v", id, identity, records, err)
+		}
+	}
+	if short[0] != short[1] || len(h.keys("results/")) != 2 || h.VPC().Snapshot().Effective != 2 {
+		t.Errorf("short ids %q, recorded %q, %d modifications", short, h.keys("results/"), h.VPC().Snapshot().Effective)
+	}
+}
+
 // An earlier version gave a document a short id, under which it ended. The other
 // document with that id is another change, and so is the first one delivered again
 // still the same.
