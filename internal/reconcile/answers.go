@@ -114,10 +114,10 @@ func (a *answers) decide(s sight, p Policy) (action, time.Time) {
 	switch {
 	case s.withdrawn && s.unchanged && landed:
 		return forget, time.Time{}
-	case s.expired && a.Count == 0:
-		return giveUp, time.Time{}
 	case (s.withdrawn || s.expired || hopeless) && !landed:
 		return standBy, a.Landed
+	case s.expired && a.Count == 0:
+		return giveUp, time.Time{}
 	case hopeless, s.expired && s.unchanged:
 		return fail, time.Time{}
 	case s.expired:

@@ -69,7 +69,8 @@ func (d *drain) needsPermission(e queue.Entry) bool {
 func (d *drain) endsUnsent(e queue.Entry) bool { return !d.needsPermission(e) }
 
 // refusedIntent returns why the changes of the intent must not be sent again, "" if
-// they may be: the policy refuses one of them, or its entry is gone. It returns a wait if the policy cannot be used.
+// they may be: the policy refuses one of them, or its entry is gone or cannot be
+// read. It returns a wait if the policy cannot be used.
 func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err error) {
 	if d.deps.Permissions == nil {
 		return "", nil, nil
@@ -87,14 +88,9 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 		if !contributes(o) {
 			continue
 		}
-		at := slices.IndexFunc(entries, func(e queue.Entry) bool { return e.Key == in.Keys[i] })
+		at := slices.IndexFunc(entries, func(e queue.Entry) bool { return e.Key == in.Keys[i] && e.Err == nil })
 		if at < 0 {
-			return "the queue entry of " + o.ID + " is gone", nil, nil
-		}
-		if entries[at].Err != nil {
-			// The change was permitted when the intent was written. It must not end as
-			// unreadable while its modification may take effect.
-			continue
+			return "the queue entry of " + o.ID + " is gone or cannot be read", nil, nil
 		}
 		if no := permissions.Refuses(entries[at].Change, o.Votes); no != nil {
 			return no.Message, nil, nil
@@ -108,7 +104,7 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 // The policy is evaluated as before the first time, because the worker may have died
 // before it sent anything. If the policy refuses now, the server is watched for
 // Policy.Settle; if the modification does not show in this time, the changes are
-// planned again, without those that are refused.
+// planned again, without those that are refused: see recover.
 func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 	in, begun := d.journal.Intent, d.limits.now()
 	if begun.Sub(d.known.listed) >= queueAge {

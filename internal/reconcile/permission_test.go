@@ -285,3 +285,48 @@ func TestRecoveryWaitsForThePolicyBeforeItSendsAgain(t *testing.T) {
 	r.ends(id, change.Applied)
 	r.oneToken(2)
 }
+
+// A modification that is not sent again, and that somebody else's may hide, does not
+// end as if it had never been sent. An entry that cannot be read permits nothing.
+func TestAttackAnotherModificationHidesTheOneThatMayHaveBeenSent(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		unreadable bool // the entry, instead of a policy that refuses the change
+		hidden     bool
+		status     change.Status
+		code       string
+	}{
+		"refused, and hidden":                {false, true, change.Failed, "OutcomeUnknown"},
+		"unreadable, and hidden":             {true, true, change.Failed, "OutcomeUnknown"},
+		"unreadable, and nothing took place": {true, false, change.Failed, "entry-unreadable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRuled(t)
+			r.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset, Commit: tt.hidden})
+			id := r.asks("mei", 0, port1195())
+			r.work(afterCall(modify, 1, func() {
+				if !tt.unreadable {
+					r.text = folk + "grants: []\n"
+				} else if err := r.Store.Put(t.Context(), r.Keys(t.Context(), "queue/")[0], []byte("{")); err != nil {
+					t.Error(err)
+				}
+				if err := r.VPC.UpdateServer(r.server.ServerID, func(s *vpc.Server) {
+					if tt.hidden {
+						s.Port = 2035
+					}
+				}); err != nil {
+					t.Error(err)
+				}
+			}))
+			for range 8 {
+				r.OSS.Advance(time.Minute)
+				r.work()
+			}
+			if rec := r.ends(id, tt.status); rec.Error.Code != tt.code || r.sent() != 1 {
+				t.Errorf("sent %d times, recorded %+v", r.sent(), rec.Error)
+			}
+			r.queueEmpty()
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -80,10 +81,26 @@ func (m *modification) recover(ctx context.Context) step {
 		}
 		return step{to: unknown, wait: m.remote.busy("the API refuses a modification that it may have accepted before: " + r.Failure.Code)}
 	}
-	if s, may := m.mayRepeat(ctx); !may {
-		return s
+	s, may := m.mayRepeat(ctx)
+	switch {
+	case may:
+		return m.send(ctx, unknown)
+	case s.replan && !unchanged:
+		// It may have taken effect, if somebody else modified the server since.
+		return m.fails(notRepeated(), server.Settings)
 	}
-	return m.send(ctx, unknown)
+	return s
+}
+
+// notRepeated is the failure of a modification that must not be sent again and does
+// not show, on a server that has not its old settings either.
+func notRepeated() *record.Failure {
+	return &record.Failure{
+		Code: "OutcomeUnknown", Class: string(sslvpn.ClassUnknown),
+		Message: "the modification was sent and never answered; it is not sent again, because the policy no longer permits it or its queue entry " +
+			"cannot be read; the server has neither its old nor its new settings, or cannot be read",
+		Hint: "look at the server; somebody else may have modified it",
+	}
 }
 
 // standBy is the step until the server is read again. Long waits leave the lane

@@ -129,6 +129,10 @@ func TestAnOutcomeThatIsUnknownWhenTheChangeExpiresIsRecordedAsUnknown(t *testin
 	})
 	h.drain(afterCall(modify, 1, func() { h.Clock.Advance(time.Hour) })) // past its deadline, too
 	h.pending(id)
+	h.drain() // it may still take effect
+	h.pending(id)
+	h.Clock.Advance(3 * time.Minute)
+	h.OSS.Advance(3 * time.Minute)
 	h.drain()
 	rec := h.ends(id, change.Failed)
 	if rec.Error.Code != "OutcomeUnknown" || rec.Error.Hint == "" || rec.ClientToken == "" || rec.Verified {

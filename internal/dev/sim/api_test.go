@@ -23,10 +23,10 @@ type gateway struct {
 	from     time.Time // it is updating from here
 	until    time.Time // to here
 	history  []moment
-	tokens   map[string]bool // of accepted modifications
-	foreign  bool            // somebody else has modified it
-	inFlight []*op           // modifications
-	sent     []time.Time     // modifications, in the last minute
+	tokens   map[string]bool        // of accepted modifications
+	foreign  bool                   // somebody else has modified it
+	inFlight []*op                  // modifications
+	sent     map[string][]time.Time // modifications in the last minute, by their changes
 }
 
 // moment is an accepted modification.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 )
 
 // failer has the API answer the modifications of some servers with errors, while
-// reads work, most with a 5xx, some with a 400: all of them for a while or forever, or forever those that set certain
-// ports. Some of the former take effect nevertheless, at once or within seconds. Its random numbers
-// are its own, so that the other runs stay the same.
+// reads work, most with a 5xx, some with a 400: all of them for a while or forever,
+// or forever those that set certain ports. Some of the former take effect
+// nevertheless, at once or within seconds. Its random numbers are its own, so that
+// the other runs stay the same.
 type failer struct {
 	h       *harness
 	rng     *rand.Rand
@@ -100,16 +102,18 @@ func (f *failer) answered(t change.Target, id string) bool {
 	return slices.ContainsFunc(f.answers[t], func(a failed) bool { return slices.Contains(a.ids, id) })
 }
 
-// mostSends is how many modifications of one server are sent in a minute at most.
+// mostSends is how often the same changes are sent in a minute at most. Modifications
+// of other changes follow each other as fast as the gateway takes them.
 const mostSends = 12
 
 // paced checks a modification when it is sent: not too many of one server are, and
 // none of a change that was cancelled a while ago.
 func (h *harness) paced(o *op) {
 	g, now := o.gate, time.Now()
-	g.sent = append(slices.DeleteFunc(g.sent, func(at time.Time) bool { return now.Sub(at) >= time.Minute }), now)
-	if len(g.sent) > mostSends {
-		h.violated("%d modifications of %s are sent in a minute", len(g.sent), g.target)
+	what := strings.Join(h.seen.intents[o.token].ids, " ")
+	g.sent[what] = append(slices.DeleteFunc(g.sent[what], func(at time.Time) bool { return now.Sub(at) >= time.Minute }), now)
+	if n := len(g.sent[what]); n > mostSends {
+		h.violated("%s of %s are sent %d times in a minute", what, g.target, n)
 	}
 	for _, id := range h.seen.intents[o.token].ids {
 		for _, v := range h.seen.votes[id] {

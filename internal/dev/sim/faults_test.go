@@ -49,7 +49,7 @@ func defaults(seed uint64) config {
 	cfg.calm = cfg.kinds == 0
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
-	cfg.reforms = cfg.reforms && cfg.kinds.has(reforms)
+	cfg.reforms = cfg.chats && seed%48 != 0 && cfg.kinds.has(reforms)
 	return cfg
 }
 

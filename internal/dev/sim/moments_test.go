@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,7 +34,7 @@ func (h *harness) doubted() {
 	if !h.cfg.reforms {
 		return
 	}
-	if d, ok := h.soon(2); ok {
+	if d, ok := h.soon(1); ok {
 		books := rulebooks(h.books[0].need)
 		h.after(d, func() { h.rule(books[1+h.moments.IntN(len(books)-1)]) })
 		h.after(d+time.Duration(1+h.moments.IntN(600))*time.Second, func() { h.rule(books[0]) })
@@ -42,9 +43,14 @@ func (h *harness) doubted() {
 
 // expiry is the line of a change file that expires soon, often while its gateway is
 // still updating; but not before it may be due.
-func (h *harness) expiry() string {
-	if !h.cfg.pointed || h.moments.IntN(8) > 0 {
+func (h *harness) expiry(doc string) string {
+	if !h.cfg.pointed || h.moments.IntN(3) > 0 {
 		return ""
 	}
-	return fmt.Sprintf("expiresAt: %s\n", time.Now().Add(time.Duration(1210+h.moments.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
+	least := time.Minute
+	if strings.HasPrefix(doc, "notBefore:") {
+		least = 20 * time.Minute
+	}
+	at := time.Now().Add(least + time.Duration(10+h.moments.IntN(900))*time.Second)
+	return fmt.Sprintf("expiresAt: %s\n", at.UTC().Format(time.RFC3339))
 }

@@ -50,7 +50,7 @@ func newHarness(cfg config, tracing bool) *harness {
 	h.platform.nobody = &instance{harness: h}
 	for i := range cfg.servers {
 		t := change.Target{RegionID: regionID, ServerID: fmt.Sprintf("vss-sim%d", i)}
-		g := &gateway{target: t, tokens: map[string]bool{}, settings: change.Settings{
+		g := &gateway{target: t, tokens: map[string]bool{}, sent: map[string][]time.Time{}, settings: change.Settings{
 			change.Name: change.Text("sim"), change.Port: change.Number(1194), change.Proto: change.Text("UDP"),
 			change.Cipher: change.Text("AES-128-CBC"), change.Compress: change.Flag(false),
 			change.ClientIPPool: change.Text("10.30.30.0/24"), change.LocalSubnet: change.Text("10.20.20.0/24"),
@@ -211,7 +211,7 @@ func (p *platform) submit() {
 		p.deliver("tick", payload, 0)
 	default:
 		key := fmt.Sprintf("changes/doc%d.yaml", p.asked)
-		o := h.store.put(key, []byte(h.expiry()+doc))
+		o := h.store.put(key, []byte(h.expiry(doc)+doc))
 		h.note("somebody uploads %s", key)
 		p.emit("event of "+key, objectEvent(key, o.etag))
 	}
