@@ -80,10 +80,11 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 }
 
 // drainWoken drains the lanes of wake objects. A full wake object stands for a document
-// that has too many lanes to name them all.
+// that has too many lanes to name them all, and an invocation that waited has kept
+// others from waiting for their lanes.
 func drainWoken(ctx context.Context, r *reconcile.Reconciler, lanes []change.Target) ([]reconcile.Report, error) {
 	reports, err := r.DrainAll(ctx, lanes)
-	if len(lanes) < objects.MaxWoken {
+	if len(lanes) < objects.MaxWoken && !r.Waited() {
 		return reports, err
 	}
 	others, failed := r.DrainDue(ctx)

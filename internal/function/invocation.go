@@ -56,7 +56,11 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		deps.Outbox = s.Pending
 	}
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
-		return reconcile.New(deps, f.reconcilePolicy(budget))
+		d := deps
+		if budget < 0 { // whoever gives a budget has bounded the number of these waits
+			d.Hold = s.Intake.HoldDrain
+		}
+		return reconcile.New(d, f.reconcilePolicy(budget))
 	}
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{

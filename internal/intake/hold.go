@@ -26,14 +26,11 @@ const (
 func (in *Intake) Hold(ctx context.Context) (release func(), ok bool) {
 	period := in.Now().UTC().Truncate(holdPeriod)
 	for i := range maxHolds {
-		mine := claim{Identity: holdIdentity(period, i), At: in.Now().UTC(), IDs: []string{}, Hash: hash([]byte(in.Owner))}
-		data, err := mine.encode()
-		if err == nil {
-			err = in.Bucket.Create(ctx, objects.ClaimKey(mine.Identity), data)
-		}
+		identity := holdIdentity(period, i)
+		err := in.hold(ctx, identity)
 		switch {
 		case err == nil:
-			return func() { in.release(ctx, mine.Identity) }, true
+			return func() { in.release(ctx, identity) }, true
 		case !errors.Is(err, blob.ErrExists):
 			in.Log.WarnContext(ctx, "request does not wait for its changes", slog.Any("error", err))
 			return nil, false

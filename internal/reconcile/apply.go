@@ -49,7 +49,7 @@ type modification struct {
 	known     *known
 
 	stale         bool      // planned before the gateway was busy
-	busy          int       // how often the gateway was refused as busy
+	refusals      int       // how often it was sent in vain, and certainly not accepted
 	retriedLogin  bool      // sent again after the credentials were refused
 	acceptedAt    time.Time // since when this worker knows that it was accepted
 	begun         bool      // the gateway was seen at work on it

@@ -48,6 +48,7 @@ type Outbox interface {
 // production.
 type Policy struct {
 	WaitBudget  time.Duration // longest in-process wait for one lane, in total
+	Patience    time.Duration // how long an invocation waits without Deps.Hold
 	MaxLanes    int           // lanes drained concurrently by one invocation
 	LongQueue   int           // a lane with more due changes is acquired before they are read
 	CallTime    time.Duration // a modification is not sent with less time than this left
@@ -73,6 +74,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		WaitBudget:  4 * time.Minute,
+		Patience:    15 * time.Second,
 		MaxLanes:    8,
 		LongQueue:   parallel,
 		CallTime:    10 * time.Second,
@@ -108,23 +110,27 @@ type Deps struct {
 	// Permissions reads the policy as it is now. Its error is for people, and is stored.
 	// Nil: everything is permitted.
 	Permissions func(context.Context) (Permissions, error)
-	API         func(observe func(sslvpn.Call)) API // a client that reports every call
-	Owner       string                              // the platform's request id
-	Memory      *Memory                             // the instance's; nil for this invocation's own
-	AccountID   string                              // for hints that name a resource; may be ""
-	Deadline    time.Time                           // when the platform ends the invocation
-	Reserve     time.Duration                       // kept free before Deadline for the last writes
-	Now         func() time.Time
-	Nonce       func() string  // a fresh random text each time
-	Jitter      func() float64 // random in [0, 1), for waits; nil for a random source of its own
-	Log         *slog.Logger
+	// Hold is asked before an invocation waits for longer than Policy.Patience: each
+	// occupies an instance. Nil: it may.
+	Hold      Hold
+	API       func(observe func(sslvpn.Call)) API // a client that reports every call
+	Owner     string                              // the platform's request id
+	Memory    *Memory                             // the instance's; nil for this invocation's own
+	AccountID string                              // for hints that name a resource; may be ""
+	Deadline  time.Time                           // when the platform ends the invocation
+	Reserve   time.Duration                       // kept free before Deadline for the last writes
+	Now       func() time.Time
+	Nonce     func() string  // a fresh random text each time
+	Jitter    func() float64 // random in [0, 1), for waits; nil for a random source of its own
+	Log       *slog.Logger
 }
 
 // Reconciler works off lanes during one invocation.
 type Reconciler struct {
-	deps   Deps
-	limits limits
-	queue  *queue.Queue
+	deps     Deps
+	limits   limits
+	queue    *queue.Queue
+	patience *patience
 }
 
 // New makes a reconciler for one invocation.
@@ -137,7 +143,7 @@ func New(d Deps, p Policy) *Reconciler {
 	if left := l.left(); p.CallTime > left/minCalls {
 		l.policy.CallTime = max(left/minCalls, time.Second)
 	}
-	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket)}
+	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), patience: newPatience(p.Patience, d.Hold)}
 }
 
 // worker is this invocation as lanes know it.

@@ -95,18 +95,16 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 				s.newToken = true
 				return s
 			}
-			m.busy++
-			w := m.remote.waitFor(e)
-			w.atLeast = max(w.atLeast, pause(m.busy, m.limits.policy, m.jitter))
-			return step{to: planned, wait: w, newToken: true}
+			return step{to: planned, wait: m.pausing(m.remote.waitFor(e)), newToken: true}
 		}
 		m.answered(e)
 		return step{to: at, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassUnavailable:
 		if at == unknown {
 			m.answered(e)
+			return step{to: at, wait: m.remote.waitFor(e)}
 		}
-		return step{to: at, wait: m.remote.waitFor(e)}
+		return step{to: at, wait: m.pausing(m.remote.waitFor(e))}
 	case sslvpn.ClassThrottled, sslvpn.ClassCircuitOpen:
 		return step{to: at, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassCredentials:
@@ -120,6 +118,17 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 	default:
 		return m.refused(at, e)
 	}
+}
+
+// pausing makes the wait after a send that was not accepted longer each time. The lane
+// is not worked off before by others either, who would send again at once.
+func (m *modification) pausing(w *wait) *wait {
+	m.refusals++
+	w.atLeast = max(w.atLeast, pause(m.refusals, m.limits.policy, m.jitter))
+	if next := m.limits.now().UTC().Add(min(w.atLeast, m.limits.policy.LongPause)); !w.Hold || w.Next.Before(next) {
+		w.Hold, w.Next = true, next
+	}
+	return w
 }
 
 // answered adds what came back for a send to the intent.

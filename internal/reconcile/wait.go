@@ -137,6 +137,7 @@ type waiter struct {
 	limits limits
 	budget time.Duration // what is left of Policy.WaitBudget
 	until  time.Time     // the end of the lane's turn; zero for none
+	shared *patience     // with the other lanes of the invocation
 	log    *slog.Logger
 
 	poll *backoff.Waits // between looks
@@ -147,14 +148,14 @@ type waiter struct {
 }
 
 // newWaiter makes the waiter of one drain. Jitter is as in Deps.
-func newWaiter(l limits, jitter func() float64, log *slog.Logger) *waiter {
+func newWaiter(l limits, shared *patience, jitter func() float64, log *slog.Logger) *waiter {
 	waits := func(most time.Duration) *backoff.Waits {
 		return backoff.New(backoff.Config{
 			First: l.policy.FirstPoll, Max: most, Until: l.deadline.Add(-l.reserve), Now: l.now, Jitter: jitter,
 		})
 	}
 	return &waiter{
-		limits: l, budget: l.policy.WaitBudget, log: log,
+		limits: l, budget: l.policy.WaitBudget, shared: shared, log: log,
 		poll: waits(l.policy.MaxPoll), throttled: waits(l.policy.MaxThrottle),
 	}
 }
@@ -173,6 +174,9 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
 	}
 	if !w.until.IsZero() && w.limits.now().Add(delay).After(w.until) {
 		return false // others have their turn
+	}
+	if !w.shared.allows(ctx, w.limits.now(), delay) {
+		return false // others wait already
 	}
 	w.log.DebugContext(ctx, "waiting", slog.String("why", next.Why), slog.Duration("delay", delay))
 	ws.begin(next, w.limits.now())

@@ -79,3 +79,26 @@ func TestAttackADocumentForManyLanes(t *testing.T) {
 	}
 	a.isOpen("other")
 }
+
+// Files for more servers than there are instances, all of which must wait, leave
+// instances for others.
+func TestAttackFilesForManyLanes(t *testing.T) {
+	t.Parallel()
+	a := startAttacked(t, members, func(o *localcloud.Options) { o.MaxInstances = 10 })
+	for _, server := range a.busyServers(t, 14) {
+		a.drop(t, "changes/"+server+".yaml", portOfEach([]string{server}))
+	}
+	a.isOpen("other")
+	eventually(t, "few wait", func() bool {
+		busy := 0
+		for _, i := range a.FC().Instances() {
+			if i.RequestID != "" {
+				busy++
+			}
+		}
+		return busy <= 4
+	})
+	if len(a.keys("queue/")) != 14 {
+		t.Errorf("queued are %q", a.keys("queue/"))
+	}
+}

@@ -149,7 +149,7 @@ func TestCostOfALoneChange(t *testing.T) {
 
 // K changes of one gateway that arrive together cost 4 + 16/K requests each, and
 // one modification in total; those that arrive while the gateway is updating
-// cost one more modification.
+// cost one more modification. A worker that waits for long needs three requests more.
 func TestCostOfMergedChanges(t *testing.T) {
 	t.Parallel()
 	for _, k := range []int{2, 10, 33, 100, 1000} {
@@ -166,8 +166,12 @@ func TestCostOfMergedChanges(t *testing.T) {
 				if len(out.violations) > 0 || out.records != k {
 					t.Fatalf("%d records, %.500q", out.records, out.violations)
 				}
-				if out.requests > 4*k+16 || out.modifies != 1 {
-					t.Errorf("%d requests, more than 4 and 16/K each: %d; %d modifications", out.requests, 4*k+16, out.modifies)
+				most := 4*k + 16
+				if name == "busy" {
+					most += 3
+				}
+				if out.requests > most || out.modifies != 1 {
+					t.Errorf("%d requests, more than %d; %d modifications", out.requests, most, out.modifies)
 				}
 			})
 		}
@@ -221,17 +225,18 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 		took, p50, p95 time.Duration
 	}{
 		"at once": {load{gateways: 30, files: 1, each: 1000, busy: round, most: 10}, 1, 2 * round * 11 / 10, 7 * time.Second / 2, 6 * time.Second},
-		// Every gateway is waited for twice, and read every two seconds.
+		// Every gateway is waited for twice, and read every two seconds. Four workers
+		// wait for most of them; the others' turn comes when these have waited.
 		"bit by bit": {
 			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10},
 			2,
-			2 * round * 11 / 10, 4 * time.Second, 6 * time.Second,
+			3 * round * 11 / 10, 5 * time.Second, round * 12 / 10,
 		},
 		// Reading thirty gateways every two seconds exceeds the quota.
 		"bit by bit within the quota": {
 			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10, quota: true},
 			2,
-			2 * round * 12 / 10, 5 * time.Second, 20 * time.Second,
+			3 * round * 12 / 10, 6 * time.Second, round * 12 / 10,
 		},
 	} {
 		for seed := range *loads {
