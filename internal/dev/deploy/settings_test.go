@@ -12,9 +12,8 @@ import (
 // from a shell that has variables of its own.
 func withSettings(t *testing.T, verb, file string, command ...string) (out string, ok bool) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), filepath.Join("..", "..", "..", ".ci", "deploy.sh"), append([]string{verb, file}, command...)...)
-	cmd.Env = append(os.Environ(), "RECORD_BUCKET=of-the-shell", "WEBHOOK_SECRETS=of-the-shell")
-	data, err := cmd.CombinedOutput()
+	args := []string{"RECORD_BUCKET=of-the-shell", "WEBHOOK_SECRETS=of-the-shell", filepath.Join("..", "..", "..", ".ci", "deploy.sh"), verb, file}
+	data, err := exec.CommandContext(t.Context(), "env", append(args, command...)...).CombinedOutput()
 	return string(data), err == nil
 }
 
