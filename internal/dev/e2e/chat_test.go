@@ -198,7 +198,7 @@ func TestChatConversation(t *testing.T) {
 		id := p.id(asked)
 		p.has(asked, "hotels block 1194", "Jun")
 		approve := p.command(asked, "approve")
-		no := map[bool]string{true: "may not approve", false: "策略不允许"}[platform == chat.Slack]
+		no := map[bool]string{true: "may not approve", false: "按策略"}[platform == chat.Slack]
 		p.has(p.say(chat.Mei, approve), no) // an operator is no approver
 		p.has(p.say(chat.Mei2, approve), no)
 		p.has(p.say(chat.Jun, "approve "+id), "1194", "1195") // shown, not approved
@@ -242,7 +242,7 @@ func TestChatInChinese(t *testing.T) {
 		p.has(outcome, p.id(asked), "已应用", "酒店封了 1194")
 		p.has(p.say(chat.Mei, "历史 test"), p.id(asked))
 		p.has(p.say(chat.Mei, "状态 test"), "1195")
-		p.has(p.say(chat.Guest, "变更 test 端口=1196"), "策略中没有该账号")
+		p.has(p.say(chat.Guest, "变更 test 端口=1196"), "策略中没有账号")
 		p.has(p.say(chat.Mei, "变更 test 端口=443"), "443")
 		p.has(p.say(chat.Mei, "aply test port=1195"), "apply")
 	})

@@ -46,6 +46,9 @@ func defaults(seed uint64) config {
 	cfg := everyKind(seed)
 	cfg.kinds, cfg.focus = drawKinds(seed)
 	cfg.pointed = true
+	if cfg.focus > 10 && seed%2 == 0 {
+		cfg.timeout = 30 * time.Second // leases expire while modifications are on their way
+	}
 	cfg.calm = cfg.kinds == 0
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
