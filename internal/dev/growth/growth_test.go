@@ -35,7 +35,7 @@ func TestLinearAcceptsLinearWork(t *testing.T) {
 func TestLinearRefusesQuadraticWork(t *testing.T) {
 	t.Parallel()
 	inner := &testing.T{}
-	Linear(inner, 3000, func(n int) int { return n * n }, spin)
+	Linear(inner, 12_000, func(n int) int { return n * n }, spin)
 	if !inner.Failed() {
 		t.Error("quadratic work was accepted")
 	}
