@@ -54,7 +54,7 @@ type scene struct{ apply, reason, approve, waits, approved, applied string }
 
 func scenes() map[string]scene {
 	return map[string]scene{
-		"en": {"apply office-hangzhou port=1195", ` reason="Hotels block UDP/1194"`, "Approve", "waits for approval", "is approved", "applied to"},
+		"en": {"apply office-hangzhou port=1195", ` reason="Hotels block UDP/1194"`, "Approve", "waits for approval", "is approved", "was applied to"},
 		"zh": {"变更 office-hangzhou 端口=1195", " 原因=“酒店屏蔽 UDP/1194”", "批准", "等待批准", "已批准", "已应用到"},
 	}
 }
@@ -95,7 +95,7 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	// As high as the conversation is, so that nothing of it is scrolled away.
-	heights := map[string]int{chat.DingTalk: 1330, chat.Feishu: 1230, chat.WeCom: 1160, chat.Slack: 1060}
+	heights := map[string]int{chat.DingTalk: 1520, chat.Feishu: 1460, chat.WeCom: 1370, chat.Slack: 1220}
 	view, query := browser.View{Width: 1180, Height: heights[platform], Lang: lang}, "?platform="+platform+"&lang="+lang
 	if platform == chat.Feishu {
 		view.Width, query = 1500, query+"&wire=1"
