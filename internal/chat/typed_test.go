@@ -3,6 +3,7 @@ package chat_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/chat"
 )
@@ -55,7 +56,7 @@ func FuzzTyped(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, out := range []string{chat.Unmarked(in), chat.Addressed(in)} {
-			if len(out) > len(in) {
+			if utf8.RuneCountInString(out) > utf8.RuneCountInString(in) {
 				t.Fatalf("%q became %q", in, out)
 			}
 		}

@@ -222,6 +222,17 @@ func weComText(text string) (Shown, error) {
 	return Shown{Texts: []string{text}, Typed: text}, plainTexts(text)
 }
 
+// listItem reports whether a line is an item of an ordered list in Markdown: its
+// number is followed by a point or a parenthesis, and by a blank or nothing
+// (https://spec.commonmark.org/0.31.2/#list-items).
+func listItem(line string) bool {
+	rest := strings.TrimLeft(line, "0123456789")
+	if len(rest) == len(line) || rest == "" || !strings.ContainsAny(rest[:1], ".)") {
+		return false
+	}
+	return len(rest) == 1 || rest[1] == ' '
+}
+
 // weComMarkdown checks that formats are in code alone, and that no line begins
 // one.
 func weComMarkdown(text string) (Shown, error) {
@@ -239,9 +250,7 @@ func weComMarkdown(text string) (Shown, error) {
 				return out, fmt.Errorf("markup in %q", line)
 			}
 		}
-		digits := strings.TrimLeft(line, "0123456789")
-		if strings.HasPrefix(line, " ") || strings.ContainsAny(line[:min(1, len(line))], "-+=") ||
-			(len(digits) < len(line) && strings.ContainsAny(digits[:min(1, len(digits))], ".)")) {
+		if strings.HasPrefix(line, " ") || strings.ContainsAny(line[:min(1, len(line))], "-+=") || listItem(line) {
 			return out, fmt.Errorf("%q begins a format", line)
 		}
 	}
