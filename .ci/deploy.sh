@@ -27,7 +27,7 @@ fail() {
 init() {
   [ ! -e "$file" ] || fail "$file exists: it holds the only copy of its secrets. Edit it, or move it away."
   umask 077
-  secret=whsec_$(openssl rand -base64 32)
+  secret=whsec_$(head -c 32 /dev/urandom | base64)
   {
     echo "# Settings of the deployed function. Keep this file: nothing else shows the secrets again."
     echo "# A value is taken as it is, without quotes. README.md describes the variables."
