@@ -51,7 +51,7 @@ func rareStates() []string {
 		"an approval while the gateway is updating",
 		"an approval that lapses while the gateway is updating",
 		"an approval of another plan",
-		"an approval after a rejection",
+		"a change that was approved and rejected",
 		"a cancel while the change is being applied",
 		"a change that expires while it waits for approval",
 		// Policies.
@@ -183,7 +183,7 @@ func (h *harness) votedOn(id string, v change.Vote) {
 	}
 	approval := v.Kind == change.Approval
 	h.reachIf(approval && gate.updating(), "an approval while the gateway is updating")
-	h.reachIf(approval && h.said(id, change.Rejection), "an approval after a rejection")
+	h.reachIf(approval && h.said(id, change.Rejection) || v.Kind == change.Rejection && h.said(id, change.Approval), "a change that was approved and rejected")
 	if in := h.lanes[e.target].State.Intent; in != nil && v.Kind == change.Cancel {
 		h.reachIf(slices.Contains(h.seen.intents[in.Token].ids, id), "a cancel while the change is being applied")
 	}
