@@ -11,41 +11,64 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// A request that waits for its changes occupies an instance, which then cannot take
-// other requests. So the number of such requests is bounded for all instances
-// together: each has one of maxHolds claims of the period in which it began. They are
-// deleted when the wait is over. Those of a dead instance count until their period
-// ends. As a wait is shorter than a period, there are at most 2 * maxHolds waits.
-const (
-	maxHolds   = 2
-	holdPeriod = time.Minute
-)
+// An invocation that waits occupies an instance, which then cannot take other requests
+// and events. So the number of those that wait is bounded for all instances together:
+// each has one of a few claims, which it deletes when it has waited. The claim of a dead
+// instance counts until it is stale.
+type places struct {
+	name  string
+	most  int
+	stale time.Duration // longer than such a wait and the difference of two clocks
+}
 
-// Hold lets a request wait for its changes, if few enough others do. Call release when
-// the wait is over. A store that fails lets nobody wait.
+// Hold lets a request wait for its changes, for a minute at most, if few enough others
+// do. Call release when it has waited. A store that fails lets nobody wait.
 func (in *Intake) Hold(ctx context.Context) (release func(), ok bool) {
-	period := in.Now().UTC().Truncate(holdPeriod)
-	for i := range maxHolds {
-		identity := holdIdentity(period, i)
-		err := in.hold(ctx, identity)
+	return in.hold(ctx, places{name: "request", most: 4, stale: 6 * time.Minute})
+}
+
+// HoldDrain lets a drain wait for a gateway for long, as Hold does a request.
+func (in *Intake) HoldDrain(ctx context.Context) (release func(), ok bool) {
+	return in.hold(ctx, places{name: "drain", most: 4, stale: 15 * time.Minute})
+}
+
+func (in *Intake) hold(ctx context.Context, p places) (release func(), ok bool) {
+	for i := range p.most {
+		identity := fmt.Sprintf("hold of a %s %d", p.name, i)
+		err := in.occupy(ctx, identity)
+		if errors.Is(err, blob.ErrExists) && in.older(ctx, identity, p.stale) {
+			in.leave(ctx, identity)
+			err = in.occupy(ctx, identity)
+		}
 		switch {
 		case err == nil:
-			return func() { in.release(ctx, identity) }, true
+			return func() { in.leave(ctx, identity) }, true
 		case !errors.Is(err, blob.ErrExists):
-			in.Log.WarnContext(ctx, "request does not wait for its changes", slog.Any("error", err))
+			in.Log.WarnContext(ctx, "invocation does not wait", slog.String("for", p.name), slog.Any("error", err))
 			return nil, false
 		}
 	}
 	return nil, false
 }
 
-func (in *Intake) release(ctx context.Context, identity string) {
+// occupy creates the claim of a wait.
+func (in *Intake) occupy(ctx context.Context, identity string) error {
+	mine := claim{Identity: identity, At: in.Now().UTC(), IDs: []string{}, Hash: hash([]byte(in.Owner))}
+	data, err := mine.encode()
+	if err != nil {
+		return err
+	}
+	return in.Bucket.Create(ctx, objects.ClaimKey(identity), data)
+}
+
+func (in *Intake) leave(ctx context.Context, identity string) {
 	if err := in.Bucket.Delete(ctx, objects.ClaimKey(identity)); err != nil {
 		in.Log.WarnContext(ctx, "claim of a wait not deleted", slog.Any("error", err))
 	}
 }
 
-// holdIdentity is the identity of one of the waits that may begin in a period.
-func holdIdentity(period time.Time, i int) string {
-	return fmt.Sprintf("hold %s %d", period.Format(time.RFC3339), i)
+// older reports whether the claim of a wait has an age. One that cannot be read has not.
+func (in *Intake) older(ctx context.Context, identity string, age time.Duration) bool {
+	old, err := in.readClaim(ctx, identity)
+	return err == nil && old != nil && in.Now().Sub(old.At) >= age
 }
