@@ -55,7 +55,7 @@ func (c *invocation) postChanges(ctx context.Context, s Services, r request) res
 	wait := preferWait(r.Header.Get("prefer"))
 	release, may := func() {}, false
 	if wait > 0 {
-		release, may = s.Intake.Hold(ctx)
+		release, may = s.Intake.PermitRequest(ctx)
 	}
 	if !may { // too many requests wait already
 		s.Intake.Wake(ctx, doc.Lanes)

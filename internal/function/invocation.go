@@ -58,7 +58,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		d := deps
 		if budget < 0 { // whoever gives a budget has bounded the number of these waits
-			d.Hold = s.Intake.HoldDrain
+			d.Permit = s.Intake.PermitDrain
 		}
 		return reconcile.New(d, f.reconcilePolicy(budget))
 	}

@@ -43,8 +43,8 @@ func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error)
 
 // drain is Drain that waits until a time at most; zero stands for none.
 func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time) (Report, error) {
-	r.patience.enter()
-	defer r.patience.leave()
+	r.permit.enter()
+	defer r.permit.leave()
 	d := r.newDrain(t)
 	d.waiter.until = until
 	rep, err := d.run(ctx)
@@ -57,7 +57,7 @@ func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time
 
 // Waited reports whether this invocation was one of the few that may wait for long. The
 // lanes that others could not wait for are left to it, and to the sweep.
-func (r *Reconciler) Waited() bool { return r.patience.waited() }
+func (r *Reconciler) Waited() bool { return r.permit.waited() }
 
 // DrainAll drains lanes, MaxLanes at once. If there are more, they take turns: the
 // more of them there are, the shorter each may wait in this invocation. Lanes that the
@@ -139,7 +139,7 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
-		waiter:  newWaiter(r.limits, r.patience, deps.Jitter, deps.Log),
+		waiter:  newWaiter(r.limits, r.permit, deps.Jitter, deps.Log),
 		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, queue: q, meter: m, log: deps.Log},
 	}
 }

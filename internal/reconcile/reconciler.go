@@ -48,7 +48,7 @@ type Outbox interface {
 // production.
 type Policy struct {
 	WaitBudget  time.Duration // longest in-process wait for one lane, in total
-	Patience    time.Duration // how long an invocation waits without Deps.Hold
+	FreeWait    time.Duration // how long an invocation waits without Deps.Permit
 	MaxLanes    int           // lanes drained concurrently by one invocation
 	LongQueue   int           // a lane with more due changes is acquired before they are read
 	CallTime    time.Duration // a modification is not sent with less time than this left
@@ -74,7 +74,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		WaitBudget:  4 * time.Minute,
-		Patience:    15 * time.Second,
+		FreeWait:    15 * time.Second,
 		MaxLanes:    8,
 		LongQueue:   parallel,
 		CallTime:    10 * time.Second,
@@ -110,9 +110,9 @@ type Deps struct {
 	// Permissions reads the policy as it is now. Its error is for people, and is stored.
 	// Nil: everything is permitted.
 	Permissions func(context.Context) (Permissions, error)
-	// Hold is asked before an invocation waits for longer than Policy.Patience: each
+	// Permit is asked before an invocation waits for longer than Policy.FreeWait: each
 	// occupies an instance. Nil: it may.
-	Hold      Hold
+	Permit    WaitPermit
 	API       func(observe func(sslvpn.Call)) API // a client that reports every call
 	Owner     string                              // the platform's request id
 	Memory    *Memory                             // the instance's; nil for this invocation's own
@@ -127,10 +127,10 @@ type Deps struct {
 
 // Reconciler works off lanes during one invocation.
 type Reconciler struct {
-	deps     Deps
-	limits   limits
-	queue    *queue.Queue
-	patience *patience
+	deps   Deps
+	limits limits
+	queue  *queue.Queue
+	permit *permit
 }
 
 // New makes a reconciler for one invocation.
@@ -143,7 +143,7 @@ func New(d Deps, p Policy) *Reconciler {
 	if left := l.left(); p.CallTime > left/minCalls {
 		l.policy.CallTime = max(left/minCalls, time.Second)
 	}
-	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), patience: newPatience(p.Patience, d.Hold)}
+	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit)}
 }
 
 // worker is this invocation as lanes know it.

@@ -137,7 +137,7 @@ type waiter struct {
 	limits limits
 	budget time.Duration // what is left of Policy.WaitBudget
 	until  time.Time     // the end of the lane's turn; zero for none
-	shared *patience     // with the other lanes of the invocation
+	shared *permit       // with the other lanes of the invocation
 	log    *slog.Logger
 
 	poll *backoff.Waits // between looks
@@ -148,7 +148,7 @@ type waiter struct {
 }
 
 // newWaiter makes the waiter of one drain. Jitter is as in Deps.
-func newWaiter(l limits, shared *patience, jitter func() float64, log *slog.Logger) *waiter {
+func newWaiter(l limits, shared *permit, jitter func() float64, log *slog.Logger) *waiter {
 	waits := func(most time.Duration) *backoff.Waits {
 		return backoff.New(backoff.Config{
 			First: l.policy.FirstPoll, Max: most, Until: l.deadline.Add(-l.reserve), Now: l.now, Jitter: jitter,

@@ -64,7 +64,7 @@ func TestAttackWaitsOfDeadInstances(t *testing.T) {
 	h := busy(t)
 	for i := range 10 {
 		in := intake.New(intake.Deps{Bucket: h.Store, Now: h.Clock.Now, Log: h.logger(), Owner: strconv.Itoa(i)})
-		_, _ = in.Hold(t.Context())
+		_, _ = in.PermitRequest(t.Context())
 	}
 	if n := h.waiting(5); n != 0 {
 		t.Errorf("%d requests waited", n)
@@ -80,7 +80,7 @@ func TestAWaitIsOverWhenItsClaimIsDeleted(t *testing.T) {
 	h := newHarness(t)
 	in := intake.New(intake.Deps{Bucket: h.Store, Now: h.Clock.Now, Log: h.logger(), Owner: "A"})
 	for i := range 10 {
-		release, ok := in.Hold(t.Context())
+		release, ok := in.PermitRequest(t.Context())
 		if !ok {
 			t.Fatalf("wait %d is refused", i)
 		}

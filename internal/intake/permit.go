@@ -14,27 +14,29 @@ import (
 // An invocation that waits occupies an instance, which then cannot take other requests
 // and events. So the number of those that wait is bounded for all instances together:
 // each has one of a few claims, which it deletes when it has waited. The claim of a dead
-// instance counts until it is stale.
+// instance counts until it is stale. So does that of a wait that is longer, as it can be
+// with a large WAIT_BUDGET: then one invocation more waits.
 type places struct {
 	name  string
 	most  int
-	stale time.Duration // longer than such a wait and the difference of two clocks
+	stale time.Duration // longer than such a wait usually is, and the difference of two clocks
 }
 
-// Hold lets a request wait for its changes, for a minute at most, if few enough others
-// do. Call release when it has waited. A store that fails lets nobody wait.
-func (in *Intake) Hold(ctx context.Context) (release func(), ok bool) {
-	return in.hold(ctx, places{name: "request", most: 4, stale: 6 * time.Minute})
+// PermitRequest lets a request wait for its changes, for a minute at most, if few enough
+// others do. Call release when it has waited. A store that fails lets nobody wait.
+func (in *Intake) PermitRequest(ctx context.Context) (release func(), ok bool) {
+	return in.permit(ctx, places{name: "request", most: 4, stale: 6 * time.Minute})
 }
 
-// HoldDrain lets a drain wait for a gateway for long, as Hold does a request.
-func (in *Intake) HoldDrain(ctx context.Context) (release func(), ok bool) {
-	return in.hold(ctx, places{name: "drain", most: 4, stale: 15 * time.Minute})
+// PermitDrain lets a drain wait for a gateway for long, as PermitRequest does a
+// request.
+func (in *Intake) PermitDrain(ctx context.Context) (release func(), ok bool) {
+	return in.permit(ctx, places{name: "drain", most: 4, stale: 15 * time.Minute})
 }
 
-func (in *Intake) hold(ctx context.Context, p places) (release func(), ok bool) {
+func (in *Intake) permit(ctx context.Context, p places) (release func(), ok bool) {
 	for i := range p.most {
-		identity := fmt.Sprintf("hold of a %s %d", p.name, i)
+		identity := fmt.Sprintf("permit to wait, %s %d", p.name, i)
 		err := in.occupy(ctx, identity)
 		if errors.Is(err, blob.ErrExists) && in.older(ctx, identity, p.stale) {
 			in.leave(ctx, identity)

@@ -14,7 +14,7 @@ func TestFewDrainsWaitForLong(t *testing.T) {
 	d := newHarness(t)
 	hold := func() (func(), bool) {
 		d.Clock.Advance(time.Millisecond)
-		return d.intake().HoldDrain(t.Context())
+		return d.intake().PermitDrain(t.Context())
 	}
 	var first func()
 	for i := range 4 {

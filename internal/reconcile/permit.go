@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Hold asks whether this invocation may wait for long, because few enough others do.
-// Release ends that.
-type Hold func(context.Context) (release func(), ok bool)
+// WaitPermit asks whether this invocation may wait for long, because few enough others
+// do. Release gives the permit back.
+type WaitPermit func(context.Context) (release func(), ok bool)
 
-// patience bounds the waits of an invocation that may not wait for long. It is safe for
+// permit bounds the waits of an invocation that may not wait for long. It is safe for
 // concurrent use: the lanes of an invocation wait together, and ask once.
-type patience struct {
+type permit struct {
 	after time.Duration // how long every invocation may wait
-	hold  Hold          // nil: this one may wait for as long as its budget
+	ask   WaitPermit    // nil: this one may wait for as long as its budget
 
 	turn    chan struct{} // a semaphore that guards the fields below: asking takes requests
 	drains  int           // under way
@@ -24,19 +24,19 @@ type patience struct {
 	held    bool // it has been allowed to wait for long
 }
 
-func newPatience(after time.Duration, hold Hold) *patience {
-	return &patience{after: after, hold: hold, turn: make(chan struct{}, 1)}
+func newPermit(after time.Duration, ask WaitPermit) *permit {
+	return &permit{after: after, ask: ask, turn: make(chan struct{}, 1)}
 }
 
 // enter begins a drain.
-func (p *patience) enter() {
+func (p *permit) enter() {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	p.drains++
 }
 
 // leave ends a drain. The last one lets others wait.
-func (p *patience) leave() {
+func (p *permit) leave() {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	if p.drains--; p.drains > 0 {
@@ -49,15 +49,15 @@ func (p *patience) leave() {
 }
 
 // waited reports whether this invocation was one of the few that may wait for long.
-func (p *patience) waited() bool {
+func (p *permit) waited() bool {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	return p.held
 }
 
 // allows reports whether a drain may wait from now for a time.
-func (p *patience) allows(ctx context.Context, now time.Time, delay time.Duration) bool {
-	if p.hold == nil {
+func (p *permit) allows(ctx context.Context, now time.Time, delay time.Duration) bool {
+	if p.ask == nil {
 		return true
 	}
 	p.turn <- struct{}{}
@@ -70,7 +70,7 @@ func (p *patience) allows(ctx context.Context, now time.Time, delay time.Duratio
 	}
 	if !p.asked {
 		p.asked = true
-		p.release, p.may = p.hold(ctx)
+		p.release, p.may = p.ask(ctx)
 		p.held = p.held || p.may
 	}
 	return p.may

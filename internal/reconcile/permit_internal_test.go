@@ -21,8 +21,8 @@ func (h *holder) hold(context.Context) (func(), bool) {
 func TestAnInvocationAsksOnceBeforeItWaitsForLong(t *testing.T) {
 	t.Parallel()
 	h, start := &holder{}, time.Unix(1_700_000_000, 0)
-	first, second := newPatience(15*time.Second, h.hold), newPatience(15*time.Second, h.hold)
-	wait := func(p *patience, after, delay time.Duration, want bool) {
+	first, second := newPermit(15*time.Second, h.hold), newPermit(15*time.Second, h.hold)
+	wait := func(p *permit, after, delay time.Duration, want bool) {
 		t.Helper()
 		if got := p.allows(t.Context(), start.Add(after), delay); got != want {
 			t.Errorf("after %v, a wait of %v: %v", after, delay, got)
