@@ -97,7 +97,8 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			return d.park(ctx, s.to, s.wait)
 		}
 		if s.to == accepted && at != accepted {
-			d.journal.Intent.Accepted = true
+			// What came back for earlier sends says nothing about this one.
+			d.journal.Intent.Accepted, d.journal.Intent.Answers = true, nil
 			m.acceptedAt = d.limits.now()
 			d.waiter.progress()
 		}

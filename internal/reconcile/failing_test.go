@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/reconcile"
 )
@@ -292,6 +293,47 @@ func TestACancelAfterTheEffectIsTooLate(t *testing.T) {
 	h.pass(time.Minute)
 	h.drain(paced)
 	h.ends(id, change.Applied)
+}
+
+// A modification that was refused as busy and then accepted is not dropped: a cancel
+// while the gateway is at work on it is too late.
+func TestACancelAfterARefusalAndAnAcceptanceIsTooLate(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string][]vpc.Fault{
+		"refused":             {failing(400, "SystemBusy", 2)},
+		"refused, then lost":  {failing(400, "SystemBusy", 2), {Action: modify, Kind: vpc.FaultReset, Commit: true, Times: 1}},
+		"lost, then accepted": {{Action: modify, Kind: vpc.FaultReset, Times: 1}},
+		"an error, as well":   {failing(400, "VpnGateway.Configuring", 1), failing(500, "UnknownError", 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, cloudtest.Configuring(time.Hour))
+			h.fault(faults...)
+			leaves := func(d *reconcile.Deps, p *reconcile.Policy) {
+				paced(d, p)
+				p.WaitBudget = 0
+			}
+			id := h.set(change.Port, change.Number(1195))
+			for range 15 {
+				h.drain(leaves)
+				h.pass(time.Minute)
+			}
+			h.modifies(1)
+			if pos := h.position(id); pos.Status != change.Applying {
+				t.Errorf("it stands as %+v", pos)
+			}
+			h.cancels(id)
+			h.drain(leaves)
+			h.pending(id)
+			if err := h.VPC.UpdateGateway("vpn-of-"+h.server.ServerID, func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} }); err != nil {
+				t.Fatal(err)
+			}
+			h.drain(leaves)
+			h.ends(id, change.Applied)
+			h.modifies(1)
+			h.queueEmpty()
+		})
+	}
 }
 
 // Merged changes of which one is cancelled are planned again without it.

@@ -39,7 +39,7 @@ type intent struct {
 	Refusal   *refusal      // of a later send, after one whose outcome is unknown
 	Withdrawn bool          // the policy refuses that it is sent again
 	Watched   time.Duration // for how long at least, when the lane was last released, by the store's clock
-	Answers   *answers      // to the sends that were not accepted; nil: none yet
+	Answers   *answers      // to the sends that were not accepted; nil: none, or a later one was accepted
 }
 
 // refusal is a definite refusal that may not be the intent's outcome: an
