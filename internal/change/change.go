@@ -30,17 +30,20 @@ type Request struct {
 	Target
 
 	Patch       Patch
-	Expect      Patch     // values that the server must still have; nil when not given
-	ClientToken string    // the caller's own idempotency token; "" when none
-	Ref         string    // the caller's ticket
-	Reason      string    // free text
-	RequestedBy string    // the requester as a file names it; "" for other channels
-	NotBefore   time.Time // zero: immediately
-	ExpiresAt   time.Time // zero: DefaultLifetime after it becomes due
-	DryRun      bool      // plan only, send nothing
-	Restores    bool      // the server had these values before: see Restorable; not stored
-	Path        string    // position in the document, such as "changes[0]"; "" for a bare object
-	Line        int       // 1-based line of the change; 0 where the format has none
+	Expect      Patch        // values that the server must still have; nil when not given
+	ClientToken string       // the caller's own idempotency token; "" when none
+	Ref         string       // the caller's ticket
+	Reason      string       // free text
+	RequestedBy string       // the requester as a file names it; "" for other channels
+	NotBefore   time.Time    // zero: immediately
+	ExpiresAt   time.Time    // zero: DefaultLifetime after it becomes due
+	DryRun      bool         // plan only, send nothing
+	Confirm     Confirmation // it is undone unless somebody confirms it in time
+	Idle        int          // it is first sent while fewer clients than this are connected; 0: however many are
+	Proof       bool         // the function probes the server before and after: see WantsProof
+	Restores    bool         // the server had these values before: see Restorable; not stored
+	Path        string       // position in the document, such as "changes[0]"; "" for a bare object
+	Line        int          // 1-based line of the change; 0 where the format has none
 }
 
 // DefaultLifetime is how long a change may be applied after it became due, where

@@ -48,4 +48,9 @@ const (
 	RuleExpiresBeforeNotBefore    = "expires-before-not-before"
 	RuleExpiresInPast             = "expires-in-past"
 	RuleExpiresTooFar             = "expires-too-far"
+	RuleConfirmFormat             = "confirm-format"
+	RuleConfirmRange              = "confirm-range"
+	RuleWhenFormat                = "when-format"
+	RuleWhenRange                 = "when-range"
+	RuleGuardOfDryRun             = "guard-of-dry-run"
 )

@@ -37,7 +37,7 @@ func isLowerOrDigit(r rune) bool { return isLower(r) || isDigit(r) }
 //
 // Paths start with Request.Path: "changes[2].Port", or "Port" where that is
 // empty. Problems with the header of a document (ref, reason, requestedBy,
-// notBefore, expiresAt) are reported once, at the header's path. Values are
+// notBefore, expiresAt, confirm, when, proof) are reported once, at the header's path. Values are
 // normalized before they are checked. Lines are left at 0.
 func Validate(reqs []Request, now time.Time) []Problem {
 	var out []Problem
@@ -62,7 +62,8 @@ func Validate(reqs []Request, now time.Time) []Problem {
 // sameHeader reports whether two requests have one header.
 func sameHeader(a, b Request) bool {
 	return headerPath(a.Path) == headerPath(b.Path) && a.Ref == b.Ref && a.Reason == b.Reason && a.RequestedBy == b.RequestedBy &&
-		a.NotBefore.Equal(b.NotBefore) && a.ExpiresAt.Equal(b.ExpiresAt)
+		a.NotBefore.Equal(b.NotBefore) && a.ExpiresAt.Equal(b.ExpiresAt) &&
+		a.DryRun == b.DryRun && a.Confirm == b.Confirm && a.Idle == b.Idle && a.Proof == b.Proof
 }
 
 // headerPath is the path of the document that the change at path belongs to.
@@ -134,7 +135,8 @@ func checkHeader(r Request, now time.Time) []Problem {
 	out = append(out, checkText("ref", r.Ref, MaxRefLength, RuleRefLength)...)
 	out = append(out, checkText("reason", r.Reason, MaxReasonLength, RuleReasonLength)...)
 	out = append(out, checkText("requestedBy", r.RequestedBy, MaxRequestedByLength, RuleRequestedByLength)...)
-	return append(out, checkTimes(r.NotBefore, r.ExpiresAt, now)...)
+	out = append(out, checkTimes(r.NotBefore, r.ExpiresAt, now)...)
+	return append(out, checkGuards(r)...)
 }
 
 func checkText(key, s string, limit int, rule string) []Problem {

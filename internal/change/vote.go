@@ -38,10 +38,18 @@ func (v Vote) Lapsed(now time.Time) bool { return now.Sub(v.At) >= ApprovalLifet
 
 // PlanDigest hashes what a person is shown of a change before they approve it: its
 // id, when it is due and when it expires, the server's settings, and the difference
-// that the change makes to them. It differs when any of these differs. It has 52
+// that the change makes to them, and its confirmation and condition. It differs when any of these differs. It has 52
 // lower-case base32 characters.
 func PlanDigest(c Change, before Settings) string {
-	return digest(c.ID, before, Diff(before, c.Patch), stampExactly(c.DueAt), stampExactly(c.ExpiresAt))
+	parts := []any{c.ID, before, Diff(before, c.Patch), stampExactly(c.DueAt), stampExactly(c.ExpiresAt)}
+	// Digests of changes without them stay as earlier versions computed them.
+	if !c.Confirm.IsZero() {
+		parts = append(parts, "confirm "+c.Confirm.String())
+	}
+	if c.Idle != 0 {
+		parts = append(parts, "when "+Idle(c.Idle))
+	}
+	return digest(parts...)
 }
 
 // Approves reports whether an approval is of a change as it is, for a server with
@@ -49,7 +57,8 @@ func PlanDigest(c Change, before Settings) string {
 // times. They count until they lapse, because the times of a queued change never
 // change.
 func (v Vote) Approves(c Change, before Settings) bool {
-	return v.Digest == PlanDigest(c, before) || v.Digest == digest(c.ID, before, Diff(before, c.Patch))
+	return v.Digest == PlanDigest(c, before) ||
+		c.Confirm.IsZero() && c.Idle == 0 && v.Digest == digest(c.ID, before, Diff(before, c.Patch))
 }
 
 func digest(parts ...any) string {

@@ -38,6 +38,9 @@ func TestPlanDigest(t *testing.T) {
 			t.Errorf("%s makes it %q", name, got)
 		}
 	}
+	if want := "e5xo5mk65otncyqdwpo7njpmvyp2pbwxytmpjsfp7xfy6glypnqa"; shown != want {
+		t.Errorf("of a change without guards it is %q, and earlier versions stored %q", shown, want)
+	}
 	seen := map[string]string{shown: "the first"}
 	for name, other := range map[string]string{
 		"another change":     change.PlanDigest(ask(func(c *change.Change) { c.ID = "20261122-abcdefghik" }), before),
@@ -51,6 +54,10 @@ func TestPlanDigest(t *testing.T) {
 		"the value beside":   change.PlanDigest(ask(nil), change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("TCP")}),
 		"no value beside":    change.PlanDigest(ask(nil), change.Settings{change.Port: change.Number(1194)}),
 		"a number as a text": change.PlanDigest(ask(nil), change.Settings{change.Port: change.Text("1194"), change.Proto: change.Text("UDP")}),
+		"a time to confirm":  change.PlanDigest(ask(func(c *change.Change) { c.Confirm.For = 10 * time.Minute }), before),
+		"another time":       change.PlanDigest(ask(func(c *change.Change) { c.Confirm.For = 20 * time.Minute }), before),
+		"a proof to confirm": change.PlanDigest(ask(func(c *change.Change) { c.Confirm = change.Confirmation{For: 10 * time.Minute, Proof: true} }), before),
+		"a condition":        change.PlanDigest(ask(func(c *change.Change) { c.Idle = 5 }), before),
 		"nothing":            change.PlanDigest(change.Change{}, nil),
 	} {
 		if like, ok := seen[other]; ok {
@@ -68,6 +75,10 @@ func TestApprovalsOfEarlierVersionsCount(t *testing.T) {
 	v := change.Vote{Kind: change.Approval, Digest: "ad4hwli6o2a3vf6e5rskzbr6kpkh6fcvkiewhljd6joy2si2jo2q"}
 	if !v.Approves(c, before) {
 		t.Error("it does not count")
+	}
+	guarded := c
+	if guarded.Idle = 5; v.Approves(guarded, before) {
+		t.Error("it counts for a change with a condition, which those versions did not know")
 	}
 	if c.Patch[change.Port] = change.Number(1196); v.Approves(c, before) {
 		t.Error("it counts for another plan")

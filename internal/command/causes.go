@@ -146,4 +146,9 @@ const chineseCauses = "" +
 	"reason-length\t原因最多 500 个字符\n" +
 	"control-character\t不能包含控制字符或不可见的格式字符，请重新输入\n" +
 	"expires-before-not-before\t过期时间须晚于定时时间；不写则为定时之后 24 小时\n" +
-	"expires-too-far\t过期时间最多在变更到期执行之后 366 天\n"
+	"expires-too-far\t过期时间最多在变更到期执行之后 366 天\n" +
+	"confirm-format\t确认期限须为时长、proof，或两者都写，例如 10m、1h30m、proof、20m+proof\n" +
+	"confirm-range\t确认期限须为 1m 到 24h，精确到秒\n" +
+	"when-format\t条件须写成 idle(5)：等到已连接的客户端少于 5 个\n" +
+	"when-range\t客户端数须为 1 到 10000\n" +
+	"guard-of-dry-run\t试运行不下发修改，不能使用 confirm、when 和 proof；请去掉该键，或去掉试运行\n"

@@ -47,8 +47,11 @@ type Command struct {
 	NotBefore time.Time    // zero: immediately
 	ExpiresAt time.Time    // zero: the default
 	DryRun    bool
-	Limit     int  // for history: 1 to 20; 0 when not given
-	Topic     Verb // for help: the verb to explain; "" for all
+	Confirm   change.Confirmation // how the change must be confirmed; zero: it need not be
+	Idle      int                 // wait until fewer clients are connected; 0: do not wait
+	Proof     bool                // probe the server before and after
+	Limit     int                 // for history: 1 to 20; 0 when not given
+	Topic     Verb                // for help: the verb to explain; "" for all
 
 	Lang lang.Tag // the language of the line; "" when its words do not show it
 }

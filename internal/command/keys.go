@@ -26,6 +26,10 @@ const (
 	keyUntil  = "until"
 	keyDryRun = "dry_run"
 	keyLimit  = "limit"
+
+	keyConfirm = "confirm"
+	keyWhen    = "when"
+	keyProof   = "proof"
 )
 
 // The prefixes of the value of a setting that the server must still have.
@@ -48,7 +52,7 @@ func Keys() []Key {
 		k.Words = append(k.Words, words[1:]...)
 		out = append(out, k)
 	}
-	both := []Verb{Plan, Apply}
+	both, queues := []Verb{Plan, Apply}, []Verb{Plan, Apply, Rollback}
 	return append(out,
 		Key{Name: keyRegion, Words: []string{"region_id", "regionid", "地域"}, Verbs: []Verb{Plan, Apply, Status, History}},
 		Key{Name: keyReason, Words: []string{"原因", "理由"}, Verbs: []Verb{Plan, Apply, Rollback, Reject, Cancel}},
@@ -56,6 +60,9 @@ func Keys() []Key {
 		Key{Name: keyAt, Words: []string{"not_before", "notbefore", "定时"}, Verbs: both},
 		Key{Name: keyUntil, Words: []string{"expires_at", "expiresat", "过期"}, Verbs: both},
 		Key{Name: keyDryRun, Words: []string{"dryrun", "试运行"}, Verbs: both},
+		Key{Name: keyConfirm, Words: []string{"确认"}, Verbs: queues},
+		Key{Name: keyWhen, Words: []string{"条件"}, Verbs: queues},
+		Key{Name: keyProof, Words: []string{"探测"}, Verbs: queues},
 		Key{Name: keyLimit, Words: []string{"条数"}, Verbs: []Verb{History}},
 	)
 }

@@ -50,6 +50,7 @@ func verbs() []accepted {
 		{"history", "log vss-bp18q7", command.Command{Verb: command.History, Server: server}, "history vss-bp18q7"},
 		{"history with a limit", "历史 vss-bp18q7 --条数=20", command.Command{Verb: command.History, Server: server, Limit: 20, Lang: lang.Chinese}, "history vss-bp18q7 limit=20"},
 		{"rollback", "revert " + id + " reason=“cannot connect”", command.Command{Verb: command.Rollback, Change: id, Reason: "cannot connect"}, "rollback " + id + ` reason="cannot connect"`},
+		{"rollback with guards", "rollback " + id + " confirm=10m when=idle(3) proof=no", command.Command{Verb: command.Rollback, Change: id, Confirm: change.Confirmation{For: 10 * time.Minute}, Idle: 3}, "rollback " + id + " confirm=10m when=idle(3)"},
 		{"approve to be shown", "批准 " + id, command.Command{Verb: command.Approve, Change: id, Lang: lang.Chinese}, "approve " + id},
 		{"approve with the code", "approve " + id + " K7M2Q4XA", command.Command{Verb: command.Approve, Change: id, Code: "k7m2q4xa"}, "approve " + id + " k7m2q4xa"},
 		{"reject", "驳回 " + id + " 理由=白天不做", command.Command{Verb: command.Reject, Change: id, Reason: "白天不做", Lang: lang.Chinese}, "reject " + id + " reason=白天不做"},
@@ -75,6 +76,12 @@ func settings() []accepted {
 	optional.Reason, optional.Ref, optional.DryRun = "it's 20:00", "OPS-1", true
 	optional.NotBefore = time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
 	optional.ExpiresAt = time.Date(2026, 11, 22, 19, 0, 0, 500_000_000, time.UTC)
+	guarded := asks("", port(1195))
+	guarded.Confirm, guarded.Idle, guarded.Proof = change.Confirmation{For: 20 * time.Minute, Proof: true}, 5, true
+	confirmed := asks(lang.Chinese, port(1195))
+	confirmed.Confirm = change.Confirmation{For: 90 * time.Minute}
+	proven := asks("", port(1195))
+	proven.Confirm = change.Confirmation{For: change.DefaultConfirm, Proof: true}
 	inChina := optional // the offset is kept: answers show times with it
 	inChina.NotBefore = time.Date(2026, 11, 23, 2, 0, 0, 0, time.FixedZone("", 8*60*60))
 	return []accepted{
@@ -84,6 +91,11 @@ func settings() []accepted {
 		{"expected values, one of them empty", "变更 vss-bp18q7 端口=1195 期望.端口=1194 expect.Name=“”", expecting, `apply vss-bp18q7 port=1195 expect.name="" expect.port=1194`},
 		{"options", "apply vss-bp18q7 port=1195 reason=“it's 20:00” ref=OPS-1 at=2026-11-23T02:00+08:00 until=2026-11-22t19:00:00.5z --dry-run", inChina, `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-23T02:00:00+08:00 until=2026-11-22T19:00:00.5Z --dry-run`},
 		{"options with their other names", "apply vss-bp18q7 port=1195 --理由=‘it's 20:00’ 工单=OPS-1 not-before=2026-11-22T18:00:00Z ExpiresAt=2026-11-22T19:00:00.500Z dry_run=是", withLang(optional, lang.Chinese), `apply vss-bp18q7 port=1195 reason="it's 20:00" ref=OPS-1 at=2026-11-22T18:00:00Z until=2026-11-22T19:00:00.5Z --dry-run`},
+		{"guards", "apply vss-bp18q7 port=1195 confirm=20m+proof when=idle(<5) proof=yes", guarded, "apply vss-bp18q7 port=1195 confirm=20m+proof when=idle(5) proof=true"},
+		{"guards in quotes", "apply vss-bp18q7 port=1195 Confirm=“20M proof” --when=‘idle( < 5 )’ proof=on", guarded, ""},
+		{"guards in Chinese", "变更 vss-bp18q7 端口=1195 确认=20分钟+探测 条件=空闲（＜5） 探测=是", withLang(guarded, lang.Chinese), "apply vss-bp18q7 port=1195 confirm=20m+proof when=idle(5) proof=true"},
+		{"a time to confirm in Chinese", "变更 vss-bp18q7 端口=1195 确认=1小时30分", confirmed, "apply vss-bp18q7 port=1195 confirm=1h30m"},
+		{"a proof to confirm", "apply vss-bp18q7 port=1195 confirm=proof", proven, "apply vss-bp18q7 port=1195 confirm=10m+proof"},
 		{"now", "apply vss-bp18q7 port=1195 at=Now", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 		{"now in Chinese", "变更 vss-bp18q7 port=1195 定时=立即", asks(lang.Chinese, port(1195)), "apply vss-bp18q7 port=1195"},
 		{"dry_run=false", "apply vss-bp18q7 port=1195 dry_run=false", asks("", port(1195)), "apply vss-bp18q7 port=1195"},

@@ -46,6 +46,11 @@ func (c Command) String() string {
 	if c.DryRun {
 		items = append(items, "--dry-run")
 	}
+	add(keyConfirm, confirmValue(c.Confirm))
+	add(keyWhen, change.Idle(c.Idle))
+	if c.Proof {
+		add(keyProof, "true")
+	}
 	if c.Limit != 0 {
 		add(keyLimit, strconv.Itoa(c.Limit))
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ func (r *reader) validate() {
 		Target: change.Target{RegionID: anyRegion, ServerID: anyServer},
 		Patch:  r.c.Patch, Expect: r.c.Expect, Ref: r.c.Ref, Reason: r.c.Reason,
 		NotBefore: r.c.NotBefore, ExpiresAt: r.c.ExpiresAt,
+		DryRun: r.c.DryRun, Confirm: r.c.Confirm, Idle: r.c.Idle, Proof: r.c.Proof,
 	}
 	if r.c.Region != "" || r.typed[keyRegion] != "" {
 		req.RegionID = r.c.Region
@@ -81,6 +83,12 @@ func valueAt(req change.Request, path string) string {
 		return stamp(req.NotBefore)
 	case "expiresAt":
 		return stamp(req.ExpiresAt)
+	case keyConfirm:
+		return confirmValue(req.Confirm)
+	case keyWhen:
+		return change.Idle(req.Idle)
+	case keyProof:
+		return strconv.FormatBool(req.Proof)
 	}
 	if setting, ok := strings.CutPrefix(path, expectPrefix); ok {
 		return req.Expect[change.Field(setting)].String()

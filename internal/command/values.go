@@ -64,6 +64,8 @@ func (r *reader) option(k Key, s string) {
 		r.c.ExpiresAt = r.time(k, s)
 	case keyDryRun:
 		r.c.DryRun, _ = r.flag(k, s)
+	case keyConfirm, keyWhen, keyProof:
+		r.guard(k, s)
 	case keyLimit:
 		n, ok := number(s)
 		if !ok || n < 1 || n > maxLimit {
@@ -131,8 +133,12 @@ func exampleOf(k Key) string {
 		return "2026-11-23T02:00+08:00"
 	case keyUntil:
 		return "2026-11-23T06:00+08:00"
-	case keyDryRun:
+	case keyDryRun, keyProof:
 		return "true"
+	case keyConfirm:
+		return "10m"
+	case keyWhen:
+		return "idle(5)"
 	case keyLimit:
 		return "10"
 	case keyRef:

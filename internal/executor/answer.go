@@ -76,23 +76,27 @@ type Plan struct {
 type Change struct {
 	change.Target
 
-	ID         string          `json:"id"`
-	Status     change.Status   `json:"status"`
-	Cause      reconcile.Cause `json:"cause,omitempty"`
-	Why        string          `json:"why,omitempty"`
-	Name       string          `json:"name,omitempty"` // of the server, by the policy
-	Patch      change.Patch    `json:"requested"`
-	Requester  string          `json:"asker"`
-	Reason     string          `json:"reason,omitempty"`
-	Ref        string          `json:"ref,omitempty"`
-	Accepted   time.Time       `json:"acceptedAt"`
-	Due        time.Time       `json:"dueAt"`
-	Expires    time.Time       `json:"expiresAt,omitzero"`
-	Next       time.Time       `json:"nextAttemptAt,omitzero"`
-	Record     string          `json:"record"` // the key that its record will have
-	Need       int             `json:"approvalsNeeded,omitempty"`
-	ApprovedBy []string        `json:"approvedBy,omitempty"`
-	Approvers  []string        `json:"approvers,omitempty"` // who else may approve
+	ID         string              `json:"id"`
+	Status     change.Status       `json:"status"`
+	Cause      reconcile.Cause     `json:"cause,omitempty"`
+	Why        string              `json:"why,omitempty"`
+	Name       string              `json:"name,omitempty"` // of the server, by the policy
+	Patch      change.Patch        `json:"requested"`
+	Requester  string              `json:"asker"`
+	Reason     string              `json:"reason,omitempty"`
+	Ref        string              `json:"ref,omitempty"`
+	Accepted   time.Time           `json:"acceptedAt"`
+	Due        time.Time           `json:"dueAt"`
+	Expires    time.Time           `json:"expiresAt,omitzero"`
+	Next       time.Time           `json:"nextAttemptAt,omitzero"`
+	Record     string              `json:"record"`           // the key that its record will have
+	Confirm    change.Confirmation `json:"confirm,omitzero"` // it is undone unless somebody confirms it in time
+	When       string              `json:"when,omitempty"`   // "idle(5)"
+	Idle       int                 `json:"-"`                // the number in When
+	Proof      bool                `json:"proof,omitempty"`  // the server is probed before and after
+	Need       int                 `json:"approvalsNeeded,omitempty"`
+	ApprovedBy []string            `json:"approvedBy,omitempty"`
+	Approvers  []string            `json:"approvers,omitempty"` // who else may approve
 }
 
 // refuse is the answer as a refusal.

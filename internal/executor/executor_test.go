@@ -1,6 +1,7 @@
 package executor_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/queue"
 )
 
 func TestAPlanHasNoEffect(t *testing.T) {
@@ -60,6 +62,34 @@ func TestAChangeThatNeedsNoApproval(t *testing.T) {
 	r.refused("eve", "apply test port=1196", executor.Forbidden, policy.RuleNotPermitted)
 	r.refused("mei", "apply test port=1195 expect.port=1194", executor.Invalid, change.RuleExpectMismatch)
 	r.count("queue/", 0)
+}
+
+// What a command asks of a change is queued with it, shown and recorded.
+func TestTheGuardsOfACommand(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	ans := r.accepted("mei", "apply test port=1195 confirm=20m+proof when=idle(<5) proof=yes")
+	confirm := change.Confirmation{For: 20 * time.Minute, Proof: true}
+	for _, c := range []*executor.Change{ans.Change, r.says("eve", "status "+ans.Change.ID).Change} {
+		data, err := json.Marshal(c)
+		if err != nil || c.Confirm != confirm || c.Idle != 5 || !c.Proof || !strings.Contains(string(data), `"confirm":"20m proof","when":"idle(5)","proof":true`) {
+			t.Errorf("shown is %s, %v", data, err)
+		}
+	}
+	e, err := queue.New(r.Store).Find(t.Context(), ans.Change.ID)
+	if err != nil || e.Confirm != confirm || e.Idle != 5 || !e.Proof {
+		t.Errorf("queued is %+v, %v", e.Change, err)
+	}
+	r.accepted("mei", "cancel "+ans.Change.ID)
+	r.drain(r.test)
+	if rec := r.ended(ans.Change.ID, change.Cancelled); rec.Confirm != "20m proof" || rec.When != "idle(5)" {
+		t.Errorf("recorded are %q and %q", rec.Confirm, rec.When)
+	}
+	id := r.accepted("mei", "apply test port=1195").Change.ID
+	r.drain(r.test)
+	if back := r.accepted("mei", "rollback "+id+" confirm=10m").Change; back.Confirm != (change.Confirmation{For: 10 * time.Minute}) || back.Idle != 0 || back.Proof {
+		t.Errorf("the rollback is %+v", back)
+	}
 }
 
 func TestARedeliveredMessageQueuesOnce(t *testing.T) {

@@ -173,7 +173,11 @@ func reused(changes []change.Change, first []*claim) error {
 // askHash hashes what a change asks for. Claims keep it, so it must never change
 // for the same settings.
 func askHash(c change.Change) string {
-	data, err := json.Marshal([]any{c.Patch, c.Expect, c.DryRun})
+	parts := []any{c.Patch, c.Expect, c.DryRun}
+	if c.Guarded() {
+		parts = append(parts, c.Confirm, c.Idle, c.Proof)
+	}
+	data, err := json.Marshal(parts)
 	if err != nil {
 		return "" // patches hold texts, numbers and flags only
 	}

@@ -90,6 +90,8 @@ func TestATokenWithOtherSettingsIsRefused(t *testing.T) {
 	for name, again := range map[string]string{
 		"another value":    setPort("one", "1196", "ClientToken: mine"),
 		"one setting more": setPort("one", "1195", "ClientToken: mine", "Compress: true"),
+		"a confirmation":   setPort("one", "1195", "ClientToken: mine", "confirm: 10m"),
+		"a condition":      setPort("one", "1195", "ClientToken: mine", "when: idle(5)"),
 		"an expectation":   setPort("one", "1195", "ClientToken: mine", "expect: {Port: 1194}"),
 		"among others": "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-two, Port: 1195, ClientToken: new}\n" +
 			"  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1196, ClientToken: mine}\n" +

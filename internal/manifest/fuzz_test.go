@@ -71,6 +71,15 @@ func render(t *testing.T, r change.Request) string {
 	if r.ClientToken != "" {
 		doc["ClientToken"] = r.ClientToken
 	}
+	if !r.Confirm.IsZero() {
+		doc["confirm"] = r.Confirm.String()
+	}
+	if r.Idle != 0 {
+		doc["when"] = change.Idle(r.Idle)
+	}
+	if r.Proof {
+		doc["proof"] = true
+	}
 	if !r.NotBefore.IsZero() {
 		doc["notBefore"] = r.NotBefore
 	}

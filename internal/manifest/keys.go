@@ -15,6 +15,9 @@ const (
 	keyNotBefore   = "notBefore"
 	keyExpiresAt   = "expiresAt"
 	keyDryRun      = "dryRun"
+	keyConfirm     = "confirm"
+	keyWhen        = "when"
+	keyProof       = "proof"
 	keyExpect      = "expect"
 	keyAction      = "Action"
 	keyRegionID    = "RegionId"
@@ -27,7 +30,7 @@ const action = "ModifySslVpnServer"
 // HeaderKeys lists the keys of a document's header: next to changes, or in a bare
 // change.
 func HeaderKeys() []string {
-	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun}
+	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun, keyConfirm, keyWhen, keyProof}
 }
 
 // ChangeKeys lists the keys of a change.

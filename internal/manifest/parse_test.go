@@ -43,6 +43,13 @@ func validDocuments() []validDocument {
 		{"a document marker", manifest.YAML, "---\n" + target + "Port: 1195\n...\n", port},
 		{"comments", manifest.YAML, "# why\n" + target + "# what\nPort: 1195 # how\n# end\n", port},
 		{"a header beside API parameters", manifest.YAML, "ref: CHG-1\nreason: a\nrequestedBy: b\nnotBefore: 2026-11-23T02:00:00+08:00\nexpiresAt: 2026-11-24T02:00:00Z\ndryRun: true\n" + target + "Port: 1195\nexpect: {Port: 1194}\n", port},
+		{"a time to confirm", manifest.YAML, "confirm: 1h30m\n" + target + "Port: 1195\n", port},
+		{"a proof to confirm", manifest.YAML, "confirm: proof\n" + target + "Port: 1195\n", port},
+		{"a time and a proof to confirm", manifest.JSON, `{"confirm": "20m proof", ` + jsonTarget + `, "Port": 1195}`, port},
+		{"a time and a proof as in a command", manifest.YAML, "confirm: 20m+proof\n" + target + "Port: 1195\n", port},
+		{"a number of clients", manifest.YAML, "when: idle(5)\n" + target + "Port: 1195\n", port},
+		{"a number of clients as in a command", manifest.YAML, "when: idle(< 10000)\n" + target + "Port: 1195\n", port},
+		{"a proof", manifest.YAML, "proof: true\nchanges:\n- RegionId: cn-qingdao\n  SslVpnServerId: vss-a\n  Port: 1195\n", port},
 		{"times in quotes", manifest.YAML, "notBefore: \"2026-11-23T02:00:00.5+08:00\"\n" + target + "Port: 1195\n", port},
 		{"a reason folded into one line", manifest.YAML, "reason: >-\n  Hotels block\n  UDP/1194\n" + target + "Port: 1195\n", port},
 		{"a reason with a line end after it", manifest.YAML, "reason: |\n  Hotels block UDP\n" + target + "Port: 1195\n", port},
@@ -137,6 +144,18 @@ changes:
 	}
 	if second.Ref != first.Ref || !second.DryRun || second.Expect != nil || second.ClientToken != "" || second.Path != "changes[1]" || second.Line != 14 {
 		t.Errorf("second change: %+v", second)
+	}
+}
+
+func TestParseReadsGuards(t *testing.T) {
+	t.Parallel()
+	text := "confirm: 20m proof\nwhen: idle(5)\nproof: true\n" + target + "Port: 1195\n"
+	got, problems := manifest.Parse([]byte(text), options(manifest.YAML))
+	if len(problems) > 0 || len(got) != 1 {
+		t.Fatalf("%d requests, problems %v", len(got), problems)
+	}
+	if r := got[0]; r.Confirm != (change.Confirmation{For: 20 * time.Minute, Proof: true}) || r.Idle != 5 || !r.Proof {
+		t.Errorf("read as %+v", r)
 	}
 }
 

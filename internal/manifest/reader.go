@@ -236,5 +236,28 @@ func (r *reader) header(n *document.Node) change.Request {
 	if m, ok := n.Member(keyDryRun); ok {
 		h.DryRun, _ = r.Flag(m, r.prefix)
 	}
+	r.guards(n, &h)
 	return h
+}
+
+// guards reads the keys of the header that make a change safer.
+func (r *reader) guards(n *document.Node, h *change.Request) {
+	var problem *change.Problem
+	if m, ok := n.Member(keyConfirm); ok {
+		if s, ok := r.Text(m, r.prefix); ok {
+			if h.Confirm, problem = change.ParseConfirmation(s); problem != nil {
+				r.AddMember(r.prefix, m, *problem)
+			}
+		}
+	}
+	if m, ok := n.Member(keyWhen); ok {
+		if s, ok := r.Text(m, r.prefix); ok {
+			if h.Idle, problem = change.ParseIdle(s); problem != nil {
+				r.AddMember(r.prefix, m, *problem)
+			}
+		}
+	}
+	if m, ok := n.Member(keyProof); ok {
+		h.Proof, _ = r.Flag(m, r.prefix)
+	}
 }

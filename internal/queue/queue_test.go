@@ -34,6 +34,7 @@ func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
 	c.Patch = change.Patch{change.Name: change.Text("办公网"), change.Port: change.Number(1195), change.Compress: change.Flag(false)}
 	c.Expect = change.Patch{change.Port: change.Number(1194)}
 	c.ClientToken, c.Ref, c.Reason, c.RequestedBy, c.DryRun = "token", "CHG-1", "理由 <&>", "zhang.san", true
+	c.Confirm, c.Idle, c.Proof = change.Confirmation{For: 90 * time.Second, Proof: true}, 7, true
 	c.Origin.RequestID = "req-1"
 	h.add(c)
 	due := h.due(c.Target, noon().Add(time.Second))

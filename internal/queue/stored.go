@@ -35,7 +35,11 @@ type storedEntry struct {
 	Reason      string       `json:"reason,omitempty"`
 	RequestedBy string       `json:"requestedBy,omitempty"`
 	DryRun      bool         `json:"dryRun,omitempty"`
-	Origin      storedOrigin `json:"origin"`
+	// Confirm is how the change must be confirmed; missing: it need not be.
+	Confirm storedConfirm `json:"confirm,omitzero"`
+	Idle    int           `json:"idle,omitempty"` // sent while fewer clients are connected; 0: however many are
+	Proof   bool          `json:"proof,omitempty"`
+	Origin  storedOrigin  `json:"origin"`
 	// Account is whose permissions count when the change is applied. Entries of
 	// earlier versions lack it.
 	Account    *storedAccount `json:"account,omitempty"`
@@ -46,6 +50,12 @@ type storedEntry struct {
 	// Reply is where to send the outcome, in the form of package notify's callers.
 	// It is a secret, and is deleted with the entry.
 	Reply json.RawMessage `json:"reply,omitempty"`
+}
+
+// storedConfirm is the stored form of a confirmation.
+type storedConfirm struct {
+	Seconds int64 `json:"seconds"`
+	Proof   bool  `json:"proof,omitempty"`
 }
 
 // storedOrigin is the stored form of a change's origin.
@@ -87,7 +97,8 @@ func encodeEntry(c change.Change) ([]byte, error) {
 		Schema: entrySchema, ID: c.ID, Identity: c.Identity, Document: c.Document, Index: c.Index,
 		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
 		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
-		DryRun: c.DryRun, Origin: storedOrigin(c.Origin),
+		DryRun: c.DryRun, Confirm: storedConfirm{Seconds: int64(c.Confirm.For / time.Second), Proof: c.Confirm.Proof}, Idle: c.Idle, Proof: c.Proof,
+		Origin:     storedOrigin(c.Origin),
 		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
 		Approvals: c.Approvals, Reply: c.Reply,
 	}
@@ -122,6 +133,7 @@ func readEntry(key string, data []byte) (change.Change, error) {
 			Target: change.Target{RegionID: s.RegionID, ServerID: s.ServerID},
 			Patch:  s.Patch, Expect: s.Expect, ClientToken: s.ClientToken, Ref: s.Ref, Reason: s.Reason,
 			RequestedBy: s.RequestedBy, ExpiresAt: s.ExpiresAt, DryRun: s.DryRun,
+			Confirm: change.Confirmation{For: time.Duration(s.Confirm.Seconds) * time.Second, Proof: s.Confirm.Proof}, Idle: s.Idle, Proof: s.Proof,
 		},
 		ID: s.ID, Identity: s.Identity, Document: s.Document, Index: s.Index, Origin: change.Origin(s.Origin),
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Reply: s.Reply,
@@ -154,6 +166,10 @@ func missingIn(c change.Change) string {
 		return "expiresAt"
 	case c.Approvals < 0:
 		return "valid number of approvals"
+	case !c.Confirm.IsZero() && (c.Confirm.For < change.MinConfirm || c.Confirm.For > change.MaxConfirm):
+		return "valid time to confirm it"
+	case c.Idle < 0:
+		return "valid number of clients"
 	default:
 		return ""
 	}

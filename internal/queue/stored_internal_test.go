@@ -25,6 +25,7 @@ func storedChange() change.Change {
 			},
 			Expect:      change.Patch{change.Port: change.Number(1193), change.Name: change.Text("办公网")},
 			ClientToken: "token-1", Ref: "CHG-1042", Reason: "理由 <&>", RequestedBy: "zhang.san", DryRun: true,
+			Confirm: change.Confirmation{For: 20 * time.Minute, Proof: true}, Idle: 5, Proof: true,
 			ExpiresAt: time.Date(2026, 11, 23, 8, 35, 2, 0, time.UTC),
 		},
 		ID: "20261122-psfvgfo4zp-12", Identity: `chat "slack" "T1" "1795390502.000100"`, Document: "7f3akq2cd2", Index: 12,
@@ -41,6 +42,9 @@ func edited(edit func(*change.Change)) change.Change {
 	return c
 }
 
+// unguarded is a change of the versions before there were guards.
+func unguarded(c *change.Change) { c.Confirm, c.Idle, c.Proof = change.Confirmation{}, 0, false }
+
 func TestStoredEntry(t *testing.T) {
 	t.Parallel()
 	const key = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/1795338000123-7f3akq2cd2-0012-20261122-psfvgfo4zp-12.json"
@@ -52,8 +56,9 @@ func TestStoredEntry(t *testing.T) {
 		},
 		Write: encodeEntry,
 		Want: map[string]change.Change{
-			"v1":   edited(func(c *change.Change) { c.Account = change.Account{} }),
-			"v1.1": storedChange(),
+			"v1":   edited(func(c *change.Change) { unguarded(c); c.Account = change.Account{} }),
+			"v1.1": edited(unguarded),
+			"v1.2": storedChange(),
 		},
 	})
 }
@@ -105,6 +110,8 @@ func TestAnEntryThatIsNotWholeIsRefused(t *testing.T) {
 		"no acceptedAt":                func(c *change.Change) { c.AcceptedAt = time.Time{} },
 		"no expiresAt":                 func(c *change.Change) { c.ExpiresAt = time.Time{} },
 		"no valid number of approvals": func(c *change.Change) { c.Approvals = -1 },
+		"no valid time to confirm it":  func(c *change.Change) { c.Confirm.For = time.Second },
+		"no valid number of clients":   func(c *change.Change) { c.Idle = -1 },
 	} {
 		c := storedChange()
 		cut(&c)

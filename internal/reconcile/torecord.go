@@ -15,7 +15,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	rec := record.Record{
 		ID: it.ID, Status: it.Status, RegionID: e.RegionID, ServerID: e.ServerID, GatewayID: dec.GatewayID,
 		Ref: e.Ref, Reason: e.Reason, RequestedBy: e.RequestedBy, Origin: e.Origin, Identity: e.Identity,
-		Requested: e.Patch, Expect: e.Expect, Before: dec.Before, After: dec.After,
+		Requested: e.Patch, Expect: e.Expect, Confirm: e.Confirm.String(), When: change.Idle(e.Idle), Before: dec.Before, After: dec.After,
 		Changed: it.Changed, Verified: dec.Verified, Attempts: dec.Cost.Attempts,
 		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure, Votes: it.Votes,
 		AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, StartedAt: dec.StartedAt, FinishedAt: dec.FinishedAt,

@@ -25,6 +25,8 @@ type Record struct {
 	Identity     string                  `json:"identity"`
 	Requested    change.Patch            `json:"requested"`
 	Expect       change.Patch            `json:"expect,omitempty"`
+	Confirm      string                  `json:"confirm,omitempty"` // how it had to be confirmed, such as "20m proof"
+	When         string                  `json:"when,omitempty"`    // what it had to wait for, such as "idle(5)"
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []change.Difference     `json:"changed"`

@@ -71,7 +71,7 @@ func fullRecord() record.Record {
 		Schema: record.Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Superseded, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
 		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
-		Identity: "file", Requested: settings(), Expect: settings(), Before: settings(), After: settings(),
+		Identity: "file", Requested: settings(), Expect: settings(), Confirm: "20m proof", When: "idle(5)", Before: settings(), After: settings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Verified: true,
 		Attempts: []record.Attempt{{

@@ -28,6 +28,8 @@ type storedRecord struct {
 	Identity     string                  `json:"identity"`
 	Requested    change.Patch            `json:"requested"`
 	Expect       change.Patch            `json:"expect,omitempty"`
+	Confirm      string                  `json:"confirm,omitempty"`
+	When         string                  `json:"when,omitempty"`
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []storedDifference      `json:"changed"`
@@ -148,7 +150,7 @@ func encodeRecord(r Record) ([]byte, error) {
 	return encode(storedRecord{
 		Schema: Schema, ID: r.ID, Status: r.Status, RegionID: r.RegionID, ServerID: r.ServerID, GatewayID: r.GatewayID,
 		Ref: r.Ref, Reason: r.Reason, RequestedBy: r.RequestedBy, Origin: storedOrigin(r.Origin), Identity: r.Identity,
-		Requested: r.Requested, Expect: r.Expect, Before: r.Before, After: r.After,
+		Requested: r.Requested, Expect: r.Expect, Confirm: r.Confirm, When: r.When, Before: r.Before, After: r.After,
 		Changed:  each(r.Changed, func(d change.Difference) storedDifference { return storedDifference(d) }),
 		Verified: r.Verified, Attempts: each(r.Attempts, func(a Attempt) storedAttempt { return storedAttempt(a) }),
 		MergedWith: r.MergedWith, SupersededBy: r.SupersededBy, ClientToken: r.ClientToken,
@@ -169,7 +171,7 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 	return Record{
 		Schema: s.Schema, ID: s.ID, Status: s.Status, RegionID: s.RegionID, ServerID: s.ServerID, GatewayID: s.GatewayID,
 		Ref: s.Ref, Reason: s.Reason, RequestedBy: s.RequestedBy, Origin: change.Origin(s.Origin), Identity: s.Identity,
-		Requested: s.Requested, Expect: s.Expect, Before: s.Before, After: s.After,
+		Requested: s.Requested, Expect: s.Expect, Confirm: s.Confirm, When: s.When, Before: s.Before, After: s.After,
 		Changed:  each(s.Changed, func(d storedDifference) change.Difference { return change.Difference(d) }),
 		Verified: s.Verified, Attempts: each(s.Attempts, func(a storedAttempt) Attempt { return Attempt(a) }),
 		MergedWith: s.MergedWith, SupersededBy: s.SupersededBy, ClientToken: s.ClientToken,

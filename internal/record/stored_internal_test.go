@@ -33,7 +33,7 @@ func sampleRecord() Record {
 		Schema: Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Failed, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
 		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
-		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Before: storedSettings(), After: storedSettings(),
+		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Confirm: "20m proof", When: "idle(5)", Before: storedSettings(), After: storedSettings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Verified: true,
 		Attempts: []Attempt{{
@@ -58,6 +58,12 @@ func sampleReceipt() Receipt {
 		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1)}},
 		Problems: storedProblems(), Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
+}
+
+// withoutGuards is a record as earlier versions wrote it.
+func withoutGuards(r Record) Record {
+	r.Confirm, r.When = "", ""
+	return r
 }
 
 // withoutEarlier is a receipt as versions wrote it that took every upload for a request.
@@ -87,7 +93,7 @@ func TestStoredRecord(t *testing.T) {
 		Name: "record", Stored: storedRecord{},
 		Read:  func(data []byte) (Record, error) { return decodeRecord("key", "20261122-7f3akq2cd2-1", data) },
 		Write: encodeRecord,
-		Want:  map[string]Record{"v1": sampleRecord()},
+		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": sampleRecord()},
 	})
 }
 

@@ -54,6 +54,7 @@ func (w Writer) plan(a *executor.Answer) *chat.Text {
 	w.effect(t, a.Plan)
 	if len(a.Plan.Changed) > 0 || a.Plan.Unseen != nil {
 		w.due(t, a.Command.NotBefore)
+		w.guards(t, a.Command.Confirm, a.Command.Idle, a.Command.Proof)
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
 		w.next(t, c)
@@ -138,6 +139,23 @@ func (w Writer) due(t *chat.Text, at time.Time) {
 func (w Writer) times(t *chat.Text, c *executor.Change) {
 	w.due(t, c.Due)
 	w.add(t, w.phrases.expiresAt, args{"time", w.Moment(c.Expires)})
+	w.guards(t, c.Confirm, c.Idle, c.Proof)
+}
+
+// guards shows what makes a change safer.
+func (w Writer) guards(t *chat.Text, confirm change.Confirmation, idle int, proof bool) {
+	if idle > 0 {
+		w.add(t, w.phrases.idle, args{"n", strconv.Itoa(idle)})
+	}
+	if !confirm.IsZero() {
+		w.add(t, w.phrases.confirmed, args{"time", duration(w.lang, confirm.For)})
+	}
+	if confirm.Proof {
+		w.add(t, w.phrases.confirmedProof, nil)
+	}
+	if proof && !confirm.Proof {
+		w.add(t, w.phrases.probed, nil)
+	}
 }
 
 // approvals shows who requested and approved a change, which approvals are
@@ -198,6 +216,7 @@ func (w Writer) approve(a *executor.Answer) *chat.Text {
 	}
 	w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 	w.due(t, c.Due)
+	w.guards(t, c.Confirm, c.Idle, c.Proof)
 	w.add(t, w.phrases.goesNow, args{"server", serverName(a.Server)})
 	w.notify(t, a)
 	return t

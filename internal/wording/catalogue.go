@@ -15,7 +15,7 @@ type catalogue struct {
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
-	expiresAt                                                                     phrase
+	expiresAt, confirmed, confirmedProof, idle, probed                            phrase
 	// votes
 	confirmApproval, approved, partlyApproved, approvedBy, goesNow, rejectedBy phrase
 	canceling, unlessSent                                                      phrase
@@ -78,6 +78,11 @@ func phrases() catalogue {
 		notifies:         phrase{"The outcome will be posted here.", "执行结果会在此通知。"},
 		dueAt:            phrase{"Due: {time}", "执行时间：{time}"},
 		expiresAt:        phrase{"Expires at {time}", "过期时间：{time}"},
+
+		confirmed:      phrase{"To be confirmed within {time} after it was applied, or it is undone.", "应用后须在 {time}内确认，否则自动撤销。"},
+		confirmedProof: phrase{"It is also undone when the server answers a probe before and refuses it afterwards.", "如果变更前服务端响应探测、变更后拒绝探测，也会撤销。"},
+		idle:           phrase{"Waits until fewer than {n} clients are connected.", "等到已连接的客户端少于 {n} 个再执行。"},
+		probed:         phrase{"The server is probed before and after, as a client would.", "变更前后会像客户端一样探测服务端。"},
 
 		confirmApproval: phrase{"{id} for {server}: approve this plan?", "{id}（{server}）：是否批准？"},
 		approved:        phrase{"{id} is approved", "{id} 已批准"},

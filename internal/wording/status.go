@@ -37,6 +37,8 @@ func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	w.cause(t, c)
 	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
 		w.times(t, c)
+	} else {
+		w.guards(t, c.Confirm, c.Idle, c.Proof)
 	}
 	switch {
 	case a.Plan == nil:
