@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/dev/localcloud/fc"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/tunnel"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
@@ -30,6 +31,9 @@ func (c *Cloud) OSS() *oss.Emulator { return c.oss }
 
 // VPC is the emulator of the VPC API.
 func (c *Cloud) VPC() *vpc.Emulator { return c.vpc }
+
+// Tunnels answer probes in the place of the SSL-VPN servers.
+func (c *Cloud) Tunnels() *tunnel.Tunnels { return c.tunnel }
 
 // BucketDir is the folder that is the bucket.
 func (c *Cloud) BucketDir() string { return filepath.Join(c.dir, "oss", Bucket) }

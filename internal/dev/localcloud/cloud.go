@@ -17,6 +17,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/chat"
 	"sslvpnchange/internal/dev/localcloud/fc"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/dev/localcloud/tunnel"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/webhook"
 )
@@ -29,6 +30,7 @@ type Cloud struct {
 	oss    *oss.Emulator
 	vpc    *vpc.Emulator
 	chat   *chat.Service
+	tunnel *tunnel.Tunnels
 	urls   [4]string // HTTP, OSS, VPC, the chat platforms' reply APIs
 
 	serving sync.WaitGroup
@@ -73,7 +75,7 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 	if err := c.seedPolicy(opts.Policy); err != nil {
 		return err
 	}
-	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.vpc, c.chat.Handler()}
+	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.moving(c.vpc, opts.Logger), c.chat.Handler()}
 	for n, l := range listeners {
 		// The VPC API closes connections that are idle for 25 s; clients must handle it.
 		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}
@@ -139,23 +141,6 @@ func (c *Cloud) listen(ctx context.Context, opts Options) ([4]net.Listener, erro
 		out[n], c.urls[n] = l, "http://"+l.Addr().String()
 	}
 	return out, nil
-}
-
-func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
-	o := vpc.Options{
-		Configuring: opts.Configuring,
-		Credentials: []vpc.Credential{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
-	}
-	if opts.TuneVPC != nil {
-		opts.TuneVPC(&o)
-	}
-	c.vpc = vpc.New(o)
-	for _, s := range Servers() {
-		if err := c.vpc.AddServer(s); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {

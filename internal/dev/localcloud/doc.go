@@ -14,5 +14,6 @@
 // pages are below /local/ of the HTTP trigger's address: the chat page is
 // /local/chat.
 //
-// Everything listens on 127.0.0.1 only.
+// Everything listens on loopback addresses only. Where the servers would be, each has
+// an address of its own, and something answers the first packet of an OpenVPN client.
 package localcloud

@@ -1,0 +1,101 @@
+package tunnel
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+func listen(p place) (io.Closer, error) {
+	if p.tcp {
+		return listenTCP(p)
+	}
+	return listenUDP(p)
+}
+
+// running is a listener with its goroutines.
+type running struct {
+	end  func() error
+	done sync.WaitGroup
+}
+
+// Close returns when nothing listens any more.
+func (r *running) Close() error {
+	err := r.end()
+	r.done.Wait()
+	return err
+}
+
+func listenUDP(p place) (io.Closer, error) {
+	c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(p.at))
+	if err != nil {
+		return nil, err
+	}
+	r := &running{end: c.Close}
+	r.done.Go(func() {
+		packet := make([]byte, 2048)
+		for {
+			n, from, err := c.ReadFromUDPAddrPort(packet)
+			if err != nil {
+				return
+			}
+			if a := answer(packet[:n]); a != nil && p.mode == Answering {
+				_, _ = c.WriteToUDPAddrPort(a, from)
+			}
+		}
+	})
+	return r, nil
+}
+
+// patience is how long a TCP connection may be idle.
+const patience = 5 * time.Second
+
+func listenTCP(p place) (io.Closer, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", p.at.String())
+	if err != nil {
+		return nil, err
+	}
+	r := &running{end: l.Close}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.end = func() error { cancel(); return l.Close() }
+	r.done.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			r.done.Go(func() { serve(ctx, c, p.mode) })
+		}
+	})
+	return r, nil
+}
+
+// serve answers one connection.
+func serve(ctx context.Context, c net.Conn, m Mode) {
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	_ = c.SetDeadline(time.Now().Add(patience)) // fails only if it is closed
+	for {
+		var size [2]byte
+		if _, err := io.ReadFull(c, size[:]); err != nil {
+			return
+		}
+		packet := make([]byte, binary.BigEndian.Uint16(size[:]))
+		if _, err := io.ReadFull(c, packet); err != nil {
+			return
+		}
+		a := answer(packet)
+		switch {
+		case m == Mute:
+			continue
+		case m == Guarded || a == nil:
+			return
+		}
+		if _, err := c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(a))), a...)); err != nil {
+			return
+		}
+	}
+}
