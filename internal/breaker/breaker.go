@@ -192,6 +192,21 @@ func (b *Breaker) do(ctx context.Context, store Store, call func(context.Context
 	return res.err
 }
 
+// closed returns the error of a call that must not be the probe, unless the circuit is
+// closed.
+func (b *Breaker) closed(ctx context.Context, store Store) error {
+	if err := b.Restore(ctx, store); err != nil {
+		return err
+	}
+	if open := b.open(); open != nil {
+		return open
+	}
+	if b.cb.State() != gobreaker.StateClosed {
+		return b.probing()
+	}
+	return nil
+}
+
 // open returns the error of a call while the circuit is open, else nil.
 func (b *Breaker) open() *OpenError {
 	b.mu.Lock()

@@ -14,6 +14,15 @@ type API interface {
 	DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error)
 	DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error)
 	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
+	Advisory
+}
+
+// Advisory are the calls that inform people, and that no change waits for.
+type Advisory interface {
+	DescribeClients(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Connections, error)
+	DescribeClientCerts(ctx context.Context, t change.Target) ([]sslvpn.Certificate, error)
+	DescribeVPC(ctx context.Context, ref sslvpn.VPCRef) (sslvpn.VPC, error)
+	DryRun(ctx context.Context, m sslvpn.Modification) error
 }
 
 var (
@@ -66,6 +75,37 @@ func (g *Guarded) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslv
 		return err
 	}, func(ctx context.Context, err error) error { return b.judgeServer(ctx, m.ServerID, err) })
 	return out, refusal("ModifySslVpnServer", err)
+}
+
+// DescribeClients is made while the circuit of reads is closed, and never counts.
+func (g *Guarded) DescribeClients(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Connections, error) {
+	return ask(ctx, g, ref.RegionID, "DescribeSslVpnClients", func() (sslvpn.Connections, error) { return g.api.DescribeClients(ctx, ref) })
+}
+
+// DescribeClientCerts is made while the circuit of reads is closed, and never counts.
+func (g *Guarded) DescribeClientCerts(ctx context.Context, t change.Target) ([]sslvpn.Certificate, error) {
+	return ask(ctx, g, t.RegionID, "DescribeSslVpnClientCerts", func() ([]sslvpn.Certificate, error) { return g.api.DescribeClientCerts(ctx, t) })
+}
+
+// DescribeVPC is made while the circuit of reads is closed, and never counts.
+func (g *Guarded) DescribeVPC(ctx context.Context, ref sslvpn.VPCRef) (sslvpn.VPC, error) {
+	return ask(ctx, g, ref.RegionID, "DescribeVpcAttribute", func() (sslvpn.VPC, error) { return g.api.DescribeVPC(ctx, ref) })
+}
+
+// DryRun is made while the circuit of reads is closed, and never counts.
+func (g *Guarded) DryRun(ctx context.Context, m sslvpn.Modification) error {
+	_, err := ask(ctx, g, m.RegionID, "ModifySslVpnServer", func() (struct{}, error) { return struct{}{}, g.api.DryRun(ctx, m) })
+	return err
+}
+
+// ask makes a call that informs people. Its failure says nothing about the calls that
+// changes need, which may work nevertheless, so that it must not open the circuit.
+func ask[T any](ctx context.Context, g *Guarded, region, action string, call func() (T, error)) (T, error) {
+	if err := g.set.Region(region).closed(ctx, g.store); err != nil {
+		var none T
+		return none, refusal(action, err)
+	}
+	return call()
 }
 
 func (g *Guarded) do(ctx context.Context, region, action string, call func(context.Context) error) error {

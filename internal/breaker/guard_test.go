@@ -161,3 +161,68 @@ func class(t *testing.T, err error) sslvpn.Class {
 	}
 	return e.Class
 }
+
+// TestCallsThatInformPeopleOpenNoCircuit: their failures count for nothing, and an open
+// circuit stops them.
+func TestCallsThatInformPeopleOpenNoCircuit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store, api := newBucket(), &advisory{err: &sslvpn.Error{Class: sslvpn.ClassUnavailable, Message: "connection reset"}}
+		g := newSet().Guard(api, store)
+		target := change.Target{RegionID: region, ServerID: "vss-1"}
+		for range 20 {
+			if _, err := g.DescribeClientCerts(t.Context(), target); class(t, err) != sslvpn.ClassUnavailable {
+				t.Fatalf("error = %v, want the API's own", err)
+			}
+		}
+		api.readsFail = true
+		for range 5 {
+			_, _ = g.DescribeServer(t.Context(), target)
+		}
+		before := api.calls
+		_, clients := g.DescribeClients(t.Context(), sslvpn.GatewayRef{RegionID: region})
+		_, networks := g.DescribeVPC(t.Context(), sslvpn.VPCRef{RegionID: region})
+		for _, err := range []error{clients, networks, g.DryRun(t.Context(), sslvpn.Modification{Target: target})} {
+			if class(t, err) != sslvpn.ClassCircuitOpen {
+				t.Errorf("error = %v, want an open circuit", err)
+			}
+		}
+		time.Sleep(time.Hour) // the circuit is half-open, and its probe is for a read that changes need
+		if _, err := g.DescribeClients(t.Context(), sslvpn.GatewayRef{RegionID: region}); class(t, err) != sslvpn.ClassCircuitOpen || api.calls != before {
+			t.Errorf("error = %v after %d calls, want an open circuit", err, api.calls-before)
+		}
+		api.readsFail, api.err = false, nil
+		if _, err := g.DescribeServer(t.Context(), target); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.DescribeClients(t.Context(), sslvpn.GatewayRef{RegionID: region}); err != nil {
+			t.Errorf("error = %v when the circuit is closed again", err)
+		}
+	})
+}
+
+// advisory is an API whose calls that inform people end with err.
+type advisory struct {
+	breaker.API
+
+	err       error
+	readsFail bool
+	calls     int // that inform people
+}
+
+func (a *advisory) DescribeServer(context.Context, change.Target) (sslvpn.Server, error) {
+	if a.readsFail {
+		return sslvpn.Server{}, &sslvpn.Error{Class: sslvpn.ClassUnavailable, Message: "connection reset"}
+	}
+	return sslvpn.Server{}, nil
+}
+
+func (a *advisory) DescribeClients(context.Context, sslvpn.GatewayRef) (sslvpn.Connections, error) {
+	a.calls++
+	return sslvpn.Connections{}, a.err
+}
+
+func (a *advisory) DescribeClientCerts(context.Context, change.Target) ([]sslvpn.Certificate, error) {
+	a.calls++
+	return nil, a.err
+}

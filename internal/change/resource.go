@@ -6,8 +6,11 @@ import "strings"
 // server.
 type Resource string
 
-// Gateway is the kind of VPN gateways.
-const Gateway Resource = "VPN gateway"
+// The kinds that other packages ask for.
+const (
+	Gateway     Resource = "VPN gateway"
+	Certificate Resource = "SSL client certificate"
+)
 
 // ResourceOf recognizes an id of another resource by its form. ok is false for the id
 // of an SSL-VPN server and for a text that may be a name.
@@ -24,7 +27,7 @@ func ResourceOf(id string) (kind Resource, ok bool) {
 	}
 	switch prefix {
 	case "vsc":
-		return "SSL client certificate", true
+		return Certificate, true
 	case "vco":
 		return "IPsec connection", true
 	case "cgw":

@@ -32,6 +32,16 @@ type API interface {
 	DescribeServer(ctx context.Context, t change.Target) (sslvpn.Server, error)
 	DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error)
 	ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvpn.ModifyReply, error)
+	Advisory
+}
+
+// Advisory are the calls that inform people. No change waits for them, and none fails
+// because of them.
+type Advisory interface {
+	DescribeClients(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Connections, error)
+	DescribeClientCerts(ctx context.Context, t change.Target) ([]sslvpn.Certificate, error)
+	DescribeVPC(ctx context.Context, ref sslvpn.VPCRef) (sslvpn.VPC, error)
+	DryRun(ctx context.Context, m sslvpn.Modification) error
 }
 
 // Outbox stores pending notifications.

@@ -14,6 +14,8 @@ import (
 // oneAnswer is an API that answers everything with one error, and notes how
 // much time a call has.
 type oneAnswer struct {
+	Advisory
+
 	err  error
 	time time.Duration
 }

@@ -73,7 +73,7 @@ func adviceOfCode(code string, t change.Target) string {
 			"compare them, and submit the change again with networks that do not overlap."
 	case codeNoRegion:
 		return fmt.Sprintf("Check RegionId: the function knows no region %s. If it is a new one, have it added to the variable VPC_REGIONS, then submit the change again.", t.RegionID)
-	case "DryRunOperation":
+	case codeDryRun:
 		return "The API only checked the request, and changed nothing; submit the change again."
 	case "InvalidVpnGatewayInstanceId.NotFound":
 		return fmt.Sprintf("The VPN gateway of the server %s does not exist any more: check that the server is still in use.", t.ServerID)

@@ -1,6 +1,7 @@
 package sslvpn
 
 import (
+	"net/netip"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -45,6 +46,60 @@ type Gateway struct {
 	Status            GatewayStatus
 	BusinessStatus    string // Normal or FinancialLocked
 	SSLMaxConnections int    // 0 when not reported
+
+	// The rest informs people only, so that what is absent or malformed is zero and
+	// never the reason why a change fails.
+
+	VPCID      string     // "" when not reported
+	PublicIP   netip.Addr // where clients connect; zero when not reported
+	Private    bool       // of the network type private: PublicIP is an address of the VPC
+	SSLEnabled bool       // false only where the API says that the gateway serves no SSL-VPN
+	CreatedAt  time.Time  // zero when not reported
+	Visualized bool       // DescribeClients works
+}
+
+// Connections are the clients that are connected to a gateway.
+type Connections struct {
+	Known   bool // false for the zero value only
+	Total   int  // as the API counts, also where Clients has not all
+	Clients []ConnectedClient
+}
+
+// ConnectedClient is a connected client. Who it is and where it is from is not kept.
+type ConnectedClient struct {
+	Certificate string    // such as vsc-…; "" where the API names the user instead
+	Since       time.Time // zero when not reported
+}
+
+// Certificate is a client certificate of a server, without anything of its key.
+type Certificate struct {
+	ID     string
+	Name   string
+	Status CertificateStatus
+	End    time.Time // zero when not reported
+}
+
+// CertificateStatus is the Status of a client certificate.
+type CertificateStatus string
+
+// The statuses of a client certificate.
+const (
+	CertificateNormal       CertificateStatus = "normal"
+	CertificateExpiringSoon CertificateStatus = "expiring-soon"
+	CertificateExpired      CertificateStatus = "expired"
+)
+
+// VPC has the networks of a VPC.
+type VPC struct {
+	ID        string
+	Networks  []netip.Prefix // the VPC's own and its secondary ones
+	UserCIDRs []netip.Prefix // public networks that the VPC uses like private ones
+}
+
+// VPCRef names a VPC.
+type VPCRef struct {
+	RegionID string
+	VPCID    string
 }
 
 // Modification is one request to ModifySslVpnServer.

@@ -12,6 +12,9 @@ type action string
 const (
 	describeServer  action = "DescribeSslVpnServers"
 	describeGateway action = "DescribeVpnGateway"
+	describeClients action = "DescribeSslVpnClients"
+	describeCerts   action = "DescribeSslVpnClientCerts" // the singular returns private keys: never call it
+	describeVPC     action = "DescribeVpcAttribute"
 	modifyServer    action = "ModifySslVpnServer"
 )
 

@@ -140,13 +140,10 @@ func (c *Client) ModifyServer(ctx context.Context, m Modification) (ModifyReply,
 	if !validToken(m.ClientToken) {
 		return ModifyReply{}, refuse(modifyServer, "ClientToken must have 1 to 64 printable ASCII characters")
 	}
-	r := request{action: modifyServer, region: m.RegionID, params: []param{
-		{"SslVpnServerId", m.ServerID},
-		{"ClientToken", m.ClientToken},
-	}}
-	for f, v := range m.Patch {
-		r.params = append(r.params, param{string(f), v.String()})
-	}
+	r := request{action: modifyServer, region: m.RegionID, params: append(m.settings(),
+		param{"SslVpnServerId", m.ServerID},
+		param{"ClientToken", m.ClientToken},
+	)}
 	return send(ctx, c, r, func(n node) (ModifyReply, error) { return modifiedFrom(n, m.Target) })
 }
 

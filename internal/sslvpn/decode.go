@@ -3,6 +3,7 @@ package sslvpn
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -86,8 +87,54 @@ func gatewayFrom(reply node, ref GatewayRef) (Gateway, error) {
 		Status:            GatewayStatus(strings.ToLower(d.need("Status"))),
 		BusinessStatus:    d.n.textOf("BusinessStatus"),
 		SSLMaxConnections: d.number("SslMaxConnections"),
+
+		VPCID:      idOf(d.n, "VpcId"),
+		PublicIP:   addressOf(d.n, "SslVpnInternetIp", "InternetIp"),
+		Private:    strings.EqualFold(d.n.textOf("NetworkType"), "private"),
+		SSLEnabled: !strings.EqualFold(d.n.textOf("SslVpn"), "disable"),
+		CreatedAt:  momentOf(d.n, "CreateTime"),
+		Visualized: visualized(d.n.textOf("Tag")),
 	}
 	return g, d.err
+}
+
+// maxID bounds an id in bytes; those of the API have about 25.
+const maxID = 64
+
+// idOf is an optional id.
+func idOf(n node, field string) string {
+	if id := n.textOf(field); len(id) <= maxID {
+		return id
+	}
+	return ""
+}
+
+// addressOf is the first of the fields that is an IP address.
+func addressOf(n node, fields ...string) netip.Addr {
+	for _, field := range fields {
+		if a, err := netip.ParseAddr(n.textOf(field)); err == nil && a.Zone() == "" {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+// momentOf reads a time in milliseconds; zero if it is absent or malformed.
+func momentOf(n node, field string) time.Time {
+	ms, err := strconv.ParseInt(n.textOf(field), 10, 64)
+	if err != nil || ms <= 0 || ms > maxMoment {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// maxMoment is the end of the year 9999 in milliseconds, the last that JSON can have.
+const maxMoment = 253402300799999
+
+// visualized reads a gateway's tag, a JSON text such as {"VisuallySsl":"true"}.
+func visualized(tag string) bool {
+	n, err := parseReply([]byte(tag))
+	return err == nil && strings.EqualFold(n.textOf("VisuallySsl"), "true")
 }
 
 // modifiedFrom proves that a 2xx is the API's own success: it carries a request

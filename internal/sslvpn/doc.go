@@ -1,5 +1,6 @@
 // Package sslvpn speaks to the VPC API (version 2016-04-28) about SSL-VPN
-// servers: it reads a server, reads its gateway, and modifies the server.
+// servers: it reads a server, its gateway, its connected clients and their
+// certificates, and the gateway's VPC, and modifies the server.
 //
 // # Errors
 //
@@ -14,6 +15,12 @@
 // modification is sent once by each call: whoever sends it again keeps the
 // ClientToken and reads back first. Advice says what an error means for the
 // person who requested the change.
+//
+// # Clients
+//
+// Names of users, addresses and ports of connected clients are dropped when an
+// answer is decoded. DescribeSslVpnClientCert, which returns private keys, is
+// never called.
 //
 // # Credentials
 //

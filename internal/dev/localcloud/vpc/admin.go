@@ -1,6 +1,7 @@
 package vpc
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -15,6 +16,11 @@ const adminPath = "/local/vpc/"
 //	GET    /local/vpc/state        Snapshot
 //	POST   /local/vpc/servers      a list of Server
 //	POST   /local/vpc/gateways     a list of GatewayControl
+//	POST   /local/vpc/clients      a list of Clients, of one server each
+//	POST   /local/vpc/certificates a list of Certificate
+//	POST   /local/vpc/vpcs         a list of VPC
+//	POST   /local/vpc/denied       a list of actions that the role may not call
+//	DELETE /local/vpc/denied       permits them again
 //	POST   /local/vpc/faults       a list of Fault
 //	DELETE /local/vpc/faults       empties the queue
 //	POST   /local/vpc/credentials  a list of Credential to accept as well
@@ -29,8 +35,16 @@ func (e *Emulator) admin(w http.ResponseWriter, r *http.Request) {
 		e.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("DELETE "+adminPath+"denied", func(w http.ResponseWriter, _ *http.Request) {
+		e.Allow()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	handleList(mux, "servers", e.AddServer)
 	handleList(mux, "gateways", e.Control)
+	handleList(mux, "clients", e.SetClients)
+	handleList(mux, "certificates", e.AddCertificate)
+	handleList(mux, "vpcs", e.AddVPC)
+	handleList(mux, "denied", func(action string) error { e.Deny(action); return nil })
 	handleList(mux, "faults", func(f Fault) error { return e.Inject(f) })
 	handleList(mux, "credentials", func(c Credential) error { e.Accept(c); return nil })
 	mux.ServeHTTP(w, r)
@@ -42,6 +56,13 @@ type GatewayControl struct {
 	BusyFor         time.Duration  `json:"busyForNs,omitempty"` // updating for so long from now
 	Configuring     *time.Duration `json:"configuringNs,omitempty"`
 	FinancialLocked *bool          `json:"financialLocked,omitempty"`
+
+	InternetIP        string     `json:"internetIp,omitempty"`
+	Private           *bool      `json:"private,omitempty"`
+	SSLDisabled       *bool      `json:"sslDisabled,omitempty"`
+	SSLMaxConnections *int       `json:"sslMaxConnections,omitempty"`
+	CreatedAt         *time.Time `json:"createdAt,omitempty"`
+	NotVisualized     *bool      `json:"notVisualized,omitempty"`
 }
 
 // Control changes a gateway as c says.
@@ -53,10 +74,21 @@ func (e *Emulator) Control(c GatewayControl) error {
 		if c.Configuring != nil {
 			g.Configuring = c.Configuring
 		}
-		if c.FinancialLocked != nil {
-			g.FinancialLocked = *c.FinancialLocked
-		}
+		set(&g.FinancialLocked, c.FinancialLocked)
+		g.InternetIP = cmp.Or(c.InternetIP, g.InternetIP)
+		set(&g.Private, c.Private)
+		set(&g.SSLDisabled, c.SSLDisabled)
+		set(&g.SSLMaxConnections, c.SSLMaxConnections)
+		set(&g.CreatedAt, c.CreatedAt)
+		set(&g.NotVisualized, c.NotVisualized)
 	})
+}
+
+// set sets a field whose new value is given.
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 // handleList takes a list and calls do for each item.

@@ -17,6 +17,11 @@ const (
 	DescribeSslVpnServers = "DescribeSslVpnServers"
 	DescribeVpnGateway    = "DescribeVpnGateway"
 	ModifySslVpnServer    = "ModifySslVpnServer"
+
+	DescribeSslVpnClients     = "DescribeSslVpnClients"
+	DescribeSslVpnClientCerts = "DescribeSslVpnClientCerts"
+	DescribeSslVpnClientCert  = "DescribeSslVpnClientCert"
+	DescribeVpcAttribute      = "DescribeVpcAttribute"
 )
 
 var regionID = regexp.MustCompile(`^[a-z]{2,3}-[a-z0-9]+(-[a-z0-9]+)*$`)

@@ -26,18 +26,17 @@ func (e *Emulator) describeServers(c *call) outcome {
 		if s.DenyReads {
 			return refuse(denied(s))
 		}
-		found = append(found, describe(s))
+		found = append(found, e.describe(s))
 	}
 	if id != "" && len(found) == 0 && e.opts.UnknownServerIs404 {
 		return refuse(errNoServer())
 	}
-	from := min((page-1)*size, len(found))
 	return outcome{reply: object{
 		{"PageNumber", page},
 		{"PageSize", size},
 		{"TotalCount", len(found)},
 		{"RequestId", c.requestID},
-		{"SslVpnServers", list{"SslVpnServer", found[from:min(from+size, len(found))]}},
+		{"SslVpnServers", list{"SslVpnServer", pageOf(found, page, size)}},
 	}}
 }
 
@@ -58,7 +57,11 @@ func denied(s *Server) *apiError {
 }
 
 // describe renders a server as DescribeSslVpnServers does (documented).
-func describe(s *Server) object {
+func (e *Emulator) describe(s *Server) object {
+	connections := s.Connections
+	if clients, ok := e.online(s); ok {
+		connections = len(clients)
+	}
 	o := object{
 		{"SslVpnServerId", s.ID},
 		{"VpnGatewayId", s.GatewayID},
@@ -71,7 +74,7 @@ func describe(s *Server) object {
 		{"Cipher", s.Cipher},
 		{"Compress", s.Compress},
 		{"CreateTime", s.CreatedAt.UnixMilli()},
-		{"Connections", s.Connections},
+		{"Connections", connections},
 		{"MaxConnections", s.MaxConnections},
 		{"InternetIp", s.InternetIP},
 		{"EnableMultiFactorAuth", s.EnableMultiFactorAuth},
@@ -85,37 +88,63 @@ func describe(s *Server) object {
 	return o
 }
 
-// describeGateway answers DescribeVpnGateway with the members that concern SSL
-// servers (documented).
-func (e *Emulator) describeGateway(c *call) outcome {
+// gateway finds the requested gateway.
+func (e *Emulator) gateway(c *call) (*Gateway, *apiError) {
 	id := c.params.Get("VpnGatewayId")
 	if id == "" {
-		return refuse(errMissing("VpnGatewayId"))
+		return nil, errMissing("VpnGatewayId")
 	}
 	g := e.gateways[id]
 	if g == nil || g.RegionID != c.params.Get("RegionId") {
-		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidVpnGatewayInstanceId.NotFound", message: "The specified VPN gateway instance id does not exist."}) // documented (CreateSslVpnServer)
+		return nil, &apiError{status: http.StatusNotFound, code: "InvalidVpnGatewayInstanceId.NotFound", message: "The specified VPN gateway instance id does not exist."} // documented (CreateSslVpnServer)
 	}
-	business, connections := "Normal", 5
+	for _, s := range e.servers {
+		if s.GatewayID == id && s.DenyReads {
+			return nil, denied(s)
+		}
+	}
+	return g, nil
+}
+
+// describeGateway answers DescribeVpnGateway with the members that concern SSL
+// servers (documented).
+func (e *Emulator) describeGateway(c *call) outcome {
+	g, refusal := e.gateway(c)
+	if refusal != nil {
+		return refuse(refusal)
+	}
+	business, ssl, network, connections := "Normal", "enable", "public", 5
 	if g.FinancialLocked {
 		business = "FinancialLocked"
 	}
+	if g.SSLDisabled {
+		ssl = "disable"
+	}
+	if g.Private {
+		network = "private"
+	}
 	for _, s := range e.servers {
-		if s.GatewayID == id {
+		if s.GatewayID == g.ID {
 			connections = s.MaxConnections
-			if s.DenyReads {
-				return refuse(denied(s))
-			}
 		}
 	}
-	return outcome{reply: object{
+	o := object{
 		{"RequestId", c.requestID},
 		{"VpnGatewayId", g.ID},
 		{"RegionId", g.RegionID},
+		{"VpcId", g.VPCID},
 		{"Status", g.status(e.opts.Now())},
 		{"BusinessStatus", business},
-		{"SslVpn", "enable"},
-		{"SslMaxConnections", connections},
+		{"SslVpn", ssl},
+		{"SslMaxConnections", cmp.Or(g.SSLMaxConnections, connections)},
+		{"NetworkType", network},
+		{"InternetIp", g.InternetIP},
+		{"CreateTime", g.CreatedAt.UnixMilli()},
 		{"GatewayType", "Traditional"},
-	}}
+		{"Tag", `{"VisuallySsl":"` + strconv.FormatBool(!g.NotVisualized) + `"}`},
+	}
+	if g.SSLInternetIP != "" {
+		o = append(o, field{"SslVpnInternetIp", g.SSLInternetIP})
+	}
+	return outcome{reply: o}
 }

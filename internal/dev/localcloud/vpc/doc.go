@@ -1,6 +1,6 @@
 // Package vpc emulates the part of the VPC API (version 2016-04-28) that
-// concerns SSL-VPN servers: DescribeSslVpnServers, DescribeVpnGateway and
-// ModifySslVpnServer, over real HTTP, for `vpnctl local` and for the tests.
+// concerns SSL-VPN servers: the servers, their gateways, connected clients,
+// certificates and VPCs, over real HTTP, for `vpnctl local` and for the tests.
 //
 // # Fidelity
 //
@@ -15,6 +15,11 @@
 //
 // Everything is in memory. A gateway is updating until its clock has passed the
 // configuring time of the last modification; nothing runs in the background.
+//
+// A modification of more than the name disconnects the server's clients. Those
+// whose configuration file fits the new settings return after a while; the others
+// return when a later modification fits their file again. All of it follows from
+// the clock.
 //
 // # Control
 //

@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,9 @@ type Options struct {
 	// describe call for an unknown server, instead of an empty list. The
 	// vendor's Terraform provider handles both.
 	UnknownServerIs404 bool
+	// ReturnAfter is how long clients that a modification disconnects need to
+	// connect again; 0 means 2 s (observed with OpenVPN over UDP).
+	ReturnAfter time.Duration
 	// RateLimits turns on flow control: calls a minute by action, in each region.
 	// Quotas gives the published ones.
 	RateLimits map[string]int
@@ -55,6 +59,10 @@ type Emulator struct {
 	swept    time.Time // when old nonces were last dropped
 	servers  map[string]*Server
 	gateways map[string]*Gateway
+	clients  map[string][]Client // by server
+	certs    map[string]Certificate
+	vpcs     map[string]VPC
+	denied   []string           // actions
 	tokens   map[string]outcome // by ClientToken
 	quota    *Quota
 	faults   []Fault
@@ -78,6 +86,9 @@ func New(opts Options) *Emulator {
 		nonces:   map[string]time.Time{},
 		servers:  map[string]*Server{},
 		gateways: map[string]*Gateway{},
+		clients:  map[string][]Client{},
+		certs:    map[string]Certificate{},
+		vpcs:     map[string]VPC{},
 		tokens:   map[string]outcome{},
 		quota:    NewQuota(opts.RateLimits),
 		log:      callLog{counts: map[string]int{}},
@@ -155,7 +166,18 @@ func (e *Emulator) dispatch(c *call) outcome {
 	if refusal := checkParams(c); refusal != nil {
 		return refuse(refusal)
 	}
+	if slices.Contains(e.denied, c.action) {
+		return refuse(errForbidden())
+	}
 	switch c.action {
+	case DescribeSslVpnClients:
+		return e.describeClients(c)
+	case DescribeSslVpnClientCerts:
+		return e.describeCertificates(c)
+	case DescribeSslVpnClientCert:
+		return e.certificateKey(c)
+	case DescribeVpcAttribute:
+		return e.describeVPC(c)
 	case DescribeSslVpnServers:
 		return e.describeServers(c)
 	case DescribeVpnGateway:

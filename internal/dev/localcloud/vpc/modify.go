@@ -43,9 +43,10 @@ func (e *Emulator) modify(c *call) outcome {
 	next.Modified++
 	*s = next
 	if !nameOnly(c) {
+		e.disconnect(s)
 		g.UpdatingUntil = c.at.Add(e.configuring(g))
 	}
-	out.reply = modified(s, c)
+	out.reply = e.modified(s, c)
 	if token != "" {
 		// Only successes are remembered: whether a refusal is repeated is not
 		// published (own choice).
@@ -62,7 +63,7 @@ func (e *Emulator) wanted(c *call, s *Server, g *Gateway) (Server, *apiError) {
 	if refusal := apply(c.params, &next); refusal != nil {
 		return next, refusal
 	}
-	if refusal := checkNetworks(&next, g); refusal != nil {
+	if refusal := checkNetworks(&next, e.vpcs[g.VPCID]); refusal != nil {
 		return next, refusal
 	}
 	if g.FinancialLocked {
@@ -113,9 +114,9 @@ func validToken(s string) bool {
 
 // modified renders the flat reply of ModifySslVpnServer (documented): it has no
 // IDaaSRegionId.
-func modified(s *Server, c *call) object {
+func (e *Emulator) modified(s *Server, c *call) object {
 	o := object{{"RequestId", c.requestID}}
-	for _, f := range describe(s) {
+	for _, f := range e.describe(s) {
 		if f.name != "IDaaSRegionId" {
 			o = append(o, f)
 		}

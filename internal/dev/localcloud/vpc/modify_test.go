@@ -145,7 +145,7 @@ func TestValueRules(t *testing.T) {
 			t.Parallel()
 			c := newClock()
 			e := newEmulator(t, c, vpc.Options{})
-			if err := e.UpdateGateway(gatewayID, func(g *vpc.Gateway) { g.VPCCIDR = "172.16.0.0/12" }); err != nil {
+			if err := e.AddVPC(vpc.VPC{RegionID: "cn-hangzhou", ID: "vpc-" + gatewayID, CIDR: "172.16.0.0/12"}); err != nil {
 				t.Fatal(err)
 			}
 			before, _ := e.Server(serverID)

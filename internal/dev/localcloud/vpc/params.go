@@ -12,6 +12,14 @@ func knownParams(action string) []string {
 		return []string{"RegionId", "SslVpnServerId", "PageNumber", "PageSize"}
 	case DescribeVpnGateway:
 		return []string{"RegionId", "VpnGatewayId"}
+	case DescribeSslVpnClients:
+		return []string{"RegionId", "VpnGatewayId", "PageNumber", "PageSize"}
+	case DescribeSslVpnClientCerts:
+		return []string{"RegionId", "SslVpnServerId", "PageNumber", "PageSize"}
+	case DescribeSslVpnClientCert:
+		return []string{"RegionId", "SslVpnClientCertId"}
+	case DescribeVpcAttribute:
+		return []string{"RegionId", "VpcId"}
 	case ModifySslVpnServer:
 		return []string{
 			"RegionId", "SslVpnServerId", "ClientToken", "DryRun",

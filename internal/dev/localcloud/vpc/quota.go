@@ -8,10 +8,12 @@ import (
 )
 
 // Quotas are the published limits: calls a minute of one action in one region
-// (documented for DescribeVpnGateway and for the siblings of the other two,
-// whose own rows are not public).
+// (documented for DescribeVpnGateway and for siblings of the others, whose own rows
+// are not public).
 func Quotas() map[string]int {
-	return map[string]int{DescribeVpnGateway: 600, DescribeSslVpnServers: 600, ModifySslVpnServer: 120}
+	return map[string]int{DescribeVpnGateway: 600, DescribeSslVpnServers: 600, ModifySslVpnServer: 120,
+		DescribeSslVpnClients: 600, DescribeSslVpnClientCerts: 600, DescribeVpcAttribute: 600,
+	}
 }
 
 // Quota is flow control: a token bucket for each action and region with a

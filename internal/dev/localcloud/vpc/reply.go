@@ -24,6 +24,15 @@ type list struct {
 	objects []object
 }
 
+// bare renders as [...] in JSON and as repeated elements of its own name in XML.
+type bare []object
+
+// texts renders as a list of texts.
+type texts struct {
+	item   string
+	values []string
+}
+
 // style says how an object is rendered.
 type style struct {
 	xml     bool
@@ -95,6 +104,17 @@ func (s style) writeJSON(b *strings.Builder, value any) {
 			s.writeJSON(b, f.value)
 		}
 		b.WriteByte('}')
+	case bare:
+		b.WriteByte('[')
+		for i, o := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s.writeJSON(b, o)
+		}
+		b.WriteByte(']')
+	case texts:
+		b.WriteString("{" + quote(v.item) + ":" + quote(append([]string{}, v.values...)) + "}")
 	case list:
 		if s.single && len(v.objects) == 1 {
 			s.writeJSON(b, object{{v.item, v.objects[0]}})
@@ -130,6 +150,12 @@ func quote(v any) string {
 
 func (s style) writeXML(b *strings.Builder, name string, value any) {
 	name = s.name(name)
+	if v, ok := value.(bare); ok {
+		for _, o := range v {
+			s.writeXML(b, name, o)
+		}
+		return
+	}
 	b.WriteString("<" + name + ">")
 	switch v := value.(type) {
 	case object:
@@ -139,6 +165,10 @@ func (s style) writeXML(b *strings.Builder, name string, value any) {
 	case list:
 		for _, o := range v.objects {
 			s.writeXML(b, v.item, o)
+		}
+	case texts:
+		for _, text := range v.values {
+			s.writeXML(b, v.item, text)
 		}
 	case string:
 		_ = xml.EscapeText(b, []byte(v)) // a strings.Builder does not fail

@@ -103,12 +103,12 @@ func validSubnets(s string) bool {
 
 // checkNetworks checks the values together after the modification: a /30 for each
 // connection, and a pool that does not overlap the other networks (documented).
-func checkNetworks(s *Server, g *Gateway) *apiError {
+func checkNetworks(s *Server, v VPC) *apiError {
 	pool, ok := network(s.ClientIPPool)
 	if !ok || 1<<(32-pool.Bits()) < 4*s.MaxConnections || overlapsAny(pool, strings.Split(s.LocalSubnet, ",")...) {
 		return illegal("ClientIpPool", s.ClientIPPool)
 	}
-	if g.VPCCIDR != "" && overlapsAny(pool, g.VPCCIDR) {
+	if overlapsAny(pool, append(slices.Clone(v.SecondaryCIDRs), v.CIDR)...) {
 		return illegal("ClientIpPool", s.ClientIPPool)
 	}
 	return nil

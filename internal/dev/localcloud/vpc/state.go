@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 )
@@ -49,7 +48,15 @@ type Gateway struct {
 	UpdatingUntil   time.Time      `json:"updatingUntil,omitzero"`
 	Status          string         `json:"status,omitempty"` // overrides the clock: init, provisioning, deleting; "" for none
 	FinancialLocked bool           `json:"financialLocked,omitempty"`
-	VPCCIDR         string         `json:"vpcCidr,omitempty"` // no client pool may overlap it; "" for none
+
+	VPCID             string    `json:"vpcId"`                       // no client pool may overlap this VPC, if there is one
+	InternetIP        string    `json:"internetIp,omitempty"`        // "" takes the server's
+	SSLInternetIP     string    `json:"sslVpnInternetIp,omitempty"`  // of gateways with two tunnels
+	Private           bool      `json:"private,omitempty"`           // the network type
+	SSLDisabled       bool      `json:"sslDisabled,omitempty"`       // serves no SSL-VPN
+	SSLMaxConnections int       `json:"sslMaxConnections,omitempty"` // 0 takes the server's
+	CreatedAt         time.Time `json:"createdAt"`
+	NotVisualized     bool      `json:"notVisualized,omitempty"` // has no tag VisuallySsl: connected clients cannot be listed
 }
 
 // status is documented: a gateway is updating while it configures.
@@ -64,7 +71,7 @@ func (g *Gateway) status(now time.Time) string {
 	}
 }
 
-// AddServer adds a server, and its gateway unless there is one. A server with
+// AddServer adds a server, and its gateway with a VPC unless there is one. A server with
 // the same id is replaced; a second server of one gateway is refused.
 func (e *Emulator) AddServer(s Server) error {
 	e.mu.Lock()
@@ -89,7 +96,11 @@ func (e *Emulator) AddServer(s Server) error {
 	}
 	e.servers[s.ID] = &s
 	if e.gateways[s.GatewayID] == nil {
-		e.gateways[s.GatewayID] = &Gateway{RegionID: s.RegionID, ID: s.GatewayID}
+		e.gateways[s.GatewayID] = &Gateway{
+			RegionID: s.RegionID, ID: s.GatewayID, VPCID: "vpc-" + s.GatewayID, InternetIP: s.InternetIP, CreatedAt: s.CreatedAt,
+		}
+		v := VPC{RegionID: s.RegionID, ID: "vpc-" + s.GatewayID, CIDR: "172.31.0.0/16"}
+		e.vpcs[v.ID] = v
 	}
 	return nil
 }
@@ -115,11 +126,6 @@ func (e *Emulator) UpdateGateway(id string, change func(*Gateway)) error {
 		return fmt.Errorf("no gateway %s", id)
 	}
 	change(g)
-	if g.VPCCIDR != "" {
-		if _, err := netip.ParsePrefix(g.VPCCIDR); err != nil {
-			return fmt.Errorf("gateway %s: vpcCidr: %w", id, err)
-		}
-	}
 	return nil
 }
 
@@ -130,9 +136,13 @@ func (e *Emulator) Busy(gatewayID string, d time.Duration) error {
 
 // Snapshot is the state at one moment.
 type Snapshot struct {
-	Servers  []Server       `json:"servers"`
-	Gateways []Gateway      `json:"gateways"`
-	Counts   map[string]int `json:"counts"` // received calls by action
+	Servers  []Server  `json:"servers"`
+	Gateways []Gateway `json:"gateways"`
+	Clients  []Clients `json:"clients"` // that are connected
+	// Certificates have no keys here.
+	Certificates []Certificate  `json:"certificates"`
+	VPCs         []VPC          `json:"vpcs"`
+	Counts       map[string]int `json:"counts"` // received calls by action
 	// Effective counts the modifications that were accepted and are no replay
 	// of a ClientToken; Changed those of them that altered a value.
 	Effective int     `json:"effective"`
@@ -146,16 +156,32 @@ func (e *Emulator) Snapshot() Snapshot {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	out := Snapshot{
-		Servers:   []Server{},
-		Gateways:  []Gateway{},
-		Counts:    maps.Clone(e.log.counts),
-		Effective: e.log.effective,
-		Changed:   e.log.changed,
-		Calls:     slices.Clone(e.log.calls),
-		Faults:    slices.Clone(e.faults),
+		Servers:      []Server{},
+		Gateways:     []Gateway{},
+		Clients:      []Clients{},
+		Certificates: []Certificate{},
+		VPCs:         []VPC{},
+		Counts:       maps.Clone(e.log.counts),
+		Effective:    e.log.effective,
+		Changed:      e.log.changed,
+		Calls:        slices.Clone(e.log.calls),
+		Faults:       slices.Clone(e.faults),
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.servers)) {
-		out.Servers = append(out.Servers, *e.servers[id])
+		s := *e.servers[id]
+		if clients, ok := e.online(&s); ok {
+			s.Connections = len(clients)
+			out.Clients = append(out.Clients, Clients{ServerID: id, Clients: clients})
+		}
+		out.Servers = append(out.Servers, s)
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.certs)) {
+		k := e.certs[id]
+		k.Key = ""
+		out.Certificates = append(out.Certificates, k)
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.vpcs)) {
+		out.VPCs = append(out.VPCs, e.vpcs[id])
 	}
 	now := e.opts.Now()
 	for _, id := range slices.Sorted(maps.Keys(e.gateways)) {
