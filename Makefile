@@ -78,6 +78,14 @@ chromium:
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji; \
 	}
 
+.PHONY: openvpn
+openvpn: ## test with a real OpenVPN in network namespaces (root; installs it on Debian)
+	@command -v openvpn >/dev/null && command -v ip >/dev/null || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends openvpn iproute2; \
+	}
+	go test -count=1 $(if $(filter 0,$(shell id -u)),,-exec sudo) ./internal/dev/openvpn -openvpn -v | grep -vE '^=== '
+
 .PHONY: sim
 sim: ## run all simulations, SEEDS (20000) of them with faults, from seed FIRST (1)
 	go test ./internal/dev/sim -first $(FIRST) -seeds $(SEEDS) -timeout 0 -v | grep -v '^=== '
