@@ -79,6 +79,7 @@ type Change struct {
 	ID         string              `json:"id"`
 	Status     change.Status       `json:"status"`
 	Cause      reconcile.Cause     `json:"cause,omitempty"`
+	Connected  int                 `json:"connected,omitempty"` // clients, where that is the cause
 	Why        string              `json:"why,omitempty"`
 	Name       string              `json:"name,omitempty"` // of the server, by the policy
 	Patch      change.Patch        `json:"requested"`

@@ -110,7 +110,7 @@ func (r *request) position(pos *reconcile.Position) *Change {
 		approvals = pos.Approval.Agreed
 	}
 	c := r.queued(pos.Entry.Change, pos.Status, approvals)
-	c.Cause, c.Why, c.Next = pos.Cause, pos.Why, pos.Next
+	c.Cause, c.Why, c.Next, c.Connected = pos.Cause, pos.Why, pos.Next, pos.Connected
 	return c
 }
 

@@ -135,6 +135,10 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	if entries = ready(entries, d.limits.now()); len(entries) == 0 {
 		return step{empty: true} // deleted by hand, or an approval has lapsed
 	}
+	entries, held := d.unheld(ctx, entries)
+	if len(entries) == 0 {
+		return step{to: planned, wait: held, leave: true}
+	}
 	dr, w := d.draft(ctx, d.mergeable(entries))
 	switch {
 	case w != nil:

@@ -17,10 +17,11 @@ func ready(entries []queue.Entry, now time.Time) []queue.Entry {
 }
 
 // untilApproved is the first part of the entries that may be merged. A change
-// that was approved is sent separately: people approved exactly its plan.
+// that was approved is sent separately: people approved exactly its plan. So is one
+// with a condition.
 func untilApproved(entries []queue.Entry, now time.Time) []queue.Entry {
 	separate := func(e queue.Entry) bool {
-		return e.Approvals > 0 && !plan.Ends(e.Change, e.CastVotes(), now)
+		return e.Approvals > 0 && !plan.Ends(e.Change, e.CastVotes(), now) || alone(e, now)
 	}
 	switch i := slices.IndexFunc(entries, separate); i {
 	case -1:

@@ -25,7 +25,7 @@ func (s *state) stored() storedState {
 		out.Decided = &d
 	}
 	if w := s.Waits.Wait; w != nil {
-		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold}
+		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
 	}
 	return out
 }
@@ -44,7 +44,7 @@ func (s *storedState) state() state {
 		out.Decided = &d
 	}
 	if w := s.Wait; w != nil {
-		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold}
+		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
 	}
 	return out
 }
@@ -55,7 +55,7 @@ func (in *intent) stored() storedIntent {
 		Before: storeSettings(in.Before), After: storeSettings(in.After), Readable: in.Readable, GatewayID: in.GatewayID,
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(),
+		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle,
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &storedRefusal{At: r.At, Split: r.Separately, Failure: storedFailure(r.Failure)}
@@ -79,7 +79,7 @@ func (in *storedIntent) intent() intent {
 		Readable: in.Readable, GatewayID: in.GatewayID, Keys: in.Keys, Outcomes: all(in.Outcomes, loadOutcome),
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs),
+		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle,
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &refusal{At: r.At, Separately: r.Split, Failure: record.Failure(r.Failure)}

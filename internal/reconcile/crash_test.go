@@ -114,6 +114,13 @@ func (a mortalAPI) DescribeGateway(ctx context.Context, r sslvpn.GatewayRef) (ou
 	return out, err
 }
 
+func (a mortalAPI) DescribeClients(ctx context.Context, r sslvpn.GatewayRef) (out sslvpn.Connections, err error) {
+	if a.m.do(func() { out, err = a.API.DescribeClients(ctx, r) }) {
+		return out, gone()
+	}
+	return out, err
+}
+
 func (a mortalAPI) ModifyServer(ctx context.Context, mod sslvpn.Modification) (out sslvpn.ModifyReply, err error) {
 	if a.m.do(func() { out, err = a.API.ModifyServer(ctx, mod) }) {
 		return out, gone()
@@ -149,6 +156,19 @@ func stories() []story {
 					h.t.Error("not verified")
 				}
 				h.modifies(1)
+			},
+		},
+		{
+			"a change that is sent while few clients are connected, between others",
+			func(h *harness) []string {
+				h.connected(2)
+				return []string{h.set(change.Cipher, change.Text("none")), h.idle(3, 1195), h.set(change.Port, change.Number(1196))}
+			},
+			func(h *harness, ids []string) {
+				for _, id := range ids {
+					h.ends(id, change.Applied)
+				}
+				h.modifies(3)
 			},
 		},
 		{

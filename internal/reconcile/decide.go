@@ -53,6 +53,11 @@ func (d *drain) decide(in *intent, res result) *decision {
 	d.charge()
 	dec := decide(in, res)
 	dec.FinishedAt = d.limits.now().UTC()
+	for _, it := range dec.Items {
+		if it.Failure != nil {
+			it.Failure.Message += d.known.lastCount(it)
+		}
+	}
 	dec.Waits, dec.Cost = slices.Clone(d.journal.Waits.Past), d.journal.Cost
 	return dec
 }
@@ -93,6 +98,9 @@ func shown(diffs []change.Difference, after change.Settings) []change.Difference
 	return out
 }
 
+// expiredMessage is the message of a change that expired, before what it last waited for.
+const expiredMessage = "the change expired before it could be applied"
+
 // explain is the failure of a change that ended without being sent.
 func explain(o plan.Outcome) *record.Failure {
 	switch o.Status {
@@ -101,7 +109,7 @@ func explain(o plan.Outcome) *record.Failure {
 		return &record.Failure{Code: p.Rule, Class: string(o.Status), Message: p.Message, Hint: p.Hint}
 	case change.Expired:
 		return &record.Failure{
-			Code: "Expired", Class: string(change.Expired), Message: "the change expired before it could be applied",
+			Code: "Expired", Class: string(change.Expired), Message: expiredMessage,
 			Hint: "submit the change again, with a later expiresAt",
 		}
 	case change.Cancelled:

@@ -59,6 +59,11 @@ func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 		dr.intent, dr.result = d.intend(batch, p, damaged, at), &result{failure: o.failure}
 		return dr, nil
 	}
+	if len(d.known.unmet) > 0 {
+		all := maps.Clone(d.known.unmet)
+		maps.Copy(all, refused)
+		refused = all
+	}
 	p := plan.Make(plan.Input{
 		Before: server.Settings, MaxConnections: server.MaxConnections, Readable: !o.denied,
 		Now: at, Changes: changes, Votes: votesOn(batch), Refused: refused,
@@ -90,6 +95,9 @@ func (d *drain) intend(batch []queue.Entry, p plan.Plan, damaged map[string]plan
 		in.Outcomes = append(in.Outcomes, o)
 		if !contributes(o) {
 			continue
+		}
+		if e.Idle > 0 {
+			in.Idle = e.Idle
 		}
 		if e.ExpiresAt.After(in.LastEnd) {
 			in.LastEnd = e.ExpiresAt

@@ -119,6 +119,11 @@ func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 		}
 	}
 	why, w, err := d.refusedIntent(ctx)
+	cause := causePolicy
+	if err == nil && w == nil && why == "" {
+		why, w = d.crowded(ctx, in)
+		cause = causeClients
+	}
 	switch {
 	case err != nil:
 		return step{err: err}, false
@@ -139,7 +144,7 @@ func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 	in.Withdrawn = true
 	now := d.limits.now()
 	return step{to: unknown, leave: true, wait: &wait{
-		Cause: causePolicy, Since: now.UTC(), Next: d.limits.nextLook(),
+		Cause: cause, Since: now.UTC(), Next: d.limits.nextLook(),
 		Why: "the modification may have been sent and is not sent again: " + why,
 	}}, false
 }

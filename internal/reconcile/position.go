@@ -29,6 +29,8 @@ type Position struct {
 	DueAt      time.Time     `json:"dueAt"`
 	Next       time.Time     `json:"nextAttemptAt"`
 	ExpiresAt  time.Time     `json:"expiresAt"`
+	// Connected is how many clients are connected, where that is the cause.
+	Connected int `json:"connected,omitempty"`
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -46,7 +48,7 @@ type Approval struct {
 type Cause string
 
 // The causes. Those of a lane that waits are those of its wait: gateway,
-// breaker, throttle, credentials, policy and failing.
+// breaker, throttle, credentials, policy, failing and clients.
 const (
 	CauseQueued     Cause = "in-line"
 	CauseNotDue     Cause = "not-due"
@@ -62,6 +64,7 @@ const (
 	CausePolicy     Cause = Cause(causePolicy) // the policy cannot be used
 	// CauseFailing: the API does not accept the modification, and reads work.
 	CauseFailing Cause = Cause(causeFailing)
+	CauseClients Cause = Cause(causeClients) // too many clients are connected
 )
 
 // Record returns the record of a change. It fails with blob.ErrNotFound if the
@@ -208,12 +211,26 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 				pos.Cause, pos.Why = Cause(w.Cause), w.Why
 			}
 		}
+	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeClients:
+		pos.heldByClients(st.Waits.Wait)
 	case st.Waits.Wait != nil:
 		pos.Status, pos.Cause, pos.Why = change.Waiting, Cause(st.Waits.Wait.Cause), st.Waits.Wait.Why
 		r.nextLook(pos, st.Waits.Wait)
 	default:
 		pos.Cause, pos.Why = CauseQueued, "queued"
 	}
+}
+
+// heldByClients sets the position in a lane in which a change waits until few clients
+// are connected: this one, or another one.
+func (pos *Position) heldByClients(w *wait) {
+	limit := pos.Entry.Idle
+	if limit == 0 || w.Connected < limit {
+		pos.Cause, pos.Why = CauseQueued, "queued"
+		return
+	}
+	pos.Status, pos.Cause, pos.Connected = change.Waiting, CauseClients, w.Connected
+	pos.Why = clientsWhy(w.Connected, limit)
 }
 
 // nextLook sets the time of the next attempt to that of a wait which must be over.

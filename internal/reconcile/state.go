@@ -37,8 +37,9 @@ type intent struct {
 	Aged      time.Duration // how long ago at least that was when the lane was last released, by the store's clock
 	Doubted   time.Time     // since when the server of an active gateway does not show it; zero: not yet
 	Refusal   *refusal      // of a later send, after one whose outcome is unknown
-	Withdrawn bool          // the policy refuses that it is sent again
+	Withdrawn bool          // the policy refuses that it is sent again, or too many clients are connected
 	Watched   time.Duration // for how long at least, when the lane was last released, by the store's clock
+	Idle      int           // it is sent while fewer clients than this are connected; 0: however many are
 	Answers   *answers      // to the sends that were not accepted; nil: none, or a later one was accepted
 }
 

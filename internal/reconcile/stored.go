@@ -46,6 +46,7 @@ type storedIntent struct {
 	Withdrawn bool            `json:"withdrawn,omitempty"`
 	WatchedNs int64           `json:"watchedNs,omitempty"`
 	Answers   *storedAnswers  `json:"answers,omitempty"`
+	Idle      int             `json:"idle,omitempty"`
 }
 
 type storedAnswers struct {
@@ -138,6 +139,8 @@ type storedWait struct {
 	Since time.Time `json:"since"`
 	Next  time.Time `json:"next"`
 	Hold  bool      `json:"hold,omitempty"`
+	// Connected is missing except for the cause clients.
+	Connected int `json:"connected,omitempty"`
 }
 
 type storedStall struct {

@@ -35,12 +35,19 @@ func sampleV11() state {
 
 // sampleV12 is what testdata/stored/state/v1.2.json means.
 func sampleV12() state {
-	s := sampleState()
+	s := sampleV13()
 	s.Intent.Answers.Definite = false
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.3.json, means.
+// sampleV13 is what testdata/stored/state/v1.3.json means.
+func sampleV13() state {
+	s := sampleState()
+	s.Intent.Idle, s.Waits.Wait.Connected = 0, 0
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.4.json, means.
 func sampleState() state {
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.Compress: change.Flag(false)}
 	after := change.Settings{change.Port: change.Number(1195), change.Proto: change.Text("UDP"), change.Compress: change.Flag(true)}
@@ -73,7 +80,7 @@ func sampleState() state {
 			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
-			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second,
+			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5,
 			Answers: &answers{
 				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
 				Failure: record.Failure{
@@ -88,7 +95,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}},
@@ -106,7 +113,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -65,6 +65,9 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 // waited for.
 func lastWait(dec *decision, it item, e queue.Entry) string {
 	due := e.DueAt
+	if it.Failure.Message != expiredMessage {
+		return "" // it says so already
+	}
 	if len(it.Votes) < e.Approvals {
 		return "; it needed to be approved by " + people(e.Approvals) + ", and was not in time"
 	}
@@ -92,7 +95,7 @@ func waited(dec *decision, due time.Time) record.Waited {
 			w.Breaker += ms
 		case causeThrottle:
 			w.Throttle += ms
-		case causeLogin, causeRecovery, causePolicy:
+		case causeLogin, causeRecovery, causePolicy, causeClients:
 			if from = later(from, dec.StartedAt); from.Before(to) { // what is before that is counted below
 				w.Queue += to.Sub(from).Milliseconds()
 			}
@@ -105,7 +108,9 @@ func waited(dec *decision, due time.Time) record.Waited {
 }
 
 // countsAsQueue reports whether a record counts a wait as time in the queue.
-func (c cause) countsAsQueue() bool { return c == causeLogin || c == causeRecovery || c == causePolicy }
+func (c cause) countsAsQueue() bool {
+	return c == causeLogin || c == causeRecovery || c == causePolicy || c == causeClients
+}
 
 // before is how long past waits took between two moments, in milliseconds,
 // without those that count as time in the queue.

@@ -21,6 +21,7 @@ const (
 	causeRecovery cause = "recovery"    // a dead worker's lease had to expire
 	causePolicy   cause = "policy"      // the policy cannot be used, or refuses that something is sent again
 	causeFailing  cause = "failing"     // the API does not accept the modification, and reads work
+	causeClients  cause = "clients"     // too many clients are connected
 )
 
 // wait is a wait that is not over.
@@ -30,6 +31,8 @@ type wait struct {
 	Since time.Time
 	Next  time.Time // when to look again
 	Hold  bool      // do not look before Next
+	// Connected is how many clients were connected, where that is the cause.
+	Connected int
 
 	atLeast time.Duration // how long to wait at least: what the API asked for
 	exactly time.Duration // how long to wait, where that is known; else 0
@@ -76,6 +79,11 @@ func describe(e *sslvpn.Error) string {
 
 // tooEarly reports whether the lane must not be looked at yet.
 func (w *wait) tooEarly(now time.Time) bool { return w != nil && w.Hold && now.Before(w.Next) }
+
+// same reports whether a wait that is written already is the same as another one.
+func (w *wait) same(other *wait) bool {
+	return w != nil && w.Cause == other.Cause && w.Why == other.Why && w.Next.Equal(other.Next)
+}
 
 // pastWait is a wait that is over.
 type pastWait struct {

@@ -15,7 +15,7 @@ type catalogue struct {
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
-	expiresAt, confirmed, confirmedProof, idle, probed                            phrase
+	expiresAt, confirmed, confirmedProof, idle, probed, crowded                   phrase
 	// votes
 	confirmApproval, approved, partlyApproved, approvedBy, goesNow, rejectedBy phrase
 	canceling, unlessSent                                                      phrase
@@ -82,6 +82,7 @@ func phrases() catalogue {
 		confirmed:      phrase{"To be confirmed within {time} after it was applied, or it is undone.", "应用后须在 {time}内确认，否则自动撤销。"},
 		confirmedProof: phrase{"It is also undone when the server answers a probe before and refuses it afterwards.", "如果变更前服务端响应探测、变更后拒绝探测，也会撤销。"},
 		idle:           phrase{"Waits until fewer than {n} clients are connected.", "等到已连接的客户端少于 {n} 个再执行。"},
+		crowded:        phrase{"{n} connected, waits for fewer than {limit}.", "当前有 {n} 个客户端连接，须少于 {limit} 个。"},
 		probed:         phrase{"The server is probed before and after, as a client would.", "变更前后会像客户端一样探测服务端。"},
 
 		confirmApproval: phrase{"{id} for {server}: approve this plan?", "{id}（{server}）：是否批准？"},
@@ -181,6 +182,8 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"The API throttles the function's calls.", "API 正在限流。"}
 	case reconcile.CauseFailing:
 		return phrase{"The API does not accept the modification. It is sent again, at growing intervals.", "API 未接受本次修改，将以逐渐延长的间隔重新下发。"}
+	case reconcile.CauseClients:
+		return phrase{"It waits until fewer clients are connected.", "等待已连接的客户端减少。"}
 	case reconcile.CausePolicy:
 		return phrase{"The policy cannot be used, or no longer permits it.", "策略不可用，或不再允许该变更。"}
 	case reconcile.CauseLogin:

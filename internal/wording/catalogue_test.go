@@ -50,7 +50,7 @@ func causes() []reconcile.Cause {
 	return []reconcile.Cause{
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified, reconcile.CauseOthers,
 		reconcile.CauseRecovery, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin,
-		reconcile.CausePolicy, reconcile.CauseFailing,
+		reconcile.CausePolicy, reconcile.CauseFailing, reconcile.CauseClients,
 	}
 }
 
@@ -99,7 +99,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",
 	}
-	rules = append(rules, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing)
+	rules = append(rules, reconcile.RuleClientsUnknown, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing)
 	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
 	known := map[string]bool{}
 	for _, rule := range rules {

@@ -62,6 +62,14 @@ const chineseSentences = "" +
 	"multi-factor authentication would be on without {f}\t缺少 {f}\n" +
 	"the change was cancelled before it was applied, by {a}: {r}\t变更在执行前被 {a} 取消：{r}\n" +
 	"the change was cancelled before it was applied, by {a}\t变更在执行前被 {a} 取消\n" +
+	"the change expired before it could be applied; it last waited until fewer than {n} clients are connected, and {m} were\t变更未能在过期前执行：须等到已连接的客户端少于 {n} 个，最后一次查看时有 {m} 个\n" +
+	"the function may not find out how many clients are connected\t函数没有查询已连接客户端数的权限\n" +
+	"the API does not say how many clients are connected: {m}\tAPI 未返回已连接的客户端数：{m}\n" +
+	"the API does not say how many clients are connected\tAPI 未返回已连接的客户端数\n" +
+	"the VPN gateway {g} does not list its clients\tVPN 网关 {g} 不支持查看已连接的客户端\n" +
+	"grant the function's role {r}, or submit the change without when\t请为函数的角色授予 {r}，或去掉 when 后重新提交\n" +
+	"have the gateway upgraded in the console, so that it shows SSL-VPN clients, or submit the change without when, for a quiet hour (notBefore)\t请在控制台升级网关，使其可以查看 SSL 客户端；或去掉 when，改在空闲时段执行（notBefore）\n" +
+	"submit the change without when, for a quiet hour (notBefore)\t请去掉 when 后重新提交，改在空闲时段执行（notBefore）\n" +
 	"the change expired before it could be applied; it needed to be approved by {n} {_}\t变更未能在过期前获得所需的 {n} 个批准\n" +
 	"{w} may; or have the role {r} granted in {f}\t{w} 有此权限；或请管理员在 {f} 中授予角色 {r}\n" +
 	"nobody may; have the role {r} granted in {f}\t目前无人有此权限，请管理员在 {f} 中授予角色 {r}\n" +

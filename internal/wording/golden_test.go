@@ -192,6 +192,7 @@ func answers() []one {
 		}})),
 		says("status of an approved change that waits for the gateway", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), stands(change.Waiting, reconcile.CauseGateway, "the gateway is busy: vpn-1 is updating"))})),
 		says("status of a change that was sent", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseUnverified, "the modification was sent and is not verified yet: the gateway is busy"))})),
+		says("status of a change that waits for few clients", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(guarded, stands(change.Waiting, reconcile.CauseClients, "37 connected, waits for fewer than 5"), func(c *executor.Change) { c.Connected = 37 })})),
 		says("status while the API is down", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseBreaker, "the API of this region is left alone for a while"))})),
 		says("status behind others", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Queued, reconcile.CauseOthers, "a worker is applying changes that came before it"))})),
 		says("status after a crash", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Applying, reconcile.CauseRecovery, "the worker that applied it is gone"))})),
@@ -279,6 +280,14 @@ func records() []one {
 		}),
 		ends("expired", func(r *record.Record) {
 			nothingSent(change.Expired, "Expired", "the change expired before it could be applied; it last waited for: gateway", "submit the change again, with a later expiresAt")(r)
+			r.FinishedAt = noon().Add(24 * time.Hour)
+		}),
+		ends("rejected because clients cannot be counted", func(r *record.Record) {
+			nothingSent(change.Rejected, reconcile.RuleClientsUnknown, "the VPN gateway vpn-1 does not list its clients", "have the gateway upgraded in the console, so that it shows SSL-VPN clients, or submit the change without when, for a quiet hour (notBefore)")(r)
+			r.Problems = []change.Problem{{Path: "when", Rule: r.Error.Code, Message: r.Error.Message, Hint: r.Error.Hint}}
+		}),
+		ends("expired while too many clients were connected", func(r *record.Record) {
+			nothingSent(change.Expired, "Expired", "the change expired before it could be applied; it last waited until fewer than 5 clients are connected, and 37 were", "submit the change again, with a later expiresAt")(r)
 			r.FinishedAt = noon().Add(24 * time.Hour)
 		}),
 		ends("cancelled", func(r *record.Record) {

@@ -4,6 +4,7 @@ import (
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/reconcile"
 )
 
 // chineseRule is a rule, or a code of a record, in Chinese; "" for one that
@@ -20,6 +21,7 @@ func requestRules() map[string]string {
 		plan.RuleNotReadable:           "没有读取服务端配置的权限",
 		plan.RuleApprovalLapsed:        "批准已失效",
 		plan.RuleRejected:              "被审批人驳回",
+		reconcile.RuleClientsUnknown:   "无法确认已连接的客户端数，未执行",
 		policy.RuleNotPermitted:        "策略不允许",
 		policy.RuleUnknownAccount:      "策略中没有该账号",
 		policy.RulePermissionWithdrawn: "策略不再允许该变更",

@@ -38,7 +38,11 @@ func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
 		w.times(t, c)
 	} else {
-		w.guards(t, c.Confirm, c.Idle, c.Proof)
+		idle := c.Idle
+		if c.Connected > 0 {
+			idle = 0 // the cause says it
+		}
+		w.guards(t, c.Confirm, idle, c.Proof)
 	}
 	switch {
 	case a.Plan == nil:
@@ -64,6 +68,13 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy,
 		reconcile.CauseFailing:
 		if c.Why != "" {
+			w.add(t, w.phrases.why, args{"why", c.Why})
+		}
+	case reconcile.CauseClients:
+		switch {
+		case c.Connected > 0:
+			w.add(t, w.phrases.crowded, args{"n", strconv.Itoa(c.Connected), "limit", strconv.Itoa(c.Idle)})
+		case c.Why != "":
 			w.add(t, w.phrases.why, args{"why", c.Why})
 		}
 	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:

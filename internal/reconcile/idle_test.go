@@ -1,0 +1,307 @@
+package reconcile_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/reconcile"
+)
+
+// connected has so many clients connected to the server.
+func (h *harness) connected(n int) {
+	h.t.Helper()
+	clients := make([]vpc.Client, n)
+	for i := range clients {
+		clients[i].Certificate = "vsc-" + string(rune('a'+i))
+	}
+	if err := h.VPC.SetClients(vpc.Clients{ServerID: h.server.ServerID, Clients: clients}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// idle queues a change of the port that waits until fewer than n clients are connected.
+func (h *harness) idle(n, port int) string {
+	h.t.Helper()
+	return h.submit(func(c *change.Change) { c.Patch, c.Idle = change.Patch{change.Port: change.Number(port)}, n })
+}
+
+func (h *harness) counted() int { return len(h.VPC.Calls("DescribeSslVpnClients")) }
+
+func TestAChangeWaitsUntilFewClientsAreConnected(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(7)
+	id := h.idle(5, 1195)
+	rep := h.drain()
+	if rep.Standing != reconcile.Waits || rep.Why != "7 connected, waits for fewer than 5" {
+		t.Errorf("the drain says %+v", rep)
+	}
+	pos := h.at(id, change.Waiting, "7 connected, waits for fewer than 5")
+	if pos.Cause != reconcile.CauseClients || pos.Connected != 7 {
+		t.Errorf("it stands at %+v", pos)
+	}
+	before := h.Keys(t.Context(), "lanes/")
+	h.drain()
+	if n := h.counted(); n != 1 {
+		t.Errorf("counted %d times within a moment", n)
+	}
+	if again := h.Keys(t.Context(), "lanes/"); len(again) != len(before) {
+		t.Errorf("written again: %q, before %q", again, before)
+	}
+	h.connected(4)
+	h.drain()
+	h.pending(id)
+	h.Clock.Advance(time.Minute)
+	h.drain()
+	h.ends(id, change.Applied)
+	if n := h.counted(); n != 2 || h.sent() != 1 {
+		t.Errorf("counted %d times, sent %d times", n, h.sent())
+	}
+	h.queueEmpty()
+}
+
+// As many as the limit are too many; nobody is few.
+func TestTheLimitOfAConditionIsExact(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]bool{0: true, 2: true, 3: false, 4: false} {
+		h := newHarness(t)
+		h.connected(n)
+		id := h.idle(3, 1195)
+		if h.drain(); (h.sent() == 1) != want {
+			t.Errorf("%d of fewer than 3 connected: sent %d times", n, h.sent())
+		}
+		if want {
+			h.ends(id, change.Applied)
+		}
+	}
+}
+
+// Changes of other settings overtake one that waits; those of the same settings, or of
+// settings that are checked together with them, do not.
+func TestWhoOvertakesAChangeThatWaitsForFewClients(t *testing.T) {
+	t.Parallel()
+	network, other := change.Text("10.50.0.0/24"), change.Text("10.40.0.0/16")
+	for name, tt := range map[string]struct {
+		first, then change.Patch
+		expect      change.Patch
+		dry         bool
+		overtakes   bool
+	}{
+		"another setting":            {first: change.Patch{change.Port: change.Number(1195)}, then: change.Patch{change.Cipher: change.Text("none")}, overtakes: true},
+		"the same setting":           {first: change.Patch{change.Port: change.Number(1195)}, then: change.Patch{change.Port: change.Number(1196)}},
+		"one of its settings":        {first: change.Patch{change.Port: change.Number(1195)}, then: change.Patch{change.Port: change.Number(1196), change.Proto: change.Text("TCP")}},
+		"an expectation":             {first: change.Patch{change.Port: change.Number(1195)}, then: change.Patch{change.Proto: change.Text("TCP")}, expect: change.Patch{change.Port: change.Number(1195)}},
+		"the other of both networks": {first: change.Patch{change.ClientIPPool: network}, then: change.Patch{change.LocalSubnet: other}},
+		"a dry run of the same":      {first: change.Patch{change.Port: change.Number(1195)}, then: change.Patch{change.Port: change.Number(1196)}, dry: true, overtakes: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.connected(7)
+			first := h.submit(func(c *change.Change) { c.Patch, c.Idle = tt.first, 5 })
+			then := h.submit(func(c *change.Change) { c.Patch, c.Expect, c.DryRun = tt.then, tt.expect, tt.dry })
+			h.drain()
+			h.pending(first)
+			if !tt.overtakes {
+				h.pending(then)
+				h.at(then, change.Queued, "queued")
+			}
+			h.connected(0)
+			h.Clock.Advance(time.Minute)
+			h.drain()
+			a, b := h.record(first), h.record(then)
+			if overtook := b.FinishedAt.Before(a.FinishedAt); overtook != tt.overtakes {
+				t.Errorf("it overtook: %t; they ended %v and %v", overtook, a.FinishedAt, b.FinishedAt)
+			}
+			if len(a.MergedWith) > 0 || a.Status != change.Applied {
+				t.Errorf("the first ended as %+v", a)
+			}
+		})
+	}
+}
+
+// A change that waits is sent alone, so that nobody else's is held up by it.
+func TestAConditionIsNotMerged(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	first := h.set(change.Cipher, change.Text("none"))
+	id := h.idle(5, 1195)
+	last := h.set(change.Proto, change.Text("TCP"))
+	h.drain()
+	for _, id := range []string{first, id, last} {
+		if rec := h.ends(id, change.Applied); len(rec.MergedWith) > 0 {
+			t.Errorf("%s was merged with %q", id, rec.MergedWith)
+		}
+	}
+	h.modifies(3)
+}
+
+func TestAChangeThatWaitedForFewClientsInVainExpires(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(7)
+	id := h.idle(5, 1195)
+	behind := h.set(change.Port, change.Number(1196))
+	for range 3 {
+		h.drain()
+		h.Clock.Advance(time.Minute)
+	}
+	h.pending(id)
+	h.Clock.Advance(24 * time.Hour)
+	h.drain()
+	rec := h.ends(id, change.Expired)
+	if want := "the change expired before it could be applied; it last waited until fewer than 5 clients are connected, and 7 were"; rec.Error.Message != want {
+		t.Errorf("the record says %q", rec.Error.Message)
+	}
+	if rec.When != "idle(5)" || rec.Waited.Queue < (23*time.Hour).Milliseconds() {
+		t.Errorf("the record says %q and waited %+v", rec.When, rec.Waited)
+	}
+	if rec := h.ends(behind, change.Expired); !strings.HasSuffix(rec.Error.Message, "it last waited for: clients") {
+		t.Errorf("the record of the other says %q", rec.Error.Message)
+	}
+	if h.sent() > 0 {
+		t.Error("it was sent")
+	}
+}
+
+// Where nobody can say how many are connected, the change is rejected at once.
+func TestWhereClientsCannotBeCounted(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		prepare       func(*harness)
+		message, hint string
+	}{
+		"the role may not": {
+			func(h *harness) {
+				h.fault(vpc.Fault{Action: "DescribeSslVpnClients", Kind: vpc.FaultError, Status: 403, Code: "Forbidden.RAM", Times: -1})
+			},
+			"the function may not find out", "vpc:DescribeSslVpnClients",
+		},
+		"nothing may be read": {
+			func(h *harness) {
+				h.fault(vpc.Fault{Action: "DescribeSslVpnServers", Kind: vpc.FaultError, Status: 403, Code: "Forbidden.RAM", Times: -1})
+			},
+			"the function may not find out", "vpc:DescribeSslVpnServers",
+		},
+		"the gateway may not be read": {
+			func(h *harness) {
+				h.fault(vpc.Fault{Action: "DescribeVpnGateway", Kind: vpc.FaultError, Status: 403, Code: "Forbidden.RAM", Times: -1})
+			},
+			"the function may not find out", "vpc:DescribeVpnGateway",
+		},
+		"the gateway does not list them": {
+			func(h *harness) {
+				h.gateway(func(g *vpc.Gateway) { g.NotVisualized = true })
+			},
+			"does not list its clients", "upgraded",
+		},
+		"the API refuses": {
+			func(h *harness) {
+				h.fault(vpc.Fault{Action: "DescribeSslVpnClients", Kind: vpc.FaultError, Status: 400, Code: "InvalidVpnGateway.Whatever", Times: -1})
+			},
+			"InvalidVpnGateway.Whatever", "without when",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.connected(1)
+			tt.prepare(h)
+			id := h.idle(5, 1195)
+			h.drain()
+			rec := h.ends(id, change.Rejected)
+			if rec.Error.Code != reconcile.RuleClientsUnknown || !strings.Contains(rec.Error.Message, tt.message) || !strings.Contains(rec.Error.Hint, tt.hint) {
+				t.Errorf("the record says %+v", rec.Error)
+			}
+			if h.sent() > 0 {
+				t.Error("it was sent")
+			}
+		})
+	}
+}
+
+// While the API does not answer, the change waits, and others do not.
+func TestWhileClientsCannotBeCountedNow(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(vpc.Fault{Action: "DescribeSslVpnClients", Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable", Times: 3})
+	id := h.idle(5, 1195)
+	other := h.set(change.Cipher, change.Text("none"))
+	if rep := h.drain(); rep.Standing != reconcile.Waits {
+		t.Errorf("the drain says %+v", rep)
+	}
+	h.pending(id)
+	h.ends(other, change.Applied)
+	h.Clock.Advance(time.Minute)
+	h.drain()
+	h.ends(id, change.Applied)
+}
+
+func TestAChangeThatWaitsForFewClientsCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(7)
+	id := h.idle(5, 1195)
+	h.drain()
+	vote := change.Vote{Kind: change.Cancel, Person: "mei", Account: "slack:T1/mei", At: h.Clock.Now()}
+	if err := queue.New(h.Store).Vote(t.Context(), h.server, id, queue.Vote{Vote: vote}); err != nil {
+		t.Fatal(err)
+	}
+	h.drain()
+	h.ends(id, change.Cancelled)
+	h.queueEmpty()
+}
+
+// The clients are counted again after the gateway was busy: they may be back.
+func TestClientsAreCountedAgainBeforeTheFirstSend(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(1)
+	id := h.idle(5, 1195)
+	h.busyFor(time.Hour)
+	h.drain(afterCall(readGateway, 3, func() { // once to count, and twice while it is busy
+		h.connected(7)
+		h.Clock.Advance(10 * time.Second)
+		h.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
+	}))
+	h.pending(id)
+	h.at(id, change.Waiting, "7 connected, waits for fewer than 5")
+	if h.sent() > 0 {
+		t.Error("it was sent")
+	}
+}
+
+// A worker that died before it sent anything leaves an intent. The clients may have
+// come back since.
+func TestClientsAreCountedAgainAfterACrash(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(1)
+	id := h.idle(5, 1195)
+	m := &mortal{}
+	m.left.Store(1000)
+	_, err := h.reconciler(kill(m), afterCall(readGateway, 2, func() { m.left.Store(0) })).Drain(t.Context(), h.server)
+	if err == nil || h.sent() > 0 {
+		t.Fatalf("the worker did not die: %v", err)
+	}
+	h.connected(7)
+	for range 8 {
+		h.OSS.Advance(time.Minute)
+		h.Clock.Advance(time.Minute)
+		h.drain()
+	}
+	h.pending(id)
+	h.at(id, change.Waiting, "7 connected, waits for fewer than 5")
+	if h.sent() > 0 {
+		t.Error("it was sent")
+	}
+	h.connected(2)
+	h.Clock.Advance(time.Minute)
+	h.OSS.Advance(time.Minute)
+	h.drain()
+	h.ends(id, change.Applied)
+}
