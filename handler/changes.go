@@ -185,7 +185,7 @@ func (c *invocation) postPlans(ctx context.Context, s Services, r request) respo
 		if reqs[i].NotBefore.After(at) {
 			at = reqs[i].NotBefore.UTC()
 		}
-		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).Effects(p.Changed)}
+		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).At(c.Now(), c.Zone).Effects(p.Changed, p.Impact)}
 	}
 	if r := reply(200, map[string]any{"changes": out}); len(r.Body) <= maxAnswer {
 		return r

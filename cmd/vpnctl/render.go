@@ -167,7 +167,7 @@ func renderPlan(p remote.Plan) string {
 		b.WriteString(dueAt(p.DueAt))
 	}
 	b.WriteString(renderDifferences(p.Changed))
-	for _, effect := range here().Effects(p.Changed) {
+	for _, effect := range here().Effects(p.Changed, p.Impact) {
 		b.WriteString("\n  " + effect)
 	}
 	for _, problem := range p.Problems {

@@ -5,6 +5,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -65,6 +66,7 @@ type Plan struct {
 	After   change.Settings     `json:"after"`
 	Changed []change.Difference `json:"changed"`
 	Unseen  *change.Problem     `json:"unseen,omitempty"` // why the server cannot be read now
+	Impact  *impact.Impact      `json:"impact,omitempty"` // on the people who are connected; nil without a difference
 	// Left are the settings that a rollback leaves as they are.
 	Left []change.Difference `json:"left,omitempty"`
 	// Unaccepted are those of Left whose former value the API does not accept.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/sslvpn"
 )
@@ -17,6 +18,9 @@ type Preview struct {
 	After    change.Settings     `json:"after"`
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
+	// Impact is what the change does to the people who are connected; nil without a
+	// difference.
+	Impact *impact.Impact `json:"impact,omitempty"`
 	// Unseen says that the server could not be read now, or must not be. The problem
 	// says why, and is none of the change's.
 	Unseen bool `json:"-"`
@@ -27,14 +31,20 @@ type Preview struct {
 }
 
 // Preview plans requests, each after those before it. It only reads, and stores
-// nothing. If a server cannot be read, its changes have a problem that says so.
+// nothing. If a server cannot be read, its changes have a problem that says so. What
+// the changes do to people costs at most two calls more for each server; what these
+// cannot say in time is not known.
 func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Preview, error) {
 	turns := map[change.Target]*look{}
+	fields := map[change.Target][]change.Field{}
+	for _, req := range reqs {
+		fields[req.Target] = append(fields[req.Target], req.Patch.Fields()...)
+	}
 	out := make([]Preview, len(reqs))
 	for i, req := range reqs {
 		t := turns[req.Target]
 		if t == nil {
-			t = r.look(ctx, req.Target)
+			t = r.look(ctx, req.Target, fields[req.Target])
 			turns[req.Target] = t
 		}
 		p := Preview{
@@ -52,11 +62,16 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 				p.Changed = d
 			}
 			t.server.Settings = made.After
+			t.survey.sees(i, made.Patch, p.Changed)
 		}
 		if p.Problems == nil {
 			p.Problems = []change.Problem{}
 		}
 		out[i] = p
+	}
+	r.survey(ctx, turns)
+	for i := range out {
+		out[i].Impact = turns[reqs[i].Target].impact(i, out[i], r.limits.now())
 	}
 	return out, nil
 }
@@ -73,11 +88,15 @@ type look struct {
 	server   sslvpn.Server
 	problems []change.Problem
 	unseen   bool
+	survey   survey
 }
 
-func (r *Reconciler) look(ctx context.Context, t change.Target) *look {
+// look reads a server of which settings are to be changed.
+func (r *Reconciler) look(ctx context.Context, t change.Target, fields []change.Field) *look {
+	l := &look{survey: survey{last: -1}}
+	l.survey.askFiles(ctx, r.deps.API(func(sslvpn.Call) {}), t, fields)
 	server, o := r.remote(t, r.deps.Log, func(sslvpn.Call) {}).server(ctx)
-	l := &look{server: server, unseen: o.denied || o.wait != nil}
+	l.server, l.unseen = server, o.denied || o.wait != nil
 	switch {
 	case o.denied:
 		l.problems = []change.Problem{{

@@ -77,6 +77,8 @@ type Policy struct {
 	LateLanding time.Duration // how late after a send that was not answered
 	Answers     int           // after so many errors of the API its answer counts as final,
 	AnswersTime time.Duration // if they came over so long a time
+	// PlanDryRun has the API check what a plan would send, too.
+	PlanDryRun bool
 }
 
 // DefaultPolicy is the policy for production, but for the two values that are

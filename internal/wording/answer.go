@@ -74,7 +74,7 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 		w.add(t, w.phrases.nothingChanges, nil)
 	default:
 		w.differences(t, p.Changed)
-		w.effects(t, p.Changed)
+		w.effects(t, p.Changed, p.Impact)
 	}
 	w.left(t, p)
 }

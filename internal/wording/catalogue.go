@@ -12,6 +12,10 @@ type catalogue struct {
 	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset, leftUnaccepted phrase
 	// what a change does to clients
 	keepsOut, keepsOlderOut, oldLine, newLine, orLine, unencrypted, compresses, reconnects, olderReconnect phrase
+	connectedNow, concerned, moreCertificates, ahead, silentLoss, expiring, probablyRefused                phrase
+	// what is not known of it
+	connectedUnknown, certificatesUnknown, gatewayUnknown, vpcUnknown, dryRunUnknown phrase
+	notPermitted, tooLate, apiFailed, notReported, notRead                           phrase
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
@@ -64,6 +68,29 @@ func phrases() catalogue {
 			"Clients older than OpenVPN 2.4 need a changed configuration file to return.", "低于 OpenVPN 2.4 的客户端需要修改配置文件才能重新连接。",
 		},
 		reconnects: phrase{"Clients need a changed configuration file to return.", "客户端需要修改配置文件才能重新连接。"},
+
+		connectedNow:     phrase{"Connected: {n} of {max}", "已连接：{n}（上限 {max}）"},
+		concerned:        phrase{"Certificates concerned: ", "涉及的证书："},
+		moreCertificates: phrase{", and {n} more", "，还有 {n} 个"},
+		ahead: phrase{
+			"A file with these lines works before and after the change, so it can be handed out first:", "包含以下行的配置文件在变更前后都可用，可以提前分发：",
+		},
+		silentLoss: phrase{
+			"{setting}: a client with the old file connects, and no traffic passes.", "{setting}：使用旧配置文件的客户端能够连接，但没有流量通过。",
+		},
+		expiring:        phrase{"Certificates that expire soon: ", "即将过期的证书："},
+		probablyRefused: phrase{"The API will probably refuse the change:", "API 可能会拒绝该变更："},
+
+		connectedUnknown:    phrase{"Number of connected clients not known: ", "已连接的客户端数量未知："},
+		certificatesUnknown: phrase{"Certificates concerned not known: ", "涉及的证书未知："},
+		gatewayUnknown:      phrase{"Support by the VPN gateway not checked: ", "未检查 VPN 网关是否支持该变更："},
+		vpcUnknown:          phrase{"Overlap with the VPC not checked: ", "未检查客户端网段是否与 VPC 重叠："},
+		dryRunUnknown:       phrase{"Acceptance by the API not checked: ", "未检查 API 是否接受该变更："},
+		notPermitted:        phrase{"the function's role may not call {action}", "函数的角色没有 {action} 权限"},
+		tooLate:             phrase{"the API did not answer in time", "API 未及时响应"},
+		apiFailed:           phrase{"the API failed", "API 调用失败"},
+		notReported:         phrase{"the API does not report it", "API 未返回该信息"},
+		notRead:             phrase{"a plan makes at most two more calls; plan the client pool alone", "一次预览最多额外调用两次 API，请单独预览客户端网段"},
 
 		queued:           phrase{"{id} is queued for {server}", "{id} 已加入 {server} 的队列"},
 		dryRunQueued:     phrase{"{id} is queued for {server} as a dry run", "{id} 已加入 {server} 的队列（试运行）"},

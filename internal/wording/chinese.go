@@ -58,6 +58,7 @@ const chineseSentences = "" +
 	"{f} is {a}, expected {b}\t{f} 当前为 {a}，期望 {b}\n" +
 	"{a} has {n} addresses; {c} connections need {m}\t{a} 有 {n} 个地址，{c} 个连接需要 {m} 个\n" +
 	"ClientIpPool {a} and the network {b} of LocalSubnet overlap\t客户端网段 {a} 与本端网段 {b} 重叠\n" +
+	"ClientIpPool {a} and the network {b} of the VPC {v} overlap\t客户端网段 {a} 与 VPC {v} 的网段 {b} 重叠\n" +
 	"multi-factor authentication would be on without {f}, which {a} needs as an instance of EIAM 2.0\t缺少 {f}，{a} 是 EIAM 2.0 实例\n" +
 	"multi-factor authentication would be on without {f}\t缺少 {f}\n" +
 	"the change was cancelled before it was applied, by {a}: {r}\t变更在执行前被 {a} 取消：{r}\n" +
@@ -100,6 +101,10 @@ const chineseHints = "" +
 	"not-your-change\t申请人或管理员可以取消，审批人可以驳回\n" +
 	"server-not-visible\t可以查看预览后再批准\n" +
 	"server-not-readable\t请为函数的角色授予 `vpc:DescribeSslVpnServers`\n" +
+	"pool-overlaps-vpc\t请选择不与 VPC 重叠的客户端网段\n" +
+	"pool-below-connected\t请选择更大的客户端网段\n" +
+	"ssl-not-enabled\t请先在控制台为该网关开启 SSL-VPN\n" +
+	"mfa-not-possible\t请使用之后创建的 VPN 网关\n" +
 	"approval-lapsed\t请查看新的预览，然后重新提交\n" +
 	"permission-withdrawn\t请重新提交，并由策略允许的人批准\n" +
 	"policy-missing\t请管理员编写 `policy/policy.yaml`\n" +

@@ -1,17 +1,16 @@
 package wording
 
 import (
-	"slices"
-
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/impact"
 )
 
 // Effects says what differences do to connected clients and their traffic, as plain
-// lines.
-func (w Writer) Effects(diffs []change.Difference) []string {
+// lines. What is not known of it is nil.
+func (w Writer) Effects(diffs []change.Difference, known *impact.Impact) []string {
 	var t chat.Text
-	w.effects(&t, diffs)
+	w.effects(&t, diffs, known)
 	out := make([]string, 0, len(t.Lines))
 	for _, line := range t.Lines {
 		out = append(out, PlainLine(line))
@@ -21,46 +20,55 @@ func (w Writer) Effects(diffs []change.Difference) []string {
 
 // effects warns of differences that disconnect clients or keep them out, and of
 // traffic that is not encrypted.
-func (w Writer) effects(t *chat.Text, diffs []change.Difference) {
-	switch {
-	case slices.ContainsFunc(diffs, keepsOut):
+func (w Writer) effects(t *chat.Text, diffs []change.Difference, known *impact.Impact) {
+	lines := impact.Lines(diffs, "")
+	if known != nil {
+		lines = known.Lines
+	}
+	switch class := impact.ClassOf(diffs); {
+	case class == impact.NewFile:
 		w.add(t, w.phrases.keepsOut, nil)
-	case slices.ContainsFunc(diffs, keepsOlderOut):
+	case len(lines) > 0:
 		w.add(t, w.phrases.keepsOlderOut, nil)
-	case slices.ContainsFunc(diffs, func(d change.Difference) bool { return d.Field.Setting().Disconnects }):
+	case class == impact.Reconnects:
 		w.add(t, w.phrases.disconnects, nil)
 	}
-	w.clientLines(t, diffs)
+	w.connected(t, known)
+	w.clientLines(t, lines)
+	w.ahead(t, known)
 	for _, d := range diffs {
+		setting := args{"setting", string(d.Field) + "=" + value(d.To)}
+		if d.Field == change.Compress {
+			w.add(t, w.phrases.silentLoss, setting)
+		}
 		if d.Unencrypted() {
-			w.add(t, w.phrases.unencrypted, args{"setting", string(d.Field) + "=" + value(d.To)})
+			w.add(t, w.phrases.unencrypted, setting)
 		}
 		if d.Compresses() {
-			w.add(t, w.phrases.compresses, args{"setting", string(d.Field) + "=" + value(d.To)})
+			w.add(t, w.phrases.compresses, setting)
 		}
 	}
+	w.findings(t, known)
 }
 
 // clientLines lists the lines of the clients' configuration file that have to change.
-func (w Writer) clientLines(t *chat.Text, diffs []change.Difference) {
-	for _, d := range diffs {
-		var line chat.Line
-		for i, l := range d.ClientLines() {
-			next := w.phrases.orLine
-			switch {
-			case i > 0:
-			case l.From == "":
-				next = w.phrases.newLine
-			default:
-				next = w.phrases.oldLine
-			}
-			line = append(line, render(w.lang, next, nil)...)
-			if l.From != "" {
-				line = append(line, chat.Code(l.From), chat.Words(" → "))
-			}
-			line = append(line, chat.Code(l.To))
+func (w Writer) clientLines(t *chat.Text, lines []impact.Line) {
+	for i, l := range lines {
+		next := w.phrases.newLine
+		switch {
+		case l.Alternative:
+			next = w.phrases.orLine
+		case l.Old != "":
+			next = w.phrases.oldLine
 		}
-		if len(line) > 0 {
+		line := render(w.lang, next, nil)
+		if l.Old != "" {
+			line = append(line, chat.Code(l.Old), chat.Words(" → "))
+		}
+		line = append(line, chat.Code(l.New))
+		if last := len(t.Lines) - 1; i > 0 && l.Alternative {
+			t.Lines[last] = append(t.Lines[last], line...)
+		} else {
 			t.Lines = append(t.Lines, line)
 		}
 	}
@@ -68,16 +76,12 @@ func (w Writer) clientLines(t *chat.Text, diffs []change.Difference) {
 
 // reconnects says how clients reconnect to a server that was changed.
 func (w Writer) reconnects(t *chat.Text, diffs []change.Difference) {
+	lines := impact.Lines(diffs, "")
 	switch {
-	case slices.ContainsFunc(diffs, keepsOut):
+	case impact.ClassOf(diffs) == impact.NewFile:
 		w.add(t, w.phrases.reconnects, nil)
-	case slices.ContainsFunc(diffs, keepsOlderOut):
+	case len(lines) > 0:
 		w.add(t, w.phrases.olderReconnect, nil)
 	}
-	w.clientLines(t, diffs)
+	w.clientLines(t, lines)
 }
-
-// keepsOut reports whether clients cannot return with their old configuration file, and
-// keepsOlderOut whether only older ones cannot.
-func keepsOut(d change.Difference) bool      { return len(d.ClientLines()) > 0 && !d.Negotiated() }
-func keepsOlderOut(d change.Difference) bool { return len(d.ClientLines()) > 0 && d.Negotiated() }

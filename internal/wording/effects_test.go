@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/lang"
 )
 
@@ -69,7 +70,7 @@ func TestEffectsSayWhoCannotReturnAndWhichLineToChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for l, want := range map[lang.Tag][]string{lang.English: tt.english, lang.Chinese: tt.chinese} {
-				got := In(l).Effects(tt.diffs)
+				got := In(l).Effects(tt.diffs, nil)
 				for _, w := range want {
 					if !slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, w) }) {
 						t.Errorf("it says %q, want %s", got, w)
@@ -77,6 +78,33 @@ func TestEffectsSayWhoCannotReturnAndWhichLineToChange(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Compression that differs is the case in which a client seems to work.
+func TestEffectsOfCompressionWarnOfSilentLoss(t *testing.T) {
+	t.Parallel()
+	for _, on := range []bool{false, true} {
+		got := strings.Join(In(lang.English).Effects(difference(change.Compress, change.Flag(!on), change.Flag(on)), nil), "\n")
+		if !strings.Contains(got, "connects, and no traffic passes") {
+			t.Errorf("Compress=%t: %s", on, got)
+		}
+	}
+}
+
+// Whatever is not known has a phrase of its own, and so has every reason.
+func TestWhatIsNotKnownIsNamed(t *testing.T) {
+	t.Parallel()
+	w := In(lang.English)
+	seen := map[phrase]bool{}
+	for _, what := range []impact.What{impact.WhatConnected, impact.WhatCertificates, impact.WhatGateway, impact.WhatVPC, impact.WhatDryRun} {
+		seen[w.unknown(what)] = true
+	}
+	for _, why := range []impact.Why{impact.NotPermitted, impact.TooLate, impact.Failed, impact.NotReported, impact.NotRead} {
+		seen[w.reason(why)] = true
+	}
+	if len(seen) != 10 {
+		t.Errorf("%d phrases for 5 things and 5 reasons", len(seen))
 	}
 }
 
@@ -95,7 +123,7 @@ func TestEffectsOfWhatClientsSurvive(t *testing.T) {
 		"multi-factor authentication off": {difference(change.EnableMultiFactorAuth, change.Flag(true), change.Flag(false)), []string{disconnects}},
 		"nothing":                         {nil, []string{}},
 	} {
-		if got := In(lang.English).Effects(tt.diffs); !slices.Equal(got, tt.want) {
+		if got := In(lang.English).Effects(tt.diffs, nil); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

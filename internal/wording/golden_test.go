@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +15,13 @@ import (
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/wording"
 )
 
@@ -80,6 +83,37 @@ func stands(s change.Status, cause reconcile.Cause, why string) func(*executor.C
 }
 
 func shows(diffs ...change.Difference) *executor.Plan { return &executor.Plan{Changed: diffs} }
+
+// known is a plan of whose impact everything is known.
+func known() *executor.Plan {
+	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.EnableMultiFactorAuth: change.Flag(false)}
+	patch := change.Patch{change.Port: change.Number(1195), change.EnableMultiFactorAuth: change.Flag(true)}
+	in := impact.Input{
+		Changed: change.Diff(before, patch), Before: before, After: before.With(patch), Now: noon(), Host: "203.0.113.10", Connected: 37, MaxConnections: 200,
+		Gateway: &sslvpn.Gateway{ID: "vpn-1", SSLEnabled: false, CreatedAt: time.Unix(0, 0)},
+	}
+	for i := range 12 {
+		in.Certificates = append(in.Certificates, sslvpn.Certificate{ID: fmt.Sprintf("vsc-%d", i), Name: fmt.Sprintf("laptop-%d", i), End: noon().AddDate(0, i, 0)})
+	}
+	in.Certificates[1].Name = ""
+	return &executor.Plan{Changed: in.Changed, Impact: impact.Of(in)}
+}
+
+// unknown is a plan of a pool, of which the API does not say much.
+func unknown() *executor.Plan {
+	before := change.Settings{change.ClientIPPool: change.Text("10.8.0.0/24")}
+	patch := change.Patch{change.ClientIPPool: change.Text("10.9.0.0/24")}
+	return &executor.Plan{Changed: change.Diff(before, patch), Impact: impact.Of(impact.Input{
+		Changed: change.Diff(before, patch), Before: before, After: before.With(patch),
+		VPC: &sslvpn.VPC{ID: "vpc-1", Networks: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}},
+		Unknown: []impact.Unknown{
+			{What: impact.WhatCertificates, Why: impact.NotPermitted, Action: "vpc:DescribeSslVpnClientCerts"},
+			{What: impact.WhatGateway, Why: impact.TooLate, Action: "vpc:DescribeVpnGateway"},
+			{What: impact.WhatVPC, Why: impact.NotRead},
+			{What: impact.WhatDryRun, Why: impact.Failed, Action: "vpc:ModifySslVpnServer"},
+		},
+	})}
+}
 
 func coded() *executor.Plan { return &executor.Plan{Changed: portDiff(), Code: "k7m2q4xa"} }
 
@@ -161,6 +195,8 @@ func answers() []one {
 			{Path: "expect.Port", Rule: change.RuleExpectMismatch, Message: "Port is 1194, expected 1200", Hint: "look at the server, then ask again"},
 		}})),
 		says("apply", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: shows(portDiff()...), Notifies: true})),
+		says("plan with its impact", answer("plan office port=1195 mfa=true", executor.Shown, executor.Answer{Server: office(), Plan: known()})),
+		says("plan of which little is known", answer("plan office client_ip_pool=10.9.0.0/24", executor.Shown, executor.Answer{Server: office(), Plan: unknown()})),
 		says("plan with guards", answer("plan office port=1195 confirm=90m when=idle(5) proof=yes", executor.Shown, executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
 		says("apply with guards", answer("apply office port=1195 confirm=20m+proof when=idle(5) proof=yes", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(guarded), Plan: shows(portDiff()...), Notifies: true})),
 		says("approve a change with guards", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), guarded), Plan: coded()})),

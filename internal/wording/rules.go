@@ -2,6 +2,7 @@ package wording
 
 import (
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -22,6 +23,10 @@ func requestRules() map[string]string {
 		plan.RuleApprovalLapsed:        "批准已失效",
 		plan.RuleRejected:              "被审批人驳回",
 		reconcile.RuleClientsUnknown:   "无法确认已连接的客户端数，未执行",
+		impact.RulePoolOverlapsVPC:     "客户端网段不能与 VPC 的网段重叠",
+		impact.RulePoolBelowConnected:  "客户端网段中每个连接需要 4 个地址",
+		impact.RuleSSLNotEnabled:       "VPN 网关未开启 SSL-VPN",
+		impact.RuleMFANotPossible:      "2020-03-05 之前创建的 VPN 网关不支持双因子认证",
 		policy.RuleNotPermitted:        "策略不允许",
 		policy.RuleUnknownAccount:      "策略中没有该账号",
 		policy.RulePermissionWithdrawn: "策略不再允许该变更",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/record"
 )
 
@@ -42,6 +43,7 @@ type Plan struct {
 	DueAt    time.Time           `json:"dueAt,omitzero"`
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
+	Impact   *impact.Impact      `json:"impact,omitempty"`
 }
 
 // RefusedError is an answer that is not a success.
