@@ -77,12 +77,13 @@ type Change struct {
 	ID         string
 	Identity   string // the full text that the id is derived from
 	Document   string // the short form of its document's identity; part of the id, unless the id is derived from a ClientToken
-	Index      int    // the change's number in its document, from 1
+	Index      int    // the change's number in its document, from 1; 0 for one that undoes another by itself
 	Origin     Origin
 	Account    Account // that requested it; zero in entries of earlier versions: see Requester
 	AcceptedAt time.Time
 	DueAt      time.Time // AcceptedAt or NotBefore, the later
 	Approvals  int       // how many other people must approve it before it is sent
+	Undoes     *Undo     // the change that it undoes by itself; nil for what somebody requested
 	// Reply is the address for the final answer, in the form of the package that
 	// sends it. It is a secret: it is stored while the change is queued, and never
 	// shown.

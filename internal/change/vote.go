@@ -31,6 +31,8 @@ type Vote struct {
 	// shown. "" for other kinds.
 	Digest string `json:"showing,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Until is the time to which somebody extends a confirmation; zero for other kinds.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Lapsed reports whether an approval is too old to count.

@@ -59,14 +59,18 @@ func ParseEntryKey(key string) (change.Change, bool) {
 // VoteKey is the key of a vote on a change of a lane. "-" sorts before digits, so
 // the votes list before all entries: the first page of a lane's listing has both.
 // The hash is of the person and of what is approved: an approval of another plan
-// is another vote.
+// is another vote, and so is another extension.
 //
 //   - Keys: queue/<region>/<server>/-<id>-<vote>-<hash>.json
 //   - Written by: queue, for executor
 //   - Read by: queue, for reconcile and executor
 //   - Deleted by: queue, for reconcile, when it has ended
 func VoteKey(t change.Target, id string, v change.Vote) string {
-	return fmt.Sprintf("%s-%s-%s-%s.json", QueuePrefix(t), id, v.Kind, hash(v.Person+"\x00"+v.Digest, 8))
+	until := ""
+	if !v.Until.IsZero() {
+		until = "\x00" + v.Until.UTC().Format(time.RFC3339Nano)
+	}
+	return fmt.Sprintf("%s-%s-%s-%s.json", QueuePrefix(t), id, v.Kind, hash(v.Person+"\x00"+v.Digest+until, 8))
 }
 
 // ParseVoteKey reads out of a vote's key the lane, the id of the change, and what
@@ -81,7 +85,7 @@ func ParseVoteKey(key string) (t change.Target, id string, kind change.VoteKind,
 		return change.Target{}, "", "", false
 	}
 	switch kind = change.VoteKind(text); kind {
-	case change.Approval, change.Rejection, change.Cancel:
+	case change.Approval, change.Rejection, change.Cancel, change.Extend, change.UndoNow:
 	default:
 		return change.Target{}, "", "", false
 	}

@@ -64,31 +64,39 @@ func isOwn(c change.Change, v change.Vote) bool {
 }
 
 // Ready reports whether a due change can be processed: it has its approvals, or it
-// ends without them.
+// ends without them. An undo can be processed when the time to confirm is over.
 func Ready(c change.Change, votes []change.Vote, now time.Time) bool {
+	if c.Undoes != nil {
+		return Ends(c, votes, now) || !now.Before(c.UndoAt(votes).Add(change.UndoGrace))
+	}
 	return Ends(c, votes, now) || CountApprovals(c, votes, now).Ready()
 }
 
 // Ends reports whether a change ends without being sent: it was rejected or canceled,
 // or it has expired.
 func Ends(c change.Change, votes []change.Vote, now time.Time) bool {
-	_, withdrawn := Withdrawn(c.ID, votes)
+	_, withdrawn := Withdrawn(c, votes)
 	return withdrawn || !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
 
 // Withdrawn returns the outcome of a change that was rejected or canceled: that of
-// the first such vote. It does not depend on the server.
-func Withdrawn(id string, votes []change.Vote) (Outcome, bool) {
+// the first such vote. It does not depend on the server. An undo is canceled when the
+// change that it would undo is confirmed.
+func Withdrawn(c change.Change, votes []change.Vote) (Outcome, bool) {
+	id := c.ID
 	for _, v := range votes {
 		switch v.Kind {
 		case change.Cancel:
+			if c.Undoes != nil {
+				return confirmed(c, v), true
+			}
 			return Outcome{ID: id, Status: change.Cancelled, Votes: []change.Vote{v}}, true
 		case change.Rejection:
 			return Outcome{ID: id, Status: change.Rejected, Votes: []change.Vote{v}, Problems: []change.Problem{{
 				Rule: RuleRejected, Message: v.Person + " rejected the change" + because(v.Reason),
 				Hint: "resolve it with " + v.Person + ", then submit the change again",
 			}}}, true
-		case change.Approval:
+		case change.Approval, change.Extend, change.UndoNow:
 		}
 	}
 	return Outcome{}, false

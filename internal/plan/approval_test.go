@@ -160,7 +160,7 @@ func TestTheFirstRejectionOrCancelCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o, gone := plan.Withdrawn("c", tt.votes)
+			o, gone := plan.Withdrawn(change.Change{ID: "c"}, tt.votes)
 			if gone != (tt.by != "") || o.Status != tt.status || who(o.Votes) != tt.by {
 				t.Errorf("it ends as %+v, %v", o, gone)
 			}

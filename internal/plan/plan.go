@@ -49,10 +49,13 @@ func Make(in Input) Plan {
 	if !in.Readable {
 		in.Before = nil
 	}
+	in.Changes = slices.Clone(in.Changes)
 	turn := in.Before
 	p := Plan{Asked: change.Patch{}, Outcomes: make([]Outcome, len(in.Changes))}
 	var merged []int
 	for i, c := range in.Changes {
+		c = resolveUndo(in, turn, c)
+		in.Changes[i] = c
 		o := &p.Outcomes[i]
 		*o = judge(in, turn, c)
 		if o.Status == change.Applied {
@@ -70,7 +73,7 @@ func Make(in Input) Plan {
 // judge decides whether a change may be applied at its turn.
 func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	o := Outcome{ID: c.ID, Status: change.Applied}
-	if out, ok := Withdrawn(c.ID, in.Votes[c.ID]); ok {
+	if out, ok := Withdrawn(c, in.Votes[c.ID]); ok {
 		return out
 	}
 	if !c.ExpiresAt.IsZero() && !in.Now.Before(c.ExpiresAt) {
@@ -84,10 +87,13 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 		o.Status, o.Problems = change.Rejected, []change.Problem{no}
 		return o
 	}
-	if in.Readable {
+	switch {
+	case c.Undoes != nil: // checked when it was resolved
+	case in.Readable:
 		o.Problems = append(o.Problems, change.CheckExpect(turn, c.Expect)...)
 		o.Problems = append(o.Problems, change.CheckMerged(c.Patch, turn.With(c.Patch), in.MaxConnections)...)
-	} else {
+		o.Problems = append(o.Problems, checkConfirm(turn, c, in.MaxConnections)...)
+	default:
 		o.Problems = checkUnreadable(c)
 	}
 	if c.Approvals > 0 {
@@ -111,6 +117,12 @@ func checkUnreadable(c change.Change) []change.Problem {
 		out = append(out, change.Problem{
 			Path: "expect", Rule: RuleNotReadable, Hint: hint,
 			Message: "the function may not read the server's settings, so it cannot compare them",
+		})
+	}
+	if !c.Confirm.IsZero() {
+		out = append(out, change.Problem{
+			Path: "confirm", Rule: RuleNotReadable, Hint: hint,
+			Message: "the function may not read the server's settings, so it cannot undo the change",
 		})
 	}
 	if c.DryRun {
@@ -164,7 +176,7 @@ func setOutcomes(in Input, p *Plan, merged []int) {
 		}
 		o.Changed = differences(in, last)
 		switch {
-		case len(last) == 0:
+		case len(last) == 0 && len(c.Patch) > 0:
 			o.Status = change.Superseded
 		// A change that differs only in settings that a later one sets is not
 		// unchanged: if the API refuses the merged modification, the changes are sent

@@ -16,7 +16,7 @@ const MaxDue = 1000
 
 // Due is the queue of one lane at one moment.
 type Due struct {
-	Entries []Entry   // due or withdrawn, in order, with their votes, at most MaxDue
+	Entries []Entry   // due, withdrawn or to be undone at once, in order, with their votes, at most MaxDue
 	Later   []string  // keys of listed entries that are neither, in no order
 	Next    time.Time // when the first of those becomes due, or less than a millisecond earlier; zero when none
 	Full    bool      // there are more entries than were listed
@@ -40,7 +40,7 @@ func (q *Queue) Due(ctx context.Context, t change.Target, now time.Time, known .
 type Listing struct {
 	target change.Target
 	now    time.Time
-	keys   []string // of entries that are due or withdrawn, in order
+	keys   []string // of entries that are due, or to be read early, in order
 	votes  listedVotes
 	due    Due // without Entries
 }
@@ -72,7 +72,7 @@ func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listi
 			continue
 		}
 		// The votes on a change list before it.
-		if !c.DueAt.After(latest) || l.votes.withdrawn(c.ID) {
+		if !c.DueAt.After(latest) || l.votes.early(c.ID) {
 			l.keys = append(l.keys, e.Key)
 			continue
 		}
@@ -113,7 +113,7 @@ func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error
 	// Keys have whole milliseconds: an entry may be due a fraction of one later. The
 	// store's clock may be ahead, and then an entry with a due time of its own waits.
 	due.Entries = slices.DeleteFunc(entries, func(e Entry) bool {
-		if e.Due(l.now) || e.withdrawn() {
+		if e.Due(l.now) || e.early() {
 			return false
 		}
 		due.Later = append(due.Later, e.Key)

@@ -35,9 +35,10 @@ func (e Entry) CastVotes() []change.Vote {
 	return out
 }
 
-// withdrawn reports whether somebody rejected or canceled the change.
-func (e Entry) withdrawn() bool {
-	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return v.Kind != change.Approval })
+// early reports whether somebody rejected or canceled the change, or wants an undo at
+// once.
+func (e Entry) early() bool {
+	return slices.ContainsFunc(e.Votes, func(v Vote) bool { return readsEarly(v.Kind) })
 }
 
 func byKey(entries []Entry) map[string]Entry {

@@ -28,7 +28,12 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 		for _, e := range page.Entries {
 			target, due, ok := laneOf(e.Key, later(now, page.Now))
 			if !ok || target.String() == last {
-				continue // the first object of a lane is its earliest entry, or a vote
+				// The first object of a lane is its earliest entry, or a vote. An undo is due
+				// earlier than others: see laneOf.
+				if ok && due && (len(lanes) == 0 || lanes[len(lanes)-1] != target) && len(lanes) < limit {
+					lanes = append(lanes, target)
+				}
+				continue
 			}
 			if len(lanes) == limit {
 				return lanes, last, nil
@@ -50,9 +55,13 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 }
 
 // laneOf returns the lane of an entry or a vote, and reports whether it is due at
-// now. Votes always are: their change may no longer be queued.
+// now. Votes always are: their change may no longer be queued. An undo, which has the
+// number 0, is due a little earlier: whoever drains its lane waits for it.
 func laneOf(key string, now time.Time) (t change.Target, due, ok bool) {
 	if c, ok := objects.ParseEntryKey(key); ok {
+		if c.Index == 0 {
+			now = now.Add(change.UndoAhead)
+		}
 		return c.Target, !c.DueAt.After(now), true
 	}
 	t, _, _, ok = objects.ParseVoteKey(key)

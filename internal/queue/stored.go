@@ -47,6 +47,8 @@ type storedEntry struct {
 	DueAt      time.Time      `json:"dueAt"`
 	ExpiresAt  time.Time      `json:"expiresAt"`
 	Approvals  int            `json:"approvals,omitempty"` // how many are needed
+	// Undoes is the change that this one undoes; missing in what somebody requested.
+	Undoes *storedUndo `json:"undoes,omitempty"`
 	// Reply is where to send the outcome, in the form of package notify's callers.
 	// It is a secret, and is deleted with the entry.
 	Reply json.RawMessage `json:"reply,omitempty"`
@@ -56,6 +58,19 @@ type storedEntry struct {
 type storedConfirm struct {
 	Seconds int64 `json:"seconds"`
 	Proof   bool  `json:"proof,omitempty"`
+}
+
+// storedUndo is the stored form of what a change undoes. Replies are secrets.
+type storedUndo struct {
+	Of      string             `json:"of"`
+	Done    []storedDifference `json:"done"`
+	Replies []json.RawMessage  `json:"replies,omitempty"`
+}
+
+type storedDifference struct {
+	Field change.Field `json:"field"`
+	From  change.Value `json:"from"`
+	To    change.Value `json:"to"`
 }
 
 // storedOrigin is the stored form of a change's origin.
@@ -90,6 +105,7 @@ type storedVote struct {
 	At      time.Time       `json:"at"`
 	Digest  string          `json:"showing,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
+	Until   time.Time       `json:"until,omitzero"`
 }
 
 func encodeEntry(c change.Change) ([]byte, error) {
@@ -105,6 +121,12 @@ func encodeEntry(c change.Change) ([]byte, error) {
 	if c.Account != (change.Account{}) {
 		a := storedAccount(c.Account)
 		s.Account = &a
+	}
+	if u := c.Undoes; u != nil {
+		s.Undoes = &storedUndo{Of: u.Of, Replies: u.Replies}
+		for _, d := range u.Done {
+			s.Undoes.Done = append(s.Undoes.Done, storedDifference(d))
+		}
 	}
 	return json.Marshal(s) //nolint:gosec // G117: the ClientToken is an idempotency key, no secret
 }
@@ -141,6 +163,12 @@ func readEntry(key string, data []byte) (change.Change, error) {
 	if s.Account != nil {
 		c.Account = change.Account(*s.Account)
 	}
+	if u := s.Undoes; u != nil {
+		c.Undoes = &change.Undo{Of: u.Of, Replies: u.Replies}
+		for _, d := range u.Done {
+			c.Undoes.Done = append(c.Undoes.Done, change.Difference(d))
+		}
+	}
 	if s.Schema != entrySchema || objects.EntryKey(c) != key {
 		return change.Change{}, fmt.Errorf("the stored entry (schema %q, id %q) is not the one its key names", s.Schema, s.ID)
 	}
@@ -168,6 +196,8 @@ func missingIn(c change.Change) string {
 		return "valid number of approvals"
 	case !c.Confirm.IsZero() && (c.Confirm.For < change.MinConfirm || c.Confirm.For > change.MaxConfirm):
 		return "valid time to confirm it"
+	case c.Undoes != nil && (c.Undoes.Of == "" || len(c.Undoes.Done) == 0):
+		return "change that it undoes"
 	case c.Idle < 0:
 		return "valid number of clients"
 	default:
@@ -189,7 +219,7 @@ func decodeVote(key string, data []byte) (Vote, error) {
 	err := json.Unmarshal(data, &s)
 	v := change.Vote(s.Vote)
 	if err != nil || !ok || s.Schema != voteSchema || s.ID != id || objects.VoteKey(t, id, v) != key ||
-		v.Person == "" || v.At.IsZero() || v.Kind == change.Approval && v.Digest == "" {
+		v.Person == "" || v.At.IsZero() || v.Kind == change.Approval && v.Digest == "" || v.Kind == change.Extend && v.Until.IsZero() {
 		return Vote{}, fmt.Errorf("%s: %w (schema %q)", key, errDamaged, s.Schema)
 	}
 	return Vote{Vote: v, Key: key, Reply: s.Reply}, nil

@@ -33,6 +33,14 @@ func storedChange() change.Change {
 		AcceptedAt: time.Date(2026, 11, 22, 8, 35, 2, 123456789, time.UTC), DueAt: time.Date(2026, 11, 22, 9, 0, 0, 123456789, time.UTC),
 		Approvals: 2, Reply: json.RawMessage(`"where to answer"`),
 		Account: change.Account{Channel: "slack", Tenant: "T1", User: "U1"},
+		Undoes: &change.Undo{
+			Of: "20261122-7f3akq2cd2-3",
+			Done: []change.Difference{
+				{Field: change.Port, From: change.Number(1193), To: change.Number(1194)},
+				{Field: change.Compress, From: change.Flag(true), To: change.Flag(false)},
+			},
+			Replies: []json.RawMessage{json.RawMessage(`"where else to answer"`)},
+		},
 	}
 }
 
@@ -43,7 +51,13 @@ func edited(edit func(*change.Change)) change.Change {
 }
 
 // unguarded is a change of the versions before there were guards.
-func unguarded(c *change.Change) { c.Confirm, c.Idle, c.Proof = change.Confirmation{}, 0, false }
+func unguarded(c *change.Change) {
+	requested(c)
+	c.Confirm, c.Idle, c.Proof = change.Confirmation{}, 0, false
+}
+
+// requested is a change that undoes nothing.
+func requested(c *change.Change) { c.Undoes = nil }
 
 func TestStoredEntry(t *testing.T) {
 	t.Parallel()
@@ -58,7 +72,8 @@ func TestStoredEntry(t *testing.T) {
 		Want: map[string]change.Change{
 			"v1":   edited(func(c *change.Change) { unguarded(c); c.Account = change.Account{} }),
 			"v1.1": edited(unguarded),
-			"v1.2": storedChange(),
+			"v1.2": edited(requested),
+			"v1.3": storedChange(),
 		},
 	})
 }
@@ -86,10 +101,18 @@ func TestRequestersOfEarlierEntries(t *testing.T) {
 
 func TestStoredVote(t *testing.T) {
 	t.Parallel()
-	const key = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/-20261122-psfvgfo4zp-12-approve-319d3677d090562f.json"
+	const (
+		key      = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/-20261122-psfvgfo4zp-12-approve-319d3677d090562f.json"
+		extended = "queue/cn-hangzhou/vss-bp18q7hzj6largv4vk2fe/-20261122-psfvgfo4zp-12-extend-031e98e12b88f503.json"
+	)
 	storedtest.Check(t, storedtest.Form[Vote]{
 		Name: "vote", Stored: storedVoteObject{},
-		Read:  func(data []byte) (Vote, error) { return decodeVote(key, data) },
+		Read: func(data []byte) (Vote, error) {
+			if strings.Contains(string(data), `"extend"`) {
+				return decodeVote(extended, data)
+			}
+			return decodeVote(key, data)
+		},
 		Write: func(v Vote) ([]byte, error) { return encodeVote("20261122-psfvgfo4zp-12", v) },
 		Want: map[string]Vote{"v1": {
 			Vote: change.Vote{
@@ -97,6 +120,13 @@ func TestStoredVote(t *testing.T) {
 				Digest: "kx6tq3a3v5b2c7d4e6f2g3h4i5j6k7l2m3n4o5p6q7r2s3t4u5v6", Reason: "看过了",
 			},
 			Key: key, Reply: json.RawMessage(`"where to answer"`),
+		}, "v1.1": {
+			Vote: change.Vote{
+				Kind: change.Extend, Person: "jun", Account: "slack:T1/U2", At: time.Date(2026, 11, 22, 8, 40, 0, 5000, time.UTC),
+				Digest: "kx6tq3a3v5b2c7d4e6f2g3h4i5j6k7l2m3n4o5p6q7r2s3t4u5v6", Reason: "看过了",
+				Until: time.Date(2026, 11, 22, 9, 0, 0, 5000, time.UTC),
+			},
+			Key: extended, Reply: json.RawMessage(`"where to answer"`),
 		}},
 	})
 }
@@ -111,6 +141,7 @@ func TestAnEntryThatIsNotWholeIsRefused(t *testing.T) {
 		"no expiresAt":                 func(c *change.Change) { c.ExpiresAt = time.Time{} },
 		"no valid number of approvals": func(c *change.Change) { c.Approvals = -1 },
 		"no valid time to confirm it":  func(c *change.Change) { c.Confirm.For = time.Second },
+		"no change that it undoes":     func(c *change.Change) { c.Undoes.Of = "" },
 		"no valid number of clients":   func(c *change.Change) { c.Idle = -1 },
 	} {
 		c := storedChange()

@@ -76,9 +76,14 @@ func (l listedVotes) add(key string) {
 	}
 }
 
-// withdrawn reports whether somebody rejected or canceled a change.
-func (l listedVotes) withdrawn(id string) bool {
-	return slices.ContainsFunc(l[id], func(v listedVote) bool { return v.kind != change.Approval })
+// early reports whether a change is to be read before it is due: somebody rejected or
+// canceled it, or wants an undo at once.
+func (l listedVotes) early(id string) bool {
+	return slices.ContainsFunc(l[id], func(v listedVote) bool { return readsEarly(v.kind) })
+}
+
+func readsEarly(k change.VoteKind) bool {
+	return k == change.Rejection || k == change.Cancel || k == change.UndoNow
 }
 
 // keys lists the keys of all votes, sorted.

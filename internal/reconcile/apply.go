@@ -132,6 +132,9 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	if err != nil {
 		return step{err: err}
 	}
+	if entries, err = d.whileArmed(ctx, due, entries); err != nil {
+		return step{err: err}
+	}
 	if entries = ready(entries, d.limits.now()); len(entries) == 0 {
 		return step{empty: true} // deleted by hand, or an approval has lapsed
 	}

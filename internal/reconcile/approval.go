@@ -16,12 +16,12 @@ func ready(entries []queue.Entry, now time.Time) []queue.Entry {
 	})
 }
 
-// untilApproved is the first part of the entries that may be merged. A change
+// untilSeparate is the first part of the entries that may be merged. A change
 // that was approved is sent separately: people approved exactly its plan. So is one
-// with a condition.
-func untilApproved(entries []queue.Entry, now time.Time) []queue.Entry {
+// with a condition, one that is to be confirmed, and an undo.
+func untilSeparate(entries []queue.Entry, now time.Time) []queue.Entry {
 	separate := func(e queue.Entry) bool {
-		return e.Approvals > 0 && !plan.Ends(e.Change, e.CastVotes(), now) || alone(e, now)
+		return (e.Approvals > 0 || e.Idle > 0 || !e.Confirm.IsZero() || e.Undoes != nil) && !plan.Ends(e.Change, e.CastVotes(), now)
 	}
 	switch i := slices.IndexFunc(entries, separate); i {
 	case -1:
@@ -48,7 +48,7 @@ func votesOn(batch []queue.Entry) map[string][]change.Vote {
 func withdrawn(entries []queue.Entry) []queue.Entry {
 	var out []queue.Entry
 	for _, e := range entries {
-		if _, ok := plan.Withdrawn(e.ID, e.CastVotes()); ok {
+		if _, ok := plan.Withdrawn(e.Change, e.CastVotes()); ok {
 			out = append(out, e)
 		}
 	}

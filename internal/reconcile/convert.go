@@ -24,6 +24,7 @@ func (s *state) stored() storedState {
 		d := s.Decided.stored()
 		out.Decided = &d
 	}
+	out.Armed = s.Armed.stored()
 	if w := s.Waits.Wait; w != nil {
 		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
 	}
@@ -43,10 +44,33 @@ func (s *storedState) state() state {
 		d := s.Decided.decision()
 		out.Decided = &d
 	}
+	out.Armed = s.Armed.armed()
 	if w := s.Wait; w != nil {
 		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
 	}
 	return out
+}
+
+func (a *armed) stored() *storedArmed {
+	if a == nil {
+		return nil
+	}
+	return &storedArmed{ID: a.ID, Key: a.Key, Of: a.Of, Due: a.Due, Proof: a.Proof, Done: all(a.Done, storeDifference)}
+}
+
+func (a *storedArmed) armed() *armed {
+	if a == nil {
+		return nil
+	}
+	return &armed{ID: a.ID, Key: a.Key, Of: a.Of, Due: a.Due, Proof: a.Proof, Done: all(a.Done, loadDifference)}
+}
+
+func storeDifference(d change.Difference) storedDifference {
+	return storedDifference{Field: string(d.Field), From: d.From, To: d.To}
+}
+
+func loadDifference(d storedDifference) change.Difference {
+	return change.Difference{Field: change.Field(d.Field), From: d.From, To: d.To}
 }
 
 func (in *intent) stored() storedIntent {
@@ -56,6 +80,7 @@ func (in *intent) stored() storedIntent {
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
 		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle,
+		ConfirmMs: in.Confirm.For.Milliseconds(), Prove: in.Confirm.Proof,
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &storedRefusal{At: r.At, Split: r.Separately, Failure: storedFailure(r.Failure)}
@@ -80,6 +105,7 @@ func (in *storedIntent) intent() intent {
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
 		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle,
+		Confirm: change.Confirmation{For: time.Duration(in.ConfirmMs) * time.Millisecond, Proof: in.Prove},
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &refusal{At: r.At, Separately: r.Split, Failure: record.Failure(r.Failure)}
@@ -100,7 +126,7 @@ func (d *decision) stored() storedDecision {
 	return storedDecision{
 		Before: storeSettings(d.Before), After: storeSettings(d.After), GatewayID: d.GatewayID, Token: d.Token,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Stalls: all(d.Waits, storeStall),
-		Spent: d.Cost.stored(), Merged: d.Merged,
+		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(),
 		Items: all(d.Items, func(it item) storedItem {
 			return storedItem{storedOutcome: storeOutcome(it.Outcome), Key: it.Key, Failure: (*storedFailure)(it.Failure)}
 		}),
@@ -112,7 +138,7 @@ func (d *storedDecision) decision() decision {
 		Before: loadSettings[change.Settings](d.Before), After: loadSettings[change.Settings](d.After),
 		GatewayID: d.GatewayID, Token: d.Token,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Waits: all(d.Stalls, loadStall),
-		Cost: d.Spent.cost(), Merged: d.Merged,
+		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(),
 		Items: all(d.Items, func(it storedItem) item {
 			return item{Outcome: loadOutcome(it.storedOutcome), Key: it.Key, Failure: (*record.Failure)(it.Failure)}
 		}),
@@ -122,12 +148,10 @@ func (d *storedDecision) decision() decision {
 func storeOutcome(o plan.Outcome) storedOutcome {
 	out := storedOutcome{
 		ID: o.ID, Status: string(o.Status),
-		Changed: all(o.Changed, func(d change.Difference) storedDifference {
-			return storedDifference{Field: string(d.Field), From: d.From, To: d.To}
-		}),
+		Changed:  all(o.Changed, storeDifference),
 		Problems: all(o.Problems, func(p change.Problem) storedProblem { return storedProblem(p) }),
 		Votes: all(o.Votes, func(v change.Vote) storedVote {
-			return storedVote{Word: string(v.Kind), Person: v.Person, Account: v.Account, At: v.At, Showing: v.Digest, Reason: v.Reason}
+			return storedVote{Word: string(v.Kind), Person: v.Person, Account: v.Account, At: v.At, Showing: v.Digest, Reason: v.Reason, Until: v.Until}
 		}),
 	}
 	if o.SupersededBy != nil {
@@ -142,12 +166,10 @@ func storeOutcome(o plan.Outcome) storedOutcome {
 func loadOutcome(o storedOutcome) plan.Outcome {
 	out := plan.Outcome{
 		ID: o.ID, Status: change.Status(o.Status),
-		Changed: all(o.Changed, func(d storedDifference) change.Difference {
-			return change.Difference{Field: change.Field(d.Field), From: d.From, To: d.To}
-		}),
+		Changed:  all(o.Changed, loadDifference),
 		Problems: all(o.Problems, func(p storedProblem) change.Problem { return change.Problem(p) }),
 		Votes: all(o.Votes, func(v storedVote) change.Vote {
-			return change.Vote{Kind: change.VoteKind(v.Word), Person: v.Person, Account: v.Account, At: v.At, Digest: v.Showing, Reason: v.Reason}
+			return change.Vote{Kind: change.VoteKind(v.Word), Person: v.Person, Account: v.Account, At: v.At, Digest: v.Showing, Reason: v.Reason, Until: v.Until}
 		}),
 	}
 	if o.SupersededBy != nil {

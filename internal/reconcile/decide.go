@@ -35,7 +35,7 @@ func (d *drain) endWithdrawn(ctx context.Context, gone []queue.Entry) (rep Repor
 	}
 	in := &intent{StartedAt: d.limits.now().UTC()}
 	for _, e := range gone {
-		o, _ := plan.Withdrawn(e.ID, e.CastVotes())
+		o, _ := plan.Withdrawn(e.Change, e.CastVotes())
 		in.Keys, in.Outcomes = append(in.Keys, e.Key), append(in.Outcomes, o)
 	}
 	dec := d.decide(in, result{})
@@ -58,6 +58,7 @@ func (d *drain) decide(in *intent, res result) *decision {
 			it.Failure.Message += d.known.lastCount(it)
 		}
 	}
+	dec.Armed = arm(d.target, in, res, dec.FinishedAt)
 	dec.Waits, dec.Cost = slices.Clone(d.journal.Waits.Past), d.journal.Cost
 	return dec
 }
@@ -113,6 +114,10 @@ func explain(o plan.Outcome) *record.Failure {
 			Hint: "submit the change again, with a later expiresAt",
 		}
 	case change.Cancelled:
+		if len(o.Problems) > 0 {
+			p := o.Problems[0]
+			return &record.Failure{Code: "Confirmed", Class: string(change.Cancelled), Message: p.Message, Hint: p.Hint}
+		}
 		f := &record.Failure{
 			Code: "Cancelled", Class: string(change.Cancelled), Message: "the change was cancelled before it was applied",
 			Hint: "submit the change again if it is wanted after all",

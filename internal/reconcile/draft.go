@@ -96,8 +96,12 @@ func (d *drain) intend(batch []queue.Entry, p plan.Plan, damaged map[string]plan
 		if !contributes(o) {
 			continue
 		}
+		// A change with one of these is sent separately.
 		if e.Idle > 0 {
 			in.Idle = e.Idle
+		}
+		if !e.Confirm.IsZero() {
+			in.Confirm = e.Confirm
 		}
 		if e.ExpiresAt.After(in.LastEnd) {
 			in.LastEnd = e.ExpiresAt
@@ -114,7 +118,7 @@ func (d *drain) intend(batch []queue.Entry, p plan.Plan, damaged map[string]plan
 func unseen(changes []change.Change, votes map[string][]change.Vote) []plan.Outcome {
 	out := make([]plan.Outcome, len(changes))
 	for i, c := range changes {
-		o, gone := plan.Withdrawn(c.ID, votes[c.ID])
+		o, gone := plan.Withdrawn(c, votes[c.ID])
 		if !gone {
 			o = plan.Outcome{ID: c.ID, Status: change.Applied}
 		}

@@ -250,6 +250,9 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	if err := d.dropStray(ctx, due.Stray); err != nil {
 		return Report{}, false, err
 	}
+	if entries, err = d.whileArmed(ctx, due, entries); err != nil {
+		return Report{}, false, err
+	}
 	batch, held := d.unheld(ctx, ready(entries, d.limits.now()))
 	switch {
 	case len(batch) > 0:
@@ -262,6 +265,8 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 		// Others may have come and left in the meantime: look once more.
 		d.known.idle = true
 		return Report{}, true, d.journal.release(ctx)
+	case d.journal.Armed != nil:
+		return d.awaitUndo(ctx, entries)
 	case len(entries) > 0:
 		return Report{Standing: Waits, Why: "changes wait for approval", Next: d.limits.nextLook()}, false, nil
 	default:

@@ -126,7 +126,7 @@ func (d *drain) mergeable(entries []queue.Entry) []queue.Entry {
 		}
 	}
 	d.journal.Separate = nil
-	return untilApproved(distinct(entries), d.limits.now())
+	return untilSeparate(distinct(entries), d.limits.now())
 }
 
 // distinct is the first part of the entries that have an id each. Ids of earlier

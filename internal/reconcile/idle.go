@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/sslvpn"
 )
@@ -193,12 +192,6 @@ func (r *remote) uncounted(o obstacle, right string) (c crowd, failed bool) {
 
 func unknownClients(message, hint string) *change.Problem {
 	return &change.Problem{Path: "when", Rule: RuleClientsUnknown, Message: message, Hint: hint}
-}
-
-// alone reports whether a change with a condition may be sent: it is not merged with
-// others, so that they need not wait for it.
-func alone(e queue.Entry, now time.Time) bool {
-	return e.Idle > 0 && !plan.Ends(e.Change, e.CastVotes(), now)
 }
 
 // crowded returns why an intent must not be sent again that waited until few clients

@@ -60,10 +60,11 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry) (map[string]ch
 	return out, nil
 }
 
-// needsPermission reports whether a change may be sent: it can be read, and has
-// neither expired nor been withdrawn.
+// needsPermission reports whether a change may be sent and needs permission: it can be
+// read, and has neither expired nor been withdrawn. An undo needs none: it was part of
+// what was permitted.
 func (d *drain) needsPermission(e queue.Entry) bool {
-	return e.Err == nil && !plan.Ends(e.Change, e.CastVotes(), d.limits.now())
+	return e.Err == nil && e.Undoes == nil && !plan.Ends(e.Change, e.CastVotes(), d.limits.now())
 }
 
 func (d *drain) endsUnsent(e queue.Entry) bool { return !d.needsPermission(e) }
@@ -91,6 +92,9 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 		at := slices.IndexFunc(entries, func(e queue.Entry) bool { return e.Key == in.Keys[i] && e.Err == nil })
 		if at < 0 {
 			return "the queue entry of " + o.ID + " is gone or cannot be read", nil, nil
+		}
+		if entries[at].Undoes != nil {
+			continue
 		}
 		if no := permissions.Refuses(entries[at].Change, o.Votes); no != nil {
 			return no.Message, nil, nil

@@ -65,6 +65,8 @@ const (
 	// CauseFailing: the API does not accept the modification, and reads work.
 	CauseFailing Cause = Cause(causeFailing)
 	CauseClients Cause = Cause(causeClients) // too many clients are connected
+	// CauseConfirm: a change of the server is to be confirmed or undone.
+	CauseConfirm Cause = "confirm"
 )
 
 // Record returns the record of a change. It fails with blob.ErrNotFound if the
@@ -82,7 +84,7 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	for range 2 {
 		rec, e, err := r.find(ctx, id)
 		if rec != nil {
-			return rec, nil, r.addNotice(ctx, rec)
+			return rec, nil, errors.Join(r.addNotice(ctx, rec), r.addUndo(ctx, rec))
 		}
 		if err == nil {
 			pos, err := r.position(ctx, e)
@@ -159,6 +161,9 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 // approval, and not for its lane.
 func (r *Reconciler) waitsForItself(pos *Position) bool {
 	c, now := pos.Entry.Change, r.limits.now()
+	if c.Undoes != nil {
+		return undoWaits(pos, now)
+	}
 	missing := ""
 	if c.Approvals > 0 {
 		s := plan.CountApprovals(c, pos.Entry.CastVotes(), now)
@@ -211,6 +216,9 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 				pos.Cause, pos.Why = Cause(w.Cause), w.Why
 			}
 		}
+	case st.Armed != nil && st.Armed.ID != pos.ID:
+		pos.Status, pos.Cause = change.Waiting, CauseConfirm
+		pos.Why = "change " + st.Armed.Of + " was applied, and is to be confirmed or undone first"
 	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeClients:
 		pos.heldByClients(st.Waits.Wait)
 	case st.Waits.Wait != nil:

@@ -53,6 +53,12 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 		if err := r.notify(ctx, mine[i]); err != nil {
 			return err
 		}
+		if a := dec.Armed; a != nil && a.Of == mine[i].ID {
+			// Before the entry is deleted, so that whoever writes the record queues the undo.
+			if _, err := r.queue.Add(ctx, a.undoOf(mine[i], dec.FinishedAt)); err != nil {
+				return err
+			}
+		}
 		return r.records.Write(ctx, toRecord(dec, items[mine[i].Key], mine[i]))
 	})
 	if err != nil {
@@ -80,6 +86,9 @@ func (r *recorder) notify(ctx context.Context, e queue.Entry) error {
 		if len(v.Reply) > 0 {
 			replies = append(replies, v.Reply)
 		}
+	}
+	if e.Undoes != nil {
+		replies = append(replies, e.Undoes.Replies...)
 	}
 	if len(replies) == 0 || r.outbox == nil {
 		return nil

@@ -14,6 +14,7 @@ func (d *drain) release(ctx context.Context, dec *decision, entries []queue.Entr
 	defer cancel()
 	d.journal.Decided = dec
 	d.journal.Past = remember(d.journal.Past, dec)
+	d.journal.Armed = d.journal.Armed.after(dec)
 	if d.journal.lease != nil && len(entries) > d.limits.policy.LongQueue {
 		return Report{}, true, d.releaseAfterRecords(ctx, dec, entries)
 	}

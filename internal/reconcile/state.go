@@ -16,6 +16,7 @@ type state struct {
 	Waits    waits     // of the changes in the queue
 	Cost     cost      // of the changes in the queue so far
 	Past     []Past    // the last changes that ended, the newest last
+	Armed    *armed    // the undo of a change that is to be confirmed; nil: there is none
 }
 
 // intent is one modification, from before it is first sent until its outcome is
@@ -31,16 +32,17 @@ type intent struct {
 	Keys      []string       // queue entries, in the order of Outcomes
 	Outcomes  []plan.Outcome // if the modification is applied
 	StartedAt time.Time
-	FirstEnd  time.Time     // the earliest expiry of the changes that depend on the modification
-	LastEnd   time.Time     // the latest
-	Accepted  bool          // the API accepted it
-	Aged      time.Duration // how long ago at least that was when the lane was last released, by the store's clock
-	Doubted   time.Time     // since when the server of an active gateway does not show it; zero: not yet
-	Refusal   *refusal      // of a later send, after one whose outcome is unknown
-	Withdrawn bool          // the policy refuses that it is sent again, or too many clients are connected
-	Watched   time.Duration // for how long at least, when the lane was last released, by the store's clock
-	Idle      int           // it is sent while fewer clients than this are connected; 0: however many are
-	Answers   *answers      // to the sends that were not accepted; nil: none, or a later one was accepted
+	FirstEnd  time.Time           // the earliest expiry of the changes that depend on the modification
+	LastEnd   time.Time           // the latest
+	Accepted  bool                // the API accepted it
+	Aged      time.Duration       // how long ago at least that was when the lane was last released, by the store's clock
+	Doubted   time.Time           // since when the server of an active gateway does not show it; zero: not yet
+	Refusal   *refusal            // of a later send, after one whose outcome is unknown
+	Withdrawn bool                // the policy refuses that it is sent again, or too many clients are connected
+	Watched   time.Duration       // for how long at least, when the lane was last released, by the store's clock
+	Confirm   change.Confirmation // of its change; zero: it need not be confirmed
+	Idle      int                 // it is sent while fewer clients than this are connected; 0: however many are
+	Answers   *answers            // to the sends that were not accepted; nil: none, or a later one was accepted
 }
 
 // refusal is a definite refusal that may not be the intent's outcome: an
@@ -65,6 +67,7 @@ type decision struct {
 	Cost       cost
 	Items      []item
 	Merged     []string // the changes that depended on the modification
+	Armed      *armed   // the undo of its change; nil: there is none
 }
 
 // item is how one change ended.

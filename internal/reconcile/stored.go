@@ -24,6 +24,16 @@ type storedState struct {
 	Stalls  []storedStall   `json:"stalls,omitempty"` // state.Waits.Past
 	Spent   storedSpent     `json:"spent,omitzero"`   // state.Cost
 	Past    []storedPast    `json:"past,omitempty"`
+	Armed   *storedArmed    `json:"armed,omitempty"`
+}
+
+type storedArmed struct {
+	ID    string             `json:"id"`
+	Key   string             `json:"key"`
+	Of    string             `json:"of"`
+	Due   time.Time          `json:"dueAt"`
+	Proof bool               `json:"proof,omitempty"`
+	Done  []storedDifference `json:"done"`
 }
 
 type storedIntent struct {
@@ -47,6 +57,8 @@ type storedIntent struct {
 	WatchedNs int64           `json:"watchedNs,omitempty"`
 	Answers   *storedAnswers  `json:"answers,omitempty"`
 	Idle      int             `json:"idle,omitempty"`
+	ConfirmMs int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
+	Prove     bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
 }
 
 type storedAnswers struct {
@@ -80,6 +92,7 @@ type storedDecision struct {
 	Spent      storedSpent    `json:"spent"`            // decision.Cost
 	Items      []storedItem   `json:"items"`
 	Merged     []string       `json:"merged,omitempty"`
+	Armed      *storedArmed   `json:"armed,omitempty"`
 }
 
 // storedSettings holds values of settings by their names in the API: strings,
@@ -123,6 +136,7 @@ type storedVote struct {
 	At      time.Time `json:"at"`
 	Showing string    `json:"showing,omitempty"` // change.Vote.Digest
 	Reason  string    `json:"reason,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
 }
 
 type storedFailure struct {
@@ -197,6 +211,9 @@ func (s *storedState) check() error {
 			return fmt.Errorf("intent: %w", err)
 		}
 	}
+	if err := s.Armed.check(); err != nil {
+		return fmt.Errorf("armed: %w", err)
+	}
 	d := s.Decided
 	if d == nil {
 		return nil
@@ -257,10 +274,20 @@ func (d *storedDecision) check() error {
 	if len(d.Items) == 0 {
 		return errors.New("items are missing")
 	}
+	if err := d.Armed.check(); err != nil {
+		return fmt.Errorf("armed: %w", err)
+	}
 	for _, it := range d.Items {
 		if it.Key == "" || it.ID == "" || it.Status == "" {
 			return fmt.Errorf("item of %q with status %q and key %q is not whole", it.ID, it.Status, it.Key)
 		}
+	}
+	return nil
+}
+
+func (a *storedArmed) check() error {
+	if a != nil && (a.ID == "" || a.Key == "" || a.Of == "" || a.Due.IsZero() || len(a.Done) == 0) {
+		return errors.New("id, key, of, dueAt or done is missing")
 	}
 	return nil
 }

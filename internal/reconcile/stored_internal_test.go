@@ -42,13 +42,28 @@ func sampleV12() state {
 
 // sampleV13 is what testdata/stored/state/v1.3.json means.
 func sampleV13() state {
-	s := sampleState()
+	s := sampleV14()
 	s.Intent.Idle, s.Waits.Wait.Connected = 0, 0
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.4.json, means.
+// sampleV14 is what testdata/stored/state/v1.4.json means.
+func sampleV14() state {
+	s := sampleState()
+	s.Armed, s.Decided.Armed, s.Intent.Confirm = nil, nil, change.Confirmation{}
+	s.Intent.Outcomes[0].Votes[0].Until, s.Decided.Items[0].Votes[0].Until = time.Time{}, time.Time{}
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.5.json, means.
 func sampleState() state {
+	undo := func(n string) *armed {
+		return &armed{
+			ID: "20261122-" + n + "sfvgfo4zp", Key: "queue/cn-hangzhou/vss-a/1795349400000-rsfvgfo4zp-0000-20261122-" + n + "sfvgfo4zp.json",
+			Of: "20261122-psfvgfo4zp", Due: at(50), Proof: true,
+			Done: []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
+		}
+	}
 	before := change.Settings{change.Port: change.Number(1194), change.Proto: change.Text("UDP"), change.Compress: change.Flag(false)}
 	after := change.Settings{change.Port: change.Number(1195), change.Proto: change.Text("UDP"), change.Compress: change.Flag(true)}
 	const first, second, key = "20261122-psfvgfo4zp", "20261122-qsfvgfo4zp",
@@ -67,7 +82,7 @@ func sampleState() state {
 		Problems:     []change.Problem{{Path: "changes[0].Cipher", Line: 4, Rule: "cipher-unknown", Message: "the cipher is unknown", Hint: "use AES-256-CBC"}},
 		Votes: []change.Vote{{
 			Kind: change.Approval, Person: "jun", Account: "slack:T1/U2", At: at(1),
-			Digest: "mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzy", Reason: "checked",
+			Digest: "mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzy", Reason: "checked", Until: at(51),
 		}},
 	}
 	past := []pastWait{{Cause: causeGateway, From: at(3), To: at(9)}}
@@ -81,6 +96,7 @@ func sampleState() state {
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
 			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5,
+			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true},
 			Answers: &answers{
 				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
 				Failure: record.Failure{
@@ -91,14 +107,14 @@ func sampleState() state {
 		},
 		Decided: &decision{
 			Before: before, After: after, GatewayID: "vpn-a", Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
-			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second},
+			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"),
 		},
 		Separate: []string{first, second},
 		Waits: waits{
 			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37},
 			Past: past,
 		},
-		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}},
+		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),
 	}
 }
 
@@ -113,7 +129,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

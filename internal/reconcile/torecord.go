@@ -24,6 +24,12 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 			VPCCalls: dec.Cost.VPCCalls, OSSRequests: dec.Cost.OSSRequests, Invocations: dec.Cost.Invocations,
 		},
 	}
+	if a := dec.Armed; a != nil && a.Of == it.ID {
+		rec.Undo = &record.Undo{ID: a.ID, DueAt: a.Due}
+	}
+	if e.Undoes != nil {
+		rec.Undoes = e.Undoes.Of
+	}
 	if rec.Requested == nil { // the stored entry cannot be read
 		rec.Requested = change.Patch{}
 	}
@@ -38,6 +44,9 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 			Code: rec.Error.Code, Class: rec.Error.Class, Hint: rec.Error.Hint,
 			Message: rec.Error.Message + lastWait(dec, it, e),
 		}
+	}
+	if rec.Status == change.Cancelled && e.Undoes != nil {
+		rec.Problems = nil // that it was confirmed is no problem
 	}
 	for _, id := range dec.Merged {
 		if id != it.ID && it.Failure == nil && (it.Status == change.Applied || it.Status == change.Superseded) {

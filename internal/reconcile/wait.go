@@ -195,6 +195,19 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
 	return true
 }
 
+// sleepUntil waits in this invocation until a time that is at most so far ahead. It
+// returns false at once if the invocation cannot outlast that, or does not wait.
+func (w *waiter) sleepUntil(ctx context.Context, at time.Time, ahead time.Duration) bool {
+	now := w.limits.now()
+	delay := max(at.Sub(now), time.Millisecond)
+	switch {
+	case w.limits.policy.WaitBudget <= 0, delay > ahead, delay > w.limits.left()-w.limits.policy.CallTime,
+		!w.until.IsZero() && now.Add(delay).After(w.until):
+		return false
+	}
+	return w.shared.allows(ctx, now, delay) && backoff.Sleep(ctx, delay)
+}
+
 // delay is how long to wait, and whether that is within the invocation.
 func (w *waiter) delay(next *wait) (time.Duration, bool) {
 	if next.exactly > 0 {

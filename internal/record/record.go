@@ -9,6 +9,18 @@ import (
 // Schema is the schema of a record.
 const Schema = "sslvpn-change/record/v1"
 
+// Undo is how a change that was to be confirmed is undone. ID and DueAt are stored with
+// the record of the change. Status is that of the undo, and is added when the record is
+// read by id: "" while people may still confirm, cancelled when somebody confirmed in
+// time, applied when the change was undone.
+type Undo struct {
+	ID     string        `json:"id"`
+	DueAt  time.Time     `json:"dueAt"` // unless somebody extended the time
+	Status change.Status `json:"status,omitempty"`
+	By     string        `json:"by,omitempty"` // who confirmed
+	At     time.Time     `json:"at,omitzero"`  // when the undo ended
+}
+
 // Record says how one change ended. Its JSON is what HTTP answers and vpnctl show;
 // the stored form has the same names.
 type Record struct {
@@ -38,12 +50,17 @@ type Record struct {
 	Problems     []change.Problem        `json:"problems,omitempty"`
 	Error        *Failure                `json:"error,omitempty"`
 	Votes        []change.Vote           `json:"votes,omitempty"` // that decided the change
-	AcceptedAt   time.Time               `json:"acceptedAt"`
-	DueAt        time.Time               `json:"dueAt"`
-	StartedAt    time.Time               `json:"startedAt,omitzero"`
-	FinishedAt   time.Time               `json:"finishedAt"`
-	Waited       Waited                  `json:"waitedMs"`
-	Cost         Cost                    `json:"cost"`
+	// Undo is the undo of a change that was to be confirmed; nil for others.
+	Undo *Undo `json:"undo,omitempty"`
+	// Undoes is the change that an undo undoes, or would have undone; "" for what
+	// somebody requested.
+	Undoes     string    `json:"undoes,omitempty"`
+	AcceptedAt time.Time `json:"acceptedAt"`
+	DueAt      time.Time `json:"dueAt"`
+	StartedAt  time.Time `json:"startedAt,omitzero"`
+	FinishedAt time.Time `json:"finishedAt"`
+	Waited     Waited    `json:"waitedMs"`
+	Cost       Cost      `json:"cost"`
 	// Notice says who in chat was notified. It is stored beside the record, and added
 	// when a record is read by id.
 	Notice *Notice `json:"notice,omitempty"`

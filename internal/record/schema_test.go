@@ -83,13 +83,14 @@ func fullRecord() record.Record {
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
 		Notice: new(fullNotice()),
+		Undo:   &record.Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2), Status: change.Cancelled, By: "li.si", At: at(3)}, Undoes: "20261122-9f3akq2cd2",
 	}
 }
 
 func vote() change.Vote {
 	return change.Vote{
 		Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-		Digest: change.PlanDigest(change.Change{ID: "20261122-7f3akq2cd2-1", Request: change.Request{Patch: settings()}}, settings()), Reason: "looks right",
+		Digest: change.PlanDigest(change.Change{ID: "20261122-7f3akq2cd2-1", Request: change.Request{Patch: settings()}}, settings()), Reason: "looks right", Until: at(9),
 	}
 }
 

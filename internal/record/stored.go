@@ -41,12 +41,20 @@ type storedRecord struct {
 	Problems     []storedProblem         `json:"problems,omitempty"`
 	Error        *storedFailure          `json:"error,omitempty"`
 	Votes        []storedVote            `json:"votes,omitempty"`
+	Undo         *storedUndo             `json:"undo,omitempty"`
+	Undoes       string                  `json:"undoes,omitempty"`
 	AcceptedAt   time.Time               `json:"acceptedAt"`
 	DueAt        time.Time               `json:"dueAt"`
 	StartedAt    time.Time               `json:"startedAt,omitzero"`
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       storedWaited            `json:"waitedMs"`
 	Cost         storedCost              `json:"cost"`
+}
+
+// storedUndo is what is stored of an Undo: how it ended is in its own record.
+type storedUndo struct {
+	ID    string    `json:"id"`
+	DueAt time.Time `json:"dueAt"`
 }
 
 type storedOrigin struct {
@@ -96,6 +104,7 @@ type storedVote struct {
 	At      time.Time       `json:"at"`
 	Digest  string          `json:"showing,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
+	Until   time.Time       `json:"until,omitzero"`
 }
 
 type storedWaited struct {
@@ -155,7 +164,7 @@ func encodeRecord(r Record) ([]byte, error) {
 		Verified: r.Verified, Attempts: each(r.Attempts, func(a Attempt) storedAttempt { return storedAttempt(a) }),
 		MergedWith: r.MergedWith, SupersededBy: r.SupersededBy, ClientToken: r.ClientToken,
 		Problems: toStored(r.Problems), Error: (*storedFailure)(r.Error),
-		Votes:      each(r.Votes, func(v change.Vote) storedVote { return storedVote(v) }),
+		Votes: each(r.Votes, func(v change.Vote) storedVote { return storedVote(v) }), Undo: storeUndo(r.Undo), Undoes: r.Undoes,
 		AcceptedAt: r.AcceptedAt, DueAt: r.DueAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
 		Waited: storedWaited(r.Waited), Cost: storedCost(r.Cost),
 	})
@@ -176,10 +185,24 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 		Verified: s.Verified, Attempts: each(s.Attempts, func(a storedAttempt) Attempt { return Attempt(a) }),
 		MergedWith: s.MergedWith, SupersededBy: s.SupersededBy, ClientToken: s.ClientToken,
 		Problems: fromStored(s.Problems), Error: (*Failure)(s.Error),
-		Votes:      each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }),
+		Votes: each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }), Undo: s.Undo.undo(), Undoes: s.Undoes,
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, StartedAt: s.StartedAt, FinishedAt: s.FinishedAt,
 		Waited: Waited(s.Waited), Cost: Cost(s.Cost),
 	}, nil
+}
+
+func storeUndo(u *Undo) *storedUndo {
+	if u == nil {
+		return nil
+	}
+	return &storedUndo{ID: u.ID, DueAt: u.DueAt}
+}
+
+func (s *storedUndo) undo() *Undo {
+	if s == nil {
+		return nil
+	}
+	return &Undo{ID: s.ID, DueAt: s.DueAt}
 }
 
 func encodeReceipt(r Receipt) ([]byte, error) {

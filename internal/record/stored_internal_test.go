@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,8 +45,9 @@ func sampleRecord() Record {
 		Error: &Failure{Code: "Forbidden", Class: "denied", Message: "no", Hint: "grant it", RequestID: "r"},
 		Votes: []change.Vote{{
 			Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-			Digest: "6ewdaox2bo3jypmrbemjpg4qfjbcedorwhvzmjsniu33s6gdg3wq", Reason: "looks right",
+			Digest: "6ewdaox2bo3jypmrbemjpg4qfjbcedorwhvzmjsniu33s6gdg3wq", Reason: "looks right", Until: at(9),
 		}},
+		Undo: &Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2)}, Undoes: "20261122-9f3akq2cd2",
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
@@ -62,7 +64,15 @@ func sampleReceipt() Receipt {
 
 // withoutGuards is a record as earlier versions wrote it.
 func withoutGuards(r Record) Record {
+	r = withoutUndo(r)
 	r.Confirm, r.When = "", ""
+	return r
+}
+
+// withoutUndo is a record as versions wrote it that undid nothing by themselves.
+func withoutUndo(r Record) Record {
+	r.Undo, r.Undoes, r.Votes = nil, "", slices.Clone(r.Votes)
+	r.Votes[0].Until = time.Time{}
 	return r
 }
 
@@ -93,7 +103,7 @@ func TestStoredRecord(t *testing.T) {
 		Name: "record", Stored: storedRecord{},
 		Read:  func(data []byte) (Record, error) { return decodeRecord("key", "20261122-7f3akq2cd2-1", data) },
 		Write: encodeRecord,
-		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": sampleRecord()},
+		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": sampleRecord()},
 	})
 }
 

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"strings"
+
+	"sslvpnchange/internal/change"
+)
+
+// RuleCannotBeUndone refuses a change that needs a confirmation and could not be
+// undone.
+const RuleCannotBeUndone = "cannot-be-undone"
+
+// RuleConfirmed is the rule of an undo of a change that somebody confirmed.
+const RuleConfirmed = "confirmed"
+
+// confirmed is the outcome of an undo of a change that somebody confirmed.
+func confirmed(undo change.Change, v change.Vote) Outcome {
+	return Outcome{ID: undo.ID, Status: change.Cancelled, Votes: []change.Vote{v}, Problems: []change.Problem{{
+		Rule: RuleConfirmed, Message: v.Person + " confirmed the change " + undo.Undoes.Of + because(v.Reason),
+		Hint: "there is nothing to do: the change stays",
+	}}}
+}
+
+// resolveUndo gives an undo the settings that it restores: those that still have the
+// values of the change that it undoes. If the server cannot be read, it restores all
+// of them.
+func resolveUndo(in Input, turn change.Settings, c change.Change) change.Change {
+	if c.Undoes != nil && in.Readable {
+		c.Patch = Undo(c.Undoes.Done, turn, in.MaxConnections).Patch
+	}
+	return c
+}
+
+// checkConfirm checks that a change which needs a confirmation can be undone as a
+// whole.
+func checkConfirm(turn change.Settings, c change.Change, maxConnections int) []change.Problem {
+	if c.Confirm.IsZero() {
+		return nil
+	}
+	u := Undo(change.Diff(turn, c.Patch), turn.With(c.Patch), maxConnections)
+	if len(u.Left) == 0 {
+		return nil
+	}
+	var names []string
+	for _, d := range u.Left {
+		names = append(names, string(d.Field))
+	}
+	return []change.Problem{{
+		Path: "confirm", Rule: RuleCannotBeUndone,
+		Message: "the API would not accept the present value of " + strings.Join(names, ", ") + " again, so the change could not be undone",
+		Hint:    "leave out confirm, or leave these settings to another change",
+	}}
+}

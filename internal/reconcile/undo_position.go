@@ -1,0 +1,46 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/record"
+)
+
+// undoWaits sets the position of an undo that waits for the time in which the change
+// may be confirmed, and reports whether it does.
+func undoWaits(pos *Position, now time.Time) bool {
+	c := pos.Entry.Change
+	due := c.UndoAt(pos.Entry.CastVotes())
+	pos.DueAt = due
+	if !now.Before(due) {
+		return false
+	}
+	pos.Status, pos.Cause, pos.Next = change.Waiting, CauseConfirm, due
+	pos.Why = "undoes " + c.Undoes.Of + " unless somebody confirms that change before " + due.UTC().Format(time.RFC3339)
+	return true
+}
+
+// addUndo adds how the undo of a change ended, if the change was to be confirmed.
+func (r *Reconciler) addUndo(ctx context.Context, rec *record.Record) error {
+	if rec.Undo == nil {
+		return nil
+	}
+	undo, err := r.deps.Records.Read(ctx, rec.Undo.ID)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	rec.Undo.Status, rec.Undo.At = undo.Status, undo.FinishedAt
+	for _, v := range undo.Votes {
+		if v.Kind == change.Cancel {
+			rec.Undo.By = v.Person
+		}
+	}
+	return nil
+}
