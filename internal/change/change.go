@@ -84,6 +84,9 @@ type Change struct {
 	DueAt      time.Time // AcceptedAt or NotBefore, the later
 	Approvals  int       // how many other people must approve it before it is sent
 	Undoes     *Undo     // the change that it undoes by itself; nil for what somebody requested
+	// Certificates are the ids of the client certificates whose holders have to change
+	// their file, where a plan knew them when the change was requested.
+	Certificates []string
 	// Reply is the address for the final answer, in the form of the package that
 	// sends it. It is a secret: it is stored while the change is queued, and never
 	// shown.

@@ -42,6 +42,8 @@ type Config struct {
 	// NoPolicy allows working without a policy. Otherwise every request is refused
 	// while there is none.
 	NoPolicy bool
+	// PlanDryRun has plans ask the VPC API as well, which checks what they would send.
+	PlanDryRun bool
 	// TimeZone is the zone in which answers show times whose reader's zone is not
 	// known.
 	TimeZone *time.Location
@@ -54,6 +56,7 @@ const (
 	defaultWaitBudget = "4m"
 	defaultMaxLanes   = "8"
 	defaultNoPolicy   = "refuse"
+	defaultPlanDryRun = "off"
 	defaultTimeZone   = "UTC"
 	defaultLogLevel   = "info"
 )
@@ -72,6 +75,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		NoPolicy:     r.choice(noPolicy, defaultNoPolicy, "allow") == "allow",
+		PlanDryRun:   r.choice(planDryRun, defaultPlanDryRun, "on") == "on",
 		TimeZone:     r.zone(timeZone, defaultTimeZone),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -47,14 +47,14 @@ func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load(env(
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
-		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow",
+		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow", "PLAN_DRY_RUN=on",
 		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00",
 	))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-records" || c.VPCEndpoint != "https://vpc.aliyuncs.com" ||
-		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy {
+		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy || !c.PlanDryRun {
 		t.Errorf("got %+v", c)
 	}
 	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
@@ -80,6 +80,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		want string
 	}{
 		{"another word than the two", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
+		{"a dry run by another word", "PLAN_DRY_RUN=true", `PLAN_DRY_RUN is "true": give off or on`},
 		{"the machine's zone", "TIME_ZONE=Local", `TIME_ZONE is "Local": give an offset such as +08:00`},
 		{"an unknown zone", "TIME_ZONE=Peking", `TIME_ZONE is "Peking": give an offset such as +08:00`},
 		{"an offset without a colon", "TIME_ZONE=+0800", `TIME_ZONE is "+0800"`},
@@ -143,7 +144,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "TIME_ZONE=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "TIME_ZONE=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

@@ -11,6 +11,7 @@ const (
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
 	noPolicy       = "NO_POLICY"
+	planDryRun     = "PLAN_DRY_RUN"
 	timeZone       = "TIME_ZONE"
 	logLevel       = "LOG_LEVEL"
 	chatEndpoint   = "CHAT_ENDPOINT"
@@ -39,6 +40,7 @@ func Variables() []Variable {
 			"the invocation's deadline bounds it as well"},
 		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
 		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
+		{planDryRun, false, defaultPlanDryRun, "off or on: whether plans also have the VPC API check what they would send (DryRun of ModifySslVpnServer)"},
 		{timeZone, false, defaultTimeZone, "the zone in which answers show times, unless a command names one: an offset such as +08:00, or a name such as Asia/Shanghai"},
 		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
 	}, chatVariables()...)

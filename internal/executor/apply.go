@@ -90,6 +90,7 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	}
 	queued, err := r.Intake.Command(ctx, intake.Command{
 		Claimed: r.claimed, Request: req, Origin: r.origin(), Account: r.from.Account, Approvals: approvals, Reply: r.reply,
+		Certificates: p.Impact.IDs(),
 	})
 	if err != nil {
 		return Answer{}, err

@@ -92,7 +92,7 @@ func (f *Function) permissions(ctx context.Context, b Buckets) (reconcile.Permis
 // negative.
 func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
 	p := reconcile.DefaultPolicy()
-	p.WaitBudget, p.MaxLanes = f.cfg.WaitBudget, f.cfg.MaxLanes
+	p.WaitBudget, p.MaxLanes, p.PlanDryRun = f.cfg.WaitBudget, f.cfg.MaxLanes, f.cfg.PlanDryRun
 	f.opts.Reconcile(&p)
 	if budget >= 0 {
 		p.WaitBudget = min(p.WaitBudget, budget)

@@ -153,13 +153,17 @@ func warnings(in Input, certificates []Certificate) []Warning {
 	return out
 }
 
-// IDs are the ids of the certificates concerned.
+// maxIDs bounds the ids that are stored with a change. An account has at most 50
+// certificates.
+const maxIDs = 50
+
+// IDs are the ids of the certificates concerned, at most 50.
 func (i *Impact) IDs() []string {
 	if i == nil {
 		return nil
 	}
 	var out []string
-	for _, c := range i.Certificates {
+	for _, c := range i.Certificates[:min(len(i.Certificates), maxIDs)] {
 		out = append(out, c.ID)
 	}
 	return out

@@ -47,6 +47,8 @@ type delivery struct {
 	document string          // of the ids; "" for change.DocumentID of the identity
 	at       time.Time       // acceptance time, the same for every delivery
 	reply    json.RawMessage // where to say how the changes end; a secret; nil for nowhere
+	// certificates are those that a command's change concerns; nil where not known.
+	certificates []string
 }
 
 // parser gives the requests of a document, or its problems. The time is the
@@ -133,7 +135,7 @@ func number(reqs []change.Request, d delivery, account change.Account) []change.
 	out := make([]change.Change, len(reqs))
 	for i, r := range reqs {
 		out[i] = timed(change.Change{
-			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin, Account: account, Reply: d.reply,
+			Request: r, Identity: d.identity, Document: document, Index: i + 1, Origin: d.origin, Account: account, Certificates: d.certificates, Reply: d.reply,
 			ID: change.ID(d.at, document, i+1, len(reqs)),
 		}, d.at)
 	}

@@ -84,14 +84,16 @@ type Command struct {
 	Origin    change.Origin // with the person
 	Account   change.Account
 	Approvals int
-	Reply     json.RawMessage // where to say how it ends; a secret
+	// Certificates are those concerned by the change, where they are known.
+	Certificates []string
+	Reply        json.RawMessage // where to say how it ends; a secret
 }
 
 // Command queues the change of a command. A redelivery of the message queues
 // nothing twice.
 func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 	out, err := in.accept(ctx, document{
-		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply},
+		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply, certificates: c.Certificates},
 		parse:    func(time.Time, bool) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
 		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},

@@ -49,6 +49,8 @@ type storedEntry struct {
 	Approvals  int            `json:"approvals,omitempty"` // how many are needed
 	// Undoes is the change that this one undoes; missing in what somebody requested.
 	Undoes *storedUndo `json:"undoes,omitempty"`
+	// Certificates are those concerned, where they were known; missing: they were not.
+	Certificates []string `json:"certificates,omitempty"`
 	// Reply is where to send the outcome, in the form of package notify's callers.
 	// It is a secret, and is deleted with the entry.
 	Reply json.RawMessage `json:"reply,omitempty"`
@@ -116,7 +118,7 @@ func encodeEntry(c change.Change) ([]byte, error) {
 		DryRun: c.DryRun, Confirm: storedConfirm{Seconds: int64(c.Confirm.For / time.Second), Proof: c.Confirm.Proof}, Idle: c.Idle, Proof: c.Proof,
 		Origin:     storedOrigin(c.Origin),
 		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
-		Approvals: c.Approvals, Reply: c.Reply,
+		Approvals: c.Approvals, Certificates: c.Certificates, Reply: c.Reply,
 	}
 	if c.Account != (change.Account{}) {
 		a := storedAccount(c.Account)
@@ -158,7 +160,7 @@ func readEntry(key string, data []byte) (change.Change, error) {
 			Confirm: change.Confirmation{For: time.Duration(s.Confirm.Seconds) * time.Second, Proof: s.Confirm.Proof}, Idle: s.Idle, Proof: s.Proof,
 		},
 		ID: s.ID, Identity: s.Identity, Document: s.Document, Index: s.Index, Origin: change.Origin(s.Origin),
-		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Reply: s.Reply,
+		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Certificates: s.Certificates, Reply: s.Reply,
 	}
 	if s.Account != nil {
 		c.Account = change.Account(*s.Account)

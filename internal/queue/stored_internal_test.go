@@ -31,7 +31,7 @@ func storedChange() change.Change {
 		ID: "20261122-psfvgfo4zp-12", Identity: `chat "slack" "T1" "1795390502.000100"`, Document: "7f3akq2cd2", Index: 12,
 		Origin:     change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei", Source: "C1", RequestID: "1-6921b0a5"},
 		AcceptedAt: time.Date(2026, 11, 22, 8, 35, 2, 123456789, time.UTC), DueAt: time.Date(2026, 11, 22, 9, 0, 0, 123456789, time.UTC),
-		Approvals: 2, Reply: json.RawMessage(`"where to answer"`),
+		Approvals: 2, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b", "vsc-bp1q8bgx4xnkm2ogj"}, Reply: json.RawMessage(`"where to answer"`),
 		Account: change.Account{Channel: "slack", Tenant: "T1", User: "U1"},
 		Undoes: &change.Undo{
 			Of: "20261122-7f3akq2cd2-3",
@@ -57,7 +57,13 @@ func unguarded(c *change.Change) {
 }
 
 // requested is a change that undoes nothing.
-func requested(c *change.Change) { c.Undoes = nil }
+func requested(c *change.Change) {
+	uncertified(c)
+	c.Undoes = nil
+}
+
+// uncertified is a change of the versions that stored no certificates.
+func uncertified(c *change.Change) { c.Certificates = nil }
 
 func TestStoredEntry(t *testing.T) {
 	t.Parallel()
@@ -73,7 +79,8 @@ func TestStoredEntry(t *testing.T) {
 			"v1":   edited(func(c *change.Change) { unguarded(c); c.Account = change.Account{} }),
 			"v1.1": edited(unguarded),
 			"v1.2": edited(requested),
-			"v1.3": storedChange(),
+			"v1.3": edited(uncertified),
+			"v1.4": storedChange(),
 		},
 	})
 }

@@ -77,6 +77,7 @@ func (in *intent) stored() storedIntent {
 	out := storedIntent{
 		Token: in.Token, Patch: storeSettings(in.Patch), Asked: storeSettings(in.Asked),
 		Before: storeSettings(in.Before), After: storeSettings(in.After), Readable: in.Readable, GatewayID: in.GatewayID,
+		Connected: in.Connected, MaxConnections: in.MaxConnections,
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
 		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle,
@@ -101,6 +102,7 @@ func (in *storedIntent) intent() intent {
 	out := intent{
 		Token: in.Token, Patch: loadSettings[change.Patch](in.Patch), Asked: loadSettings[change.Patch](in.Asked),
 		Before: loadSettings[change.Settings](in.Before), After: loadSettings[change.Settings](in.After),
+		Connected: in.Connected, MaxConnections: in.MaxConnections,
 		Readable: in.Readable, GatewayID: in.GatewayID, Keys: in.Keys, Outcomes: all(in.Outcomes, loadOutcome),
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
@@ -125,6 +127,7 @@ func (in *storedIntent) intent() intent {
 func (d *decision) stored() storedDecision {
 	return storedDecision{
 		Before: storeSettings(d.Before), After: storeSettings(d.After), GatewayID: d.GatewayID, Token: d.Token,
+		Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Stalls: all(d.Waits, storeStall),
 		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(),
 		Items: all(d.Items, func(it item) storedItem {
@@ -136,7 +139,7 @@ func (d *decision) stored() storedDecision {
 func (d *storedDecision) decision() decision {
 	return decision{
 		Before: loadSettings[change.Settings](d.Before), After: loadSettings[change.Settings](d.After),
-		GatewayID: d.GatewayID, Token: d.Token,
+		GatewayID: d.GatewayID, Token: d.Token, Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Waits: all(d.Stalls, loadStall),
 		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(),
 		Items: all(d.Items, func(it storedItem) item {

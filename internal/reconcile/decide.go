@@ -65,7 +65,7 @@ func (d *drain) decide(in *intent, res result) *decision {
 
 func decide(in *intent, res result) *decision {
 	dec := &decision{
-		Before: in.Before, After: res.after, GatewayID: in.GatewayID,
+		Before: in.Before, After: res.after, GatewayID: in.GatewayID, Connected: in.Connected, MaxConnections: in.MaxConnections,
 		Verified: res.verified && res.failure == nil, StartedAt: in.StartedAt,
 	}
 	if len(in.Patch) > 0 {

@@ -70,6 +70,7 @@ func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 	})
 	in := d.intend(batch, p, damaged, at)
 	in.Before, in.GatewayID, in.Readable = server.Settings, server.GatewayID, !o.denied
+	in.Connected, in.MaxConnections = server.Connections, server.MaxConnections
 	dr.intent = in
 	if len(p.Patch) == 0 {
 		dr.result = &result{verified: in.Readable, after: server.Settings}

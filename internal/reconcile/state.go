@@ -29,6 +29,10 @@ type intent struct {
 	After     change.Settings
 	Readable  bool // the server could be read
 	GatewayID string
+	// How many clients were connected when it was planned, and the limit; not known if
+	// the limit is 0.
+	Connected, MaxConnections int
+
 	Keys      []string       // queue entries, in the order of Outcomes
 	Outcomes  []plan.Outcome // if the modification is applied
 	StartedAt time.Time
@@ -56,9 +60,12 @@ type refusal struct {
 // decision is how every change of a batch ended. Records follow from it and
 // from the queue entries, whoever writes them.
 type decision struct {
-	Before     change.Settings
-	After      change.Settings // as seen afterwards; nil when not known
-	GatewayID  string
+	Before    change.Settings
+	After     change.Settings // as seen afterwards; nil when not known
+	GatewayID string
+	// As in the intent.
+	Connected, MaxConnections int
+
 	Token      string
 	Verified   bool
 	StartedAt  time.Time

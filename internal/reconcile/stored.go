@@ -37,28 +37,30 @@ type storedArmed struct {
 }
 
 type storedIntent struct {
-	Token     string          `json:"token"`
-	Patch     storedSettings  `json:"patch"`
-	Asked     storedSettings  `json:"asked"`
-	Before    storedSettings  `json:"before,omitempty"`
-	After     storedSettings  `json:"after,omitempty"`
-	Readable  bool            `json:"readable"`
-	GatewayID string          `json:"vpnGatewayId,omitempty"`
-	Keys      []string        `json:"keys"`
-	Outcomes  []storedOutcome `json:"outcomes"`
-	StartedAt time.Time       `json:"startedAt"`
-	FirstEnd  time.Time       `json:"firstEnd"`
-	LastEnd   time.Time       `json:"lastEnd"`
-	Accepted  bool            `json:"accepted,omitempty"`
-	AgedNs    int64           `json:"agedNs,omitempty"`
-	Doubted   time.Time       `json:"doubted,omitzero"`
-	Refusal   *storedRefusal  `json:"refusal,omitempty"`
-	Withdrawn bool            `json:"withdrawn,omitempty"`
-	WatchedNs int64           `json:"watchedNs,omitempty"`
-	Answers   *storedAnswers  `json:"answers,omitempty"`
-	Idle      int             `json:"idle,omitempty"`
-	ConfirmMs int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
-	Prove     bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
+	Token          string          `json:"token"`
+	Patch          storedSettings  `json:"patch"`
+	Asked          storedSettings  `json:"asked"`
+	Before         storedSettings  `json:"before,omitempty"`
+	After          storedSettings  `json:"after,omitempty"`
+	Readable       bool            `json:"readable"`
+	GatewayID      string          `json:"vpnGatewayId,omitempty"`
+	Connected      int             `json:"connected,omitempty"`
+	MaxConnections int             `json:"maxConnections,omitempty"` // 0: neither is known
+	Keys           []string        `json:"keys"`
+	Outcomes       []storedOutcome `json:"outcomes"`
+	StartedAt      time.Time       `json:"startedAt"`
+	FirstEnd       time.Time       `json:"firstEnd"`
+	LastEnd        time.Time       `json:"lastEnd"`
+	Accepted       bool            `json:"accepted,omitempty"`
+	AgedNs         int64           `json:"agedNs,omitempty"`
+	Doubted        time.Time       `json:"doubted,omitzero"`
+	Refusal        *storedRefusal  `json:"refusal,omitempty"`
+	Withdrawn      bool            `json:"withdrawn,omitempty"`
+	WatchedNs      int64           `json:"watchedNs,omitempty"`
+	Answers        *storedAnswers  `json:"answers,omitempty"`
+	Idle           int             `json:"idle,omitempty"`
+	ConfirmMs      int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
+	Prove          bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
 }
 
 type storedAnswers struct {
@@ -81,18 +83,20 @@ type storedRefusal struct {
 }
 
 type storedDecision struct {
-	Before     storedSettings `json:"before,omitempty"`
-	After      storedSettings `json:"after,omitempty"`
-	GatewayID  string         `json:"vpnGatewayId,omitempty"`
-	Token      string         `json:"token,omitempty"`
-	Verified   bool           `json:"verified"`
-	StartedAt  time.Time      `json:"startedAt"`
-	FinishedAt time.Time      `json:"finishedAt"`
-	Stalls     []storedStall  `json:"stalls,omitempty"` // decision.Waits
-	Spent      storedSpent    `json:"spent"`            // decision.Cost
-	Items      []storedItem   `json:"items"`
-	Merged     []string       `json:"merged,omitempty"`
-	Armed      *storedArmed   `json:"armed,omitempty"`
+	Before         storedSettings `json:"before,omitempty"`
+	After          storedSettings `json:"after,omitempty"`
+	GatewayID      string         `json:"vpnGatewayId,omitempty"`
+	Connected      int            `json:"connected,omitempty"`
+	MaxConnections int            `json:"maxConnections,omitempty"` // 0: neither is known
+	Token          string         `json:"token,omitempty"`
+	Verified       bool           `json:"verified"`
+	StartedAt      time.Time      `json:"startedAt"`
+	FinishedAt     time.Time      `json:"finishedAt"`
+	Stalls         []storedStall  `json:"stalls,omitempty"` // decision.Waits
+	Spent          storedSpent    `json:"spent"`            // decision.Cost
+	Items          []storedItem   `json:"items"`
+	Merged         []string       `json:"merged,omitempty"`
+	Armed          *storedArmed   `json:"armed,omitempty"`
 }
 
 // storedSettings holds values of settings by their names in the API: strings,

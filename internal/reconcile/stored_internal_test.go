@@ -49,13 +49,21 @@ func sampleV13() state {
 
 // sampleV14 is what testdata/stored/state/v1.4.json means.
 func sampleV14() state {
-	s := sampleState()
+	s := sampleV15()
 	s.Armed, s.Decided.Armed, s.Intent.Confirm = nil, nil, change.Confirmation{}
 	s.Intent.Outcomes[0].Votes[0].Until, s.Decided.Items[0].Votes[0].Until = time.Time{}, time.Time{}
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.5.json, means.
+// sampleV15 is what testdata/stored/state/v1.5.json means.
+func sampleV15() state {
+	s := sampleState()
+	s.Intent.Connected, s.Intent.MaxConnections = 0, 0
+	s.Decided.Connected, s.Decided.MaxConnections = 0, 0
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.6.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -93,7 +101,7 @@ func sampleState() state {
 	return state{
 		Intent: &intent{
 			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
-			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
+			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
 			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5,
 			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true},
@@ -106,7 +114,7 @@ func sampleState() state {
 			},
 		},
 		Decided: &decision{
-			Before: before, After: after, GatewayID: "vpn-a", Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
+			Before: before, After: after, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
 			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"),
 		},
 		Separate: []string{first, second},
@@ -129,7 +137,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -292,3 +292,41 @@ func TestAnApplyMakesNoCallMore(t *testing.T) {
 		}
 	}
 }
+
+func TestARecordSaysWhoWasConnected(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.people(3)
+	certificates := []string{"vsc-clienta1", "vsc-clientb1"}
+	port := h.submit(func(c *change.Change) {
+		c.Patch, c.Certificates = change.Patch{change.Port: change.Number(1195)}, certificates
+	})
+	h.drain()
+	got := h.ends(port, change.Applied).Impact
+	if got == nil || got.Class != impact.NewFile || got.Connected == nil || *got.Connected != 3 || got.MaxConnections != 5 || !slices.Equal(got.Certificates, certificates) {
+		t.Errorf("impact of the port = %+v", got)
+	}
+	same := h.set(change.Port, change.Number(1195))
+	name := h.set(change.Name, change.Text("lab"))
+	h.drain()
+	if got := h.ends(same, change.Unchanged).Impact; got != nil {
+		t.Errorf("impact of nothing = %+v", got)
+	}
+	if got := h.ends(name, change.Applied).Impact; got == nil || got.Class != impact.None || *got.Connected != 0 || got.Certificates != nil {
+		t.Errorf("impact of the name = %+v", got)
+	}
+}
+
+func TestARecordOfAServerThatMayNotBeReadSaysNothingOfPeople(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.people(3)
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.DenyReads = true }); err != nil {
+		t.Fatal(err)
+	}
+	id := h.set(change.Port, change.Number(1195))
+	h.drain()
+	if got := h.ends(id, change.Applied).Impact; got == nil || got.Class != impact.NewFile || got.Connected != nil || got.MaxConnections != 0 {
+		t.Errorf("impact = %+v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -30,6 +31,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	if e.Undoes != nil {
 		rec.Undoes = e.Undoes.Of
 	}
+	rec.Impact = impactOf(dec, it, e)
 	if rec.Requested == nil { // the stored entry cannot be read
 		rec.Requested = change.Patch{}
 	}
@@ -68,6 +70,19 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 		rec.Verified = false
 	}
 	return rec
+}
+
+// impactOf is what a change did, or would have done, to the people who were connected.
+func impactOf(dec *decision, it item, e queue.Entry) *record.Impact {
+	if len(it.Changed) == 0 {
+		return nil
+	}
+	out := &record.Impact{Class: impact.ClassOf(it.Changed), Certificates: e.Certificates}
+	if dec.MaxConnections > 0 {
+		connected := dec.Connected
+		out.Connected, out.MaxConnections = &connected, dec.MaxConnections
+	}
+	return out
 }
 
 // lastWait names what a change last waited for: approvals, else what its lane

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 )
 
 // Schema is the schema of a record.
@@ -42,6 +43,7 @@ type Record struct {
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []change.Difference     `json:"changed"`
+	Impact       *Impact                 `json:"impact,omitempty"` // on the people who were connected; nil without a difference
 	Verified     bool                    `json:"verified"`
 	Attempts     []Attempt               `json:"attempts"`
 	MergedWith   []string                `json:"mergedWith,omitempty"`
@@ -64,6 +66,15 @@ type Record struct {
 	// Notice says who in chat was notified. It is stored beside the record, and added
 	// when a record is read by id.
 	Notice *Notice `json:"notice,omitempty"`
+}
+
+// Impact is what a change does to the people who are connected. It has counts and ids
+// of certificates, no names and no addresses.
+type Impact struct {
+	Class          impact.Class `json:"class"`
+	Connected      *int         `json:"connected,omitempty"` // when it was planned for the last time; absent when not known
+	MaxConnections int          `json:"maxConnections,omitempty"`
+	Certificates   []string     `json:"certificates,omitempty"` // whose holders have to change their file, where a plan knew them
 }
 
 // Attempt is one API call for the change: every modification, and every other call

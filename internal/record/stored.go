@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 )
 
 // The stored forms. Records, receipts and notices are public: operators and
@@ -33,6 +34,7 @@ type storedRecord struct {
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []storedDifference      `json:"changed"`
+	Impact       *storedImpact           `json:"impact,omitempty"`
 	Verified     bool                    `json:"verified"`
 	Attempts     []storedAttempt         `json:"attempts"`
 	MergedWith   []string                `json:"mergedWith,omitempty"`
@@ -69,6 +71,13 @@ type storedDifference struct {
 	Field change.Field `json:"field"`
 	From  change.Value `json:"from"`
 	To    change.Value `json:"to"`
+}
+
+type storedImpact struct {
+	Class          impact.Class `json:"class"`
+	Connected      *int         `json:"connected,omitempty"`
+	MaxConnections int          `json:"maxConnections,omitempty"`
+	Certificates   []string     `json:"certificates,omitempty"`
 }
 
 type storedAttempt struct {
@@ -160,8 +169,8 @@ func encodeRecord(r Record) ([]byte, error) {
 		Schema: Schema, ID: r.ID, Status: r.Status, RegionID: r.RegionID, ServerID: r.ServerID, GatewayID: r.GatewayID,
 		Ref: r.Ref, Reason: r.Reason, RequestedBy: r.RequestedBy, Origin: storedOrigin(r.Origin), Identity: r.Identity,
 		Requested: r.Requested, Expect: r.Expect, Confirm: r.Confirm, When: r.When, Before: r.Before, After: r.After,
-		Changed:  each(r.Changed, func(d change.Difference) storedDifference { return storedDifference(d) }),
-		Verified: r.Verified, Attempts: each(r.Attempts, func(a Attempt) storedAttempt { return storedAttempt(a) }),
+		Changed: each(r.Changed, func(d change.Difference) storedDifference { return storedDifference(d) }),
+		Impact:  (*storedImpact)(r.Impact), Verified: r.Verified, Attempts: each(r.Attempts, func(a Attempt) storedAttempt { return storedAttempt(a) }),
 		MergedWith: r.MergedWith, SupersededBy: r.SupersededBy, ClientToken: r.ClientToken,
 		Problems: toStored(r.Problems), Error: (*storedFailure)(r.Error),
 		Votes: each(r.Votes, func(v change.Vote) storedVote { return storedVote(v) }), Undo: storeUndo(r.Undo), Undoes: r.Undoes,
@@ -181,8 +190,8 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 		Schema: s.Schema, ID: s.ID, Status: s.Status, RegionID: s.RegionID, ServerID: s.ServerID, GatewayID: s.GatewayID,
 		Ref: s.Ref, Reason: s.Reason, RequestedBy: s.RequestedBy, Origin: change.Origin(s.Origin), Identity: s.Identity,
 		Requested: s.Requested, Expect: s.Expect, Confirm: s.Confirm, When: s.When, Before: s.Before, After: s.After,
-		Changed:  each(s.Changed, func(d storedDifference) change.Difference { return change.Difference(d) }),
-		Verified: s.Verified, Attempts: each(s.Attempts, func(a storedAttempt) Attempt { return Attempt(a) }),
+		Changed: each(s.Changed, func(d storedDifference) change.Difference { return change.Difference(d) }),
+		Impact:  (*Impact)(s.Impact), Verified: s.Verified, Attempts: each(s.Attempts, func(a storedAttempt) Attempt { return Attempt(a) }),
 		MergedWith: s.MergedWith, SupersededBy: s.SupersededBy, ClientToken: s.ClientToken,
 		Problems: fromStored(s.Problems), Error: (*Failure)(s.Error),
 		Votes: each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }), Undo: s.Undo.undo(), Undoes: s.Undoes,

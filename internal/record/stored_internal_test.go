@@ -9,6 +9,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/storedtest"
+	"sslvpnchange/internal/impact"
 )
 
 func at(minute int) time.Time { return time.Date(2026, 11, 22, 8, minute, 0, 0, time.UTC) }
@@ -36,6 +37,7 @@ func sampleRecord() Record {
 		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
 		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Confirm: "20m proof", When: "idle(5)", Before: storedSettings(), After: storedSettings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
+		Impact:   &Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b"}},
 		Verified: true,
 		Attempts: []Attempt{{
 			At: at(1), Action: "ModifySslVpnServer", HTTPStatus: 400, Code: "TaskConflict", Class: "busy", RequestID: "r", DurationMs: 12,
@@ -62,7 +64,13 @@ func sampleReceipt() Receipt {
 	}
 }
 
-// withoutGuards is a record as earlier versions wrote it.
+// withoutImpact is a record as versions wrote it that did not know who is connected.
+func withoutImpact(r Record) Record {
+	r.Impact = nil
+	return r
+}
+
+// withoutGuards is a record as versions before that wrote it.
 func withoutGuards(r Record) Record {
 	r = withoutUndo(r)
 	r.Confirm, r.When = "", ""
@@ -71,6 +79,7 @@ func withoutGuards(r Record) Record {
 
 // withoutUndo is a record as versions wrote it that undid nothing by themselves.
 func withoutUndo(r Record) Record {
+	r = withoutImpact(r)
 	r.Undo, r.Undoes, r.Votes = nil, "", slices.Clone(r.Votes)
 	r.Votes[0].Until = time.Time{}
 	return r
@@ -103,7 +112,7 @@ func TestStoredRecord(t *testing.T) {
 		Name: "record", Stored: storedRecord{},
 		Read:  func(data []byte) (Record, error) { return decodeRecord("key", "20261122-7f3akq2cd2-1", data) },
 		Write: encodeRecord,
-		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": sampleRecord()},
+		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()), "v1.3": sampleRecord()},
 	})
 }
 
