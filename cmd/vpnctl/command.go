@@ -32,6 +32,7 @@ type commands struct {
 	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`
 	Reject   rejectCmd   `cmd:"" help:"Reject a change that waits for approval."`
 	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not taken effect."`
+	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`

@@ -137,6 +137,24 @@ func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
 	return c.say(ctx, t, c.delivery(), with([]string{string(command.Cancel), c.Change}, "reason", c.Reason)...)
 }
 
+type confirmCmd struct {
+	askFlags
+	deliveryFlags
+
+	Change string `arg:"" help:"Id of the change."`
+	Time   string `arg:"" optional:"" help:"How much longer the change may be confirmed, 1m to 24h; without it, it is confirmed."`
+	Reason string `help:"The reason."`
+}
+
+// Run confirms a change, or gives more time.
+func (c *confirmCmd) Run(ctx context.Context, t *terminal) error {
+	words := []string{string(command.Confirm), c.Change}
+	if c.Time != "" {
+		words = append(words, c.Time)
+	}
+	return c.say(ctx, t, c.delivery(), with(words, "reason", c.Reason)...)
+}
+
 type doCmd struct {
 	askFlags
 	deliveryFlags

@@ -21,6 +21,7 @@ const (
 	Approve  Verb = "approve"  // approve a pending change
 	Reject   Verb = "reject"   // reject a pending change
 	Cancel   Verb = "cancel"   // withdraw a change that has not taken effect
+	Confirm  Verb = "confirm"  // keep a change that is undone otherwise
 	Help     Verb = "help"
 )
 
@@ -39,6 +40,9 @@ type Command struct {
 	// Code is the code of the plan that an approval binds to; "" asks for the plan and
 	// its code.
 	Code string
+	// Extend is how much longer a change may be confirmed, counted from now; 0: it is
+	// confirmed. Whole seconds.
+	Extend time.Duration
 
 	Patch     change.Patch // settings to plan or request; normalized values
 	Expect    change.Patch // values that the server must still have; nil when not given

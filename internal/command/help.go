@@ -47,6 +47,8 @@ func usageEnglish(v Verb) HelpText {
 		return HelpText{v, "reject <change> [reason=…]", "Rejects a change that waits for approval.", "reject 20261122-7f3akqxcd2 reason=“not during the day”"}
 	case Cancel:
 		return HelpText{v, "cancel <change> [reason=…]", "Cancels a change that has not taken effect.", "cancel 20261122-7f3akqxcd2"}
+	case Confirm:
+		return HelpText{v, "confirm <change> [<time>] [reason=…]", "Confirms an applied change, so that it is not undone. With a time, gives that much longer to confirm it.", "confirm 20261122-7f3akqxcd2"}
 	case Help:
 		return HelpText{v, "help [<command>]", "Explains one command, or lists all commands.", "help apply"}
 	default:
@@ -74,6 +76,8 @@ func usageChinese(v Verb) HelpText {
 		return HelpText{v, "拒绝 <变更> [原因=…]", "拒绝待审批的变更。", "拒绝 20261122-7f3akqxcd2 原因=“白天不做”"}
 	case Cancel:
 		return HelpText{v, "取消 <变更> [原因=…]", "取消尚未生效的变更。", "取消 20261122-7f3akqxcd2"}
+	case Confirm:
+		return HelpText{v, "确认 <变更> [<时长>] [原因=…]", "确认已应用的变更，使其不被自动撤销。写上时长则延长确认期限。", "确认 20261122-7f3akqxcd2"}
 	case Help:
 		return HelpText{v, "帮助 [<命令>]", "说明一条命令，或列出全部命令。", "帮助 变更"}
 	default:

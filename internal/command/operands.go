@@ -30,6 +30,9 @@ func (r *reader) operands() {
 		if r.c.Verb == Approve && len(words) > 0 {
 			r.code(next())
 		}
+		if r.c.Verb == Confirm && len(words) > 0 {
+			r.extension(next())
+		}
 	case aChangeOrNone:
 		r.changeOrServer(first, given)
 	case aVerb:
@@ -133,6 +136,16 @@ func (r *reader) code(word string) {
 	if r.c.Code = strings.ToLower(word); !change.IsBase32(r.c.Code, change.CodeLength) {
 		r.add(RuleBadCode, "word", shown(word))
 	}
+}
+
+// extension reads how much longer a change may be confirmed.
+func (r *reader) extension(word string) {
+	d, ok := change.ParseSpan(strings.ToLower(word))
+	if !ok || d < change.MinConfirm || d > change.MaxConfirm {
+		r.add(RuleBadExtension, "word", shown(word))
+		return
+	}
+	r.c.Extend = d
 }
 
 func (r *reader) topic(word string, given bool) {

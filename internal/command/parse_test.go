@@ -188,7 +188,7 @@ func TestEveryWordOfAVerbIsAccepted(t *testing.T) {
 	t.Parallel()
 	behind := map[command.Verb]string{
 		command.Plan: " vss-a port=1", command.Apply: " vss-a port=1", command.History: " vss-a",
-		command.Rollback: " " + id, command.Approve: " " + id, command.Reject: " " + id, command.Cancel: " " + id,
+		command.Rollback: " " + id, command.Approve: " " + id, command.Reject: " " + id, command.Cancel: " " + id, command.Confirm: " " + id,
 	}
 	seen := map[string]bool{}
 	for _, v := range command.Verbs() {

@@ -24,7 +24,7 @@ func (c Command) String() string {
 		}
 		items = append(items, server)
 	}
-	for _, word := range []string{c.Change, c.Code, string(c.Topic)} {
+	for _, word := range []string{c.Change, c.Code, change.Span(c.Extend), string(c.Topic)} {
 		if word != "" {
 			items = append(items, word)
 		}

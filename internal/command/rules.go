@@ -28,6 +28,7 @@ const (
 	RuleMissingChange       Rule = "missing-change"
 	RuleBadChange           Rule = "bad-change"
 	RuleBadCode             Rule = "bad-code"
+	RuleBadExtension        Rule = "bad-extension"
 	RuleRegionWithoutServer Rule = "region-without-server"
 	RuleNoSettings          Rule = "no-settings"
 	RuleUnexpectedWord      Rule = "unexpected-word"
@@ -120,6 +121,7 @@ const englishRules = "" +
 	"missing-change\t{verb} needs the id of a change. Write `{verb} 20261122-7f3akqxcd2`; `history vss-…` lists the ids of a server.\n" +
 	"bad-change\t{word} is not the id of a change. An id looks like `20261122-7f3akqxcd2` or `20261122-7f3akqxcd2-2`; `history vss-…` lists the ids of a server.\n" +
 	"bad-code\t{word} is not a code. A code has 8 of the characters a to z and 2 to 7; copy it from the plan.\n" +
+	"bad-extension\t{word} is not a time from 1m to 24h. Write how much longer the change may be confirmed, such as `20m`; write nothing to confirm it.\n" +
 	"region-without-server\t{key} needs a server. Write `status vss-… region=…`, or remove it.\n" +
 	"no-settings\t{verb} needs at least one setting, such as `port=1195`.\n" +
 	"unexpected-word\t{word} is unexpected. Write settings as key=value; put a value with blanks between “ and ”.\n" +
@@ -154,6 +156,7 @@ const chineseRules = "" +
 	"missing-change\t{verb} 需要变更 ID，例如 `{verb} 20261122-7f3akqxcd2`；用“`历史 vss-…`”可列出服务端的变更 ID。\n" +
 	"bad-change\t{word} 不是变更 ID。变更 ID 形如 `20261122-7f3akqxcd2` 或 `20261122-7f3akqxcd2-2`；用“`历史 vss-…`”可列出服务端的变更 ID。\n" +
 	"bad-code\t{word} 不是校验码。校验码有 8 个字符，只含 a 到 z 和 2 到 7；请从预览结果中复制。\n" +
+	"bad-extension\t{word} 不是 1m 到 24h 的时长。请写延长多久，例如 `20m`；不写则表示确认。\n" +
 	"region-without-server\t{key} 要和服务端一起写。请写：`状态 vss-… 地域=…`，或去掉它。\n" +
 	"no-settings\t{verb} 至少需要一项设置，例如 `端口=1195`。\n" +
 	"unexpected-word\t{word} 是多余的。设置请写成 键=值；含空格的值请放在 “ 和 ” 之间。\n" +

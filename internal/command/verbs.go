@@ -11,7 +11,7 @@ import (
 
 // Verbs lists every verb, in the order in which help shows them.
 func Verbs() []Verb {
-	return []Verb{Plan, Apply, Status, Servers, History, Rollback, Approve, Reject, Cancel, Help}
+	return []Verb{Plan, Apply, Status, Servers, History, Rollback, Approve, Reject, Cancel, Confirm, Help}
 }
 
 // Words lists the spellings of the verb: its name first, then the other English
@@ -36,6 +36,8 @@ func (v Verb) Words() []string {
 		return []string{"reject", "拒绝", "驳回"}
 	case Cancel:
 		return []string{"cancel", "取消", "撤销"}
+	case Confirm:
+		return []string{"confirm", "keep", "确认", "保留"}
 	case Help:
 		return []string{"help", "?", "帮助"}
 	default:
@@ -58,7 +60,7 @@ func (v Verb) operand() operand {
 	switch v {
 	case Plan, Apply, History:
 		return aServer
-	case Rollback, Approve, Reject, Cancel:
+	case Rollback, Approve, Reject, Cancel, Confirm:
 		return aChange
 	case Status:
 		return aChangeOrNone

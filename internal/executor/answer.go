@@ -97,6 +97,7 @@ type Change struct {
 	When       string              `json:"when,omitempty"`   // "idle(5)"
 	Idle       int                 `json:"-"`                // the number in When
 	Proof      bool                `json:"proof,omitempty"`  // the server is probed before and after
+	Undoes     string              `json:"undoes,omitempty"` // the change that it undoes by itself, unless somebody confirms that one
 	Need       int                 `json:"approvalsNeeded,omitempty"`
 	ApprovedBy []string            `json:"approvedBy,omitempty"`
 	Approvers  []string            `json:"approvers,omitempty"` // who else may approve

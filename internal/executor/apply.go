@@ -124,6 +124,9 @@ func (r *request) queued(c change.Change, s change.Status, approvals []change.Vo
 		Reason: c.Reason, Ref: c.Ref, Accepted: c.AcceptedAt, Due: c.DueAt, Expires: c.ExpiresAt, Record: key, Need: c.Approvals,
 		Confirm: c.Confirm, When: change.Idle(c.Idle), Idle: c.Idle, Proof: c.Proof,
 	}
+	if c.Undoes != nil {
+		out.Undoes = c.Undoes.Of
+	}
 	for _, v := range approvals {
 		out.ApprovedBy = append(out.ApprovedBy, v.Person)
 	}
@@ -160,6 +163,9 @@ func (r *request) rollback(ctx context.Context) (Answer, error) {
 	t := change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}
 	if err := r.mayFind(t, rec.Origin); err != nil {
 		return Answer{}, err
+	}
+	if ans, is, err := r.undoNow(ctx, &rec); is || err != nil {
+		return ans, err
 	}
 	ans := Answer{Record: &rec}
 	if len(rec.Changed) == 0 || rec.Status == change.Planned {

@@ -162,6 +162,8 @@ func actionOf(c command.Command) (action, error) {
 		return action{run: voting((*request).reject), before: (*request).votedEarlier, finds: true}, nil
 	case command.Cancel:
 		return action{run: voting((*request).cancel), before: (*request).votedEarlier, unruled: (*request).cancelOwn, finds: true}, nil
+	case command.Confirm:
+		return action{run: (*request).confirm, before: (*request).confirmedEarlier, finds: true}, nil
 	case command.Help:
 		return action{run: (*request).help, open: true}, nil
 	default:

@@ -128,6 +128,9 @@ func (r *request) reject(ctx context.Context, pos *reconcile.Position, ans Answe
 // cancel cancels a queued change, for its requester or an admin.
 func (r *request) cancel(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
 	c := pos.Entry.Change
+	if c.Undoes != nil {
+		return r.cancelUndo(ctx, pos, ans)
+	}
 	if !r.policy.Requested(c, r.from.Account) && r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
 		return ans.refuseBy(Forbidden, RuleNotYours, "the change was requested by "+c.Asker(), "the requester or an admin can cancel it; an approver can reject it"), nil
 	}

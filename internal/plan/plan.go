@@ -89,6 +89,7 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 	}
 	switch {
 	case c.Undoes != nil: // checked when it was resolved
+		o.Votes = in.Votes[c.ID]
 	case in.Readable:
 		o.Problems = append(o.Problems, change.CheckExpect(turn, c.Expect)...)
 		o.Problems = append(o.Problems, change.CheckMerged(c.Patch, turn.With(c.Patch), in.MaxConnections)...)

@@ -34,6 +34,10 @@ func (w Writer) Answer(answer executor.Answer) chat.Text {
 		t = &end
 	case a.Verb == command.Status:
 		t = w.status(a)
+	case a.Verb == command.Confirm:
+		t = w.confirm(a)
+	case a.Verb == command.Rollback && a.Change.Undoes != "":
+		t = w.undoing(a)
 	case a.Verb == command.Apply, a.Verb == command.Rollback:
 		t = w.queued(a)
 	case a.Verb == command.Approve:
@@ -231,6 +235,9 @@ func (w Writer) notify(t *chat.Text, a *executor.Answer) {
 
 // withdrawn words a change that was rejected or canceled by a person.
 func (w Writer) withdrawn(a *executor.Answer) *chat.Text {
+	if a.Change.Undoes != "" {
+		return w.confirm(a)
+	}
 	t := w.text(chat.Waits, w.phrases.canceling, args{"id", a.Change.ID})
 	if a.Verb == command.Reject {
 		t = w.text(chat.Refused, w.phrases.rejectedBy, args{"id", a.Change.ID, "who", a.By})

@@ -211,6 +211,8 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"The API does not accept the modification. It is sent again, at growing intervals.", "API 未接受本次修改，将以逐渐延长的间隔重新下发。"}
 	case reconcile.CauseClients:
 		return phrase{"It waits until fewer clients are connected.", "等待已连接的客户端减少。"}
+	case reconcile.CauseConfirm:
+		return phrase{"A change of this server was applied, and is to be confirmed or undone first.", "该服务端有一个已应用的变更，须先确认或撤销。"}
 	case reconcile.CausePolicy:
 		return phrase{"The policy cannot be used, or no longer permits it.", "策略不可用，或不再允许该变更。"}
 	case reconcile.CauseLogin:
@@ -241,6 +243,8 @@ func label(v command.Verb) phrase {
 		return phrase{"Reject", "驳回"}
 	case command.Cancel:
 		return phrase{"Cancel", "取消"}
+	case command.Confirm:
+		return phrase{"Confirm", "确认"}
 	case command.Help:
 		return phrase{"Help", "帮助"}
 	default:

@@ -51,6 +51,11 @@ const chineseSentences = "" +
 	"the change has just ended\t变更刚刚结束\n" +
 	"the change has not ended yet\t变更尚未结束\n" +
 	"the change was requested by {a}\t该变更由 {a} 申请\n" +
+	"{a} confirmed the change {c}: {r}\t{a} 确认了变更 {c}：{r}\n" +
+	"{a} confirmed the change {c}\t{a} 确认了变更 {c}\n" +
+	"the API would not accept the present value of {f} again, so the change could not be undone\tAPI 不会再接受 {f} 现有的值，变更将无法撤销\n" +
+	"the change can be confirmed until {t} anyway\t该变更原本就可以在 {t} 之前确认\n" +
+	"the time to confirm the change was over at {t}; it is being undone\t确认期限已于 {t} 结束，正在撤销\n" +
 	"{a} rejected the change: {r}\t{a} 驳回了该变更：{r}\n" +
 	"{a} rejected the change\t{a} 驳回了该变更\n" +
 	"only {a} of {b} approvals are still valid\t所需的 {b} 个批准中只有 {a} 个仍然有效\n" +
@@ -99,6 +104,13 @@ const chineseHints = "" +
 	"needs-no-approval\t无需批准；申请人或管理员可以取消\n" +
 	"own-change\t请其他审批人处理，或取消该变更\n" +
 	"not-your-change\t申请人或管理员可以取消，审批人可以驳回\n" +
+	"cannot-be-undone\t请去掉 confirm，或把这些设置放在另一个变更里\n" +
+	"confirmed\t无需处理，变更将保留\n" +
+	"Confirmed\t无需处理，变更将保留\n" +
+	"nothing-to-confirm\t无需处理；需要撤销时请用“回滚”\n" +
+	"not-applied-yet\t请在变更应用并确认可用之后再确认，或取消该变更\n" +
+	"confirmation-late\t如仍需要该变更，请在撤销后重新提交\n" +
+	"not-longer\t请写更长的时间，或直接确认\n" +
 	"server-not-visible\t可以查看预览后再批准\n" +
 	"server-not-readable\t请为函数的角色授予 `vpc:DescribeSslVpnServers`\n" +
 	"pool-overlaps-vpc\t请选择不与 VPC 重叠的客户端网段\n" +

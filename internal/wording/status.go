@@ -34,6 +34,15 @@ func (w Writer) status(a *executor.Answer) *chat.Text {
 func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.phrases.statusOf, args{"id", c.ID, "server", serverName(a.Server), "status", statusPhrase(c.Status).in(w.lang)})
+	if c.Undoes != "" {
+		w.add(t, phrase{"It undoes {id} unless somebody confirms that change.", "如无人确认变更 {id}，将撤销该变更。"}, args{"id", c.Undoes})
+		w.patch(t, c.Patch)
+		if c.Cause == reconcile.CauseConfirm {
+			w.confirmBefore(t, c.Next)
+			w.next(t, command.Command{Verb: command.Confirm, Change: c.Undoes})
+			return t
+		}
+	}
 	w.cause(t, c)
 	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
 		w.times(t, c)
@@ -77,7 +86,7 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 		case c.Why != "":
 			w.add(t, w.phrases.why, args{"why", c.Why})
 		}
-	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery:
+	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CauseConfirm:
 	}
 }
 
@@ -169,6 +178,9 @@ func (w Writer) history(a *executor.Answer) *chat.Text {
 // Record words how a change ended. The server is shown by the given name, or by
 // its id if that is "".
 func (w Writer) Record(rec record.Record, server string) chat.Text {
+	if rec.Undoes != "" {
+		return w.undoRecord(rec, server)
+	}
 	p := args{"id", rec.ID, "server", cmp.Or(server, rec.ServerID)}
 	mark, title := w.ending(rec.Status)
 	t := w.text(mark, title, p)
@@ -196,6 +208,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	if d := rec.FinishedAt.Sub(rec.DueAt).Truncate(time.Second); d >= time.Minute {
 		w.add(t, w.phrases.waited, args{"time", duration(w.lang, d)})
 	}
+	w.undo(t, rec)
 	if rec.Status == change.Applied && len(rec.Changed) > 0 {
 		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
 	}

@@ -1,0 +1,133 @@
+package wording
+
+import (
+	"cmp"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/record"
+)
+
+// confirm words a confirmation, or an extension.
+func (w Writer) confirm(a *executor.Answer) *chat.Text {
+	p := args{"id", a.Change.Undoes, "server", serverName(a.Server)}
+	if a.Command.Extend == 0 {
+		t := w.text(chat.Done, phrase{"{id} on {server} is confirmed: it stays", "{id}（{server}）已确认，将保留"}, p)
+		if a.Command.Reason != "" {
+			w.add(t, w.phrases.reason, args{"reason", a.Command.Reason})
+		}
+		return t
+	}
+	t := w.text(chat.Waits, phrase{"{id} on {server} has more time", "{id}（{server}）已延长确认期限"}, p)
+	w.confirmBefore(t, a.Change.Next)
+	w.next(t, command.Command{Verb: command.Confirm, Change: a.Change.Undoes})
+	return t
+}
+
+// undoing words a rollback of a change that is undone by itself: it is undone at once.
+func (w Writer) undoing(a *executor.Answer) *chat.Text {
+	t := w.text(chat.Waits, phrase{"{id} on {server} is being undone", "{id}（{server}）正在撤销"}, args{"id", a.Change.Undoes, "server", serverName(a.Server)})
+	w.patch(t, a.Change.Patch)
+	w.notify(t, a)
+	w.next(t, command.Command{Verb: command.Status, Change: a.Change.ID})
+	return t
+}
+
+func (w Writer) confirmBefore(t *chat.Text, due time.Time) {
+	w.add(t, phrase{"Confirm it before {time}, or it is undone.", "请在 {time} 之前确认，否则自动撤销。"}, args{"time", w.Moment(due)})
+}
+
+// undo says in the record of a change until when it must be confirmed, or how its undo
+// ended.
+func (w Writer) undo(t *chat.Text, rec record.Record) {
+	u := rec.Undo
+	if u == nil {
+		return
+	}
+	p := args{"id", u.ID, "who", u.By, "time", w.Moment(u.At)}
+	switch u.Status {
+	case "":
+		w.confirmBefore(t, u.DueAt)
+		w.next(t, command.Command{Verb: command.Confirm, Change: rec.ID})
+	case change.Cancelled:
+		w.add(t, phrase{"Confirmed by {who} at {time}", "{who} 已于 {time} 确认"}, p)
+	case change.Applied:
+		w.add(t, phrase{"Not confirmed, and undone at {time} by {id}", "未经确认，已于 {time} 由 {id} 撤销"}, p)
+	case change.Unchanged:
+		w.add(t, phrase{"Nobody confirmed it in time, and nothing of it was left to undo ({id})", "未按时确认，但已没有需要撤销的内容（{id}）"}, p)
+	case change.Queued, change.Waiting, change.Applying, change.Planned, change.Rejected, change.Superseded, change.Failed, change.Expired:
+		w.add(t, phrase{"Nobody confirmed it in time, and it could not be undone: see {id}", "未按时确认，且撤销失败，详见 {id}"}, p)
+	}
+}
+
+// undoEnding is the title of the record of an undo.
+func (w Writer) undoEnding(rec record.Record, server string) *chat.Text {
+	p := args{"id", rec.Undoes, "server", server}
+	switch rec.Status {
+	case change.Applied:
+		return w.text(chat.Refused, phrase{
+			"{id} on {server} was not confirmed, and was undone", "{id}（{server}）未经确认，已撤销",
+		}, p)
+	case change.Unchanged:
+		return w.text(chat.Refused, phrase{
+			"{id} on {server} was not confirmed in time; nothing of it was left to undo", "{id}（{server}）未按时确认，但已没有需要撤销的内容",
+		}, p)
+	case change.Cancelled:
+		return w.text(chat.Done, phrase{"{id} on {server} is confirmed: it stays", "{id}（{server}）已确认，将保留"}, p)
+	case change.Queued, change.Waiting, change.Applying, change.Planned, change.Rejected, change.Superseded, change.Failed, change.Expired:
+	}
+	return w.text(chat.Refused, phrase{
+		"{id} on {server} was not confirmed in time and could NOT be undone: it still stands", "{id}（{server}）未按时确认，且撤销失败，该变更仍然生效",
+	}, p)
+}
+
+// undoRecord words how an undo ended.
+func (w Writer) undoRecord(rec record.Record, server string) chat.Text {
+	t := w.undoEnding(rec, cmp.Or(server, rec.ServerID))
+	w.differences(t, rec.Changed)
+	if rec.Status == change.Applied {
+		w.reconnects(t, rec.Changed)
+	}
+	for _, f := range rec.Requested.Fields() {
+		if now, ok := rec.After[f]; ok && rec.Status == change.Applied && !change.Equal(f, now, rec.Requested[f]) {
+			w.add(t, w.phrases.leftAsItIs, args{"field", string(f), "now", value(now)})
+		}
+	}
+	if rec.Status != change.Cancelled {
+		w.failure(t, rec)
+	}
+	for _, v := range rec.Votes {
+		by := phrase{"Confirmed by {who}", "确认人：{who}"}
+		switch v.Kind {
+		case change.Cancel:
+		case change.UndoNow:
+			by = phrase{"Undone at once for {who}", "{who} 要求立即撤销"}
+		case change.Extend, change.Approval, change.Rejection:
+			continue
+		}
+		w.add(t, by, args{"who", v.Person})
+		if v.Reason != "" {
+			w.add(t, w.phrases.reason, args{"reason", v.Reason})
+		}
+	}
+	w.add(t, w.phrases.requestedBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	if n := rec.Notice; n != nil {
+		w.notice(t, *n)
+	}
+	return *t
+}
+
+// HalfTime reminds of a change that is to be confirmed.
+func (w Writer) HalfTime(rec record.Record, due time.Time, server string) chat.Text {
+	t := w.text(chat.Waits, phrase{
+		"{id} on {server} is undone unless somebody confirms it", "{id}（{server}）如不确认，将自动撤销",
+	}, args{"id", rec.ID, "server", cmp.Or(server, rec.ServerID)})
+	w.differences(t, rec.Changed)
+	w.confirmBefore(t, due)
+	w.next(t, command.Command{Verb: command.Confirm, Change: rec.ID})
+	w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
+	return *t
+}
