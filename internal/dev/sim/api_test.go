@@ -26,6 +26,7 @@ type gateway struct {
 	tokens   map[string]bool        // of accepted modifications
 	foreign  bool                   // somebody else has modified it
 	inFlight []*op                  // modifications
+	counts   map[*instance]count    // the connected clients, as instances were told last
 	sent     map[string][]time.Time // modifications in the last minute, by their changes
 }
 
@@ -201,7 +202,7 @@ func (c *caller) DescribeServer(ctx context.Context, t change.Target) (sslvpn.Se
 }
 
 func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, error) {
-	out := sslvpn.Gateway{ID: ref.GatewayID, RegionID: ref.RegionID, Status: sslvpn.GatewayActive, BusinessStatus: "Normal"}
+	out := sslvpn.Gateway{ID: ref.GatewayID, RegionID: ref.RegionID, Status: sslvpn.GatewayActive, BusinessStatus: "Normal", Visualized: true}
 	status := out.Status
 	t := change.Target{RegionID: ref.RegionID, ServerID: strings.TrimPrefix(ref.GatewayID, "vpn-")}
 	err := c.call(ctx, t, "DescribeVpnGateway", "describe "+ref.GatewayID,
@@ -256,6 +257,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 		}
 	}
 	var got error
+	h.fewEnough(g, m.ClientToken, c.in)
 	err := c.call(ctx, m.Target, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
 		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do, m.ClientToken)
 	if err != nil {

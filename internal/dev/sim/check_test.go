@@ -34,6 +34,7 @@ type entry struct {
 	approvals int
 	asker     string // the human
 	dryRun    bool
+	idle      int
 	identity  string
 }
 
@@ -54,7 +55,10 @@ type generation struct {
 	State struct {
 		Decided json.RawMessage `json:"decided"`
 		Apart   []string        `json:"apart"`
-		Intent  *struct {
+		Wait    struct {
+			Cause string `json:"cause"`
+		} `json:"wait"`
+		Intent *struct {
 			Token     string `json:"token"`
 			Withdrawn bool   `json:"withdrawn"`
 			Outcomes  []struct {
@@ -96,6 +100,7 @@ func (h *harness) written(key string, data []byte) {
 			ExpiresAt time.Time     `json:"expiresAt"`
 			Approvals int           `json:"approvals"`
 			DryRun    bool          `json:"dryRun"`
+			Idle      int           `json:"idle"`
 			Origin    change.Origin `json:"origin"`
 		}](data)
 		if before, again := h.seen.entries[e.ID]; again && before.identity != e.Identity {
@@ -103,7 +108,7 @@ func (h *harness) written(key string, data []byte) {
 		} else if !again {
 			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
-				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, identity: e.Identity,
+				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, idle: e.Idle, identity: e.Identity,
 			}
 			h.askedByChat(e.ID, e.Origin)
 			h.foreign.plant(e.ID)

@@ -35,6 +35,14 @@ func mutants() []mutant {
 			"case !o.denied && shows(server.Settings, in.Asked):", "case !o.denied || shows(server.Settings, in.Asked):", no,
 		},
 		{
+			"a change overtakes one of the same settings that waits for few clients", "reconcile/idle.go",
+			"if f == other ||", "if f == other && len(p) > 1000 ||", no,
+		},
+		{
+			"what may have been sent is sent again however many clients are connected", "reconcile/idle.go",
+			"if in.Idle == 0 {", "if in.Idle < 1000 {", no,
+		},
+		{
 			"a lane is acquired although another worker was first", "lane/chain.go",
 			"return nil, ErrLost\n\t}\n\treturn raw, err", "return raw, nil\n\t}\n\treturn raw, err", no,
 		},

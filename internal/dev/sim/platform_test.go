@@ -161,9 +161,11 @@ func (p *platform) document() string {
 	if h.rng.IntN(6) == 0 {
 		fmt.Fprintf(&b, "notBefore: %s\n", time.Now().Add(time.Duration(1+h.rng.IntN(1200))*time.Second).UTC().Format(time.RFC3339))
 	}
-	if h.rng.IntN(12) == 0 {
+	dryRun := h.rng.IntN(12) == 0
+	if dryRun {
 		b.WriteString("dryRun: true\n")
 	}
+	b.WriteString(p.waitsForFew(dryRun))
 	fmt.Fprintf(&b, "reason: document %d\nchanges:\n", p.asked)
 	for i := range 1 + h.rng.IntN(4) {
 		g := h.api.order[h.rng.IntN(len(h.api.order))]

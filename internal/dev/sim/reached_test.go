@@ -57,6 +57,9 @@ func rareStates() []string {
 		// Policies.
 		"the policy changes while there is an intent",
 		"permission withdrawn after approval",
+		// Conditions.
+		"a lane waits for few clients",
+		"a change that waited for few clients is sent",
 		// Ends.
 		"a change fails with the API's answer",
 		"a change that failed is cancelled",
@@ -118,6 +121,9 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 		n := len(h.seen.intents[has.Token].ids)
 		h.reachIf(n > 1, "a merge")
 		h.reachIf(n > 3, "a merge of four")
+	}
+	if g.State.Wait.Cause == "clients" {
+		h.heldUp(t)
 	}
 	h.reachIf(has != nil && has.Withdrawn, "an intent is withdrawn")
 	h.reachIf(len(g.State.Apart) > 0 && len(p.State.Apart) == 0, "a merge goes apart after a refusal")
