@@ -54,7 +54,7 @@ func RecordsPrefix(id string) (prefix string, ok bool) {
 	return "results/" + day[:4] + "/" + day[4:6] + "/" + day[6:8] + "/" + day, true
 }
 
-// RecordID reads the id of the change out of a key that its record or notice has.
+// RecordID reads the id of the change out of a key that its record, notice or proof has.
 func RecordID(key string) (id string, ok bool) {
 	name := key[strings.LastIndexByte(key, '/')+1:]
 	id, _, _ = strings.Cut(name, ".")
@@ -76,6 +76,35 @@ func NoticeKey(id string) (key string, ok bool) {
 		return "", false
 	}
 	return strings.TrimSuffix(key, ".json") + ".notice.json", true
+}
+
+// ProofKey is the key of a change's proof, beside its record; ok is false for a text
+// that is no change id.
+//
+//   - Keys: results/<yyyy>/<mm>/<dd>/<id>.proof.json
+//   - Bucket: record bucket
+//   - Written by: record, for proof
+//   - Read by: record, for all
+//   - Deleted by: nobody
+func ProofKey(id string) (key string, ok bool) {
+	key, ok = RecordKey(id)
+	if !ok {
+		return "", false
+	}
+	return strings.TrimSuffix(key, ".json") + ".proof.json", true
+}
+
+// Proofs is the prefix of pending proofs.
+const Proofs = "proofs/"
+
+// PendingProofKey is the key of a proof that is not written yet.
+//
+//   - Keys: proofs/<region>/<server>/<id>.json
+//   - Written by: proof, for reconcile
+//   - Read by: proof
+//   - Deleted by: proof, when it is final
+func PendingProofKey(t change.Target, id string) string {
+	return Proofs + t.String() + "/" + id + ".json"
 }
 
 // Outbox is the prefix of pending notifications.

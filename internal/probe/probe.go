@@ -15,6 +15,7 @@ import (
 const (
 	Longest = time.Second            // a probe, with its repetition
 	repeat  = 400 * time.Millisecond // without an answer over UDP the packet is sent once more
+	least   = 600 * time.Millisecond // a shorter silence proves nothing, because the caller ended the probe
 )
 
 // Target is where a server should answer.
@@ -58,8 +59,9 @@ func (p *Prober) Probe(ctx context.Context, t Target, rule Rule) Outcome {
 	if t.TCP {
 		over = overTCP
 	}
+	begin := time.Now()
 	out := over(bounded, to)
-	if out == (Outcome{Silent, NoAnswer}) && ctx.Err() != nil {
+	if out == (Outcome{Silent, NoAnswer}) && ctx.Err() != nil && time.Since(begin) < least {
 		return Outcome{NotChecked, NoTime} // the caller did not wait for the answer
 	}
 	return out

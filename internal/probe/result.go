@@ -26,6 +26,7 @@ const (
 	Busy          Reason = "busy"            // another probe of this server was under way
 	NoTime        Reason = "no-time"         // the invocation had too little time left
 	NotReadable   Reason = "not-readable"    // the server's address could not be read
+	ChangedAgain  Reason = "changed-again"   // the server has another port or protocol by now
 	NetworkFailed Reason = "network-failure" // another failure on the function's side
 )
 

@@ -20,6 +20,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add(file, []byte(`{"schema":"sslvpn-change/receipt/v1","file":"changes/hotel.yaml","eTag":"A","lastModified":"2026-11-22T08:35:02Z",`+
 		`"status":"rejected","problems":[{"path":"a","line":1,"rule":"r","message":"m"}]}`))
 	f.Add("", []byte(`{"schema":"sslvpn-change/receipt/v1","file":"","changes":null}`))
+	f.Add(id, []byte(`{"schema":"sslvpn-change/proof/v1","id":"20261122-7f3akq2cd2","before":{"probe":"listening","connected":3},"after":{"probe":"silent"},"verifiedAt":"2026-11-22T08:35:02Z"}`))
 	f.Add(id, []byte("{"))
 	f.Fuzz(func(t *testing.T, about string, data []byte) {
 		if key, ok := objects.RecordKey(about); ok {
@@ -39,6 +40,18 @@ func FuzzRecord(f *testing.F) {
 			}
 		} else if rec.ID != "" {
 			t.Fatalf("refused, but returns %+v", rec)
+		}
+		if p, err := decodeProof("key", about, data); err == nil {
+			once, err := encodeProof(p)
+			if err != nil || p.ID != about {
+				t.Fatalf("%+v cannot be written again: %v", p, err)
+			}
+			again, err := decodeProof("key", about, once)
+			if twice, werr := encodeProof(again); err != nil || werr != nil || !bytes.Equal(once, twice) {
+				t.Fatalf("%s\nis read as %+v, %v, %v", once, again, err, werr)
+			}
+		} else if p.ID != "" {
+			t.Fatalf("refused, but returns %+v", p)
 		}
 		if rec, err := decodeReceipt("key", about, data); err == nil {
 			once, err := encodeReceipt(rec)

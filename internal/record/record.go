@@ -66,6 +66,11 @@ type Record struct {
 	// Notice says who in chat was notified. It is stored beside the record, and added
 	// when a record is read by id.
 	Notice *Notice `json:"notice,omitempty"`
+	// ProofWanted says that the server was to be looked at after the change. Proof is
+	// what was seen. It is stored beside the record some minutes later, and added when a
+	// record is read by id.
+	ProofWanted bool   `json:"proofWanted,omitempty"`
+	Proof       *Proof `json:"proof,omitempty"`
 }
 
 // Impact is what a change does to the people who are connected. It has counts and ids

@@ -15,6 +15,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/record"
 )
 
@@ -84,8 +85,8 @@ func fullRecord() record.Record {
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
-		Notice: new(fullNotice()),
-		Undo:   &record.Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2), Status: change.Cancelled, By: "li.si", At: at(3)}, Undoes: "20261122-9f3akq2cd2",
+		Notice: new(fullNotice()), ProofWanted: true, Proof: new(fullProof()),
+		Undo: &record.Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2), Status: change.Cancelled, By: "li.si", At: at(3)}, Undoes: "20261122-9f3akq2cd2",
 	}
 }
 
@@ -137,6 +138,20 @@ func fullNotice() record.Notice {
 	}}
 }
 
+// fullProof sets every field, as no single proof does.
+func fullProof() record.Proof {
+	look := record.Look{At: at(2), Probe: probe.Silent, Reason: probe.NoAnswer, Connected: new(37), NotCounted: record.CountFailed}
+	return record.Proof{
+		Schema: record.ProofSchema, ID: "20261122-7f3akq2cd2-1", Before: look, After: look, VerifiedAt: at(3), Looks: 4, Returned: new(31), UndoAt: at(6),
+	}
+}
+
+// minimalProof is what remains when everything optional is left out.
+func minimalProof() record.Proof {
+	look := record.Look{At: at(2), Probe: probe.Listening}
+	return record.Proof{Schema: record.ProofSchema, ID: "20261122-7f3akq2cd2", Before: look, After: look, VerifiedAt: at(3)}
+}
+
 func TestRecordsAndReceiptsMatchTheirSchemas(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -149,6 +164,8 @@ func TestRecordsAndReceiptsMatchTheirSchemas(t *testing.T) {
 		{"a receipt of an accepted file", "receipt.schema.json", fullReceipt()},
 		{"a receipt of a rejected file", "receipt.schema.json", rejectedReceipt()},
 		{"a notice", "notice.schema.json", fullNotice()},
+		{"a proof with every field", "proof.schema.json", fullProof()},
+		{"a proof without anything optional", "proof.schema.json", minimalProof()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -162,7 +179,7 @@ func TestRecordsAndReceiptsMatchTheirSchemas(t *testing.T) {
 func TestTheFullValuesSetEveryField(t *testing.T) {
 	t.Parallel()
 	failed, rejected := failedRecord(), rejectedReceipt()
-	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote(), fullNotice(), fullNotice().Deliveries[0]} {
+	for _, v := range []any{failed, *failed.Error, failed.Origin, failed.Attempts[0], failed.Waited, failed.Cost, problem(), vote(), fullNotice(), fullNotice().Deliveries[0], fullProof(), fullProof().Before} {
 		for field, value := range reflect.ValueOf(v).Fields() {
 			if value.IsZero() && field.Name != "Verified" && field.Name != "Delivered" { // true in others
 				t.Errorf("%T.%s is not set, so the schema is not tested with it", v, field.Name)
@@ -198,6 +215,8 @@ func TestSchemasDescribeOnlyWhatIsWritten(t *testing.T) {
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},
 		{"notice.schema.json", "", wire(t, fullNotice())},
 		{"notice.schema.json", "properties/deliveries/items", first(wire(t, fullNotice())["deliveries"])},
+		{"proof.schema.json", "", wire(t, fullProof())},
+		{"proof.schema.json", "$defs/look", wire(t, fullProof())["before"]},
 	} {
 		t.Run(tt.file+" "+tt.path, func(t *testing.T) {
 			t.Parallel()

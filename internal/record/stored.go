@@ -14,7 +14,8 @@ import (
 // be added; a name, a type or a meaning never changes under the same schema.
 // docs/schema describes the same forms, as HTTP answers show them.
 
-// storedRecord is the stored form of a Record. Its notice is an object of its own.
+// storedRecord is the stored form of a Record. Its notice and its proof are objects of
+// their own.
 type storedRecord struct {
 	Schema       string                  `json:"schema"`
 	ID           string                  `json:"id"`
@@ -51,6 +52,7 @@ type storedRecord struct {
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       storedWaited            `json:"waitedMs"`
 	Cost         storedCost              `json:"cost"`
+	ProofWanted  bool                    `json:"proofWanted,omitempty"`
 }
 
 // storedUndo is what is stored of an Undo: how it ended is in its own record.
@@ -175,7 +177,7 @@ func encodeRecord(r Record) ([]byte, error) {
 		Problems: toStored(r.Problems), Error: (*storedFailure)(r.Error),
 		Votes: each(r.Votes, func(v change.Vote) storedVote { return storedVote(v) }), Undo: storeUndo(r.Undo), Undoes: r.Undoes,
 		AcceptedAt: r.AcceptedAt, DueAt: r.DueAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
-		Waited: storedWaited(r.Waited), Cost: storedCost(r.Cost),
+		Waited: storedWaited(r.Waited), Cost: storedCost(r.Cost), ProofWanted: r.ProofWanted,
 	})
 }
 
@@ -196,7 +198,7 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 		Problems: fromStored(s.Problems), Error: (*Failure)(s.Error),
 		Votes: each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }), Undo: s.Undo.undo(), Undoes: s.Undoes,
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, StartedAt: s.StartedAt, FinishedAt: s.FinishedAt,
-		Waited: Waited(s.Waited), Cost: Cost(s.Cost),
+		Waited: Waited(s.Waited), Cost: Cost(s.Cost), ProofWanted: s.ProofWanted,
 	}, nil
 }
 

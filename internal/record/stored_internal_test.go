@@ -10,6 +10,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/storedtest"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/probe"
 )
 
 func at(minute int) time.Time { return time.Date(2026, 11, 22, 8, minute, 0, 0, time.UTC) }
@@ -52,7 +53,17 @@ func sampleRecord() Record {
 		Undo: &Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2)}, Undoes: "20261122-9f3akq2cd2",
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
-		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, ProofWanted: true,
+	}
+}
+
+// sampleProof sets every field, as no real proof does.
+func sampleProof() Proof {
+	return Proof{
+		Schema: ProofSchema, ID: "20261122-7f3akq2cd2-1",
+		Before:     Look{At: at(2), Probe: probe.Silent, Reason: probe.Closed, Connected: new(37), NotCounted: CountDenied},
+		After:      Look{At: at(5), Probe: probe.Silent, Reason: probe.NoAnswer, Connected: new(31), NotCounted: CountFailed},
+		VerifiedAt: at(3), Looks: 4, Returned: new(31), UndoAt: at(6),
 	}
 }
 
@@ -66,6 +77,7 @@ func sampleReceipt() Receipt {
 
 // withoutImpact is a record as versions wrote it that did not know who is connected.
 func withoutImpact(r Record) Record {
+	r = withoutProof(r)
 	r.Impact = nil
 	return r
 }
@@ -82,6 +94,12 @@ func withoutUndo(r Record) Record {
 	r = withoutImpact(r)
 	r.Undo, r.Undoes, r.Votes = nil, "", slices.Clone(r.Votes)
 	r.Votes[0].Until = time.Time{}
+	return r
+}
+
+// withoutProof is a record as versions wrote it that did not look at servers.
+func withoutProof(r Record) Record {
+	r.ProofWanted = false
 	return r
 }
 
@@ -112,7 +130,10 @@ func TestStoredRecord(t *testing.T) {
 		Name: "record", Stored: storedRecord{},
 		Read:  func(data []byte) (Record, error) { return decodeRecord("key", "20261122-7f3akq2cd2-1", data) },
 		Write: encodeRecord,
-		Want:  map[string]Record{"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()), "v1.3": sampleRecord()},
+		Want: map[string]Record{
+			"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()),
+			"v1.3": withoutProof(sampleRecord()), "v1.4": sampleRecord(),
+		},
 	})
 }
 
@@ -136,6 +157,16 @@ func TestStoredNotice(t *testing.T) {
 	})
 }
 
+func TestStoredProof(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[Proof]{
+		Name: "proof", Stored: storedProof{},
+		Read:  func(data []byte) (Proof, error) { return decodeProof("key", "20261122-7f3akq2cd2-1", data) },
+		Write: encodeProof,
+		Want:  map[string]Proof{"v1": sampleProof()},
+	})
+}
+
 // TestStoredFormsAreWhatHTTPShows compares the stored JSON with the JSON of the
 // exported types, which docs/schema describes.
 func TestStoredFormsAreWhatHTTPShows(t *testing.T) {
@@ -147,6 +178,7 @@ func TestStoredFormsAreWhatHTTPShows(t *testing.T) {
 		{sampleRecord(), func() ([]byte, error) { return encodeRecord(sampleRecord()) }},
 		{sampleReceipt(), func() ([]byte, error) { return encodeReceipt(sampleReceipt()) }},
 		{sampleNotice(), func() ([]byte, error) { return encodeNotice(sampleNotice()) }},
+		{sampleProof(), func() ([]byte, error) { return encodeProof(sampleProof()) }},
 	} {
 		stored, err := tt.stored()
 		if err != nil {

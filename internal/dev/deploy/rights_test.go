@@ -86,7 +86,7 @@ func checkAuthorRights(p rights) []string {
 		}
 	}
 	// Prefixes with reply addresses.
-	for _, prefix := range []string{"queue", "outbox"} {
+	for _, prefix := range []string{"queue", "outbox", "proofs"} {
 		if !p.says("Deny", "oss:GetObject", at(prefix+"/*")) {
 			problems = append(problems, fmt.Sprintf("authors are not denied oss:GetObject below %s/", prefix))
 		}
