@@ -153,7 +153,7 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	if in.same(dr.intent) {
 		return step{to: fresh}
 	}
-	dr.intent.StartedAt = in.StartedAt
+	dr.intent.StartedAt, dr.intent.Look = in.StartedAt, in.Look
 	d.journal.Intent, m.entries = dr.intent, dr.entries
 	d.charge()
 	if err := d.journal.commit(ctx); err != nil {

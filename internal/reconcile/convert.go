@@ -81,7 +81,7 @@ func (in *intent) stored() storedIntent {
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
 		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle,
-		ConfirmMs: in.Confirm.For.Milliseconds(), Prove: in.Confirm.Proof,
+		ConfirmMs: in.Confirm.For.Milliseconds(), Prove: in.Confirm.Proof, Look: (*storedLook)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &storedRefusal{At: r.At, Split: r.Separately, Failure: storedFailure(r.Failure)}
@@ -107,7 +107,7 @@ func (in *storedIntent) intent() intent {
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
 		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle,
-		Confirm: change.Confirmation{For: time.Duration(in.ConfirmMs) * time.Millisecond, Proof: in.Prove},
+		Confirm: change.Confirmation{For: time.Duration(in.ConfirmMs) * time.Millisecond, Proof: in.Prove}, Look: (*record.Look)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
 		out.Refusal = &refusal{At: r.At, Separately: r.Split, Failure: record.Failure(r.Failure)}
@@ -129,7 +129,7 @@ func (d *decision) stored() storedDecision {
 		Before: storeSettings(d.Before), After: storeSettings(d.After), GatewayID: d.GatewayID, Token: d.Token,
 		Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Stalls: all(d.Waits, storeStall),
-		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(),
+		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(), Look: (*storedLook)(d.Look),
 		Items: all(d.Items, func(it item) storedItem {
 			return storedItem{storedOutcome: storeOutcome(it.Outcome), Key: it.Key, Failure: (*storedFailure)(it.Failure)}
 		}),
@@ -141,7 +141,7 @@ func (d *storedDecision) decision() decision {
 		Before: loadSettings[change.Settings](d.Before), After: loadSettings[change.Settings](d.After),
 		GatewayID: d.GatewayID, Token: d.Token, Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Waits: all(d.Stalls, loadStall),
-		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(),
+		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(), Look: (*record.Look)(d.Look),
 		Items: all(d.Items, func(it storedItem) item {
 			return item{Outcome: loadOutcome(it.storedOutcome), Key: it.Key, Failure: (*record.Failure)(it.Failure)}
 		}),

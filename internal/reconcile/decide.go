@@ -69,7 +69,7 @@ func decide(in *intent, res result) *decision {
 		Verified: res.verified && res.failure == nil, StartedAt: in.StartedAt,
 	}
 	if len(in.Patch) > 0 {
-		dec.Token = in.Token
+		dec.Token, dec.Look = in.Token, in.Look
 	}
 	for i, o := range in.Outcomes {
 		it := item{Outcome: o, Key: in.Keys[i]}

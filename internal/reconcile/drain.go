@@ -142,7 +142,7 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
 		waiter:  newWaiter(r.limits, r.permit, deps.Jitter, deps.Log),
-		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, queue: q, meter: m, log: deps.Log},
+		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, meter: m, log: deps.Log},
 	}
 }
 
@@ -287,6 +287,7 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 	if dr.result != nil {
 		return d.conclude(ctx, dr)
 	}
+	d.lookBefore(ctx, dr.intent, dr.entries)
 	d.charge()
 	d.journal.Intent = dr.intent
 	if err := d.journal.commit(ctx); err != nil {

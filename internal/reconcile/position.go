@@ -84,7 +84,7 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 	for range 2 {
 		rec, e, err := r.find(ctx, id)
 		if rec != nil {
-			return rec, nil, errors.Join(r.addNotice(ctx, rec), r.addUndo(ctx, rec))
+			return rec, nil, errors.Join(r.addNotice(ctx, rec), r.addUndo(ctx, rec), r.addProof(ctx, rec))
 		}
 		if err == nil {
 			pos, err := r.position(ctx, e)

@@ -119,6 +119,7 @@ type Deps struct {
 	Bucket  Bucket
 	Records *record.Records
 	Outbox  Outbox // nil: nobody is notified
+	Proofs  Proofs // nil: no server is looked at
 	// Permissions reads the policy as it is now. Its error is for people, and is stored.
 	// Nil: everything is permitted.
 	Permissions func(context.Context) (Permissions, error)

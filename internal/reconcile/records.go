@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -17,6 +16,7 @@ type recorder struct {
 	target  change.Target
 	records *record.Records
 	outbox  Outbox // nil: nobody is notified
+	proofs  Proofs // nil: no server is looked at
 	queue   *queue.Queue
 	meter   *meter
 	log     *slog.Logger
@@ -53,6 +53,9 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 		if err := r.notify(ctx, mine[i]); err != nil {
 			return err
 		}
+		if err := r.prove(ctx, dec, items[mine[i].Key], mine[i]); err != nil {
+			return err
+		}
 		if a := dec.Armed; a != nil && a.Of == mine[i].ID {
 			// Before the entry is deleted, so that whoever writes the record queues the undo.
 			if _, err := r.queue.Add(ctx, a.undoOf(mine[i], dec.FinishedAt)); err != nil {
@@ -64,35 +67,28 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	if err != nil {
 		return fmt.Errorf("end changes: %w", err)
 	}
+	ids := make([]string, 0, len(mine))
 	for _, e := range mine {
+		ids = append(ids, e.ID)
 		it := items[e.Key]
 		r.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
 		if r.outbox != nil {
 			r.outbox.Recorded(it.ID)
 		}
 	}
+	if r.proofs != nil {
+		r.proofs.Recorded(ids...)
+	}
 	r.written += len(mine)
 	return r.queue.Remove(ctx, keys...)
 }
 
-// notify stores the pending notification of a change's end: for the asker, and
-// for those who voted from elsewhere.
+// notify stores the pending notification of a change's end.
 func (r *recorder) notify(ctx context.Context, e queue.Entry) error {
-	var replies []json.RawMessage
-	if len(e.Reply) > 0 {
-		replies = append(replies, e.Reply)
-	}
-	for _, v := range e.Votes {
-		if len(v.Reply) > 0 {
-			replies = append(replies, v.Reply)
-		}
-	}
-	if e.Undoes != nil {
-		replies = append(replies, e.Undoes.Replies...)
-	}
-	if len(replies) == 0 || r.outbox == nil {
+	to := replies(e)
+	if len(to) == 0 || r.outbox == nil {
 		return nil
 	}
 	r.meter.request()
-	return r.outbox.Add(ctx, r.target, e.ID, replies)
+	return r.outbox.Add(ctx, r.target, e.ID, to)
 }

@@ -46,6 +46,7 @@ type intent struct {
 	Watched   time.Duration       // for how long at least, when the lane was last released, by the store's clock
 	Confirm   change.Confirmation // of its change; zero: it need not be confirmed
 	Idle      int                 // it is sent while fewer clients than this are connected; 0: however many are
+	Look      *record.Look        // at the server, before it was sent; nil: no change asked for it
 	Answers   *answers            // to the sends that were not accepted; nil: none, or a later one was accepted
 }
 
@@ -73,8 +74,9 @@ type decision struct {
 	Waits      []pastWait
 	Cost       cost
 	Items      []item
-	Merged     []string // the changes that depended on the modification
-	Armed      *armed   // the undo of its change; nil: there is none
+	Merged     []string     // the changes that depended on the modification
+	Armed      *armed       // the undo of its change; nil: there is none
+	Look       *record.Look // as in the intent
 }
 
 // item is how one change ended.

@@ -9,6 +9,8 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/probe"
+	"sslvpnchange/internal/record"
 )
 
 // storedState is the stored form of state: the "state" of a lane's generation.
@@ -61,6 +63,7 @@ type storedIntent struct {
 	Idle           int             `json:"idle,omitempty"`
 	ConfirmMs      int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
 	Prove          bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
+	Look           *storedLook     `json:"look,omitempty"`
 }
 
 type storedAnswers struct {
@@ -97,6 +100,15 @@ type storedDecision struct {
 	Items          []storedItem   `json:"items"`
 	Merged         []string       `json:"merged,omitempty"`
 	Armed          *storedArmed   `json:"armed,omitempty"`
+	Look           *storedLook    `json:"look,omitempty"`
+}
+
+type storedLook struct {
+	At         time.Time         `json:"at"`
+	Probe      probe.Result      `json:"probe"`
+	Reason     probe.Reason      `json:"reason,omitempty"`
+	Connected  *int              `json:"connected,omitempty"`
+	NotCounted record.NotCounted `json:"notCounted,omitempty"`
 }
 
 // storedSettings holds values of settings by their names in the API: strings,

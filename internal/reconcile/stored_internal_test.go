@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/dev/storedtest"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/record"
 )
 
@@ -57,13 +58,20 @@ func sampleV14() state {
 
 // sampleV15 is what testdata/stored/state/v1.5.json means.
 func sampleV15() state {
-	s := sampleState()
+	s := sampleV16()
 	s.Intent.Connected, s.Intent.MaxConnections = 0, 0
 	s.Decided.Connected, s.Decided.MaxConnections = 0, 0
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.6.json, means.
+// sampleV16 is what testdata/stored/state/v1.6.json means.
+func sampleV16() state {
+	s := sampleState()
+	s.Intent.Look, s.Decided.Look = nil, nil
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.7.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -94,6 +102,7 @@ func sampleState() state {
 		}},
 	}
 	past := []pastWait{{Cause: causeGateway, From: at(3), To: at(9)}}
+	look := record.Look{At: at(60), Probe: probe.Silent, Reason: probe.NoAnswer, Connected: new(37), NotCounted: record.CountFailed}
 	used := cost{VPCCalls: 5, OSSRequests: 12, Invocations: 2, Attempts: []record.Attempt{{
 		At: at(2), Action: "ModifySslVpnServer", HTTPStatus: 400, Code: "IllegalParam.Cipher", Class: "invalid",
 		RequestID: "6E0C9D2A-0000-0000-0000-000000000001", DurationMs: 87,
@@ -104,7 +113,7 @@ func sampleState() state {
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
 			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5,
-			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true},
+			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true}, Look: &look,
 			Answers: &answers{
 				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
 				Failure: record.Failure{
@@ -115,7 +124,7 @@ func sampleState() state {
 		},
 		Decided: &decision{
 			Before: before, After: after, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
-			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"),
+			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"), Look: &look,
 		},
 		Separate: []string{first, second},
 		Waits: waits{
@@ -137,7 +146,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }
