@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -56,6 +58,44 @@ func TestPlansSayWhatWouldBeDone(t *testing.T) {
 	}
 	h.plans(c) // a repetition gets a plan again
 	h.problem(again(post("/v1/changes", doc)), 409, "conflict")
+}
+
+// A plan says whom the change concerns, for programs and for people.
+func TestPlansSayWhoIsConnected(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.Server("vss-one")
+	if err := h.VPC.SetClients(vpc.Clients{ServerID: "vss-one", Clients: []vpc.Client{{Certificate: "vsc-a1"}, {Certificate: "vsc-a1"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.VPC.AddCertificate(vpc.Certificate{ID: "vsc-a1", ServerID: "vss-one", Name: "laptop", EndsAt: h.Clock.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	h.VPC.Deny(vpc.DescribeVpnGateway)
+	var body struct {
+		Changes []struct {
+			Impact  *impact.Impact
+			Effects []string
+		}
+	}
+	decode(t, h.ask(post("/v1/plans", "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1195}\n"), 200).Body, &body)
+	if len(body.Changes) != 1 || body.Changes[0].Impact == nil {
+		t.Fatalf("plans = %+v", body)
+	}
+	got := body.Changes[0]
+	if i := got.Impact; i.Class != impact.NewFile || *i.Connected != 2 || i.MaxConnections != 5 || i.Certificates[0].Name != "laptop" ||
+		len(i.Unknown) != 1 || i.Unknown[0] != (impact.Unknown{What: impact.WhatGateway, Why: impact.NotPermitted, Action: "vpc:DescribeVpnGateway"}) {
+		t.Errorf("impact = %+v", i)
+	}
+	text := strings.Join(got.Effects, "\n")
+	for _, want := range []string{
+		"Connected: 2 of 5", "Certificates concerned: laptop", "Certificates that expire soon: laptop", "remote 203.0.113.10 1195 udp",
+		"Support by the VPN gateway not checked: the function's role may not call vpc:DescribeVpnGateway",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the effects do not say %q:\n%s", want, text)
+		}
+	}
 }
 
 func TestPlansOfBrokenDocuments(t *testing.T) {
