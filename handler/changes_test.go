@@ -3,7 +3,7 @@ package handler_test
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -84,7 +84,7 @@ func TestPreferWaitAnswersWithTheRecords(t *testing.T) {
 				t.Fatalf("answered %s", a.Body)
 			}
 			for i, rec := range body.Changes {
-				if rec.Status != change.Applied || !rec.Verified || rec.Schema != record.Schema || fmt.Sprint(rec) != fmt.Sprint(h.record(rec.ID)) {
+				if rec.Status != change.Applied || !rec.Verified || rec.Schema != record.Schema || !reflect.DeepEqual(rec, h.record(rec.ID)) {
 					t.Errorf("record %d is %+v", i+1, rec)
 				}
 			}
