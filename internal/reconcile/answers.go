@@ -104,12 +104,13 @@ type sight struct {
 	unchanged bool      // the server has its old settings
 	expired   bool      // all its changes have expired
 	withdrawn bool      // somebody cancelled or rejected one of them
+	undo      bool      // it undoes a change: errors of the API do not end it
 }
 
 // decide decides what to do. The server counts as unchanged only if it was read
 // when nothing that was sent can take effect any more.
 func (a *answers) decide(s sight, p Policy) (action, time.Time) {
-	hopeless := a.Count >= p.Answers && a.Last.Sub(a.First) >= p.AnswersTime && s.unchanged
+	hopeless := a.Count >= p.Answers && a.Last.Sub(a.First) >= p.AnswersTime && s.unchanged && !s.undo
 	landed := a.Definite || !s.at.Before(a.Landed)
 	switch {
 	case s.withdrawn && s.unchanged && landed:

@@ -24,6 +24,14 @@ type armed struct {
 	Done  []change.Difference
 }
 
+// undoes reports whether an intent is that of an undo.
+func (in *intent) undoes() bool {
+	return slices.ContainsFunc(in.Keys, func(key string) bool {
+		c, ok := objects.ParseEntryKey(key)
+		return ok && c.Index == 0
+	})
+}
+
 // arm makes the undo of an intent that ended with a result; nil if none is needed. An
 // undo is needed also if the change failed and is seen on the server, or if it is not
 // known what the server shows.

@@ -251,6 +251,26 @@ func TestAFailedChangeThatShowsIsUndone(t *testing.T) {
 	h.queueEmpty()
 }
 
+// Errors of the API do not end an undo: the change would stand, and nobody confirmed it.
+func TestAnUndoGoesOnWhileTheAPIAnswersWithErrors(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]vpc.Fault{"errors": failing(500, "UnknownError", -1), "refusals as busy": failing(400, "SystemBusy", -1)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			undo := h.armedBy(h.confirmable(port1195()))
+			h.pass(tenMinutes + change.UndoGrace)
+			h.fault(fault)
+			h.sweeps(60)
+			h.pending(undo)
+			h.VPC.ClearFaults()
+			h.sweeps(10)
+			h.ends(undo, change.Applied)
+			h.modifies(2)
+		})
+	}
+}
+
 // A lane with an undo is drained a little before the undo is due, whatever else is
 // queued.
 func TestALaneWithAnUndoIsDueEarly(t *testing.T) {

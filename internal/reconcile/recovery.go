@@ -62,7 +62,7 @@ func (m *modification) recover(ctx context.Context) step {
 	}
 	in.Answers.Unchanged = unchanged
 	act, until := in.Answers.decide(sight{
-		at: begun, unchanged: unchanged, expired: !m.limits.now().Before(in.LastEnd), withdrawn: m.known.withdrew(in),
+		at: begun, unchanged: unchanged, expired: !m.limits.now().Before(in.LastEnd), withdrawn: m.known.withdrew(in), undo: in.undoes(),
 	}, m.limits.policy)
 	switch act {
 	case forget:

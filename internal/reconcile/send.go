@@ -45,7 +45,7 @@ func (m *modification) sendPlanned(ctx context.Context) step {
 	in := m.journal.Intent
 	if in.Answers != nil {
 		// The server was read just now: the plan is as before.
-		act, until := in.Answers.decide(sight{at: m.limits.now(), unchanged: in.Readable}, m.limits.policy)
+		act, until := in.Answers.decide(sight{at: m.limits.now(), unchanged: in.Readable, undo: in.undoes()}, m.limits.policy)
 		switch act {
 		case fail:
 			return m.concede(&refusal{Failure: *in.Answers.failure(), Separately: len(contributors(in)) > 1}, in.Before)

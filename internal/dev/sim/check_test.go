@@ -36,6 +36,8 @@ type entry struct {
 	dryRun    bool
 	idle      int
 	identity  string
+	confirm   time.Duration // it is undone unless somebody confirms it in this time
+	undoes    string        // the change that it undoes
 }
 
 type intended struct {
@@ -55,7 +57,11 @@ type generation struct {
 	State struct {
 		Decided json.RawMessage `json:"decided"`
 		Apart   []string        `json:"apart"`
-		Wait    struct {
+		Armed   *struct {
+			ID string `json:"id"`
+			Of string `json:"of"`
+		} `json:"armed"`
+		Wait struct {
 			Cause string `json:"cause"`
 		} `json:"wait"`
 		Intent *struct {
@@ -102,6 +108,12 @@ func (h *harness) written(key string, data []byte) {
 			DryRun    bool          `json:"dryRun"`
 			Idle      int           `json:"idle"`
 			Origin    change.Origin `json:"origin"`
+			Confirm   struct {
+				Seconds int `json:"seconds"`
+			} `json:"confirm"`
+			Undoes struct {
+				Of string `json:"of"`
+			} `json:"undoes"`
 		}](data)
 		if before, again := h.seen.entries[e.ID]; again && before.identity != e.Identity {
 			h.violated("%s and %s share the id %s", before.identity, e.Identity, e.ID)
@@ -109,8 +121,11 @@ func (h *harness) written(key string, data []byte) {
 			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
 				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, idle: e.Idle, identity: e.Identity,
+				confirm: time.Duration(e.Confirm.Seconds) * time.Second, undoes: e.Undoes.Of,
 			}
-			h.askedByChat(e.ID, e.Origin)
+			if e.Undoes.Of == "" {
+				h.askedByChat(e.ID, e.Origin)
+			}
 			h.foreign.plant(e.ID)
 			h.queued(e.ID)
 		}
@@ -203,6 +218,7 @@ func (h *harness) effect(g *gateway, token string) {
 		}
 		h.permitted(g, id, h.seen.intents[token])
 	}
+	h.armedIn(g, h.seen.intents[token])
 }
 
 // overlap checks a modification when it is sent: no other worker that is not
@@ -294,6 +310,7 @@ func (h *harness) checkRecord(rec recorded) {
 			taken = &g.history[i]
 		}
 	}
+	h.checkConfirmed(rec, e, taken)
 	switch rec.Status {
 	case change.Applied, change.Superseded:
 		h.checkApplied(g, rec, e, taken)
@@ -322,7 +339,7 @@ func (h *harness) checkRecord(rec recorded) {
 		if taken != nil {
 			h.violated("%s is %s, but took effect", rec.ID, rec.Status)
 		}
-		if rec.Status == change.Unchanged && !h.was(g, func(s change.Settings) bool { return len(change.Diff(s, e.patch)) == 0 }) {
+		if rec.Status == change.Unchanged && e.undoes == "" && !h.was(g, func(s change.Settings) bool { return len(change.Diff(s, e.patch)) == 0 }) {
 			h.violated("%s is unchanged, but the server never had these settings", rec.ID)
 		}
 	case change.Cancelled:
@@ -369,6 +386,9 @@ func (h *harness) checkApplied(g *gateway, rec recorded, e entry, taken *moment)
 		h.violated("the record of %s has token %s, but it was accepted under %s", rec.ID, rec.ClientToken, taken.token)
 	}
 	for f, v := range e.patch {
+		if e.undoes != "" {
+			continue // it leaves what somebody else changed since
+		}
 		if _, again := rec.SupersededBy[f]; !again && !change.Equal(f, taken.after[f], v) {
 			h.violated("%s is applied, but %s was %v, not %v", rec.ID, f, taken.after[f], v)
 		}
@@ -398,7 +418,7 @@ func (h *harness) checkOrder(g *gateway) {
 			for _, a := range h.seen.intents[m.token].ids {
 				for _, b := range h.seen.intents[n.token].ids {
 					x, y := h.seen.entries[a], h.seen.entries[b]
-					if y.approvals == 0 && x.due.After(y.due) && y.at.Before(h.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(h.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !h.hidden() {
+					if y.approvals == 0 && x.undoes == "" && x.due.After(y.due) && y.at.Before(h.seen.intents[m.token].at.Add(-time.Minute)) && y.due.Before(h.seen.intents[m.token].at.Add(-10*time.Minute)) && overlaps(x.patch, y.patch) && !h.hidden() {
 						h.violated("%s was due before %s and was applied after it", b, a)
 					}
 				}

@@ -69,6 +69,9 @@ func (f *failer) fails(m sslvpn.Modification, effect func()) *sslvpn.Error {
 		return nil
 	}
 	h := f.h
+	if h.undoing(m.ClientToken) && now.After(h.start.Add(h.cfg.length+time.Hour)) {
+		return nil // an undo is tried until it is accepted
+	}
 	codes := []string{"UnknownError", "SystemBusy", "ServiceUnavailable", "InternalError"}
 	e := sslvpn.Error{
 		Class: sslvpn.ClassUnknown, Code: codes[f.rng.IntN(len(codes))], HTTPStatus: 500 + 3*f.rng.IntN(2), Message: failedText,

@@ -31,6 +31,35 @@ func mutants() []mutant {
 	var no [][3]string
 	return []mutant{
 		{
+			"an undo is not queued", "reconcile/records.go",
+			"a != nil && a.Of == mine[i].ID {", "a != nil && a.Of == \"\" {", no,
+		},
+		{
+			"an undo is not part of the lane", "reconcile/release.go",
+			"d.journal.Armed = d.journal.Armed.after(dec)", "_ = d.journal.Armed.after(dec)", no,
+		},
+		{
+			"others are applied before a change is confirmed or undone", "reconcile/armed.go",
+			"return e.Key != a.Key && e.Err == nil", "return e.Key == \"\" && e.Err == nil", no,
+		},
+		{
+			"a change that was confirmed is undone", "plan/approval.go",
+			"return confirmed(c, v), true", "continue", no,
+		},
+		{
+			"an undo is not due at its time", "plan/approval.go",
+			"!now.Before(c.UndoAt(votes).Add(change.UndoGrace))", "!now.Before(c.AcceptedAt)",
+			[][3]string{{"queue/due.go", "if !c.DueAt.After(latest) ||", "if c.Index == 0 || !c.DueAt.After(latest) ||"}, {"queue/due.go", "e.Due(l.now) ||", "e.Undoes != nil || e.Due(l.now) ||"}},
+		},
+		{
+			"an undo ends when the API answers with errors", "reconcile/answers.go",
+			"&& s.unchanged && !s.undo", "&& s.unchanged", no,
+		},
+		{
+			"an undo is waited for by nobody", "reconcile/armed.go",
+			"d.waiter.sleepUntil(ctx, at, change.UndoAhead) {", "d.waiter.sleepUntil(ctx, at, 0) {", no,
+		},
+		{
 			"an unknown outcome counts as success, without reading back", "reconcile/recovery.go",
 			"case !o.denied && shows(server.Settings, in.Asked):", "case !o.denied || shows(server.Settings, in.Asked):", no,
 		},

@@ -134,7 +134,7 @@ func (k *talk) ask() {
 	case 1:
 		line += " at=" + time.Now().Add(time.Duration(5+h.rng.IntN(15))*time.Minute).UTC().Format(time.RFC3339)
 	}
-	k.say(on, user, line)
+	k.say(on, user, line+h.confirms.key())
 }
 
 // shown has people react to an answer of the bot, each time that it is shown.
@@ -148,6 +148,8 @@ func (k *talk) shown(m *said, t chat.Text) {
 	for _, next := range t.Next {
 		verb, _, _ := strings.Cut(next.Command, " ")
 		switch {
+		case verb == "confirm":
+			h.confirms.offered(m, next.Command)
 		case verb == "approve" && h.rng.IntN(10) > 0:
 			// Some of them lack the right, and one of them may be the asker.
 			for range 1 + h.rng.IntN(4) {

@@ -66,6 +66,7 @@ func newHarness(cfg config, tracing bool) *harness {
 	}
 	h.foreign = newForeigner(h)
 	h.failing = newFailer(h)
+	h.confirms = newConfirmer(h)
 	return h
 }
 
@@ -199,6 +200,7 @@ func (p *platform) submit() {
 	h := p.h
 	p.asked++
 	doc := p.document()
+	doc = h.confirms.line(doc) + doc
 	switch h.rng.IntN(4) {
 	case 0:
 		id := fmt.Sprintf("msg_%d", p.asked)

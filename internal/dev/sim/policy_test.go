@@ -124,7 +124,7 @@ func (h *harness) mayBeSent(o *op) {
 		return
 	}
 	for _, id := range h.seen.intents[o.token].ids {
-		permitted := false
+		permitted := h.seen.entries[id].undoes != "" // it was part of what was permitted
 		for i, b := range h.books {
 			ended := i+1 < len(h.books) && time.Since(h.books[i+1].from) > outdated
 			permitted = permitted || !ended && h.permits(b.rulebook, id)

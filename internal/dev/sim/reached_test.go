@@ -54,6 +54,12 @@ func rareStates() []string {
 		"a change that was approved and rejected",
 		"a cancel while the change is being applied",
 		"a change that expires while it waits for approval",
+		// Confirmations.
+		"a change is confirmed",
+		"a change is undone",
+		"a change is undone at once",
+		"a time to confirm is extended",
+		"a takeover while a change is to be confirmed",
 		// Policies.
 		"the policy changes while there is an intent",
 		"permission withdrawn after approval",
@@ -141,6 +147,7 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 func (h *harness) takenOver(gate *gateway, p laneView) {
 	h.reach("a takeover")
 	h.reachIf(len(p.State.Decided) > 0, "a takeover of a decision")
+	h.reachIf(p.State.Armed != nil, "a takeover while a change is to be confirmed")
 	h.reachIf(len(p.State.Apart) > 0, "a takeover of changes that are tried apart")
 	in := p.State.Intent
 	if in == nil {

@@ -91,6 +91,7 @@ type harness struct {
 	damage    *damager // nil in runs without damaged objects
 	foreign   *foreigner
 	failing   *failer
+	confirms  *confirmer
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat

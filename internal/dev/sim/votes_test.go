@@ -30,6 +30,7 @@ func (h *harness) voted(data []byte) {
 	switch {
 	case !ok:
 		h.violated("%s has a vote and was never queued", v.ID)
+	case e.undoes != "": // whoever may ask or approve may decide about it
 	case v.Vote.Kind != change.Cancel && human == e.asker:
 		h.violated("%s, who asked for %s, votes %s on it", e.asker, v.ID, v.Vote.Kind)
 	case v.Vote.Kind == change.Cancel && human != e.asker && human != "boss":
@@ -76,7 +77,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 // or earlier ones where somebody else modifies the gateway after the last look.
 func (h *harness) wasShown(g *gateway, id, digest string) bool {
 	e := h.seen.entries[id]
-	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires}}
+	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires, Confirm: change.Confirmation{For: e.confirm}, Idle: e.idle}}
 	of := func(s change.Settings) bool { return change.PlanDigest(c, s) == digest }
 	return of(g.settings) || g.foreign && h.was(g, of)
 }
@@ -84,6 +85,12 @@ func (h *harness) wasShown(g *gateway, id, digest string) bool {
 // couldEnd is the time from which only the sweep's period delays a change's end.
 func (h *harness) couldEnd(rec recorded, e entry) time.Time {
 	at := later(e.due, e.at)
+	if e.undoes != "" {
+		at = later(at, h.undoAt(rec.ID))
+	}
+	if a := h.waitedFor(rec, e); a.After(at) {
+		at = a
+	}
 	if rec.Status == change.Cancelled || rec.Status == change.Rejected || e.approvals > 0 {
 		for _, v := range h.seen.votes[rec.ID] {
 			at = later(at, v.at)
