@@ -70,8 +70,12 @@ type Plan struct {
 	// Left are the settings that a rollback leaves as they are.
 	Left []change.Difference `json:"left,omitempty"`
 	// Unaccepted are those of Left whose former value the API does not accept.
-	Unaccepted []change.Field `json:"unaccepted,omitempty"`
-	Code       string         `json:"code,omitempty"` // what an approval of exactly this plan repeats
+	Unaccepted []change.Field      `json:"unaccepted,omitempty"`
+	Confirm    change.Confirmation `json:"confirm,omitzero"` // how the change must be confirmed, by the request or the policy
+	Code       string              `json:"code,omitempty"`   // what an approval of exactly this plan repeats
+
+	connected int  // clients
+	counted   bool // connected is known
 }
 
 // Change is a queued change.

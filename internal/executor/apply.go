@@ -47,6 +47,10 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	p.Confirm = r.policy.Confirmation(req)
+	if no := r.crowded(req, p); no != nil {
+		problems = append(problems, *no)
+	}
 	return Answer{Outcome: Shown, Server: r.server(t, nil), Plan: p, Problems: problems}, nil
 }
 
@@ -80,6 +84,13 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	if err != nil {
 		return Answer{}, err
 	}
+	if no := r.crowded(req, p); no != nil {
+		problems = append(problems, *no)
+	}
+	if !req.DryRun && r.policy.NeedsAnotherApproval(req, p.connected, p.counted && !r.later(req)) {
+		approvals++
+	}
+	req.Confirm = r.policy.Confirmation(req)
 	p.Left, p.Unaccepted = undo.Left, undo.Unaccepted
 	ans := Answer{Outcome: Accepted, Server: r.server(req.Target, nil), Plan: p}
 	// A change that could not be applied now is refused now, while the person still
@@ -107,6 +118,18 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	}
 	return ans, nil
 }
+
+// crowded returns why the policy does not permit a change while so many clients are
+// connected. One for later is judged when it is due.
+func (r *request) crowded(req change.Request, p *Plan) *change.Problem {
+	if r.later(req) {
+		return nil
+	}
+	return r.policy.TooManyConnected(req, p.connected, p.counted)
+}
+
+// later reports whether a change is not due yet.
+func (r *request) later(req change.Request) bool { return req.NotBefore.After(r.claimed.At) }
 
 func (r *request) origin() change.Origin {
 	o := r.from.Origin

@@ -141,7 +141,7 @@ func digestOf(c change.Change, p *Plan) string { return change.PlanDigest(c, p.B
 
 // planOf separates what a preview shows from the problems of the change.
 func planOf(p reconcile.Preview) (*Plan, []change.Problem) {
-	out := &Plan{Before: p.Before, After: p.After, Changed: p.Changed, Impact: p.Impact}
+	out := &Plan{Before: p.Before, After: p.After, Changed: p.Changed, Impact: p.Impact, connected: p.Connections, counted: p.MaxConnections > 0}
 	if p.Unseen {
 		out.Unseen = &p.Problems[0]
 		return out, nil

@@ -110,6 +110,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
+	changes = adm.confirm(changes)
 	if d.claim != nil {
 		if err := d.claim(ctx, adm, changes); err != nil {
 			return Accepted{}, err

@@ -13,6 +13,8 @@ import (
 type admission struct {
 	Person    string // "" without a policy
 	Approvals []int  // needed, by change; nil when none needs any
+	// Confirm is how the changes must be confirmed, by change; nil when none must be.
+	Confirm []change.Confirmation
 }
 
 // admit asks the policy about the requests of a document, once: a redelivery
@@ -37,13 +39,17 @@ func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) 
 	if err != nil {
 		return admission{}, err
 	}
-	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs))}
+	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs)), Confirm: make([]change.Confirmation, len(reqs))}
 	err = permitted(p, who, reqs, func(i int) (policy.Permission, []change.Field) {
 		fields := reqs[i].Patch.Fields()
 		if reqs[i].DryRun {
 			return policy.Read, fields
 		}
 		adm.Approvals[i] = p.Approvals(reqs[i].Target, fields)
+		if p.NeedsAnotherApproval(reqs[i], 0, false) { // nobody counts the clients here
+			adm.Approvals[i]++
+		}
+		adm.Confirm[i] = p.Confirmation(reqs[i])
 		return policy.Ask, fields
 	})
 	if err != nil {
@@ -51,6 +57,9 @@ func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) 
 	}
 	if !slices.ContainsFunc(adm.Approvals, func(n int) bool { return n > 0 }) {
 		adm.Approvals = nil
+	}
+	if !slices.ContainsFunc(adm.Confirm, func(c change.Confirmation) bool { return !c.IsZero() }) {
+		adm.Confirm = nil
 	}
 	return adm, nil
 }
@@ -90,12 +99,23 @@ func permitted(p *policy.Policy, who policy.Person, reqs []change.Request, needs
 	return nil
 }
 
-// mark notes the decision on the changes.
+// mark notes who requested the changes, and the approvals that they need.
 func (a admission) mark(changes []change.Change) []change.Change {
 	for i := range changes {
 		changes[i].Origin.Person = a.Person
 		if a.Approvals != nil && i < len(a.Approvals) {
 			changes[i].Approvals = a.Approvals[i]
+		}
+	}
+	return changes
+}
+
+// confirm notes how the changes must be confirmed. It comes after the claims of
+// ClientTokens, which are about what the sender asked for.
+func (a admission) confirm(changes []change.Change) []change.Change {
+	for i := range changes {
+		if a.Confirm != nil && i < len(a.Confirm) {
+			changes[i].Confirm = a.Confirm[i]
 		}
 	}
 	return changes

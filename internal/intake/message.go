@@ -96,7 +96,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply, certificates: c.Certificates},
 		parse:    func(time.Time, bool) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
-		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}},
+		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}},
 		queued:   c.Again,
 	})
 	if err != nil {

@@ -32,6 +32,31 @@ type storedClaim struct {
 type storedAdmitted struct {
 	Person    string `json:"person,omitempty"`
 	Approvals []int  `json:"approvals,omitempty"`
+	// Confirm has a text for each change, as ParseConfirmation reads it; "" for none.
+	Confirm []string `json:"confirm,omitempty"`
+}
+
+func (a admission) stored() storedAdmitted {
+	s := storedAdmitted{Person: a.Person, Approvals: a.Approvals}
+	for _, c := range a.Confirm {
+		s.Confirm = append(s.Confirm, c.String())
+	}
+	return s
+}
+
+func (s storedAdmitted) admission() (admission, error) {
+	a := admission{Person: s.Person, Approvals: s.Approvals}
+	for _, text := range s.Confirm {
+		var c change.Confirmation
+		if text != "" {
+			var p *change.Problem
+			if c, p = change.ParseConfirmation(text); p != nil {
+				return admission{}, errors.New(p.Message)
+			}
+		}
+		a.Confirm = append(a.Confirm, c)
+	}
+	return a, nil
 }
 
 type storedPlace struct {
@@ -66,7 +91,7 @@ type storedWake struct {
 func (c claim) encode() ([]byte, error) {
 	s := storedClaim{
 		Schema: claimSchema, Identity: c.Identity, At: c.At, Hash: c.Hash, IDs: c.IDs, Document: c.Document,
-		Admitted: storedAdmitted(c.Admitted),
+		Admitted: c.Admitted.stored(),
 	}
 	if c.Place != nil {
 		p := storedPlace(*c.Place)
@@ -97,7 +122,11 @@ func decodeClaim(data []byte) (claim, error) {
 	case s.Document != "" && !change.IsDocumentID(s.Document):
 		return claim{}, fmt.Errorf("document %.60q is none", s.Document)
 	}
-	c := claim{Identity: s.Identity, At: s.At, Hash: s.Hash, IDs: s.IDs, Document: s.Document, Admitted: admission(s.Admitted)}
+	admitted, err := s.Admitted.admission()
+	if err != nil {
+		return claim{}, err
+	}
+	c := claim{Identity: s.Identity, At: s.At, Hash: s.Hash, IDs: s.IDs, Document: s.Document, Admitted: admitted}
 	if s.Place != nil {
 		p := place(*s.Place)
 		c.Place = &p

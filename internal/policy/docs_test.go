@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/gosource"
@@ -17,8 +18,8 @@ import (
 // pages are the two pages, with the headings of their sections in the same order.
 func pages() map[string][]string {
 	return map[string][]string{
-		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval"},
-		"policy.zh-CN.md": {"策略的规则", "拒绝", "角色", "策略的键", "人的键", "账号的键", "服务端的键", "授权的键", "审批的键"},
+		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval", "Keys of a guard", "Keys of a confirmation"},
+		"policy.zh-CN.md": {"策略的规则", "拒绝", "角色", "策略的键", "人的键", "账号的键", "服务端的键", "授权的键", "审批的键", "连接数限制的键", "确认规则的键"},
 	}
 }
 
@@ -51,12 +52,12 @@ func rows(t *testing.T, page, heading string) map[string][]string {
 func policyRules(t *testing.T) []string {
 	t.Helper()
 	own := slices.DeleteFunc(gosource.Constants(t, ".", "Rule"), func(rule string) bool { return slices.Contains(refusals(), rule) })
-	shared := []string{change.RuleWrongType, change.RuleRegionFormat, change.RuleServerIDFormat, change.RuleUnknownSetting}
+	shared := []string{change.RuleWrongType, change.RuleRegionFormat, change.RuleServerIDFormat, change.RuleUnknownSetting, change.RuleConfirmFormat, change.RuleConfirmRange}
 	return slices.Concat(own, shared, gosource.Constants(t, "../document", "Rule"))
 }
 
 func refusals() []string {
-	return []string{policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing}
+	return []string{policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected}
 }
 
 func TestPagesListEveryRule(t *testing.T) {
@@ -81,7 +82,7 @@ func TestPagesListEveryKey(t *testing.T) {
 	t.Parallel()
 	for name, headings := range pages() {
 		page := readPage(t, name)
-		for i, where := range []string{"", "people", "accounts", "servers", "grants", "approvals"} {
+		for i, where := range []string{"", "people", "accounts", "servers", "grants", "approvals", "guards", "confirmations"} {
 			got, want := slices.Sorted(maps.Keys(rows(t, page, headings[3+i]))), slices.Sorted(slices.Values(policy.Keys()[where]))
 			if !slices.Equal(got, want) {
 				t.Errorf("%s, %s: the page has %q, the code %q", name, headings[3+i], got, want)
@@ -130,6 +131,10 @@ func TestTheExampleOfThePagesDoesWhatTheySay(t *testing.T) {
 		zhang := policy.Person{Name: "zhang.san"}
 		if got := p.Approvers(askedBy("zhang.san", office, port)); p.Approvals(office, port) != 1 || !slices.Equal(got, []string{"li.si", "wang.wu"}) || p.May(zhang, policy.Ask, office, port) != nil {
 			t.Errorf("%s: a change of the port by zhang.san: %q", name, got)
+		}
+		asked := change.Request{Target: office, Patch: change.Patch{change.Port: change.Number(1195)}}
+		if p.TooManyConnected(asked, 20, true) != nil || p.TooManyConnected(asked, 21, true) == nil || p.Confirmation(asked) != (change.Confirmation{For: 10 * time.Minute, Proof: true}) {
+			t.Errorf("%s: a change of the port with 20 and 21 clients connected", name)
 		}
 		if got := p.Approvers(askedBy("wang.wu", office, mfa)); p.Approvals(office, mfa) != 2 || !slices.Equal(got, []string{"zhang.san", "li.si"}) {
 			t.Errorf("%s: multi-factor authentication by wang.wu: %q", name, got)

@@ -14,6 +14,9 @@ const (
 	keyGrants    = "grants"
 	keyApprovals = "approvals"
 
+	keyGuards        = "guards"
+	keyConfirmations = "confirmations"
+
 	keyName     = "name"
 	keyLang     = "lang"
 	keyAccounts = "accounts"
@@ -26,6 +29,11 @@ const (
 	keyRoles    = "roles"
 	keySettings = "settings"
 	keyNeed     = "need"
+
+	keyMaxConnected = "maxConnected"
+	keyOtherwise    = "otherwise"
+	keyFor          = "for"
+	keyProof        = "proof"
 )
 
 // Keys lists the keys of each mapping of a policy, by the key above it; "" is the
@@ -38,10 +46,15 @@ func Keys() map[string][]string {
 		keyServers:   {keyName, keyRegionID, keyServerID},
 		keyGrants:    {keyWho, keyRoles, keyServers, keySettings},
 		keyApprovals: {keyServers, keySettings, keyNeed},
+
+		keyGuards:        {keyServers, keySettings, keyMaxConnected, keyOtherwise},
+		keyConfirmations: {keyServers, keySettings, keyFor, keyProof},
 	}
 }
 
-func topKeys() []string { return []string{keyPeople, keyServers, keyGrants, keyApprovals} }
+func topKeys() []string {
+	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations}
+}
 
 // hints are the hints for policies.
 func hints() document.Hints {
@@ -136,4 +149,6 @@ func (r *reader) read(roots []*document.Node) {
 	r.servers(root)
 	r.grants(root)
 	r.approvals(root)
+	r.guards(root)
+	r.confirmations(root)
 }

@@ -18,6 +18,9 @@ type Policy struct {
 	names     map[change.Target]string
 	grants    []grant
 	approvals []approval
+
+	guards        []guard
+	confirmations []confirmation
 }
 
 // Person is the owner of accounts. Approvals compare people, not accounts.

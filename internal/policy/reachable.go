@@ -13,10 +13,11 @@ import (
 // rule only if no change could ever get them. Whether the change of one person can
 // is checked when the change is requested.
 func (r *reader) reachable(root *document.Node) {
-	if len(r.policy.approvals) == 0 {
+	if len(r.policy.approvals) == 0 && !slices.ContainsFunc(r.policy.guards, func(g guard) bool { return g.approval }) {
 		return
 	}
 	m := newMeetings(r.policy)
+	r.reachableGuards(root, m)
 	for i, a := range r.policy.approvals {
 		if most := m.others(a); most < a.need {
 			path := indexed(keyApprovals, i) + "." + keyNeed

@@ -7,8 +7,10 @@ const (
 	maxServers            = 500
 	maxGrants             = 200
 	maxApprovals          = 50
+	maxGuards             = 50
+	maxConfirmations      = 50
 	maxSelectors          = 100
-	maxAllSelectors       = 5000 // in all grants and approvals
+	maxAllSelectors       = 5000 // in all grants, approvals, guards and confirmations
 	maxNeed               = 10
 	maxNameLength         = 64
 	maxAccountPartLength  = 128
@@ -39,6 +41,10 @@ const (
 	RuleRoleUnknown      = "role-unknown"
 	RuleNeedRange        = "need-range"
 	RuleNeedNotReachable = "need-not-reachable"
+
+	RuleMaxConnectedRange = "max-connected-range"
+	RuleOtherwiseUnknown  = "otherwise-unknown"
+	RuleConfirmationEmpty = "confirmation-empty"
 )
 
 // The names of the rules that refuse what a person may not do, or may no longer do.
@@ -47,4 +53,5 @@ const (
 	RuleUnknownAccount      = "unknown-account"
 	RulePermissionWithdrawn = "permission-withdrawn"
 	RulePolicyMissing       = "policy-missing"
+	RuleTooManyConnected    = "too-many-connected"
 )

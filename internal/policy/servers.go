@@ -94,7 +94,7 @@ func isSelector(text string) bool {
 	return len([]rune(text)) <= maxServerPatternRunes && is(region) && (!both || is(id))
 }
 
-// selectors reads the servers of a grant or an approval. Each text is judged once,
+// selectors reads the servers of a grant or another rule. Each text is judged once,
 // however often it is written.
 func (r *reader) selectors(e entry) []selector {
 	var out []selector
@@ -102,7 +102,7 @@ func (r *reader) selectors(e entry) []selector {
 	before := r.selected
 	if r.selected += len(texts); r.selected > maxAllSelectors {
 		if before <= maxAllSelectors {
-			r.at(e, keyServers, RuleTooManyEntries, fmt.Sprintf("the grants and approvals list more than %d servers", maxAllSelectors), "write patterns for servers")
+			r.at(e, keyServers, RuleTooManyEntries, fmt.Sprintf("the grants and other rules list more than %d servers", maxAllSelectors), "write patterns for servers")
 		}
 		return nil
 	}

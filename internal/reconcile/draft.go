@@ -33,7 +33,7 @@ type result struct {
 func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 	if w := d.journal.Waits.Wait; w != nil && w.Cause == causePolicy {
 		// The server need not be read for as long as the policy cannot be used.
-		if _, w := d.refused(ctx, batch); w != nil && !slices.ContainsFunc(batch, d.endsUnsent) {
+		if _, w := d.refused(ctx, batch, nil); w != nil && !slices.ContainsFunc(batch, d.endsUnsent) {
 			return draft{}, w
 		}
 	}
@@ -44,7 +44,7 @@ func (d *drain) draft(ctx context.Context, batch []queue.Entry) (draft, *wait) {
 	var refused map[string]change.Problem
 	if o.failure == nil {
 		var w *wait
-		if refused, w = d.refused(ctx, batch); w != nil {
+		if refused, w = d.refused(ctx, batch, &server); w != nil {
 			if batch = slices.DeleteFunc(slices.Clone(batch), d.needsPermission); len(batch) == 0 {
 				return draft{}, w
 			}

@@ -7,6 +7,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 )
@@ -304,4 +305,46 @@ func TestClientsAreCountedAgainAfterACrash(t *testing.T) {
 	h.OSS.Advance(time.Minute)
 	h.drain()
 	h.ends(id, change.Applied)
+}
+
+// The policy's guard is checked with the number of clients right before the first send,
+// whichever channel the change came by.
+func TestTheGuardOfThePolicyBeforeTheFirstSend(t *testing.T) {
+	t.Parallel()
+	guard := usual + "guards: [{servers: ['*'], settings: [Port], maxConnected: 3, otherwise: refuse}]\n"
+	port := change.Patch{change.Port: change.Number(1195)}
+	for n, want := range map[int]change.Status{3: change.Applied, 4: change.Rejected} {
+		r := newRuled(t)
+		r.text = guard
+		r.connected(n)
+		id := r.asks("mei", 0, port)
+		r.work()
+		rec := r.ends(id, want)
+		if want == change.Applied {
+			continue
+		}
+		if rec.Error.Code != policy.RuleTooManyConnected || !strings.Contains(rec.Error.Message, "4 clients are connected") || !strings.Contains(rec.Error.Hint, "when=idle(3)") {
+			t.Errorf("the record says %+v", rec.Error)
+		}
+		if r.sent() > 0 {
+			t.Error("it was sent")
+		}
+	}
+}
+
+// The clients come back while the gateway is busy: the guard counts them again.
+func TestTheGuardOfThePolicyAfterAWaitForTheGateway(t *testing.T) {
+	t.Parallel()
+	r := newRuled(t)
+	r.text = usual + "guards: [{servers: ['*'], maxConnected: 3, otherwise: refuse}]\n"
+	r.connected(1)
+	id := r.asks("mei", 0, change.Patch{change.Port: change.Number(1195)})
+	r.busyFor(time.Hour)
+	r.work(afterCall(readGateway, 2, func() {
+		r.connected(4)
+		r.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
+	}))
+	if rec := r.ends(id, change.Rejected); rec.Error.Code != policy.RuleTooManyConnected || r.sent() > 0 {
+		t.Errorf("the record says %+v; sent %d times", rec.Error, r.sent())
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
+	"sslvpnchange/internal/sslvpn"
 )
 
 // Permissions is the policy at one moment.
@@ -15,6 +16,9 @@ type Permissions interface {
 	// Refuses returns why a queued change must not be applied now, nil if it may be.
 	// Agreed are the approvals that count otherwise.
 	Refuses(c change.Change, agreed []change.Vote) *change.Problem
+	// TooManyConnected returns why a change must not be sent while so many clients are
+	// connected, nil if it may be. Known reports whether their number is known.
+	TooManyConnected(r change.Request, connected int, known bool) *change.Problem
 }
 
 // readPermissions reads the policy as it is now. A nil value permits everything. It
@@ -37,8 +41,8 @@ func (d *drain) readPermissions(ctx context.Context) (Permissions, *wait) {
 
 // refused are the changes of a batch that the policy refuses now, by id. It returns
 // a wait if the policy cannot be used. Changes that end without being sent need no
-// permission.
-func (d *drain) refused(ctx context.Context, batch []queue.Entry) (map[string]change.Problem, *wait) {
+// permission. Server is as it was just read; nil if it was not.
+func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn.Server) (map[string]change.Problem, *wait) {
 	now := d.limits.now()
 	if !slices.ContainsFunc(batch, d.needsPermission) {
 		return nil, nil
@@ -54,6 +58,11 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry) (map[string]ch
 		}
 		if no := permissions.Refuses(e.Change, plan.CountApprovals(e.Change, e.CastVotes(), now).Agreed); no != nil {
 			d.deps.Log.WarnContext(ctx, "change no longer permitted", slog.String("change", e.ID), slog.String("why", no.Message))
+			out[e.ID] = *no
+		} else if server == nil {
+			continue
+		} else if no := permissions.TooManyConnected(e.Request, server.Connections, server.MaxConnections > 0); no != nil {
+			d.deps.Log.InfoContext(ctx, "too many clients connected for a change", slog.String("change", e.ID), slog.String("why", no.Message))
 			out[e.ID] = *no
 		}
 	}

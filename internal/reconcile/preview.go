@@ -26,6 +26,8 @@ type Preview struct {
 	Unseen bool `json:"-"`
 	// MaxConnections is the server's limit; 0 when not known.
 	MaxConnections int `json:"-"`
+	// Connections is how many clients were connected; not known where MaxConnections is 0.
+	Connections int `json:"-"`
 	// GatewayID is the server's VPN gateway; "" when not known.
 	GatewayID string `json:"-"`
 }
@@ -50,7 +52,7 @@ func (r *Reconciler) Preview(ctx context.Context, reqs []change.Request) ([]Prev
 		p := Preview{
 			Index: i + 1, RegionID: req.RegionID, ServerID: req.ServerID, Before: t.server.Settings,
 			After: t.server.Settings, Changed: []change.Difference{}, Problems: t.problems, Unseen: t.unseen,
-			MaxConnections: t.server.MaxConnections, GatewayID: t.server.GatewayID,
+			MaxConnections: t.server.MaxConnections, Connections: t.server.Connections, GatewayID: t.server.GatewayID,
 		}
 		if len(p.Problems) == 0 {
 			made := plan.Make(plan.Input{

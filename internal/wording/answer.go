@@ -58,7 +58,11 @@ func (w Writer) plan(a *executor.Answer) *chat.Text {
 	w.effect(t, a.Plan)
 	if len(a.Plan.Changed) > 0 || a.Plan.Unseen != nil {
 		w.due(t, a.Command.NotBefore)
-		w.guards(t, a.Command.Confirm, a.Command.Idle, a.Command.Proof)
+		confirm := a.Plan.Confirm
+		if confirm.IsZero() {
+			confirm = a.Command.Confirm
+		}
+		w.guards(t, confirm, a.Command.Idle, a.Command.Proof)
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
 		w.next(t, c)

@@ -99,7 +99,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 		"api-" + string(reconcile.CauseGateway), "api-" + string(reconcile.CauseBreaker), "api-" + string(reconcile.CauseThrottle), "api-" + string(reconcile.CauseLogin),
 		"Cancelled", "Expired", "OutcomeUnknown", "ReadBackMismatch", "GatewayStuck", "VpnGateway.FinancialLocked", "VpnGateway.Deleting", "entry-unreadable",
 	}
-	rules = append(rules, reconcile.RuleClientsUnknown, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing)
+	rules = append(rules, reconcile.RuleClientsUnknown, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected)
 	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
 	rules = append(rules, gosource.Constants(t, "../impact", "Rule")...)
 	rules = append(rules, plan.RuleCannotBeUndone, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleNotLonger)

@@ -28,6 +28,10 @@ const chineseSentences = "" +
 	"the account {a} belongs to no person in the policy\t策略中没有账号 {a}\n" +
 	"the policy has no person {a}\t策略中没有 {a} 这个人\n" +
 	"{a} is not an account, and there is no policy with people\t{a} 不是账号，而且没有策略文件\n" +
+	"{n} clients are connected, and the policy permits this change while at most {m} are\t当前有 {n} 个客户端连接，策略只允许在不超过 {m} 个时变更\n" +
+	"the policy permits this change while at most {m} clients are connected, and how many are is not known\t策略只允许在已连接的客户端不超过 {m} 个时变更，而目前无法得知连接数\n" +
+	"submit it with {w}, so that it waits, or for a quiet hour with notBefore\t请加上 {w} 重新提交（等待客户端减少），或用 notBefore 改在空闲时段执行\n" +
+	"grant the function's role {r}, or have guards changed in {f}\t请为函数的角色授予 {r}，或请管理员修改 {f} 中的 `guards`\n" +
 	"the policy requires {n} approval{_} now, and the change has {m}; the policy no longer lets these people approve it: {p}\t策略现在要求 {n} 个批准，该变更只有 {m} 个；策略不再允许这些人批准：{p}\n" +
 	"the policy requires {n} approval{_} now, and the change has {m}\t策略现在要求 {n} 个批准，该变更只有 {m} 个\n" +
 	"there is no server with the name {a}\t没有名为 {a} 的服务端\n" +

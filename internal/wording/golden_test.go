@@ -188,6 +188,7 @@ func answers() []one {
 	past := func(c *executor.Change) { c.Due = noon().Add(6 * time.Hour); c.Expires = c.Due.Add(24 * time.Hour) }
 	return []one{
 		says("plan", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: shows(manyDiffs()...)})),
+		says("plan that must be confirmed by the policy", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: &executor.Plan{Changed: portDiff(), Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true}}})),
 		says("plan that disconnects nobody", answer("plan office name=办公网", executor.Shown, executor.Answer{Server: office(), Plan: shows(change.Difference{Field: change.Name, From: change.Text("old"), To: change.Text("办公网")})})),
 		says("plan that changes nothing", answer("plan office port=1194", executor.Shown, executor.Answer{Server: office(), Plan: shows()})),
 		says("plan of a server that cannot be read", answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: away()})),
@@ -248,6 +249,8 @@ func refusals() []one {
 	ended := record.Record{ID: id, Status: change.Applied, ServerID: "vss-office", Verified: true, Changed: portDiff()}
 	return []one{
 		says("forbidden", refuse("apply office port=1195", executor.Forbidden, policy.RuleNotPermitted, "", "eve may not request changes of Port on office (cn-hangzhou/vss-office)", "mei, jun may; or have the role operator granted in policy/policy.yaml", executor.Answer{})),
+		says("too many connected", refuse("apply office port=1195", executor.Invalid, policy.RuleTooManyConnected, "", "37 clients are connected, and the policy permits this change while at most 20 are", "submit it with when=idle(20), so that it waits, or for a quiet hour with notBefore", executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
+		says("the number of clients is not known", refuse("apply office port=1195", executor.Invalid, policy.RuleTooManyConnected, "", "the policy permits this change while at most 20 clients are connected, and how many are is not known", "grant the function's role vpc:DescribeSslVpnServers, or have guards changed in policy/policy.yaml", executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
 		says("unknown account", refuse("status", executor.Forbidden, policy.RuleUnknownAccount, "", "the account slack:T1/U9 belongs to no person in the policy", "have {door: slack, tenant: T1, user: U9} added to the accounts of a person in policy/policy.yaml", executor.Answer{})),
 		says("unknown server", refuse("plan offce port=1195", executor.NotFound, executor.RuleUnknownServer, "SslVpnServerId", "there is no server with the name offce", "use the server's id, or one of these names: office", executor.Answer{})),
 		says("no change", refuse("cancel "+id, executor.NotFound, executor.RuleNoChange, "", "there is no change "+id, "see what is queued with status", executor.Answer{})),

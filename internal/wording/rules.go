@@ -36,6 +36,7 @@ func requestRules() map[string]string {
 		policy.RuleNotPermitted:        "策略不允许",
 		policy.RuleUnknownAccount:      "策略中没有该账号",
 		policy.RulePermissionWithdrawn: "策略不再允许该变更",
+		policy.RuleTooManyConnected:    "已连接的客户端过多，策略不允许此时变更",
 		policy.RulePolicyMissing:       "没有策略文件",
 		executor.RuleUnknownServer:     "没有该名称的服务端",
 		executor.RuleNotAServer:        "这不是 SSL-VPN 服务端的 ID",
