@@ -79,33 +79,41 @@ func (g *Guarded) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslv
 
 // DescribeClients is made while the circuit of reads is closed, and never counts.
 func (g *Guarded) DescribeClients(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Connections, error) {
-	return ask(ctx, g, ref.RegionID, "DescribeSslVpnClients", func() (sslvpn.Connections, error) { return g.api.DescribeClients(ctx, ref) })
+	if err := g.ask(ctx, ref.RegionID, "DescribeSslVpnClients"); err != nil {
+		return sslvpn.Connections{}, err
+	}
+	return g.api.DescribeClients(ctx, ref)
 }
 
 // DescribeClientCerts is made while the circuit of reads is closed, and never counts.
 func (g *Guarded) DescribeClientCerts(ctx context.Context, t change.Target) ([]sslvpn.Certificate, error) {
-	return ask(ctx, g, t.RegionID, "DescribeSslVpnClientCerts", func() ([]sslvpn.Certificate, error) { return g.api.DescribeClientCerts(ctx, t) })
+	if err := g.ask(ctx, t.RegionID, "DescribeSslVpnClientCerts"); err != nil {
+		return nil, err
+	}
+	return g.api.DescribeClientCerts(ctx, t)
 }
 
 // DescribeVPC is made while the circuit of reads is closed, and never counts.
 func (g *Guarded) DescribeVPC(ctx context.Context, ref sslvpn.VPCRef) (sslvpn.VPC, error) {
-	return ask(ctx, g, ref.RegionID, "DescribeVpcAttribute", func() (sslvpn.VPC, error) { return g.api.DescribeVPC(ctx, ref) })
+	if err := g.ask(ctx, ref.RegionID, "DescribeVpcAttribute"); err != nil {
+		return sslvpn.VPC{}, err
+	}
+	return g.api.DescribeVPC(ctx, ref)
 }
 
 // DryRun is made while the circuit of reads is closed, and never counts.
 func (g *Guarded) DryRun(ctx context.Context, m sslvpn.Modification) error {
-	_, err := ask(ctx, g, m.RegionID, "ModifySslVpnServer", func() (struct{}, error) { return struct{}{}, g.api.DryRun(ctx, m) })
-	return err
+	if err := g.ask(ctx, m.RegionID, "ModifySslVpnServer"); err != nil {
+		return err
+	}
+	return g.api.DryRun(ctx, m)
 }
 
-// ask makes a call that informs people. Its failure says nothing about the calls that
-// changes need, which may work nevertheless, so that it must not open the circuit.
-func ask[T any](ctx context.Context, g *Guarded, region, action string, call func() (T, error)) (T, error) {
-	if err := g.set.Region(region).closed(ctx, g.store); err != nil {
-		var none T
-		return none, refusal(action, err)
-	}
-	return call()
+// ask returns the error of a call that informs people and must not be made now. The
+// failure of such a call says nothing about the calls that changes need, which may work
+// nevertheless, so that it must not open the circuit.
+func (g *Guarded) ask(ctx context.Context, region, action string) error {
+	return refusal(action, g.set.Region(region).closed(ctx, g.store))
 }
 
 func (g *Guarded) do(ctx context.Context, region, action string, call func(context.Context) error) error {

@@ -121,14 +121,24 @@ func randomNonce() string {
 // sent up to 3 times.
 func (c *Client) DescribeServer(ctx context.Context, t change.Target) (Server, error) {
 	r := request{action: describeServer, region: t.RegionID, params: []param{{"SslVpnServerId", t.ServerID}}}
-	return read(ctx, c, r, func(n node) (Server, error) { return serverFrom(n, t) })
+	var s Server
+	err := c.read(ctx, r, func(n node) (err error) { s, err = serverFrom(n, t); return err })
+	if err != nil {
+		return Server{}, err
+	}
+	return s, nil
 }
 
 // DescribeGateway reads one gateway. While the API is unavailable, the request
 // is sent up to 3 times.
 func (c *Client) DescribeGateway(ctx context.Context, ref GatewayRef) (Gateway, error) {
 	r := request{action: describeGateway, region: ref.RegionID, params: []param{{"VpnGatewayId", ref.GatewayID}}}
-	return read(ctx, c, r, func(n node) (Gateway, error) { return gatewayFrom(n, ref) })
+	var g Gateway
+	err := c.read(ctx, r, func(n node) (err error) { g, err = gatewayFrom(n, ref); return err })
+	if err != nil {
+		return Gateway{}, err
+	}
+	return g, nil
 }
 
 // ModifyServer sends a modification once and never repeats it. An Error of
@@ -144,7 +154,12 @@ func (c *Client) ModifyServer(ctx context.Context, m Modification) (ModifyReply,
 		param{"SslVpnServerId", m.ServerID},
 		param{"ClientToken", m.ClientToken},
 	)}
-	return send(ctx, c, r, func(n node) (ModifyReply, error) { return modifiedFrom(n, m.Target) })
+	var reply ModifyReply
+	err := c.send(ctx, r, func(n node) (err error) { reply, err = modifiedFrom(n, m.Target); return err })
+	if err != nil {
+		return ModifyReply{}, err
+	}
+	return reply, nil
 }
 
 func validToken(s string) bool {

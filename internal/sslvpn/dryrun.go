@@ -24,7 +24,7 @@ func (c *Client) DryRun(ctx context.Context, m Modification) error {
 		param{"SslVpnServerId", m.ServerID},
 		param{"DryRun", "true"},
 	)}
-	_, err := send(ctx, c, r, func(node) (struct{}, error) { return struct{}{}, errNotDry })
+	err := c.send(ctx, r, func(node) error { return errNotDry })
 	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassUnknown && e.HTTPStatus != http.StatusOK {
 		e.Class = ClassUnavailable
 	}

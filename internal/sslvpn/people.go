@@ -22,27 +22,52 @@ const (
 // published.
 func (c *Client) DescribeClients(ctx context.Context, ref GatewayRef) (Connections, error) {
 	r := request{action: describeClients, region: ref.RegionID, params: []param{{"VpnGatewayId", ref.GatewayID}}}
-	clients, total, err := pages(ctx, c, r, clientList(), clientFrom)
+	out := Connections{Known: true}
+	total, err := c.pages(ctx, r, clientList(), func(before int, items []node) error {
+		out.Clients = out.Clients[:before]
+		for _, n := range items {
+			out.Clients = append(out.Clients, clientFrom(n))
+		}
+		return nil
+	})
 	if err != nil {
 		return Connections{}, err
 	}
-	return Connections{Known: true, Total: total, Clients: clients}, nil
+	out.Total = total
+	return out, nil
 }
 
 // DescribeClientCerts lists the client certificates of a server, at most 1000, without
 // their keys.
 func (c *Client) DescribeClientCerts(ctx context.Context, t change.Target) ([]Certificate, error) {
 	r := request{action: describeCerts, region: t.RegionID, params: []param{{"SslVpnServerId", t.ServerID}}}
-	certs, _, err := pages(ctx, c, r, certificateList(), func(n node) (Certificate, error) {
-		return certificateFrom(n, t)
+	var out []Certificate
+	_, err := c.pages(ctx, r, certificateList(), func(before int, items []node) error {
+		out = out[:before]
+		for _, n := range items {
+			cert, err := certificateFrom(n, t)
+			if err != nil {
+				return err
+			}
+			out = append(out, cert)
+		}
+		return nil
 	})
-	return certs, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // DescribeVPC reads the networks of a VPC.
 func (c *Client) DescribeVPC(ctx context.Context, ref VPCRef) (VPC, error) {
 	r := request{action: describeVPC, region: ref.RegionID, params: []param{{"VpcId", ref.VPCID}}}
-	return read(ctx, c, r, func(n node) (VPC, error) { return vpcFrom(n, ref) })
+	var v VPC
+	err := c.read(ctx, r, func(n node) (err error) { v, err = vpcFrom(n, ref); return err })
+	if err != nil {
+		return VPC{}, err
+	}
+	return v, nil
 }
 
 // listed says where the items of a list are.
@@ -61,67 +86,61 @@ func certificateList() listed {
 	return listed{wrap: "SslVpnClientCertKeys", item: "SslVpnClientCertKey"}
 }
 
-// pages reads a list to its end, or to its 20th page.
-func pages[T any](ctx context.Context, c *Client, r request, list listed, decode func(node) (T, error)) (all []T, total int, err error) {
+// pages reads a list to its end, or to its 20th page. Add takes the items of a page,
+// and how many came before it: a page that was read again replaces what it added.
+func (c *Client) pages(ctx context.Context, r request, list listed, add func(before int, items []node) error) (total int, err error) {
 	params := r.params
+	before := 0
 	for number := 1; number <= maxPages; number++ {
 		r.params = append(params[:len(params):len(params)], param{"PageNumber", strconv.Itoa(number)}, param{"PageSize", strconv.Itoa(pageSize)})
-		page, err := read(ctx, c, r, func(n node) (page[T], error) { return pageFrom(n, number, list, decode) })
+		items := 0
+		err := c.read(ctx, r, func(n node) error {
+			page, count, err := pageFrom(n, number, list)
+			if err != nil {
+				return err
+			}
+			items, total = len(page), max(count, before+len(page))
+			return add(before, page)
+		})
 		if err != nil {
-			return nil, 0, err
+			return 0, err
 		}
-		all = append(all, page.items...)
-		total = max(page.total, len(all))
-		if len(page.items) == 0 || len(all) >= page.total {
+		if before += items; items == 0 || before >= total {
 			break
 		}
 	}
-	return all, total, nil
+	return total, nil
 }
 
-type page[T any] struct {
-	items []T
-	total int
-}
-
-// pageFrom reads one page. An answer that is not the page that was requested is refused.
-func pageFrom[T any](reply node, number int, list listed, decode func(node) (T, error)) (page[T], error) {
+// pageFrom reads one page, and how many items there are on all pages. An answer that
+// is not the page that was requested is refused.
+func pageFrom(reply node, number int, list listed) (items []node, total int, err error) {
 	if !reply.has(list.wrap) || reply.textOf("RequestId") == "" {
-		return page[T]{}, missing(list.wrap)
+		return nil, 0, missing(list.wrap)
 	}
 	d := decoder{n: reply}
 	if list.countNeeded {
 		d.need("TotalCount")
 	}
-	out := page[T]{total: d.number("TotalCount")}
+	total = d.number("TotalCount")
 	if got := d.n.textOf("PageNumber"); got != "" && got != strconv.Itoa(number) {
 		d.fail(fmt.Errorf("the answer is page %.20q, not %d", got, number))
 	}
-	items := reply.items(list.wrap, list.item)
+	items = reply.items(list.wrap, list.item)
 	if len(items) > pageSize {
 		d.fail(fmt.Errorf("the answer has %d items on a page of %d", len(items), pageSize))
 	}
-	if d.err != nil {
-		return page[T]{}, d.err
-	}
-	for _, n := range items {
-		item, err := decode(n)
-		if err != nil {
-			return page[T]{}, err
-		}
-		out.items = append(out.items, item)
-	}
-	return out, nil
+	return items, total, d.err
 }
 
 // clientFrom keeps the certificate and the time of a connected client. Where
 // multi-factor authentication is on, CommonName is the name of the user.
-func clientFrom(n node) (ConnectedClient, error) {
+func clientFrom(n node) ConnectedClient {
 	name, _ := strings.CutPrefix(n.textOf("CommonName"), "CN=")
 	if !isCertificateID(name) {
 		name = ""
 	}
-	return ConnectedClient{Certificate: name, Since: momentOf(n, "ConnectedTime")}, nil
+	return ConnectedClient{Certificate: name, Since: momentOf(n, "ConnectedTime")}
 }
 
 // isCertificateID reports whether a text has the form of the id of a certificate.

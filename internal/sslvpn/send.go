@@ -31,31 +31,30 @@ const (
 )
 
 // read sends a request that changes nothing, and repeats it while the API is
-// unavailable. Throttling is left to the caller, which knows its other calls.
-func read[T any](ctx context.Context, c *Client, r request, accept func(node) (T, error)) (T, error) {
+// unavailable. Throttling is left to the caller, which knows its other calls. Accept
+// is called for every answer, and the last call counts.
+func (c *Client) read(ctx context.Context, r request, accept func(node) error) error {
 	cfg := backoff.Config{First: readFirstWait, Max: readMaxWait, Retries: readRetries}
 	if deadline, ok := ctx.Deadline(); ok {
 		cfg.Until = deadline.Add(-c.cfg.Reserve)
 	}
 	waits := backoff.New(cfg)
 	for {
-		reply, err := send(ctx, c, r, accept)
+		err := c.send(ctx, r, accept)
 		e, failed := errors.AsType[*Error](err)
 		// A name server may say once by mistake that a host does not exist.
 		again := failed && (e.Class == ClassUnavailable || isNoHost(e.Err))
 		if !again || !waits.Wait(ctx) {
-			return reply, err
+			return err
 		}
 	}
 }
 
-// send signs and sends one request, once, and calls the observer. The result is
-// what accept reads from a 2xx; if accept fails, the answer is not the API's
-// success response.
-func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T, error)) (T, error) {
-	var reply T
+// send signs and sends one request, once, and calls the observer. Accept reads the
+// result from a 2xx; if it fails, the answer is not the API's success response.
+func (c *Client) send(ctx context.Context, r request, accept func(node) error) error {
 	if failure := c.check(r); failure != nil {
-		return reply, failure
+		return failure
 	}
 	call := Call{At: time.Now(), Action: string(r.action)}
 	a, failure := c.exchange(ctx, r)
@@ -63,8 +62,7 @@ func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 	case failure != nil && r.passed != "" && failure.Code == r.passed:
 		failure = nil
 	case failure == nil:
-		var err error
-		if reply, err = accept(a.reply); err != nil {
+		if err := accept(a.reply); err != nil {
 			failure = a.foreign(err)
 		}
 	}
@@ -72,11 +70,11 @@ func send[T any](ctx context.Context, c *Client, r request, accept func(node) (T
 	call.HTTPStatus, call.RequestID = a.status, a.requestID
 	if failure == nil {
 		c.observe(call)
-		return reply, nil
+		return nil
 	}
 	call.Code, call.Class = failure.Code, failure.Class
 	c.observe(call)
-	return *new(T), failure
+	return failure
 }
 
 // check refuses a request that cannot be sent.
