@@ -19,6 +19,7 @@ import (
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
@@ -342,11 +343,73 @@ func records() []one {
 	}
 }
 
+// proofs are proofs as the rooms of a change are told of them, and as its record shows
+// them.
+func proofs() []one {
+	look := func(r probe.Result, why probe.Reason, connected *int) record.Look {
+		l := record.Look{At: noon().Add(90 * time.Second), Probe: r, Reason: why, Connected: connected}
+		if connected == nil {
+			l.NotCounted = record.CountDenied
+		}
+		return l
+	}
+	before := look(probe.Listening, "", new(37))
+	proof := func(after record.Look, edit func(*record.Proof)) record.Proof {
+		p := record.Proof{ID: id, Before: before, After: after, VerifiedAt: noon(), Looks: 3}
+		edit(&p)
+		return p
+	}
+	returned := func(n int) func(*record.Proof) { return func(p *record.Proof) { p.Returned = new(n) } }
+	out := []one{ends("proof to come", func(r *record.Record) { r.ProofWanted = true })}
+	for _, x := range []struct {
+		name  string
+		proof record.Proof
+	}{
+		{"everybody has returned", proof(look(probe.Listening, "", new(37)), returned(37))},
+		{"somebody has not returned", proof(look(probe.Listening, "", new(31)), returned(31))},
+		{"refused", proof(look(probe.Refused, "", new(0)), returned(0))},
+		{"refused, and undone", proof(look(probe.Refused, "", new(0)), func(p *record.Proof) { p.Returned, p.UndoAt = new(0), noon().Add(time.Minute) })},
+		{"silent, and uncounted", proof(look(probe.Silent, probe.NoAnswer, nil), func(*record.Proof) {})},
+		{"not checked", proof(look(probe.NotChecked, probe.NotPublic, nil), func(p *record.Proof) { p.Before = look(probe.NotChecked, probe.NotPublic, nil) })},
+		{"changed again", proof(look(probe.Listening, probe.ChangedAgain, new(12)), returned(12))},
+	} {
+		out = append(out,
+			one{"proof: " + x.name, func(w wording.Writer) chat.Text { return w.Proof(x.proof, "office") }},
+			ends("proof in the record: "+x.name, func(r *record.Record) { r.ProofWanted, r.Proof = true, &x.proof }),
+		)
+	}
+	return out
+}
+
+// Every reason is worded in both languages, and no two alike.
+func TestReasonsOfProofsAreWorded(t *testing.T) {
+	t.Parallel()
+	for _, l := range []lang.Tag{lang.English, lang.Chinese} {
+		seen := map[string]string{}
+		check := func(reason string, p record.Proof) {
+			said := wording.Plain(wording.In(l).Proof(p, "office"))
+			if other, twice := seen[said]; twice {
+				t.Errorf("%s: %s and %s are both %q", l, reason, other, said)
+			}
+			seen[said] = reason
+		}
+		for _, r := range []probe.Reason{
+			probe.NoAnswer, probe.OtherAnswer, probe.Closed, probe.NoAddress, probe.NotPublic, probe.NoRoute, probe.NotPermitted, probe.Busy, probe.NoTime,
+			probe.NotReadable, probe.ChangedAgain, probe.NetworkFailed,
+		} {
+			check(string(r), record.Proof{ID: id, After: record.Look{Probe: probe.NotChecked, Reason: r}})
+		}
+		for _, n := range []record.NotCounted{record.CountDenied, record.CountUnsupported, record.CountFailed, record.CountNoTime} {
+			check(string(n), record.Proof{ID: id, After: record.Look{Probe: probe.NotChecked, NotCounted: n}})
+		}
+	}
+}
+
 // What people read, in both languages. To be read before it is committed:
 // go test ./internal/wording -update.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records()} {
+	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records(), "proofs": proofs()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
@@ -377,7 +440,7 @@ func TestTexts(t *testing.T) {
 // Every command that a text offers is one.
 func TestOfferedCommandsAreCommands(t *testing.T) {
 	t.Parallel()
-	for _, texts := range [][]one{answers(), refusals(), records()} {
+	for _, texts := range [][]one{answers(), refusals(), records(), proofs()} {
 		for _, x := range texts {
 			for _, l := range []lang.Tag{lang.English, lang.Chinese} {
 				for _, n := range x.say(wording.In(l)).Next {

@@ -194,6 +194,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	if rec.Status == change.Applied && !rec.Verified {
 		w.add(t, w.phrases.unverified, nil)
 	}
+	w.proven(t, rec)
 	for _, f := range change.Fields() {
 		if by := rec.SupersededBy[f]; by != "" {
 			w.add(t, w.phrases.supersededBy, args{"field", string(f), "id", by})
