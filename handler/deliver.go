@@ -40,6 +40,17 @@ func (c *invocation) deliverAll(ctx context.Context, s Services) *notify.Report 
 	return &rep
 }
 
+// awaitProofs waits until the invocation has looked at the servers of its changes. Its
+// lanes are released, and its notifications sent. The sweep goes on with what is left.
+func (c *invocation) awaitProofs(ctx context.Context, s Services) {
+	if s.Proofs == nil {
+		return
+	}
+	if err := s.Proofs.Wait(); err != nil {
+		c.log.WarnContext(ctx, "proofs not stored, the sweep tries again", slog.Any("error", err))
+	}
+}
+
 func (c *invocation) logDelivery(ctx context.Context, err error) {
 	if err != nil {
 		c.log.WarnContext(ctx, "answers not delivered, the sweep tries again", slog.Any("error", err))

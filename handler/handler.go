@@ -15,6 +15,7 @@ import (
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/webhook"
 )
@@ -32,6 +33,7 @@ type Services struct {
 	Executor   func() *executor.Executor
 	Outbox     *notify.Outbox  // nil where no chat platform is configured
 	Pending    *notify.Pending // likewise
+	Proofs     *proof.Proofs   // nil where no server is looked at
 }
 
 // Opener sets up the services of one invocation. It fails when the function

@@ -73,6 +73,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		errs = append(errs, err)
 	}
 	out.Answers = c.deliver(ctx, s, answers)
+	c.awaitProofs(ctx, s)
 	if err := errors.Join(errs...); err != nil {
 		return nil, c.failed(ctx, err)
 	}

@@ -71,6 +71,10 @@ func (c *invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
+	if s.Proofs != nil {
+		s.Proofs.Sweep()
+		defer c.awaitProofs(ctx, s)
+	}
 	rep, err := s.Reconciler(-1).Sweep(ctx, takeFiles{s.Intake})
 	if err != nil {
 		return nil, c.failed(ctx, err)

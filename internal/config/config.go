@@ -44,6 +44,8 @@ type Config struct {
 	NoPolicy bool
 	// PlanDryRun has plans ask the VPC API as well, which checks what they would send.
 	PlanDryRun bool
+	// FunctionVPC is the VPC that the function is in; "" for none, or an unknown one.
+	FunctionVPC string
 	// TimeZone is the zone in which answers show times whose reader's zone is not
 	// known.
 	TimeZone *time.Location
@@ -76,6 +78,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		MaxLanes:     r.number(maxLanes, defaultMaxLanes, 1, 64),
 		NoPolicy:     r.choice(noPolicy, defaultNoPolicy, "allow") == "allow",
 		PlanDryRun:   r.choice(planDryRun, defaultPlanDryRun, "on") == "on",
+		FunctionVPC:  r.vpc(functionVPC),
 		TimeZone:     r.zone(timeZone, defaultTimeZone),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
 		Platforms:    r.platforms(),

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || c.FunctionVPC != "" || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -48,13 +48,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 	c, err := config.Load(env(
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow", "PLAN_DRY_RUN=on",
-		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00",
+		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00", "FUNCTION_VPC_ID=vpc-bp1abc",
 	))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-records" || c.VPCEndpoint != "https://vpc.aliyuncs.com" ||
-		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy || !c.PlanDryRun {
+		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy || !c.PlanDryRun || c.FunctionVPC != "vpc-bp1abc" {
 		t.Errorf("got %+v", c)
 	}
 	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
@@ -80,6 +80,8 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		want string
 	}{
 		{"another word than the two", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
+		{"no VPC", "FUNCTION_VPC_ID=bp1abc", `FUNCTION_VPC_ID is "bp1abc": give the id of a VPC, such as vpc-bp1abc`},
+		{"several VPCs", "FUNCTION_VPC_ID=vpc-a,vpc-b", `FUNCTION_VPC_ID is "vpc-a,vpc-b": give the id of a VPC`},
 		{"a dry run by another word", "PLAN_DRY_RUN=true", `PLAN_DRY_RUN is "true": give off or on`},
 		{"the machine's zone", "TIME_ZONE=Local", `TIME_ZONE is "Local": give an offset such as +08:00`},
 		{"an unknown zone", "TIME_ZONE=Peking", `TIME_ZONE is "Peking": give an offset such as +08:00`},
@@ -144,7 +146,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "TIME_ZONE=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "FUNCTION_VPC_ID=x", "TIME_ZONE=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

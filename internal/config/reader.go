@@ -76,6 +76,20 @@ func (r *reader) endpoint(name string, parse func(string) (*url.URL, error)) str
 	return u.String()
 }
 
+// vpc reads the id of a VPC.
+func (r *reader) vpc(name string) string {
+	v := r.text(name, "")
+	id, ok := strings.CutPrefix(v, "vpc-")
+	if v == "" {
+		return ""
+	}
+	if !ok || id == "" || len(v) > 64 || strings.ContainsFunc(id, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
+		r.report(name, "is %s: give the id of a VPC, such as vpc-bp1abc, or leave it out", shown(v))
+		return ""
+	}
+	return v
+}
+
 // regions reads regions that the published list lacks. They become parts of host
 // names.
 func (r *reader) regions(name string) change.Regions {

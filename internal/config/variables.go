@@ -12,6 +12,7 @@ const (
 	maxLanes       = "MAX_LANES"
 	noPolicy       = "NO_POLICY"
 	planDryRun     = "PLAN_DRY_RUN"
+	functionVPC    = "FUNCTION_VPC_ID"
 	timeZone       = "TIME_ZONE"
 	logLevel       = "LOG_LEVEL"
 	chatEndpoint   = "CHAT_ENDPOINT"
@@ -41,6 +42,7 @@ func Variables() []Variable {
 		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
 		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
 		{planDryRun, false, defaultPlanDryRun, "off or on: whether plans also have the VPC API check what they would send (DryRun of ModifySslVpnServer)"},
+		{functionVPC, false, "none: private gateways are not probed", "the VPC that the function is in, such as vpc-bp1abc: its private gateways are probed for changes with a proof"},
 		{timeZone, false, defaultTimeZone, "the zone in which answers show times, unless a command names one: an offset such as +08:00, or a name such as Asia/Shanghai"},
 		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
 	}, chatVariables()...)

@@ -15,6 +15,8 @@ import (
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/probe"
+	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/webhook"
@@ -54,6 +56,9 @@ type Options struct {
 	API func(inv handler.Invocation, observe func(sslvpn.Call)) breaker.API
 	// Chat sends requests to chat platforms.
 	Chat chat.Doer
+	// Prober probes servers. Without API nil stands for a prober of production; with it,
+	// nothing is probed.
+	Prober proof.Prober
 	// CallTimeout bounds one call of the VPC API; used only without API.
 	CallTimeout time.Duration
 	// Reconcile and Outbox alter the policies of production.
@@ -127,6 +132,9 @@ func (f *Function) fill() error {
 	}
 	if o.API != nil {
 		return nil
+	}
+	if o.Prober == nil {
+		o.Prober = probe.New()
 	}
 	if o.CallTimeout == 0 {
 		o.CallTimeout = callTimeout

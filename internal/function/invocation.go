@@ -15,6 +15,7 @@ import (
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
@@ -55,8 +56,16 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		s.Pending = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Pending
 	}
+	s.Proofs = f.proofs(ctx, inv, buckets, records, s.Outbox, read, log)
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		d := deps
+		switch {
+		case s.Proofs == nil:
+		case budget < 0:
+			d.Proofs = s.Proofs
+		default: // somebody waits for the answer
+			d.Proofs = proof.Later{Proofs: s.Proofs}
+		}
 		if budget < 0 { // whoever gives a budget has bounded the number of these waits
 			d.Permit = s.Intake.PermitDrain
 		}

@@ -18,6 +18,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/dev/localcloud/oss"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/record"
@@ -330,6 +331,42 @@ func TestAnAnswerThatIsReady(t *testing.T) {
 	}
 	if keys := b.Keys(t.Context(), "results/"); len(keys) > 0 {
 		t.Errorf("it left %q", keys)
+	}
+}
+
+func TestATextThatIsReadyGoesToEveryRoomOnce(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t)
+	var raw []json.RawMessage
+	for _, r := range []notify.Recipient{slack("C1", "mei"), slack("C1", "li"), dingtalk("D1", "wang")} {
+		data, err := r.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw = append(raw, data)
+	}
+	raw = append(raw, json.RawMessage(`{}`))
+	for range 2 {
+		err := b.outbox().PostReady(t.Context(), "proof of "+id, raw, func(l lang.Tag) chat.Text {
+			return chat.Text{Mark: chat.Info, Title: chat.Line{chat.Words(string(l))}}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.advance(time.Minute)
+	b.sweep(told(2))
+	b.empty()
+	var got []string
+	for _, m := range b.sent() {
+		got = append(got, m.Text+" @"+m.Mention)
+	}
+	slices.Sort(got)
+	if want := []string{"en @mei", "zh @wang"}; !slices.Equal(got, want) {
+		t.Errorf("told are %q, want %q", got, want)
+	}
+	if log := b.log.String(); !strings.Contains(log, "address not readable") {
+		t.Errorf("the log is %q", log)
 	}
 }
 

@@ -1,0 +1,54 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/url"
+
+	"sslvpnchange/handler"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/endpoint"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/proof"
+	"sslvpnchange/internal/record"
+	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/wording"
+)
+
+// proofs looks at servers during one invocation; nil where nothing is probed.
+func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets, records *record.Records, outbox *notify.Outbox, read policyReader, log *slog.Logger) *proof.Proofs {
+	if f.opts.Prober == nil {
+		return nil
+	}
+	d := proof.Deps{
+		Bucket: b.Changes, Records: records, API: f.breakers.Guard(f.opts.API(inv, func(sslvpn.Call) {}), b.Changes),
+		Prober: f.opts.Prober, Loopback: f.local(), VPC: f.cfg.FunctionVPC, Now: f.opts.Now, Log: log,
+	}
+	if outbox != nil {
+		d.Tell = func(ctx context.Context, t change.Target, p record.Proof, replies []json.RawMessage) error {
+			return f.tellProof(ctx, outbox, read, t, p, replies)
+		}
+	}
+	return proof.New(ctx, d, proof.DefaultPolicy())
+}
+
+// local reports whether the VPC API is that of the local cloud, whose servers have
+// loopback addresses.
+func (f *Function) local() bool {
+	u, err := url.Parse(f.cfg.VPCEndpoint)
+	return err == nil && endpoint.Loopback(u.Hostname())
+}
+
+// tellProof posts a proof to the rooms of its change.
+func (f *Function) tellProof(ctx context.Context, o *notify.Outbox, read policyReader, t change.Target, p record.Proof, replies []json.RawMessage) error {
+	name := t.ServerID
+	if pol, err := read(ctx); err == nil {
+		name = pol.NameOf(t)
+	}
+	return o.PostReady(ctx, "proof of "+p.ID, replies, func(l lang.Tag) chat.Text {
+		return wording.In(l).At(f.opts.Now(), f.cfg.TimeZone).Proof(p, name)
+	})
+}
