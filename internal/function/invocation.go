@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sslvpnchange/handler"
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
@@ -16,6 +17,7 @@ import (
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/proof"
+	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
@@ -115,18 +117,45 @@ func (f *Function) outbox(b Buckets, records *record.Records, read policyReader,
 	f.opts.Outbox(&p)
 	return notify.New(notify.Deps{
 		Bucket: b.Changes, Records: records, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
-		Render: read.render(f.opts.Now, f.cfg.TimeZone), Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
+		Render: read.render(f.opts.Now, f.cfg.TimeZone), RenderReminder: read.remind(f.opts.Now, f.cfg.TimeZone), Undo: undoIn(b.Changes), Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
 	}, p)
+}
+
+// undoIn gives the function that finds an undo in the queue.
+func undoIn(changes Bucket) func(context.Context, string) (time.Time, bool, error) {
+	return func(ctx context.Context, id string) (time.Time, bool, error) {
+		e, err := queue.New(changes).Find(ctx, id)
+		switch {
+		case errors.Is(err, blob.ErrNotFound):
+			return time.Time{}, false, nil
+		case err != nil:
+			return time.Time{}, false, err
+		}
+		return e.UndoAt(e.CastVotes()), true, nil
+	}
+}
+
+// remind gives the function that reminds of a change that is to be confirmed.
+func (read policyReader) remind(now func() time.Time, zone *time.Location) func(context.Context, record.Record, time.Time, lang.Tag) chat.Text {
+	return func(ctx context.Context, rec record.Record, due time.Time, l lang.Tag) chat.Text {
+		return wording.In(l).At(now(), zone).HalfTime(rec, due, read.nameOf(ctx, rec))
+	}
 }
 
 // render gives the function that describes how a change ended. It names the server as
 // the policy does, or by its id where the policy cannot be read.
 func (read policyReader) render(now func() time.Time, zone *time.Location) func(context.Context, record.Record, lang.Tag) chat.Text {
 	return func(ctx context.Context, rec record.Record, l lang.Tag) chat.Text {
-		name := ""
-		if p, err := read(ctx); err == nil {
-			name = p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
-		}
-		return wording.In(l).At(now(), zone).Record(rec, name)
+		return wording.In(l).At(now(), zone).Record(rec, read.nameOf(ctx, rec))
 	}
+}
+
+// nameOf is the name of a record's server in the policy; "" where the policy cannot be
+// read.
+func (read policyReader) nameOf(ctx context.Context, rec record.Record) string {
+	p, err := read(ctx)
+	if err != nil {
+		return ""
+	}
+	return p.NameOf(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID})
 }

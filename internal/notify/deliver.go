@@ -18,6 +18,11 @@ import (
 // process delivers one entry to every room that has not received it yet, and
 // stores the results.
 func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
+	if e.Remind != nil {
+		if send, out, err := o.reminds(ctx, e); !send {
+			return out, err
+		}
+	}
 	if mine, err := o.claimed(ctx, e); err != nil {
 		return waiting, err
 	} else if !mine {
@@ -72,7 +77,7 @@ func (o *Outbox) claimed(ctx context.Context, e *entry) (bool, error) {
 			return true, nil
 		}
 		return false, err
-	case e.Tries > 0, o.Claim == nil:
+	case e.Tries > 0, e.Remind != nil, o.Claim == nil:
 		return true, nil
 	default:
 		return o.Claim(ctx, e.ID, e.CreatedAt.Format(time.RFC3339Nano))
@@ -81,6 +86,9 @@ func (o *Outbox) claimed(ctx context.Context, e *entry) (bool, error) {
 
 // text returns the answer in a language; nil when the record is not there yet.
 func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, error) {
+	if e.Remind != nil {
+		return o.reminderText(ctx, e)
+	}
 	if !e.ends() {
 		return func(lang.Tag) chat.Text { return *e.Text }, nil
 	}
@@ -131,7 +139,7 @@ func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lan
 func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []Recipient, text func(lang.Tag) chat.Text) {
 	ctx, cancel := context.WithTimeout(ctx, o.policy.Window)
 	defer cancel()
-	id := e.ID + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop a message with the same id in another room
+	id := e.name() + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop a message with the same id in another room
 	var failure *chat.SendError
 	for _, a := range addresses {
 		words := text(a.Lang)
@@ -186,9 +194,14 @@ func durable(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // keep stores the results so far and leaves the entry to a later sweep.
 func (o *Outbox) keep(ctx context.Context, e *entry) error {
+	e.Tries++
+	return o.store(ctx, e)
+}
+
+// store stores an entry again.
+func (o *Outbox) store(ctx context.Context, e *entry) error {
 	ctx, cancel := durable(ctx)
 	defer cancel()
-	e.Tries++
 	data, err := encode(*e)
 	if err != nil {
 		return err

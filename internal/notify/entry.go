@@ -12,7 +12,8 @@ import (
 // nothing of it may be logged. See stored.go for the form in which it is stored.
 type entry struct {
 	ID        string     // of the change, or a hash of the answered message
-	Text      *chat.Text // of an answer that is ready; nil for the end of a change
+	Text      *chat.Text // of an answer that is ready; nil for other kinds
+	Remind    *reminder  // of a reminder; nil for other kinds
 	To        []Recipient
 	CreatedAt time.Time
 	Tries     int    // invocations that failed to deliver it
@@ -36,11 +37,11 @@ func newEntry(n Notice, now time.Time) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	return entry{ID: n.id(), Text: n.Text, To: n.To, CreatedAt: now.UTC(), key: key}, nil
+	return entry{ID: n.id(), Text: n.Text, Remind: n.remind, To: n.To, CreatedAt: now.UTC(), key: key}, nil
 }
 
 // ends reports whether the entry says how a change ended.
-func (e *entry) ends() bool { return e.Text == nil }
+func (e *entry) ends() bool { return e.Text == nil && e.Remind == nil }
 
 // byRoom groups the addresses by room, in the order in which the rooms were
 // added, and returns the state of each room.

@@ -38,10 +38,11 @@ type message struct {
 type harness struct {
 	*cloudtest.Cloud
 
-	t      *testing.T
-	client *notify.Client
-	log    *bytes.Buffer
-	logger *slog.Logger
+	t       *testing.T
+	client  *notify.Client
+	log     *bytes.Buffer
+	logger  *slog.Logger
+	undoDue time.Time // when undos are due; zero: they have ended
 
 	mu       sync.Mutex
 	behave   func(w http.ResponseWriter, r *http.Request, m message) // nil: takes everything
@@ -131,7 +132,11 @@ func (b *harness) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Out
 		Render: func(_ context.Context, r record.Record, l lang.Tag) chat.Text {
 			return chat.Text{Mark: chat.Done, Title: chat.Line{chat.Words(string(l) + " " + string(r.Status) + " "), chat.Code(r.ID)}}
 		},
-		Now: b.Clock.Now, Log: b.logger,
+		RenderReminder: func(_ context.Context, r record.Record, due time.Time, l lang.Tag) chat.Text {
+			return chat.Text{Mark: chat.Waits, Title: chat.Line{chat.Words(string(l) + " confirm before " + due.Format(time.RFC3339) + " "), chat.Code(r.ID)}}
+		},
+		Undo: func(context.Context, string) (time.Time, bool, error) { return b.undoDue, !b.undoDue.IsZero(), nil },
+		Now:  b.Clock.Now, Log: b.logger,
 	}
 	p := policy()
 	for _, e := range edit {

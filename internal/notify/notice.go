@@ -14,8 +14,9 @@ import (
 	"sslvpnchange/internal/objects"
 )
 
-// Notice is a pending notification: either of how a change ended, or of an answer
-// that is ready. Make one with Ended or Answer.
+// Notice is a pending notification: of how a change ended, of a change that is
+// to be confirmed, or of an answer that is ready. Make one with Ended, Reminder or
+// Answer.
 type Notice struct {
 	// The change that ended. The text is rendered from its record when it is sent.
 	Target change.Target
@@ -23,6 +24,8 @@ type Notice struct {
 	// The message that is answered, by its change.ChatIdentity, and the answer.
 	Message string
 	Text    *chat.Text
+
+	remind *reminder // of a reminder, whose Change is the undo; nil for other kinds
 
 	// To are the recipients, the requester first. A room gets one message, at the
 	// newest of its addresses that works.
@@ -63,6 +66,8 @@ func (n Notice) key() (string, error) {
 	switch {
 	case n.Change == "" && n.Message != "" && n.Text != nil && n.Target == change.Target{}:
 		return objects.AnswerKey(n.Message), nil
+	case isID && isTarget && n.Message == "" && n.Text == nil && n.remind != nil:
+		return objects.ReminderKey(n.Target, n.Change), nil
 	case isID && isTarget && n.Message == "" && n.Text == nil:
 		return objects.OutboxKey(n.Target, n.Change), nil
 	default:

@@ -55,6 +55,11 @@ type Deps struct {
 	Client    chat.Doer
 	// Render renders how a change ended.
 	Render func(context.Context, record.Record, lang.Tag) chat.Text
+	// RenderReminder renders that a change is undone at a time unless somebody confirms
+	// it.
+	RenderReminder func(context.Context, record.Record, time.Time, lang.Tag) chat.Text
+	// Undo returns when an undo is due, and whether it has not ended.
+	Undo func(ctx context.Context, id string) (due time.Time, open bool, err error)
 	// Claim claims the answer to a message for one entry of the outbox. It reports
 	// whether the entry has the claim: a redelivery of the message can post the
 	// answer again, after the first entry was delivered and deleted. nil: there are
@@ -161,6 +166,12 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 // due reports whether the backoff of an entry is over. Its last write was the
 // last try.
 func (o *Outbox) due(e entry, obj blob.Object) bool {
+	if e.early(o.Now()) {
+		return false
+	}
+	if e.Remind != nil && e.Tries == 0 {
+		return true
+	}
 	wait := o.policy.Backoff
 	for i := 1; i < e.Tries && wait < o.policy.MaxBackoff; i++ {
 		wait *= 2

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
@@ -37,14 +38,7 @@ func NewPending(ctx context.Context, o *Outbox) *Pending {
 // logged; the change ends nevertheless.
 func (p *Pending) Add(ctx context.Context, t change.Target, id string, recipients []json.RawMessage) error {
 	n := Ended(t, id)
-	for _, raw := range recipients {
-		r, err := decodeRecipient(raw)
-		if err != nil {
-			p.outbox.Log.WarnContext(ctx, "address not readable, nobody is told", slog.String("change", id))
-			continue
-		}
-		n.To = append(n.To, r)
-	}
+	n.To = p.readable(ctx, id, recipients)
 	if err := p.outbox.Post(ctx, n); err != nil {
 		return err
 	}
@@ -52,6 +46,28 @@ func (p *Pending) Add(ctx context.Context, t change.Target, id string, recipient
 	defer p.mu.Unlock()
 	p.open[id] = n
 	return nil
+}
+
+// Remind stores that the recipients are to be reminded of a change half way until it is
+// undone, as Add stores the end of a change.
+func (p *Pending) Remind(ctx context.Context, t change.Target, undo, of string, due time.Time, recipients []json.RawMessage) error {
+	n := Reminder(t, undo, of, p.outbox.Now(), due)
+	n.To = p.readable(ctx, of, recipients)
+	return p.outbox.Post(ctx, n)
+}
+
+// readable decodes recipients. An unreadable one is skipped and logged.
+func (p *Pending) readable(ctx context.Context, id string, recipients []json.RawMessage) []Recipient {
+	var out []Recipient
+	for _, raw := range recipients {
+		r, err := decodeRecipient(raw)
+		if err != nil {
+			p.outbox.Log.WarnContext(ctx, "address not readable, nobody is told", slog.String("change", id))
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // Recorded begins to deliver the end of a change whose record is written.

@@ -41,6 +41,16 @@ type storedEnding struct {
 	Record string `json:"record"` // the key of the change's record
 }
 
+// storedReminder is a reminder of a change that is to be confirmed; its id is that of
+// the undo.
+type storedReminder struct {
+	stored
+
+	Of    string    `json:"of"`    // the change
+	At    time.Time `json:"at"`    // not before
+	DueAt time.Time `json:"dueAt"` // of the undo
+}
+
 // storedAnswer is an answer that is ready.
 type storedAnswer struct {
 	stored
@@ -100,7 +110,10 @@ func encode(e entry) ([]byte, error) {
 		s.Rooms = append(s.Rooms, storedRoom{r.Platform, r.Room, r.At, r.Delivered, r.Code, r.Message, r.Tries, r.Over})
 	}
 	var form any = storedAnswer{s, storeText(e.Text)}
-	if e.Text == nil {
+	switch {
+	case e.Remind != nil:
+		form = storedReminder{s, e.Remind.Of, e.Remind.At, e.Remind.Due}
+	case e.Text == nil:
 		key, _ := objects.RecordKey(e.ID)
 		form = storedEnding{s, key}
 	}
@@ -117,13 +130,21 @@ func decode(key string, data []byte) (entry, error) {
 	invalid := fmt.Errorf("%s is no pending notification: only the function may write below %s", key, objects.Outbox)
 	var s stored
 	var text *chat.Text
-	if strings.HasPrefix(key, objects.Answers) {
+	var remind *reminder
+	switch {
+	case strings.HasPrefix(key, objects.Answers):
 		var form storedAnswer
 		if json.Unmarshal(data, &form) != nil || form.Text == nil {
 			return entry{}, invalid
 		}
 		s, text = form.stored, form.Text.text()
-	} else {
+	case objects.IsReminder(key):
+		var form storedReminder
+		if json.Unmarshal(data, &form) != nil || form.Of == "" || form.At.IsZero() || form.DueAt.IsZero() {
+			return entry{}, invalid
+		}
+		s, remind = form.stored, &reminder{Of: form.Of, At: form.At, Due: form.DueAt}
+	default:
 		var form storedEnding
 		err := json.Unmarshal(data, &form)
 		if of, known := objects.RecordKey(form.ID); err != nil || !known || form.Record != of {
@@ -134,7 +155,7 @@ func decode(key string, data []byte) (entry, error) {
 	if s.Schema != schema || s.ID == "" || len(s.To) == 0 || s.CreatedAt.IsZero() {
 		return entry{}, invalid
 	}
-	e := entry{ID: s.ID, Text: text, CreatedAt: s.CreatedAt, Tries: s.Tries, key: key}
+	e := entry{ID: s.ID, Text: text, Remind: remind, CreatedAt: s.CreatedAt, Tries: s.Tries, key: key}
 	for _, a := range s.To {
 		e.To = append(e.To, Recipient{chat.Reply(a.Reply), a.Lang})
 	}

@@ -52,6 +52,19 @@ func TestStoredEnding(t *testing.T) {
 	})
 }
 
+func TestStoredReminder(t *testing.T) {
+	t.Parallel()
+	const id, key = "20261122-7f3akq2cd2", "outbox/cn-hangzhou/vss-bp18q7/20261122-7f3akq2cd2.half.json"
+	storedtest.Check(t, storedtest.Form[entry]{
+		Name: "reminder", Stored: storedReminder{}, Write: encode,
+		Read: func(data []byte) (entry, error) { return decode(key, data) },
+		Want: map[string]entry{"v1": {
+			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute)},
+			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+		}},
+	})
+}
+
 func TestStoredAnswer(t *testing.T) {
 	t.Parallel()
 	const key = "outbox/answers/63b5c1ac409fa86573f8577748ea5cf5.json"
@@ -87,10 +100,14 @@ func TestAnIncompleteNotificationIsRefused(t *testing.T) {
 	for key, fields := range map[string][]string{
 		"outbox/cn-hangzhou/vss-bp18q7/20261122-7f3akq2cd2.json": {"schema", "id", "to", "createdAt", "record"},
 		"outbox/answers/63b5c1ac409fa86573f8577748ea5cf5.json":   {"schema", "id", "to", "createdAt", "text"},
+		"outbox/cn-hangzhou/vss-a/20261122-7f3akq2cd2.half.json": {"schema", "id", "to", "createdAt", "of", "at", "dueAt"},
 	} {
 		e := entry{ID: "20261122-7f3akq2cd2", To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), key: key}
 		if fields[4] == "text" {
 			e.Text = &chat.Text{}
+		}
+		if fields[4] == "of" {
+			e.Remind = &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime(), Due: sampleTime()}
 		}
 		data, err := encode(e)
 		if err != nil {

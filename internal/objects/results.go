@@ -114,6 +114,23 @@ const Outbox = "outbox/"
 // it.
 const Answers = Outbox + "answers/"
 
+// reminderEnd is how the keys of reminders end.
+const reminderEnd = ".half.json"
+
+// ReminderKey is the key of the pending reminder of a change that an undo undoes
+// unless somebody confirms it. The id is that of the undo.
+//
+//   - Keys: outbox/<region>/<server>/<id>.half.json
+//   - Written by: notify
+//   - Read by: notify
+//   - Deleted by: notify, when delivered, given up, or no longer needed
+func ReminderKey(t change.Target, undo string) string {
+	return Outbox + t.String() + "/" + undo + reminderEnd
+}
+
+// IsReminder reports whether a key of the outbox is that of a reminder.
+func IsReminder(key string) bool { return strings.HasSuffix(key, reminderEnd) }
+
 // OutboxKey is the key of the pending notification of how a change ended.
 //
 //   - Keys: outbox/<region>/<server>/<id>.json

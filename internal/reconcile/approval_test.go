@@ -380,3 +380,8 @@ func TestNotificationsAreStoredBeforeTheRecordAndReleasedAfterIt(t *testing.T) {
 		t.Errorf("it went %q", l.is[2:])
 	}
 }
+
+func (l *ledger) Remind(ctx context.Context, _ change.Target, undo, of string, _ time.Time, replies []json.RawMessage) error {
+	l.note(ctx, fmt.Sprintf("remind %s of %s by", replies, of), undo)
+	return nil
+}

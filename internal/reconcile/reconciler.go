@@ -50,6 +50,9 @@ type Outbox interface {
 	// which are as the queue stores them. The change's record may not be there yet.
 	// Storing the same again is success.
 	Add(ctx context.Context, t change.Target, id string, replies []json.RawMessage) error
+	// Remind stores that the addresses are to be reminded of a change half way until it
+	// is undone, unless the undo has ended by then. Storing the same again is success.
+	Remind(ctx context.Context, t change.Target, undo, of string, due time.Time, replies []json.RawMessage) error
 	// Recorded says that the record is there. It does not block.
 	Recorded(id string)
 }

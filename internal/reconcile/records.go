@@ -58,7 +58,7 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 		}
 		if a := dec.Armed; a != nil && a.Of == mine[i].ID {
 			// Before the entry is deleted, so that whoever writes the record queues the undo.
-			if _, err := r.queue.Add(ctx, a.undoOf(mine[i], dec.FinishedAt)); err != nil {
+			if err := r.arm(ctx, dec, mine[i]); err != nil {
 				return err
 			}
 		}
@@ -81,6 +81,20 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	}
 	r.written += len(mine)
 	return r.queue.Remove(ctx, keys...)
+}
+
+// arm queues the undo of a change, and has people reminded of it.
+func (r *recorder) arm(ctx context.Context, dec *decision, e queue.Entry) error {
+	a := dec.Armed
+	if _, err := r.queue.Add(ctx, a.undoOf(e, dec.FinishedAt)); err != nil {
+		return err
+	}
+	to := replies(e)
+	if len(to) == 0 || r.outbox == nil {
+		return nil
+	}
+	r.meter.request()
+	return r.outbox.Remind(ctx, r.target, a.ID, a.Of, a.Due, to)
 }
 
 // notify stores the pending notification of a change's end.

@@ -214,7 +214,9 @@ func (k *talk) posted(platform string, p posting) int {
 	if !m.Until.IsZero() && time.Now().After(m.Until) {
 		return http.StatusGone
 	}
-	if id, ok := endOf(p.ID); ok {
+	if undo, is := strings.CutPrefix(p.ID, "half-"); is {
+		k.h.reminded(undo)
+	} else if id, ok := endOf(p.ID); ok {
 		k.told[id+" on "+platform]++
 	} else {
 		m.replies++

@@ -189,3 +189,13 @@ func (h *harness) waitedFor(rec recorded, e entry) (until time.Time) {
 func (h *harness) undoing(token string) bool {
 	return slices.ContainsFunc(h.seen.intents[token].ids, func(id string) bool { return h.seen.entries[id].undoes != "" })
 }
+
+// reminded checks a reminder of a change that is to be confirmed: it must not come when
+// the undo has ended, except for what a delivery takes.
+func (h *harness) reminded(message string) {
+	id, _, _ := cutLast(message, "-")
+	h.reach("people are reminded of a change that is to be confirmed")
+	if rec, ended := h.seen.records[id]; ended && time.Since(rec.at) > time.Minute {
+		h.violated("people are reminded of %s, whose undo ended %v ago", h.seen.entries[id].undoes, time.Since(rec.at))
+	}
+}

@@ -58,6 +58,7 @@ func rareStates() []string {
 		"a change is confirmed",
 		"a change is undone",
 		"a change is undone at once",
+		"people are reminded of a change that is to be confirmed",
 		"a time to confirm is extended",
 		"a takeover while a change is to be confirmed",
 		// Policies.

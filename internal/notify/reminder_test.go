@@ -1,0 +1,89 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/record"
+)
+
+const undo = "20261122-rvj2hy3hffdl3abm2ibx6hk5va"
+
+// reminded posts a reminder of a change that is undone in ten minutes.
+func (b *harness) reminded() {
+	b.t.Helper()
+	b.ended(id)
+	b.undoDue = b.Clock.Now().Add(10 * time.Minute)
+	b.post(notify.Reminder(server(), undo, id, b.Clock.Now(), b.undoDue, slack("C1", "U1")))
+}
+
+func TestAReminderIsSentHalfWay(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t)
+	b.reminded()
+	b.advance(4 * time.Minute)
+	b.sweep(notify.Report{Waiting: 1})
+	b.advance(time.Minute)
+	b.sweep(notify.Report{Delivered: 1})
+	sent := b.sent()
+	if len(sent) != 1 || !strings.Contains(sent[0].Text, "confirm before") || !strings.Contains(sent[0].Text, id) || !strings.HasPrefix(sent[0].ID, "half-"+undo) {
+		t.Errorf("sent is %+v", sent)
+	}
+	b.empty()
+	if _, err := record.NewRecords(b.Store).ReadNotice(t.Context(), undo); err == nil {
+		t.Error("the undo has a notice, and has not ended")
+	}
+}
+
+func TestNobodyIsRemindedOfAnUndoThatHasEnded(t *testing.T) {
+	t.Parallel()
+	for name, due := range map[string]func(*harness) time.Time{
+		"confirmed": func(*harness) time.Time { return time.Time{} },
+		"due":       func(b *harness) time.Time { return b.Clock.Now() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newHarness(t)
+			b.reminded()
+			b.advance(6 * time.Minute)
+			b.undoDue = due(b)
+			b.sweep(notify.Report{})
+			if sent := b.sent(); len(sent) > 0 {
+				t.Errorf("sent is %+v", sent)
+			}
+			b.empty()
+		})
+	}
+}
+
+func TestAReminderIsPostponedWhenPeopleGetMoreTime(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t)
+	b.reminded()
+	b.advance(5 * time.Minute)
+	b.undoDue = b.Clock.Now().Add(20 * time.Minute)
+	b.sweep(notify.Report{Waiting: 1})
+	b.advance(9 * time.Minute)
+	b.sweep(notify.Report{Waiting: 1})
+	b.advance(time.Minute)
+	b.sweep(notify.Report{Delivered: 1})
+	if sent := b.sent(); len(sent) != 1 || !strings.Contains(sent[0].Text, b.undoDue.UTC().Format(time.RFC3339)) {
+		t.Errorf("sent is %+v", sent)
+	}
+	b.empty()
+}
+
+func TestAReminderThatFailsIsSentLater(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t)
+	b.reminded()
+	b.answers(map[string]int{"U1": 503})
+	b.advance(5 * time.Minute)
+	b.sweep(notify.Report{Waiting: 1})
+	b.answers(nil)
+	b.advance(time.Minute)
+	b.sweep(notify.Report{Delivered: 1})
+	b.empty()
+}
