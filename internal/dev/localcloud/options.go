@@ -37,6 +37,10 @@ type Options struct {
 	Watch        time.Duration // how often the bucket's folder is scanned; default 300 ms
 	Env          []string      // KEY=value for the function, after and above the cloud's own
 
+	// People connects clients to the servers. A change that needs a new file keeps them
+	// out until it is undone.
+	People bool
+
 	Policy []byte // put into a bucket that has none; nil: none is put there. See Policy
 
 	Logger *slog.Logger  // what the emulators do; nil: nothing is logged

@@ -40,6 +40,9 @@ func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 		}
 	}
 	c.moveTunnels(opts.Logger)
+	if opts.People {
+		return c.connectPeople()
+	}
 	return nil
 }
 

@@ -63,3 +63,23 @@ func TestServersAnswerProbes(t *testing.T) {
 		t.Errorf("added: %+v", got)
 	}
 }
+
+// With people, the number that a server says are connected is that of its clients, each
+// of whom has a certificate.
+func TestPeopleAreConnectedToTheServers(t *testing.T) {
+	t.Parallel()
+	c := start(t, func(o *localcloud.Options) { o.People = true })
+	certificates := 0
+	for _, s := range localcloud.Servers() {
+		certificates += s.Connections
+	}
+	state := c.VPC().Snapshot()
+	for i, s := range state.Servers {
+		if got := len(state.Clients[i].Clients); got != s.Connections || state.Clients[i].ServerID != s.ID {
+			t.Errorf("%s: %d clients, and %d connections", s.ID, got, s.Connections)
+		}
+	}
+	if len(state.Certificates) != certificates || certificates == 0 {
+		t.Errorf("%d certificates, want %d", len(state.Certificates), certificates)
+	}
+}
