@@ -36,9 +36,26 @@ func (c *planCmd) Run(ctx context.Context, t *terminal) error {
 	return c.look(ctx, t, c.words(command.Plan)...)
 }
 
+// guardFlags make a change safer.
+type guardFlags struct {
+	Confirm string `help:"Undo the change unless somebody confirms it in this time after it was applied: 10m, proof, 20m+proof."`
+	When    string `help:"Wait until few clients are connected: 'idle(5)' is fewer than 5."`
+	Proof   bool   `help:"Have the function probe the server before and after the change."`
+}
+
+// with adds the keys of the flags that are given.
+func (f guardFlags) with(words []string) []string {
+	words = with(with(words, "confirm", f.Confirm), "when", f.When)
+	if f.Proof {
+		words = with(words, "proof", "yes")
+	}
+	return words
+}
+
 type applyCmd struct {
 	askFlags
 	outcomeFlags
+	guardFlags
 	settingsArgs
 
 	Reason string `help:"The reason."`
@@ -52,6 +69,7 @@ type applyCmd struct {
 func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
 	words := with(c.words(command.Apply), "reason", c.Reason)
 	words = with(with(with(words, "ref", c.Ref), "at", c.At), "until", c.Until)
+	words = c.guardFlags.with(words)
 	if c.DryRun {
 		words = append(words, "--dry-run")
 	}
@@ -84,6 +102,7 @@ func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
 type rollbackCmd struct {
 	askFlags
 	outcomeFlags
+	guardFlags
 
 	Change string `arg:"" help:"Id of the change to undo."`
 	Reason string `help:"The reason."`
@@ -91,7 +110,8 @@ type rollbackCmd struct {
 
 // Run requests the change that undoes another one.
 func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
-	return c.ask(ctx, t, c.outcomeFlags, with([]string{string(command.Rollback), c.Change}, "reason", c.Reason)...)
+	words := with([]string{string(command.Rollback), c.Change}, "reason", c.Reason)
+	return c.ask(ctx, t, c.outcomeFlags, c.guardFlags.with(words)...)
 }
 
 type approveCmd struct {

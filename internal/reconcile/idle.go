@@ -32,14 +32,14 @@ type crowd struct {
 // condition cannot be checked is not left out: d.known.unmet says why it is rejected.
 func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.Entry, w *wait) {
 	d.known.unmet = map[string]change.Problem{}
-	var held []queue.Entry
+	held := heldSettings{}
 	for _, e := range entries {
 		switch {
 		case e.Err != nil || e.DryRun || d.endsUnsent(e):
 			out = append(out, e)
 			continue
-		case slices.ContainsFunc(held, func(before queue.Entry) bool { return follows(e.Request, before.Request) }):
-			held = append(held, e)
+		case held.holds(e.Request):
+			held.add(e.Patch)
 			continue
 		case e.Idle == 0:
 			out = append(out, e)
@@ -50,7 +50,7 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 			d.known.unmet[e.ID] = *c.problem
 		}
 		if next := c.waits(e.Idle, d.limits); next != nil {
-			held = append(held, e)
+			held.add(e.Patch)
 			if w == nil {
 				w = next
 			}
@@ -61,25 +61,37 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 	return out, w
 }
 
-// follows reports whether a change must not overtake an earlier one: it sets or expects
-// a setting that the earlier one sets, or one that is checked together with it.
-func follows(c, earlier change.Request) bool {
-	for f := range earlier.Patch {
-		for _, p := range []change.Patch{c.Patch, c.Expect} {
-			for other := range p {
-				if f == other || f.Setting().Group == other.Setting().Group && checkedTogether(f.Setting().Group) {
-					return true
-				}
+// heldSettings are the settings of changes that are left out.
+type heldSettings map[change.Field]bool
+
+// add adds the settings of a patch, and those that are checked and sent together with
+// them: both networks, and the settings for signing in.
+func (h heldSettings) add(p change.Patch) {
+	for f := range p {
+		h[f] = true
+		group := f.Setting().Group
+		if group != change.GroupNetworks && group != change.GroupSignIn {
+			continue
+		}
+		for _, other := range change.Fields() {
+			if other.Setting().Group == group {
+				h[other] = true
+			}
+		}
+	}
+}
+
+// holds reports whether a change must not overtake those that are left out: it sets or
+// expects one of the settings.
+func (h heldSettings) holds(r change.Request) bool {
+	for _, p := range []change.Patch{r.Patch, r.Expect} {
+		for f := range p {
+			if h[f] {
+				return true
 			}
 		}
 	}
 	return false
-}
-
-// checkedTogether reports whether the settings of a group are checked against each
-// other, and sent along with each other.
-func checkedTogether(g change.Group) bool {
-	return g == change.GroupNetworks || g == change.GroupSignIn
 }
 
 // lookAgain is after how long the clients are counted again while there are too many of

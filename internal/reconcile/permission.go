@@ -56,13 +56,12 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn
 		if !d.needsPermission(e) {
 			continue
 		}
-		if no := permissions.Refuses(e.Change, plan.CountApprovals(e.Change, e.CastVotes(), now).Agreed); no != nil {
+		no := permissions.Refuses(e.Change, plan.CountApprovals(e.Change, e.CastVotes(), now).Agreed)
+		if no == nil && server != nil {
+			no = permissions.TooManyConnected(e.Request, server.Connections, server.MaxConnections > 0)
+		}
+		if no != nil {
 			d.deps.Log.WarnContext(ctx, "change no longer permitted", slog.String("change", e.ID), slog.String("why", no.Message))
-			out[e.ID] = *no
-		} else if server == nil {
-			continue
-		} else if no := permissions.TooManyConnected(e.Request, server.Connections, server.MaxConnections > 0); no != nil {
-			d.deps.Log.InfoContext(ctx, "too many clients connected for a change", slog.String("change", e.ID), slog.String("why", no.Message))
 			out[e.ID] = *no
 		}
 	}

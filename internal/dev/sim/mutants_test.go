@@ -65,7 +65,7 @@ func mutants() []mutant {
 		},
 		{
 			"a change overtakes one of the same settings that waits for few clients", "reconcile/idle.go",
-			"if f == other ||", "if f == other && len(p) > 1000 ||", no,
+			"\t\t\tif h[f] {", "\t\t\tif h[f] && len(p) > 1000 {", no,
 		},
 		{
 			"what may have been sent is sent again however many clients are connected", "reconcile/idle.go",
@@ -200,7 +200,7 @@ func mutants() []mutant {
 		},
 		{
 			"an unusable policy is no reason to wait", "reconcile/draft.go",
-			"if refused, w = d.refused(ctx, batch); w != nil {", "if refused, w = d.refused(ctx, batch); w != nil && len(batch) == 0 {", no,
+			"if refused, w = d.refused(ctx, batch, &server); w != nil {", "if refused, w = d.refused(ctx, batch, &server); w != nil && len(batch) == 0 {", no,
 		},
 		{
 			"a cancel is not heeded", "plan/approval.go",
@@ -208,7 +208,7 @@ func mutants() []mutant {
 		},
 		{
 			"what was agreed to goes together with other changes", "reconcile/approval.go",
-			"return e.Approvals > 0 && !plan", "return e.Approvals > 1000 && !plan", no,
+			"return (e.Approvals > 0 ||", "return (e.Approvals > 1000 ||", no,
 		},
 		{
 			"a notification is pending only when the change has left the queue", "reconcile/records.go",
