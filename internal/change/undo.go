@@ -23,6 +23,10 @@ const (
 	UndoNow VoteKind = "undo"
 )
 
+// Prover is Vote.Person of a vote to undo that the function casts itself, because the
+// proof of a change failed. Such a vote has no account.
+const Prover = "proof"
+
 // UndoLifetime is how long an undo may be tried after it became due.
 const UndoLifetime = 7 * 24 * time.Hour
 

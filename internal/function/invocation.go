@@ -58,7 +58,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		s.Pending = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Pending
 	}
-	s.Proofs = f.proofs(ctx, inv, buckets, records, s.Outbox, read, log)
+	s.Proofs = f.proofs(ctx, inv, buckets, records, s, read, log)
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		d := deps
 		switch {

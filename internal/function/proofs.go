@@ -19,17 +19,18 @@ import (
 )
 
 // proofs looks at servers during one invocation; nil where nothing is probed.
-func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets, records *record.Records, outbox *notify.Outbox, read policyReader, log *slog.Logger) *proof.Proofs {
+func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets, records *record.Records, s handler.Services, read policyReader, log *slog.Logger) *proof.Proofs {
 	if f.opts.Prober == nil {
 		return nil
 	}
 	d := proof.Deps{
 		Bucket: b.Changes, Records: records, API: f.breakers.Guard(f.opts.API(inv, func(sslvpn.Call) {}), b.Changes),
-		Prober: f.opts.Prober, Loopback: f.local(), VPC: f.cfg.FunctionVPC, Now: f.opts.Now, Log: log,
+		Prober: f.opts.Prober, Loopback: f.local(), VPC: f.cfg.FunctionVPC,
+		Undo: undoer{records, s.Intake, f.opts.Now}, Now: f.opts.Now, Log: log,
 	}
-	if outbox != nil {
+	if s.Outbox != nil {
 		d.Tell = func(ctx context.Context, t change.Target, p record.Proof, replies []json.RawMessage) error {
-			return f.tellProof(ctx, outbox, read, t, p, replies)
+			return f.tellProof(ctx, s.Outbox, read, t, p, replies)
 		}
 	}
 	return proof.New(ctx, d, proof.DefaultPolicy())

@@ -105,6 +105,10 @@ func (w Writer) undoRecord(rec record.Record, server string) chat.Text {
 		case change.Cancel:
 		case change.UndoNow:
 			by = phrase{"Undone at once for {who}", "{who} 要求立即撤销"}
+			if v.Account == "" && v.Person == change.Prover {
+				w.add(t, undoneByProof(), nil)
+				continue
+			}
 		case change.Extend, change.Approval, change.Rejection:
 			continue
 		}

@@ -68,8 +68,13 @@ func (w Writer) proof(t *chat.Text, p record.Proof) {
 		w.add(t, phrase{"How many are connected again is not known: {why}", "无法得知恢复连接的人数：{why}"}, args{"why", countReason(missing).in(w.lang)})
 	}
 	if !p.UndoAt.IsZero() {
-		w.add(t, phrase{"Undone because the server answered the probe before the change and refused it after", "服务器在变更前响应探测、变更后拒绝探测，因此撤销"}, nil)
+		w.add(t, undoneByProof(), nil)
 	}
+}
+
+// undoneByProof words why a change was undone early.
+func undoneByProof() phrase {
+	return phrase{"Undone because the server answered the probe before the change and refused it after", "服务器在变更前响应探测、变更后拒绝探测，因此撤销"}
 }
 
 // probeResult words what a probe found.
