@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/wording"
 )
@@ -116,6 +117,9 @@ func summary(ch remote.Change) string {
 		} else {
 			parts = append(parts, "NOT verified: reading the server is not permitted")
 		}
+	}
+	if i := ch.Impact; i != nil && i.Class != impact.None && i.Connected != nil {
+		parts = append(parts, fmt.Sprintf("%d of %d connected before", *i.Connected, i.MaxConnections))
 	}
 	if !ch.FinishedAt.IsZero() && !ch.AcceptedAt.IsZero() {
 		parts = append(parts, short(ch.FinishedAt.Sub(ch.AcceptedAt))+" from acceptance")

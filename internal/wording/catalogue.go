@@ -12,7 +12,7 @@ type catalogue struct {
 	planFor, nothingChanges, disconnects, unseen, leftAsItIs, leftUnset, leftUnaccepted phrase
 	// what a change does to clients
 	keepsOut, keepsOlderOut, oldLine, newLine, orLine, unencrypted, compresses, reconnects, olderReconnect phrase
-	connectedNow, concerned, moreCertificates, ahead, silentLoss, expiring, probablyRefused                phrase
+	connectedNow, wereConnected, concerned, moreCertificates, ahead, silentLoss, expiring, probablyRefused phrase
 	// what is not known of it
 	connectedUnknown, certificatesUnknown, gatewayUnknown, vpcUnknown, dryRunUnknown phrase
 	notPermitted, tooLate, apiFailed, notReported, notRead                           phrase
@@ -70,6 +70,7 @@ func phrases() catalogue {
 		reconnects: phrase{"Clients need a changed configuration file to return.", "客户端需要修改配置文件才能重新连接。"},
 
 		connectedNow:     phrase{"Connected: {n} of {max}", "已连接：{n}（上限 {max}）"},
+		wereConnected:    phrase{"Connected before: {n} of {max}", "变更前已连接：{n}（上限 {max}）"},
 		concerned:        phrase{"Certificates concerned: ", "涉及的证书："},
 		moreCertificates: phrase{", and {n} more", "，还有 {n} 个"},
 		ahead: phrase{

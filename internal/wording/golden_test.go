@@ -289,6 +289,9 @@ func records() []one {
 			r.Reason, r.Changed, r.FinishedAt = "hotels block UDP", manyDiffs(), noon().Add(26*time.Hour+90*time.Second)
 			r.Votes = []change.Vote{vote(change.Approval, "jun"), vote(change.Approval, "lan")}
 		}),
+		ends("applied while people were connected", func(r *record.Record) {
+			r.Impact = &record.Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-1"}}
+		}),
 		ends("applied and not verified", func(r *record.Record) { r.Verified, r.FinishedAt = false, noon().Add(70*time.Second) }),
 		ends("applied, from a file", func(r *record.Record) { r.Origin, r.FinishedAt = change.Origin{Actor: "158"}, noon().Add(time.Hour) }),
 		ends("unchanged", func(r *record.Record) { r.Status, r.Changed = change.Unchanged, nil }),

@@ -5,6 +5,7 @@ import (
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/record"
 )
 
 // connected says who is connected, and whose files have to change.
@@ -23,6 +24,13 @@ func (w Writer) connected(t *chat.Text, known *impact.Impact) {
 		}
 	}
 	w.certificates(t, w.phrases.expiring, soon)
+}
+
+// wereConnected says whom a change has disconnected.
+func (w Writer) wereConnected(t *chat.Text, i *record.Impact) {
+	if i != nil && i.Class != impact.None && i.Connected != nil {
+		w.add(t, w.phrases.wereConnected, args{"n", strconv.Itoa(*i.Connected), "max", strconv.Itoa(i.MaxConnections)})
+	}
 }
 
 // certificates lists certificates by their names, or by their ids where they have none.

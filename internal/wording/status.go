@@ -189,6 +189,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	}
 	w.differences(t, rec.Changed)
 	if rec.Status == change.Applied {
+		w.wereConnected(t, rec.Impact)
 		w.reconnects(t, rec.Changed)
 	}
 	if rec.Status == change.Applied && !rec.Verified {
