@@ -73,6 +73,7 @@ func (a *armed) undoOf(e queue.Entry, at time.Time) change.Change {
 		return a.unknown(c)
 	}
 	c.Origin, c.Account, c.Ref, c.Reason, c.Reply = e.Origin, e.Requester(), e.Ref, "undo of "+a.Of, e.Reply
+	c.Certificates = e.Certificates // the same files change back
 	for _, v := range e.Votes {
 		if len(v.Reply) > 0 {
 			c.Undoes.Replies = append(c.Undoes.Replies, v.Reply)

@@ -330,3 +330,21 @@ func TestARecordOfAServerThatMayNotBeReadSaysNothingOfPeople(t *testing.T) {
 		t.Errorf("impact = %+v", got)
 	}
 }
+
+// TestAnUndoConcernsTheSameCertificates: what changes back changes the same files, and
+// whoever returns is connected again.
+func TestAnUndoConcernsTheSameCertificates(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.people(2)
+	certificates := []string{"vsc-clienta1", "vsc-clientb1"}
+	id := h.submit(func(c *change.Change) {
+		c.Patch, c.Confirm, c.Certificates = change.Patch{change.Port: change.Number(1195)}, change.Confirmation{For: tenMinutes}, certificates
+	})
+	undo := h.armedBy(id)
+	h.pass(tenMinutes + change.UndoGrace)
+	h.drain(impatient)
+	if got := h.ends(undo, change.Applied).Impact; got == nil || got.Class != impact.NewFile || *got.Connected != 0 || !slices.Equal(got.Certificates, certificates) {
+		t.Errorf("impact of the undo = %+v", got)
+	}
+}
