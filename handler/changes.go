@@ -23,6 +23,10 @@ type queued struct {
 	Record string        `json:"record"`
 	DueAt  time.Time     `json:"dueAt"`
 	Due    string        `json:"due"` // DueAt for people: "now", or with its zone and how far ahead
+
+	Confirm change.Confirmation `json:"confirm,omitzero"` // by the document, or by the policy
+	When    string              `json:"when,omitempty"`
+	Proof   bool                `json:"proof,omitempty"`
 }
 
 // planned is one change in the answer to a document whose plan is asked for.
@@ -80,7 +84,8 @@ func (c *invocation) accepted(changes []change.Change) response {
 	out := make([]queued, len(changes))
 	for i, ch := range changes {
 		key, _ := objects.RecordKey(ch.ID)
-		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request)}
+		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request),
+			Confirm: ch.Confirm, When: change.Idle(ch.Idle), Proof: ch.Proof}
 	}
 	return reply(202, map[string]any{"changes": out})
 }

@@ -26,7 +26,8 @@ func (s *state) stored() storedState {
 	}
 	out.Armed = s.Armed.stored()
 	if w := s.Waits.Wait; w != nil {
-		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
+		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
+			Settings: all(w.Settings, func(f change.Field) string { return string(f) })}
 	}
 	return out
 }
@@ -46,7 +47,8 @@ func (s *storedState) state() state {
 	}
 	out.Armed = s.Armed.armed()
 	if w := s.Wait; w != nil {
-		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected}
+		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
+			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) })}
 	}
 	return out
 }

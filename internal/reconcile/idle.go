@@ -58,6 +58,9 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 		}
 		out = append(out, e)
 	}
+	if w != nil && w.Cause == causeClients {
+		w.Settings = held.fields()
+	}
 	return out, w
 }
 
@@ -92,6 +95,20 @@ func (h heldSettings) holds(r change.Request) bool {
 		}
 	}
 	return false
+}
+
+// fields lists the settings in the order of change.Fields.
+func (h heldSettings) fields() []change.Field {
+	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !h[f] })
+}
+
+// held are the settings of the changes that wait until few clients are connected.
+func (w *wait) held() heldSettings {
+	h := heldSettings{}
+	for _, f := range w.Settings {
+		h[f] = true
+	}
+	return h
 }
 
 // lookAgain is after how long the clients are counted again while there are too many of

@@ -109,7 +109,9 @@ func TestWhoOvertakesAChangeThatWaitsForFewClients(t *testing.T) {
 			h.pending(first)
 			if !tt.overtakes {
 				h.pending(then)
-				h.at(then, change.Queued, "queued")
+				if pos := h.at(then, change.Waiting, "a change before it of the same settings waits: 7 connected, waits for fewer than 5"); pos.Cause != reconcile.CauseClients {
+					t.Errorf("it stands at %+v", pos)
+				}
 			}
 			h.connected(0)
 			h.Clock.Advance(time.Minute)
@@ -346,5 +348,47 @@ func TestTheGuardOfThePolicyAfterAWaitForTheGateway(t *testing.T) {
 	}))
 	if rec := r.ends(id, change.Rejected); rec.Error.Code != policy.RuleTooManyConnected || r.sent() > 0 {
 		t.Errorf("the record says %+v; sent %d times", rec.Error, r.sent())
+	}
+}
+
+// An undo is not held up by a change that waits until few clients are connected, also
+// if that one was due before it and is of the same settings.
+func TestAnUndoDoesNotWaitForFewClients(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	id := h.confirmable(change.Patch{change.Port: change.Number(1195)})
+	undo := h.armedBy(id)
+	h.connected(7)
+	waits := h.idle(5, 1300)
+	h.pass(tenMinutes + change.UndoGrace)
+	h.drain(impatient)
+	undone := h.ends(undo, change.Applied)
+	h.connected(0)
+	h.pass(time.Minute)
+	h.drain()
+	if rec := h.ends(waits, change.Applied); rec.FinishedAt.Before(undone.FinishedAt) || h.port() != 1300 {
+		t.Errorf("it ended %v, the undo %v; the port is %d", rec.FinishedAt, undone.FinishedAt, h.port())
+	}
+}
+
+// A change with a condition that is to be confirmed is both.
+func TestAChangeThatWaitsForFewClientsAndIsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.connected(7)
+	id := h.submit(func(c *change.Change) {
+		c.Patch, c.Idle, c.Confirm = change.Patch{change.Port: change.Number(1195)}, 5, change.Confirmation{For: tenMinutes}
+	})
+	h.drain()
+	h.pending(id)
+	h.connected(4)
+	h.pass(time.Minute)
+	undo := h.armedBy(id)
+	h.connected(7) // who comes back does not hold up the undo
+	h.pass(tenMinutes + change.UndoGrace)
+	h.drain(impatient)
+	h.ends(undo, change.Applied)
+	if h.port() != 1194 {
+		t.Errorf("the port is %d", h.port())
 	}
 }

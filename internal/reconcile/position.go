@@ -30,7 +30,10 @@ type Position struct {
 	Next       time.Time     `json:"nextAttemptAt"`
 	ExpiresAt  time.Time     `json:"expiresAt"`
 	// Connected is how many clients are connected, where that is the cause.
-	Connected int `json:"connected,omitempty"`
+	Connected int                 `json:"connected,omitempty"`
+	Confirm   change.Confirmation `json:"confirm,omitzero"`
+	When      string              `json:"when,omitempty"`
+	Proof     bool                `json:"proof,omitempty"`
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -144,7 +147,8 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 
 // position reads how far a queued change is.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
-	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e}
+	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
+		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof}
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}
@@ -233,12 +237,15 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 // are connected: this one, or another one.
 func (pos *Position) heldByClients(w *wait) {
 	limit := pos.Entry.Idle
-	if limit == 0 || w.Connected < limit {
+	switch {
+	case limit > 0 && w.Connected >= limit:
+		pos.Status, pos.Cause, pos.Connected = change.Waiting, CauseClients, w.Connected
+		pos.Why = clientsWhy(w.Connected, limit)
+	case limit == 0 && !pos.Entry.DryRun && w.held().holds(pos.Entry.Request):
+		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, "a change before it of the same settings waits: "+w.Why
+	default:
 		pos.Cause, pos.Why = CauseQueued, "queued"
-		return
 	}
-	pos.Status, pos.Cause, pos.Connected = change.Waiting, CauseClients, w.Connected
-	pos.Why = clientsWhy(w.Connected, limit)
 }
 
 // nextLook sets the time of the next attempt to that of a wait which must be over.

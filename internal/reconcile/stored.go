@@ -169,8 +169,9 @@ type storedWait struct {
 	Since time.Time `json:"since"`
 	Next  time.Time `json:"next"`
 	Hold  bool      `json:"hold,omitempty"`
-	// Connected is missing except for the cause clients.
-	Connected int `json:"connected,omitempty"`
+	// Connected and Settings are missing except for the cause clients.
+	Connected int      `json:"connected,omitempty"`
+	Settings  []string `json:"settings,omitempty"`
 }
 
 type storedStall struct {

@@ -66,12 +66,19 @@ func sampleV15() state {
 
 // sampleV16 is what testdata/stored/state/v1.6.json means.
 func sampleV16() state {
-	s := sampleState()
+	s := sampleV17()
 	s.Intent.Look, s.Decided.Look = nil, nil
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.7.json, means.
+// sampleV17 is what testdata/stored/state/v1.7.json means.
+func sampleV17() state {
+	s := sampleState()
+	s.Waits.Wait.Settings = nil
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.8.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -128,7 +135,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),
@@ -146,7 +153,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/backoff"
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/sslvpn"
 )
 
@@ -33,6 +35,7 @@ type wait struct {
 	Hold  bool      // do not look before Next
 	// Connected is how many clients were connected, where that is the cause.
 	Connected int
+	Settings  []change.Field // of the changes that wait for them; later changes of these wait as well
 
 	atLeast time.Duration // how long to wait at least: what the API asked for
 	exactly time.Duration // how long to wait, where that is known; else 0
@@ -82,7 +85,7 @@ func (w *wait) tooEarly(now time.Time) bool { return w != nil && w.Hold && now.B
 
 // same reports whether a wait that is written already is the same as another one.
 func (w *wait) same(other *wait) bool {
-	return w != nil && w.Cause == other.Cause && w.Why == other.Why && w.Next.Equal(other.Next)
+	return w != nil && w.Cause == other.Cause && w.Why == other.Why && w.Next.Equal(other.Next) && slices.Equal(w.Settings, other.Settings)
 }
 
 // pastWait is a wait that is over.
