@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/sslvpn"
 )
 
 func difference(f change.Field, from, to change.Value) []change.Difference {
@@ -89,6 +90,19 @@ func TestEffectsOfCompressionWarnOfSilentLoss(t *testing.T) {
 		if !strings.Contains(got, "connects, and no traffic passes") {
 			t.Errorf("Compress=%t: %s", on, got)
 		}
+	}
+}
+
+// Somebody may name a certificate so that nothing else of the answer has room.
+func TestNamesOfCertificatesAreBounded(t *testing.T) {
+	t.Parallel()
+	known := &impact.Impact{Class: impact.NewFile}
+	for range 50 {
+		known.Certificates = append(known.Certificates, impact.Certificate{ID: "vsc-1", Name: strings.Repeat("长", 100), Status: sslvpn.CertificateExpiringSoon})
+	}
+	got := strings.Join(In(lang.Chinese).Effects(difference(change.Port, change.Number(1194), change.Number(1195)), known), "\n")
+	if !strings.Contains(got, "还有 45 个") || len(got) > 1200 {
+		t.Errorf("%d bytes: %s", len(got), got)
 	}
 }
 

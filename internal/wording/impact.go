@@ -33,13 +33,20 @@ func (w Writer) wereConnected(t *chat.Text, i *record.Impact) {
 	}
 }
 
+// The bounds of a list of certificates: some platforms have room for 2 kB, and what is
+// below the list must not be cut off.
+const (
+	maxCertificates = 5
+	maxCertificate  = 24 // characters
+)
+
 // certificates lists certificates by their names, or by their ids where they have none.
 func (w Writer) certificates(t *chat.Text, begin phrase, all []impact.Certificate) {
 	if len(all) == 0 {
 		return
 	}
 	line := render(w.lang, begin, nil)
-	for i, c := range all[:min(len(all), maxNames)] {
+	for i, c := range all[:min(len(all), maxCertificates)] {
 		if i > 0 {
 			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)
 		}
@@ -47,9 +54,9 @@ func (w Writer) certificates(t *chat.Text, begin phrase, all []impact.Certificat
 		if name == "" {
 			name = c.ID
 		}
-		line = append(line, chat.Code(name))
+		line = append(line, chat.Code(chat.Shorten(name, maxCertificate)))
 	}
-	if rest := len(all) - maxNames; rest > 0 {
+	if rest := len(all) - maxCertificates; rest > 0 {
 		line = append(line, render(w.lang, w.phrases.moreCertificates, args{"n", strconv.Itoa(rest)})...)
 	}
 	t.Lines = append(t.Lines, line)
