@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -24,14 +25,25 @@ type queued struct {
 	DueAt  time.Time     `json:"dueAt"`
 	Due    string        `json:"due"` // DueAt for people: "now", or with its zone and how far ahead
 
+	guards
+}
+
+// guards are what makes a change safer.
+type guards struct {
 	Confirm change.Confirmation `json:"confirm,omitzero"` // by the document, or by the policy
 	When    string              `json:"when,omitempty"`
 	Proof   bool                `json:"proof,omitempty"`
 }
 
+func guardsOf(r change.Request) guards {
+	return guards{Confirm: r.Confirm, When: change.Idle(r.Idle), Proof: r.Proof}
+}
+
 // planned is one change in the answer to a document whose plan is asked for.
 type planned struct {
 	reconcile.Preview
+
+	guards
 
 	DueAt   time.Time `json:"dueAt"`
 	Due     string    `json:"due"`
@@ -85,7 +97,7 @@ func (c *invocation) accepted(changes []change.Change) response {
 	for i, ch := range changes {
 		key, _ := objects.RecordKey(ch.ID)
 		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request),
-			Confirm: ch.Confirm, When: change.Idle(ch.Idle), Proof: ch.Proof}
+			guards: guardsOf(ch.Request)}
 	}
 	return reply(202, map[string]any{"changes": out})
 }
@@ -169,13 +181,14 @@ func (c *invocation) postPlans(ctx context.Context, s Services, r request) respo
 	if res != nil {
 		return *res
 	}
-	reqs, err := s.Intake.Check(ctx, post)
+	doc, err := s.Intake.Check(ctx, post)
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok {
 		return refused(no)
 	}
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
+	reqs := doc.Requests
 	var previews []reconcile.Preview
 	err = beside(r.use, func() (err error) {
 		previews, err = s.Reconciler(-1).Preview(ctx, reqs)
@@ -189,8 +202,10 @@ func (c *invocation) postPlans(ctx context.Context, s Services, r request) respo
 		at := c.Now().UTC()
 		if reqs[i].NotBefore.After(at) {
 			at = reqs[i].NotBefore.UTC()
+		} else if no := doc.TooManyConnected(reqs[i], p.Connections, p.MaxConnections > 0); no != nil && !p.Unseen {
+			p.Problems = append(slices.Clip(p.Problems), *no)
 		}
-		out[i] = planned{Preview: p, DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).At(c.Now(), c.Zone).Effects(p.Changed, p.Impact)}
+		out[i] = planned{Preview: p, guards: guardsOf(reqs[i]), DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).At(c.Now(), c.Zone).Effects(p.Changed, p.Impact)}
 	}
 	if r := reply(200, map[string]any{"changes": out}); len(r.Body) <= maxAnswer {
 		return r

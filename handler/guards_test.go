@@ -2,8 +2,12 @@ package handler_test
 
 import (
 	"testing"
+	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/objects"
+	"sslvpnchange/internal/policy"
 )
 
 // guards are what answers show of the guards of a change.
@@ -38,6 +42,41 @@ func TestAnswersShowTheGuardsOfAChange(t *testing.T) {
 		decode(t, h.ask(get("/v1/changes/"+want.ID), 200).Body, &pos)
 		if pos.guards != want || pos.Status == "" {
 			t.Errorf("the position is %+v, want %+v", pos, want)
+		}
+	}
+}
+
+// A plan says what the policy asks of the change, and why it would refuse it now.
+func TestPlansSayWhatThePolicyAsks(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	server := h.Server("vss-one")
+	if err := h.VPC.SetClients(vpc.Clients{ServerID: server.ServerID, Clients: []vpc.Client{{Certificate: "vsc-1"}, {Certificate: "vsc-2"}}}); err != nil {
+		t.Fatal(err)
+	}
+	rules := "people: [{name: bot, accounts: [{door: http, user: chat-bot}]}]\n" +
+		"grants: [{who: [bot], roles: [admin], servers: ['*']}]\n" +
+		"guards: [{servers: ['*'], settings: [Port], maxConnected: 1, otherwise: refuse}]\n" +
+		"confirmations: [{servers: ['*'], settings: [Port], for: 20m}]\n"
+	if err := h.Store.Put(t.Context(), objects.PolicyFile, []byte(rules)); err != nil {
+		t.Fatal(err)
+	}
+	later := "notBefore: " + h.Clock.Now().Add(time.Hour).UTC().Format(time.RFC3339) + "\n"
+	for body, rule := range map[string]string{setPort: policy.RuleTooManyConnected, "when: idle(2)\n" + setPort: "", later + setPort: ""} {
+		var got struct {
+			Changes []struct {
+				guards
+
+				Problems []change.Problem
+			}
+		}
+		decode(t, h.ask(post("/v1/plans", body), 200).Body, &got)
+		if len(got.Changes) != 1 || got.Changes[0].Confirm != "20m" {
+			t.Fatalf("%s\nthe plan is %+v", body, got)
+		}
+		problems := got.Changes[0].Problems
+		if (len(problems) == 1) != (rule != "") || len(problems) == 1 && problems[0].Rule != rule {
+			t.Errorf("%s\nthe problems are %+v, want %q", body, problems, rule)
 		}
 	}
 }

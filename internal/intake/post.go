@@ -106,30 +106,56 @@ func ReusedID() *RefusedError {
 	}}}
 }
 
+// Checked is a document whose plan is asked for.
+type Checked struct {
+	Requests []change.Request // to be confirmed as the policy asks
+
+	policy *policy.Policy
+}
+
+// TooManyConnected returns why the policy does not permit a request while so many
+// clients are connected, nil if it does. Known reports whether their number is known.
+func (c Checked) TooManyConnected(r change.Request, connected int, known bool) *change.Problem {
+	return c.policy.TooManyConnected(r, connected, known)
+}
+
 // Check parses and validates a posted document, and asks the policy whether its
 // sender may read the servers. It stores nothing. Errors are those of Post.
-func (in *Intake) Check(ctx context.Context, p Post) ([]change.Request, error) {
+func (in *Intake) Check(ctx context.Context, p Post) (Checked, error) {
 	reqs, problems := in.parserOf(p)(in.Now().UTC(), false)
 	if len(problems) > 0 {
-		return nil, &RefusedError{Problems: problems}
+		return Checked{}, &RefusedError{Problems: problems}
 	}
-	return reqs, in.MayRead(ctx, p.Sender, reqs...)
+	rules, err := in.mayRead(ctx, p.Sender, reqs...)
+	if err != nil {
+		return Checked{}, err
+	}
+	for i, r := range reqs {
+		reqs[i].Confirm = rules.Confirmation(r)
+	}
+	return Checked{Requests: reqs, policy: rules}, nil
 }
 
 // MayRead asks the policy whether a sender may read the servers of requests. It
 // fails with *RefusedError where not; any other error means that the policy
 // cannot be used, and then nothing is permitted.
 func (in *Intake) MayRead(ctx context.Context, sender string, reqs ...change.Request) error {
+	_, err := in.mayRead(ctx, sender, reqs...)
+	return err
+}
+
+// mayRead is MayRead, and returns the policy.
+func (in *Intake) mayRead(ctx context.Context, sender string, reqs ...change.Request) (*policy.Policy, error) {
 	if in.Policy == nil {
-		return nil
+		return policy.Absent(), nil
 	}
 	p, err := in.Policy(ctx)
 	if err != nil {
-		return fmt.Errorf("read the policy: %w", err)
+		return nil, fmt.Errorf("read the policy: %w", err)
 	}
 	who, err := personOf(p, policy.Account{Channel: string(change.FromHTTP), User: sender})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return permitted(p, who, reqs, func(int) (policy.Permission, []change.Field) { return policy.Read, nil })
+	return p, permitted(p, who, reqs, func(int) (policy.Permission, []change.Field) { return policy.Read, nil })
 }

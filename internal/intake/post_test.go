@@ -153,7 +153,8 @@ func TestARefusedDocumentStoresNothing(t *testing.T) {
 func TestCheckingStoresNothing(t *testing.T) {
 	t.Parallel()
 	d := newHarness(t)
-	reqs, err := d.intake().Check(t.Context(), delivery("msg_1", threeChanges))
+	checked, err := d.intake().Check(t.Context(), delivery("msg_1", threeChanges))
+	reqs := checked.Requests
 	if err != nil || len(reqs) != 3 {
 		t.Errorf("%d requests, %v", len(reqs), err)
 	}
