@@ -240,6 +240,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 			}
 			h.effect(g, m.ClientToken)
 			g.tokens[m.ClientToken] = true
+			h.acceptedAfterAll(g, h.seen.intents[m.ClientToken].ids)
 			g.accept(h, m.ClientToken, m.Patch, c.in)
 		}
 		h.reachIf(port == refusedPort && len(h.seen.intents[m.ClientToken].ids) > 1, "a merge is refused")

@@ -28,6 +28,19 @@ func (h *harness) queued(id string) {
 	}
 }
 
+// acceptedAfterAll has somebody cancel a change that was accepted after the API had
+// refused it, while its gateway is probably still updating.
+func (h *harness) acceptedAfterAll(g *gateway, ids []string) {
+	for _, id := range ids {
+		if h.chat == nil || !h.failing.answered(g.target, id) {
+			continue
+		}
+		if _, ok := h.soon(2); ok {
+			h.after(time.Duration(20+h.moments.IntN(200))*time.Second, func() { h.chat.say(h.chat.feishu, "boss", "cancel "+id) })
+		}
+	}
+}
+
 // doubted has the editors of the policy withdraw a permission while the outcome of a
 // modification is unknown, and release it a while later.
 func (h *harness) doubted() {

@@ -31,6 +31,10 @@ func mutants() []mutant {
 	var no [][3]string
 	return []mutant{
 		{
+			"what was accepted counts as refused as before", "reconcile/apply.go",
+			"d.journal.Intent.Accepted, d.journal.Intent.Answers = true, nil", "d.journal.Intent.Accepted = true", no,
+		},
+		{
 			"an undo is not queued", "reconcile/records.go",
 			"a != nil && a.Of == mine[i].ID {", "a != nil && a.Of == \"\" {", no,
 		},
