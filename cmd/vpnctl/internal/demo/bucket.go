@@ -36,6 +36,9 @@ func read[T any](dir string, take func(T)) error {
 		if err != nil || !d.Type().IsRegular() || filepath.Ext(path) != ".json" {
 			return err
 		}
+		if name := filepath.Base(path); strings.HasSuffix(name, ".proof.json") || strings.HasSuffix(name, ".notice.json") {
+			return nil // it stands beside a record
+		}
 		data, err := os.ReadFile(path) //nolint:gosec // below the demonstration's own folder
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/dev/localcloud"
+	"sslvpnchange/internal/dev/localcloud/tunnel"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/webhook"
@@ -23,6 +24,8 @@ var (
 	typoFile []byte
 	//go:embed request.yaml
 	requestBody []byte
+	//go:embed trial.yaml
+	trialBody []byte
 	//go:embed scheduled.json
 	scheduledDocument string
 )
@@ -58,6 +61,7 @@ type demonstration struct {
 	started time.Time
 
 	posted, repeated []remote.Change // the answers to the two equal requests
+	firewall         tunnel.Mode     // in front of the server on trial
 }
 
 // Run requests the changes, prints what happened, and checks the outcome. If a
@@ -84,6 +88,9 @@ func (d *demonstration) ask(ctx context.Context) error {
 		Name: "night-shift", ClientIPPool: "10.60.0.0/24", LocalSubnet: "10.70.0.0/16", Compress: true,
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.addTrial(); err != nil {
 		return err
 	}
 	if err := d.cloud.VPC().Busy(mergedGateway, busyFor); err != nil {
@@ -118,6 +125,9 @@ func (d *demonstration) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.try(ctx, client); err != nil {
+		return err
+	}
 	doc, id := remote.Document{Data: requestBody}, fmt.Sprintf("demo-%d", d.started.UnixNano())
 	if d.posted, err = client.Submit(ctx, doc, id); err != nil {
 		return fmt.Errorf("signed request: %w", err)
@@ -143,8 +153,9 @@ func (o observed) complete() bool {
 	return taken && refused && len(o.records) >= expectedRecords
 }
 
-// expectedRecords: three changes of the file, one request, one scheduled.
-const expectedRecords = 5
+// expectedRecords: three changes of the file, one request, one scheduled, one on trial
+// and its undo.
+const expectedRecords = 7
 
 // wait polls the bucket, and ticks the sweep more often than the platform.
 func (d *demonstration) wait(ctx context.Context) (observed, error) {
@@ -153,7 +164,10 @@ func (d *demonstration) wait(ctx context.Context) (observed, error) {
 	defer sweep.Stop()
 	for {
 		var seen observed
-		var err error
+		err := d.guard()
+		if err != nil {
+			return seen, err
+		}
 		if seen.receipts, err = receipts(d.cloud.BucketDir()); err != nil {
 			return seen, err
 		}

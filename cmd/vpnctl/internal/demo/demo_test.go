@@ -55,7 +55,7 @@ func TestAFunctionThatDoesNothingFailsTheChecks(t *testing.T) {
 	defer cancel()
 	var out bytes.Buffer
 	err := demo.Run(ctx, cloud(t), &out)
-	if err == nil || !strings.Contains(err.Error(), "0 of 5 records and 0 of 2 receipts") {
+	if err == nil || !strings.Contains(err.Error(), "0 of 7 records and 0 of 2 receipts") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -80,6 +80,8 @@ func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 		{"d-3", "file", "applied"},
 		{"e", "http", "applied"},
 		{"f", "timer", "failed"},
+		{"g", "http", "applied"},
+		{"h", "http", "applied"},
 	} {
 		put("results/2026/11/22/"+r.id+".json", `{"id":"`+r.id+`","status":"`+r.status+`","verified":true,"origin":{"kind":"`+r.kind+`","source":"s"},
 			"changed":[{"field":"Port","from":1194,"to":1195}],"mergedWith":["d-9"],"waitedMs":{"gateway":2900},
@@ -95,6 +97,7 @@ func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 		"WRONG  vss-bp18q7hzj6largv4vk2fe listens on TCP/1195",
 		"WRONG  every record says applied and verified",
 		"map[f:failed]",
+		"WRONG  nobody could connect to vss-bp1t7r4i1a8l5w2x9c6d3 any more",
 		"WRONG  the other file was rejected as a whole", // line 5 is not named
 		"ok     the file's receipt names its three changes",
 		"ok     the repeated delivery was answered with the same id",

@@ -39,6 +39,12 @@ func (d *demonstration) timeline(seen observed) {
 // story lists the events of one record in the order of time.
 func (d *demonstration) story(e record.Record) []string {
 	lines := []string{d.at(e.AcceptedAt) + "  accepted and queued"}
+	if e.Undoes != "" {
+		lines = []string{d.at(e.AcceptedAt) + "  armed: undoes " + e.Undoes + " unless somebody confirms it"}
+	}
+	if e.Undo != nil {
+		lines = append(lines, "         to be confirmed; it is undone early when the server refuses connections")
+	}
 	if !e.StartedAt.IsZero() {
 		line := d.at(e.StartedAt) + "  started"
 		if len(e.MergedWith) > 0 {
