@@ -244,6 +244,21 @@ func TestWhileClientsCannotBeCountedNow(t *testing.T) {
 	h.ends(id, change.Applied)
 }
 
+// That the API asks for fewer counts holds up nobody else's change.
+func TestCountsThatAreThrottledHoldUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(vpc.Fault{Action: "DescribeSslVpnClients", Kind: vpc.FaultThrottle, Times: -1, Hint: vpc.HintTimeLeft, Wait: 40 * time.Second})
+	id := h.idle(5, 1195)
+	if rep := h.drain(); rep.Standing != reconcile.Waits {
+		t.Errorf("the drain says %+v", rep)
+	}
+	other := h.set(change.Cipher, change.Text("none"))
+	h.drain()
+	h.ends(other, change.Applied)
+	h.pending(id)
+}
+
 func TestAChangeThatWaitsForFewClientsCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
