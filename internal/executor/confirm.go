@@ -20,6 +20,9 @@ const (
 	RuleNotApplied = "not-applied-yet"
 	// RuleConfirmLate refuses a confirmation after its time.
 	RuleConfirmLate = "confirmation-late"
+	// RuleMayNotConfirm refuses the confirmation by somebody who may not decide about
+	// the change.
+	RuleMayNotConfirm = "may-not-confirm"
 	// RuleNotLonger refuses an extension that would not give more time.
 	RuleNotLonger = "not-longer"
 )
@@ -27,8 +30,8 @@ const (
 // toConfirm is a change that is to be confirmed, and its undo: its position, or its
 // record when it has ended.
 type toConfirm struct {
-	undo   *reconcile.Position
-	ended  *record.Record
+	undo  *reconcile.Position
+	ended *record.Record
 }
 
 // target is the server of the change.
@@ -141,7 +144,7 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 	c := found.undo.Entry.Change
 	ans.Change = r.position(found.undo)
 	if !r.mayConfirm(c) {
-		return ans.refuseBy(Forbidden, RuleNotYours, "the change was requested by "+c.Asker(),
+		return ans.refuseBy(Forbidden, RuleMayNotConfirm, "the change was requested by "+c.Asker(),
 			"the requester can confirm it, and so can people who may request or approve changes of these settings"), nil
 	}
 	due := c.UndoAt(found.votes())

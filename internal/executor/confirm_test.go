@@ -111,10 +111,10 @@ func TestConfirmationsThatAreRefused(t *testing.T) {
 	r.drain(r.test)
 	undo := r.ended(waits, change.Applied).Undo.ID
 	r.refused("mei", "confirm "+plain, executor.Invalid, executor.RuleNothingToConfirm)
-	r.refused("eve", "confirm "+waits, executor.Forbidden, executor.RuleNotYours)
-	r.refused("eve", "confirm "+waits+" 1h", executor.Forbidden, executor.RuleNotYours)
-	r.refused("eve", "rollback "+waits, executor.Forbidden, executor.RuleNotYours)
-	r.refused("eve", "cancel "+undo, executor.Forbidden, executor.RuleNotYours)
+	r.refused("eve", "confirm "+waits, executor.Forbidden, executor.RuleMayNotConfirm)
+	r.refused("eve", "confirm "+waits+" 1h", executor.Forbidden, executor.RuleMayNotConfirm)
+	r.refused("eve", "rollback "+waits, executor.Forbidden, executor.RuleMayNotConfirm)
+	r.refused("eve", "cancel "+undo, executor.Forbidden, executor.RuleMayNotConfirm)
 	r.refused("mei", "confirm 20261122-aaaaaaaaaa", executor.NotFound, executor.RuleNoChange)
 	r.wait(10 * time.Minute)
 	for _, line := range []string{"confirm " + waits, "confirm " + waits + " 1h", "confirm " + undo, "cancel " + undo, "rollback " + waits} {

@@ -16,6 +16,7 @@ func (w Writer) confirm(a *executor.Answer) *chat.Text {
 	p := args{"id", a.Change.Undoes, "server", serverName(a.Server)}
 	if a.Command.Extend == 0 {
 		t := w.text(chat.Done, phrase{"{id} on {server} is confirmed: it stays", "{id}（{server}）已确认，将保留"}, p)
+		w.add(t, phrase{"It will not be undone by itself. Other changes of the server go on.", "不会再自动撤销，该服务端的其他变更继续执行。"}, nil)
 		if a.Command.Reason != "" {
 			w.add(t, w.phrases.reason, args{"reason", a.Command.Reason})
 		}

@@ -93,6 +93,9 @@ func render(t chat.Text) string {
 		}
 		out.Elements = append(out.Elements, element{Tag: "action", Actions: actions})
 	}
+	if len(out.Elements) == 0 { // a card needs one
+		out.Elements = []element{{Tag: "div", Text: &out.Header.Title}}
+	}
 	return string(chat.Encode(out))
 }
 
