@@ -106,7 +106,8 @@ func (e *entry) final(p Policy) bool {
 	case after.At.Sub(e.proof.VerifiedAt) >= p.Bound:
 		return true
 	default:
-		return after.Probe == probe.NotChecked && after.Reason != probe.Busy && after.Reason != probe.NoTime && after.Reason != probe.NotReadable && before.Connected == nil
+		return after.Probe == probe.NotChecked && after.Reason != probe.Busy && after.Reason != probe.NoTime && after.Reason != probe.NotReadable &&
+			(before.Connected == nil || *before.Connected == 0)
 	}
 }
 

@@ -67,6 +67,7 @@ func TestWhenAProofIsFinal(t *testing.T) {
 		{"who is connected is no longer known", asked(3), []sight{uncounted}, false, -1},
 		{"who was connected is not known", nobodyKnown, []sight{seen(1, probe.Listening, 0, 3)}, true, -1},
 		{"nothing can be known", nobodyKnown, []sight{unchecked}, true, -1},
+		{"nothing can be known, and nobody was there", asked(0), []sight{unchecked}, true, -1},
 		{"nothing is known yet", nobodyKnown, []sight{unread}, false, -1},
 	} {
 		e := newEntry(tt.of)

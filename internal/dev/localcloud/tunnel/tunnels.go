@@ -33,6 +33,7 @@ type Tunnels struct {
 
 	mu     sync.Mutex
 	modes  map[string]Mode
+	only   map[string]int      // by server: the only port that is open
 	open   map[string]listener // by server
 	closed bool
 }
@@ -53,13 +54,22 @@ type place struct {
 
 // New makes tunnels without a listener: Sync opens them.
 func New(s State) *Tunnels {
-	return &Tunnels{state: s, modes: map[string]Mode{}, open: map[string]listener{}}
+	return &Tunnels{state: s, modes: map[string]Mode{}, only: map[string]int{}, open: map[string]listener{}}
 }
 
 // Set changes how the listener of a server behaves.
 func (t *Tunnels) Set(serverID string, m Mode) error {
 	t.mu.Lock()
 	t.modes[serverID] = m
+	t.mu.Unlock()
+	return t.Sync()
+}
+
+// Only opens one port of a server and no other, as a firewall would: at another one,
+// the server listens in vain.
+func (t *Tunnels) Only(serverID string, port int) error {
+	t.mu.Lock()
+	t.only[serverID] = port
 	t.mu.Unlock()
 	return t.Sync()
 }
@@ -103,6 +113,9 @@ func (t *Tunnels) Sync() error {
 func (t *Tunnels) place(s vpc.Server) (p place, ok bool) {
 	a, err := netip.ParseAddr(s.InternetIP)
 	if err != nil || !a.IsLoopback() || s.Port < 1 || s.Port > 65535 || t.modes[s.ID] == Closed {
+		return place{}, false
+	}
+	if only := t.only[s.ID]; only != 0 && only != s.Port {
 		return place{}, false
 	}
 	return place{netip.AddrPortFrom(a, uint16(s.Port)), strings.EqualFold(s.Proto, "TCP"), t.modes[s.ID]}, true

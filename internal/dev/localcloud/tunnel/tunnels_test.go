@@ -64,6 +64,23 @@ func TestAListenerFollowsTheServer(t *testing.T) {
 	}
 }
 
+func TestOnePortOnly(t *testing.T) {
+	t.Parallel()
+	e, ts, address := cloud(t)
+	if err := ts.Only(id, 21194); err != nil {
+		t.Fatal(err)
+	}
+	check(t, address, 21194, false, probe.Outcome{Result: probe.Listening})
+	if err := e.UpdateServer(id, func(s *vpc.Server) { s.Port = 21195 }); err != nil {
+		t.Fatal(err)
+	}
+	if err := ts.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	check(t, address, 21195, false, probe.Outcome{Result: probe.Refused})
+	check(t, address, 21194, false, probe.Outcome{Result: probe.Refused})
+}
+
 func TestTheModes(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
