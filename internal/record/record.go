@@ -69,8 +69,8 @@ type Record struct {
 	// ProofWanted says that the server was to be looked at after the change. Proof is
 	// what was seen. It is stored beside the record some minutes later, and added when a
 	// record is read by id.
-	ProofWanted bool   `json:"proofWanted,omitempty"`
-	Proof       *Proof `json:"proof,omitempty"`
+	ProofWanted bool   `json:"proof,omitempty"`
+	Proof       *Proof `json:"proofResult,omitempty"`
 }
 
 // Impact is what a change does to the people who are connected. It has counts and ids

@@ -52,7 +52,7 @@ type storedRecord struct {
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       storedWaited            `json:"waitedMs"`
 	Cost         storedCost              `json:"cost"`
-	ProofWanted  bool                    `json:"proofWanted,omitempty"`
+	ProofWanted  bool                    `json:"proof,omitempty"`
 }
 
 // storedUndo is what is stored of an Undo: how it ended is in its own record.

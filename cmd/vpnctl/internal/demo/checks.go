@@ -30,6 +30,7 @@ func (d *demonstration) check(seen observed) error {
 	d.checkRecords(l, seen)
 	d.checkReceipts(l, seen)
 	d.checkTrial(l, seen)
+	d.checkProof(l, seen)
 	if l.wrong > 0 {
 		return fmt.Errorf("%d checks failed", l.wrong)
 	}

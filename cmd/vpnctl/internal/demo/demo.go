@@ -144,6 +144,7 @@ func (d *demonstration) post(ctx context.Context) error {
 type observed struct {
 	receipts map[string]record.Receipt
 	records  []record.Record
+	proofs   map[string]record.Proof // by change
 }
 
 // complete reports whether every request has its receipt and its records.
@@ -172,6 +173,9 @@ func (d *demonstration) wait(ctx context.Context) (observed, error) {
 			return seen, err
 		}
 		if seen.records, err = records(d.cloud.BucketDir()); err != nil {
+			return seen, err
+		}
+		if seen.proofs, err = proofs(d.cloud.BucketDir()); err != nil {
 			return seen, err
 		}
 		if seen.complete() {

@@ -97,6 +97,7 @@ func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 		"WRONG  vss-bp18q7hzj6largv4vk2fe listens on TCP/1195",
 		"WRONG  every record says applied and verified",
 		"map[f:failed]",
+		"WRONG  vss-uf6d2k9x4m7q1w8r5t3y0 answered a probe",
 		"WRONG  nobody could connect to vss-bp1t7r4i1a8l5w2x9c6d3 any more",
 		"WRONG  the other file was rejected as a whole", // line 5 is not named
 		"ok     the file's receipt names its three changes",

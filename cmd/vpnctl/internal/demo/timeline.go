@@ -19,6 +19,9 @@ func (d *demonstration) timeline(seen observed) {
 		for _, line := range d.story(e) {
 			d.print("  %s", line)
 		}
+		if p, ok := seen.proofs[e.ID]; ok {
+			d.print("  %s", d.proof(p))
+		}
 	}
 	for path, r := range seen.receipts {
 		if len(r.Problems) > 0 {
@@ -80,6 +83,15 @@ func (d *demonstration) story(e record.Record) []string {
 		lines = append(lines, fmt.Sprintf("         %s: %s; %s", e.Error.Class, e.Error.Message, e.Error.Hint))
 	}
 	return append(lines, fmt.Sprintf("         took %.1f s and %d API calls", e.FinishedAt.Sub(e.AcceptedAt).Seconds(), e.Cost.VPCCalls))
+}
+
+// proof is the line of what was seen of the server.
+func (d *demonstration) proof(p record.Proof) string {
+	line := fmt.Sprintf("%s  probed: %s (looks: %d); before the change: %s", d.at(p.After.At), p.After.Probe, p.Looks, p.Before.Probe)
+	if !p.UndoAt.IsZero() {
+		line += "; so it is undone"
+	}
+	return line
 }
 
 func ending(e record.Record) string {

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud"
 	"sslvpnchange/internal/dev/localcloud/tunnel"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/record"
 )
 
@@ -74,4 +75,15 @@ func (d *demonstration) checkTrial(l *checklist, seen observed) {
 	took := undo.FinishedAt.Sub(applied.FinishedAt).Round(100 * time.Millisecond)
 	l.expect(applied.Status == change.Applied && undo.Undoes == applied.ID && undo.Status == change.Applied && s.Proto == "UDP",
 		fmt.Sprintf("nobody could connect to %s any more: the change was undone by itself after %s", trial, took), applied.Status, undo.Status, s.Proto)
+}
+
+// checkProof checks that the request's server was seen to listen before and after.
+func (d *demonstration) checkProof(l *checklist, seen observed) {
+	for _, e := range seen.records {
+		if p, ok := seen.proofs[e.ID]; ok && e.ServerID == shanghai {
+			l.expect(p.Before.Probe == probe.Listening && p.After.Probe == probe.Listening, shanghai+" answered a probe before the change and after it", p)
+			return
+		}
+	}
+	l.expect(false, shanghai+" answered a probe before the change and after it", "there is no proof")
 }
