@@ -17,6 +17,7 @@ type outcome struct {
 	records   int // all of them applied and verified
 	receipts  int // all of them of accepted files
 	port      int // of the server
+	proofs    int // all of them of a server that listens
 }
 
 // once is the outcome of one change of the port.
@@ -57,6 +58,7 @@ func (o outcome) check(h *harness) error {
 	if left := h.keys("queue/"); len(left) > 0 {
 		wrong("still queued: %q", left)
 	}
+	errs = append(errs, checkProofs(h, o.proofs))
 	if strings.Contains(h.printed(), `"msg":"panic"`) {
 		wrong("the function panicked")
 	}
