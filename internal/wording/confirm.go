@@ -8,6 +8,7 @@ import (
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/record"
 )
 
@@ -89,8 +90,11 @@ func (w Writer) undoEnding(rec record.Record, server string) *chat.Text {
 func (w Writer) undoRecord(rec record.Record, server string) chat.Text {
 	t := w.undoEnding(rec, cmp.Or(server, rec.ServerID))
 	w.differences(t, rec.Changed)
-	if rec.Status == change.Applied {
-		w.reconnects(t, rec.Changed)
+	if rec.Status == change.Applied && len(impact.Lines(rec.Changed, "")) > 0 {
+		w.add(t, phrase{
+			"Configuration files from before the change work again. Whoever changed theirs changes it back.",
+			"变更之前的配置文件可以继续使用；已经修改过的请改回。",
+		}, nil)
 	}
 	for _, f := range rec.Requested.Fields() {
 		if now, ok := rec.After[f]; ok && rec.Status == change.Applied && !change.Equal(f, now, rec.Requested[f]) {

@@ -75,6 +75,12 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() }) // its pictures are taken
+	for lang, words := range trials() {
+		t.Run("trial-"+lang, func(t *testing.T) {
+			t.Parallel()
+			shootTrial(t, b, binary, lang, words)
+		})
+	}
 	for lang, words := range scenes() {
 		for _, platform := range chat.Platforms() {
 			t.Run(platform+"-"+lang, func(t *testing.T) {
@@ -95,7 +101,7 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	// As high as the conversation is, so that nothing of it is scrolled away.
-	heights := map[string]int{chat.DingTalk: 1520, chat.Feishu: 1460, chat.WeCom: 1370, chat.Slack: 1220}
+	heights := map[string]int{chat.DingTalk: 1670, chat.Feishu: 1610, chat.WeCom: 1520, chat.Slack: 1350}
 	view, query := browser.View{Width: 1180, Height: heights[platform], Lang: lang}, "?platform="+platform+"&lang="+lang
 	if platform == chat.Feishu {
 		view.Width, query = 1500, query+"&wire=1"
@@ -125,14 +131,63 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	}
 	p.sees(words.approved)
 	p.sees(words.applied)
+	p.saves("chat-" + platform + "-" + lang)
+}
+
+// saves writes a picture of the whole conversation.
+func (p photographer) saves(name string) {
+	p.Helper()
 	var hidden int
-	p.must(page.Eval(ctx, `(() => { const m = document.querySelector('#messages'); return m.scrollHeight - m.clientHeight; })()`, &hidden))
+	p.must(p.page.Eval(p.ctx, `(() => { const m = document.querySelector('#messages'); return m.scrollHeight - m.clientHeight; })()`, &hidden))
 	if hidden > 0 {
-		t.Fatalf("%d pixels of the conversation are scrolled away: make the view higher", hidden)
+		p.Fatalf("%d pixels of the conversation are scrolled away: make the view higher", hidden)
 	}
-	picture, err := page.Screenshot(ctx)
+	picture, err := p.page.Screenshot(p.ctx)
 	p.must(err)
-	if err := os.WriteFile(filepath.Join(*screenshots, "chat-"+platform+"-"+lang+".png"), picture, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o600); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// trial is what is typed and seen of a change that nobody confirms.
+type trial struct{ apply, applied, half, undone string }
+
+func trials() map[string]trial {
+	return map[string]trial{
+		"en": {"apply office-shanghai port=1195 confirm=1m", "was applied to", "is undone unless somebody confirms it", "was not confirmed, and was undone"},
+		"zh": {"变更 office-shanghai 端口=1195 确认=1m", "已应用到", "如不确认，将自动撤销", "未经确认，已撤销"},
+	}
+}
+
+// shootTrial plays a change that nobody confirms, which takes a little more than a
+// minute.
+func shootTrial(t *testing.T, b *browser.Browser, binary, lang string, words trial) {
+	t.Helper()
+	cloud := start(t, func(o *localcloud.Options) {
+		o.Function, o.Env, o.Configuring, o.People, o.SweepEvery = binary, nil, 200*time.Millisecond, true, 3*time.Second
+		o.Policy = bytes.ReplaceAll(localcloud.Policy(), []byte("    accounts:"), []byte("    lang: "+lang+"\n    accounts:"))
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	page, err := b.Open(ctx, cloud.URL()+chat.PagePath+"?platform="+chat.Slack+"&lang="+lang, browser.View{Width: 1180, Height: 1560, Lang: lang})
+	if err != nil {
 		t.Fatal(err)
 	}
+	p := photographer{t, ctx, page}
+	p.must(page.Wait(ctx, `document.querySelector('#state.on') && document.querySelector('.tab')`))
+	p.types(words.apply)
+	p.sees(words.applied)
+	p.waits(cloud, words.half)
+	p.waits(cloud, words.undone)
+	p.sees(words.undone)
+	p.saves("trial-" + lang)
+}
+
+// waits waits until the bot says something.
+func (p photographer) waits(cloud *localcloud.Cloud, text string) {
+	p.Helper()
+	_, err := cloud.Chat().WaitFor(p.ctx, func(m chat.Message) bool {
+		return m.Kind == chat.Bot && strings.Contains(m.Title+m.Text, text)
+	})
+	p.must(err)
 }
