@@ -45,23 +45,40 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 			out = append(out, e)
 			continue
 		}
-		c := d.lookAtClients(ctx, e.Idle)
-		if c.problem != nil {
-			d.known.unmet[e.ID] = *c.problem
-		}
-		if next := c.waits(e.Idle, d.limits); next != nil {
-			held.add(e.Patch)
-			if w == nil {
-				w = next
+		next := d.returning()
+		if next == nil {
+			c := d.lookAtClients(ctx, e.Idle)
+			if next = c.waits(e.Idle, d.limits); c.problem != nil {
+				d.known.unmet[e.ID] = *c.problem
 			}
+		}
+		if next == nil {
+			out = append(out, e)
 			continue
 		}
-		out = append(out, e)
+		held.add(e.Patch)
+		if w == nil {
+			w = next
+		}
 	}
 	if w != nil && w.Cause == causeClients {
 		w.Settings = held.fields()
 	}
 	return out, w
+}
+
+// returning is the wait for clients that the last change of the server has disconnected
+// and that may not be back yet: nobody should conclude from their absence that there are
+// few. It is nil when there is nothing to wait for.
+func (d *drain) returning() *wait {
+	now := d.limits.now()
+	for _, p := range d.journal.Past {
+		until := p.At.Add(d.limits.policy.Return)
+		if p.Status == change.Applied && now.Before(until) {
+			return &wait{Cause: causeClients, Why: "clients may be returning after the last change", Since: now.UTC(), Next: until.UTC()}
+		}
+	}
+	return nil
 }
 
 // heldSettings are the settings of changes that are left out.

@@ -127,6 +127,32 @@ func TestWhoOvertakesAChangeThatWaitsForFewClients(t *testing.T) {
 	}
 }
 
+// Clients that a change has just disconnected are not counted as gone.
+func TestClientsAreNotCountedWhileTheyReturn(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	slow := func(_ *reconcile.Deps, p *reconcile.Policy) { p.Return = 2 * time.Minute }
+	first := h.set(change.Cipher, change.Text("none"))
+	id := h.idle(5, 1195)
+	rep := h.drain(slow)
+	h.ends(first, change.Applied)
+	h.pending(id)
+	if rep.Standing != reconcile.Waits || h.counted() > 1 { // before the first change was sent
+		t.Errorf("the drain says %+v; counted %d times", rep, h.counted())
+	}
+	if pos := h.at(id, change.Waiting, "clients may be returning after the last change"); pos.Cause != reconcile.CauseClients {
+		t.Errorf("it stands at %+v", pos)
+	}
+	h.connected(7)
+	h.Clock.Advance(2 * time.Minute)
+	h.drain(slow)
+	h.at(id, change.Waiting, "7 connected, waits for fewer than 5")
+	h.connected(0)
+	h.Clock.Advance(time.Minute)
+	h.drain(slow)
+	h.ends(id, change.Applied)
+}
+
 // A change that waits is sent alone, so that nobody else's is held up by it.
 func TestAConditionIsNotMerged(t *testing.T) {
 	t.Parallel()

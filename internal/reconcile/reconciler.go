@@ -80,6 +80,7 @@ type Policy struct {
 	LateLanding time.Duration // how late after a send that was not answered
 	Answers     int           // after so many errors of the API its answer counts as final,
 	AnswersTime time.Duration // if they came over so long a time
+	Return      time.Duration // how long after a change clients may take to return: until then, they are not counted
 	// PlanDryRun has the API check what a plan would send, too.
 	PlanDryRun bool
 }
@@ -108,6 +109,7 @@ func DefaultPolicy() Policy {
 		LateLanding: 2 * time.Minute,
 		Answers:     5,
 		AnswersTime: 10 * time.Minute,
+		Return:      2 * time.Minute,
 	}
 }
 
