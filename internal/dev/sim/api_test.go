@@ -217,7 +217,7 @@ func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (ss
 	if err != nil {
 		return sslvpn.Gateway{}, err
 	}
-	out.Status = status
+	out.Status, out.PublicIP = status, c.in.harness.api.addressOf(t)
 	return out, nil
 }
 

@@ -36,6 +36,7 @@ type entry struct {
 	dryRun    bool
 	idle      int
 	identity  string
+	byProof   bool          // and is undone early if its proof fails
 	confirm   time.Duration // it is undone unless somebody confirms it in this time
 	undoes    string        // the change that it undoes
 }
@@ -109,7 +110,8 @@ func (h *harness) written(key string, data []byte) {
 			Idle      int           `json:"idle"`
 			Origin    change.Origin `json:"origin"`
 			Confirm   struct {
-				Seconds int `json:"seconds"`
+				Seconds int  `json:"seconds"`
+				Proof   bool `json:"proof"`
 			} `json:"confirm"`
 			Undoes struct {
 				Of string `json:"of"`
@@ -121,7 +123,7 @@ func (h *harness) written(key string, data []byte) {
 			h.seen.entries[e.ID] = entry{
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
 				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, idle: e.Idle, identity: e.Identity,
-				confirm: time.Duration(e.Confirm.Seconds) * time.Second, undoes: e.Undoes.Of,
+				confirm: time.Duration(e.Confirm.Seconds) * time.Second, byProof: e.Confirm.Proof, undoes: e.Undoes.Of,
 			}
 			if e.Undoes.Of == "" {
 				h.askedByChat(e.ID, e.Origin)
@@ -153,6 +155,8 @@ func (h *harness) written(key string, data []byte) {
 		for _, d := range n.Deliveries {
 			h.reachIf(!d.Delivered, "an outcome that cannot be delivered")
 		}
+	case strings.HasSuffix(key, ".proof.json"):
+		h.proofs.written(data)
 	case strings.HasPrefix(key, "results/"):
 		rec := decode[record.Record](data)
 		h.seen.records[rec.ID] = recorded{at: time.Now(), Record: rec}
@@ -283,6 +287,7 @@ func (h *harness) check() {
 	if h.chat != nil {
 		h.checkChat()
 	}
+	h.proofs.check()
 }
 
 func (h *harness) mustEnd(id, who string) {

@@ -40,7 +40,7 @@ func (c *confirmer) span(n int) string {
 // line is the line of a change file.
 func (c *confirmer) line(doc string) string {
 	if d := c.span(3); d != "" && !strings.Contains(doc, "dryRun") {
-		return "confirm: " + d + "\n"
+		return "confirm: " + c.h.proofs.words(d) + "\n"
 	}
 	return ""
 }
@@ -48,7 +48,7 @@ func (c *confirmer) line(doc string) string {
 // key is the key of a command.
 func (c *confirmer) key() string {
 	if d := c.span(2); d != "" {
-		return " confirm=" + d
+		return " confirm=" + strings.ReplaceAll(c.h.proofs.words(d), " ", "+")
 	}
 	return ""
 }

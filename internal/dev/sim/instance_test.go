@@ -63,6 +63,7 @@ func (h *harness) newInstance() *instance {
 	}
 	fn, err := function.New(cfg, h.log(in), function.Options{
 		Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
+		Prober: h.proofs.prober(),
 		API: func(_ handler.Invocation, observe func(sslvpn.Call)) breaker.API {
 			return &caller{in: in, observe: observe}
 		},

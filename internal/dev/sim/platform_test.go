@@ -67,6 +67,7 @@ func newHarness(cfg config, tracing bool) *harness {
 	h.foreign = newForeigner(h)
 	h.failing = newFailer(h)
 	h.confirms = newConfirmer(h)
+	h.proofs = newProver(h)
 	return h
 }
 
@@ -346,5 +347,5 @@ func (h *harness) quiet() bool {
 			return false
 		}
 	}
-	return h.filesTaken() && (h.chat == nil || h.chat.quiet())
+	return !h.proofs.pending() && h.filesTaken() && (h.chat == nil || h.chat.quiet())
 }

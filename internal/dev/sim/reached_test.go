@@ -61,6 +61,9 @@ func rareStates() []string {
 		"people are reminded of a change that is to be confirmed",
 		"a time to confirm is extended",
 		"a takeover while a change is to be confirmed",
+		// Proofs.
+		"a server refuses probes",
+		"a failed proof has a change undone",
 		// Policies.
 		"the policy changes while there is an intent",
 		"permission withdrawn after approval",

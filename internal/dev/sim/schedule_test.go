@@ -92,6 +92,7 @@ type harness struct {
 	foreign   *foreigner
 	failing   *failer
 	confirms  *confirmer
+	proofs    *prover
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat

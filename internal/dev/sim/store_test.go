@@ -50,7 +50,7 @@ func (s *store) put(key string, data []byte) *object {
 	o.modified = s.now()
 	o.writes++
 	if o.writes > 1 && !strings.HasPrefix(key, "state/") && !strings.HasPrefix(key, "wake/") &&
-		!strings.HasPrefix(key, "holds/") && !strings.HasPrefix(key, "outbox/") && !strings.HasPrefix(key, "changes/") && !strings.HasPrefix(key, "policy/") {
+		!strings.HasPrefix(key, "holds/") && !strings.HasPrefix(key, "outbox/") && !strings.HasPrefix(key, "proofs/") && !strings.HasPrefix(key, "changes/") && !strings.HasPrefix(key, "policy/") {
 		s.h.violated("%s was overwritten", key)
 	}
 	s.h.written(key, data)

@@ -77,7 +77,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 // or earlier ones where somebody else modifies the gateway after the last look.
 func (h *harness) wasShown(g *gateway, id, digest string) bool {
 	e := h.seen.entries[id]
-	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires, Confirm: change.Confirmation{For: e.confirm}, Idle: e.idle}}
+	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires, Confirm: change.Confirmation{For: e.confirm, Proof: e.byProof}, Idle: e.idle}}
 	of := func(s change.Settings) bool { return change.PlanDigest(c, s) == digest }
 	return of(g.settings) || g.foreign && h.was(g, of)
 }
