@@ -96,8 +96,10 @@ func (c *invocation) accepted(changes []change.Change) response {
 	out := make([]queued, len(changes))
 	for i, ch := range changes {
 		key, _ := objects.RecordKey(ch.ID)
-		out[i] = queued{ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request),
-			guards: guardsOf(ch.Request)}
+		out[i] = queued{
+			ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request),
+			guards: guardsOf(ch.Request),
+		}
 	}
 	return reply(202, map[string]any{"changes": out})
 }

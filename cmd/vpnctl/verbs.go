@@ -43,8 +43,8 @@ type guardFlags struct {
 	Proof   bool   `help:"Have the function probe the server before and after the change."`
 }
 
-// with adds the keys of the flags that are given.
-func (f guardFlags) with(words []string) []string {
+// guards adds the keys of the flags that are given.
+func (f guardFlags) guards(words []string) []string {
 	words = with(with(words, "confirm", f.Confirm), "when", f.When)
 	if f.Proof {
 		words = with(words, "proof", "yes")
@@ -69,7 +69,7 @@ type applyCmd struct {
 func (c *applyCmd) Run(ctx context.Context, t *terminal) error {
 	words := with(c.words(command.Apply), "reason", c.Reason)
 	words = with(with(with(words, "ref", c.Ref), "at", c.At), "until", c.Until)
-	words = c.guardFlags.with(words)
+	words = c.guards(words)
 	if c.DryRun {
 		words = append(words, "--dry-run")
 	}
@@ -111,7 +111,7 @@ type rollbackCmd struct {
 // Run requests the change that undoes another one.
 func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
 	words := with([]string{string(command.Rollback), c.Change}, "reason", c.Reason)
-	return c.ask(ctx, t, c.outcomeFlags, c.guardFlags.with(words)...)
+	return c.ask(ctx, t, c.outcomeFlags, c.guards(words)...)
 }
 
 type approveCmd struct {

@@ -187,7 +187,7 @@ func TestCallsThatInformPeopleOpenNoCircuit(t *testing.T) {
 				t.Errorf("error = %v, want an open circuit", err)
 			}
 		}
-		time.Sleep(time.Hour) // the circuit is half-open, and its probe is for a read that changes need
+		<-time.After(time.Hour) // the circuit is half-open, and its probe is for a read that changes need
 		if _, err := g.DescribeClients(t.Context(), sslvpn.GatewayRef{RegionID: region}); class(t, err) != sslvpn.ClassCircuitOpen || api.calls != before {
 			t.Errorf("error = %v after %d calls, want an open circuit", err, api.calls-before)
 		}

@@ -157,14 +157,15 @@ func ParseSpan(s string) (time.Duration, bool) {
 // Span renders a duration as ParseSpan reads it, without units that are zero. It drops
 // fractions of seconds.
 func Span(d time.Duration) string {
-	out := ""
+	var out strings.Builder
 	for _, u := range []byte("hms") {
 		if n := d / unit(u); n > 0 {
-			out += strconv.FormatInt(int64(n), 10) + string(rune(u))
-			d -= n * unit(u)
+			out.WriteString(strconv.FormatInt(int64(n), 10))
+			out.WriteByte(u)
+			d %= unit(u)
 		}
 	}
-	return out
+	return out.String()
 }
 
 func unit(letter byte) time.Duration {

@@ -12,7 +12,7 @@ import (
 // sets is a request for settings of the office.
 func sets(p change.Patch) change.Request { return change.Request{Target: hangzhou, Patch: p} }
 
-func port(n int) change.Patch { return change.Patch{change.Port: change.Number(n)} }
+func port() change.Patch { return change.Patch{change.Port: change.Number(1195)} }
 
 const guarded = two + `
 grants: [{who: ['*'], roles: [admin], servers: ['*']}]
@@ -26,14 +26,14 @@ guards:
 func TestGuardsOfConnectedClients(t *testing.T) {
 	t.Parallel()
 	p := parse(t, guarded)
-	elsewhere := sets(port(1195))
+	elsewhere := sets(port())
 	elsewhere.Target = change.Target{RegionID: "cn-beijing", ServerID: "vss-b"}
 	idle := func(n int) change.Request {
-		r := sets(port(1195))
+		r := sets(port())
 		r.Idle = n
 		return r
 	}
-	dry := sets(port(1195))
+	dry := sets(port())
 	dry.DryRun = true
 	for name, tt := range map[string]struct {
 		request         change.Request
@@ -42,9 +42,9 @@ func TestGuardsOfConnectedClients(t *testing.T) {
 		says, hint      string
 		anotherApproval bool
 	}{
-		"few":                     {request: sets(port(1195)), connected: 5},
-		"too many":                {request: sets(port(1195)), connected: 6, says: "6 clients are connected, and the policy permits this change while at most 5 are", hint: "when=idle(5)"},
-		"how many is not known":   {request: sets(port(1195)), unknown: true, says: "at most 5 clients are connected, and how many are is not known", hint: "vpc:DescribeSslVpnServers"},
+		"few":                     {request: sets(port()), connected: 5},
+		"too many":                {request: sets(port()), connected: 6, says: "6 clients are connected, and the policy permits this change while at most 5 are", hint: "when=idle(5)"},
+		"how many is not known":   {request: sets(port()), unknown: true, says: "at most 5 clients are connected, and how many are is not known", hint: "vpc:DescribeSslVpnServers"},
 		"of another server":       {request: elsewhere, connected: 20},
 		"many of another server":  {request: elsewhere, connected: 21, says: "at most 20", hint: "when=idle(20)"},
 		"of another setting":      {request: sets(change.Patch{change.Name: change.Text("x1")}), connected: 1000},
@@ -66,7 +66,7 @@ func TestGuardsOfConnectedClients(t *testing.T) {
 			t.Errorf("%s: needs another approval: %t", name, got)
 		}
 	}
-	if r := sets(port(1195)); policy.Absent().TooManyConnected(r, 1000, true) != nil || policy.Absent().NeedsAnotherApproval(r, 0, false) || !policy.Absent().Confirmation(r).IsZero() {
+	if r := sets(port()); policy.Absent().TooManyConnected(r, 1000, true) != nil || policy.Absent().NeedsAnotherApproval(r, 0, false) || !policy.Absent().Confirmation(r).IsZero() {
 		t.Error("without a policy there is a guard")
 	}
 }
@@ -81,14 +81,14 @@ confirmations:
 - {servers: ['*'], settings: [Cipher], proof: true}
 `)
 	both := change.Patch{change.Port: change.Number(1195), change.Proto: change.Text("TCP")}
-	own := sets(port(1195))
+	own := sets(port())
 	own.Confirm = change.Confirmation{For: 2 * time.Hour}
-	dry, back := sets(port(1195)), sets(port(1195))
+	dry, back := sets(port()), sets(port())
 	dry.DryRun, back.Restores = true, true
 	asked := back
 	asked.Confirm = change.Confirmation{For: time.Hour}
 	for want, list := range map[string][]change.Request{
-		"30m":       {sets(port(1195))},
+		"30m":       {sets(port())},
 		"20m proof": {sets(both), sets(change.Patch{change.Proto: change.Text("TCP")})},
 		"10m proof": {sets(change.Patch{change.Cipher: change.Text("none")})},
 		"2h":        {own},

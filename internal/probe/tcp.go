@@ -14,7 +14,7 @@ func overTCP(ctx context.Context, to netip.AddrPort) Outcome {
 	if err != nil {
 		return failed(err, "")
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }() // nothing is buffered
 	own := newSession()
 	frame := binary.BigEndian.AppendUint16(nil, requestSize)
 	if _, err := c.Write(append(frame, request(own)...)); err != nil {

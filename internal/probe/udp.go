@@ -19,7 +19,7 @@ func overUDP(ctx context.Context, to netip.AddrPort) Outcome {
 	if err != nil {
 		return failed(err, "")
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }() // nothing is buffered
 	first, second := newSession(), newSession()
 	if _, err := c.Write(request(first)); err != nil {
 		return failed(err, "")

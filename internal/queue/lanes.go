@@ -27,19 +27,16 @@ func (q *Queue) Lanes(ctx context.Context, now time.Time, after string, limit in
 		}
 		for _, e := range page.Entries {
 			target, due, ok := laneOf(e.Key, later(now, page.Now))
-			if !ok || target.String() == last {
-				// The first object of a lane is its earliest entry, or a vote. An undo is due
-				// earlier than others: see laneOf.
-				if ok && due && (len(lanes) == 0 || lanes[len(lanes)-1] != target) && len(lanes) < limit {
-					lanes = append(lanes, target)
-				}
+			if !ok {
 				continue
 			}
-			if len(lanes) == limit {
+			if target.String() != last && len(lanes) == limit {
 				return lanes, last, nil
 			}
 			last = target.String()
-			if due {
+			// Mostly the first object of a lane decides, its earliest entry or a vote. An undo
+			// behind it may be due earlier: see laneOf.
+			if due && (len(lanes) == 0 || lanes[len(lanes)-1] != target) {
 				lanes = append(lanes, target)
 			}
 		}

@@ -26,8 +26,10 @@ func (s *state) stored() storedState {
 	}
 	out.Armed = s.Armed.stored()
 	if w := s.Waits.Wait; w != nil {
-		out.Wait = &storedWait{Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
-			Settings: all(w.Settings, func(f change.Field) string { return string(f) })}
+		out.Wait = &storedWait{
+			Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
+			Settings: all(w.Settings, func(f change.Field) string { return string(f) }),
+		}
 	}
 	return out
 }
@@ -47,8 +49,10 @@ func (s *storedState) state() state {
 	}
 	out.Armed = s.Armed.armed()
 	if w := s.Wait; w != nil {
-		out.Waits.Wait = &wait{Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
-			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) })}
+		out.Waits.Wait = &wait{
+			Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
+			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) }),
+		}
 	}
 	return out
 }

@@ -250,6 +250,11 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	if err := d.dropStray(ctx, due.Stray); err != nil {
 		return Report{}, false, err
 	}
+	return d.next(ctx, due, entries)
+}
+
+// next starts a batch of the due entries, or says what they wait for.
+func (d *drain) next(ctx context.Context, due queue.Due, entries []queue.Entry) (rep Report, again bool, err error) {
 	if entries, err = d.whileArmed(ctx, due, entries); err != nil {
 		return Report{}, false, err
 	}

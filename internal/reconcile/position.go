@@ -147,8 +147,10 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 
 // position reads how far a queued change is.
 func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
-	pos := &Position{ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
-		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof}
+	pos := &Position{
+		ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
+		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof,
+	}
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}

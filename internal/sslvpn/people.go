@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func (c *Client) pages(ctx context.Context, r request, list listed, add func(bef
 	params := r.params
 	before := 0
 	for number := 1; number <= maxPages; number++ {
-		r.params = append(params[:len(params):len(params)], param{"PageNumber", strconv.Itoa(number)}, param{"PageSize", strconv.Itoa(pageSize)})
+		r.params = append(slices.Clip(params), param{"PageNumber", strconv.Itoa(number)}, param{"PageSize", strconv.Itoa(pageSize)})
 		items := 0
 		err := c.read(ctx, r, func(n node) error {
 			page, count, err := pageFrom(n, number, list)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,9 +103,9 @@ func TestNoKeyAndNoPersonGetsOut(t *testing.T) {
 			t.Errorf("%s was never called: the story is too short", action)
 		}
 	}
-	everything := ""
+	var all strings.Builder
 	for where, text := range said {
-		everything += text
+		all.WriteString(text)
 		// The emulator's own state shows the clients, and no keys.
 		for _, found := range hidden.find(text) {
 			if where != "the state of the VPC emulator" || strings.Contains(found, "key") {
@@ -112,6 +113,7 @@ func TestNoKeyAndNoPersonGetsOut(t *testing.T) {
 			}
 		}
 	}
+	everything := all.String()
 	for _, shown := range []string{"laptop-0", "vsc-bp10", `"connected":3`, `"new-file"`} {
 		if !strings.Contains(everything, shown) {
 			t.Errorf("%s is nowhere: the story is too short", shown)
@@ -133,7 +135,7 @@ func tellOfPeople(t *testing.T, p *parlour, said map[string]string, mfa bool) {
 		{"POST", "/v1/changes", portChange(port + 1)},
 	} {
 		a := h.gets(t, c.method, c.path, fmt.Sprintf("people-%d-%d", port, i), c.body)
-		said[c.path+fmt.Sprint(i)+tag] = a.body
+		said[c.path+strconv.Itoa(i)+tag] = a.body
 	}
 	h.quiet(t)
 	h.drop(t, fmt.Sprintf("changes/people-%d.yaml", port), portChange(port+2))

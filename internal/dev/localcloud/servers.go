@@ -49,6 +49,7 @@ func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 // withAddresses gives every server a loopback address of its own. The addresses are
 // random, so that several clouds on one machine do not collide.
 func withAddresses(servers []vpc.Server) []vpc.Server {
+	//nolint:gosec // no secret
 	second, third := byte(1+rand.N(254)), byte(rand.N(255))
 	for n := range servers {
 		servers[n].InternetIP = netip.AddrFrom4([4]byte{127, second, third, byte(10 * (n + 1))}).String()

@@ -144,7 +144,7 @@ func (h *harness) written(key string, data []byte) {
 				h.seen.intents[in.Token] = it
 			}
 		}
-		if name, _, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/"); ok {
+		if name, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/"); ok {
 			if t, ok := change.ParseTarget(name); ok {
 				h.laneWritten(t, g)
 			}
@@ -185,29 +185,28 @@ func (h *harness) removed(key string) {
 }
 
 // newest returns the newest generation of a lane.
-func (h *harness) newest(t change.Target) (generation, *object) {
+func (h *harness) newest(t change.Target) generation {
 	prefix := "lanes/" + t.String() + "/"
 	i, _ := slices.BinarySearch(h.store.keys, prefix)
 	if i == len(h.store.keys) || !strings.HasPrefix(h.store.keys[i], prefix) {
-		return generation{}, nil
+		return generation{}
 	}
-	o := h.store.objects[h.store.keys[i]]
-	return decode[generation](o.data), o
+	return decode[generation](h.store.objects[h.store.keys[i]].data)
 }
 
-// cutLast cuts a text around the last separator.
-func cutLast(s, sep string) (before, after string, found bool) {
+// cutLast is what is before the last separator in a text.
+func cutLast(s, sep string) (before string, found bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
-		return s, "", false
+		return s, false
 	}
-	return s[:i], s[i+len(sep):], true
+	return s[:i], true
 }
 
 // effect checks a modification that is about to be accepted: it must be the
 // lane's stored intent.
 func (h *harness) effect(g *gateway, token string) {
-	newest, _ := h.newest(g.target)
+	newest := h.newest(g.target)
 	if in := newest.State.Intent; in == nil || in.Token != token {
 		h.violated("a modification of %s under token %s is accepted, which is not the lane's intent", g.target, token)
 	}

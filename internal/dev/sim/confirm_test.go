@@ -88,7 +88,7 @@ func (h *harness) undoAt(id string) time.Time {
 // armedIn checks a modification that is about to take effect: while a change of its
 // server is to be confirmed, only the undo may.
 func (h *harness) armedIn(g *gateway, in intended) {
-	newest, _ := h.newest(g.target)
+	newest := h.newest(g.target)
 	a := newest.State.Armed
 	for _, id := range in.ids {
 		if a != nil && id != a.ID {
@@ -117,12 +117,8 @@ func (h *harness) checkConfirmed(rec recorded, e entry, taken *moment) {
 		h.violated("%s has the undo %s, which did not end", rec.ID, rec.Undo.ID)
 		return
 	}
-	switch undo.Status {
-	case change.Applied:
-		h.reach("a change is undone")
-	case change.Cancelled:
-		h.reach("a change is confirmed")
-	}
+	h.reachIf(undo.Status == change.Applied, "a change is undone")
+	h.reachIf(undo.Status == change.Cancelled, "a change is confirmed")
 }
 
 // checkUndo compares the record of an undo with the votes and the clock.
@@ -193,7 +189,7 @@ func (h *harness) undoing(token string) bool {
 // reminded checks a reminder of a change that is to be confirmed: it must not come when
 // the undo has ended, except for what a delivery takes.
 func (h *harness) reminded(message string) {
-	id, _, _ := cutLast(message, "-")
+	id, _ := cutLast(message, "-")
 	h.reach("people are reminded of a change that is to be confirmed")
 	if rec, ended := h.seen.records[id]; ended && time.Since(rec.at) > time.Minute {
 		h.violated("people are reminded of %s, whose undo ended %v ago", h.seen.entries[id].undoes, time.Since(rec.at))

@@ -59,6 +59,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 			if humanOf(v.Account) != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && h.wasShown(g, id, v.Digest) {
 				agreed[humanOf(v.Account)] = true
 			}
+		case change.Extend, change.UndoNow:
 		case change.Cancel, change.Rejection:
 			if in.at.Sub(v.at) > reading && !h.froze && !h.damage.voteOn(id) {
 				h.violated("%s takes effect %v after %s voted %s", id, in.at.Sub(v.at), v.Person, v.Kind)

@@ -1,7 +1,6 @@
 package tunnel
 
 import (
-	"context"
 	"encoding/binary"
 	"io"
 	"net"
@@ -54,29 +53,37 @@ func listenUDP(p place) (io.Closer, error) {
 const patience = 5 * time.Second
 
 func listenTCP(p place) (io.Closer, error) {
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", p.at.String())
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(p.at))
 	if err != nil {
 		return nil, err
 	}
 	r := &running{end: l.Close}
-	ctx, cancel := context.WithCancel(context.Background())
-	r.end = func() error { cancel(); return l.Close() }
+	ended := make(chan struct{})
+	r.end = func() error { close(ended); return l.Close() }
 	r.done.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			r.done.Go(func() { serve(ctx, c, p.mode) })
+			r.done.Go(func() { serve(ended, c, p.mode) })
 		}
 	})
 	return r, nil
 }
 
 // serve answers one connection.
-func serve(ctx context.Context, c net.Conn, m Mode) {
-	defer c.Close()
-	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+func serve(ended <-chan struct{}, c net.Conn, m Mode) {
+	defer func() { _ = c.Close() }() // nothing is buffered
+	served := make(chan struct{})
+	defer close(served)
+	go func() {
+		select {
+		case <-ended:
+			_ = c.Close()
+		case <-served:
+		}
+	}()
 	_ = c.SetDeadline(time.Now().Add(patience)) // fails only if it is closed
 	for {
 		var size [2]byte

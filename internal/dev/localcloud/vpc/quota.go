@@ -11,7 +11,8 @@ import (
 // (documented for DescribeVpnGateway and for siblings of the others, whose own rows
 // are not public).
 func Quotas() map[string]int {
-	return map[string]int{DescribeVpnGateway: 600, DescribeSslVpnServers: 600, ModifySslVpnServer: 120,
+	return map[string]int{
+		DescribeVpnGateway: 600, DescribeSslVpnServers: 600, ModifySslVpnServer: 120,
 		DescribeSslVpnClients: 600, DescribeSslVpnClientCerts: 600, DescribeVpcAttribute: 600,
 	}
 }

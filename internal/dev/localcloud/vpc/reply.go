@@ -120,14 +120,9 @@ func (s style) writeJSON(b *strings.Builder, value any) {
 			s.writeJSON(b, object{{v.item, v.objects[0]}})
 			return
 		}
-		b.WriteString("{" + quote(v.item) + ":[")
-		for i, o := range v.objects {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			s.writeJSON(b, o)
-		}
-		b.WriteString("]}")
+		b.WriteString("{" + quote(v.item) + ":")
+		s.writeJSON(b, bare(v.objects))
+		b.WriteByte('}')
 	default:
 		text := quote(v)
 		if s.texts && !strings.HasPrefix(text, `"`) {
