@@ -81,6 +81,15 @@ func (d *drain) returning() *wait {
 	return nil
 }
 
+// guardedWhileReturning is the wait of a change that the policy permits while few clients
+// are connected, for those that may be returning; nil for other changes.
+func (d *drain) guardedWhileReturning(p Permissions, r change.Request) *wait {
+	if p.TooManyConnected(r, 0, false) == nil {
+		return nil
+	}
+	return d.returning()
+}
+
 // heldSettings are the settings of changes that are left out.
 type heldSettings map[change.Field]bool
 

@@ -433,3 +433,25 @@ func TestAChangeThatWaitsForFewClientsAndIsToBeConfirmed(t *testing.T) {
 		t.Errorf("the port is %d", h.port())
 	}
 }
+
+// A change that the guard does not concern disconnects everybody: the guard does not
+// take that for a quiet moment.
+func TestTheGuardOfThePolicyWhileClientsReturn(t *testing.T) {
+	t.Parallel()
+	r := newRuled(t)
+	r.text = usual + "guards: [{servers: ['*'], settings: [Port], maxConnected: 3, otherwise: refuse}]\n"
+	slow := func(_ *reconcile.Deps, p *reconcile.Policy) { p.Return = 2 * time.Minute }
+	first := r.asks("mei", 0, change.Patch{change.Cipher: change.Text("none")})
+	r.work(slow)
+	r.ends(first, change.Applied)
+	id := r.asks("mei", 0, change.Patch{change.Port: change.Number(1195)})
+	r.work(slow)
+	r.pending(id)
+	r.at(id, change.Waiting, "clients may be returning after the last change")
+	r.connected(4)
+	r.Clock.Advance(2 * time.Minute)
+	r.work(slow)
+	if rec := r.ends(id, change.Rejected); rec.Error.Code != policy.RuleTooManyConnected {
+		t.Errorf("the record says %+v", rec.Error)
+	}
+}

@@ -40,7 +40,7 @@ func (d *drain) readPermissions(ctx context.Context) (Permissions, *wait) {
 }
 
 // refused are the changes of a batch that the policy refuses now, by id. It returns
-// a wait if the policy cannot be used. Changes that end without being sent need no
+// a wait if the policy cannot be used, or not yet. Changes that end without being sent need no
 // permission. Server is as it was just read; nil if it was not.
 func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn.Server) (map[string]change.Problem, *wait) {
 	now := d.limits.now()
@@ -58,6 +58,9 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn
 		}
 		no := permissions.Refuses(e.Change, plan.CountApprovals(e.Change, e.CastVotes(), now).Agreed)
 		if no == nil && server != nil {
+			if w := d.guardedWhileReturning(permissions, e.Request); w != nil {
+				return nil, w
+			}
 			no = permissions.TooManyConnected(e.Request, server.Connections, server.MaxConnections > 0)
 		}
 		if no != nil {

@@ -243,7 +243,7 @@ func (pos *Position) heldByClients(w *wait) {
 	case limit > 0 && w.Connected >= limit:
 		pos.Status, pos.Cause, pos.Connected = change.Waiting, CauseClients, w.Connected
 		pos.Why = clientsWhy(w.Connected, limit)
-	case limit > 0 && w.Connected == 0: // they are not counted yet
+	case w.Connected == 0 && (limit > 0 || len(w.Settings) == 0): // they are not counted yet
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, w.Why
 	case limit == 0 && !pos.Entry.DryRun && w.held().holds(pos.Entry.Request):
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, "a change before it of the same settings waits: "+w.Why

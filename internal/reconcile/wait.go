@@ -174,9 +174,9 @@ func newWaiter(l limits, shared *permit, jitter func() float64, log *slog.Logger
 // wait waits in this invocation until the next look. It returns false at once
 // if the invocation cannot outlast the wait: no budget or time is left, the
 // circuit is open, or only another invocation brings other credentials. A policy
-// that cannot be used is usually one that somebody must fix.
+// that cannot be used is usually one that somebody must fix, and clients stay for hours.
 func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
-	if next.Cause == causeLogin || next.Cause == causePolicy || (next.Hold && next.Cause == causeBreaker) {
+	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || (next.Hold && next.Cause == causeBreaker) {
 		return false
 	}
 	delay, ok := w.delay(next)
