@@ -98,9 +98,9 @@ func dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, err
 func failed(err error, otherwise Reason) Outcome {
 	timeout, isNet := errors.AsType[net.Error](err)
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case otherwise == "" && refused(err): // not an established connection
 		return Outcome{Result: Refused}
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
+	case unreachable(err):
 		return Outcome{NotChecked, NoRoute}
 	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES):
 		return Outcome{NotChecked, NotPermitted}
