@@ -220,6 +220,12 @@ func TestTheFunctionMayBeKilledAtAnyRequestOfAConversation(t *testing.T) {
 // killAt runs the story with one kill and returns where, "" if the story ended
 // before.
 func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
+	return killTalk(ctx, function, r, s.platform, s.prepare, s.act, s.want.settle)
+}
+
+// killTalk has people do something in a room, and kills the function once while they
+// act and until the outcome is there. It returns where, "" if it was there before.
+func killTalk(ctx context.Context, function string, r *reaper, platform string, prepare, act, settle func(context.Context, *talk) error) (at string, err error) {
 	h, err := open(ctx, function, func(o *localcloud.Options) {
 		o.Policy = localcloud.Policy()
 		r.tune(o)
@@ -234,13 +240,13 @@ func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at s
 		err = errors.Join(err, h.Close())
 	}()
 	r.platform.Store(h.FC())
-	k := &talk{harness: h, platform: s.platform}
-	if err = s.prepare(ctx, k); err != nil {
+	k := &talk{harness: h, platform: platform}
+	if err = prepare(ctx, k); err != nil {
 		return "", fmt.Errorf("prepare: %w", err)
 	}
 	r.counting.Store(true)
-	if err = s.act(ctx, k); err == nil {
-		err = s.want.settle(ctx, k)
+	if err = act(ctx, k); err == nil {
+		err = settle(ctx, k)
 	}
 	return r.where(), err
 }

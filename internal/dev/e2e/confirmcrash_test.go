@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud"
 	"sslvpnchange/internal/dev/localcloud/chat"
 	"sslvpnchange/internal/record"
 )
@@ -71,33 +70,16 @@ func TestTheFunctionMayBeKilledAtAnyRequestOfAConfirmation(t *testing.T) {
 
 // killAt runs the story with one kill and returns where, "" if the story ended before.
 func (s confirmStory) killAt(ctx context.Context, function string, r *reaper) (at string, err error) {
-	h, err := open(ctx, function, func(o *localcloud.Options) {
-		o.Policy = localcloud.Policy()
-		r.tune(o)
-	})
-	if err != nil {
-		return "", err
+	return killTalk(ctx, function, r, chat.Feishu, s.prepare, s.act, s.settle)
+}
+
+// settle waits for the outcome, and checks once more after another sweep.
+func (s confirmStory) settle(ctx context.Context, k *talk) error {
+	if err := k.settle(ctx, func() bool { return s.check(k) == nil }); err != nil {
+		return errors.Join(err, s.check(k))
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%w\nthe function printed:\n%s", err, h.printed())
-		}
-		err = errors.Join(err, h.Close())
-	}()
-	r.platform.Store(h.FC())
-	k := &talk{harness: h, platform: chat.Feishu}
-	if err = s.prepare(ctx, k); err != nil {
-		return "", fmt.Errorf("prepare: %w", err)
-	}
-	r.counting.Store(true)
-	if err = s.act(ctx, k); err == nil {
-		err = k.settle(ctx, func() bool { return s.check(k) == nil })
-	}
-	if err == nil {
-		k.OSS().Advance(pastLease)
-		err = errors.Join(k.tick(), k.FC().Wait(ctx))
-	}
-	return r.where(), errors.Join(err, s.check(k))
+	k.OSS().Advance(pastLease)
+	return errors.Join(k.tick(), k.FC().Wait(ctx), s.check(k))
 }
 
 // check compares the cloud with what must be there.
