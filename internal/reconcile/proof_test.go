@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/proof"
@@ -131,6 +133,20 @@ func TestAConfirmationByProofMayUndo(t *testing.T) {
 	h.drain(l.use)
 	if len(l.added) != 1 || !l.added[0].Undo {
 		t.Errorf("%+v", l.added)
+	}
+}
+
+// A role without the right to store pending proofs costs the proof, and not the record.
+func TestAChangeEndsWithoutTheRightToStoreProofs(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	l := &looks{h: h, fail: fmt.Errorf("store the pending proof: %w", blob.ErrDenied)}
+	id := h.proven(change.Patch{change.Port: change.Number(1195)})
+	h.drain(l.use)
+	h.ends(id, change.Applied)
+	h.queueEmpty()
+	if len(l.added) != 1 {
+		t.Errorf("%+v", l)
 	}
 }
 
