@@ -30,6 +30,10 @@ const Prover = "proof"
 // UndoLifetime is how long an undo may be tried after it became due.
 const UndoLifetime = 7 * 24 * time.Hour
 
+// MaxPostponed is how far people can postpone an undo. The rest of UndoLifetime is left
+// to try it.
+const MaxPostponed = 6 * 24 * time.Hour
+
 // UndoGrace is how long an undo waits after it became due before it is sent: a vote
 // that was cast in time is stored by then.
 const UndoGrace = 2 * time.Second
@@ -39,7 +43,8 @@ const UndoGrace = 2 * time.Second
 const UndoAhead = 70 * time.Second
 
 // UndoAt is when an undo is due, by the votes on it, in the order in which they were
-// cast. A vote that was cast when the undo was due already does not count.
+// cast. A vote that was cast when the undo was due already does not count. However often
+// people postpone it, it is due before it expires.
 func (c Change) UndoAt(votes []Vote) time.Time {
 	due := c.DueAt
 	for _, v := range votes {
@@ -47,6 +52,9 @@ func (c Change) UndoAt(votes []Vote) time.Time {
 		case !v.At.Before(due):
 		case v.Kind == Extend && v.Until.After(due):
 			due = v.Until
+			if last := c.DueAt.Add(MaxPostponed); due.After(last) {
+				due = last
+			}
 		case v.Kind == UndoNow:
 			return v.At
 		}

@@ -148,14 +148,14 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 			"the requester can confirm it, and so can people who may request or approve changes of these settings"), nil
 	}
 	due := c.UndoAt(found.votes())
-	switch {
-	case !r.Now().Before(due) || !r.claimed.At.Before(due):
-		return r.confirmLate(ans, due), nil
-	case v.Kind == change.Extend && !v.Until.After(due):
-		return ans.refuseBy(Invalid, RuleNotLonger, "the change can be confirmed until "+due.UTC().Format(time.RFC3339)+" anyway",
-			"give a longer time, or confirm the change"), nil
-	}
 	v.At = r.claimed.At
+	switch {
+	case !r.Now().Before(due) || !v.At.Before(due):
+		return r.confirmLate(ans, due), nil
+	case v.Kind == change.Extend && !c.UndoAt(append(found.votes(), v)).After(due):
+		return ans.refuseBy(Invalid, RuleNotLonger, "the change can be confirmed until "+due.UTC().Format(time.RFC3339)+" anyway",
+			"give a longer time, at most 6 days after the first one, or confirm the change"), nil
+	}
 	ans, err := r.vote(ctx, found.undo, ans, v)
 	if err != nil {
 		return Answer{}, err

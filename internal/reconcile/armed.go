@@ -142,7 +142,8 @@ func (d *drain) awaitUndo(ctx context.Context, entries []queue.Entry) (Report, b
 		}
 	}
 	if at = at.Add(change.UndoGrace); d.waiter.sleepUntil(ctx, at, change.UndoAhead) {
-		return Report{}, true, nil
+		// Others may have used the lane meanwhile.
+		return Report{}, true, d.journal.open(ctx)
 	}
 	return Report{Standing: Waits, Why: "change " + a.Of + " is to be confirmed or undone", Next: earlier(at.UTC(), d.limits.nextLook())}, false, nil
 }

@@ -82,12 +82,12 @@ func (d *drain) endsUnsent(e queue.Entry) bool { return !d.needsPermission(e) }
 
 // refusedIntent returns why the changes of the intent must not be sent again, "" if
 // they may be: the policy refuses one of them, or its entry is gone or cannot be
-// read. It returns a wait if the policy cannot be used.
+// read. It returns a wait if the policy cannot be used. An undo needs no permission.
 func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err error) {
-	if d.deps.Permissions == nil {
+	in := d.journal.Intent
+	if d.deps.Permissions == nil || in.undoes() {
 		return "", nil, nil
 	}
-	in := d.journal.Intent
 	entries, err := d.queue.Read(ctx, in.Keys)
 	if err != nil {
 		return "", nil, err
@@ -103,9 +103,6 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 		at := slices.IndexFunc(entries, func(e queue.Entry) bool { return e.Key == in.Keys[i] && e.Err == nil })
 		if at < 0 {
 			return "the queue entry of " + o.ID + " is gone or cannot be read", nil, nil
-		}
-		if entries[at].Undoes != nil {
-			continue
 		}
 		if no := permissions.Refuses(entries[at].Change, o.Votes); no != nil {
 			return no.Message, nil, nil

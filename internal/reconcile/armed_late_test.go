@@ -1,0 +1,82 @@
+package reconcile_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/reconcile"
+)
+
+// Another worker ends a dry run while this one waits for an undo. The undo is on time
+// nevertheless.
+func TestAnUndoIsOnTimeWhenOthersUseItsLaneMeanwhile(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	undo := h.armedBy(h.confirmable(port1195()))
+	h.pass(tenMinutes - time.Second)
+	dry := ""
+	h.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
+		p.FreeWait = 0
+		d.Permit = func(context.Context) (func(), bool) { // it is about to wait
+			dry = h.submit(func(c *change.Change) { c.Patch, c.DryRun = port1195(), true })
+			h.drain(func(_ *reconcile.Deps, p *reconcile.Policy) { p.WaitBudget = 0 })
+			return func() {}, true
+		}
+	})
+	h.ends(dry, change.Planned)
+	h.ends(undo, change.Applied)
+	h.modifies(2)
+}
+
+// An undo whose first send was not answered is sent again, also while the policy cannot
+// be used, or its entry is damaged.
+func TestAnUndoIsSentAgainWithoutAPolicy(t *testing.T) {
+	t.Parallel()
+	for name, damaged := range map[string]bool{"its entry can be read": false, "its entry is damaged": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRuled(t)
+			id := r.submit(func(c *change.Change) {
+				c.Patch, c.Confirm, c.Account = port1195(), change.Confirmation{For: tenMinutes}, change.Account{Channel: "slack", Tenant: "T1", User: "mei"}
+			})
+			r.work()
+			undo := r.ends(id, change.Applied).Undo.ID
+			r.pass(tenMinutes + change.UndoGrace)
+			r.err = errors.New("no answer")
+			r.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset})
+			if damaged {
+				r.put(r.Keys(t.Context(), "queue/")[0], "{")
+			}
+			for range 3 {
+				r.work()
+				r.pass(time.Minute)
+			}
+			r.ends(undo, change.Applied)
+			r.modifies(2)
+		})
+	}
+}
+
+// An undo that people postpone again and again does not expire before it is due.
+func TestAnUndoThatIsPostponedForDays(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	undo := h.armedBy(h.confirmable(port1195()))
+	day := 24 * time.Hour
+	for range int(change.MaxPostponed / day) {
+		h.vote(undo, change.Vote{Kind: change.Extend, Person: "mei", Until: h.Clock.Now().Add(day)})
+		h.pass(day - 9*time.Minute)
+		h.drain(impatient)
+		h.pending(undo)
+	}
+	h.vote(undo, change.Vote{Kind: change.Extend, Person: "mei", Until: h.Clock.Now().Add(2 * day)})
+	h.pass(time.Hour + 10*time.Minute)
+	h.drain(impatient)
+	if rec := h.ends(undo, change.Applied); h.port() != 1194 || rec.Error != nil {
+		t.Errorf("port %d, %+v", h.port(), rec.Error)
+	}
+}
