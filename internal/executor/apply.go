@@ -43,11 +43,12 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 	if err := r.validate(req); err != nil {
 		return Answer{}, err
 	}
+	req.Confirm = r.policy.Confirmation(req)
 	p, problems, err := r.planFor(ctx, req)
 	if err != nil {
 		return Answer{}, err
 	}
-	p.Confirm = r.policy.Confirmation(req)
+	p.Confirm = req.Confirm
 	if no := r.crowded(req, p); no != nil {
 		problems = append(problems, *no)
 	}
@@ -80,6 +81,7 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	if err := r.validate(req); err != nil {
 		return Answer{}, err
 	}
+	req.Confirm = r.policy.Confirmation(req)
 	p, problems, err := r.planFor(ctx, req)
 	if err != nil {
 		return Answer{}, err
@@ -90,7 +92,6 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	if !req.DryRun && r.policy.NeedsAnotherApproval(req, p.connected, p.counted && !r.later(req)) {
 		approvals++
 	}
-	req.Confirm = r.policy.Confirmation(req)
 	p.Left, p.Unaccepted = undo.Left, undo.Unaccepted
 	ans := Answer{Outcome: Accepted, Server: r.server(req.Target, nil), Plan: p}
 	// A change that could not be applied now is refused now, while the person still

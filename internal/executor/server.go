@@ -129,7 +129,7 @@ func (r *request) planFor(ctx context.Context, req change.Request) (*Plan, []cha
 // planOfQueued previews a queued change. A plan that an approval can bind to has
 // its code.
 func (r *request) planOfQueued(ctx context.Context, c change.Change) (*Plan, []change.Problem, error) {
-	p, problems, err := r.planFor(ctx, change.Request{Target: c.Target, Patch: c.Patch, Expect: c.Expect})
+	p, problems, err := r.planFor(ctx, change.Request{Target: c.Target, Patch: c.Patch, Expect: c.Expect, Confirm: c.Confirm})
 	if err == nil && p.Unseen == nil && len(problems) == 0 {
 		p.Code = change.Code(digestOf(c, p))
 	}

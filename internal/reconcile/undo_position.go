@@ -24,7 +24,8 @@ func undoWaits(pos *Position, now time.Time) bool {
 	return true
 }
 
-// addUndo adds how the undo of a change ended, if the change was to be confirmed.
+// addUndo adds how the undo of a change ended, or when it is due, if the change was to be
+// confirmed.
 func (r *Reconciler) addUndo(ctx context.Context, rec *record.Record) error {
 	if rec.Undo == nil {
 		return nil
@@ -32,7 +33,7 @@ func (r *Reconciler) addUndo(ctx context.Context, rec *record.Record) error {
 	undo, err := r.deps.Records.Read(ctx, rec.Undo.ID)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
-		return nil
+		return r.addUndoTime(ctx, rec.Undo)
 	case err != nil:
 		return err
 	}
@@ -41,6 +42,20 @@ func (r *Reconciler) addUndo(ctx context.Context, rec *record.Record) error {
 		if v.Kind == change.Cancel {
 			rec.Undo.By = v.Person
 		}
+	}
+	return nil
+}
+
+// addUndoTime sets when an undo that has not ended is due: people may have moved that.
+func (r *Reconciler) addUndoTime(ctx context.Context, u *record.Undo) error {
+	e, err := r.queue.Find(ctx, u.ID)
+	switch {
+	case errors.Is(err, blob.ErrNotFound): // it has just ended, or somebody deleted it
+		return nil
+	case err != nil:
+		return err
+	case e.Err == nil:
+		u.DueAt = e.UndoAt(e.CastVotes())
 	}
 	return nil
 }

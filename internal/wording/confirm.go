@@ -52,6 +52,10 @@ func (w Writer) undo(t *chat.Text, rec record.Record) {
 	p := args{"id", u.ID, "who", u.By, "time", w.Moment(u.At)}
 	switch u.Status {
 	case "":
+		if !w.now.IsZero() && !w.now.Before(u.DueAt) {
+			w.add(t, phrase{"Not confirmed, and is being undone by {id}", "未经确认，正在由 {id} 撤销"}, p)
+			return
+		}
 		w.confirmBefore(t, u.DueAt)
 		w.next(t, command.Command{Verb: command.Confirm, Change: rec.ID})
 	case change.Cancelled:

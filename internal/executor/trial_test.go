@@ -1,0 +1,54 @@
+package executor_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/wording"
+)
+
+// The status of a change says until when it can be confirmed: also after somebody gave
+// more time, and when the time is over and the undo waits.
+func TestTheStatusHasTheTimeOfTheUndo(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	r.accepted("mei", "confirm "+id+" 40m")
+	ans := r.says("mei", "status "+id)
+	left := ans.Record.Undo.DueAt.Sub(r.Clock.Now())
+	if left < 39*time.Minute || left > 40*time.Minute {
+		t.Errorf("it can be confirmed for %v", left)
+	}
+	r.wait(41 * time.Minute)
+	ans = r.says("mei", "status "+id)
+	for l, want := range map[lang.Tag]string{lang.English: "is being undone by " + undo, lang.Chinese: "正在由 " + undo + " 撤销"} {
+		text := wording.Plain(wording.In(l).At(r.Clock.Now(), time.UTC).Answer(ans))
+		if !strings.Contains(text, want) || strings.Contains(text, "confirm "+id) || strings.Contains(text, "确认 "+id) {
+			t.Errorf("it says %s", text)
+		}
+	}
+}
+
+// A change that the policy wants confirmed and that could not be undone is refused when
+// it is requested, and its plan says so.
+func TestAChangeThatThePolicyWantsConfirmedAndThatCannotBeUndone(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	r.policy += "confirmations: [{servers: ['*'], settings: [Name], for: 20m}]\n"
+	for _, s := range []change.Target{r.test, r.office} {
+		if err := r.VPC.UpdateServer(s.ServerID, func(s *vpc.Server) { s.Name = "x" }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.refused("mei", "apply test name=office", executor.Invalid, plan.RuleCannotBeUndone)
+	if ans := r.says("mei", "plan test name=office"); len(ans.Problems) != 1 || ans.Problems[0].Rule != plan.RuleCannotBeUndone {
+		t.Errorf("the plan says %+v", ans.Problems)
+	}
+	r.count("queue/", 0)
+}
