@@ -124,9 +124,9 @@ func TestNoKeyAndNoPersonGetsOut(t *testing.T) {
 // tellOfPeople does everything that shows whom a change concerns.
 func tellOfPeople(t *testing.T, p *parlour, said map[string]string, mfa bool) {
 	t.Helper()
-	h, port := p.harness, 1200
+	h, port, condition := p.harness, 1200, "when=idle(50) "
 	if mfa {
-		port = 1300
+		port, condition = 1300, "" // it would wait for the clients that the first change disconnected
 	}
 	tag := fmt.Sprintf(" with mfa=%v", mfa)
 	for i, c := range []struct{ method, path, body string }{
@@ -146,7 +146,7 @@ func tellOfPeople(t *testing.T, p *parlour, said map[string]string, mfa bool) {
 		said["vpnctl "+strings.Join(args, " ")+tag] = c.out + c.err
 	}
 	p.say(chat.Mei, fmt.Sprintf("plan office-hangzhou port=%d", port))
-	asked := p.say(chat.Mei, fmt.Sprintf("apply office-hangzhou port=%d when=idle(50) reason=people", port))
+	asked := p.say(chat.Mei, fmt.Sprintf("apply office-hangzhou port=%d %sreason=people", port, condition))
 	id := p.id(asked)
 	p.say(chat.Jun, "status "+id)
 	p.say(chat.Jun, "approve "+id)
