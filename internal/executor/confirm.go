@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -26,89 +27,6 @@ const (
 	// RuleNotLonger refuses an extension that would not give more time.
 	RuleNotLonger = "not-longer"
 )
-
-// toConfirm is a change that is to be confirmed, and its undo: its position, or its
-// record when it has ended.
-type toConfirm struct {
-	undo  *reconcile.Position
-	ended *record.Record
-}
-
-// target is the server of the change.
-func (c toConfirm) target() change.Target {
-	if c.undo != nil {
-		return c.undo.Entry.Target
-	}
-	return change.Target{RegionID: c.ended.RegionID, ServerID: c.ended.ServerID}
-}
-
-// votes are the votes on the undo.
-func (c toConfirm) votes() []change.Vote {
-	if c.undo != nil {
-		return c.undo.Entry.CastVotes()
-	}
-	return c.ended.Votes
-}
-
-// findUndo finds the undo that a command is about: of the change that it names, or the
-// undo itself. It fails with a refusal if there is none.
-func (r *request) findUndo(ctx context.Context) (toConfirm, error) {
-	rec, pos, err := r.find(ctx)
-	switch {
-	case errors.Is(err, blob.ErrNotFound):
-		return toConfirm{}, r.noChange()
-	case err != nil:
-		return toConfirm{}, err
-	case pos != nil:
-		return r.undoInQueue(pos)
-	}
-	if err := r.mayFind(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}, rec.Origin); err != nil {
-		return toConfirm{}, err
-	}
-	if rec.Undoes != "" {
-		return toConfirm{ended: rec}, nil
-	}
-	if rec.Undo == nil {
-		return toConfirm{}, nothingToConfirm()
-	}
-	ended, undo, err := r.Reconciler.Find(ctx, rec.Undo.ID)
-	switch {
-	case errors.Is(err, blob.ErrNotFound): // somebody deleted its entry
-		return toConfirm{}, nothingToConfirm()
-	case err != nil:
-		return toConfirm{}, err
-	case undo != nil && undo.Entry.Err != nil:
-		return toConfirm{}, undo.Entry.Err
-	}
-	return toConfirm{undo: undo, ended: ended}, nil
-}
-
-// undoInQueue is findUndo for a command that names a queued change.
-func (r *request) undoInQueue(pos *reconcile.Position) (toConfirm, error) {
-	c := pos.Entry.Change
-	if pos.Entry.Err != nil {
-		return toConfirm{}, pos.Entry.Err
-	}
-	if err := r.mayFind(c.Target, c.Origin); err != nil {
-		return toConfirm{}, err
-	}
-	switch {
-	case c.Undoes != nil:
-		return toConfirm{undo: pos}, nil
-	case c.Confirm.IsZero():
-		return toConfirm{}, nothingToConfirm()
-	default:
-		return toConfirm{}, refuse(TooLate, change.Problem{
-			Rule: RuleNotApplied, Message: "the change has not been applied yet", Hint: "confirm it when it was applied and works, or cancel it",
-		})
-	}
-}
-
-func nothingToConfirm() error {
-	return refuse(Invalid, change.Problem{
-		Rule: RuleNothingToConfirm, Message: "the change need not be confirmed", Hint: "there is nothing to do; rollback undoes it",
-	})
-}
 
 // confirm confirms a change, or gives people more time to do so.
 func (r *request) confirm(ctx context.Context) (Answer, error) {
@@ -160,11 +78,25 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 	if err != nil {
 		return Answer{}, err
 	}
+	r.logVote(ctx, c, v.Kind)
 	if !r.Now().Before(due.Add(change.UndoGrace)) {
 		return r.confirmLate(ans, due), nil // it took too long to store the vote
 	}
 	ans.Change.Next = c.UndoAt(append(found.votes(), v))
 	return ans, nil
+}
+
+// logVote writes the log line of a vote on an undo.
+func (r *request) logVote(ctx context.Context, undo change.Change, kind change.VoteKind) {
+	said := "change confirmed"
+	switch kind {
+	case change.Extend:
+		said = "more time to confirm"
+	case change.UndoNow:
+		said = "undo at once"
+	case change.Cancel, change.Approval, change.Rejection:
+	}
+	r.Log.InfoContext(ctx, said, slog.String("change", undo.Undoes.Of), slog.String("undo", undo.ID), slog.String("person", r.who.Name))
 }
 
 // confirmLate refuses what comes when the undo was due.
@@ -214,7 +146,12 @@ func (r *request) cancelUndo(ctx context.Context, pos *reconcile.Position, ans A
 	if r.Now().Before(c.UndoAt(pos.Entry.CastVotes())) || r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
 		return r.confirmFound(ctx, toConfirm{undo: pos})
 	}
-	return r.withdraw(ctx, pos, ans, change.Cancel)
+	ans, err := r.withdraw(ctx, pos, ans, change.Cancel)
+	if err != nil || ans.Outcome != Accepted {
+		return ans, err
+	}
+	r.logVote(ctx, c, change.Cancel)
+	return ans, nil
 }
 
 // undoNow is rollback for a change that is undone by itself: the undo is due at once.

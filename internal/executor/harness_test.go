@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -47,6 +48,7 @@ type harness struct {
 	test, office change.Target
 	messages     int
 	policy       string
+	log          *slog.Logger // nil: the test's
 }
 
 func newHarness(t *testing.T) *harness {
@@ -57,6 +59,9 @@ func newHarness(t *testing.T) *harness {
 
 func (r *harness) services() (*executor.Executor, *reconcile.Reconciler) {
 	d := r.Deps(r.t, "invocation")
+	if r.log != nil {
+		d.Log = r.log
+	}
 	permitted := func(context.Context) (*policy.Policy, error) {
 		if r.policy == "" {
 			return policy.Absent(), nil

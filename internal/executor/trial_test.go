@@ -1,6 +1,8 @@
 package executor_test
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -51,4 +53,29 @@ func TestAChangeThatThePolicyWantsConfirmedAndThatCannotBeUndone(t *testing.T) {
 		t.Errorf("the plan says %+v", ans.Problems)
 	}
 	r.count("queue/", 0)
+}
+
+// What people do about a change on trial is logged, with the change, its undo and the
+// person.
+func TestWhatPeopleDoAboutAnUndoIsLogged(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"confirm $ID": "change confirmed", "confirm $ID 20m": "more time to confirm", "rollback $ID": "undo at once", "cancel $UNDO": "change confirmed",
+	} {
+		r := newHarness(t)
+		var log bytes.Buffer
+		r.log = slog.New(slog.NewTextHandler(&log, nil))
+		id, undo := r.applied()
+		r.accepted("boss", strings.NewReplacer("$ID", id, "$UNDO", undo).Replace(line))
+		for msg, person := range map[string]string{"undo armed": "mei", want: "boss"} {
+			text := "msg=\"" + msg + "\""
+			if n := strings.Count(log.String(), text); n != 1 {
+				t.Errorf("%s: %q is logged %d times", line, msg, n)
+			}
+			_, rest, _ := strings.Cut(log.String(), text)
+			if rest, _, _ = strings.Cut(rest, "\n"); !strings.Contains(rest, "change="+id+" undo="+undo+" person="+person) {
+				t.Errorf("%s: %s%s", line, msg, rest)
+			}
+		}
+	}
 }

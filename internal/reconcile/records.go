@@ -71,7 +71,11 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	for _, e := range mine {
 		ids = append(ids, e.ID)
 		it := items[e.Key]
-		r.log.InfoContext(ctx, "change ended", slog.String("change", it.ID), slog.String("status", string(it.Status)))
+		attrs := []slog.Attr{slog.String("change", it.ID), slog.String("status", string(it.Status))}
+		if e.Undoes != nil {
+			attrs = append(attrs, slog.String("undoes", e.Undoes.Of))
+		}
+		r.log.LogAttrs(ctx, slog.LevelInfo, "change ended", attrs...)
 		if r.outbox != nil {
 			r.outbox.Recorded(it.ID)
 		}
@@ -86,9 +90,11 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 // arm queues the undo of a change, and has people reminded of it.
 func (r *recorder) arm(ctx context.Context, dec *decision, e queue.Entry) error {
 	a := dec.Armed
-	if _, err := r.queue.Add(ctx, a.undoOf(e, dec.FinishedAt)); err != nil {
+	c := a.undoOf(e, dec.FinishedAt)
+	if _, err := r.queue.Add(ctx, c); err != nil {
 		return err
 	}
+	r.log.InfoContext(ctx, "undo armed", slog.String("change", a.Of), slog.String("undo", a.ID), slog.String("person", c.Asker()), slog.Time("due", a.Due))
 	to := replies(e)
 	if len(to) == 0 || r.outbox == nil {
 		return nil

@@ -16,10 +16,15 @@ const Schema = "sslvpn-change/record/v1"
 // time, applied when the change was undone.
 type Undo struct {
 	ID     string        `json:"id"`
-	DueAt  time.Time     `json:"dueAt"` // unless somebody extended the time
+	DueAt  time.Time     `json:"dueAt"` // in a stored record, unless somebody gave more time
 	Status change.Status `json:"status,omitempty"`
 	By     string        `json:"by,omitempty"` // who confirmed
 	At     time.Time     `json:"at,omitzero"`  // when the undo ended
+}
+
+// Undone reports whether nothing of the change is left; false for nil.
+func (u *Undo) Undone() bool {
+	return u != nil && (u.Status == change.Applied || u.Status == change.Unchanged)
 }
 
 // Record says how one change ended. Its JSON is what HTTP answers and vpnctl show;

@@ -211,7 +211,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 		w.add(t, w.phrases.waited, args{"time", duration(w.lang, d)})
 	}
 	w.undo(t, rec)
-	if rec.Status == change.Applied && len(rec.Changed) > 0 {
+	if rec.Status == change.Applied && len(rec.Changed) > 0 && !rec.Undo.Undone() {
 		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
 	}
 	if n := rec.Notice; n != nil {

@@ -1,0 +1,94 @@
+package executor
+
+import (
+	"context"
+	"errors"
+
+	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/record"
+)
+
+// toConfirm is a change that is to be confirmed, and its undo: its position, or its
+// record when it has ended.
+type toConfirm struct {
+	undo  *reconcile.Position
+	ended *record.Record
+}
+
+// target is the server of the change.
+func (c toConfirm) target() change.Target {
+	if c.undo != nil {
+		return c.undo.Entry.Target
+	}
+	return change.Target{RegionID: c.ended.RegionID, ServerID: c.ended.ServerID}
+}
+
+// votes are the votes on the undo.
+func (c toConfirm) votes() []change.Vote {
+	if c.undo != nil {
+		return c.undo.Entry.CastVotes()
+	}
+	return c.ended.Votes
+}
+
+// findUndo finds the undo that a command is about: of the change that it names, or the
+// undo itself. It fails with a refusal if there is none.
+func (r *request) findUndo(ctx context.Context) (toConfirm, error) {
+	rec, pos, err := r.find(ctx)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return toConfirm{}, r.noChange()
+	case err != nil:
+		return toConfirm{}, err
+	case pos != nil:
+		return r.undoInQueue(pos)
+	}
+	if err := r.mayFind(change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}, rec.Origin); err != nil {
+		return toConfirm{}, err
+	}
+	if rec.Undoes != "" {
+		return toConfirm{ended: rec}, nil
+	}
+	if rec.Undo == nil {
+		return toConfirm{}, nothingToConfirm()
+	}
+	ended, undo, err := r.Reconciler.Find(ctx, rec.Undo.ID)
+	switch {
+	case errors.Is(err, blob.ErrNotFound): // somebody deleted its entry
+		return toConfirm{}, nothingToConfirm()
+	case err != nil:
+		return toConfirm{}, err
+	case undo != nil && undo.Entry.Err != nil:
+		return toConfirm{}, undo.Entry.Err
+	}
+	return toConfirm{undo: undo, ended: ended}, nil
+}
+
+// undoInQueue is findUndo for a command that names a queued change.
+func (r *request) undoInQueue(pos *reconcile.Position) (toConfirm, error) {
+	c := pos.Entry.Change
+	if pos.Entry.Err != nil {
+		return toConfirm{}, pos.Entry.Err
+	}
+	if err := r.mayFind(c.Target, c.Origin); err != nil {
+		return toConfirm{}, err
+	}
+	switch {
+	case c.Undoes != nil:
+		return toConfirm{undo: pos}, nil
+	case c.Confirm.IsZero():
+		return toConfirm{}, nothingToConfirm()
+	default:
+		return toConfirm{}, refuse(TooLate, change.Problem{
+			Rule: RuleNotApplied, Message: "the change has not been applied yet", Hint: "confirm it when it was applied and works, or cancel it",
+		})
+	}
+}
+
+func nothingToConfirm() error {
+	return refuse(Invalid, change.Problem{
+		Rule: RuleNothingToConfirm, Message: "the change need not be confirmed", Hint: "there is nothing to do; rollback undoes it",
+	})
+}
