@@ -120,15 +120,20 @@ func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 
 func TestEveryReasonOfChatIsOnThePage(t *testing.T) {
 	t.Parallel()
-	page := section(t, read(t, "docs/operating.md"), "A bot does not answer")
+	sections := map[string]string{
+		"docs/operating.md":       section(t, read(t, "docs/operating.md"), "A bot does not answer"),
+		"docs/operating.zh-CN.md": section(t, read(t, "docs/operating.zh-CN.md"), "机器人没有响应"),
+	}
 	for _, prefix := range []string{"Reason", "Ignored"} {
 		values := constants(sources(t, "internal/chat"), prefix)
 		if len(values) < 9 {
 			t.Errorf("only %q found in the code", sorted(values))
 		}
 		for value := range values {
-			if !strings.Contains(page, "`"+value+"`") && !strings.Contains(page, "`reason: "+value+"`") && !strings.Contains(page, "`why: "+value+"`") {
-				t.Errorf("docs/operating.md does not explain the %s %q of chat", strings.ToLower(prefix), value)
+			for page, text := range sections {
+				if !strings.Contains(text, "`"+value+"`") && !strings.Contains(text, "`reason: "+value+"`") && !strings.Contains(text, "`why: "+value+"`") {
+					t.Errorf("%s does not explain the %s %q of chat", page, strings.ToLower(prefix), value)
+				}
 			}
 		}
 	}
