@@ -3,6 +3,7 @@
 package openvpn_test
 
 import (
+	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/probe"
 	"sslvpnchange/internal/secret"
 	"sslvpnchange/internal/sslvpn"
@@ -79,6 +81,7 @@ type scenario struct {
 	name  string
 	alter func(*vpc.Server)   // the settings before
 	edit  func(string) string // the client's file, where it is not the vendor's
+	ahead bool                // the client has a file that was handed out before the change
 	patch change.Patch
 	fate  fate
 	also  func(string) string // what else people change, beside the printed lines
@@ -99,15 +102,10 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "another port over UDP", alter: udp, patch: change.Patch{change.Port: change.Number(1195)}, fate: shut, says: refused},
 		{name: "another port over TCP", alter: tcp, patch: change.Patch{change.Port: change.Number(1195)}, fate: shut, says: refused},
-		{name: "another port, with a file handed out before", alter: udp, edit: add("remote " + serverAddress + " 1195"), patch: change.Patch{change.Port: change.Number(1195)}, fate: works},
+		{name: "another port, with a file handed out before", alter: udp, ahead: true, patch: change.Patch{change.Port: change.Number(1195)}, fate: works},
 		{name: "UDP to TCP", alter: udp, patch: change.Patch{change.Proto: change.Text("TCP")}, fate: shut, says: refused},
 		{name: "TCP to UDP", alter: tcp, patch: change.Patch{change.Proto: change.Text("UDP")}, fate: shut, says: refused},
-		{
-			name: "UDP to TCP, with a file handed out before", alter: udp, patch: change.Patch{change.Proto: change.Text("TCP")}, fate: works,
-			edit: func(file string) string {
-				return strings.Replace(file, "remote "+serverAddress+" 1194\n", "remote "+serverAddress+" 1194 udp\nremote "+serverAddress+" 1194 tcp-client\n", 1)
-			},
-		},
+		{name: "UDP to TCP, with a file handed out before", alter: udp, ahead: true, patch: change.Patch{change.Proto: change.Text("TCP")}, fate: works},
 		{name: "another cipher", alter: udp, patch: change.Patch{change.Cipher: change.Text("AES-256-CBC")}, fate: works},
 		{
 			name: "another cipher, which the file does not permit", alter: udp, edit: add("data-ciphers AES-128-CBC"),
@@ -123,7 +121,7 @@ func scenarios() []scenario {
 			patch: change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-cn-hangzhou-p1"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
 		},
 		{
-			name: "multi-factor authentication on, with a file handed out before", alter: udp, edit: add("auth-user-pass"), fate: works,
+			name: "multi-factor authentication on, with a file handed out before", alter: udp, ahead: true, fate: works,
 			patch: change.Patch{change.EnableMultiFactorAuth: change.Flag(true), change.IDaaSInstanceID: change.Text("idaas-cn-hangzhou-p1"), change.IDaaSRegionID: change.Text("cn-hangzhou")},
 		},
 		{name: "multi-factor authentication off", alter: multiFactor, patch: change.Patch{change.EnableMultiFactorAuth: change.Flag(false)}, fate: works},
@@ -145,9 +143,15 @@ func TestWhatAChangeDoesToClients(t *testing.T) {
 			sc.alter(&v)
 			c := start(t, v)
 			before := c.settings()
-			text := file(before, c.server.keys)
+			text, says := file(before, c.server.keys), sc.impact(before)
 			if sc.edit != nil {
 				text = sc.edit(text)
+			}
+			if sc.ahead {
+				text = handOut(text, says.Ahead)
+			}
+			if plain := sc.edit == nil && !sc.ahead; plain && (says.Class == impact.NewFile) != (sc.fate != works) {
+				t.Errorf("the plan says that the change is of the class %s", says.Class)
 			}
 			old := client(t, text)
 			if old.await(0, longest, ready) == "" || !reaches(t, serve(t, before)) {
@@ -164,7 +168,7 @@ func TestWhatAChangeDoesToClients(t *testing.T) {
 				t.Fatalf("a client with the old file: %s, want: %s\nclient:\n%s\nserver:\n%s", got, sc.fate, old.log(), c.server.log())
 			}
 			old.stop()
-			text = apply(text, change.Diff(settingsOf(before), sc.patch))
+			text = apply(text, says.Lines)
 			if sc.also != nil {
 				text = sc.also(text)
 			}
@@ -211,25 +215,35 @@ func settingsOf(v vpc.Server) change.Settings {
 	}
 }
 
-// apply changes the lines of a client's file that the function prints, as a person
-// would: a line that the file does not have is for other files.
-func apply(text string, diffs []change.Difference) string {
+// impact is what a plan says about the change.
+func (sc scenario) impact(before vpc.Server) *impact.Impact {
+	old := settingsOf(before)
+	after := maps.Clone(old)
+	maps.Copy(after, sc.patch)
+	return impact.Of(impact.Input{Changed: change.Diff(old, sc.patch), Before: old, After: after, Host: serverAddress, MaxConnections: before.MaxConnections})
+}
+
+// apply changes the lines of a client's file that a plan prints, as a person would: a
+// line that the file does not have is for other files.
+func apply(text string, printed []impact.Line) string {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for _, d := range diffs {
-		for _, l := range d.ClientLines() {
-			if l.From == "" && !slices.Contains(lines, l.To) {
-				lines = append(lines, l.To)
-			}
-			head, tail, open := strings.Cut(l.From, "…")
-			for i, line := range lines {
-				switch {
-				case open && strings.HasPrefix(line, head) && strings.HasSuffix(line, tail):
-					lines[i] = strings.Replace(l.To, "…", strings.TrimSuffix(strings.TrimPrefix(line, head), tail), 1)
-				case l.From != "" && line == l.From:
-					lines[i] = l.To
-				}
-			}
+	for _, l := range printed {
+		if at := slices.Index(lines, l.Old); l.Old != "" && at >= 0 {
+			lines[at] = l.New
+		} else if l.Old == "" && !slices.Contains(lines, l.New) {
+			lines = append(lines, l.New)
 		}
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// handOut puts lines into a file that work before and after a change, instead of the
+// line with the address.
+func handOut(text string, ahead []string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	remote := func(line string) bool { return strings.HasPrefix(line, "remote ") }
+	if slices.ContainsFunc(ahead, remote) {
+		lines = slices.DeleteFunc(lines, remote)
+	}
+	return strings.Join(append(lines, ahead...), "\n") + "\n"
 }
