@@ -24,7 +24,9 @@ func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets
 		return nil
 	}
 	d := proof.Deps{
-		Bucket: b.Changes, Records: records, API: f.breakers.Guard(f.opts.API(inv, func(sslvpn.Call) {}), b.Changes),
+		Bucket: b.Changes, Records: records, API: func(observe func(sslvpn.Call)) proof.API {
+			return f.breakers.Guard(f.opts.API(inv, observe), b.Changes)
+		},
 		Prober: f.opts.Prober, Loopback: f.local(), VPC: f.cfg.FunctionVPC,
 		Undo: undoer{records, s.Intake, f.opts.Now}, Now: f.opts.Now, Log: log,
 	}

@@ -81,7 +81,7 @@ func TestWhatTheStoreRefusesIsRepeated(t *testing.T) {
 				return p
 			}
 			p := broken()
-			a := h.asked(p.Before(t.Context(), h.ref(), h.settings()))
+			a := h.asked(p.Before(t.Context(), h.ref(), h.settings(), unobserved))
 			if request == "put proofs/" {
 				h.connect(0, a.SentAt) // somebody is missing, so that it stays pending
 			}
@@ -125,7 +125,7 @@ func TestChangesOfOneServerShareALook(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := h.invocation(policy())
-	before := p.Before(t.Context(), h.ref(), h.settings())
+	before := p.Before(t.Context(), h.ref(), h.settings(), unobserved)
 	const second = id + "-2"
 	for _, changeID := range []string{id, second} {
 		a := h.asked(before)
@@ -164,7 +164,7 @@ func TestAPanicIsAnError(t *testing.T) {
 	h.connect(1, h.Clock.Now())
 	p := h.invocation(policy())
 	p.Tell = func(context.Context, change.Target, record.Proof, []json.RawMessage) error { panic("boom") }
-	a := h.asked(p.Before(t.Context(), h.ref(), h.settings()))
+	a := h.asked(p.Before(t.Context(), h.ref(), h.settings(), unobserved))
 	h.connect(0, a.SentAt)
 	h.Clock.Advance(policy().Bound)
 	if err := p.Add(t.Context(), a); err != nil {
@@ -181,7 +181,7 @@ func TestALaterLook(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	p := h.invocation(policy())
-	if err := p.Add(t.Context(), h.asked(p.Before(t.Context(), h.ref(), h.settings()))); err != nil {
+	if err := p.Add(t.Context(), h.asked(p.Before(t.Context(), h.ref(), h.settings(), unobserved))); err != nil {
 		t.Fatal(err)
 	}
 	proof.Later{Proofs: p}.Recorded(id)

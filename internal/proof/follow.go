@@ -105,7 +105,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (p *Proofs) lookAt(ctx context.Context, group []*entry) {
 	ctx, cancel := context.WithTimeout(ctx, p.policy.After)
 	defer cancel()
-	g, failed := p.gateway(ctx, sslvpn.GatewayRef{RegionID: group[0].target.RegionID, GatewayID: group[0].gatewayID})
+	g, failed := p.gateway(ctx, p.api, sslvpn.GatewayRef{RegionID: group[0].target.RegionID, GatewayID: group[0].gatewayID})
 	seen := map[place]sight{}
 	for _, e := range group {
 		s, ok := seen[e.place]
@@ -117,7 +117,7 @@ func (p *Proofs) lookAt(ctx context.Context, group []*entry) {
 			e.moved(p.Now().UTC())
 			continue
 		default:
-			s = p.look(ctx, g, e.place)
+			s = p.look(ctx, p.api, g, e.place)
 		}
 		seen[e.place] = s
 		e.add(s, p.policy)

@@ -34,8 +34,8 @@ func (s sight) begun(after time.Time) int {
 const clockError = 2 * time.Second
 
 // gateway reads the gateway of a server. If it cannot be read, the look says so.
-func (p *Proofs) gateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gateway, record.Look) {
-	g, err := p.API.DescribeGateway(ctx, ref)
+func (p *Proofs) gateway(ctx context.Context, api API, ref sslvpn.GatewayRef) (sslvpn.Gateway, record.Look) {
+	g, err := api.DescribeGateway(ctx, ref)
 	if err == nil {
 		return g, record.Look{}
 	}
@@ -47,7 +47,7 @@ func (p *Proofs) gateway(ctx context.Context, ref sslvpn.GatewayRef) (sslvpn.Gat
 }
 
 // look probes a server, and counts its clients at the same time.
-func (p *Proofs) look(ctx context.Context, g sslvpn.Gateway, at place) sight {
+func (p *Proofs) look(ctx context.Context, api API, g sslvpn.Gateway, at place) sight {
 	var out sight
 	out.At = p.Now().UTC()
 	_ = fanout.Each(ctx, 2, 2, func(ctx context.Context, i int) error { // neither fails
@@ -55,7 +55,7 @@ func (p *Proofs) look(ctx context.Context, g sslvpn.Gateway, at place) sight {
 			out.Probe, out.Reason = p.probe(ctx, g, at)
 			return nil
 		}
-		out.Connected, out.since, out.NotCounted = p.count(ctx, g)
+		out.Connected, out.since, out.NotCounted = count(ctx, api, g)
 		return nil
 	})
 	if out.Probe == "" { // there was no time to begin
@@ -77,11 +77,11 @@ func (p *Proofs) probe(ctx context.Context, g sslvpn.Gateway, at place) (probe.R
 }
 
 // count counts the clients of a gateway.
-func (p *Proofs) count(ctx context.Context, g sslvpn.Gateway) (connected *int, since []time.Time, why record.NotCounted) {
+func count(ctx context.Context, api API, g sslvpn.Gateway) (connected *int, since []time.Time, why record.NotCounted) {
 	if !g.Visualized {
 		return nil, nil, record.CountUnsupported
 	}
-	c, err := p.API.DescribeClients(ctx, sslvpn.GatewayRef{RegionID: g.RegionID, GatewayID: g.ID})
+	c, err := api.DescribeClients(ctx, sslvpn.GatewayRef{RegionID: g.RegionID, GatewayID: g.ID})
 	if err != nil {
 		return nil, nil, notCounted(ctx, err)
 	}
@@ -105,6 +105,6 @@ func notCounted(ctx context.Context, err error) record.NotCounted {
 // here reports whether a server still has the place of a pending proof. If it cannot
 // be read, it has.
 func (p *Proofs) here(ctx context.Context, t change.Target, at place) bool {
-	s, err := p.API.DescribeServer(ctx, t)
+	s, err := p.api.DescribeServer(ctx, t)
 	return err != nil || placeOf(s.Settings) == at
 }

@@ -49,7 +49,7 @@ type Undoer interface {
 type Deps struct {
 	Bucket  Bucket
 	Records *record.Records
-	API     API
+	API     func(observe func(sslvpn.Call)) API // a client that reports every call
 	Prober  Prober
 	// Loopback says that the servers are those of the local cloud. VPC is the VPC that
 	// the function is in: private gateways of this VPC are probed, no others.
@@ -89,6 +89,7 @@ func DefaultPolicy() Policy {
 type Proofs struct {
 	Deps
 
+	api        API // of the looks after changes, whose calls are not counted
 	policy     Policy
 	invocation context.Context //nolint:containedctx // looks outlive the drains, whose contexts end earlier
 
@@ -101,7 +102,7 @@ type Proofs struct {
 
 // New makes the proofs of the invocation with the context ctx.
 func New(ctx context.Context, d Deps, p Policy) *Proofs {
-	return &Proofs{Deps: d, policy: p, invocation: ctx, slots: make(chan struct{}, p.AtOnce), open: map[string]entry{}}
+	return &Proofs{Deps: d, api: d.API(func(sslvpn.Call) {}), policy: p, invocation: ctx, slots: make(chan struct{}, p.AtOnce), open: map[string]entry{}}
 }
 
 // Asked is a change that was applied and asks for a proof.
@@ -118,13 +119,14 @@ type Asked struct {
 }
 
 // Before looks at a server right before a modification is sent, for a second at
-// most.
-func (p *Proofs) Before(ctx context.Context, ref sslvpn.GatewayRef, s change.Settings) record.Look {
+// most. It calls observe after every call of the API, one at a time.
+func (p *Proofs) Before(ctx context.Context, ref sslvpn.GatewayRef, s change.Settings, observe func(sslvpn.Call)) record.Look {
+	api := p.API(observe)
 	ctx, cancel := context.WithTimeout(ctx, p.policy.Before)
 	defer cancel()
-	g, l := p.gateway(ctx, ref)
+	g, l := p.gateway(ctx, api, ref)
 	if l.Probe == "" {
-		l = p.look(ctx, g, placeOf(s)).Look
+		l = p.look(ctx, api, g, placeOf(s)).Look
 	}
 	return l
 }

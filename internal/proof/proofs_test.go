@@ -96,7 +96,7 @@ func policy() proof.Policy {
 // invocation are the proofs of one invocation.
 func (w *harness) invocation(p proof.Policy) *proof.Proofs {
 	return proof.New(w.t.Context(), proof.Deps{
-		Bucket: w.Store, Records: record.NewRecords(w.Store), API: w.API(func(sslvpn.Call) {}), Prober: probe.New(), Loopback: true, Undo: w,
+		Bucket: w.Store, Records: record.NewRecords(w.Store), API: func(observe func(sslvpn.Call)) proof.API { return w.API(observe) }, Prober: probe.New(), Loopback: true, Undo: w,
 		Tell: func(_ context.Context, _ change.Target, p record.Proof, replies []json.RawMessage) error {
 			if len(replies) != 1 {
 				w.t.Errorf("%d addresses", len(replies))
@@ -112,6 +112,8 @@ func (w *harness) settings() change.Settings {
 	s, _ := w.VPC.Server("vss-a")
 	return change.Settings{change.Port: change.Number(s.Port), change.Proto: change.Text(s.Proto)}
 }
+
+func unobserved(sslvpn.Call) {}
 
 func (w *harness) ref() sslvpn.GatewayRef {
 	return sslvpn.GatewayRef{RegionID: w.server.RegionID, GatewayID: "vpn-of-vss-a"}
@@ -142,7 +144,7 @@ func (w *harness) ended() record.Proof {
 // apply looks before, stores the pending proof, and looks after.
 func (w *harness) apply(p *proof.Proofs, meanwhile func()) {
 	w.t.Helper()
-	before := p.Before(w.t.Context(), w.ref(), w.settings())
+	before := p.Before(w.t.Context(), w.ref(), w.settings(), unobserved)
 	meanwhile()
 	if err := p.Add(w.t.Context(), w.asked(before)); err != nil {
 		w.t.Fatal(err)
@@ -245,7 +247,7 @@ func TestAServerThatWasMovedAgainProvesNothing(t *testing.T) {
 	t.Parallel()
 	w := newHarness(t)
 	p := w.invocation(policy())
-	if err := p.Add(t.Context(), w.asked(p.Before(t.Context(), w.ref(), w.settings()))); err != nil {
+	if err := p.Add(t.Context(), w.asked(p.Before(t.Context(), w.ref(), w.settings(), unobserved))); err != nil {
 		t.Fatal(err)
 	}
 	w.update(func(s *vpc.Server) { s.Port++ })
@@ -266,14 +268,14 @@ func TestWhatCannotBeKnownIsSaid(t *testing.T) {
 	w := newHarness(t)
 	w.update(func(s *vpc.Server) { s.DenyReads = true })
 	p := w.invocation(policy())
-	if got := p.Before(t.Context(), w.ref(), w.settings()); got.Probe != probe.NotChecked || got.Reason != probe.NotReadable || got.NotCounted != record.CountDenied {
+	if got := p.Before(t.Context(), w.ref(), w.settings(), unobserved); got.Probe != probe.NotChecked || got.Reason != probe.NotReadable || got.NotCounted != record.CountDenied {
 		t.Errorf("denied: %+v", got)
 	}
 	w.update(func(s *vpc.Server) { s.DenyReads = false })
 	if err := w.VPC.UpdateGateway("vpn-of-vss-a", func(g *vpc.Gateway) { g.NotVisualized = true }); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Before(t.Context(), w.ref(), w.settings()); got.Probe != probe.Listening || got.NotCounted != record.CountUnsupported {
+	if got := p.Before(t.Context(), w.ref(), w.settings(), unobserved); got.Probe != probe.Listening || got.NotCounted != record.CountUnsupported {
 		t.Errorf("not visualized: %+v", got)
 	}
 }
@@ -284,7 +286,7 @@ func TestEachStepMayBeRepeated(t *testing.T) {
 	w := newHarness(t)
 	w.connect(1, w.Clock.Now().Add(-time.Hour))
 	p := w.invocation(policy())
-	a := w.asked(p.Before(t.Context(), w.ref(), w.settings()))
+	a := w.asked(p.Before(t.Context(), w.ref(), w.settings(), unobserved))
 	w.connect(0, time.Time{})
 	w.Clock.Advance(policy().Bound)
 	for range 3 {

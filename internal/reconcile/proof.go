@@ -17,8 +17,8 @@ import (
 // Proofs looks at servers before and after changes that ask for it.
 type Proofs interface {
 	// Before looks at a server right before a modification is sent, for a second at
-	// most.
-	Before(ctx context.Context, ref sslvpn.GatewayRef, s change.Settings) record.Look
+	// most. It calls observe after every call of the API, one at a time.
+	Before(ctx context.Context, ref sslvpn.GatewayRef, s change.Settings, observe func(sslvpn.Call)) record.Look
 	// Add stores that a server is to be looked at after a change. The change's record
 	// may not be there yet. Storing the same again is success.
 	Add(ctx context.Context, a proof.Asked) error
@@ -34,7 +34,8 @@ func (d *drain) lookBefore(ctx context.Context, in *intent, batch []queue.Entry)
 	}
 	for i, e := range batch {
 		if e.Err == nil && e.WantsProof() && contributes(in.Outcomes[i]) {
-			in.Look = new(d.deps.Proofs.Before(ctx, sslvpn.GatewayRef{RegionID: d.target.RegionID, GatewayID: in.GatewayID}, in.Before))
+			ref := sslvpn.GatewayRef{RegionID: d.target.RegionID, GatewayID: in.GatewayID}
+			in.Look = new(d.deps.Proofs.Before(ctx, ref, in.Before, d.meter.call))
 			return
 		}
 	}

@@ -30,7 +30,8 @@ type looks struct {
 
 var _ reconcile.Proofs = (*looks)(nil)
 
-func (l *looks) Before(_ context.Context, ref sslvpn.GatewayRef, s change.Settings) record.Look {
+func (l *looks) Before(_ context.Context, ref sslvpn.GatewayRef, s change.Settings, observe func(sslvpn.Call)) record.Look {
+	observe(sslvpn.Call{Action: "DescribeSslVpnClients"})
 	if port, _ := s[change.Port].Number(); port != 1194 || l.h.sent() > 0 {
 		l.h.t.Errorf("the look before comes after %d modifications, with port %d", l.h.sent(), port)
 	}
@@ -85,6 +86,9 @@ func TestAServerIsLookedAtBeforeAndAfterAChangeThatAsksForIt(t *testing.T) {
 		!a.VerifiedAt.Equal(rec.FinishedAt) || !a.SentAt.Equal(rec.StartedAt) || !reflect.DeepEqual(a.Before, seenBefore()) ||
 		!reflect.DeepEqual(a.Replies, []json.RawMessage{json.RawMessage(`"mei"`)}) {
 		t.Errorf("%+v", a)
+	}
+	if calls := len(h.VPC.Snapshot().Calls); rec.Cost.VPCCalls != calls+1 {
+		t.Errorf("the record counts %d calls, there were %d and one for the look", rec.Cost.VPCCalls, calls)
 	}
 	if found, _, err := h.reconciler().Find(t.Context(), id); err != nil || found.Proof != nil {
 		t.Errorf("before the proof: %+v, %v", found, err)
