@@ -1,6 +1,7 @@
 package handler_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/record"
 )
 
 // guards are what answers show of the guards of a change.
@@ -78,5 +80,26 @@ func TestPlansSayWhatThePolicyAsks(t *testing.T) {
 		if (len(problems) == 1) != (rule != "") || len(problems) == 1 && problems[0].Rule != rule {
 			t.Errorf("%s\nthe problems are %+v, want %q", body, problems, rule)
 		}
+	}
+}
+
+// A request that waits for the records of its changes does not wait for an undo that is
+// due soon: the change must be confirmed before.
+func TestPreferWaitDoesNotWaitForAnUndo(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.timeout = 2 * time.Minute
+	h.Server("vss-one")
+	var got struct{ Changes []record.Record }
+	decode(t, h.ask(post("/v1/changes", "confirm: 1m\n"+setPort).with("Prefer", "wait=20"), 200).Body, &got)
+	if len(got.Changes) != 1 || got.Changes[0].Undo == nil {
+		t.Fatalf("the answer is %+v", got)
+	}
+	if left := got.Changes[0].Undo.DueAt.Sub(h.Clock.Now()); left < 30*time.Second {
+		t.Errorf("there are %v left to confirm the change", left)
+	}
+	h.ask(post("/v1/changes", strings.Replace(setPort, "1195", "1196", 1)).with("Prefer", "wait=1"), 202)
+	if s, _ := h.VPC.Server("vss-one"); s.Port != 1195 {
+		t.Errorf("port %d", s.Port)
 	}
 }

@@ -100,13 +100,13 @@ func (f *Function) permissions(ctx context.Context, b Buckets) (reconcile.Permis
 }
 
 // reconcilePolicy is the configured policy; budget bounds its waits unless it is
-// negative.
+// negative. Somebody waits for an answer then.
 func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
 	p := reconcile.DefaultPolicy()
 	p.WaitBudget, p.MaxLanes, p.PlanDryRun = f.cfg.WaitBudget, f.cfg.MaxLanes, f.cfg.PlanDryRun
 	f.opts.Reconcile(&p)
 	if budget >= 0 {
-		p.WaitBudget = min(p.WaitBudget, budget)
+		p.WaitBudget, p.LeaveUndos = min(p.WaitBudget, budget), true
 	}
 	return p
 }

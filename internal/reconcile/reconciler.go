@@ -81,6 +81,9 @@ type Policy struct {
 	Answers     int           // after so many errors of the API its answer counts as final,
 	AnswersTime time.Duration // if they came over so long a time
 	Return      time.Duration // how long after a change clients may take to return: until then, they are not counted
+	// LeaveUndos leaves an undo that is due soon to the sweep, where somebody waits for
+	// this invocation's answer.
+	LeaveUndos bool
 	// PlanDryRun has the API check what a plan would send, too.
 	PlanDryRun bool
 }

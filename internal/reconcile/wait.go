@@ -204,7 +204,7 @@ func (w *waiter) sleepUntil(ctx context.Context, at time.Time, ahead time.Durati
 	now := w.limits.now()
 	delay := max(at.Sub(now), time.Millisecond)
 	switch {
-	case w.limits.policy.WaitBudget <= 0, delay > ahead, delay > w.limits.left()-w.limits.policy.CallTime,
+	case w.limits.policy.LeaveUndos, w.limits.policy.WaitBudget <= 0, delay > ahead, delay > w.limits.left()-w.limits.policy.CallTime,
 		!w.until.IsZero() && now.Add(delay).After(w.until):
 		return false
 	}
