@@ -140,7 +140,7 @@ func (r *reader) code(word string) {
 
 // extension reads how much longer a change may be confirmed.
 func (r *reader) extension(word string) {
-	d, ok := change.ParseSpan(strings.ToLower(word))
+	d, ok := change.ParseSpan(inEnglish(strings.ToLower(word)))
 	if !ok || d < change.MinConfirm || d > change.MaxConfirm {
 		r.add(RuleBadExtension, "word", shown(word))
 		return

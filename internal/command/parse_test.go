@@ -95,6 +95,7 @@ func settings() []accepted {
 		{"guards in quotes", "apply vss-bp18q7 port=1195 Confirm=“20M proof” --when=‘idle( < 5 )’ proof=on", guarded, ""},
 		{"guards in Chinese", "变更 vss-bp18q7 端口=1195 确认=20分钟+探测 条件=空闲（＜5） 探测=是", withLang(guarded, lang.Chinese), "apply vss-bp18q7 port=1195 confirm=20m+proof when=idle(5) proof=true"},
 		{"a time to confirm in Chinese", "变更 vss-bp18q7 端口=1195 确认=1小时30分", confirmed, "apply vss-bp18q7 port=1195 confirm=1h30m"},
+		{"more time in Chinese", "确认 20261122-7f3akqrcd2 1小时30分钟", command.Command{Verb: command.Confirm, Change: "20261122-7f3akqrcd2", Extend: 90 * time.Minute, Lang: lang.Chinese}, "confirm 20261122-7f3akqrcd2 1h30m"},
 		{"a proof to confirm", "apply vss-bp18q7 port=1195 confirm=proof", proven, "apply vss-bp18q7 port=1195 confirm=10m+proof"},
 		{"now", "apply vss-bp18q7 port=1195 at=Now", asks("", port(1195)), "apply vss-bp18q7 port=1195"},
 		{"now in Chinese", "变更 vss-bp18q7 port=1195 定时=立即", asks(lang.Chinese, port(1195)), "apply vss-bp18q7 port=1195"},

@@ -59,6 +59,7 @@ func refusals() []refused {
 		{"a server where a change belongs", "rollback vss-bp18q7", "bad-change", "history vss-… lists", "vss-bp18q7 不是变更 ID"},
 		{"an invalid date", "cancel 20261322-7f3akqxcd2", "bad-change", "is not the id of a change", "不是变更 ID"},
 		{"an invalid extension", "confirm " + id + " 30s", "bad-extension", "30s is not a time from 1m to 24h", "30s 不是 1m 到 24h 的时长"},
+		{"an extension in Chinese that is too short", "确认 " + id + " 30秒", "bad-extension", "30秒 is not a time from 1m to 24h", "30秒 不是 1m 到 24h 的时长"},
 		{"an extension that is a date", "confirm " + id + " tomorrow", "bad-extension", "tomorrow is not a time", "tomorrow 不是"},
 		{"an invalid code", "approve " + id + " k7m2q4x1", "bad-code", "k7m2q4x1 is not a code", "k7m2q4x1 不是校验码"},
 		{"nothing to set", "apply vss-bp18q7 reason=x expect.port=1194", "no-settings", "apply needs at least one setting", "apply 至少需要一项设置"},

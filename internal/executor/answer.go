@@ -96,12 +96,13 @@ type Change struct {
 	Due        time.Time           `json:"dueAt"`
 	Expires    time.Time           `json:"expiresAt,omitzero"`
 	Next       time.Time           `json:"nextAttemptAt,omitzero"`
-	Record     string              `json:"record"`           // the key that its record will have
-	Confirm    change.Confirmation `json:"confirm,omitzero"` // it is undone unless somebody confirms it in time
-	When       string              `json:"when,omitempty"`   // "idle(5)"
-	Idle       int                 `json:"-"`                // the number in When
-	Proof      bool                `json:"proof,omitempty"`  // the server is probed before and after
-	Undoes     string              `json:"undoes,omitempty"` // the change that it undoes by itself, unless somebody confirms that one
+	Record     string              `json:"record"`             // the key that its record will have
+	Confirm    change.Confirmation `json:"confirm,omitzero"`   // it is undone unless somebody confirms it in time
+	When       string              `json:"when,omitempty"`     // "idle(5)"
+	Idle       int                 `json:"-"`                  // the number in When
+	Proof      bool                `json:"proof,omitempty"`    // the server is probed before and after
+	Undoes     string              `json:"undoes,omitempty"`   // the change that it undoes by itself, unless somebody confirms that one
+	WaitsFor   string              `json:"waitsFor,omitempty"` // the change that is to be confirmed or undone first
 	Need       int                 `json:"approvalsNeeded,omitempty"`
 	ApprovedBy []string            `json:"approvedBy,omitempty"`
 	Approvers  []string            `json:"approvers,omitempty"` // who else may approve

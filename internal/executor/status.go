@@ -110,7 +110,8 @@ func (r *request) position(pos *reconcile.Position) *Change {
 		approvals = pos.Approval.Agreed
 	}
 	c := r.queued(pos.Entry.Change, pos.Status, approvals)
-	c.Cause, c.Why, c.Next, c.Connected = pos.Cause, pos.Why, pos.Next, pos.Connected
+	c.Due = pos.DueAt // of an undo, people may have moved it
+	c.Cause, c.Why, c.Next, c.Connected, c.WaitsFor = pos.Cause, pos.Why, pos.Next, pos.Connected, pos.WaitsFor
 	return c
 }
 

@@ -79,3 +79,29 @@ func TestWhatPeopleDoAboutAnUndoIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// What waits for a change on trial names it, and so does the undo, in lists, too.
+func TestWhatWaitsForAConfirmationNamesTheChange(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	other := r.accepted("mei", "apply test cipher=none").Change.ID
+	r.drain(r.test)
+	for _, tt := range []struct {
+		lang lang.Tag
+		line string
+		want []string
+	}{
+		{lang.English, "status " + other, []string{"It waits until " + id + " is confirmed or undone."}},
+		{lang.Chinese, "status " + other, []string{"等待变更 " + id + " 确认或撤销。"}},
+		{lang.English, "status", []string{other + " for test, requested by mei: waits until " + id, undo + " for test, the undo of " + id}},
+		{lang.Chinese, "status test", []string{other + "（test，申请人 mei）：等待 " + id, undo + "（test，如不确认则撤销 " + id}},
+	} {
+		text := wording.Plain(wording.In(tt.lang).Answer(r.says("mei", tt.line)))
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s (%s) says\n%s\nwithout %q", tt.line, tt.lang, text, want)
+			}
+		}
+	}
+}

@@ -30,10 +30,13 @@ type Position struct {
 	Next       time.Time     `json:"nextAttemptAt"`
 	ExpiresAt  time.Time     `json:"expiresAt"`
 	// Connected is how many clients are connected, where that is the cause.
-	Connected int                 `json:"connected,omitempty"`
-	Confirm   change.Confirmation `json:"confirm,omitzero"`
-	When      string              `json:"when,omitempty"`
-	Proof     bool                `json:"proof,omitempty"`
+	Connected int `json:"connected,omitempty"`
+	// WaitsFor is the change that is to be confirmed or undone first, where that is the
+	// cause.
+	WaitsFor string              `json:"waitsFor,omitempty"`
+	Confirm  change.Confirmation `json:"confirm,omitzero"`
+	When     string              `json:"when,omitempty"`
+	Proof    bool                `json:"proof,omitempty"`
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -223,7 +226,7 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 			}
 		}
 	case st.Armed != nil && st.Armed.ID != pos.ID:
-		pos.Status, pos.Cause = change.Waiting, CauseConfirm
+		pos.Status, pos.Cause, pos.WaitsFor = change.Waiting, CauseConfirm, st.Armed.Of
 		pos.Why = "change " + st.Armed.Of + " was applied, and is to be confirmed or undone first"
 	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeClients:
 		pos.heldByClients(st.Waits.Wait)

@@ -113,7 +113,7 @@ func (w Writer) undoRecord(rec record.Record, server string) chat.Text {
 		switch v.Kind {
 		case change.Cancel:
 		case change.UndoNow:
-			by = phrase{"Undone at once for {who}", "{who} 要求立即撤销"}
+			by = phrase{"{who} had it undone at once", "{who} 要求立即撤销"}
 			if v.Account == "" && v.Person == change.Prover {
 				w.add(t, undoneByProof(), nil)
 				continue

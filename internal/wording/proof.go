@@ -17,13 +17,13 @@ func (w Writer) Proof(p record.Proof, server string) chat.Text {
 	mark, title := chat.Info, phrase{"{id} on {server}: not everybody has returned", "{id}（{server}）：尚有人未恢复连接"}
 	switch {
 	case !p.UndoAt.IsZero():
-		mark, title = chat.Refused, phrase{"{id} on {server}: the server refuses clients, and the change is being undone", "{id}（{server}）：服务器拒绝连接，正在撤销变更"}
+		mark, title = chat.Refused, phrase{"{id} on {server}: the server refuses clients, and the change is being undone", "{id}（{server}）：服务端拒绝连接，正在撤销变更"}
 	case p.Fine():
-		mark, title = chat.Done, phrase{"{id} on {server}: the server listens", "{id}（{server}）：服务器已正常监听"}
+		mark, title = chat.Done, phrase{"{id} on {server}: the server listens", "{id}（{server}）：服务端已正常监听"}
 	case p.After.Probe == probe.Refused:
-		mark, title = chat.Refused, phrase{"{id} on {server}: the server refuses clients", "{id}（{server}）：服务器拒绝连接"}
+		mark, title = chat.Refused, phrase{"{id} on {server}: the server refuses clients", "{id}（{server}）：服务端拒绝连接"}
 	case p.After.Probe != probe.Listening:
-		title = phrase{"{id} on {server}: it is not known whether the server answers", "{id}（{server}）：无法确认服务器是否响应"}
+		title = phrase{"{id} on {server}: it is not known whether the server answers", "{id}（{server}）：无法确认服务端是否响应"}
 	}
 	t := w.text(mark, title, args{"id", p.ID, "server", server})
 	w.proof(t, p)
@@ -37,7 +37,7 @@ func (w Writer) proven(t *chat.Text, rec record.Record) {
 	case rec.Proof != nil:
 		w.proof(t, *rec.Proof)
 	case rec.ProofWanted:
-		w.add(t, phrase{"The server is looked at for a few minutes; the result follows here.", "正在观察服务器，几分钟后可在此查看结果。"}, nil)
+		w.add(t, phrase{"The server is looked at for a few minutes; the result follows here.", "正在观察服务端，几分钟后可在此查看结果。"}, nil)
 	}
 }
 
@@ -49,17 +49,18 @@ func (w Writer) proof(t *chat.Text, p record.Proof) {
 	}
 	switch {
 	case p.After.Reason == probe.ChangedAgain:
-		w.add(t, phrase{"Probe: {after}; before the change: {before}. A later change has moved the server.", "探测：{after}；变更前：{before}。之后的变更又移动了服务器。"}, after)
+		w.add(t, phrase{"Probe: {after}; before the change: {before}. A later change gave the server another port or protocol.", "探测：{after}；变更前：{before}。之后的变更又修改了端口或协议。"}, after)
 	case p.After.Reason != "":
 		w.add(t, phrase{"Probe: {after} ({why}); before the change: {before}", "探测：{after}（{why}）；变更前：{before}"}, after)
 	default:
 		w.add(t, phrase{"Probe: {after}; before the change: {before}", "探测：{after}；变更前：{before}"}, after)
 	}
 	if p.After.Probe == probe.Silent {
-		w.add(t, phrase{"Silence proves nothing: the server may work.", "无响应不能说明任何问题：服务器可能是正常的。"}, nil)
+		w.add(t, phrase{"Silence proves nothing: the server may work.", "无响应不能说明任何问题：服务端可能是正常的。"}, nil)
 	}
 	missing := cmp.Or(p.Before.NotCounted, p.After.NotCounted)
 	switch took := max(p.After.At.Sub(p.VerifiedAt), 0).Round(time.Second); {
+	case p.Returned != nil && p.Before.Connected != nil && *p.Before.Connected == 0: // nobody had to return
 	case p.Returned != nil && p.Before.Connected != nil:
 		w.add(t, phrase{"Connected again: {n} of {all}, within {time}", "已恢复连接：{n}/{all}（用时 {time}）"}, args{
 			"n", strconv.Itoa(*p.Returned), "all", strconv.Itoa(*p.Before.Connected), "time", duration(w.lang, max(took, time.Second)),
@@ -74,7 +75,7 @@ func (w Writer) proof(t *chat.Text, p record.Proof) {
 
 // undoneByProof words why a change was undone early.
 func undoneByProof() phrase {
-	return phrase{"Undone because the server answered the probe before the change and refused it after", "服务器在变更前响应探测、变更后拒绝探测，因此撤销"}
+	return phrase{"Undone because the server answered the probe before the change and refused it after", "服务端在变更前响应探测、变更后拒绝探测，因此撤销"}
 }
 
 // probeResult words what a probe found.
@@ -97,7 +98,7 @@ func probeReason(r probe.Reason) phrase {
 	case probe.NoAnswer:
 		return phrase{"nothing came back in time", "未在时限内收到响应"}
 	case probe.OtherAnswer:
-		return phrase{"what came back is no answer of an OpenVPN server", "收到的不是 OpenVPN 服务器的响应"}
+		return phrase{"what came back is no answer of an OpenVPN server", "收到的不是 OpenVPN 服务端的响应"}
 	case probe.Closed:
 		return phrase{"the connection was closed without an answer", "连接未经响应即被关闭"}
 	case probe.NoAddress:
@@ -115,7 +116,7 @@ func probeReason(r probe.Reason) phrase {
 	case probe.NotReadable:
 		return phrase{"the VPN gateway could not be read", "无法读取 VPN 网关"}
 	case probe.ChangedAgain:
-		return phrase{"a later change has moved the server", "之后的变更又移动了服务器"}
+		return phrase{"a later change gave the server another port or protocol", "之后的变更又修改了端口或协议"}
 	case probe.NetworkFailed:
 	}
 	return phrase{"the function's network failed", "函数的网络出现故障"}

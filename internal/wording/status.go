@@ -72,6 +72,11 @@ func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 // cause says why a change has not ended, with the details where they add to the
 // cause.
 func (w Writer) cause(t *chat.Text, c *executor.Change) {
+	if c.WaitsFor != "" {
+		w.add(t, phrase{"It waits until {id} is confirmed or undone.", "等待变更 {id} 确认或撤销。"}, args{"id", c.WaitsFor})
+		w.next(t, command.Command{Verb: command.Status, Change: c.WaitsFor})
+		return
+	}
 	w.add(t, causePhrase(c.Cause), nil)
 	switch c.Cause {
 	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy,
@@ -152,9 +157,18 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 		w.add(t, w.phrases.queueEmpty, nil)
 	}
 	for _, c := range changes {
-		w.add(t, w.phrases.queueItem, args{
+		p := args{
 			"id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", c.Requester, "status", statusPhrase(c.Status).in(w.lang), "time", w.Due(c.Due),
-		})
+			"of", cmp.Or(c.Undoes, c.WaitsFor),
+		}
+		switch {
+		case c.Undoes != "":
+			w.add(t, phrase{"{id} for {server}, the undo of {of} unless somebody confirms it: {status}, due {time}", "{id}（{server}，如不确认则撤销 {of}）：{status}，执行时间 {time}"}, p)
+		case c.WaitsFor != "":
+			w.add(t, phrase{"{id} for {server}, requested by {who}: waits until {of} is confirmed or undone", "{id}（{server}，申请人 {who}）：等待 {of} 确认或撤销"}, p)
+		default:
+			w.add(t, w.phrases.queueItem, p)
+		}
 	}
 }
 
