@@ -13,9 +13,31 @@ import (
 	"sslvpnchange/internal/manifest"
 )
 
-func readPage(t *testing.T) string {
+// pageOf is a page about change files: the titles of its sections, and the types of
+// values as it calls them.
+type pageOf struct {
+	file                                                 string
+	documentRules, changeRules, documentKeys, changeKeys string
+	refusedKeys                                          string
+	types                                                map[change.Kind]string
+}
+
+func pages() []pageOf {
+	return []pageOf{
+		{
+			"change-file.md", "Rules of documents", "Rules of changes", "Keys of a document", "Keys of a change", "Keys that are refused",
+			map[change.Kind]string{change.KindText: "text", change.KindNumber: "whole number", change.KindFlag: "true or false"},
+		},
+		{
+			"change-file.zh-CN.md", "文档的规则", "变更的规则", "文档的键", "变更的键", "不接受的键",
+			map[change.Kind]string{change.KindText: "文本", change.KindNumber: "整数", change.KindFlag: "布尔值"},
+		},
+	}
+}
+
+func (p pageOf) read(t *testing.T) string {
 	t.Helper()
-	data, err := os.ReadFile("../../docs/change-file.md")
+	data, err := os.ReadFile("../../docs/" + p.file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +55,6 @@ func section(t *testing.T, page, heading string) string {
 	return text
 }
 
-// types are the types of values as the page calls them.
-func types() map[change.Kind]string {
-	return map[change.Kind]string{change.KindText: "text", change.KindNumber: "whole number", change.KindFlag: "true or false"}
-}
-
 // rows reads the first two cells of each row of a table whose first is code.
 func rows(text string) map[string]string {
 	out := map[string]string{}
@@ -47,69 +64,77 @@ func rows(text string) map[string]string {
 	return out
 }
 
-func TestPageListsEveryRule(t *testing.T) {
+func TestPagesListEveryRule(t *testing.T) {
 	t.Parallel()
-	page := readPage(t)
-	for heading, want := range map[string][]string{
-		"Rules of documents": append(gosource.Constants(t, "../document", "Rule"), gosource.Constants(t, ".", "Rule")...),
-		"Rules of changes":   gosource.Constants(t, "../change", "Rule"),
-	} {
-		got := slices.Sorted(maps.Keys(rows(section(t, page, heading))))
-		if slices.Sort(want); !slices.Equal(got, want) {
-			t.Errorf("%s: the page has %q, the code %q", heading, got, want)
+	for _, page := range pages() {
+		text := page.read(t)
+		for heading, want := range map[string][]string{
+			page.documentRules: append(gosource.Constants(t, "../document", "Rule"), gosource.Constants(t, ".", "Rule")...),
+			page.changeRules:   gosource.Constants(t, "../change", "Rule"),
+		} {
+			got := slices.Sorted(maps.Keys(rows(section(t, text, heading))))
+			if slices.Sort(want); !slices.Equal(got, want) {
+				t.Errorf("%s, %s: the page has %q, the code %q", page.file, heading, got, want)
+			}
 		}
 	}
 }
 
-func TestPageListsEveryKey(t *testing.T) {
+func TestPagesListEveryKey(t *testing.T) {
 	t.Parallel()
-	page := readPage(t)
-	for heading, want := range map[string][]string{
-		"Keys of a document": append(manifest.HeaderKeys(), "changes"),
-		"Keys of a change":   manifest.ChangeKeys(),
-	} {
-		got := slices.Sorted(maps.Keys(rows(section(t, page, heading))))
-		if slices.Sort(want); !slices.Equal(got, want) {
-			t.Errorf("%s: the page has %q, the code %q", heading, got, want)
+	for _, page := range pages() {
+		text := page.read(t)
+		for heading, want := range map[string][]string{
+			page.documentKeys: append(manifest.HeaderKeys(), "changes"),
+			page.changeKeys:   manifest.ChangeKeys(),
+		} {
+			got := slices.Sorted(maps.Keys(rows(section(t, text, heading))))
+			if slices.Sort(want); !slices.Equal(got, want) {
+				t.Errorf("%s, %s: the page has %q, the code %q", page.file, heading, got, want)
+			}
 		}
-	}
-	table := rows(section(t, page, "Keys of a change"))
-	for _, f := range change.Fields() {
-		if got, want := table[string(f)], types()[f.Kind()]; got != want {
-			t.Errorf("%s: the page has the type %q, the code %q", f, got, want)
+		table := rows(section(t, text, page.changeKeys))
+		for _, f := range change.Fields() {
+			if got, want := table[string(f)], page.types[f.Kind()]; got != want {
+				t.Errorf("%s, %s: the page has the type %q, the code %q", page.file, f, got, want)
+			}
 		}
 	}
 }
 
-func TestPageNamesTheKeysThatAreRefused(t *testing.T) {
+func TestPagesNameTheKeysThatAreRefused(t *testing.T) {
 	t.Parallel()
-	keys := regexp.MustCompile("`([A-Za-z]+)`[,| ]").FindAllStringSubmatch(section(t, readPage(t), "Keys that are refused"), -1)
-	refused := 0
-	for _, m := range keys {
-		if m[1] == "changes" || m[1] == "dryRun" {
-			continue
+	for _, page := range pages() {
+		keys := regexp.MustCompile("`([A-Za-z]+)`[,| ]").FindAllStringSubmatch(section(t, page.read(t), page.refusedKeys), -1)
+		refused := 0
+		for _, m := range keys {
+			if m[1] == "changes" || m[1] == "dryRun" {
+				continue
+			}
+			refused++
+			_, problems := manifest.Parse([]byte(target+"Port: 1195\n"+m[1]+": x\n"), options(manifest.YAML))
+			if len(problems) != 1 || problems[0].Rule != manifest.RuleRefusedParameter {
+				t.Errorf("%s, %s: problems %v", page.file, m[1], problems)
+			}
 		}
-		refused++
-		_, problems := manifest.Parse([]byte(target+"Port: 1195\n"+m[1]+": x\n"), options(manifest.YAML))
-		if len(problems) != 1 || problems[0].Rule != manifest.RuleRefusedParameter {
-			t.Errorf("%s: problems %v", m[1], problems)
+		if refused != 25 {
+			t.Errorf("%s names %d keys", page.file, refused)
 		}
-	}
-	if refused != 25 {
-		t.Errorf("the page names %d keys", refused)
 	}
 }
 
-func TestExamplesOfThePageAreAccepted(t *testing.T) {
+func TestExamplesOfThePagesAreAccepted(t *testing.T) {
 	t.Parallel()
-	examples := regexp.MustCompile("(?ms)^```(yaml|json)\n(.*?)^```$").FindAllStringSubmatch(readPage(t), -1)
-	if len(examples) != 3 {
-		t.Errorf("%d examples", len(examples))
-	}
-	for _, m := range examples {
-		reqs, problems := manifest.Parse([]byte(m[2]), options(manifest.Format(m[1])))
-		if len(problems) > 0 || len(reqs) == 0 {
-			t.Errorf("%s\n%v", m[2], problems)
+	for _, page := range pages() {
+		examples := regexp.MustCompile("(?ms)^```(yaml|json)\n(.*?)^```$").FindAllStringSubmatch(page.read(t), -1)
+		if len(examples) != 3 {
+			t.Errorf("%s has %d examples", page.file, len(examples))
+		}
+		for _, m := range examples {
+			reqs, problems := manifest.Parse([]byte(m[2]), options(manifest.Format(m[1])))
+			if len(problems) > 0 || len(reqs) == 0 {
+				t.Errorf("%s\n%s\n%v", page.file, m[2], problems)
+			}
 		}
 	}
 }

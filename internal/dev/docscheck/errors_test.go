@@ -12,7 +12,25 @@ import (
 	"sslvpnchange/internal/reconcile"
 )
 
-const errorsPage = "docs/errors.md"
+// errorsPage is a page about errors, with the titles of its sections, and of the
+// tables that begin in the middle of one.
+type errorsPage struct {
+	file, http, rules, commands, classes, function, notices string
+	formerCodes, requests                                   string
+}
+
+func errorsPages() []errorsPage {
+	return []errorsPage{
+		{
+			"docs/errors.md", "HTTP problems", "Rules", "Rules of commands", "Classes", "Codes of the function", "Codes of notices",
+			"| former code |", "| rule of what is asked for |",
+		},
+		{
+			"docs/errors.zh-CN.md", "HTTP 错误", "规则", "命令的规则", "错误类别", "函数的错误码", "通知的错误码",
+			"| 旧错误码 |", "| 所申请内容的规则 |",
+		},
+	}
+}
 
 func TestEveryHTTPProblemIsOnThePageWithItsStatus(t *testing.T) {
 	t.Parallel()
@@ -25,12 +43,14 @@ func TestEveryHTTPProblemIsOnThePageWithItsStatus(t *testing.T) {
 		}
 		inCode[kind] = status.Value
 	}
-	onPage := map[string]string{}
-	for kind, row := range firsts(rows(section(t, read(t, errorsPage), "HTTP problems"))) {
-		onPage[kind] = row[1]
-	}
-	if len(inCode) < 10 || !maps.Equal(inCode, onPage) {
-		t.Errorf("the code has\n%v\nthe page\n%v", inCode, onPage)
+	for _, page := range errorsPages() {
+		onPage := map[string]string{}
+		for kind, row := range firsts(rows(section(t, read(t, page.file), page.http))) {
+			onPage[kind] = row[1]
+		}
+		if len(inCode) < 10 || !maps.Equal(inCode, onPage) {
+			t.Errorf("the code has\n%v\n%s\n%v", inCode, page.file, onPage)
+		}
 	}
 }
 
@@ -54,19 +74,20 @@ func TestEveryClassIsOnThePage(t *testing.T) {
 	for _, s := range []change.Status{change.Rejected, change.Failed, change.Expired} {
 		inCode[string(s)] = true // classes of failures without an API error
 	}
-	onPage := names(rows(section(t, read(t, errorsPage), "Classes")))
-	if len(inCode) < 10 || !maps.Equal(inCode, onPage) {
-		t.Errorf("the code has %q\nthe page %q", sorted(inCode), sorted(onPage))
+	for _, page := range errorsPages() {
+		onPage := names(rows(section(t, read(t, page.file), page.classes)))
+		if len(inCode) < 10 || !maps.Equal(inCode, onPage) {
+			t.Errorf("the code has %q\n%s %q", sorted(inCode), page.file, sorted(onPage))
+		}
 	}
 }
 
 func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	t.Parallel()
-	page := read(t, errorsPage)
-	known := names(rows(page))
+	elsewhere := map[string]bool{} // on the pages of change files and of the policy, which tests of the packages compare with these
 	for _, name := range []string{"change", "document", "manifest", "policy"} {
 		for _, rule := range gosource.Constants(t, root+"/internal/"+name, "Rule") {
-			known[rule] = true // on docs/change-file.md or docs/policy.md, which tests of the packages compare with these
+			elsewhere[rule] = true
 		}
 	}
 	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile",
@@ -82,14 +103,18 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 	if len(inCode) < 8 {
 		t.Errorf("only %q found in the code", sorted(inCode))
 	}
-	for _, name := range sorted(inCode) {
-		if !known[name] {
-			t.Errorf("%s explains no %q", errorsPage, name)
+	for _, page := range errorsPages() {
+		text := read(t, page.file)
+		known := names(rows(text))
+		for _, name := range sorted(inCode) {
+			if !known[name] && !elsewhere[name] {
+				t.Errorf("%s explains no %q", page.file, name)
+			}
 		}
-	}
-	for name := range names(rows(section(t, page, "Codes of the function"))) {
-		if name != "HTTP<status>" && !inCode[name] {
-			t.Errorf("%s explains %q, which the code does not have", errorsPage, name)
+		for name := range names(rows(section(t, text, page.function))) {
+			if name != "HTTP<status>" && !inCode[name] {
+				t.Errorf("%s explains %q, which the code does not have", page.file, name)
+			}
 		}
 	}
 }
@@ -97,23 +122,25 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 func TestEveryCodeOfANoticeIsOnThePage(t *testing.T) {
 	t.Parallel()
 	inCode := constants(sources(t, "internal/chat"), "Code")
-	current, former, ok := strings.Cut(section(t, read(t, errorsPage), "Codes of notices"), "| former code |")
-	onPage := names(rows(current))
-	delete(onPage, "HTTP<status>") // made of the status of an answer
-	if len(inCode) < 10 || !ok || !maps.Equal(inCode, onPage) {
-		t.Errorf("the code has %q\nthe page %q", sorted(inCode), sorted(onPage))
-	}
-	// Codes in the notices of earlier versions, which are kept permanently. The list
-	// only grows.
-	explained := names(rows(former))
-	for _, code := range []string{
-		"Network", "no-answer", "timeout", "Unreadable", "unreadable-answer", "Reply", "invalid-reply", "Address", "invalid-address", "unsendable",
-	} {
-		if !explained[code] {
-			t.Errorf("%s does not explain the former code %q", errorsPage, code)
+	for _, page := range errorsPages() {
+		current, former, ok := strings.Cut(section(t, read(t, page.file), page.notices), page.formerCodes)
+		onPage := names(rows(current))
+		delete(onPage, "HTTP<status>") // made of the status of an answer
+		if len(inCode) < 10 || !ok || !maps.Equal(inCode, onPage) {
+			t.Errorf("the code has %q\n%s %q", sorted(inCode), page.file, sorted(onPage))
 		}
-		if inCode[code] {
-			t.Errorf("the former code %q is in use", code)
+		// Codes in the notices of earlier versions, which are kept permanently. The list
+		// only grows.
+		explained := names(rows(former))
+		for _, code := range []string{
+			"Network", "no-answer", "timeout", "Unreadable", "unreadable-answer", "Reply", "invalid-reply", "Address", "invalid-address", "unsendable",
+		} {
+			if !explained[code] {
+				t.Errorf("%s does not explain the former code %q", page.file, code)
+			}
+			if inCode[code] {
+				t.Errorf("the former code %q is in use", code)
+			}
 		}
 	}
 }
@@ -146,19 +173,19 @@ func TestEveryRuleOfCommandsIsOnThePage(t *testing.T) {
 		lines[r] = true
 	}
 	asked := constants(sources(t, "internal/executor"), "Rule")
-	page := section(t, read(t, errorsPage), "Rules of commands")
-	ofLines, ofRequests, ok := strings.Cut(page, "| rule of what is asked for |")
-	if got := names(rows(ofLines)); !ok || len(lines) < 25 || !maps.Equal(got, lines) {
-		t.Errorf("lines: the code has %q\nthe page %q", sorted(lines), sorted(got))
-	}
-	if got := names(rows(ofRequests)); len(asked) < 10 || !maps.Equal(got, asked) {
-		t.Errorf("what is asked for: the code has %q\nthe page %q", sorted(asked), sorted(got))
+	for _, page := range errorsPages() {
+		ofLines, ofRequests, ok := strings.Cut(section(t, read(t, page.file), page.commands), page.requests)
+		if got := names(rows(ofLines)); !ok || len(lines) < 25 || !maps.Equal(got, lines) {
+			t.Errorf("lines: the code has %q\n%s %q", sorted(lines), page.file, sorted(got))
+		}
+		if got := names(rows(ofRequests)); len(asked) < 10 || !maps.Equal(got, asked) {
+			t.Errorf("what is asked for: the code has %q\n%s %q", sorted(asked), page.file, sorted(got))
+		}
 	}
 }
 
 func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	t.Parallel()
-	known := names(rows(section(t, read(t, errorsPage), "Rules")))
 	causes := constants(sources(t, "internal/reconcile"), "cause")
 	for _, c := range []reconcile.Cause{
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified,
@@ -169,9 +196,12 @@ func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	if len(causes) < 4 {
 		t.Errorf("only %q found in the code", sorted(causes))
 	}
-	for cause := range causes {
-		if !known["api-"+cause] {
-			t.Errorf("%s explains no %q", errorsPage, "api-"+cause)
+	for _, page := range errorsPages() {
+		known := names(rows(section(t, read(t, page.file), page.rules)))
+		for cause := range causes {
+			if !known["api-"+cause] {
+				t.Errorf("%s explains no %q", page.file, "api-"+cause)
+			}
 		}
 	}
 }

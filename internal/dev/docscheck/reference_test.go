@@ -45,30 +45,31 @@ func TestChineseREADMEListsEveryVariable(t *testing.T) {
 	}
 }
 
-func TestRecordPageExplainsEveryField(t *testing.T) {
+func TestRecordPagesExplainEveryField(t *testing.T) {
 	t.Parallel()
-	page := read(t, "docs/record.md")
-	for _, tt := range []struct{ schema, heading string }{
-		{"docs/schema/record.schema.json", "Record"},
-		{"docs/schema/receipt.schema.json", "Receipt"},
-		{"docs/schema/notice.schema.json", "Notice"},
+	for _, tt := range []struct{ schema, english, chinese string }{
+		{"docs/schema/record.schema.json", "Record", "记录"},
+		{"docs/schema/receipt.schema.json", "Receipt", "回执"},
+		{"docs/schema/notice.schema.json", "Notice", "送达记录"},
 	} {
-		t.Run(tt.heading, func(t *testing.T) {
+		t.Run(tt.english, func(t *testing.T) {
 			t.Parallel()
 			var schema node
 			if err := json.Unmarshal([]byte(read(t, tt.schema)), &schema); err != nil {
 				t.Fatal(err)
 			}
 			want := schema.fields(schema.Defs, "")
-			got := names(rows(section(t, page, tt.heading)))
-			for _, field := range want {
-				if !got[field] {
-					t.Errorf("docs/record.md explains no %s of a %s", field, strings.ToLower(tt.heading))
+			for page, heading := range map[string]string{"docs/record.md": tt.english, "docs/record.zh-CN.md": tt.chinese} {
+				got := names(rows(section(t, read(t, page), heading)))
+				for _, field := range want {
+					if !got[field] {
+						t.Errorf("%s explains no %s of a %s", page, field, strings.ToLower(tt.english))
+					}
+					delete(got, field)
 				}
-				delete(got, field)
-			}
-			if len(want) < 9 || len(got) > 0 {
-				t.Errorf("%d fields; docs/record.md explains fields that do not exist: %q", len(want), sorted(got))
+				if len(want) < 9 || len(got) > 0 {
+					t.Errorf("%d fields; %s explains fields that do not exist: %q", len(want), page, sorted(got))
+				}
 			}
 		})
 	}
@@ -83,7 +84,7 @@ type node struct {
 }
 
 // fields lists the paths of all fields, without those of settings, which
-// docs/change-file.md explains.
+// the pages of change files explain.
 func (n node) fields(defs map[string]node, path string) []string {
 	var out []string
 	for name, p := range n.Properties {

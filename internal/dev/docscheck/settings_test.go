@@ -20,10 +20,8 @@ type place struct {
 // of packages command and wording.
 func places() []place {
 	out := []place{
-		{"docs/change-file.md, Keys of a change", func(t *testing.T, f change.Field) bool {
-			t.Helper()
-			return names(rows(section(t, read(t, "docs/change-file.md"), "Keys of a change")))[string(f)]
-		}},
+		{"docs/change-file.md, Keys of a change", inKeys("docs/change-file.md", "Keys of a change")},
+		{"docs/change-file.zh-CN.md, 变更的键", inKeys("docs/change-file.zh-CN.md", "变更的键")},
 		{"the emulator's Modify, internal/dev/localcloud/vpc/rules.go", inFile("internal/dev/localcloud/vpc/rules.go")},
 		{"the emulator's Describe, internal/dev/localcloud/vpc/describe.go", inFile("internal/dev/localcloud/vpc/describe.go")},
 	}
@@ -47,6 +45,14 @@ func places() []place {
 		}
 	}
 	return out
+}
+
+// inKeys finds a setting in the table of keys of a page.
+func inKeys(page, heading string) func(*testing.T, change.Field) bool {
+	return func(t *testing.T, f change.Field) bool {
+		t.Helper()
+		return names(rows(section(t, read(t, page), heading)))[string(f)]
+	}
 }
 
 // inFile finds a setting as a string literal of a file.
