@@ -21,5 +21,5 @@
 // before the change and refused several probes after it. Silence never has a change
 // undone: it proves nothing.
 //
-// A proof has counts. Who is connected never reaches it.
+// A proof has counts. Who is connected never reaches it. docs/adr/0015 has the reasons.
 package proof
