@@ -86,7 +86,8 @@ func TestNextLookAtFilesWhenEventsAreLost(t *testing.T) {
 	files := 0
 	for seed := range uint64(25) {
 		cfg := defaults(4000 + seed)
-		cfg.calm, cfg.silence, cfg.reforms = true, noEvents, false // without a usable policy no file is accepted
+		// Under a policy, a file whose uploader no event names is not accepted.
+		cfg.calm, cfg.silence, cfg.chats, cfg.reforms = true, noEvents, false, false
 		out := simulate(t, cfg, false)
 		if len(out.violations) > 0 || out.records < cfg.changes {
 			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
