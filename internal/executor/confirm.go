@@ -6,10 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
 
@@ -48,16 +46,27 @@ func (r *request) confirmFound(ctx context.Context, found toConfirm) (Answer, er
 	return r.voteOnUndo(ctx, found, vote)
 }
 
+// confirmOwn confirms a change while the policy cannot be used, for the account that
+// requested it: its undo needs no policy either. Anything else is the error of the policy.
+func (r *request) confirmOwn(ctx context.Context) (Answer, error) {
+	r.who.Name = r.from.Account.String()
+	found, err := r.findUndo(ctx)
+	if err != nil || found.undo == nil || !found.undo.Entry.Requester().Same(r.from.Account) || r.from.late(r.Now()) {
+		return Answer{}, r.unusable
+	}
+	r.who.Name = found.undo.Entry.Asker()
+	if ans, voted := r.votedOnUndo(found); voted {
+		return ans, nil
+	}
+	return r.confirmFound(ctx, found)
+}
+
 // voteOnUndo stores a vote on an undo, if the sender may and there is still time.
 func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote) (Answer, error) {
 	t := found.target()
 	ans := Answer{Server: r.server(t, nil)}
 	if found.undo == nil {
-		ans.Record = found.ended
-		if found.ended.Status == change.Cancelled {
-			return ans.refuseBy(TooLate, RuleEnded, "the change is confirmed already", "there is nothing to do"), nil
-		}
-		return ans.refuseBy(TooLate, RuleConfirmLate, "the change was undone, because nobody confirmed it in time", "if it is still wanted, request it again"), nil
+		return confirmEnded(ans, found.ended), nil
 	}
 	c := found.undo.Entry.Change
 	ans.Change = r.position(found.undo)
@@ -84,6 +93,19 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 	}
 	ans.Change.Next = c.UndoAt(append(found.votes(), v))
 	return ans, nil
+}
+
+// confirmEnded refuses a vote on an undo that has ended.
+func confirmEnded(ans Answer, undo *record.Record) Answer {
+	ans.Record = undo
+	switch undo.Status {
+	case change.Cancelled:
+		return ans.refuseBy(TooLate, RuleEnded, "the change is confirmed already", "there is nothing to do")
+	case change.Applied, change.Unchanged:
+		return ans.refuseBy(TooLate, RuleConfirmLate, "the change was undone, because nobody confirmed it in time", "if it is still wanted, request it again")
+	case change.Queued, change.Waiting, change.Applying, change.Planned, change.Rejected, change.Superseded, change.Failed, change.Expired:
+	}
+	return ans.refuseBy(TooLate, RuleConfirmLate, "the change stays: nobody confirmed it in time, and it could not be undone", "if it is not wanted, undo it with rollback")
 }
 
 // logVote writes the log line of a vote on an undo.
@@ -137,46 +159,4 @@ func (r *request) confirmedEarlier(ctx context.Context) (ans Answer, found bool,
 	}
 	ans, found = r.votedOnUndo(undo)
 	return ans, found, nil
-}
-
-// cancelUndo is cancel for the id of an undo: it confirms the change. When the undo is
-// due, an admin can still cancel it while it waits, such as for the API.
-func (r *request) cancelUndo(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
-	c := pos.Entry.Change
-	if r.Now().Before(c.UndoAt(pos.Entry.CastVotes())) || r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
-		return r.confirmFound(ctx, toConfirm{undo: pos})
-	}
-	ans, err := r.withdraw(ctx, pos, ans, change.Cancel)
-	if err != nil || ans.Outcome != Accepted {
-		return ans, err
-	}
-	r.logVote(ctx, c, change.Cancel)
-	return ans, nil
-}
-
-// undoNow is rollback for a change that is undone by itself: the undo is due at once.
-// It reports whether the change is one.
-func (r *request) undoNow(ctx context.Context, rec *record.Record) (ans Answer, is bool, err error) {
-	if rec.Undo == nil {
-		return Answer{}, false, nil
-	}
-	ended, pos, err := r.Reconciler.Find(ctx, rec.Undo.ID)
-	switch {
-	case errors.Is(err, blob.ErrNotFound):
-		return Answer{}, false, nil
-	case err != nil:
-		return Answer{}, false, err
-	}
-	found := toConfirm{undo: pos, ended: ended}
-	if ans, voted := r.votedOnUndo(found); voted {
-		return ans, true, nil
-	}
-	if pos == nil {
-		return Answer{}, false, nil // it was confirmed, or undone
-	}
-	if pos.Entry.Err != nil {
-		return Answer{}, false, pos.Entry.Err
-	}
-	ans, err = r.voteOnUndo(ctx, found, change.Vote{Kind: change.UndoNow, Reason: r.cmd.Reason})
-	return ans, true, err
 }

@@ -163,7 +163,7 @@ func actionOf(c command.Command) (action, error) {
 	case command.Cancel:
 		return action{run: voting((*request).cancel), before: (*request).votedEarlier, unruled: (*request).cancelOwn, finds: true}, nil
 	case command.Confirm:
-		return action{run: (*request).confirm, before: (*request).confirmedEarlier, finds: true}, nil
+		return action{run: (*request).confirm, before: (*request).confirmedEarlier, unruled: (*request).confirmOwn, finds: true}, nil
 	case command.Help:
 		return action{run: (*request).help, open: true}, nil
 	default:

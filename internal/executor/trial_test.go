@@ -2,16 +2,19 @@ package executor_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/plan"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/wording"
 )
 
@@ -103,5 +106,78 @@ func TestWhatWaitsForAConfirmationNamesTheChange(t *testing.T) {
 				t.Errorf("%s (%s) says\n%s\nwithout %q", tt.line, tt.lang, text, want)
 			}
 		}
+	}
+}
+
+// A confirmation that comes after an undo that failed is not told that the change was
+// undone.
+func TestAConfirmationAfterAnUndoThatFailed(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	r.wait(10*time.Minute + change.UndoGrace)
+	if err := r.VPC.Inject(vpc.Fault{Action: "ModifySslVpnServer", Kind: vpc.FaultError, Status: 400, Code: "IllegalParam.Port", Message: "no", Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	r.drain(r.test)
+	r.ended(undo, change.Failed)
+	ans := r.refused("mei", "confirm "+id, executor.TooLate, executor.RuleConfirmLate)
+	if text := shown(ans); strings.Contains(text, "was undone") || !strings.Contains(text, "could not be undone") {
+		t.Errorf("it says %s", text)
+	}
+	if text := wording.Plain(wording.In(lang.Chinese).Answer(ans)); !strings.Contains(text, "撤销失败") || !strings.Contains(text, "请用“回滚”撤销") {
+		t.Errorf("it says %s", text)
+	}
+	r.VPC.ClearFaults()
+	r.accepted("mei", "rollback "+id)
+	r.drain(r.test)
+	if r.port(r.test) != 1194 {
+		t.Errorf("port %d", r.port(r.test))
+	}
+}
+
+// While the policy cannot be used, whoever requested a change can confirm it, and nobody
+// else.
+func TestTheRequesterConfirmsWithoutAPolicy(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	r.policy = "people: ["
+	for _, who := range []string{"boss", "dingtalk:mei"} {
+		cmd, err := command.Parse("confirm " + id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, _ := r.services()
+		_, _, err = d.Do(t.Context(), r.from(who), cmd)
+		if _, ok := errors.AsType[*policy.InvalidError](err); !ok {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	r.count("queue/", 1)
+	from := r.from("mei")
+	for range 2 {
+		if ans := r.do(from, "confirm "+id); ans.Outcome != executor.Accepted {
+			t.Errorf("it is answered with %+v", ans)
+		}
+	}
+	r.drain(r.test)
+	if rec := r.ended(undo, change.Cancelled); rec.Votes[0].Person != "mei" {
+		t.Errorf("the votes are %+v", rec.Votes)
+	}
+}
+
+// Nor does a broken policy let the requester confirm after the time is over.
+func TestNobodyConfirmsLateWithoutAPolicy(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{"confirm $ID", "cancel $UNDO"} {
+		r := newHarness(t)
+		id, undo := r.applied()
+		r.policy = "people: ["
+		r.wait(10 * time.Minute)
+		r.refused("mei", strings.NewReplacer("$ID", id, "$UNDO", undo).Replace(verb), executor.TooLate, executor.RuleConfirmLate)
+		r.wait(change.UndoGrace)
+		r.drain(r.test)
+		r.ended(undo, change.Applied)
 	}
 }

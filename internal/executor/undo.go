@@ -6,6 +6,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -91,4 +92,46 @@ func nothingToConfirm() error {
 	return refuse(Invalid, change.Problem{
 		Rule: RuleNothingToConfirm, Message: "the change need not be confirmed", Hint: "there is nothing to do; rollback undoes it",
 	})
+}
+
+// cancelUndo is cancel for the id of an undo: it confirms the change. When the undo is
+// due, an admin can still cancel it while it waits, such as for the API.
+func (r *request) cancelUndo(ctx context.Context, pos *reconcile.Position, ans Answer) (Answer, error) {
+	c := pos.Entry.Change
+	if r.Now().Before(c.UndoAt(pos.Entry.CastVotes())) || r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) != nil {
+		return r.confirmFound(ctx, toConfirm{undo: pos})
+	}
+	ans, err := r.withdraw(ctx, pos, ans, change.Cancel)
+	if err != nil || ans.Outcome != Accepted {
+		return ans, err
+	}
+	r.logVote(ctx, c, change.Cancel)
+	return ans, nil
+}
+
+// undoNow is rollback for a change that is undone by itself: the undo is due at once.
+// It reports whether the change is one.
+func (r *request) undoNow(ctx context.Context, rec *record.Record) (ans Answer, is bool, err error) {
+	if rec.Undo == nil {
+		return Answer{}, false, nil
+	}
+	ended, pos, err := r.Reconciler.Find(ctx, rec.Undo.ID)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return Answer{}, false, nil
+	case err != nil:
+		return Answer{}, false, err
+	}
+	found := toConfirm{undo: pos, ended: ended}
+	if ans, voted := r.votedOnUndo(found); voted {
+		return ans, true, nil
+	}
+	if pos == nil {
+		return Answer{}, false, nil // it was confirmed, or undone
+	}
+	if pos.Entry.Err != nil {
+		return Answer{}, false, pos.Entry.Err
+	}
+	ans, err = r.voteOnUndo(ctx, found, change.Vote{Kind: change.UndoNow, Reason: r.cmd.Reason})
+	return ans, true, err
 }

@@ -145,6 +145,9 @@ func (r *request) cancelOwn(ctx context.Context) (Answer, error) {
 	if err != nil || rec != nil || pos.Entry.Err != nil || !pos.Entry.Requester().Same(r.from.Account) || r.from.late(r.Now()) {
 		return Answer{}, r.unusable
 	}
+	if pos.Entry.Undoes != nil {
+		return r.confirmOwn(ctx)
+	}
 	r.who.Name = pos.Entry.Asker()
 	return r.withdraw(ctx, pos, Answer{Server: r.server(pos.Entry.Target, nil), Change: r.position(pos)}, change.Cancel)
 }

@@ -10,6 +10,9 @@ import (
 // undone.
 const RuleCannotBeUndone = "cannot-be-undone"
 
+// RuleUndoConflict refuses an undo that the API would not accept.
+const RuleUndoConflict = "undo-conflict"
+
 // RuleConfirmed is the rule of an undo of a change that somebody confirmed.
 const RuleConfirmed = "confirmed"
 
@@ -31,6 +34,29 @@ func resolveUndo(in Input, turn change.Settings, c change.Change) change.Change 
 	return c
 }
 
+// checkUndo checks that an undo restores something, if anything of its change is left.
+func checkUndo(in Input, turn change.Settings, c change.Change) []change.Problem {
+	if !in.Readable || len(c.Patch) > 0 {
+		return nil
+	}
+	u := Undo(c.Undoes.Done, turn, in.MaxConnections)
+	if len(u.Unaccepted) == 0 {
+		return nil
+	}
+	return []change.Problem{{
+		Rule: RuleUndoConflict, Message: "the API would not accept the former value of " + names(u.Unaccepted) + " together with the server's other settings",
+		Hint: "set the values that you want with apply",
+	}}
+}
+
+func names(fields []change.Field) string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, string(f))
+	}
+	return strings.Join(out, ", ")
+}
+
 // checkConfirm checks that a change which needs a confirmation can be undone as a
 // whole.
 func checkConfirm(turn change.Settings, c change.Change, maxConnections int) []change.Problem {
@@ -41,13 +67,13 @@ func checkConfirm(turn change.Settings, c change.Change, maxConnections int) []c
 	if len(u.Left) == 0 {
 		return nil
 	}
-	var names []string
+	var left []change.Field
 	for _, d := range u.Left {
-		names = append(names, string(d.Field))
+		left = append(left, d.Field)
 	}
 	return []change.Problem{{
 		Path: "confirm", Rule: RuleCannotBeUndone,
-		Message: "the API would not accept the present value of " + strings.Join(names, ", ") + " again, so the change could not be undone",
+		Message: "the API would not accept the present value of " + names(left) + " again, so the change could not be undone",
 		Hint:    "leave out confirm, or leave these settings to another change",
 	}}
 }

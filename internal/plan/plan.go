@@ -88,8 +88,8 @@ func judge(in Input, turn change.Settings, c change.Change) Outcome {
 		return o
 	}
 	switch {
-	case c.Undoes != nil: // checked when it was resolved
-		o.Votes = in.Votes[c.ID]
+	case c.Undoes != nil: // its values were checked when it was resolved
+		o.Votes, o.Problems = in.Votes[c.ID], checkUndo(in, turn, c)
 	case in.Readable:
 		o.Problems = append(o.Problems, change.CheckExpect(turn, c.Expect)...)
 		o.Problems = append(o.Problems, change.CheckMerged(c.Patch, turn.With(c.Patch), in.MaxConnections)...)

@@ -3,11 +3,13 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
+	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -79,4 +81,28 @@ func TestAnUndoThatIsPostponedForDays(t *testing.T) {
 	if rec := h.ends(undo, change.Applied); h.port() != 1194 || rec.Error != nil {
 		t.Errorf("port %d, %+v", h.port(), rec.Error)
 	}
+}
+
+// An undo that the API would not accept any more has failed: it is not as if nothing were
+// left to undo.
+func TestAnUndoThatIsNotPossibleAnyMore(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	id := h.confirmable(change.Patch{change.ClientIPPool: change.Text("10.40.40.0/24")})
+	undo := h.armedBy(id)
+	before := h.record(id).Changed[0].From.String()
+	if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.LocalSubnet = before }); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(tenMinutes + change.UndoGrace)
+	h.drain(impatient)
+	rec := h.ends(undo, change.Rejected)
+	if rec.Error.Code != plan.RuleUndoConflict || !strings.Contains(rec.Error.Message, "ClientIpPool") {
+		t.Errorf("it says %+v", rec.Error)
+	}
+	other := h.set(change.Compress, change.Flag(true))
+	h.drain()
+	h.ends(other, change.Applied)
+	h.queueEmpty()
+	h.recordsHoldToTheSchema()
 }

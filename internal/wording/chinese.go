@@ -57,7 +57,9 @@ const chineseSentences = "" +
 	"the change was requested by {a}\t该变更由 {a} 申请\n" +
 	"{a} confirmed the change {c}: {r}\t{a} 确认了变更 {c}：{r}\n" +
 	"{a} confirmed the change {c}\t{a} 确认了变更 {c}\n" +
+	"the API would not accept the former value of {f} together with the server's other settings\tAPI 不会接受 {f} 原来的值：与服务端的其他设置冲突\n" +
 	"the API would not accept the present value of {f} again, so the change could not be undone\tAPI 不会再接受 {f} 现有的值，变更将无法撤销\n" +
+	"if it is not wanted, undo it with rollback\t如不需要该变更，请用“回滚”撤销\n" +
 	"the change can be confirmed until {t} anyway\t该变更原本就可以在 {t} 之前确认\n" +
 	"the time to confirm the change was over at {t}; it is being undone\t确认期限已于 {t} 结束，正在撤销\n" +
 	"{a} rejected the change: {r}\t{a} 驳回了该变更：{r}\n" +
@@ -109,6 +111,7 @@ const chineseHints = "" +
 	"own-change\t请其他审批人处理，或取消该变更\n" +
 	"not-your-change\t申请人或管理员可以取消，审批人可以驳回\n" +
 	"cannot-be-undone\t请去掉 confirm，或把这些设置放在另一个变更里\n" +
+	"undo-conflict\t请用“变更”命令设置需要的值\n" +
 	"confirmed\t无需处理，变更将保留\n" +
 	"Confirmed\t无需处理，变更将保留\n" +
 	"nothing-to-confirm\t无需处理；需要撤销时请用“回滚”\n" +

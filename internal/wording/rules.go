@@ -23,6 +23,7 @@ func requestRules() map[string]string {
 		plan.RuleApprovalLapsed:        "批准已失效",
 		plan.RuleRejected:              "被审批人驳回",
 		plan.RuleCannotBeUndone:        "API 不会再接受现有的值，变更无法撤销",
+		plan.RuleUndoConflict:          "API 不会接受原来的值：与服务端的其他设置冲突",
 		plan.RuleConfirmed:             "变更已被确认，不再撤销",
 		executor.RuleNothingToConfirm:  "该变更不需要确认",
 		executor.RuleNotApplied:        "变更还没有应用",
