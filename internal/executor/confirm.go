@@ -110,15 +110,15 @@ func confirmEnded(ans Answer, undo *record.Record) Answer {
 
 // logVote writes the log line of a vote on an undo.
 func (r *request) logVote(ctx context.Context, undo change.Change, kind change.VoteKind) {
-	said := "change confirmed"
+	log := r.Log.With(slog.String("change", undo.Undoes.Of), slog.String("undo", undo.ID), slog.String("person", r.who.Name))
 	switch kind {
 	case change.Extend:
-		said = "more time to confirm"
+		log.InfoContext(ctx, "more time to confirm")
 	case change.UndoNow:
-		said = "undo at once"
+		log.InfoContext(ctx, "undo at once")
 	case change.Cancel, change.Approval, change.Rejection:
+		log.InfoContext(ctx, "change confirmed")
 	}
-	r.Log.InfoContext(ctx, said, slog.String("change", undo.Undoes.Of), slog.String("undo", undo.ID), slog.String("person", r.who.Name))
 }
 
 // confirmLate refuses what comes when the undo was due.

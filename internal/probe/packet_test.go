@@ -11,11 +11,11 @@ import (
 func own() [8]byte { return [8]byte{1, 2, 3, 4, 5, 6, 7, 8} }
 
 // answer is what OpenVPN 2.6.14 answered to the session own.
-func answer(t testing.TB) []byte {
-	t.Helper()
+func answer(tb testing.TB) []byte {
+	tb.Helper()
 	p, err := hex.DecodeString("40" + "4fa005f5650f3502" + "01" + "00000000" + "0102030405060708" + "00000000")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }

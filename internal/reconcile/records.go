@@ -48,21 +48,7 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	// A record is rendered when it is written: it names all merged changes, and
 	// many of them would need much memory at once.
 	err := fanout.Each(ctx, len(mine), parallel, func(ctx context.Context, i int) error {
-		// The entry has the reply addresses, so the notification is stored before the
-		// entry is deleted.
-		if err := r.notify(ctx, mine[i]); err != nil {
-			return err
-		}
-		if err := r.prove(ctx, dec, items[mine[i].Key], mine[i]); err != nil {
-			return err
-		}
-		if a := dec.Armed; a != nil && a.Of == mine[i].ID {
-			// Before the entry is deleted, so that whoever writes the record queues the undo.
-			if err := r.arm(ctx, dec, mine[i]); err != nil {
-				return err
-			}
-		}
-		return r.records.Write(ctx, toRecord(dec, items[mine[i].Key], mine[i]))
+		return r.end(ctx, dec, items[mine[i].Key], mine[i])
 	})
 	if err != nil {
 		return fmt.Errorf("end changes: %w", err)
@@ -85,6 +71,24 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	}
 	r.written += len(mine)
 	return r.queue.Remove(ctx, keys...)
+}
+
+// end writes what follows from the end of one change, the record last. The entry has
+// the reply addresses, and is deleted when all of it is there: whoever repeats this
+// finds them.
+func (r *recorder) end(ctx context.Context, dec *decision, it item, e queue.Entry) error {
+	if err := r.notify(ctx, e); err != nil {
+		return err
+	}
+	if err := r.prove(ctx, dec, it, e); err != nil {
+		return err
+	}
+	if a := dec.Armed; a != nil && a.Of == e.ID {
+		if err := r.arm(ctx, dec, e); err != nil {
+			return err
+		}
+	}
+	return r.records.Write(ctx, toRecord(dec, it, e))
 }
 
 // arm queues the undo of a change, and has people reminded of it.

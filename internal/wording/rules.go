@@ -66,7 +66,7 @@ func codes() map[string]string {
 		"Confirmed":                            "变更已被确认，不再撤销",
 		"Expired":                              "变更未能在过期前执行",
 		"OutcomeUnknown":                       "已下发但未收到响应，结果未知",
-		"ReadBackMismatch":                     "API 已受理，但服务端配置没有变化",
+		"ReadBackMismatch":                     "API 已受理，但服务端的值与变更不同",
 		"GatewayStuck":                         "API 已受理，但网关一直未完成",
 		"VpnGateway.FinancialLocked":           "VPN 网关因欠费被锁定",
 		"VpnGateway.Deleting":                  "VPN 网关正在删除",

@@ -15,7 +15,6 @@ import (
 	"time"
 )
 
-//nolint:gochecknoglobals // flags of the tests
 var enabled = flag.Bool("openvpn", false, "test with a real OpenVPN (needs root)")
 
 // The environment of the processes that the test binary starts of itself.
@@ -48,8 +47,8 @@ func TestMain(m *testing.M) {
 
 // isolate runs the test binary again in a new network namespace.
 func isolate() int {
-	cmd := exec.Command(os.Args[0], os.Args[1:]...) //nolint:gosec,noctx // the test binary itself
-	cmd.Env = append(os.Environ(), isolated+"=1")   //nolint:forbidigo // passed on
+	cmd := exec.Command(os.Args[0], os.Args[1:]...)
+	cmd.Env = append(os.Environ(), isolated+"=1") //nolint:forbidigo // passed on
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	err := cmd.Run()
@@ -85,7 +84,7 @@ func setUp() error {
 		{"-n", ns, "address", "add", clientAddress + "/24", "dev", "cable-c"},
 		{"-n", ns, "link", "set", "cable-c", "up"},
 	} {
-		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil { //nolint:gosec,noctx // fixed arguments
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			return fmt.Errorf("ip %q: %w: %s", args, err, out)
 		}
 	}
@@ -93,7 +92,7 @@ func setUp() error {
 }
 
 func tearDown() {
-	if out, err := exec.Command("ip", "netns", "del", clients()).CombinedOutput(); err != nil { //nolint:gosec,noctx // fixed arguments
+	if out, err := exec.Command("ip", "netns", "del", clients()).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "ip netns del: %v: %s\n", err, out)
 	}
 }
@@ -110,7 +109,7 @@ const greeting = "hello from behind the tunnel"
 
 // readGreeting is the test binary as a program of a client.
 func readGreeting(address string) int {
-	c, err := net.DialTimeout("tcp", address, 3*time.Second) //nolint:noctx // has a timeout
+	c, err := net.DialTimeout("tcp", address, 3*time.Second)
 	if err == nil {
 		defer c.Close()
 		_ = c.SetDeadline(time.Now().Add(3 * time.Second))
@@ -119,6 +118,6 @@ func readGreeting(address string) int {
 			return 0
 		}
 	}
-	fmt.Println("no greeting:", err)
+	fmt.Fprintln(os.Stderr, "no greeting:", err)
 	return 1
 }

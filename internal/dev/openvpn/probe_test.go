@@ -31,11 +31,11 @@ func probed(t *testing.T, v vpc.Server) probe.Outcome {
 	return out
 }
 
-//nolint:paralleltest,tparallel // All servers have the same ports.
+//nolint:paralleltest // All servers have the same ports.
 func TestTheProbeTellsServersApart(t *testing.T) {
 	needOpenVPN(t)
 	secret := filepath.Join(t.TempDir(), "ta.key")
-	if out, err := exec.CommandContext(t.Context(), "openvpn", "--genkey", "secret", secret).CombinedOutput(); err != nil { //nolint:gosec // a file of the test
+	if out, err := exec.CommandContext(t.Context(), "openvpn", "--genkey", "secret", secret).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	k := makeKeys(t)

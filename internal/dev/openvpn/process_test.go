@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -36,8 +37,8 @@ func openvpn(t *testing.T, config string, wrap ...string) *process {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	args := append(wrap, "openvpn", "--config", f.Name())
-	p := &process{cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{}), more: make(chan struct{})} //nolint:gosec,noctx // stop ends it
+	args := append(slices.Clone(wrap), "openvpn", "--config", f.Name())
+	p := &process{cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{}), more: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *server) config(v vpc.Server) string {
 func (s *server) checker() string {
 	path := filepath.Join(s.t.TempDir(), "check.sh")
 	script := "#!/bin/sh\n[ \"$username\" = " + userName + " ] && [ \"$password\" = " + password + " ]\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a script
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		s.t.Fatal(err)
 	}
 	return path

@@ -134,7 +134,7 @@ func scenarios() []scenario {
 // what becomes of the client. Where it loses the server, the lines that the function
 // prints make a client work again.
 //
-//nolint:paralleltest,tparallel // All servers have the same ports.
+//nolint:paralleltest // All servers have the same ports.
 func TestWhatAChangeDoesToClients(t *testing.T) {
 	needOpenVPN(t)
 	for _, sc := range scenarios() {

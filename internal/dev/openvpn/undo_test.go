@@ -81,7 +81,7 @@ func startCloud(t *testing.T, dead int) (*localcloud.Cloud, *follower) {
 // Nobody confirms it, or the server does not come up: the function undoes it, and the
 // client with the old file works again.
 //
-//nolint:paralleltest,tparallel // All servers have the same ports.
+//nolint:paralleltest // All servers have the same ports.
 func TestAClientReturnsByItself(t *testing.T) {
 	needOpenVPN(t)
 	const other = 1195

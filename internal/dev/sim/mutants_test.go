@@ -36,7 +36,7 @@ func mutants() []mutant {
 		},
 		{
 			"an undo is not queued", "reconcile/records.go",
-			"a != nil && a.Of == mine[i].ID {", "a != nil && a.Of == \"\" {", no,
+			"a != nil && a.Of == e.ID {", "a != nil && a.Of == \"\" {", no,
 		},
 		{
 			"an undo is not part of the lane", "reconcile/release.go",
