@@ -54,6 +54,9 @@ func renderChange(ch remote.Change) string {
 		}
 	}
 	b.WriteString("\n  " + summary(ch))
+	for _, line := range here().Seen(ch.Record) {
+		b.WriteString("\n  " + line)
+	}
 	return b.String()
 }
 

@@ -263,3 +263,28 @@ func TestStatusShowsWhyAChangeWaits(t *testing.T) {
 	}
 	wants(t, "unknown id", got.err, "404 Not Found")
 }
+
+// What is to be confirmed says so, until when, and how; and how that ended.
+func TestSubmitSaysThatAChangeIsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	with := func(key string) string {
+		return strings.Replace(appliedRecord, `"verified"`, key+`,"verified"`, 1)
+	}
+	due := time.Now().Add(10 * time.Minute).UTC().Format(time.RFC3339)
+	for record, want := range map[string][]string{
+		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"` + due + `"}`):                                                                      {"Confirm it before ", "> vpnctl confirm 20261122-aaaaaaaaaa"},
+		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z"}`):                                                             {"is being undone by 20261122-bbbbbbbbbb"},
+		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"cancelled","by":"mei","at":"2026-11-22T08:35:00Z"}`): {"Confirmed by mei"},
+		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"applied","at":"2026-11-22T08:40:09Z"}`):              {"Not confirmed, and undone at", "by 20261122-bbbbbbbbbb"},
+		with(`"undoes":"20261122-cccccccccc"`):                                                                                                 {"20261122-cccccccccc on vss-1 was not confirmed, and was undone"},
+		with(`"proof":true`):                                                                                                                   {"The server is looked at"},
+	} {
+		url := function(t, queued(record))
+		got := vpnctl(t, secretEnv(), "", "submit", "--url", url, file(t, "c.yaml", validDocument))
+		for _, text := range want {
+			if !strings.Contains(got.out, text) {
+				t.Errorf("%s\nis shown as\n%s\nwithout %q", record, got.out, text)
+			}
+		}
+	}
+}

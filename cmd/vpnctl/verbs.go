@@ -162,7 +162,7 @@ type confirmCmd struct {
 	deliveryFlags
 
 	Change string `arg:"" help:"Id of the change."`
-	Time   string `arg:"" optional:"" help:"How much longer the change may be confirmed, 1m to 24h; without it, it is confirmed."`
+	Time   string `arg:"" optional:"" help:"For how long from now the change may still be confirmed, 1m to 24h. Without it, the change is confirmed."`
 	Reason string `help:"The reason."`
 }
 

@@ -69,6 +69,26 @@ func (w Writer) undo(t *chat.Text, rec record.Record) {
 	}
 }
 
+// Seen says, in lines for a terminal, what was seen of the server after a change, and
+// until when the change must be confirmed, or how its undo ended.
+func (w Writer) Seen(rec record.Record) []string {
+	var t chat.Text
+	if rec.Undoes == "" {
+		w.proven(&t, rec)
+		w.undo(&t, rec)
+	} else {
+		t.Lines = append(t.Lines, w.undoEnding(rec, rec.ServerID).Title)
+	}
+	var out []string
+	for _, l := range t.Lines {
+		out = append(out, PlainLine(l))
+	}
+	for _, n := range t.Next {
+		out = append(out, "> vpnctl "+chat.OneLine(n.Command))
+	}
+	return out
+}
+
 // undoEnding is the title of the record of an undo.
 func (w Writer) undoEnding(rec record.Record, server string) *chat.Text {
 	p := args{"id", rec.Undoes, "server", server}
