@@ -22,6 +22,8 @@ const (
 	// RuleMayNotConfirm refuses the confirmation by somebody who may not decide about
 	// the change.
 	RuleMayNotConfirm = "may-not-confirm"
+	// RuleUnguardedUndo refuses an undo at once that asks for what undos do not have.
+	RuleUnguardedUndo = "unguarded-undo"
 	// RuleNotLonger refuses an extension that would not give more time.
 	RuleNotLonger = "not-longer"
 )

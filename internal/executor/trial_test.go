@@ -181,3 +181,35 @@ func TestNobodyConfirmsLateWithoutAPolicy(t *testing.T) {
 		r.ended(undo, change.Applied)
 	}
 }
+
+// The history shows an undo as one, and not as a change that somebody requested.
+func TestTheHistoryShowsUndos(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	r.accepted("boss", "confirm "+id)
+	r.drain(r.test)
+	r.ended(undo, change.Cancelled)
+	ans := r.says("mei", "history test")
+	for l, want := range map[lang.Tag]string{lang.English: "undo of " + id, lang.Chinese: "撤销 " + id} {
+		if text := wording.Plain(wording.In(l).Answer(ans)); !strings.Contains(text, want) || strings.Count(text, "mei") != 1 {
+			t.Errorf("it is\n%s", text)
+		}
+	}
+}
+
+// A rollback that asks to be guarded is not an undo at once: that would disconnect people
+// whom the guard was to protect.
+func TestARollbackWithGuardsOfAChangeOnTrial(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	for _, key := range []string{"when=idle(1)", "confirm=5m", "proof=yes"} {
+		r.refused("mei", "rollback "+id+" "+key, executor.Invalid, executor.RuleUnguardedUndo)
+	}
+	r.count("queue/", 1)
+	r.accepted("mei", "rollback "+id)
+	r.wait(change.UndoGrace)
+	r.drain(r.test)
+	r.ended(undo, change.Applied)
+}

@@ -132,6 +132,10 @@ func (r *request) undoNow(ctx context.Context, rec *record.Record) (ans Answer, 
 	if pos.Entry.Err != nil {
 		return Answer{}, false, pos.Entry.Err
 	}
+	if r.requested(pos.Entry.Target).Guarded() {
+		return Answer{}.refuseBy(Invalid, RuleUnguardedUndo, "the change can still be confirmed, so rollback has it undone at once, without confirm, when and proof",
+			"leave them out, or confirm the change first"), true, nil
+	}
 	ans, err = r.voteOnUndo(ctx, found, change.Vote{Kind: change.UndoNow, Reason: r.cmd.Reason})
 	return ans, true, err
 }

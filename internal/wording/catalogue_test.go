@@ -102,7 +102,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 	rules = append(rules, reconcile.RuleClientsUnknown, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected)
 	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
 	rules = append(rules, gosource.Constants(t, "../impact", "Rule")...)
-	rules = append(rules, plan.RuleCannotBeUndone, plan.RuleUndoConflict, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleMayNotConfirm, executor.RuleNotLonger)
+	rules = append(rules, plan.RuleCannotBeUndone, plan.RuleUndoConflict, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleMayNotConfirm, executor.RuleNotLonger, executor.RuleUnguardedUndo)
 	known := map[string]bool{}
 	for _, rule := range rules {
 		known[rule] = true

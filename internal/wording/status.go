@@ -179,7 +179,11 @@ func (w Writer) history(a *executor.Answer) *chat.Text {
 	}
 	for _, rec := range a.History {
 		w.add(t, w.phrases.historyItem, args{"id", rec.ID, "time", w.Moment(rec.FinishedAt), "status", statusPhrase(rec.Status).in(w.lang)})
-		line := render(w.lang, w.phrases.historyBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+		by := w.phrases.historyBy
+		if rec.Undoes != "" {
+			by = phrase{"undo of {id}", "撤销 {id}"}
+		}
+		line := render(w.lang, by, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor), "id", rec.Undoes})
 		for _, d := range rec.Changed {
 			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)
 			line = append(line, w.difference(d)...)
