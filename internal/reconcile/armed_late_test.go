@@ -106,3 +106,25 @@ func TestAnUndoThatIsNotPossibleAnyMore(t *testing.T) {
 	h.queueEmpty()
 	h.recordsHoldToTheSchema()
 }
+
+// An undo that could not be sent for days ends, and says what to do.
+func TestAnUndoThatExpires(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	id := h.confirmable(port1195())
+	undo := h.armedBy(id)
+	h.fault(vpc.Fault{Kind: vpc.FaultError, Status: 503, Code: "ServiceUnavailable", Times: -1})
+	h.pass(tenMinutes + change.UndoLifetime - time.Minute)
+	h.drain(impatient)
+	h.pending(undo)
+	h.pass(2 * time.Minute)
+	h.VPC.ClearFaults()
+	h.drain(impatient)
+	h.pass(10 * time.Minute) // the circuit
+	h.drain(impatient)
+	rec := h.ends(undo, change.Expired)
+	if rec.Undoes != id || !strings.Contains(rec.Error.Hint, "rollback") || strings.Contains(rec.Error.Hint, "submit") {
+		t.Errorf("it says %+v", rec.Error)
+	}
+	h.queueEmpty()
+}

@@ -46,6 +46,9 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 			Code: rec.Error.Code, Class: rec.Error.Class, Hint: rec.Error.Hint,
 			Message: rec.Error.Message + lastWait(dec, it, e),
 		}
+		if e.Undoes != nil {
+			rec.Error.Hint = "the change that it undoes still stands: undo it with rollback"
+		}
 	}
 	if rec.Status == change.Cancelled && e.Undoes != nil {
 		rec.Problems = nil // that it was confirmed is no problem

@@ -59,6 +59,7 @@ const chineseSentences = "" +
 	"{a} confirmed the change {c}\t{a} 确认了变更 {c}\n" +
 	"the API would not accept the former value of {f} together with the server's other settings\tAPI 不会接受 {f} 原来的值：与服务端的其他设置冲突\n" +
 	"the API would not accept the present value of {f} again, so the change could not be undone\tAPI 不会再接受 {f} 现有的值，变更将无法撤销\n" +
+	"the change that it undoes still stands: undo it with rollback\t须撤销的变更仍然生效，请用“回滚”撤销\n" +
 	"if it is not wanted, undo it with rollback\t如不需要该变更，请用“回滚”撤销\n" +
 	"the change can be confirmed until {t} anyway\t该变更原本就可以在 {t} 之前确认\n" +
 	"the time to confirm the change was over at {t}; it is being undone\t确认期限已于 {t} 结束，正在撤销\n" +
