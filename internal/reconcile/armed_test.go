@@ -97,6 +97,9 @@ func TestOthersWaitUntilAChangeIsConfirmedOrUndone(t *testing.T) {
 			dry := h.submit(func(c *change.Change) { c.Patch, c.DryRun = port1195(), true })
 			gone := h.set(change.Name, change.Text("gone"))
 			old := h.submit(func(c *change.Change) { c.Patch, c.ExpiresAt = port1195(), c.AcceptedAt.Add(time.Millisecond) })
+			if pos := h.position(dry); pos.Cause != reconcile.CauseQueued || pos.WaitsFor != "" {
+				t.Errorf("the dry run stands as %+v", pos)
+			}
 			h.cancels(gone)
 			rep := h.drain(impatient)
 			if rep.Standing != reconcile.Waits || !strings.Contains(rep.Why, id) {

@@ -225,7 +225,7 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 				pos.Cause, pos.Why = Cause(w.Cause), w.Why
 			}
 		}
-	case st.Armed != nil && st.Armed.ID != pos.ID:
+	case st.Armed != nil && st.Armed.ID != pos.ID && !pos.Entry.DryRun:
 		pos.Status, pos.Cause, pos.WaitsFor = change.Waiting, CauseConfirm, st.Armed.Of
 		pos.Why = "change " + st.Armed.Of + " was applied, and is to be confirmed or undone first"
 	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeClients:
