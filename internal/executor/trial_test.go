@@ -34,8 +34,13 @@ func TestTheStatusHasTheTimeOfTheUndo(t *testing.T) {
 	ans = r.says("mei", "status "+id)
 	for l, want := range map[lang.Tag]string{lang.English: "is being undone by " + undo, lang.Chinese: "正在由 " + undo + " 撤销"} {
 		text := wording.Plain(wording.In(l).At(r.Clock.Now(), time.UTC).Answer(ans))
-		if !strings.Contains(text, want) || strings.Contains(text, "confirm "+id) || strings.Contains(text, "确认 "+id) {
+		if !strings.Contains(text, want) || strings.Contains(text, "confirm "+id) || strings.Contains(text, "rollback "+id) || !strings.Contains(text, "status "+undo) {
 			t.Errorf("it says %s", text)
+		}
+	}
+	for line, want := range map[string]string{"status " + undo: "It undoes " + id + ", which was not confirmed.", "status": "the undo of " + id + ": "} {
+		if text := shown(r.says("mei", line)); !strings.Contains(text, want) || strings.Contains(text, "unless") || strings.Count(text, "Port") > 1 {
+			t.Errorf("%s says %s", line, text)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (w Writer) Answer(answer executor.Answer) chat.Text {
 	case a.Verb == command.Confirm:
 		t = w.confirm(a)
 	case a.Verb == command.Rollback && a.Change.Undoes != "":
-		t = w.undoing(a)
+		t = w.undoAtOnce(a)
 	case a.Verb == command.Apply, a.Verb == command.Rollback:
 		t = w.queued(a)
 	case a.Verb == command.Approve:

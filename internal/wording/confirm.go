@@ -29,8 +29,13 @@ func (w Writer) confirm(a *executor.Answer) *chat.Text {
 	return t
 }
 
-// undoing words a rollback of a change that is undone by itself: it is undone at once.
-func (w Writer) undoing(a *executor.Answer) *chat.Text {
+// undoing reports whether the undo of a change is under way.
+func (w Writer) undoing(u *record.Undo) bool {
+	return u != nil && u.Status == "" && !w.now.IsZero() && !w.now.Before(u.DueAt)
+}
+
+// undoAtOnce words a rollback of a change that is undone by itself: it is undone at once.
+func (w Writer) undoAtOnce(a *executor.Answer) *chat.Text {
 	t := w.text(chat.Waits, phrase{"{id} on {server} is being undone", "{id}（{server}）正在撤销"}, args{"id", a.Change.Undoes, "server", serverName(a.Server)})
 	w.patch(t, a.Change.Patch)
 	w.notify(t, a)
@@ -52,8 +57,9 @@ func (w Writer) undo(t *chat.Text, rec record.Record) {
 	p := args{"id", u.ID, "who", u.By, "time", w.Moment(u.At)}
 	switch u.Status {
 	case "":
-		if !w.now.IsZero() && !w.now.Before(u.DueAt) {
+		if w.undoing(u) {
 			w.add(t, phrase{"Not confirmed, and is being undone by {id}", "未经确认，正在由 {id} 撤销"}, p)
+			w.next(t, command.Command{Verb: command.Status, Change: u.ID})
 			return
 		}
 		w.confirmBefore(t, u.DueAt)

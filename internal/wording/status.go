@@ -34,14 +34,15 @@ func (w Writer) status(a *executor.Answer) *chat.Text {
 func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	c := a.Change
 	t := w.text(chat.Waits, w.phrases.statusOf, args{"id", c.ID, "server", serverName(a.Server), "status", statusPhrase(c.Status).in(w.lang)})
-	if c.Undoes != "" {
+	switch {
+	case c.Undoes != "" && c.Cause == reconcile.CauseConfirm:
 		w.add(t, phrase{"It undoes {id} unless somebody confirms that change.", "如无人确认变更 {id}，将撤销该变更。"}, args{"id", c.Undoes})
 		w.patch(t, c.Patch)
-		if c.Cause == reconcile.CauseConfirm {
-			w.confirmBefore(t, c.Next)
-			w.next(t, command.Command{Verb: command.Confirm, Change: c.Undoes})
-			return t
-		}
+		w.confirmBefore(t, c.Next)
+		w.next(t, command.Command{Verb: command.Confirm, Change: c.Undoes})
+		return t
+	case c.Undoes != "":
+		w.add(t, phrase{"It undoes {id}, which was not confirmed.", "变更 {id} 未经确认，由它撤销。"}, args{"id", c.Undoes})
 	}
 	w.cause(t, c)
 	if c.Need > len(c.ApprovedBy) || c.Cause == reconcile.CauseNotDue {
@@ -162,6 +163,8 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 			"of", cmp.Or(c.Undoes, c.WaitsFor),
 		}
 		switch {
+		case c.Undoes != "" && c.Cause != reconcile.CauseConfirm:
+			w.add(t, phrase{"{id} for {server}, the undo of {of}: {status}, due {time}", "{id}（{server}，撤销 {of}）：{status}，执行时间 {time}"}, p)
 		case c.Undoes != "":
 			w.add(t, phrase{"{id} for {server}, the undo of {of} unless somebody confirms it: {status}, due {time}", "{id}（{server}，如不确认则撤销 {of}）：{status}，执行时间 {time}"}, p)
 		case c.WaitsFor != "":
@@ -229,7 +232,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 		w.add(t, w.phrases.waited, args{"time", duration(w.lang, d)})
 	}
 	w.undo(t, rec)
-	if rec.Status == change.Applied && len(rec.Changed) > 0 && !rec.Undo.Undone() {
+	if rec.Status == change.Applied && len(rec.Changed) > 0 && !rec.Undo.Undone() && !w.undoing(rec.Undo) {
 		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
 	}
 	if n := rec.Notice; n != nil {
