@@ -216,7 +216,7 @@ func mutants() []mutant {
 		},
 		{
 			"a notification is pending only when the change has left the queue", "reconcile/records.go",
-			"if err := r.notify(ctx, mine[i]); err != nil {", "if err := ctx.Err(); err != nil {",
+			"if err := r.notify(ctx, e); err != nil {", "if err := ctx.Err(); err != nil {",
 			[][3]string{{
 				"reconcile/records.go", "\treturn r.queue.Remove(ctx, keys...)\n}",
 				"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n" +
