@@ -103,3 +103,36 @@ func TestPreferWaitDoesNotWaitForAnUndo(t *testing.T) {
 		t.Errorf("port %d", s.Port)
 	}
 }
+
+// A change over HTTP is confirmed over HTTP, by the beginning of its id. The position of
+// the undo names the change.
+func TestAChangeIsConfirmedOverHTTP(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.Server("vss-one")
+	var got struct{ Changes []record.Record }
+	decode(t, h.ask(post("/v1/changes", "confirm: 5m\n"+setPort).with("Prefer", "wait=20"), 200).Body, &got)
+	id, undo := got.Changes[0].ID, got.Changes[0].Undo.ID
+	var pos struct{ Cause, Undoes string }
+	decode(t, h.ask(get("/v1/changes/"+undo), 200).Body, &pos)
+	if pos.Cause != "confirm" || pos.Undoes != id {
+		t.Errorf("the undo is at %+v", pos)
+	}
+	command := func(line string, code int) string {
+		return h.ask(post("/v1/commands", `{"command":"`+line+`"}`).with("Content-Type", "application/json"), code).Body
+	}
+	short := id[:len("20261122-7f3akqrcd2")]
+	if text := command("confirm "+short+" 10m", 202); !strings.Contains(text, "has more time") {
+		t.Error(text)
+	}
+	if text := command("confirm "+short, 202); !strings.Contains(text, "is confirmed") {
+		t.Error(text)
+	}
+	h.ask(post("/v1/changes", strings.Replace(setPort, "1195", "1196", 1)).with("Prefer", "wait=20"), 200)
+	if text := command("confirm "+id, 409); !strings.Contains(text, "confirmed already") {
+		t.Error(text)
+	}
+	if s, _ := h.VPC.Server("vss-one"); s.Port != 1196 {
+		t.Errorf("port %d", s.Port)
+	}
+}

@@ -30,7 +30,8 @@ type Position struct {
 	Next       time.Time     `json:"nextAttemptAt"`
 	ExpiresAt  time.Time     `json:"expiresAt"`
 	// Connected is how many clients are connected, where that is the cause.
-	Connected int `json:"connected,omitempty"`
+	Connected int    `json:"connected,omitempty"`
+	Undoes    string `json:"undoes,omitempty"` // the change that it undoes, unless somebody confirms that one
 	// WaitsFor is the change that is to be confirmed or undone first, where that is the
 	// cause.
 	WaitsFor string              `json:"waitsFor,omitempty"`

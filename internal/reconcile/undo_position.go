@@ -15,7 +15,7 @@ import (
 func undoWaits(pos *Position, now time.Time) bool {
 	c := pos.Entry.Change
 	due := c.UndoAt(pos.Entry.CastVotes())
-	pos.DueAt = due
+	pos.DueAt, pos.Undoes = due, c.Undoes.Of
 	if !now.Before(due) {
 		return false
 	}
