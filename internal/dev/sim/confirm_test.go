@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/plan"
 )
 
 // confirmer has changes that are undone unless somebody confirms them, and people who
@@ -152,7 +153,11 @@ func (h *harness) checkUndo(rec recorded, e entry, taken *moment) {
 		if g := h.api.gateways[e.target]; !g.foreign && rec.Error.Code != "ReadBackMismatch" && rec.Error.Code != "OutcomeUnknown" && rec.Error.Code != "GatewayStuck" {
 			h.violated("%s stands, and nobody confirmed it: the undo failed with %s", e.undoes, rec.Error.Code)
 		}
-	case change.Queued, change.Waiting, change.Applying, change.Planned, change.Rejected, change.Superseded, change.Expired:
+	case change.Rejected:
+		if g := h.api.gateways[e.target]; !g.foreign || rec.Error.Code != plan.RuleUndoConflict {
+			h.violated("%s stands, and nobody confirmed it: the undo was rejected with %s", e.undoes, rec.Error.Code)
+		}
+	case change.Queued, change.Waiting, change.Applying, change.Planned, change.Superseded, change.Expired:
 		h.violated("%s stands, and nobody confirmed it: the undo is %s", e.undoes, rec.Status)
 	}
 	// With nothing in the way, it starts within seconds; where invocations are too short
