@@ -271,19 +271,22 @@ func TestSubmitSaysThatAChangeIsToBeConfirmed(t *testing.T) {
 		return strings.Replace(appliedRecord, `"verified"`, key+`,"verified"`, 1)
 	}
 	due := time.Now().Add(10 * time.Minute).UTC().Format(time.RFC3339)
-	for record, want := range map[string][]string{
-		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"` + due + `"}`):                                                                      {"Confirm it before ", "> vpnctl confirm 20261122-aaaaaaaaaa"},
-		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z"}`):                                                             {"is being undone by 20261122-bbbbbbbbbb"},
-		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"cancelled","by":"mei","at":"2026-11-22T08:35:00Z"}`): {"Confirmed by mei"},
-		with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"applied","at":"2026-11-22T08:40:09Z"}`):              {"Not confirmed, and undone at", "by 20261122-bbbbbbbbbb"},
-		with(`"undoes":"20261122-cccccccccc"`):                                                                                                 {"20261122-cccccccccc on vss-1 was not confirmed, and was undone"},
-		with(`"proof":true`):                                                                                                                   {"The server is looked at"},
+	for _, tt := range []struct {
+		record string
+		want   []string
+	}{
+		{with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"` + due + `"}`), []string{"Confirm it before ", "> vpnctl confirm 20261122-aaaaaaaaaa"}},
+		{with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z"}`), []string{"is being undone by 20261122-bbbbbbbbbb"}},
+		{with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"cancelled","by":"mei","at":"2026-11-22T08:35:00Z"}`), []string{"Confirmed by mei"}},
+		{with(`"undo":{"id":"20261122-bbbbbbbbbb","dueAt":"2026-11-22T08:40:00Z","status":"applied","at":"2026-11-22T08:40:09Z"}`), []string{"Not confirmed, and undone at", "by 20261122-bbbbbbbbbb"}},
+		{with(`"undoes":"20261122-cccccccccc"`), []string{"20261122-cccccccccc on vss-1 was not confirmed, and was undone"}},
+		{with(`"proof":true`), []string{"The server is looked at"}},
 	} {
-		url := function(t, queued(record))
+		url := function(t, queued(tt.record))
 		got := vpnctl(t, secretEnv(), "", "submit", "--url", url, file(t, "c.yaml", validDocument))
-		for _, text := range want {
+		for _, text := range tt.want {
 			if !strings.Contains(got.out, text) {
-				t.Errorf("%s\nis shown as\n%s\nwithout %q", record, got.out, text)
+				t.Errorf("%s\nis shown as\n%s\nwithout %q", tt.record, got.out, text)
 			}
 		}
 	}

@@ -23,6 +23,7 @@ func TestAnUndoIsOnTimeWhenOthersUseItsLaneMeanwhile(t *testing.T) {
 	dry := ""
 	h.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
 		p.FreeWait = 0
+		//nolint:contextcheck // the other worker has a context of its own
 		d.Permit = func(context.Context) (func(), bool) { // it is about to wait
 			dry = h.submit(func(c *change.Change) { c.Patch, c.DryRun = port1195(), true })
 			h.drain(func(_ *reconcile.Deps, p *reconcile.Policy) { p.WaitBudget = 0 })
