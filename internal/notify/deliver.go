@@ -58,6 +58,9 @@ func (o *Outbox) process(ctx context.Context, e *entry) (outcome, error) {
 		}
 		return waiting, err
 	}
+	if e.Remind != nil {
+		return out, o.reminded(ctx, e)
+	}
 	if e.ends() {
 		if err := o.conclude(ctx, e); err != nil {
 			return waiting, err

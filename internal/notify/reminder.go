@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -14,23 +15,29 @@ import (
 // reminder is what a pending notification has that reminds of a change which is undone
 // unless somebody confirms it. The notification has the id of the undo.
 type reminder struct {
-	Of  string    // the change
-	At  time.Time // not before
-	Due time.Time // of the undo, when At was computed
+	Of   string    // the change
+	At   time.Time // not before; the time of the undo when people were reminded
+	Due  time.Time // of the undo, when At was computed
+	Sent int       // how often people were reminded
 }
 
 // Reminder is the notification that a change is to be confirmed before an undo is due.
-// It is sent half way between now and then, unless the undo has ended.
+// It is sent half way between now and then, unless the undo has ended, and half way
+// again if somebody gives more time after that.
 func Reminder(t change.Target, undo, of string, now, due time.Time, to ...Recipient) Notice {
 	return Notice{Target: t, Change: undo, remind: &reminder{Of: of, At: now.Add(due.Sub(now) / 2).UTC(), Due: due.UTC()}, To: to}
 }
 
 // name is what the id of a message begins with.
 func (e *entry) name() string {
-	if e.Remind != nil {
+	switch {
+	case e.Remind == nil:
+		return e.ID
+	case e.Remind.Sent > 0: // a platform may drop a message with the id of the first one
+		return "half" + strconv.Itoa(e.Remind.Sent+1) + "-" + e.ID
+	default:
 		return "half-" + e.ID
 	}
-	return e.ID
 }
 
 // early reports whether it is too early for the entry.
@@ -54,11 +61,22 @@ func (o *Outbox) reminds(ctx context.Context, e *entry) (send bool, out outcome,
 		now := o.Now()
 		e.Remind.Due = due
 		if at := now.Add(due.Sub(now) / 2); at.Sub(now) > postponeBy && len(e.Rooms) == 0 {
-			e.Remind.At = at.UTC()
+			e.Remind.At, e.CreatedAt = at.UTC(), now.UTC()
 			return false, waiting, o.store(ctx, e)
 		}
 	}
 	return true, waiting, nil
+}
+
+// reminded keeps a reminder that was sent until the undo is due: somebody may give more
+// time.
+func (o *Outbox) reminded(ctx context.Context, e *entry) error {
+	if !o.Now().Before(e.Remind.Due) {
+		return o.remove(ctx, e)
+	}
+	e.Remind.Sent++
+	e.Remind.At, e.Rooms, e.Tries = e.Remind.Due, nil, 0
+	return o.store(ctx, e)
 }
 
 // reminderText renders a reminder from the record of the change.

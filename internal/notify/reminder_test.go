@@ -31,6 +31,8 @@ func TestAReminderIsSentHalfWay(t *testing.T) {
 	if len(sent) != 1 || !strings.Contains(sent[0].Text, "confirm before") || !strings.Contains(sent[0].Text, id) || !strings.HasPrefix(sent[0].ID, "half-"+undo) {
 		t.Errorf("sent is %+v", sent)
 	}
+	b.advance(5 * time.Minute)
+	b.sweep(notify.Report{}) // the undo is due: nobody gave more time
 	b.empty()
 	if _, err := record.NewRecords(b.Store).ReadNotice(t.Context(), undo); err == nil {
 		t.Error("the undo has a notice, and has not ended")
@@ -72,6 +74,19 @@ func TestAReminderIsPostponedWhenPeopleGetMoreTime(t *testing.T) {
 	if sent := b.sent(); len(sent) != 1 || !strings.Contains(sent[0].Text, b.undoDue.UTC().Format(time.RFC3339)) {
 		t.Errorf("sent is %+v", sent)
 	}
+	// Somebody gives more time after the reminder: people are reminded again.
+	first := b.undoDue
+	b.undoDue = first.Add(time.Hour)
+	b.advance(first.Sub(b.Clock.Now()))
+	b.sweep(notify.Report{Waiting: 1})
+	b.advance(30 * time.Minute)
+	b.sweep(notify.Report{Delivered: 1})
+	if sent := b.sent(); len(sent) != 1 || !strings.HasPrefix(sent[0].ID, "half2-"+undo) || !strings.Contains(sent[0].Text, b.undoDue.UTC().Format(time.RFC3339)) {
+		t.Errorf("sent is %+v", sent)
+	}
+	b.undoDue = time.Time{} // confirmed
+	b.advance(31 * time.Minute)
+	b.sweep(notify.Report{})
 	b.empty()
 }
 
@@ -85,5 +100,7 @@ func TestAReminderThatFailsIsSentLater(t *testing.T) {
 	b.answers(nil)
 	b.advance(time.Minute)
 	b.sweep(notify.Report{Delivered: 1})
+	b.advance(5 * time.Minute)
+	b.sweep(notify.Report{})
 	b.empty()
 }

@@ -49,6 +49,7 @@ type storedReminder struct {
 	Of    string    `json:"of"`    // the change
 	At    time.Time `json:"at"`    // not before
 	DueAt time.Time `json:"dueAt"` // of the undo
+	Sent  int       `json:"sent,omitempty"`
 }
 
 // storedAnswer is an answer that is ready.
@@ -112,7 +113,7 @@ func encode(e entry) ([]byte, error) {
 	var form any = storedAnswer{s, storeText(e.Text)}
 	switch {
 	case e.Remind != nil:
-		form = storedReminder{s, e.Remind.Of, e.Remind.At, e.Remind.Due}
+		form = storedReminder{s, e.Remind.Of, e.Remind.At, e.Remind.Due, e.Remind.Sent}
 	case e.Text == nil:
 		key, _ := objects.RecordKey(e.ID)
 		form = storedEnding{s, key}
@@ -143,7 +144,7 @@ func decode(key string, data []byte) (entry, error) {
 		if json.Unmarshal(data, &form) != nil || form.Of == "" || form.At.IsZero() || form.DueAt.IsZero() {
 			return entry{}, invalid
 		}
-		s, remind = form.stored, &reminder{Of: form.Of, At: form.At, Due: form.DueAt}
+		s, remind = form.stored, &reminder{Of: form.Of, At: form.At, Due: form.DueAt, Sent: form.Sent}
 	default:
 		var form storedEnding
 		err := json.Unmarshal(data, &form)

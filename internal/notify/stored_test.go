@@ -58,7 +58,10 @@ func TestStoredReminder(t *testing.T) {
 	storedtest.Check(t, storedtest.Form[entry]{
 		Name: "reminder", Stored: storedReminder{}, Write: encode,
 		Read: func(data []byte) (entry, error) { return decode(key, data) },
-		Want: map[string]entry{"v1": {
+		Want: map[string]entry{"v1.1": {
+			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute), Sent: 2},
+			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+		}, "v1": {
 			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute)},
 			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
 		}},

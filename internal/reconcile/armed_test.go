@@ -274,6 +274,24 @@ func TestAnUndoGoesOnWhileTheAPIAnswersWithErrors(t *testing.T) {
 	}
 }
 
+// Looking at a long queue behind a change that is to be confirmed does not write into
+// the lane.
+func TestALongQueueBehindAnUndo(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.armedBy(h.confirmable(port1195()))
+	for i := range 20 {
+		h.set(change.Port, change.Number(1200+i))
+	}
+	before := len(h.Keys(t.Context(), "lanes/"))
+	for range 3 {
+		h.drain(impatient)
+	}
+	if after := len(h.Keys(t.Context(), "lanes/")); after != before {
+		t.Errorf("%d generations were written", after-before)
+	}
+}
+
 // A lane with an undo is drained a little before the undo is due, whatever else is
 // queued.
 func TestALaneWithAnUndoIsDueEarly(t *testing.T) {

@@ -199,7 +199,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 // every change. It does not if there is something else to do first (an intent or
 // a wait), or if there was nothing to do under such a lease before.
 func (d *drain) acquireForLongQueue(ctx context.Context, listing queue.Listing) error {
-	if listing.New(d.known.read) <= d.limits.policy.LongQueue || d.known.idle || d.journal.Intent != nil ||
+	if listing.New(d.known.read) <= d.limits.policy.LongQueue || d.known.idle || d.journal.Armed != nil || d.journal.Intent != nil ||
 		d.journal.Waits.Wait.tooEarly(d.limits.now()) {
 		return nil
 	}

@@ -214,7 +214,8 @@ func (k *talk) posted(platform string, p posting) int {
 	if !m.Until.IsZero() && time.Now().After(m.Until) {
 		return http.StatusGone
 	}
-	if undo, is := strings.CutPrefix(p.ID, "half-"); is {
+	if rest, is := strings.CutPrefix(p.ID, "half"); is {
+		_, undo, _ := strings.Cut(rest, "-")
 		k.h.reminded(undo)
 	} else if id, ok := endOf(p.ID); ok {
 		k.told[id+" on "+platform]++
