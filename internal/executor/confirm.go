@@ -74,7 +74,7 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 	ans.Change = r.position(found.undo)
 	if !r.mayConfirm(c) {
 		return ans.refuseBy(Forbidden, RuleMayNotConfirm, "the change was requested by "+c.Asker(),
-			"the requester can confirm it, and so can people who may request or approve changes of these settings"), nil
+			"people who may request or approve changes of these settings can decide about it"), nil
 	}
 	due := c.UndoAt(found.votes())
 	v.At = r.claimed.At
@@ -130,10 +130,12 @@ func (r *request) confirmLate(ans Answer, due time.Time) Answer {
 		"if the change is still wanted, request it again when it was undone")
 }
 
-// mayConfirm reports whether the sender may decide about the undo of a change.
+// mayConfirm reports whether the sender may decide about the undo of a change: by the
+// policy as it is now, also whoever requested the change. While the policy cannot be
+// used, the requester may.
 func (r *request) mayConfirm(undo change.Change) bool {
 	fields := undo.Patch.Fields()
-	return r.policy.Requested(undo, r.from.Account) ||
+	return r.unusable != nil && r.policy.Requested(undo, r.from.Account) ||
 		r.policy.May(r.who, policy.Ask, undo.Target, fields) == nil || r.policy.May(r.who, policy.Approve, undo.Target, fields) == nil
 }
 

@@ -167,3 +167,19 @@ func TestAnAdminCancelsAnUndoThatWaits(t *testing.T) {
 		t.Errorf("port %d", r.port(r.test))
 	}
 }
+
+// Whoever requested a change and may no longer request such changes cannot keep it.
+func TestARequesterWhosePermissionIsWithdrawnCannotConfirm(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	id, undo := r.applied()
+	r.policy = strings.Replace(rules, "{who: [mei], roles: [operator]", "{who: [mei], roles: [viewer]", 1)
+	for _, line := range []string{"confirm " + id, "confirm " + id + " 1h", "cancel " + undo} {
+		r.refused("mei", line, executor.Forbidden, executor.RuleMayNotConfirm)
+	}
+	r.wait(10*time.Minute + change.UndoGrace)
+	r.drain(r.test)
+	if r.ended(undo, change.Applied); r.port(r.test) != 1194 {
+		t.Errorf("port %d", r.port(r.test))
+	}
+}

@@ -118,7 +118,7 @@ const chineseHints = "" +
 	"nothing-to-confirm\t无需处理；需要撤销时请用“回滚”\n" +
 	"not-applied-yet\t请在变更应用并确认可用之后再确认，或取消该变更\n" +
 	"confirmation-late\t如仍需要该变更，请在撤销后重新提交\n" +
-	"may-not-confirm\t申请人，以及有权申请或批准这些设置的人可以确认\n" +
+	"may-not-confirm\t有权申请或批准这些设置的人可以确认\n" +
 	"unguarded-undo\t请去掉它们，或先确认该变更\n" +
 	"not-longer\t请写更长的时间（最迟到首次期限后 6 天），或直接确认\n" +
 	"server-not-visible\t可以查看预览后再批准\n" +
