@@ -66,7 +66,7 @@ func (c *confirmer) offered(m *said, line string) {
 			text = strings.Replace(line, "confirm ", "rollback ", 1)
 		}
 		c.h.after(time.Duration(1+c.rng.IntN(900))*time.Second, func() {
-			who := []string{"mei", "jun", "boss"}[c.rng.IntN(3)]
+			who := []string{"mei", "jun", "boss", "eve"}[c.rng.IntN(4)] // the policy does not know Eve
 			if c.rng.IntN(2) == 0 && m.User != "boss" {
 				k.say(m.on, m.User, text)
 			} else {

@@ -31,6 +31,9 @@ func (h *harness) voted(data []byte) {
 	case !ok:
 		h.violated("%s has a vote and was never queued", v.ID)
 	case e.undoes != "": // whoever may ask or approve may decide about it
+		if human == "eve" {
+			h.violated("%s, whom the policy does not know, votes %s on %s", v.Vote.Account, v.Vote.Kind, v.ID)
+		}
 	case v.Vote.Kind != change.Cancel && human == e.asker:
 		h.violated("%s, who asked for %s, votes %s on it", e.asker, v.ID, v.Vote.Kind)
 	case v.Vote.Kind == change.Cancel && human != e.asker && human != "boss":
