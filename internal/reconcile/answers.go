@@ -95,13 +95,14 @@ const (
 	standBy          // until a time, and then read the server again
 	fail             // its changes have failed with the last answer
 	forget           // drop the intent, and plan its changes again
-	giveUp           // its changes have expired, and the outcome is unknown
+	giveUp           // its changes have expired or were withdrawn, and the outcome is unknown
 )
 
 // sight is what a worker sees of such a modification, while its gateway is active.
 type sight struct {
 	at        time.Time // before the server was read
 	unchanged bool      // the server has its old settings
+	foreign   bool      // the server has neither its old settings nor those that were sent
 	expired   bool      // all its changes have expired
 	withdrawn bool      // somebody cancelled or rejected one of them
 	undo      bool      // it undoes a change: errors of the API do not end it
@@ -117,8 +118,8 @@ func (a *answers) decide(s sight, p Policy) (action, time.Time) {
 		return forget, time.Time{}
 	case (s.withdrawn || s.expired || hopeless) && !landed:
 		return standBy, a.Landed
-	case s.expired && a.Count == 0:
-		return giveUp, time.Time{}
+	case s.withdrawn && s.foreign, s.expired && a.Count == 0:
+		return giveUp, time.Time{} // what happened cannot be seen any more, however long the lane waits
 	case hopeless, s.expired && s.unchanged:
 		return fail, time.Time{}
 	case s.expired:
@@ -142,12 +143,17 @@ func (a *answers) failure() *record.Failure {
 }
 
 // unknown is the failure of a modification whose outcome is not known when its
-// changes expire.
-func (a *answers) unknown() *record.Failure {
+// changes expire, or when one of them was withdrawn and somebody else has modified
+// the server since.
+func (a *answers) unknown(s sight) *record.Failure {
 	f := &record.Failure{
 		Code: "OutcomeUnknown", Class: string(sslvpn.ClassUnknown),
 		Message: "the modification was sent and never answered, and did not show on the server before the change expired",
 		Hint:    "look at the server; if it still has its old values, submit the change again",
+	}
+	if s.foreign {
+		f.Message = "the modification was sent and never answered; the server has neither its old nor the new settings"
+		f.Hint = "look at the server: somebody else may have modified it; submit the change again if it is wanted"
 	}
 	if a.Count > 0 {
 		f.Message = fmt.Sprintf("the API answered the modification %s with an error, the last time with %s: %s; "+

@@ -274,6 +274,27 @@ func TestAnUndoGoesOnWhileTheAPIAnswersWithErrors(t *testing.T) {
 	}
 }
 
+// An undo that the API answers with errors can be cancelled, even if somebody else
+// modified the server meanwhile: the changes behind it do not wait for days.
+func TestAnUndoThatFailsIsCancelledAfterSomebodyElseModifiedTheServer(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	undo := h.armedBy(h.confirmable(port1195()))
+	h.pass(tenMinutes + change.UndoGrace)
+	h.fault(failing(500, "UnknownError", -1))
+	h.sweeps(5)
+	h.setPort(1999)
+	h.cancels(undo)
+	behind := h.set(change.Port, change.Number(1196))
+	h.VPC.ClearFaults()
+	h.sweeps(2)
+	if rec := h.ends(undo, change.Failed); rec.Error.Code != "OutcomeUnknown" {
+		t.Errorf("it ended with %+v", rec.Error)
+	}
+	h.ends(behind, change.Applied)
+	h.queueEmpty()
+}
+
 // Looking at a long queue behind a change that is to be confirmed does not write into
 // the lane.
 func TestALongQueueBehindAnUndo(t *testing.T) {

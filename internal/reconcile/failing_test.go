@@ -189,11 +189,6 @@ func TestMergedChangesThatFailAreSentSeparately(t *testing.T) {
 func TestAFailureIsNotFinalWhileTheServerIsNotAsBefore(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*harness){
-		"somebody else changed the setting": func(h *harness) {
-			if err := h.VPC.UpdateServer(h.server.ServerID, func(s *vpc.Server) { s.Port = 1999 }); err != nil {
-				h.t.Fatal(err)
-			}
-		},
 		"the gateway is updating": func(h *harness) { h.busyFor(24 * time.Hour) },
 		"the gateway may not be read": func(h *harness) {
 			h.fault(vpc.Fault{Action: readGateway, Kind: vpc.FaultError, Status: 403, Code: "Forbidden", Times: -1})
@@ -231,6 +226,65 @@ func TestAFailureIsNotFinalWhileTheServerIsNotAsBefore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Somebody else changes a setting that the API has answered with errors: whether the
+// modification took effect before cannot be seen any more. It is sent again until
+// somebody cancels the change; then its outcome is unknown, and the lane is free.
+func TestACancelAfterSomebodyElseModifiedTheServer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault vpc.Fault
+		after time.Duration
+	}{
+		"after an answer":    {failing(500, "UnknownError", -1), 10 * time.Second},
+		"without any answer": {vpc.Fault{Action: modify, Kind: vpc.FaultReset, Times: -1}, 2 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.fault(tt.fault)
+			id := h.set(change.Port, change.Number(1195))
+			h.drain(paced)
+			h.setPort(1999)
+			behind := h.set(change.Port, change.Number(1196))
+			h.cancels(id)
+			sent := h.sent()
+			h.drain(paced)
+			h.pending(id) // what was sent may still take effect
+			h.pass(tt.after - 2*time.Second)
+			h.drain(paced)
+			h.pending(id)
+			h.VPC.ClearFaults()
+			h.pass(3 * time.Second)
+			h.drain(paced)
+			rec := h.ends(id, change.Failed)
+			if rec.Error.Code != "OutcomeUnknown" || !strings.Contains(rec.Error.Message, "neither its old nor the new") {
+				t.Errorf("it ended with %+v", rec.Error)
+			}
+			h.ends(behind, change.Applied)
+			if h.queueEmpty(); h.sent() != sent+1 {
+				t.Errorf("sent %d times after it was cancelled", h.sent()-sent-1)
+			}
+		})
+	}
+}
+
+// Nobody cancels it: it is sent again, over what somebody else set.
+func TestAModificationIsSentAgainAfterSomebodyElseModifiedTheServer(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.fault(failing(500, "UnknownError", -1))
+	id := h.set(change.Port, change.Number(1195))
+	h.drain(paced)
+	h.setPort(1999)
+	if h.sweeps(5) == 0 {
+		t.Error("it was not sent again")
+	}
+	h.pending(id)
+	h.VPC.ClearFaults()
+	h.sweeps(10)
+	h.ends(id, change.Applied)
 }
 
 // A change that the API does not accept can be cancelled, and the one behind it goes

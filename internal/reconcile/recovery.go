@@ -49,6 +49,7 @@ func (m *modification) recover(ctx context.Context) step {
 		return step{to: accepted}
 	}
 	unchanged := !o.denied && in.unchanged(server.Settings)
+	foreign := !o.denied && in.Readable && !unchanged
 	gateway, o := m.remote.gateway(ctx, in.GatewayID)
 	unchanged = unchanged && !o.denied && gateway.Status == sslvpn.GatewayActive
 	switch {
@@ -61,16 +62,18 @@ func (m *modification) recover(ctx context.Context) step {
 		return step{to: unknown, wait: m.remote.busy("the VPN gateway is " + string(gateway.Status))}
 	}
 	in.Answers.Unchanged = unchanged
-	act, until := in.Answers.decide(sight{
-		at: begun, unchanged: unchanged, expired: !m.limits.now().Before(in.LastEnd), withdrawn: m.known.withdrew(in), undo: in.undoes(),
-	}, m.limits.policy)
+	seen := sight{
+		at: begun, unchanged: unchanged, foreign: foreign && !o.denied,
+		expired: !m.limits.now().Before(in.LastEnd), withdrawn: m.known.withdrew(in), undo: in.undoes(),
+	}
+	act, until := in.Answers.decide(seen, m.limits.policy)
 	switch act {
 	case forget:
 		return step{replan: true}
 	case fail:
 		return m.concede(&refusal{Failure: *in.Answers.failure(), Separately: len(contributors(in)) > 1}, server.Settings)
 	case giveUp:
-		return m.fails(in.Answers.unknown(), server.Settings)
+		return m.fails(in.Answers.unknown(seen), server.Settings)
 	case standBy:
 		return m.standBy(unknown, until)
 	case sendAgain:
