@@ -206,7 +206,7 @@ func encode(object map[string]json.RawMessage) []byte {
 // changeOf returns the change id in a vote's key.
 func changeOf(key string) string {
 	name := strings.TrimPrefix(key[strings.LastIndexByte(key, '/')+1:], "-")
-	for _, kind := range []string{"-approve-", "-reject-", "-cancel-"} {
+	for _, kind := range []string{"-approve-", "-reject-", "-cancel-", "-extend-", "-undo-"} {
 		if id, _, ok := strings.Cut(name, kind); ok {
 			return id
 		}
