@@ -18,6 +18,23 @@ func onlyPassed(problems []change.Problem) bool {
 // that was rejected as a whole has no settings.
 func sets(r record.Record) bool { return len(r.Requested) > 0 }
 
+// queuedBefore reports whether an earlier delivery of a document queued any of its
+// changes. Then it must not be rejected, even if the policy has changed since: a change
+// that is queued may have been sent.
+func (in *Intake) queuedBefore(ctx context.Context, d document) (bool, error) {
+	reqs, problems := d.parse(d.at, true)
+	if len(problems) > 0 {
+		return false, nil
+	}
+	changes := number(reqs, d.delivery, d.account)
+	if d.late {
+		old := d.delivery
+		old.document = change.ShortDocumentID(d.identity)
+		changes = append(changes, number(reqs, old, change.Account{})...)
+	}
+	return in.known(ctx, changes, sets)
+}
+
 // acceptedBefore reports whether an earlier delivery of a document was accepted: one
 // of its changes is queued or has ended, or each has a ClientToken that was used for
 // the same settings. The sender gets the same answer again, although times of the

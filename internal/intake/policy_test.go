@@ -2,11 +2,15 @@ package intake_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/policy"
@@ -120,4 +124,58 @@ func TestDocumentsNeedTheApprovalOfAGuard(t *testing.T) {
 			t.Errorf("%s\nneeds %d approvals, want %d", text, e.Approvals, want)
 		}
 	}
+}
+
+// A tick whose first delivery queued a change is not rejected when it is delivered again
+// and the policy has changed: the change may have been sent, and a record that it was
+// rejected would be wrong. The policy is asked again before changes are sent.
+func TestATickThatWasQueuedIsNotRejectedAfterThePolicyChanged(t *testing.T) {
+	t.Parallel()
+	policies := map[string]func(*harness) *intake.Intake{
+		"denies it":  func(d *harness) *intake.Intake { return d.ruled("") },
+		"is invalid": (*harness).withoutPolicy,
+	}
+	for name, second := range policies {
+		for text, faults := range map[string]int{setPort("one", "1195"): 0, threeChanges: 1} {
+			t.Run(fmt.Sprintf("%s, %d before the fault", name, faults), func(t *testing.T) {
+				t.Parallel()
+				d := newHarness(t)
+				d.put("scheduled/night.yaml", text)
+				tk := d.night()
+				tk.Document = "scheduled/night.yaml"
+				if res, err := second(d).Tick(t.Context(), intake.Tick{Name: "other", Time: tk.Time, Inline: []byte(text)}); err != nil || res.Rejected == "" {
+					t.Fatalf("the first delivery of another tick: %+v, %v", res, err)
+				}
+				if faults > 0 {
+					d.fault(oss.Fault{Kind: oss.ServiceUnavailable, KeyPrefix: "queue/", Op: "PutObject", Skip: faults, Times: -1})
+				}
+				// The invocation dies after it, or the second entry is not stored.
+				if res, err := d.intake().Tick(t.Context(), tk); errors.Is(err, blob.ErrUnavailable) != (faults > 0) {
+					t.Fatalf("%+v, %v", res, err)
+				}
+				d.OSS.ClearFaults()
+				for range 2 {
+					res, err := second(d).Tick(t.Context(), tk)
+					if err != nil || res.Rejected != "" {
+						t.Fatalf("%+v, %v", res, err)
+					}
+					d.queued(ids(res.Changes)...)
+				}
+				if got := d.Keys(t.Context(), "results/"); len(got) != 1 { // of the other tick
+					t.Errorf("the records are %q", got)
+				}
+			})
+		}
+	}
+}
+
+// withoutPolicy gives an intake whose policy is invalid.
+func (d *harness) withoutPolicy() *intake.Intake {
+	return intake.New(intake.Deps{
+		Bucket: d.Store, BucketName: cloudtest.Bucket, Records: record.NewRecords(d.Store),
+		Policy: func(context.Context) (*policy.Policy, error) {
+			return nil, &policy.InvalidError{Problems: []change.Problem{{Rule: "yaml-syntax", Message: "bad"}}}
+		},
+		Owner: "request-1", Now: d.Clock.Now, Log: cloudtest.Log(d.t),
+	})
 }

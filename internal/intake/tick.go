@@ -66,18 +66,33 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 		}
 	}
 	out, err := in.accept(ctx, d)
-	if no, ok := errors.AsType[*RefusedError](err); ok {
-		return in.rejectTick(ctx, d.delivery, no.Problems)
+	problems := refusal(err)
+	if problems == nil {
+		return TickResult{Accepted: out}, err
 	}
-	// A tick is not repeated for days, so an invalid policy rejects it, with a
-	// record.
-	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
-		return in.rejectTick(ctx, d.delivery, bad.Problems)
-	}
-	if err != nil {
+	before, err := in.queuedBefore(ctx, d)
+	switch {
+	case err != nil:
 		return TickResult{}, err
+	case before:
+		d.admitted = &admission{} // the policy is asked again before the changes are sent
+		out, err = in.accept(ctx, d)
+		return TickResult{Accepted: out}, err
+	default:
+		return in.rejectTick(ctx, d.delivery, problems)
 	}
-	return TickResult{Accepted: out}, nil
+}
+
+// refusal is why a tick is rejected, nil if it is not. A tick is not repeated for
+// days, so an invalid policy rejects it, with a record.
+func refusal(err error) []change.Problem {
+	if no, ok := errors.AsType[*RefusedError](err); ok {
+		return no.Problems
+	}
+	if bad, ok := errors.AsType[*policy.InvalidError](err); ok {
+		return bad.Problems
+	}
+	return nil
 }
 
 // firstReading is the document of a tick as its first delivery read it. The
