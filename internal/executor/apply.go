@@ -49,7 +49,7 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	}
 	p.Confirm = req.Confirm
-	if no := r.crowded(req, p); no != nil {
+	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
 	return Answer{Outcome: Shown, Server: r.server(t, nil), Plan: p, Problems: problems}, nil
@@ -86,7 +86,7 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	if err != nil {
 		return Answer{}, err
 	}
-	if no := r.crowded(req, p); no != nil {
+	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
 	if !req.DryRun && r.policy.NeedsAnotherApproval(req, p.connected, p.counted && !r.later(req)) {
@@ -120,9 +120,9 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	return ans, nil
 }
 
-// crowded returns why the policy does not permit a change while so many clients are
+// tooManyConnected returns why the policy does not permit a change while so many clients are
 // connected. One for later is judged when it is due.
-func (r *request) crowded(req change.Request, p *Plan) *change.Problem {
+func (r *request) tooManyConnected(req change.Request, p *Plan) *change.Problem {
 	if r.later(req) {
 		return nil
 	}

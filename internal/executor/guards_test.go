@@ -10,8 +10,8 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// crowds gives a server so many clients.
-func (r *harness) crowds(t change.Target, n int) {
+// connects gives a server so many clients.
+func (r *harness) connects(t change.Target, n int) {
 	r.t.Helper()
 	r.connect(t, strings.Split("abcdefghijklmnop"[:n], "")...)
 }
@@ -20,7 +20,7 @@ func TestTheGuardOfThePolicyRefusesACommand(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	r.policy += "guards: [{servers: ['*'], settings: [Port], maxConnected: 3, otherwise: refuse}]\n"
-	r.crowds(r.test, 4)
+	r.connects(r.test, 4)
 	ans := r.refused("mei", "apply test port=1195", executor.Invalid, policy.RuleTooManyConnected)
 	if p := ans.Problems[0]; !strings.Contains(p.Message, "4 clients are connected") || !strings.Contains(p.Hint, "when=idle(3)") {
 		t.Errorf("it says %+v", p)
@@ -57,8 +57,8 @@ func TestTheGuardOfThePolicyNeedsAnotherApproval(t *testing.T) {
 	} {
 		r := *r
 		r.Cloud, r.messages = newHarness(t).Cloud, 0
-		r.crowds(r.test, tt.connected)
-		r.crowds(r.office, tt.connected)
+		r.connects(r.test, tt.connected)
+		r.connects(r.office, tt.connected)
 		if c := r.accepted("mei", "apply test "+tt.line).Change; c.Need != tt.test {
 			t.Errorf("%d connected, %s of test: %d approvals", tt.connected, tt.line, c.Need)
 		}

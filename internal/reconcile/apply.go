@@ -138,7 +138,7 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 	if entries = ready(entries, d.limits.now()); len(entries) == 0 {
 		return step{empty: true} // deleted by hand, or an approval has lapsed
 	}
-	entries, held := d.unheld(ctx, entries)
+	entries, held := d.conditionsMet(ctx, entries)
 	if len(entries) == 0 {
 		return step{to: planned, wait: held, leave: true}
 	}

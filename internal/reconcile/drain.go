@@ -100,13 +100,13 @@ type drain struct {
 
 // known is what a drain knows of its queue, so that it reads nothing twice.
 type known struct {
-	read   []queue.Entry             // what the last round read
-	open   []queue.Entry             // of those, what had no record in this round: only the lease's owner ends them
-	listed time.Time                 // when the queue was last listed, before the answer
-	idle   bool                      // the lease was acquired for a long queue, in which nothing was to be done
-	gone   []string                  // the keys of what was withdrawn when the queue was last read
-	crowd  crowd                     // the connected clients, where a change depends on them
-	unmet  map[string]change.Problem // why conditions of changes cannot be checked, by id
+	read    []queue.Entry             // what the last round read
+	open    []queue.Entry             // of those, what had no record in this round: only the lease's owner ends them
+	listed  time.Time                 // when the queue was last listed, before the answer
+	idle    bool                      // the lease was acquired for a long queue, in which nothing was to be done
+	gone    []string                  // the keys of what was withdrawn when the queue was last read
+	clients clientCount               // the connected clients, where a change depends on them
+	unmet   map[string]change.Problem // why conditions of changes cannot be checked, by id
 }
 
 // withdrew reports whether somebody cancelled or rejected a change that depends on
@@ -177,7 +177,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err = d.journal.load(); err != nil {
 		return Report{}, false, err
 	}
-	d.loadCrowd()
+	d.loadClients()
 	d.known.listed, d.known.open = d.limits.now(), nil
 	listing, err := d.queue.List(ctx, d.target, d.known.listed)
 	if err == nil {
@@ -258,7 +258,7 @@ func (d *drain) next(ctx context.Context, due queue.Due, entries []queue.Entry) 
 	if entries, err = d.whileArmed(ctx, due, entries); err != nil {
 		return Report{}, false, err
 	}
-	batch, held := d.unheld(ctx, ready(entries, d.limits.now()))
+	batch, held := d.conditionsMet(ctx, ready(entries, d.limits.now()))
 	switch {
 	case len(batch) > 0:
 		return d.start(ctx, d.mergeable(batch))

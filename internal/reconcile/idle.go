@@ -14,21 +14,21 @@ import (
 // nor does it wait until it expires.
 const RuleClientsUnknown = "clients-unknown"
 
-// unheld is the part of the entries that may be worked off now. A change with a
+// conditionsMet is the part of the entries that may be worked off now. A change with a
 // condition (change.Request.Idle) is left out while too many clients are connected, and
 // so are the later changes of the same settings: the others need not wait for it. The
 // wait is what those that are left out wait for; nil when none is. A change whose
 // condition cannot be checked is not left out: d.known.unmet says why it is rejected.
-func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.Entry, w *wait) {
+func (d *drain) conditionsMet(ctx context.Context, entries []queue.Entry) (out []queue.Entry, w *wait) {
 	d.known.unmet = map[string]change.Problem{}
-	held := heldSettings{}
+	blocked := blockedSettings{}
 	for _, e := range entries {
 		switch {
 		case e.Err != nil || e.DryRun || d.endsUnsent(e):
 			out = append(out, e)
 			continue
-		case held.holds(e.Request):
-			held.add(e.Patch)
+		case blocked.blocks(e.Request):
+			blocked.add(e.Patch)
 			continue
 		case e.Idle == 0:
 			out = append(out, e)
@@ -36,7 +36,7 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 		}
 		next := d.returning()
 		if next == nil {
-			c := d.lookAtClients(ctx, e.Idle)
+			c := d.countClients(ctx, e.Idle)
 			if next = c.waits(e.Idle, d.limits); c.problem != nil {
 				d.known.unmet[e.ID] = *c.problem
 			}
@@ -45,13 +45,13 @@ func (d *drain) unheld(ctx context.Context, entries []queue.Entry) (out []queue.
 			out = append(out, e)
 			continue
 		}
-		held.add(e.Patch)
+		blocked.add(e.Patch)
 		if w == nil {
 			w = next
 		}
 	}
 	if w != nil && w.Cause == causeClients {
-		w.Settings = held.fields()
+		w.Settings = blocked.fields()
 	}
 	return out, w
 }
@@ -79,32 +79,32 @@ func (d *drain) guardedWhileReturning(p Permissions, r change.Request) *wait {
 	return d.returning()
 }
 
-// heldSettings are the settings of changes that are left out.
-type heldSettings map[change.Field]bool
+// blockedSettings are the settings of changes that are left out.
+type blockedSettings map[change.Field]bool
 
 // add adds the settings of a patch, and those that are checked and sent together with
 // them: both networks, and the settings for signing in.
-func (h heldSettings) add(p change.Patch) {
+func (b blockedSettings) add(p change.Patch) {
 	for f := range p {
-		h[f] = true
+		b[f] = true
 		group := f.Setting().Group
 		if group != change.GroupNetworks && group != change.GroupSignIn {
 			continue
 		}
 		for _, other := range change.Fields() {
 			if other.Setting().Group == group {
-				h[other] = true
+				b[other] = true
 			}
 		}
 	}
 }
 
-// holds reports whether a change must not overtake those that are left out: it sets or
+// blocks reports whether a change must not overtake those that are left out: it sets or
 // expects one of the settings.
-func (h heldSettings) holds(r change.Request) bool {
+func (b blockedSettings) blocks(r change.Request) bool {
 	for _, p := range []change.Patch{r.Patch, r.Expect} {
 		for f := range p {
-			if h[f] {
+			if b[f] {
 				return true
 			}
 		}
@@ -113,27 +113,27 @@ func (h heldSettings) holds(r change.Request) bool {
 }
 
 // fields lists the settings in the order of change.Fields.
-func (h heldSettings) fields() []change.Field {
-	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !h[f] })
+func (b blockedSettings) fields() []change.Field {
+	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !b[f] })
 }
 
-// held are the settings of the changes that wait until few clients are connected.
-func (w *wait) held() heldSettings {
-	h := heldSettings{}
+// blocked are the settings of the changes that wait until few clients are connected.
+func (w *wait) blocked() blockedSettings {
+	b := blockedSettings{}
 	for _, f := range w.Settings {
-		h[f] = true
+		b[f] = true
 	}
-	return h
+	return b
 }
 
-// crowded returns why an intent must not be sent again that waited until few clients
+// tooManyClients returns why an intent must not be sent again that waited until few clients
 // were connected: the worker may have died before it sent anything. It returns "" if it
 // may be, and a wait if that cannot be found out now.
-func (d *drain) crowded(ctx context.Context, in *intent) (why string, w *wait) {
+func (d *drain) tooManyClients(ctx context.Context, in *intent) (why string, w *wait) {
 	if in.Idle == 0 {
 		return "", nil
 	}
-	c := d.lookAtClients(ctx, in.Idle)
+	c := d.countClients(ctx, in.Idle)
 	if c.problem != nil {
 		return c.problem.Message, nil
 	}
@@ -147,8 +147,8 @@ func (d *drain) crowded(ctx context.Context, in *intent) (why string, w *wait) {
 // up by them; "" for other changes.
 func (k *known) lastCount(it item) string {
 	i := slices.IndexFunc(k.read, func(e queue.Entry) bool { return e.Key == it.Key })
-	if it.Status != change.Expired || i < 0 || k.read[i].Idle == 0 || k.crowd.connected < k.read[i].Idle {
+	if it.Status != change.Expired || i < 0 || k.read[i].Idle == 0 || k.clients.connected < k.read[i].Idle {
 		return ""
 	}
-	return "; it last waited until fewer than " + strconv.Itoa(k.read[i].Idle) + " clients are connected, and " + strconv.Itoa(k.crowd.connected) + " were"
+	return "; it last waited until fewer than " + strconv.Itoa(k.read[i].Idle) + " clients are connected, and " + strconv.Itoa(k.clients.connected) + " were"
 }

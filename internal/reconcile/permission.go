@@ -133,7 +133,7 @@ func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 	why, w, err := d.refusedIntent(ctx)
 	cause := causePolicy
 	if err == nil && w == nil && why == "" {
-		why, w = d.crowded(ctx, in)
+		why, w = d.tooManyClients(ctx, in)
 		cause = causeClients
 	}
 	switch {

@@ -249,7 +249,7 @@ func (pos *Position) heldByClients(w *wait) {
 		pos.Why = clientsWhy(w.Connected, limit)
 	case w.Connected == 0 && (limit > 0 || len(w.Settings) == 0): // they are not counted yet
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, w.Why
-	case limit == 0 && !pos.Entry.DryRun && w.held().holds(pos.Entry.Request):
+	case limit == 0 && !pos.Entry.DryRun && w.blocked().blocks(pos.Entry.Request):
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, "a change before it of the same settings waits: "+w.Why
 	default:
 		pos.Cause, pos.Why = CauseQueued, "queued"

@@ -19,7 +19,7 @@ type catalogue struct {
 	// queued changes
 	queued, dryRunQueued, waitsForApproval, requestedBy, requestedByFor, needsOne phrase
 	needs, approvers, noApprovers, lapses, notifies, dueAt                        phrase
-	expiresAt, confirmed, confirmedProof, idle, probed, crowded                   phrase
+	expiresAt, confirmed, confirmedProof, idle, probed, waitsForFew               phrase
 	// votes
 	confirmApproval, approved, partlyApproved, approvedBy, goesNow, rejectedBy phrase
 	canceling, unlessSent                                                      phrase
@@ -110,7 +110,7 @@ func phrases() catalogue {
 		confirmed:      phrase{"It must be confirmed within {time} after it is applied, or it is undone.", "应用后须在 {time}内确认，否则自动撤销。"},
 		confirmedProof: phrase{"It is undone at once if the server answered a probe before the change and refuses probes after it.", "如果变更前服务端响应探测、变更后拒绝探测，则立即撤销。"},
 		idle:           phrase{"Waits until fewer than {n} clients are connected.", "等到已连接的客户端少于 {n} 个再执行。"},
-		crowded:        phrase{"{n} connected, waits for fewer than {limit}.", "当前有 {n} 个客户端连接，须少于 {limit} 个。"},
+		waitsForFew:    phrase{"{n} connected, waits for fewer than {limit}.", "当前有 {n} 个客户端连接，须少于 {limit} 个。"},
 		probed:         phrase{"The server is probed before and after, as a client would.", "变更前后会像客户端一样探测服务端。"},
 
 		confirmApproval: phrase{"{id} for {server}: approve this plan?", "{id}（{server}）：是否批准？"},

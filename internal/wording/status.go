@@ -84,7 +84,7 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	case reconcile.CauseClients:
 		switch {
 		case c.Connected > 0:
-			w.add(t, w.phrases.crowded, args{"n", strconv.Itoa(c.Connected), "limit", strconv.Itoa(c.Idle)})
+			w.add(t, w.phrases.waitsForFew, args{"n", strconv.Itoa(c.Connected), "limit", strconv.Itoa(c.Idle)})
 		case c.Why != "":
 			w.add(t, w.phrases.why, args{"why", c.Why})
 		}

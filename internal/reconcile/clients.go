@@ -9,9 +9,9 @@ import (
 	"sslvpnchange/internal/sslvpn"
 )
 
-// crowd is how many clients are connected to the lane's gateway. At most one of
+// clientCount is how many clients are connected to the lane's gateway. At most one of
 // problem and wait is set, and then the number is not known.
-type crowd struct {
+type clientCount struct {
 	at        time.Time // before the number was read; zero: never
 	connected int
 	problem   *change.Problem // why the number cannot be known
@@ -22,10 +22,10 @@ type crowd struct {
 // them: less than the time between two sweeps, so that every sweep counts them.
 const lookAgain = 45 * time.Second
 
-// lookAtClients counts the connected clients, if what is known is too old. That too
+// countClients counts the connected clients, if what is known is too old. That too
 // many are connected counts for longer than that few are.
-func (d *drain) lookAtClients(ctx context.Context, limit int) crowd {
-	c := d.known.crowd
+func (d *drain) countClients(ctx context.Context, limit int) clientCount {
+	c := d.known.clients
 	age := d.limits.now().Sub(c.at)
 	switch {
 	case c.at.IsZero() || age < 0 || age >= lookAgain:
@@ -33,14 +33,14 @@ func (d *drain) lookAtClients(ctx context.Context, limit int) crowd {
 		return c
 	}
 	at := d.limits.now()
-	d.known.crowd = d.remote.crowd(ctx)
-	d.known.crowd.at = at
-	return d.known.crowd
+	d.known.clients = d.remote.countClients(ctx)
+	d.known.clients.at = at
+	return d.known.clients
 }
 
 // waits is what a change waits for that is sent while fewer than limit clients are
 // connected; nil if it need not wait.
-func (c crowd) waits(limit int, l limits) *wait {
+func (c clientCount) waits(limit int, l limits) *wait {
 	switch {
 	case c.problem != nil:
 		return nil
@@ -57,29 +57,29 @@ func (c crowd) waits(limit int, l limits) *wait {
 	}
 }
 
-// loadCrowd takes over what the lane's wait says about the clients.
-func (d *drain) loadCrowd() {
-	if c := d.journal.Waits.Wait.crowd(d.limits.policy); c.at.After(d.known.crowd.at) {
-		d.known.crowd = c
+// loadClients takes over what the lane's wait says about the clients.
+func (d *drain) loadClients() {
+	if c := d.journal.Waits.Wait.clients(d.limits.policy); c.at.After(d.known.clients.at) {
+		d.known.clients = c
 	}
 }
 
-// crowd is what a stored wait says about the clients: it was counted one period of the
+// clients is what a stored wait says about the clients: it was counted one period of the
 // sweep before the next look.
-func (w *wait) crowd(p Policy) crowd {
+func (w *wait) clients(p Policy) clientCount {
 	if w == nil || w.Cause != causeClients || w.Connected == 0 {
-		return crowd{}
+		return clientCount{}
 	}
-	return crowd{at: w.Next.Add(-p.NextLook), connected: w.Connected}
+	return clientCount{at: w.Next.Add(-p.NextLook), connected: w.Connected}
 }
 
 func clientsWhy(connected, limit int) string {
 	return strconv.Itoa(connected) + " connected, waits for fewer than " + strconv.Itoa(limit)
 }
 
-// crowd counts the connected clients. What the API answers for a gateway that does not
+// countClients counts the connected clients. What the API answers for a gateway that does not
 // list its clients is not published, so such a gateway is not asked.
-func (r *remote) crowd(ctx context.Context) crowd {
+func (r *remote) countClients(ctx context.Context) clientCount {
 	server, o := r.server(ctx)
 	if c, failed := r.uncounted(o, "vpc:DescribeSslVpnServers"); failed {
 		return c
@@ -89,14 +89,14 @@ func (r *remote) crowd(ctx context.Context) crowd {
 		return c
 	}
 	if !gateway.Visualized {
-		return crowd{problem: unknownClients("the VPN gateway "+gateway.ID+" does not list its clients",
+		return clientCount{problem: unknownClients("the VPN gateway "+gateway.ID+" does not list its clients",
 			"have the gateway upgraded in the console, so that it shows SSL-VPN clients, or submit the change without when, for a quiet hour (notBefore)")}
 	}
 	ctx, cancel := r.limits.reads(ctx)
 	defer cancel()
 	clients, err := r.api.DescribeClients(ctx, sslvpn.GatewayRef{RegionID: r.target.RegionID, GatewayID: gateway.ID})
 	if err == nil && !clients.Known {
-		return crowd{problem: unknownClients("the API does not say how many clients are connected", "submit the change without when, for a quiet hour (notBefore)")}
+		return clientCount{problem: unknownClients("the API does not say how many clients are connected", "submit the change without when, for a quiet hour (notBefore)")}
 	}
 	if err != nil {
 		e := apiError(err, sslvpn.ClassUnavailable)
@@ -107,22 +107,22 @@ func (r *remote) crowd(ctx context.Context) crowd {
 		c, _ := r.uncounted(o, "vpc:DescribeSslVpnClients")
 		return c
 	}
-	return crowd{connected: clients.Total}
+	return clientCount{connected: clients.Total}
 }
 
 // uncounted is why the clients cannot be counted, if something cannot be read.
-func (r *remote) uncounted(o obstacle, right string) (c crowd, failed bool) {
+func (r *remote) uncounted(o obstacle, right string) (c clientCount, failed bool) {
 	switch {
 	case o.wait != nil:
-		return crowd{wait: o.wait}, true
+		return clientCount{wait: o.wait}, true
 	case o.denied:
-		return crowd{problem: unknownClients("the function may not find out how many clients are connected",
+		return clientCount{problem: unknownClients("the function may not find out how many clients are connected",
 			"grant the function's role "+right+", or submit the change without when")}, true
 	case o.failure != nil:
-		return crowd{problem: unknownClients("the API does not say how many clients are connected: "+o.failure.Code+": "+o.failure.Message,
+		return clientCount{problem: unknownClients("the API does not say how many clients are connected: "+o.failure.Code+": "+o.failure.Message,
 			"submit the change without when, for a quiet hour (notBefore)")}, true
 	default:
-		return crowd{}, false
+		return clientCount{}, false
 	}
 }
 
