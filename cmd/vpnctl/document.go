@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -52,10 +53,28 @@ type changeFlags struct {
 	Set    []string `sep:"none" placeholder:"KEY=VALUE" help:"A setting by its API name, such as Port=1195; may be repeated."`
 	Ref    string   `help:"Your ticket (with --set)."`
 	Reason string   `help:"The reason (with --set)."`
+
+	Confirm string `placeholder:"TIME" help:"Undo it unless somebody confirms it in time, such as 10m or '10m proof' (with --set)."`
+	When    string `placeholder:"CONDITION" help:"Wait until few clients are connected, such as 'idle(5)' (with --set)."`
+	Proof   bool   `help:"Look at the server afterwards, as a client would (with --set)."`
 }
 
 func (f changeFlags) given() bool {
-	return len(f.Set) > 0 || f.Server != "" || f.Region != "" || f.Ref != "" || f.Reason != ""
+	return len(f.Set) > 0 || f.Server != "" || f.Region != "" || len(f.options()) > 0
+}
+
+// options are the keys that apply to the whole document.
+func (f changeFlags) options() map[string]any {
+	out := map[string]any{}
+	for key, text := range map[string]string{"ref": f.Ref, "reason": f.Reason, "confirm": f.Confirm, "when": f.When} {
+		if text != "" {
+			out[key] = text
+		}
+	}
+	if f.Proof {
+		out["proof"] = true
+	}
+	return out
 }
 
 // document makes the change document that the flags describe.
@@ -79,12 +98,7 @@ func (f changeFlags) document() (remote.Document, error) {
 		one[key] = value
 	}
 	doc := map[string]any{"changes": []any{one}}
-	if f.Ref != "" {
-		doc["ref"] = f.Ref
-	}
-	if f.Reason != "" {
-		doc["reason"] = f.Reason
-	}
+	maps.Copy(doc, f.options())
 	data, err := json.Marshal(doc)
 	return remote.Document{Data: data, JSON: true}, err
 }
