@@ -20,6 +20,9 @@ const (
 	// CodeNotConfigured: the platform, or the secret that it sends answers with, is
 	// not configured.
 	CodeNotConfigured FailureCode = "NotConfigured"
+	// CodeNotUpdatable: the platform does not let this message be updated, or not any
+	// more.
+	CodeNotUpdatable FailureCode = "NotUpdatable"
 	// CodePrivateAddress: DNS resolved the platform's hostname to a non-public
 	// address. Nothing was sent.
 	CodePrivateAddress FailureCode = "PrivateAddress"

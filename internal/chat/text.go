@@ -38,6 +38,10 @@ type Span struct {
 type Next struct {
 	Label   string // of the button
 	Command string // the complete command, without the mention of the bot
+	// Warning says what the command does to people, such as that 12 people are
+	// disconnected. Where the platform can, it is shown before the command is sent, for
+	// the person to confirm. "" for a command without such an effect.
+	Warning string
 }
 
 // Words makes a span of the function's own words.

@@ -99,6 +99,7 @@ type storedSpan struct {
 type storedNext struct {
 	Label   string `json:"label"`
 	Command string `json:"command"`
+	Warning string `json:"warning,omitempty"`
 }
 
 // encode writes an entry. Its error does not show what the entry contains.

@@ -74,16 +74,21 @@ func TestStoredAnswer(t *testing.T) {
 	storedtest.Check(t, storedtest.Form[entry]{
 		Name: "answer", Stored: storedAnswer{}, Write: encode,
 		Read: func(data []byte) (entry, error) { return decode(key, data) },
-		Want: map[string]entry{"v1": {
-			ID: "63b5c1ac409fa86573f8577748ea5cf5",
-			Text: &chat.Text{
-				Mark: chat.Waits, Title: chat.Line{chat.Words("waits "), chat.Code("20261122-7f3akq2cd2")},
-				Lines: []chat.Line{{chat.Words("port: "), chat.Code("1194")}, {}},
-				Next:  []chat.Next{{Label: "Approve", Command: "approve 20261122-7f3akq2cd2 k7m2q4xa"}},
-			},
-			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
-		}},
+		Want: map[string]entry{"v1": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, ""), "v1.1": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, "12 clients are disconnected")},
 	})
+}
+
+// storedAnswerSample is an answer that is ready; warning is that of its command.
+func storedAnswerSample(id, key, warning string) entry {
+	return entry{
+		ID: id,
+		Text: &chat.Text{
+			Mark: chat.Waits, Title: chat.Line{chat.Words("waits "), chat.Code("20261122-7f3akq2cd2")},
+			Lines: []chat.Line{{chat.Words("port: "), chat.Code("1194")}, {}},
+			Next:  []chat.Next{{Label: "Approve", Command: "approve 20261122-7f3akq2cd2 k7m2q4xa", Warning: warning}},
+		},
+		To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+	}
 }
 
 func TestStoredRecipient(t *testing.T) {
