@@ -34,6 +34,8 @@ type Worker struct {
 	Owner string           // the platform's request id
 	Now   func() time.Time // the invocation's clock
 	Nonce func() string    // a fresh random text each time
+	// Memory saves reading generations that the instance knows; nil: none.
+	Memory *Memory
 }
 
 // Chain is one lane's chain as one worker uses it.
@@ -59,8 +61,8 @@ type Head struct {
 // Leased reports whether a worker has a lease that has not expired.
 func (h Head) Leased() bool { return h.Held && h.Remaining > 0 }
 
-// Head reads the newest generation. It costs two requests, one for an empty
-// chain.
+// Head reads the newest generation. It costs two requests, and one for an empty
+// chain or a generation that the worker's memory has.
 func (c *Chain) Head(ctx context.Context) (Head, error) {
 	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: objects.LanePrefix(c.target), Max: 1})
 	if err != nil {
@@ -70,6 +72,9 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 		return Head{}, nil
 	}
 	k := page.Entries[0].Key
+	if g, ok := c.worker.Memory.recall(page.Entries[0]); ok {
+		return g.head(k, page.Now.Sub(page.Entries[0].LastModified)), nil
+	}
 	if _, ok := objects.ParseGenerationKey(k); !ok {
 		return Head{}, fmt.Errorf("read lane %s: foreign object %s: only the function may write below lanes/", c.target, k)
 	}
@@ -77,11 +82,12 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
 	}
-	head, err := read(k, obj)
+	g, err := decode(k, obj.Data)
 	if err != nil {
 		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
 	}
-	return head, nil
+	c.worker.Memory.keep(k, obj.Data, g)
+	return g.head(k, obj.Now.Sub(obj.LastModified)), nil
 }
 
 // MaxGeneration bounds the size of a generation, state included: 4 MiB.
@@ -131,19 +137,24 @@ func (c *Chain) create(ctx context.Context, gen int64, k kind, ttl time.Duration
 	if err != nil {
 		return nil, fmt.Errorf("encode state: %w", err)
 	}
-	data, err := json.Marshal(generation{
+	g := generation{
 		Schema: schema, Gen: gen, Kind: k, Nonce: c.worker.Nonce(), Owner: c.worker.Owner,
 		TTL: ttl.Milliseconds(), At: c.worker.Now().UTC(), State: raw,
-	})
+	}
+	data, err := json.Marshal(g)
 	if err != nil {
 		return nil, fmt.Errorf("encode generation: %w", err)
 	}
 	if len(data) > MaxGeneration {
 		return nil, fmt.Errorf("generation has %d bytes, more than %d", len(data), MaxGeneration)
 	}
-	err = c.worker.Store.Create(ctx, objects.GenerationKey(c.target, gen), data)
+	key := objects.GenerationKey(c.target, gen)
+	err = c.worker.Store.Create(ctx, key, data)
 	if errors.Is(err, blob.ErrExists) {
 		return nil, ErrLost
+	}
+	if err == nil {
+		c.worker.Memory.keep(key, data, g)
 	}
 	return raw, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/objects"
 )
 
@@ -52,15 +51,11 @@ func decode(key string, data []byte) (generation, error) {
 	return g, nil
 }
 
-// read is the head that an object of the chain stands for.
-func read(key string, obj blob.Object) (Head, error) {
-	g, err := decode(key, obj.Data)
-	if err != nil {
-		return Head{}, err
-	}
-	head := Head{Gen: g.Gen, Key: key, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: obj.Now.Sub(obj.LastModified)}
+// head is the head that a generation of some age is.
+func (g generation) head(key string, age time.Duration) Head {
+	head := Head{Gen: g.Gen, Key: key, Held: g.Kind == held, Owner: g.Owner, State: g.State, Age: age}
 	if head.Held {
 		head.Remaining = max(0, time.Duration(g.TTL)*time.Millisecond+Slack-head.Age)
 	}
-	return head, nil
+	return head
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/objects"
 )
@@ -41,13 +40,14 @@ func FuzzGeneration(f *testing.F) {
 		}
 		written := time.Unix(1_795_348_800, 0)
 		now := written.Add(time.Duration(age) * time.Second)
-		h, err := read(k, blob.Object{Entry: blob.Entry{LastModified: written}, Data: data, Now: now})
+		g, err := decode(k, data)
 		if err != nil {
-			if h.Gen != 0 || h.Held || h.State != nil {
-				t.Fatalf("refused, and gives %+v", h)
+			if g.Gen != 0 || g.Kind != "" || g.State != nil {
+				t.Fatalf("refused, and gives %+v", g)
 			}
 			return
 		}
+		h := g.head(k, now.Sub(written))
 		if !ok || h.Gen != gen || h.Age != now.Sub(written) || (len(h.State) > 0 && !json.Valid(h.State)) {
 			t.Fatalf("%s is read as %+v", data, h)
 		}

@@ -4,12 +4,15 @@ import (
 	"sync"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
 )
 
-// Memory is what an instance remembers between invocations: of which decision of
-// a lane it has written all records, so that it need not look for them. It may be
-// lost at any time. Its zero value is ready to use.
+// Memory is what an instance remembers between invocations: the newest generation of
+// lanes, and of which decision of a lane it has written all records, so that it need
+// not read them. It may be lost at any time. Its zero value is ready to use.
 type Memory struct {
+	lanes lane.Memory
+
 	mu   sync.Mutex
 	done map[change.Target]int64
 }

@@ -169,7 +169,7 @@ func New(d Deps, p Policy) *Reconciler {
 
 // worker is this invocation as lanes know it.
 func (d Deps) worker() lane.Worker {
-	return lane.Worker{Store: d.Bucket, Owner: d.Owner, Now: d.Now, Nonce: d.Nonce}
+	return lane.Worker{Store: d.Bucket, Owner: d.Owner, Now: d.Now, Nonce: d.Nonce, Memory: &d.Memory.lanes}
 }
 
 // remote is a server as the API shows it; observe is called for every call.

@@ -128,7 +128,7 @@ func size(b *testing.B, path string) float64 {
 // instance and with a gateway that is never updating. Most of the time are the
 // function's own pauses.
 //
-//	oss_requests  per change; at most 16 is the aim
+//	oss_requests  per change; at most 15 is the aim
 //	api_calls     per change
 func BenchmarkChange(b *testing.B) {
 	// A second instance for the wake event would not be warm.
