@@ -65,7 +65,8 @@ func validDocuments() []doc {
 		{"one admin beside an operator", document.YAML, two + "grants: [{who: [a], roles: [admin], servers: ['*']}, {who: [b], roles: [operator], servers: ['*']}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 		{"guards", document.YAML, two + office + "grants: [{who: ['*'], roles: [admin], servers: ['*']}]\nguards:\n- {servers: [office], settings: [Port, 'IDaaS*'], maxConnected: 20, otherwise: refuse}\n- {servers: ['*'], maxConnected: 0, otherwise: approval}\n", nil},
 		{"confirmations", document.YAML, one + office + grant + "confirmations:\n- {servers: [office], settings: [Port], for: 1h30m, proof: true}\n- {servers: ['*'], proof: true}\n- {servers: ['*'], for: 24h, proof: false}\n", nil},
-		{"empty lists of rules", document.YAML, "people: []\ngrants: []\nguards: []\nconfirmations: []\n", nil},
+		{"notifications", document.YAML, one + office + grant + "notify:\n- {servers: [office], rooms: [{door: slack, tenant: T1, room: C1, lang: zh, timeZone: Asia/Shanghai, digest: '09:00'}, {door: feishu, tenant: t, room: oc_1, timeZone: '+08:00'}], mention: false, remind: false, quiet: '23:30-07:00'}\n- {servers: ['*'], quiet: none, rooms: [{door: slack, tenant: T1, room: C1, timeZone: UTC}]}\n", nil},
+		{"empty lists of rules", document.YAML, "people: []\ngrants: []\nguards: []\nconfirmations: []\nnotify: []\n", nil},
 		{"approvers of one setting only", document.YAML, two + "grants: [{who: ['*'], roles: [operator], servers: ['*']}, {who: [a], roles: [approver], servers: ['*'], settings: [Port]}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 	}
 }
@@ -76,6 +77,8 @@ func invalidDocuments() []doc {
 	server := func(s string) string { return one + grant + "servers:\n- " + s + "\n" }
 	granted := func(s string) string { return one + office + "grants:\n- " + s + "\n" }
 	approval := func(s string) string { return two + grant + "approvals:\n- " + s + "\n" }
+	notified := func(s string) string { return one + grant + "notify:\n- " + s + "\n" }
+	room := func(s string) string { return notified("{servers: ['*'], rooms: [" + s + "]}") }
 	yaml := document.YAML
 	return []doc{
 		{"nothing", yaml, "", []string{"1  empty-document"}},
@@ -171,6 +174,22 @@ func invalidDocuments() []doc {
 		{"a time that is a number", yaml, one + grant + "confirmations:\n- {servers: ['*'], for: 10}\n", []string{"4 confirmations[0].for wrong-type"}},
 		{"too short a time", yaml, one + grant + "confirmations:\n- {servers: ['*'], for: 59s}\n", []string{"4 confirmations[0].for confirm-range"}},
 		{"too long a time", yaml, one + grant + "confirmations:\n- {servers: ['*'], for: 24h1s}\n", []string{"4 confirmations[0].for confirm-range"}},
+		{"a notification of nothing", yaml, notified("{}"), []string{"4 notify[0].rooms key-missing", "4 notify[0].servers key-missing"}},
+		{"no rooms", yaml, notified("{servers: ['*'], rooms: []}"), []string{"4 notify[0].rooms empty-list"}},
+		{"a room without anything", yaml, room("{}"), []string{"4 notify[0].rooms[0].door key-missing", "4 notify[0].rooms[0].room key-missing", "4 notify[0].rooms[0].tenant key-missing"}},
+		{"a room that is no platform's", yaml, room("{door: http, tenant: t, room: a}"), []string{"4 notify[0].rooms[0].door door-unknown"}},
+		{"an empty room", yaml, room("{door: slack, tenant: T1, room: ''}"), []string{"4 notify[0].rooms[0].room account-format"}},
+		{"a tenant with a blank", yaml, room("{door: slack, tenant: 'T 1', room: C1}"), []string{"4 notify[0].rooms[0].tenant account-format"}},
+		{"a language of others in a room", yaml, room("{door: slack, tenant: T1, room: C1, lang: fr}"), []string{"4 notify[0].rooms[0].lang lang-unknown"}},
+		{"a room twice", yaml, room("{door: slack, tenant: T1, room: C1}, {door: slack, tenant: T1, room: C1}"), []string{"4 notify[0].rooms[1] duplicate-entry"}},
+		{"a city", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: Shanghai}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
+		{"a way out of the zones", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: ../../etc/passwd}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
+		{"an offset without a colon", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: '+0800'}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
+		{"a digest without a colon", yaml, room("{door: slack, tenant: T1, room: C1, digest: '9'}"), []string{"4 notify[0].rooms[0].digest digest-format"}},
+		{"a digest at 24", yaml, room("{door: slack, tenant: T1, room: C1, digest: '24:00'}"), []string{"4 notify[0].rooms[0].digest digest-format"}},
+		{"quiet hours without an end", yaml, notified("{servers: ['*'], rooms: [{door: slack, tenant: T1, room: C1}], quiet: '22:00'}"), []string{"4 notify[0].quiet quiet-format"}},
+		{"a quiet that is no text", yaml, notified("{servers: ['*'], rooms: [{door: slack, tenant: T1, room: C1}], quiet: false}"), []string{"4 notify[0].quiet wrong-type"}},
+		{"a mention in quotes", yaml, notified("{servers: ['*'], rooms: [{door: slack, tenant: T1, room: C1}], mention: 'true'}"), []string{"4 notify[0].mention wrong-type"}},
 		{"a proof in quotes", yaml, one + grant + "confirmations:\n- {servers: ['*'], proof: 'true'}\n", []string{"4 confirmations[0].proof wrong-type"}},
 		{"all at once", yaml, "people:\n- {name: 'a b', accounts: [{door: x, user: a}]}\nserver: []\ngrants:\n- {who: [c], roles: [z], servers: [nowhere], settings: [q]}\napprovals:\n- {servers: ['*'], need: 99}\n", []string{
 			"2 people[0].accounts[0].door door-unknown", "2 people[0].name person-name-format", "3 server unknown-key", "5 grants[0].roles[0] role-unknown", "5 grants[0].servers[0] server-unknown",

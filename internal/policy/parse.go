@@ -16,6 +16,7 @@ const (
 
 	keyGuards        = "guards"
 	keyConfirmations = "confirmations"
+	keyNotify        = "notify"
 
 	keyName     = "name"
 	keyLang     = "lang"
@@ -34,6 +35,14 @@ const (
 	keyOtherwise    = "otherwise"
 	keyFor          = "for"
 	keyProof        = "proof"
+
+	keyRooms    = "rooms"
+	keyRoom     = "room"
+	keyTimeZone = "timeZone"
+	keyDigest   = "digest"
+	keyMention  = "mention"
+	keyRemind   = "remind"
+	keyQuiet    = "quiet"
 )
 
 // Keys lists the keys of each mapping of a policy, by the key above it; "" is the
@@ -49,11 +58,13 @@ func Keys() map[string][]string {
 
 		keyGuards:        {keyServers, keySettings, keyMaxConnected, keyOtherwise},
 		keyConfirmations: {keyServers, keySettings, keyFor, keyProof},
+		keyNotify:        {keyServers, keyRooms, keyMention, keyRemind, keyQuiet},
+		keyRooms:         {keyChannel, keyTenant, keyRoom, keyLang, keyTimeZone, keyDigest},
 	}
 }
 
 func topKeys() []string {
-	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations}
+	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations, keyNotify}
 }
 
 // hints are the hints for policies.
@@ -151,4 +162,5 @@ func (r *reader) read(roots []*document.Node) {
 	r.approvals(root)
 	r.guards(root)
 	r.confirmations(root)
+	r.notifications(root)
 }

@@ -98,7 +98,11 @@ func (r *reader) part(e entry, key string) string {
 	}
 	odd := func(c rune) bool { return change.HiddenName(c) != "" || unicode.IsSpace(c) }
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxAccountPartLength || strings.ContainsFunc(text, odd) {
-		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, "write 1 to 128 characters without blanks; the answer that refuses an account shows its ids")
+		hint := "write 1 to 128 characters without blanks; the answer that refuses an account shows its ids"
+		if key == keyRoom {
+			hint = "write 1 to 128 characters without blanks; the page of the platform in docs/chat says where its id is"
+		}
+		r.at(e, key, RuleAccountFormat, shown(text)+" is not the id of a "+key, hint)
 		return ""
 	}
 	return text

@@ -21,6 +21,7 @@ type Policy struct {
 
 	guards        []guard
 	confirmations []confirmation
+	notifications []notification
 }
 
 // Person is the owner of accounts. Approvals compare people, not accounts.

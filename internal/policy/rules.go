@@ -9,12 +9,15 @@ const (
 	maxApprovals          = 50
 	maxGuards             = 50
 	maxConfirmations      = 50
+	maxNotifications      = 50
+	maxRooms              = 10 // in one entry
 	maxSelectors          = 100
-	maxAllSelectors       = 5000 // in all grants, approvals, guards and confirmations
+	maxAllSelectors       = 5000 // in all grants, approvals, guards, confirmations and notifications
 	maxNeed               = 10
 	maxNameLength         = 64
 	maxAccountPartLength  = 128
 	maxServerPatternRunes = 105 // of region/id
+	maxZoneLength         = 64
 )
 
 // The names of the rules of policies, as stable as those of package change. Those
@@ -45,6 +48,10 @@ const (
 	RuleMaxConnectedRange = "max-connected-range"
 	RuleOtherwiseUnknown  = "otherwise-unknown"
 	RuleConfirmationEmpty = "confirmation-empty"
+
+	RuleTimeZoneUnknown = "time-zone-unknown"
+	RuleDigestFormat    = "digest-format"
+	RuleQuietFormat     = "quiet-format"
 )
 
 // The names of the rules that refuse what a person may not do, or may no longer do.

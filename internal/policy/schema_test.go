@@ -83,7 +83,7 @@ func TestSchemaRefusesWrongShapes(t *testing.T) {
 		change.RuleWrongType, change.RuleRegionFormat, change.RuleServerIDFormat, document.RuleUnknownKey,
 		policy.RuleKeyMissing, policy.RuleEmptyList, policy.RuleTooManyEntries, policy.RuleDuplicateEntry, policy.RulePersonNameFormat, policy.RuleLangUnknown,
 		policy.RuleDoorUnknown, policy.RuleTenantNotTaken, policy.RuleAccountFormat, policy.RuleServerPattern, policy.RuleRoleUnknown, policy.RuleNeedRange,
-		policy.RuleMaxConnectedRange, policy.RuleOtherwiseUnknown, policy.RuleConfirmationEmpty, change.RuleConfirmFormat,
+		policy.RuleMaxConnectedRange, policy.RuleOtherwiseUnknown, policy.RuleConfirmationEmpty, policy.RuleTimeZoneUnknown, policy.RuleDigestFormat, policy.RuleQuietFormat, change.RuleConfirmFormat,
 	}
 	judged := 0
 	for _, d := range invalidDocuments() {
@@ -133,6 +133,7 @@ func TestSchemaHasTheKeysAndWordsOfTheCode(t *testing.T) {
 	for where, def := range map[string]object{
 		"": schema.object, "people": schema.Defs["person"], "accounts": schema.Defs["account"], "servers": schema.Defs["namedServer"],
 		"grants": schema.Defs["grant"], "approvals": schema.Defs["approval"], "guards": schema.Defs["guard"], "confirmations": schema.Defs["confirmation"],
+		"notify": schema.Defs["notification"], "rooms": schema.Defs["room"],
 	} {
 		if got, want := slices.Sorted(maps.Keys(def.Properties)), slices.Sorted(slices.Values(policy.Keys()[where])); !slices.Equal(got, want) {
 			t.Errorf("%q: the schema has %q, the code %q", where, got, want)
