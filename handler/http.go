@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,12 +39,14 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		})
 	case path == commandsPath:
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postCommand) })
+	case path == permissionsPath:
+		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getPermissions) })
 	}
 	if p, ok := c.platform(path); ok {
 		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
 	}
 	return problem(404, "not-found", "There is nothing here.",
-		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes/{id} and GET /healthz.")
+		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes/{id}, GET /v1/permissions and GET /healthz.")
 }
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
@@ -64,8 +67,8 @@ type request struct {
 
 // signed verifies the sender before anything else is looked at. Whatever is
 // wrong with the signature, the answer is the same; the log says which. The
-// signature covers neither method nor path, so that the webhook-id is claimed for
-// them and the body: repeated as it was, a request gets its answer again.
+// signature covers neither method nor path nor parameters, so that the webhook-id is
+// claimed for them and the body: repeated as it was, a request gets its answer again.
 func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
 	if len(req.Body) > manifest.MaxSize {
 		return bodyTooLarge()
@@ -89,7 +92,7 @@ func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next f
 		return c.unavailable(ctx, err)
 	}
 	use := c.use(ctx, services, intake.Delivery{
-		Token: change.HTTPIdentity(delivery.Sender, delivery.ID), Method: req.Method, Path: strings.TrimSuffix(req.Path, "/"), Body: req.Body,
+		Token: change.HTTPIdentity(delivery.Sender, delivery.ID), Method: req.Method, Path: strings.TrimSuffix(req.Path, "/") + parameters(req.Query), Body: req.Body,
 	})
 	res := next(ctx, services, request{req, delivery, use})
 	_, err = use() // whatever the answer is
@@ -100,6 +103,18 @@ func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next f
 		return c.unavailable(ctx, err)
 	}
 	return res
+}
+
+// parameters writes the parameters of a request as one text, "" for none.
+func parameters(query map[string]string) string {
+	if len(query) == 0 {
+		return ""
+	}
+	values := url.Values{}
+	for name, value := range query {
+		values.Set(name, value)
+	}
+	return "?" + values.Encode()
 }
 
 func unauthorized() response {

@@ -29,6 +29,8 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v1/plans", 405, "POST"},
 		{"GET", "/v1/changes/20261122-aaaaaaaaaa", 404, ""},
 		{"DELETE", "/v1/changes/20261122-aaaaaaaaaa", 405, "GET"},
+		{"GET", "/v1/permissions", 422, ""},
+		{"POST", "/v1/permissions", 405, "GET"},
 		{"GET", "/", 404, ""},
 		{"GET", "", 404, ""},
 		{"GET", "//", 404, ""},

@@ -6,6 +6,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
 )
@@ -28,6 +29,8 @@ type Answer struct {
 	History  []record.Record  `json:"history,omitempty"` // the last changes that ended, the newest first
 	Servers  []Server         `json:"servers,omitempty"` // that the sender may see, as the policy names them
 	Problems []change.Problem `json:"problems,omitempty"`
+
+	Permissions *policy.Permissions `json:"permissions,omitempty"` // who may do what
 }
 
 // Outcome is the kind of a result.
