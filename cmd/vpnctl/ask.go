@@ -17,7 +17,7 @@ import (
 type askFlags struct {
 	functionFlags
 
-	Lang string `enum:"en,zh," default:"" env:"SSLVPN_LANG" help:"Language of the answer, en or zh; default: the language of the command, or the sender's in the policy."`
+	Lang string `enum:"en,zh," default:"" placeholder:"LANG" variable:"SSLVPN_LANG" help:"Language of the answer, en or zh; default: the language of the command, or the sender's in the policy."`
 	JSON bool   `name:"json" help:"Print the function's answer as JSON."`
 }
 
@@ -33,18 +33,21 @@ func (f deliveryFlags) delivery() string {
 	return newDelivery()
 }
 
-// read parses the words of a command. It prints the problems of an invalid
-// command before anything is sent.
-func (f askFlags) read(t *terminal, words ...string) (command.Command, error) {
+// read parses the words of a command, so that an invalid one is refused before anything
+// is sent.
+func (f askFlags) read(words ...string) (command.Command, error) {
 	c, err := command.ParseWords(words)
 	bad, ok := errors.AsType[*command.Error](err)
 	if !ok {
 		return c, err
 	}
+	no := &failure{code: codeInvalid, message: "the command was not sent: " + plural(len(bad.Problems), "problem"), exit: exitFailed}
 	for _, p := range bad.Problems {
-		t.note("%s [%s]", p.Text(lang.Tag(f.Lang)), p.Rule)
+		text := p.Text(lang.Tag(f.Lang))
+		no.problems = append(no.problems, change.Problem{Rule: string(p.Rule), Message: text})
+		no.lines = append(no.lines, fmt.Sprintf("%s [%s]", text, p.Rule))
 	}
-	return command.Command{}, errShown
+	return command.Command{}, no
 }
 
 // look sends a command that only reads, and prints the answer.
@@ -55,7 +58,7 @@ func (f askFlags) look(ctx context.Context, t *terminal, words ...string) error 
 // say sends a command and prints the answer. An empty id marks a command that
 // only reads: it can be repeated under any id.
 func (f askFlags) say(ctx context.Context, t *terminal, id string, words ...string) error {
-	c, err := f.read(t, words...)
+	c, err := f.read(words...)
 	if err != nil {
 		return err
 	}
@@ -91,22 +94,17 @@ func (f askFlags) sendLine(ctx context.Context, t *terminal, client *remote.Clie
 	refused, ok := errors.AsType[*remote.RefusedError](err)
 	switch {
 	case !ok && id != "":
-		return ans, fmt.Errorf("%w; the command may have been received: repeat it with --id %s, so that it is executed once", err, id)
-	case !ok:
-		return ans, err
-	case f.JSON && refused.Raw != nil:
-		return ans, errors.Join(printJSON(t, refused.Raw), errShown)
-	case len(refused.Problems) > 0: // the detail is the answer as text, with several lines
-		t.note("%s", refused.Detail)
-		short := *refused
-		short.Detail = ""
-		return ans, &short
+		return ans, explain(err).advise("the command may have been received: repeat it with --id " + id + ", so that it is executed once")
+	case ok && len(refused.Problems) > 0: // the detail is the answer as text, with several lines
+		no := explain(err)
+		no.message, no.lines = refused.Short(), []string{refused.Detail}
+		return ans, no
 	}
 	return ans, err
 }
 
-// show prints an answer. It returns errShown for a plan that would be refused,
-// and for an approval without a code, which only shows the plan.
+// show prints an answer. A plan that would be refused is not a success, and an approval
+// without a code, which only shows the plan, leaves the change waiting.
 func (f askFlags) show(t *terminal, ans remote.Answer) error {
 	if f.JSON {
 		if err := printJSON(t, ans.Raw); err != nil {
@@ -115,8 +113,11 @@ func (f askFlags) show(t *terminal, ans remote.Answer) error {
 	} else {
 		t.say("%s", ans.Text)
 	}
-	if ans.Outcome == remote.NotYet || ans.Verb == string(command.Plan) && len(ans.Problems) > 0 {
-		return errShown
+	switch {
+	case ans.Outcome == remote.NotYet:
+		return outcome(exitUnapproved)
+	case ans.Verb == string(command.Plan) && len(ans.Problems) > 0:
+		return outcome(exitFailed)
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ type outcomeFlags struct {
 
 // ask sends a command that requests a change, and waits for its outcome.
 func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ...string) error {
-	c, err := f.read(t, words...)
+	c, err := f.read(words...)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 	case err != nil:
 		return err
 	case ans.Change == nil:
-		return errors.New("the function accepted the command and named no change: check that the URL belongs to this function")
+		return foreign("the function accepted the command and named no change")
 	case o.Wait <= 0:
 		return f.show(t, ans)
 	case ans.Change.Unapproved():
@@ -151,7 +152,7 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 			return err
 		}
 		t.note("%s waits for approval; check it with: vpnctl status %s", ans.Change.ID, ans.Change.ID)
-		return errShown
+		return outcome(exitUnapproved)
 	}
 	asked := remote.Change{Record: record.Record{ID: ans.Change.ID, Status: change.Queued}}
 	changes, err := follow(ctx, t, client, []remote.Change{asked}, o.Wait)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 )
@@ -17,9 +16,15 @@ type terminal struct {
 	lookup   func(string) (string, bool) // the environment
 	self     string                      // the name of this command, for suggestions
 	live     bool                        // err is a terminal: a line may be overwritten
+	json     bool                        // the command line asks for JSON
 }
 
-// commands is the command line.
+// description is the first part of the help.
+const description = "Changes the settings of SSL-VPN servers safely. Exit status: 0 done, 1 failed or refused, " +
+	"2 the command line or the environment is invalid, 3 a change waits for approval, 4 a change has not ended yet."
+
+// commands is the command line. A command is a struct with a method Run, in a file of
+// its own, and a field here.
 type commands struct {
 	Validate validateCmd `cmd:"" help:"Check change documents and policies without sending them."`
 	Submit   submitCmd   `cmd:"" help:"Submit changes to a function and wait for their outcome."`
@@ -36,48 +41,63 @@ type commands struct {
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
+	Help     helpCmd     `cmd:"" help:"Show the help of a command."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
-// The exit statuses.
-const (
-	exitDone  = 0
-	exitNot   = 1
-	exitUsage = 2
-)
-
-// errShown is returned by a command that has already printed the problem.
-var errShown = errors.New("already shown")
+// parser reads the command line into cmds. Exit is called after help and the version.
+func (t *terminal) parser(ctx context.Context, cmds *commands, exit func(int)) (*kong.Kong, error) {
+	return kong.New(cmds,
+		kong.Name("vpnctl"), kong.Description(description),
+		kong.Writers(t.out, t.err), kong.Exit(exit),
+		kong.Vars{"version": built().String()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(withVariable),
+		kong.Resolvers(t.variables()),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t),
+	)
+}
 
 // execute runs one command line and returns the exit status.
 func execute(ctx context.Context, t *terminal, args []string) int {
 	var cmds commands
 	ended := -1
-	parser, err := kong.New(&cmds,
-		kong.Name("vpnctl"), kong.Description("Changes the settings of SSL-VPN servers safely."),
-		kong.Writers(t.out, t.err), kong.UsageOnError(),
-		kong.Exit(func(code int) { ended = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t),
-	)
+	t.json = wantsJSON(args)
+	parser, err := t.parser(ctx, &cmds, func(code int) { ended = code })
 	if err != nil {
-		_, _ = fmt.Fprintln(t.err, "vpnctl:", err)
-		return exitUsage
+		return t.fail(err)
 	}
 	line, err := parser.Parse(args)
 	switch {
-	case ended >= 0: // --help was shown
+	case ended >= 0: // help or the version was shown
 		return ended
 	case err != nil:
-		_, _ = fmt.Fprintf(t.err, "vpnctl: %v; see vpnctl --help\n", err)
-		return exitUsage
+		return t.fail(err)
 	}
-	switch err := line.Run(); {
-	case err == nil:
-		return exitDone
-	case !errors.Is(err, errShown):
-		_, _ = fmt.Fprintln(t.err, visible("vpnctl: "+err.Error()))
+	return t.fail(line.Run())
+}
+
+// fail prints an error that is not printed yet, and returns the exit status.
+func (t *terminal) fail(err error) int {
+	if _, printed := errors.AsType[outcomeError](err); err != nil && !printed {
+		explain(err).report(t)
 	}
-	return exitNot
+	return exitOf(err)
+}
+
+// wantsJSON reports whether a command line asks for JSON. It must be known even where
+// the line cannot be parsed.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--json", "--json=true":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
 }
 
 // say writes to standard output. A closed pipe is the reader's choice.
@@ -88,23 +108,4 @@ func (t *terminal) say(format string, args ...any) {
 // note writes to standard error, beside the result.
 func (t *terminal) note(format string, args ...any) {
 	_, _ = fmt.Fprintln(t.err, visible(fmt.Sprintf(format, args...)))
-}
-
-type versionCmd struct{}
-
-// Run prints the module's version and the commit that it was built from.
-//
-//nolint:unparam // the signature is kong's
-func (versionCmd) Run(t *terminal) error {
-	version, commit := "unknown", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = " " + s.Value
-			}
-		}
-	}
-	t.say("vpnctl %s%s", version, commit)
-	return nil
 }

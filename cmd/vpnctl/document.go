@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -80,20 +79,20 @@ func (f changeFlags) options() map[string]any {
 // document makes the change document that the flags describe.
 func (f changeFlags) document() (remote.Document, error) {
 	if f.Server == "" || f.Region == "" || len(f.Set) == 0 {
-		return remote.Document{}, errors.New("a change without a file needs --region, --server and at least one --set KEY=VALUE")
+		return remote.Document{}, misused("a change without a file needs --region, --server and at least one --set KEY=VALUE")
 	}
 	one := map[string]any{"RegionId": f.Region, "SslVpnServerId": f.Server}
 	for _, pair := range f.Set {
 		key, text, ok := strings.Cut(pair, "=")
 		if !ok {
-			return remote.Document{}, fmt.Errorf("--set %s: write it as KEY=VALUE", pair)
+			return remote.Document{}, misused("--set %s: write it as KEY=VALUE", pair)
 		}
 		if _, twice := one[key]; twice {
-			return remote.Document{}, fmt.Errorf("--set %s: %s is given twice", pair, key)
+			return remote.Document{}, misused("--set %s: %s is given twice", pair, key)
 		}
 		value, err := settingValue(change.Field(key), text)
 		if err != nil {
-			return remote.Document{}, fmt.Errorf("--set %s: %w", pair, err)
+			return remote.Document{}, misused("--set %s: %v", pair, err)
 		}
 		one[key] = value
 	}

@@ -11,15 +11,11 @@ import (
 	"sslvpnchange/internal/webhook"
 )
 
-// The environment variable with the secret. A flag would expose it in the
-// process list and in the shell's history.
-const secretVariable = "SSLVPN_SECRET" //nolint:gosec // a name, no secret
-
 // functionFlags select the function and the sender.
 type functionFlags struct {
-	URL        string `name:"url" env:"SSLVPN_URL" default:"http://127.0.0.1:9000" help:"The function's HTTP trigger."`
-	SecretFile string `env:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; default: the secret in the variable SSLVPN_SECRET."`
-	Sender     string `env:"SSLVPN_SENDER" help:"The sender whose secret signs, if there are several."`
+	URL        string `name:"url" variable:"SSLVPN_URL" default:"http://127.0.0.1:9000" help:"The function's HTTP trigger."`
+	SecretFile string `variable:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; default: the secret in the variable SSLVPN_SECRET."`
+	Sender     string `variable:"SSLVPN_SENDER" help:"The sender whose secret signs, if there are several."`
 }
 
 // client returns the client for the flags.
@@ -28,7 +24,11 @@ func (f functionFlags) client(t *terminal) (*remote.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote.New(remote.Options{URL: f.URL, Secret: secret})
+	client, err := remote.New(remote.Options{URL: f.URL, Secret: secret})
+	if err != nil {
+		return nil, unset(err.Error(), "give the URL of the function's HTTP trigger with --url or in "+urlVariable)
+	}
+	return client, nil
 }
 
 func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
@@ -36,18 +36,19 @@ func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
 	if f.SecretFile != "" {
 		data, err := os.ReadFile(f.SecretFile)
 		if err != nil {
-			return webhook.Secret{}, fmt.Errorf("read the secret: %w", err)
+			return webhook.Secret{}, unset("read the secret: "+err.Error(), "check --secret-file and "+secretFileVariable)
 		}
 		text, source = string(data), f.SecretFile
-	} else if value, ok := t.lookup(secretVariable); ok {
-		text = value
+	} else {
+		text = t.variable(secretVariable)
 	}
 	if strings.TrimSpace(text) == "" {
-		return webhook.Secret{}, errors.New("no secret to sign with: give --secret-file FILE, or set " + secretVariable)
+		return webhook.Secret{}, unset("no secret to sign with: give --secret-file FILE, or set "+secretVariable+" or "+secretFileVariable,
+			"the secret is one of the function's WEBHOOK_SECRETS: its operator has it; vpnctl local prints the file of a local cloud")
 	}
 	secret, err := pick(text, f.Sender)
 	if err != nil {
-		return webhook.Secret{}, fmt.Errorf("%s: %w", source, err)
+		return webhook.Secret{}, unset(fmt.Sprintf("%s: %v", source, err), "")
 	}
 	return secret, nil
 }

@@ -97,7 +97,7 @@ func TestLocalReportsAMissingFunction(t *testing.T) {
 
 func TestTheDocumentsOfTheDemonstration(t *testing.T) {
 	t.Parallel()
-	for name, code := range map[string]int{"office.yaml": exitDone, "typo.yaml": exitNot, "request.yaml": exitDone, "scheduled.json": exitDone} {
+	for name, code := range map[string]int{"office.yaml": exitDone, "typo.yaml": exitFailed, "request.yaml": exitDone, "scheduled.json": exitDone} {
 		got := vpnctl(t, nil, "", "validate", filepath.Join("internal", "demo", name))
 		if got.code != code {
 			t.Errorf("%s: exit status %d, want %d: %s", name, got.code, code, got.out)

@@ -16,9 +16,17 @@
 //
 // # Exit status
 //
-// 0: success (submit, apply and rollback: applied, unchanged or planned). 1:
-// any other outcome, such as a change that waits for approval. 2: the command
-// line is invalid.
+// 0: done (submit, apply and rollback: applied, unchanged, planned, or set again by a
+// later change of the same document). 1: it failed or was refused. 2: the command line
+// or the environment is invalid. 3: a change waits for approval. 4: a change has not
+// ended yet.
+//
+// # Errors
+//
+// A command returns an error, which is printed once, in execute: a *failure, an error
+// of package remote, or any other. With --json it is {"error":{"code","message",
+// "hint","problems"}} on standard output. A command that has printed its outcome
+// returns outcome(exit).
 package main
 
 import (

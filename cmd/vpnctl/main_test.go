@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -111,13 +112,28 @@ func TestCommandLineMistakesAreUsageErrors(t *testing.T) {
 
 func TestHelpAndVersion(t *testing.T) {
 	t.Parallel()
-	got := vpnctl(t, nil, "", "--help")
-	if got.code != exitDone {
-		t.Errorf("help: exit status %d", got.code)
+	for _, args := range [][]string{{"--help"}, {"help"}} {
+		got := vpnctl(t, nil, "", args...)
+		if got.code != exitDone || got.err != "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+		wants(t, "help", got.out, "validate", "submit", "status", "local", "demo", "Exit status: 0 done")
 	}
-	wants(t, "help", got.out, "validate", "submit", "status", "local", "demo")
-	got = vpnctl(t, nil, "", "version")
-	if got.code != exitDone || !strings.HasPrefix(got.out, "vpnctl ") {
-		t.Errorf("version: %+v", got)
+	for _, args := range [][]string{{"help", "apply"}, {"apply", "--help"}} {
+		got := vpnctl(t, nil, "", args...)
+		if got.code != exitDone || got.err != "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+		wants(t, "the help of apply", got.out, "Usage: vpnctl apply", "--reason", "$SSLVPN_URL")
+	}
+	for _, args := range [][]string{{"--version"}, {"version"}} {
+		if got := vpnctl(t, nil, "", args...); got.code != exitDone || !strings.HasPrefix(got.out, "vpnctl "+built().Version) || got.err != "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+	got := vpnctl(t, nil, "", "version", "--json")
+	var b build
+	if err := json.Unmarshal([]byte(got.out), &b); err != nil || b.Version == "" || b.Go == "" {
+		t.Errorf("%v: %+v", err, got)
 	}
 }

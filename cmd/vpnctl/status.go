@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
@@ -25,14 +24,14 @@ func (c *statusCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Of != "" {
 		words = append(words, c.Of)
 	}
-	cmd, err := c.read(t, words...)
+	cmd, err := c.read(words...)
 	switch {
 	case err != nil:
 		return err
 	case cmd.Change != "":
 		return c.change(ctx, t, cmd.Change)
 	case c.Wait > 0:
-		return errors.New("only a change can be waited for: give its id")
+		return misused("only a change can be waited for: give its id")
 	}
 	return c.look(ctx, t, words...)
 }

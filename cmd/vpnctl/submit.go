@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
@@ -38,13 +36,13 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Plan {
 		plans, err := client.Plan(ctx, doc, id)
 		if err != nil {
-			return c.explain(t, err, id)
+			return c.refused(err, id)
 		}
 		return showPlans(t, plans, c.JSON)
 	}
 	changes, err := client.Submit(ctx, doc, id)
 	if err != nil {
-		return c.explain(t, err, id)
+		return c.refused(err, id)
 	}
 	if c.Wait <= 0 {
 		return showAccepted(t, changes, c.JSON)
@@ -66,11 +64,11 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 func (c *submitCmd) read(t *terminal) (remote.Document, error) {
 	switch {
 	case c.File != "" && c.given():
-		return remote.Document{}, errors.New("give a file or --set, not both")
+		return remote.Document{}, misused("give a file or --set, not both")
 	case c.given():
 		return c.document()
 	case c.File == "":
-		return remote.Document{}, errors.New("nothing to submit: give a change document, - for standard input, or --set")
+		return remote.Document{}, misused("nothing to submit: give a change document, - for standard input, or --set")
 	}
 	data, err := readDocument(t, c.File)
 	if err != nil {
@@ -79,15 +77,16 @@ func (c *submitCmd) read(t *terminal) (remote.Document, error) {
 	return remote.Document{Data: data, JSON: isJSON(c.File, data)}, nil
 }
 
-// explain prints a document's problems, and how to repeat a delivery that may
-// have been received.
-func (c *submitCmd) explain(t *terminal, err error, id string) error {
-	var refused *remote.RefusedError
-	if !errors.As(err, &refused) {
+// refused adds a document's problems with their lines, and how to repeat a delivery
+// that may have been received.
+func (c *submitCmd) refused(err error, id string) error {
+	no := explain(err)
+	refused, ok := errors.AsType[*remote.RefusedError](err)
+	if !ok {
 		if c.Plan {
-			return err
+			return no
 		}
-		return fmt.Errorf("%w; the request may have been received: repeat it with --id %s, so that it is executed once", err, id)
+		return no.advise("the request may have been received: repeat it with --id " + id + ", so that it is executed once")
 	}
 	name := c.File
 	if name == "" {
@@ -97,9 +96,9 @@ func (c *submitCmd) explain(t *terminal, err error, id string) error {
 		if c.File == "" {
 			p.Line = 0 // the document was generated from flags
 		}
-		t.note("%s", problemLine(name, p))
+		no.lines = append(no.lines, problemLine(name, p))
 	}
-	return err
+	return no
 }
 
 // follow waits with a progress display.
@@ -111,7 +110,7 @@ func follow(ctx context.Context, t *terminal, client *remote.Client, changes []r
 	return client.Wait(ctx, changes, newDelivery, p.show)
 }
 
-// showChanges prints the outcomes, and returns errShown unless all are good. Many
+// showChanges prints the outcomes, and returns the worst as the exit status. Many
 // changes are summarized by server; those that are not good are shown one by one.
 func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	good := succeeded(changes)
@@ -142,10 +141,7 @@ func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	if others > 0 {
 		t.note("and %s that have not ended yet", plural(others, "other"))
 	}
-	if slices.ContainsFunc(changes, bad) {
-		return errShown
-	}
-	return nil
+	return outcome(exitOfChanges(changes))
 }
 
 func showAccepted(t *terminal, changes []remote.Change, asJSON bool) error {
@@ -172,7 +168,7 @@ func showPlans(t *terminal, plans []remote.Plan, asJSON bool) error {
 		}
 	}
 	if !good {
-		return errShown
+		return outcome(exitFailed)
 	}
 	return nil
 }

@@ -84,8 +84,8 @@ func TestSubmitSaysHowToCheckAChangeThatHasNotEnded(t *testing.T) {
 	t.Parallel()
 	url := function(t, queued(`{"id":"20261122-aaaaaaaaaa","status":"waiting","why":"busy","acceptedAt":"2026-11-22T08:30:00Z"}`))
 	got := vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--wait", "50ms", "-")
-	if got.code != exitNot {
-		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	if got.code != exitUnended {
+		t.Errorf("exit status %d, want %d", got.code, exitUnended)
 	}
 	wants(t, "the messages", got.err, "vpnctl status 20261122-aaaaaaaaaa")
 }
@@ -177,8 +177,12 @@ func TestInvalidSubmissionsAreNotSent(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := vpnctl(t, tt.env, "", append([]string{"submit", "--url", "http://127.0.0.1:1"}, tt.args...)...)
-			if got.code != exitNot {
-				t.Errorf("exit status %d, want %d", got.code, exitNot)
+			want := exitUsage
+			if strings.HasPrefix(tt.name, "a missing file") {
+				want = exitFailed
+			}
+			if got.code != want {
+				t.Errorf("exit status %d, want %d", got.code, want)
 			}
 			wants(t, "the message", got.err, tt.want)
 			if strings.Contains(got.err+got.out, "%%%") || strings.Contains(got.err+got.out, secretText) {
@@ -196,8 +200,8 @@ func TestSubmitShowsEveryProblemWithItsLine(t *testing.T) {
 	})
 	path := file(t, "c.yaml", validDocument)
 	got := vpnctl(t, secretEnv(), "", "submit", "--url", url, path)
-	if got.code != exitNot {
-		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	if got.code != exitFailed {
+		t.Errorf("exit status %d, want %d", got.code, exitFailed)
 	}
 	wants(t, "the messages", got.err, path+":4: changes[0].Port: 443 is reserved [port-reserved]: use 1194", "422 Unprocessable Entity: the document breaks 1 rule")
 }
@@ -260,7 +264,7 @@ func TestStatusShowsWhyAChangeWaits(t *testing.T) {
 		t.Errorf("got %+v, want %q", got, want)
 	}
 	got = vpnctl(t, secretEnv(), "", "status", "--url", url, "nobody-knows")
-	if got.code != exitNot {
+	if got.code != exitFailed {
 		t.Errorf("unknown id: exit status %d", got.code)
 	}
 	wants(t, "unknown id", got.err, "404 Not Found")

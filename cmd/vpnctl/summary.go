@@ -43,6 +43,24 @@ func succeeded(changes []remote.Change) func(remote.Change) bool {
 	}
 }
 
+// exitOfChanges is the exit status for the changes of one document: what failed counts
+// before what waits.
+func exitOfChanges(changes []remote.Change) int {
+	good, exit := succeeded(changes), exitDone
+	for _, ch := range changes {
+		switch {
+		case good(ch):
+		case ch.Status.Final():
+			return exitFailed
+		case ch.Unapproved() && exit == exitDone:
+			exit = exitUnapproved
+		case !ch.Unapproved():
+			exit = exitUnended
+		}
+	}
+	return exit
+}
+
 // server is what a document changed on one server.
 type server struct {
 	name    string

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
 )
 
 // many answers a document of n changes, and each query with the record of its change.
@@ -74,11 +77,11 @@ func TestManyChangesAreSummarizedByServer(t *testing.T) {
 				return `"status":"failed","sslVpnServerId":"vss-1","changed":[],"error":{"code":"C","class":"other","message":"refused it"}`
 			}
 			return applied(1194, 1195)
-		}, exitNot, []string{"199 applied", "1 failed", "20261122-aaaaaaaaaa-7  failed", "refused it"}, 8},
+		}, exitFailed, []string{"199 applied", "1 failed", "20261122-aaaaaaaaaa-7  failed", "refused it"}, 8},
 		{"all fail", func(int) string {
 			return `"status":"failed","sslVpnServerId":"vss-1","changed":[],"error":{"code":"C","class":"other","message":"refused it"}`
-		}, exitNot, []string{"200 failed", "and 180 others that did not succeed"}, 90},
-		{"superseded by another document", func(int) string { return superseded("20261122-bbbbbbbbbb") }, exitNot, []string{"200 superseded"}, 90},
+		}, exitFailed, []string{"200 failed", "and 180 others that did not succeed"}, 90},
+		{"superseded by another document", func(int) string { return superseded("20261122-bbbbbbbbbb") }, exitFailed, []string{"200 superseded"}, 90},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -97,7 +100,7 @@ func TestManyChangesAreSummarizedByServer(t *testing.T) {
 
 func TestSupersededInsideADocumentIsSuccess(t *testing.T) {
 	t.Parallel()
-	for by, code := range map[string]int{"20261122-aaaaaaaaaa-2": exitDone, "20261122-bbbbbbbbbb": exitNot} {
+	for by, code := range map[string]int{"20261122-aaaaaaaaaa-2": exitDone, "20261122-bbbbbbbbbb": exitFailed} {
 		url := function(t, many(2, func(i int) string {
 			if i == 1 {
 				return superseded(by)
@@ -106,6 +109,34 @@ func TestSupersededInsideADocumentIsSuccess(t *testing.T) {
 		}))
 		if got := vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "-"); got.code != code {
 			t.Errorf("superseded by %s: exit status %d, want %d", by, got.code, code)
+		}
+	}
+}
+
+func TestTheExitStatusOfManyChanges(t *testing.T) {
+	t.Parallel()
+	one := func(text string) remote.Change {
+		var ch remote.Change
+		if err := json.Unmarshal([]byte(text), &ch); err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}
+	applied, failed, waiting := one(`{"id":"a","status":"applied"}`), one(`{"id":"f","status":"failed"}`), one(`{"id":"w","status":"waiting"}`)
+	unapproved := one(`{"id":"u","status":"waiting","approval":{"need":1,"agreed":[]}}`)
+	for _, tt := range []struct {
+		changes []remote.Change
+		want    int
+	}{
+		{nil, exitDone},
+		{[]remote.Change{applied}, exitDone},
+		{[]remote.Change{applied, unapproved}, exitUnapproved},
+		{[]remote.Change{unapproved, waiting}, exitUnended},
+		{[]remote.Change{waiting, unapproved}, exitUnended},
+		{[]remote.Change{unapproved, waiting, failed, applied}, exitFailed},
+	} {
+		if got := exitOfChanges(tt.changes); got != tt.want {
+			t.Errorf("%+v: exit status %d, want %d", tt.changes, got, tt.want)
 		}
 	}
 }

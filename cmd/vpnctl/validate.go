@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -26,31 +27,36 @@ type report struct {
 	Policy   bool             `json:"policy,omitempty"`
 	People   int              `json:"people,omitempty"` // in a valid policy
 	Problems []change.Problem `json:"problems"`
+
+	failed *failure // the file cannot be read
 }
 
 // Run checks every file and prints every problem of each.
 func (c *validateCmd) Run(t *terminal) error {
 	reports := make([]report, 0, len(c.Files))
 	var failed error
-	more, _ := t.lookup("VPC_REGIONS") // as the function has it
-	regions := change.Regions{}.With(strings.FieldsFunc(more, func(c rune) bool { return c == ',' || c == ' ' })...)
+	regions := change.Regions{}.With(strings.FieldsFunc(t.variable(regionsVariable), func(c rune) bool { return c == ',' || c == ' ' })...)
 	for _, name := range c.Files {
 		data, err := readDocument(t, name)
 		if err != nil {
-			t.note("vpnctl: %v", err)
-			failed = errShown
+			reports = append(reports, report{File: name, Problems: some(nil), failed: explain(err)})
+			failed = outcome(exitFailed)
 			continue
 		}
 		v := c.validate(name, data, regions)
 		reports = append(reports, v)
 		if len(v.Problems) > 0 {
-			failed = errShown
+			failed = outcome(exitFailed)
 		}
 	}
 	if c.JSON {
 		return errors.Join(printJSON(t, reports), failed)
 	}
 	for _, v := range reports {
+		if v.failed != nil {
+			v.failed.report(t)
+			continue
+		}
 		for _, p := range v.Problems {
 			t.say("%s", problemLine(v.File, p))
 		}
@@ -59,6 +65,20 @@ func (c *validateCmd) Run(t *terminal) error {
 		}
 	}
 	return failed
+}
+
+// MarshalJSON adds the error of a file that cannot be read, as other commands have it.
+func (v report) MarshalJSON() ([]byte, error) {
+	type plain report
+	out := struct {
+		plain
+
+		Error *errorJSON `json:"error,omitempty"`
+	}{plain: plain(v)}
+	if v.failed != nil {
+		out.Error = v.failed.body()
+	}
+	return json.Marshal(out)
 }
 
 // holds describes the contents of a valid file.

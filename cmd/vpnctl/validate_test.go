@@ -25,8 +25,8 @@ func TestValidateNamesFileLineAndRule(t *testing.T) {
 	t.Parallel()
 	good, bad := file(t, "good.yaml", validDocument), file(t, "bad.yaml", brokenDocument)
 	got := vpnctl(t, nil, "", "validate", good, bad)
-	if got.code != exitNot {
-		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	if got.code != exitFailed {
+		t.Errorf("exit status %d, want %d", got.code, exitFailed)
 	}
 	wants(t, "the output", got.out,
 		good+": valid, 1 change\n",
@@ -50,7 +50,7 @@ func TestValidateAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &reports); err != nil {
 		t.Fatalf("%v: %s", err, got.out)
 	}
-	if got.code != exitNot || len(reports) != 1 || reports[0].File != bad || len(reports[0].Problems) < 2 || reports[0].Problems[0].Line == 0 {
+	if got.code != exitFailed || len(reports) != 1 || reports[0].File != bad || len(reports[0].Problems) < 2 || reports[0].Problems[0].Line == 0 {
 		t.Errorf("exit status %d, reports %+v", got.code, reports)
 	}
 }
@@ -59,11 +59,19 @@ func TestValidateContinuesAfterAnUnreadableFile(t *testing.T) {
 	t.Parallel()
 	missing, good := filepath.Join(t.TempDir(), "none.yaml"), file(t, "good.yaml", validDocument)
 	got := vpnctl(t, nil, "", "validate", missing, good)
-	if got.code != exitNot {
-		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	if got.code != exitFailed {
+		t.Errorf("exit status %d, want %d", got.code, exitFailed)
 	}
 	wants(t, "the messages", got.err, missing)
 	wants(t, "the output", got.out, "valid, 1 change")
+	got = vpnctl(t, nil, "", "validate", "--json", missing, good)
+	var reports []struct {
+		File  string
+		Error *errorJSON
+	}
+	if err := json.Unmarshal([]byte(got.out), &reports); err != nil || got.code != exitFailed || len(reports) != 2 || reports[0].Error == nil || reports[1].Error != nil {
+		t.Errorf("%v: %+v", err, got)
+	}
 }
 
 const validPolicy = `people:
@@ -84,8 +92,8 @@ func TestValidateRecognizesAPolicyByItsKeys(t *testing.T) {
 	t.Parallel()
 	good, bad, changes := file(t, "good.yaml", validPolicy), file(t, "bad.yaml", brokenPolicy), file(t, "changes.yaml", validDocument)
 	got := vpnctl(t, nil, "", "validate", good, bad, changes)
-	if got.code != exitNot {
-		t.Errorf("exit status %d, want %d", got.code, exitNot)
+	if got.code != exitFailed {
+		t.Errorf("exit status %d, want %d", got.code, exitFailed)
 	}
 	wants(t, "the output", got.out,
 		good+": valid, policy for 1 person\n",
@@ -105,8 +113,8 @@ func TestValidateRecognizesAPolicyByItsPathOrTheFlag(t *testing.T) {
 	}
 	for _, args := range [][]string{{"validate", placed}, {"validate", "--policy", file(t, "other.yaml", "peoples: []\n")}} {
 		got := vpnctl(t, nil, "", args...)
-		if got.code != exitNot {
-			t.Errorf("exit status %d, want %d", got.code, exitNot)
+		if got.code != exitFailed {
+			t.Errorf("exit status %d, want %d", got.code, exitFailed)
 		}
 		wants(t, "the output", got.out, "peoples: ", "[unknown-key]", "the nearest known key is people", "grants: grants is missing [key-missing]")
 	}

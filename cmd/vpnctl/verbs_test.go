@@ -106,7 +106,7 @@ func TestApplyAndRollbackSendTheirGuards(t *testing.T) {
 
 func TestTheExitStatusOfApply(t *testing.T) {
 	t.Parallel()
-	for status, code := range map[string]int{"applied": exitDone, "unchanged": exitDone, "planned": exitDone, "rejected": exitNot, "failed": exitNot, "expired": exitNot, "cancelled": exitNot} {
+	for status, code := range map[string]int{"applied": exitDone, "unchanged": exitDone, "planned": exitDone, "rejected": exitFailed, "failed": exitFailed, "expired": exitFailed, "cancelled": exitFailed} {
 		c := commanded{status: http.StatusAccepted, answer: acceptedAnswer, records: queued(fmt.Sprintf(`{"id":"20261122-aaaaaaaaaa","status":%q,"acceptedAt":"2026-11-22T08:30:00Z"}`, status))}
 		got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--dry-run", "--url", c.serve(t))
 		if got.code != code || !strings.Contains(got.out, status) || !strings.Contains(c.sent[0], "--dry-run") {
@@ -122,13 +122,13 @@ func TestApplyDoesNotWaitForApproval(t *testing.T) {
 	for _, tt := range []struct {
 		wait string
 		code int
-	}{{"60s", exitNot}, {"0s", exitDone}} {
+	}{{"60s", exitUnapproved}, {"0s", exitDone}} {
 		c := commanded{status: http.StatusAccepted, answer: answer, records: func(r *http.Request, _ string) (int, string) {
 			t.Errorf("asked %s", r.URL.Path)
 			return http.StatusNotFound, "{}"
 		}}
 		got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--wait", tt.wait, "--url", c.serve(t))
-		if got.code != tt.code || got.out != "it waits for approval\n  > approve 20261122-aaaaaaaaaa k7m2q4xa\n" || strings.Contains(got.err, "vpnctl status 20261122-aaaaaaaaaa") != (tt.code == exitNot) {
+		if got.code != tt.code || got.out != "it waits for approval\n  > approve 20261122-aaaaaaaaaa k7m2q4xa\n" || strings.Contains(got.err, "vpnctl status 20261122-aaaaaaaaaa") != (tt.code == exitUnapproved) {
 			t.Errorf("--wait %s: %+v", tt.wait, got)
 		}
 	}
@@ -152,14 +152,14 @@ func TestApplyWithoutWaitingPrintsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestApproveWithoutACodeExitsWith1(t *testing.T) {
+func TestApproveWithoutACodeLeavesTheChangeWaiting(t *testing.T) {
 	t.Parallel()
 	c := commanded{status: http.StatusOK, answer: `{"verb":"approve","outcome":"not-yet","text":"approve this?"}`}
-	if got := vpnctl(t, secretEnv(), "", "approve", "20261122-aaaaaaaaaa", "--url", c.serve(t)); got.code != exitNot || got.out != "approve this?\n" {
+	if got := vpnctl(t, secretEnv(), "", "approve", "20261122-aaaaaaaaaa", "--url", c.serve(t)); got.code != exitUnapproved || got.out != "approve this?\n" {
 		t.Errorf("got %+v", got)
 	}
 	c = commanded{status: http.StatusOK, answer: `{"verb":"plan","outcome":"shown","text":"Plan","problems":[{"rule":"expect-mismatch"}]}`}
-	if got := vpnctl(t, secretEnv(), "", "plan", "office", "port=1195", "--url", c.serve(t)); got.code != exitNot || got.out != "Plan\n" {
+	if got := vpnctl(t, secretEnv(), "", "plan", "office", "port=1195", "--url", c.serve(t)); got.code != exitFailed || got.out != "Plan\n" {
 		t.Errorf("a plan that would be refused: %+v", got)
 	}
 }
@@ -171,13 +171,16 @@ func TestRefusalsAreShown(t *testing.T) {
 	c := commanded{status: http.StatusForbidden, answer: problem}
 	url := c.serve(t)
 	got := vpnctl(t, secretEnv(), "", "do", "apply office port=1195", "--url", url)
-	if want := "Rejected\n  mei may not\n  How to fix: ask bo\nvpnctl: the function answered 403 The policy does not permit this\n"; got.code != exitNot || got.out != "" || got.err != want {
+	if want := "Rejected\n  mei may not\n  How to fix: ask bo\nvpnctl: the function answered 403 The policy does not permit this\n"; got.code != exitFailed || got.out != "" || got.err != want {
 		t.Errorf("got %+v, want %q", got, want)
 	}
 	got = vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--json", "--url", url)
 	var out map[string]any
-	if err := json.Unmarshal([]byte(got.out), &out); err != nil || got.code != exitNot || got.err != "" || out["title"] != "The policy does not permit this." {
+	if err := json.Unmarshal([]byte(got.out), &out); err != nil || got.code != exitFailed || got.err != "" || out["title"] != "The policy does not permit this." {
 		t.Errorf("%v: %+v", err, got)
+	}
+	if no, ok := out["error"].(map[string]any); !ok || no["code"] != "forbidden" {
+		t.Errorf("the error is %v", out["error"])
 	}
 	c = commanded{status: http.StatusNotFound, answer: `{"type":"urn:sslvpn-change:problem:not-found","title":"There is nothing here.","status":404,"detail":"The routes are others.","problems":[]}`}
 	got = vpnctl(t, secretEnv(), "", "status", "--url", c.serve(t))
@@ -202,16 +205,15 @@ func TestInvalidCommandsAreNotSent(t *testing.T) {
 		{[]string{"rollback", "office"}, []string{"office is not the id of a change"}},
 		{[]string{"approve", "20261122-aaaaaaaaaa", "nonsense!"}, []string{"[bad-code]"}},
 		{[]string{"cancel", "20261122-aaaaaaaaaa", "--lang", "zh", "--reason", strings.Repeat("x", 501)}, []string{"原因最多 500 个字符"}},
-		{[]string{"status", "office", "--wait", "10s"}, []string{"only a change can be waited for"}},
 		{[]string{"status", "a b"}, []string{"[bad-server]"}},
 	} {
 		got := vpnctl(t, secretEnv(), "", append(tt.args, "--url", "http://127.0.0.1:1")...)
-		if got.code != exitNot || got.out != "" {
+		if got.code != exitFailed || got.out != "" {
 			t.Errorf("%q: %+v", tt.args, got)
 		}
 		wants(t, strings.Join(tt.args, " "), got.err, tt.want...)
 	}
-	for _, args := range [][]string{{"plan", "office"}, {"apply"}, {"rollback"}, {"do"}, {"history", "office", "--lang", "fr"}} {
+	for _, args := range [][]string{{"plan", "office"}, {"apply"}, {"rollback"}, {"do"}, {"history", "office", "--lang", "fr"}, {"status", "office", "--wait", "10s"}} {
 		if got := vpnctl(t, secretEnv(), "", args...); got.code != exitUsage {
 			t.Errorf("%q: %+v", args, got)
 		}
@@ -226,12 +228,12 @@ func TestACommandWithoutAnAnswerSaysHowToRepeatIt(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
 	t.Cleanup(srv.Close)
 	got := vpnctl(t, secretEnv(), "", "cancel", "20261122-aaaaaaaaaa", "--id", "once-1", "--url", srv.URL)
-	if got.code != exitNot {
+	if got.code != exitFailed {
 		t.Errorf("exit status %d", got.code)
 	}
 	wants(t, "cancel", got.err, "--id once-1, so that it is executed once")
 	got = vpnctl(t, secretEnv(), "", "plan", "office", "port=1195", "--url", srv.URL)
-	if got.code != exitNot || strings.Contains(got.err, "--id") {
+	if got.code != exitFailed || strings.Contains(got.err, "--id") {
 		t.Errorf("plan: %+v", got)
 	}
 }

@@ -2,8 +2,6 @@ package remote
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -44,29 +42,6 @@ type Plan struct {
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
 	Impact   *impact.Impact      `json:"impact,omitempty"`
-}
-
-// RefusedError is an answer that is not a success.
-type RefusedError struct {
-	Status   int              `json:"status"` // HTTP
-	Title    string           `json:"title"`  // of the problem document; the status's text if there is none
-	Detail   string           `json:"detail"`
-	Problems []change.Problem `json:"problems"`
-	Hint     string           `json:"-"` // what to do, if the client knows it
-	Raw      json.RawMessage  `json:"-"` // as it was sent; nil if it is not JSON
-}
-
-// Error is the refusal and the hint, without the list of problems.
-func (e *RefusedError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "the function answered %d %s", e.Status, strings.TrimRight(e.Title, "."))
-	if e.Detail != "" {
-		b.WriteString(": " + strings.TrimRight(e.Detail, "."))
-	}
-	if e.Hint != "" {
-		b.WriteString("; " + e.Hint)
-	}
-	return b.String()
 }
 
 // UnmarshalJSON decodes the change and keeps the bytes.

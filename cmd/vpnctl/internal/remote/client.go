@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -76,7 +75,7 @@ func (c *Client) Submit(ctx context.Context, doc Document, id string) ([]Change,
 		return nil, err
 	}
 	if len(out.Changes) == 0 {
-		return nil, errors.New("the function accepted the document and named no change: check that the URL belongs to this function")
+		return nil, c.foreign("the function accepted the document and named no change")
 	}
 	return out.Changes, nil
 }
@@ -95,7 +94,7 @@ func (c *Client) Change(ctx context.Context, id, delivery string) (Change, error
 	var out Change
 	err := c.do(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(id), Document{}, delivery, &out)
 	if err == nil && out.Status == "" {
-		return Change{}, errors.New("the function's answer has no status: check that the URL belongs to this function")
+		return Change{}, c.foreign("the answer is not this function's: it has no status")
 	}
 	return out, err
 }
@@ -108,23 +107,24 @@ func (c *Client) do(ctx context.Context, method, path string, doc Document, id s
 		switch {
 		case err == nil && resp.StatusCode/100 == 2:
 			if err := json.Unmarshal(body, out); err != nil {
-				return fmt.Errorf("the answer of %s does not have this function's format: %w", c.base.Host, err)
+				return c.foreign(fmt.Sprintf("the answer of %s does not have this function's format: %v", c.base.Host, err))
 			}
 			return nil
 		case err == nil && !temporary(resp):
 			return c.refused(resp, body)
-		case try == tries || ctx.Err() != nil:
-			if err == nil {
-				return c.refused(resp, body)
+		case err == nil && try == tries:
+			return c.refused(resp, body)
+		case err != nil:
+			if no := c.noAnswer(ctx, err); try == tries || no.lasting() || ctx.Err() != nil {
+				return no
 			}
-			return fmt.Errorf("no answer from %s: %w", c.base.Host, err)
 		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return fmt.Errorf("no answer from %s: %w", c.base.Host, ctx.Err())
+			return c.noAnswer(ctx, ctx.Err())
 		}
 		pause *= 2
 	}
@@ -184,7 +184,7 @@ func (c *Client) refused(resp *http.Response, body []byte) error {
 		e.Hint = "see the function's log for request " + resp.Header.Get("X-Fc-Request-Id")
 	}
 	if e.Status == http.StatusUnauthorized {
-		e.Hint = "check that the secret is one of this function's WEBHOOK_SECRETS" + c.skew(resp)
+		e.Hint = "check that the secret in SSLVPN_SECRET, or in the file of SSLVPN_SECRET_FILE or --secret-file, is one of this function's WEBHOOK_SECRETS" + c.skew(resp)
 	}
 	return e
 }

@@ -3,7 +3,6 @@ package remote
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -56,10 +55,10 @@ func (c *Client) Command(ctx context.Context, line string, tag lang.Tag, id stri
 		return Answer{}, err
 	}
 	if err := json.Unmarshal(out.Raw, &out); err != nil {
-		return Answer{}, fmt.Errorf("the answer of %s does not have this function's format: %w", c.base.Host, err)
+		return Answer{}, c.foreign(fmt.Sprintf("the answer of %s does not have this function's format: %v", c.base.Host, err))
 	}
 	if out.Outcome == "" {
-		return Answer{}, errors.New("the function's answer has no outcome: check that the URL belongs to this function")
+		return Answer{}, c.foreign("the answer is not this function's: it has no outcome")
 	}
 	return out, nil
 }

@@ -12,5 +12,6 @@
 //
 // # Errors
 //
-// A refusal is a *RefusedError. Any other error means that there was no answer.
+// A refusal is a *RefusedError. A *NoAnswerError means that there was no answer of the
+// function, and why. Both have a code and, where it is known, the way out.
 package remote
