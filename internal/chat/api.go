@@ -22,8 +22,11 @@ const MaxAddress = 2 << 10
 type Call struct {
 	Method  string
 	Address string
-	Bearer  secret.Text // the access token in the header, if any
-	Message any         // the body, as JSON; nil for none
+	Bearer  secret.Text // the access token in the header Authorization, if any
+	Token   secret.Text // the access token in the header TokenHeader, if any
+	// TokenHeader is the name of a platform's own header for access tokens.
+	TokenHeader string
+	Message     any // the body, as JSON; nil for none
 }
 
 // Do sends the call. It fails with *SendError, whose text does not contain the
@@ -43,6 +46,9 @@ func (c Call) Do(ctx context.Context, client Doer) (Answer, error) {
 	}
 	if !c.Bearer.IsZero() {
 		r.Header.Set("Authorization", "Bearer "+c.Bearer.Reveal())
+	}
+	if !c.Token.IsZero() {
+		r.Header.Set(c.TokenHeader, c.Token.Reveal())
 	}
 	res, err := client.Do(r)
 	if err != nil {

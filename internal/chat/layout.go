@@ -85,9 +85,12 @@ func (l Layout) commands(next []Next) string {
 	return out
 }
 
-// Command renders a command with its label.
+// Command renders a command with its label, and what it does to people.
 func (l Layout) Command(n Next) string {
 	label, command := l.Span(Words(n.Label), true), l.Span(Code(Visible(n.Command)), false)
+	if warning := Shorten(Visible(n.Warning), maxSpan); warning != "" {
+		command += " " + l.Span(Words("⚠️ "+warning), false)
+	}
 	if l.Link != nil {
 		if link := l.Link(n); link != "" {
 			return link + " " + command

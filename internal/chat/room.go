@@ -6,7 +6,7 @@ import "context"
 // first. The zero Room is none.
 type Room struct {
 	Platform string
-	Tenant   string // corporation, workspace or tenant key
+	Tenant   string // corporation, workspace or tenant key; "" for the one that is configured
 	ID       string // the platform's id of the conversation
 }
 
@@ -32,7 +32,7 @@ type Rooms interface {
 	// that support it drop duplicates. The handle stands for the message in Update; it
 	// is "" where messages cannot be updated. It fails with *SendError.
 	Post(ctx context.Context, client Doer, to Room, c Card, id string) (handle string, err error)
-	// Update replaces the card of a message, and mentions nobody. It fails with
+	// Update replaces the card of a message, and mentions nobody new. It fails with
 	// *SendError; CodeNotUpdatable says that this message cannot be updated any more.
 	Update(ctx context.Context, client Doer, to Room, handle string, c Card) error
 }

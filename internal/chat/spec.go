@@ -31,7 +31,7 @@ type Key struct {
 // Destination is a place to which a platform's requests may go: one path of a
 // host, by https at the default port.
 type Destination struct {
-	Method string // GET or POST
+	Method string // GET, PATCH, POST or PUT
 	Host   string
 	Path   string // the whole path; its beginning where Rest is set
 	// Rest reports whether the rest of the path is allowed. Nothing that it accepts

@@ -20,7 +20,7 @@ const (
 	hostLark   = "open.larksuite.com"
 
 	authPath     = "/open-apis/auth/v3/tenant_access_token/internal"
-	messagesPath = "/open-apis/im/v1/messages/"
+	messagesPath = "/open-apis/im/v1/messages"
 	replySuffix  = "/reply"
 )
 
@@ -30,7 +30,9 @@ func Spec() chat.Spec {
 	for _, host := range []string{hostFeishu, hostLark} {
 		destinations = append(destinations,
 			chat.Destination{Method: http.MethodPost, Host: host, Path: authPath},
-			chat.Destination{Method: http.MethodPost, Host: host, Path: messagesPath, Rest: func(rest string) bool {
+			chat.Destination{Method: http.MethodPost, Host: host, Path: messagesPath},
+			chat.Destination{Method: http.MethodPatch, Host: host, Path: messagesPath + "/", Rest: isMessageID},
+			chat.Destination{Method: http.MethodPost, Host: host, Path: messagesPath + "/", Rest: func(rest string) bool {
 				id, ok := strings.CutSuffix(rest, replySuffix)
 				return ok && isMessageID(id)
 			}})
@@ -42,7 +44,7 @@ func Spec() chat.Spec {
 			{Name: "encryptKey", Required: true, Secret: true, Most: 2, Meaning: "Encrypt Key of the app's event configuration"},
 			{Name: "token", Required: true, Secret: true, Most: 2, Meaning: "Verification Token of the app's event configuration"},
 			{Name: "app", Required: true, Most: 1, Meaning: "App ID, such as cli_9f5343c580712544"},
-			{Name: "appSecret", Required: true, Secret: true, Most: 1, Meaning: "App Secret: answers are sent with it"},
+			{Name: "appSecret", Required: true, Secret: true, Most: 1, Meaning: "App Secret: all messages are sent with it"},
 			{Name: "tenant", Required: true, Most: 1, Meaning: "tenant_key of the organization whose members may write"},
 			{Name: "region", Most: 1, Meaning: "feishu (default) or lark"},
 		},

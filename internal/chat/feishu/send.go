@@ -19,6 +19,9 @@ type apiAnswer struct {
 	Code   *int64 `json:"code"`
 	Token  string `json:"tenant_access_token"`
 	Expire int64  `json:"expire"`
+	Data   struct {
+		Message string `json:"message_id"`
+	} `json:"data"`
 }
 
 // reply is a message in reply to another one.
@@ -38,23 +41,35 @@ func (p *Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t 
 	if to.Platform != name || to.Kind != replyMessage || !isMessageID(to.Address) {
 		return &chat.SendError{Code: chat.CodeAddressRefused, Message: "the reply address is not one of Feishu's; nothing was sent"}
 	}
-	if len(id) > maxUUID {
-		hash := sha256.Sum256([]byte(id))
-		id = hex.EncodeToString(hash[:])[:maxUUID]
+	_, err := p.callAPI(ctx, client, http.MethodPost, messagesPath+"/"+to.Address+replySuffix, reply{Type: typeCard, Content: render(t), UUID: uuid(id)})
+	return err
+}
+
+// typeCard is the type of a message that is a card.
+const typeCard = "interactive"
+
+// uuid is the id by which the API detects a repetition.
+func uuid(id string) string {
+	if len(id) <= maxUUID {
+		return id
 	}
-	call := chat.Call{
-		Method: http.MethodPost, Address: "https://" + p.host + messagesPath + to.Address + replySuffix,
-		Message: reply{Type: "interactive", Content: render(t), UUID: id},
-	}
-	return p.access.Use(ctx, client, func(token secret.Text) (rejected bool, err error) {
+	hash := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(hash[:])[:maxUUID]
+}
+
+// callAPI calls the API as the app.
+func (p *Platform) callAPI(ctx context.Context, client chat.Doer, method, path string, message any) (got apiAnswer, err error) {
+	call := chat.Call{Method: method, Address: "https://" + p.host + path, Message: message}
+	err = p.access.Use(ctx, client, func(token secret.Text) (rejected bool, err error) {
 		call.Bearer = token
 		answer, err := call.Do(ctx, client)
 		if err != nil {
 			return false, err
 		}
-		got, err := read(answer)
+		got, err = read(answer)
 		return err != nil && (answer.Status == http.StatusUnauthorized || tokenRejected(chat.NumericCode(got.Code))), err
 	})
+	return got, err
 }
 
 // authorize fetches an access token of the app.
@@ -111,6 +126,10 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 		return chat.Meaning{Message: "the person is outside the app's availability"}, true
 	case "230018":
 		return chat.Meaning{Message: "the group does not allow the bot to write"}, true
+	case "230028":
+		return chat.Meaning{Message: "the organization's data protection refuses the text of the message"}, true
+	case "230012", "230031", "230110":
+		return chat.Meaning{Message: "Feishu does not let this message be updated, or not any more: it allows 14 days"}, true
 	default:
 		return chat.Meaning{Message: "Feishu refused the message: look the code up in the API's reference"}, false
 	}

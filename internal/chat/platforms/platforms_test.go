@@ -67,7 +67,7 @@ func TestADestinationHasOneReading(t *testing.T) {
 	t.Parallel()
 	for _, s := range platforms.Specs() {
 		for _, d := range s.Destinations {
-			if d.Method != http.MethodGet && d.Method != http.MethodPost || d.Host == "" || d.Host != strings.ToLower(d.Host) || strings.ContainsAny(d.Host, ":@/") || !strings.HasPrefix(d.Path, "/") {
+			if !slices.Contains([]string{http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut}, d.Method) || d.Host == "" || d.Host != strings.ToLower(d.Host) || strings.ContainsAny(d.Host, ":@/") || !strings.HasPrefix(d.Path, "/") {
 				t.Errorf("%s: got %+v", s.Name, d)
 			}
 			for _, rest := range []string{"", "/", "../x", "x/../y", "x//y", "x/", "%2e", "x?y", "x#y", "x y", "x\n", strings.Repeat("x/", 20) + "x"} {

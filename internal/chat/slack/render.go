@@ -11,11 +11,12 @@ import (
 
 // Slack's limits, in UTF-16 units where it says characters.
 const (
-	maxSection = 2950 // of 3000: the text of a section
+	maxSection = 2950 // of 3000: the text of a section, with its mentions
 	maxNext    = 1200 // of it, for commands that are no buttons
 	maxLabel   = 75
 	maxButtons = 5
-	maxConfirm = 300 // of the text that confirms a button
+	maxConfirm = 300  // of the text that confirms a button
+	maxValue   = 2000 // of what a button sends
 )
 
 // message is a message. Text is what notifications show.
@@ -23,6 +24,7 @@ type message struct {
 	ResponseType    string  `json:"response_type,omitempty"`
 	ReplaceOriginal *bool   `json:"replace_original,omitempty"`
 	Channel         string  `json:"channel,omitempty"`
+	Stamp           string  `json:"ts,omitempty"` // of the message that is updated
 	Thread          string  `json:"thread_ts,omitempty"`
 	UnfurlLinks     *bool   `json:"unfurl_links,omitempty"`
 	UnfurlMedia     *bool   `json:"unfurl_media,omitempty"`
@@ -43,15 +45,16 @@ type text struct {
 }
 
 type element struct {
-	Type     string       `json:"type"`
-	ActionID string       `json:"action_id"`
-	Text     text         `json:"text"`
-	Value    string       `json:"value"`
-	Confirm  confirmation `json:"confirm"`
+	Type     string        `json:"type"`
+	ActionID string        `json:"action_id"`
+	Text     text          `json:"text"`
+	Value    string        `json:"value"`
+	Confirm  *confirmation `json:"confirm,omitempty"`
 }
 
-// confirmation shows the complete command before it is sent: a label is short, and
-// the command can set what the message does not show.
+// confirmation asks before a command is sent that disconnects people, or that sets
+// what the message does not show: a label is short.
+// Limits: docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object.
 type confirmation struct {
 	Title   text `json:"title"`
 	Text    text `json:"text"`
@@ -60,34 +63,48 @@ type confirmation struct {
 }
 
 func render(t chat.Text, mention string) message {
-	buttons, typed := chat.Buttons(chat.Suggestions(t), maxButtons, func(n chat.Next) bool { return chat.UTF16(confirmed(n)) <= maxConfirm })
 	layout := chat.Layout{Size: chat.UTF16, Room: maxSection, Next: maxNext, Begin: "\n", Break: "\n", Gap: "\n\n", Span: span}
+	// What is in this text is in the message, however many commands have to be typed.
+	sure := layout
+	sure.Room -= maxNext
+	certain := sure.Write(mention, t, nil, "")
+	question := func(n chat.Next) (string, bool) {
+		n.Command = confirmed(n)
+		return chat.Question(n, chat.Shown(certain, n.Command), maxConfirm, chat.UTF16)
+	}
+	buttons, typed := chat.Buttons(chat.Suggestions(t), maxButtons, func(n chat.Next) bool {
+		_, ok := question(n)
+		return ok && len(n.Command) <= maxValue
+	})
 	body := layout.Write(mention, t, typed, "")
 	out := message{Text: body, Blocks: []block{{Type: "section", Text: &text{Type: "mrkdwn", Text: body, Verbatim: true}}}}
 	if len(buttons) > 0 {
-		out.Blocks = append(out.Blocks, block{Type: "actions", Elements: elements(buttons)})
+		actions := block{Type: "actions"}
+		for i, n := range buttons {
+			asks, _ := question(n)
+			actions.Elements = append(actions.Elements, buttonOf(n, i+1, asks))
+		}
+		out.Blocks = append(out.Blocks, actions)
 	}
 	return out
 }
 
-func elements(buttons []chat.Next) []element {
-	var out []element
-	for i, n := range buttons {
-		label := chat.Shorten(n.Label, maxLabel/2) // a character has two units at most
-		out = append(out, element{
-			Type: "button", ActionID: "next-" + strconv.Itoa(i+1), Text: plain(label), Value: n.Command, Confirm: confirm(n, label),
-		})
+func buttonOf(n chat.Next, number int, asks string) element {
+	label := chat.Shorten(n.Label, maxLabel/2) // a character has two units at most
+	e := element{Type: "button", ActionID: "next-" + strconv.Itoa(number), Text: plain(label), Value: n.Command}
+	if asks != "" {
+		e.Confirm = confirm(n, label, asks)
 	}
-	return out
+	return e
 }
 
 // confirm asks for the confirmation of a command, in the language of its label.
-func confirm(n chat.Next, label string) confirmation {
+func confirm(n chat.Next, label, asks string) *confirmation {
 	send, leave := "Send", "Cancel"
 	if lang.Of(n.Label, lang.English) == lang.Chinese {
 		send, leave = "发送", "取消"
 	}
-	return confirmation{Title: plain(label), Text: plain(confirmed(n)), Confirm: plain(send), Deny: plain(leave)}
+	return &confirmation{Title: plain(label), Text: plain(asks), Confirm: plain(send), Deny: plain(leave)}
 }
 
 // confirmed is the complete command as the confirmation shows it.

@@ -174,8 +174,11 @@ func TestAttackAButtonThatSendsMoreThanItShows(t *testing.T) {
 			t.Errorf("%s lacks %s", got, want)
 		}
 	}
+	if got := body(chat.Next{Label: "Help", Command: "help"}); strings.Contains(got, `"confirm"`) {
+		t.Errorf("a command that sets nothing asks: %s", got)
+	}
 	for label, want := range map[string]string{"Apply": `"text":"Send"`, "执行": `"text":"发送"`} {
-		if got := body(chat.Next{Label: label, Command: "help"}); !strings.Contains(got, want) {
+		if got := body(chat.Next{Label: label, Command: "apply office port=1195"}); !strings.Contains(got, want) {
 			t.Errorf("%s: %s lacks %s", label, got, want)
 		}
 	}

@@ -8,7 +8,12 @@ import (
 	"sslvpnchange/internal/chat"
 )
 
-const postURL = "https://slack.com/api/chat.postMessage"
+const (
+	apiURL     = "https://" + apiHost
+	apiHost    = "slack.com"
+	postPath   = "/api/chat.postMessage"
+	updatePath = "/api/chat.update"
+)
 
 // Answer renders the response to a slash command. Slack does not show the
 // responses to buttons and events.
@@ -33,7 +38,7 @@ func (p *Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t 
 	case to.Platform == name && to.Kind == replyPost && !p.token.IsZero():
 		m.Channel, m.Thread, _ = strings.Cut(to.Address, "/")
 		m.UnfurlLinks, m.UnfurlMedia = &no, &no
-		call.Address, call.Bearer = postURL, p.token
+		call.Address, call.Bearer = apiURL+postPath, p.token
 	case to.Platform == name && to.Kind == replyPost:
 		return &chat.SendError{Again: true, Code: chat.CodeNotConfigured, Message: "answers to this message need botToken, which CHAT_SLACK does not contain any more"}
 	default:
@@ -44,28 +49,34 @@ func (p *Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t 
 	if err != nil {
 		return err
 	}
-	return outcome(answer, to.Kind)
+	_, err = outcome(answer, to.Kind)
+	return err
+}
+
+// apiAnswer is Slack's answer to a message.
+type apiAnswer struct {
+	OK      *bool  `json:"ok"`
+	Error   string `json:"error"`
+	Channel string `json:"channel"`
+	Stamp   string `json:"ts"`
 }
 
 // outcome reads Slack's answer to a message. The API always answers in JSON; a
 // response URL answers "ok" or an error in JSON.
-func outcome(a chat.Answer, kind string) error {
-	got := chat.Decode[struct {
-		OK    *bool  `json:"ok"`
-		Error string `json:"error"`
-	}](a)
+func outcome(a chat.Answer, kind string) (apiAnswer, error) {
+	got := chat.Decode[apiAnswer](a)
 	success := a.Status >= 200 && a.Status < 300
 	switch {
 	case success && got.OK != nil && *got.OK, success && got.OK == nil && kind == replyResponse:
-		return nil
+		return got, nil
 	case got.OK == nil || *got.OK || (!success && got.Error == ""):
-		return a.Failure("", explain)
+		return got, a.Failure("", explain)
 	}
 	code := got.Error
 	if code == "" || len(code) > 64 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		code = "unknown"
 	}
-	return a.Failure(chat.FailureCode("Slack."+code), explain)
+	return got, a.Failure(chat.FailureCode("Slack."+code), explain)
 }
 
 // explain says what a code of Slack means.
@@ -79,6 +90,10 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 		return chat.Meaning{Message: "the app may not write: give it the scope chat:write, and install it again"}, true
 	case "channel_not_found", "not_in_channel", "is_archived":
 		return chat.Meaning{Message: "the bot is not in the channel, or the channel is archived: invite the bot"}, true
+	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel":
+		return chat.Meaning{Message: "the channel does not let the app write: allow it in the channel's settings"}, true
+	case "message_not_found", "cant_update_message", "edit_window_closed":
+		return chat.Meaning{Message: "Slack does not let this message be updated, or not any more"}, true
 	case "expired_url", "used_url":
 		return chat.Meaning{Message: "the response URL has expired, which happens after 30 minutes or 5 answers"}, true
 	default:

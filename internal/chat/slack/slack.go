@@ -25,13 +25,14 @@ func Spec() chat.Spec {
 			{Name: "secret", Required: true, Secret: true, Most: 2, Meaning: "the Signing Secret of the app"},
 			{Name: "team", Required: true, Most: 1, Meaning: "the id of the workspace, T…"},
 			{Name: "app", Most: 1, Meaning: "the App ID, A…; requests of other apps are refused"},
-			{Name: "botToken", Secret: true, Most: 1, Meaning: "the Bot User OAuth Token, xoxb-…; needed to answer mentions and direct messages"},
+			{Name: "botToken", Secret: true, Most: 1, Meaning: "the Bot User OAuth Token, xoxb-…; needed to answer mentions and direct messages, and to write to rooms of the policy"},
 		},
 		Destinations: []chat.Destination{
 			{Method: http.MethodPost, Host: "hooks.slack.com", Path: "/commands/", Rest: hookPath},
 			{Method: http.MethodPost, Host: "hooks.slack.com", Path: "/actions/", Rest: hookPath},
 			{Method: http.MethodPost, Host: "hooks.slack.com", Path: "/app/", Rest: hookPath},
-			{Method: http.MethodPost, Host: "slack.com", Path: "/api/chat.postMessage"},
+			{Method: http.MethodPost, Host: apiHost, Path: postPath},
+			{Method: http.MethodPost, Host: apiHost, Path: updatePath},
 		},
 		New: newPlatform,
 	}

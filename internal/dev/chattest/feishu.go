@@ -8,8 +8,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -33,6 +35,8 @@ func feishu() Fixture {
 		Hidden:  [][2]string{{feishuCurrent, feishuPrevious}},
 		Secrets: []string{feishuToken, feishuSecret},
 		Lang:    lang.Chinese,
+		Asks:    true,
+		Rooms:   []Room{feishuRoom()},
 		Forms: []Form{
 			{Name: "message", Request: feishuRequest(feishuMessage), Dated: true, Last: feishuRequest(feishuLast), Others: []Other{
 				{Name: "a bot", Request: feishuRequest(replaced(feishuMessage, `"sender_type":"user"`, `"sender_type":"app"`)), Ignored: chat.IgnoredBot},
@@ -57,9 +61,7 @@ func feishu() Fixture {
 				{Platform: "slack", Kind: "message", Address: "om_1"},
 				{Platform: "feishu", Kind: "session", Address: "om_1"},
 			},
-			Token: func(r *http.Request) (string, bool) {
-				return `{"code":0,"msg":"ok","tenant_access_token":"t-h1dd3n","expire":7200}`, strings.HasSuffix(r.URL.Path, "/tenant_access_token/internal")
-			},
+			Token: feishuTokens,
 			Codes: []Code{
 				{400, `{"code":230002,"msg":"Bot is NOT in the chat."}`, false, "230002"},
 				{400, `{"code":230011,"msg":"withdrawn"}`, false, "230011"},
@@ -71,6 +73,74 @@ func feishu() Fixture {
 				{401, `{"code":99991663}`, true, "99991663"},
 			},
 		}},
+	}
+}
+
+func feishuTokens(r *http.Request) (string, bool) {
+	return `{"code":0,"msg":"ok","tenant_access_token":"t-h1dd3n","expire":7200}`, strings.HasSuffix(r.URL.Path, "/tenant_access_token/internal")
+}
+
+func feishuRoom() Room {
+	const message = "om_dc13264520392913993dd051dba21dcf"
+	return Room{
+		Name: "group", To: chat.Room{Platform: "feishu", Tenant: feishuTenant, ID: "oc_1"}, People: []string{"ou_jun", "ou_mei"},
+		Bad: []chat.Room{
+			{},
+			{Platform: "feishu", Tenant: "t2", ID: "oc_1"},
+			{Platform: "slack", Tenant: feishuTenant, ID: "oc_1"},
+			{Platform: "feishu", Tenant: feishuTenant, ID: "oc_"},
+			{Platform: "feishu", Tenant: feishuTenant, ID: "oc_1&receive_id_type=email"},
+			{Platform: "feishu", Tenant: feishuTenant, ID: "om_1"},
+			{Platform: "feishu", Tenant: feishuTenant, ID: "all"},
+		},
+		Hidden: "t-h1dd3n", Token: feishuTokens, Handle: message, BadHandles: []string{"", "om_", "om_1/reply", "om_1?x", "oc_1"},
+		Posted: `{"code":0,"msg":"success","data":{"message_id":"` + message + `"}}`, Updated: `{"code":0,"msg":"success","data":{}}`,
+		Codes: []Code{
+			{400, `{"code":230002,"msg":"Bot is NOT in the chat."}`, false, "230002"},
+			{400, `{"code":230027,"msg":"Lack of necessary permissions."}`, false, "230027"},
+			{400, `{"code":230020,"msg":"rate"}`, true, "230020"},
+			{400, `{"code":230099,"msg":"oracle"}`, false, "230099"},
+			{500, `{"code":424242}`, true, "424242"},
+			{401, `{"code":99991663}`, true, "99991663"},
+		},
+		Over: []Code{
+			{400, `{"code":230031,"msg":"Message can only be modified within 14 days after sending."}`, false, chat.CodeNotUpdatable},
+			{400, `{"code":230011,"msg":"The message is recalled."}`, false, chat.CodeNotUpdatable},
+			{400, `{"code":230012,"msg":"Bot is NOT the sender of the message."}`, false, chat.CodeNotUpdatable},
+		},
+		ID: func(body []byte) string {
+			var m struct {
+				UUID string `json:"uuid"`
+			}
+			if read(body, &m) != nil {
+				return ""
+			}
+			return m.UUID
+		},
+		Read: func(r *http.Request, body []byte) (Shown, error) {
+			var m struct {
+				To      string `json:"receive_id"`
+				Content string `json:"content"`
+			}
+			var card struct {
+				Config struct {
+					Multi bool `json:"update_multi"`
+				} `json:"config"`
+			}
+			if err := errors.Join(read(body, &m), read([]byte(m.Content), &card)); err != nil {
+				return Shown{}, err
+			}
+			switch target := r.Method + " " + r.URL.RequestURI(); {
+			case !card.Config.Multi:
+				return Shown{}, errors.New("the card cannot be updated")
+			case target == "POST /open-apis/im/v1/messages?receive_id_type=chat_id" && m.To == "oc_1":
+				return readFeishu(body)
+			case target == "PATCH /open-apis/im/v1/messages/"+message && m.To == "":
+				return readFeishu([]byte(object(map[string]any{"msg_type": "interactive", "content": m.Content})))
+			default:
+				return Shown{}, fmt.Errorf("%s for %q", target, m.To)
+			}
+		},
 	}
 }
 
@@ -154,13 +224,15 @@ func readFeishu(body []byte) (Shown, error) {
 			Title text `json:"title"`
 		} `json:"header"`
 		Elements []struct {
-			Text    *text `json:"text"`
+			Tag     string `json:"tag"`
+			Content string `json:"content"`
+			Text    *text  `json:"text"`
 			Actions []struct {
 				Text  text `json:"text"`
 				Value struct {
 					Command string `json:"command"`
 				} `json:"value"`
-				Confirm struct {
+				Confirm *struct {
 					Title text `json:"title"`
 					Text  text `json:"text"`
 				} `json:"confirm"`
@@ -177,14 +249,24 @@ func readFeishu(body []byte) (Shown, error) {
 		return Shown{}, fmt.Errorf("the API refuses %d bytes of %s with the id %s", len(m.Content), m.Type, m.UUID)
 	}
 	texts, out := []text{card.Header.Title}, Shown{}
-	for _, e := range card.Elements {
+	for i, e := range card.Elements {
+		if e.Tag == "markdown" {
+			if i > 0 || e.Text != nil || e.Actions != nil || !regexp.MustCompile(`^<at id=ou_[a-z_]+></at>(?: <at id=ou_[a-z_]+></at>)*$`).MatchString(e.Content) {
+				return Shown{}, fmt.Errorf("%q holds more than mentions", e.Content)
+			}
+			out.Mentions = append(out.Mentions, regexp.MustCompile(`ou_[a-z_]+`).FindAllString(e.Content, -1)...)
+		}
 		if e.Text != nil {
 			texts = append(texts, *e.Text)
 			out.Typed = e.Text.Content
 		}
 		for _, a := range e.Actions {
-			texts = append(texts, a.Text, a.Confirm.Title, a.Confirm.Text)
-			out.Commands, out.Says = append(out.Commands, a.Value.Command), append(out.Says, a.Confirm.Text.Content)
+			texts = append(texts, a.Text)
+			out.Commands, out.Says = append(out.Commands, a.Value.Command), append(out.Says, "")
+			if a.Confirm != nil {
+				texts = append(texts, a.Confirm.Title, a.Confirm.Text)
+				out.Says[len(out.Says)-1] = a.Confirm.Text.Content
+			}
 		}
 	}
 	for _, t := range texts {

@@ -23,6 +23,9 @@ type Fixture struct {
 	Lang     lang.Tag
 	Forms    []Form
 	Replies  []Reply
+	Rooms    []Room
+	// Asks reports that a button asks before it sends a command, where that is needed.
+	Asks bool
 }
 
 // Form is one form of requests to the function.
@@ -102,7 +105,10 @@ type Code struct {
 type Shown struct {
 	Texts    []string // every text, without the markup that the platform itself adds
 	Commands []string // of buttons and links
-	Says     []string // for each of Commands, what the client shows of it before it is sent
+	// Says is, for each of Commands, what the client shows before it is sent; "" for a
+	// button that does not ask.
+	Says     []string
+	Mentions []string // accounts
 	Typed    string   // the text in which commands to be typed stand
 }
 

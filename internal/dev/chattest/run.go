@@ -21,6 +21,9 @@ func Run(t *testing.T, spec chat.Spec, f Fixture) {
 	for _, r := range f.Replies {
 		t.Run("sends to "+r.Name, func(t *testing.T) { t.Parallel(); s.send(t, r) })
 	}
+	for _, r := range f.Rooms {
+		t.Run("writes to "+r.Name, func(t *testing.T) { t.Parallel(); s.room(t, r) })
+	}
 	t.Run("prints", func(t *testing.T) { t.Parallel(); s.print(t) })
 	t.Run("hides its secrets", func(t *testing.T) { t.Parallel(); s.redact(t) })
 	t.Run("is configured", func(t *testing.T) { t.Parallel(); s.configure(t) })

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -42,6 +43,8 @@ func slack() Fixture {
 		Hidden:   [][2]string{{slackCurrent, slackPrevious}},
 		Secrets:  []string{slackToken},
 		Lang:     lang.English,
+		Asks:     true,
+		Rooms:    []Room{slackRoom()},
 		Forms: []Form{
 			{Name: "command", Request: slackRequest(slackCommand), Read: func(r chat.Response) (Shown, error) { return readSlack(r.Body) }},
 			{Name: "button", Request: slackRequest(slackButton), Dated: true, Clicked: true, Others: []Other{
@@ -62,6 +65,50 @@ func slack() Fixture {
 		Replies: []Reply{
 			{Name: "response", To: response, Foreign: foreign, Hidden: "h1dd3n", Success: "ok", Codes: codes, Read: readSlack},
 			{Name: "post", To: post, Foreign: foreign, Hidden: slackToken, Success: ok, Codes: codes, Read: readSlack},
+		},
+	}
+}
+
+func slackRoom() Room {
+	const accepted = `{"ok":true,"channel":"C1","ts":"1763836800.000100"}`
+	return Room{
+		Name: "channel", To: chat.Room{Platform: "slack", Tenant: "T1DC2JH3J", ID: "C1"}, People: []string{"U2", "W3"},
+		Bad: []chat.Room{
+			{},
+			{Platform: "slack", Tenant: "T2", ID: "C1"},
+			{Platform: "feishu", Tenant: "T1DC2JH3J", ID: "C1"},
+			{Platform: "slack", Tenant: "T1DC2JH3J", ID: "#general"},
+			{Platform: "slack", Tenant: "T1DC2JH3J", ID: "C1/../x"},
+			{Platform: "slack", Tenant: "T1DC2JH3J", ID: "T1DC2JH3J"},
+			{Platform: "slack", Tenant: "T1DC2JH3J"},
+		},
+		Hidden: slackToken, Posted: accepted, Handle: "C1/1763836800.000100", Updated: accepted,
+		BadHandles: []string{"", "C1", "C1/x", "c1/1.2", "C1/1.2/3", "C1&x/1.2"},
+		Codes: []Code{
+			{200, `{"ok":false,"error":"ratelimited"}`, true, "Slack.ratelimited"},
+			{200, `{"ok":false,"error":"channel_not_found"}`, false, "Slack.channel_not_found"},
+			{200, `{"ok":false,"error":"not_in_channel"}`, false, "Slack.not_in_channel"},
+			{200, `{"ok":false,"error":"invalid_blocks"}`, false, "Slack.invalid_blocks"},
+			{200, `{"ok":false,"error":"token_revoked"}`, false, "Slack.token_revoked"},
+			{503, `{"ok":false,"error":"another_one"}`, true, "Slack.another_one"},
+		},
+		Over: []Code{
+			{200, `{"ok":false,"error":"message_not_found"}`, false, chat.CodeNotUpdatable},
+			{200, `{"ok":false,"error":"cant_update_message"}`, false, chat.CodeNotUpdatable},
+			{200, `{"ok":false,"error":"edit_window_closed"}`, false, chat.CodeNotUpdatable},
+		},
+		Read: func(r *http.Request, body []byte) (Shown, error) {
+			var m struct {
+				Channel string `json:"channel"`
+				Stamp   string `json:"ts"`
+			}
+			if err := read(body, &m); err != nil {
+				return Shown{}, err
+			}
+			if m.Channel != "C1" || (m.Stamp == "1763836800.000100") != (r.URL.Path == "/api/chat.update") {
+				return Shown{}, fmt.Errorf("%s is for %q, %q", r.URL.Path, m.Channel, m.Stamp)
+			}
+			return readSlack(body)
 		},
 	}
 }
@@ -145,7 +192,7 @@ func readSlack(body []byte) (Shown, error) {
 			Elements []struct {
 				Value   string    `json:"value"`
 				Text    slackText `json:"text"`
-				Confirm struct {
+				Confirm *struct {
 					Title   slackText `json:"title"`
 					Text    slackText `json:"text"`
 					Confirm slackText `json:"confirm"`
@@ -163,12 +210,20 @@ func readSlack(body []byte) (Shown, error) {
 	if n := len(utf16.Encode([]rune(m.Text))); n > 3000 {
 		return Shown{}, fmt.Errorf("%d characters are too long for a section", n)
 	}
-	text := strings.TrimPrefix(m.Text, "<@U2> ")
-	out := Shown{Texts: []string{text}, Typed: text}
+	text, out := m.Text, Shown{}
+	for strings.HasPrefix(text, "<@U") || strings.HasPrefix(text, "<@W") {
+		user, rest, _ := strings.Cut(text[len("<@"):], "> ")
+		text, out.Mentions = rest, append(out.Mentions, user)
+	}
+	out.Texts, out.Typed = []string{text}, text
 	for _, b := range m.Blocks[1:] {
 		for _, e := range b.Elements {
 			if e.Text.Type != "plain_text" || len(utf16.Encode([]rune(e.Text.Text))) > 75 || len(e.Value) > 2000 {
 				return Shown{}, fmt.Errorf("the API refuses the button %+v", e)
+			}
+			out.Texts, out.Commands, out.Says = append(out.Texts, e.Text.Text), append(out.Commands, e.Value), append(out.Says, "")
+			if e.Confirm == nil {
+				continue
 			}
 			for _, part := range []struct {
 				slackText
@@ -179,8 +234,7 @@ func readSlack(body []byte) (Shown, error) {
 				}
 				out.Texts = append(out.Texts, part.Text)
 			}
-			out.Texts = append(out.Texts, e.Text.Text)
-			out.Commands, out.Says = append(out.Commands, e.Value), append(out.Says, e.Confirm.Text.Text)
+			out.Says[len(out.Says)-1] = e.Confirm.Text.Text
 		}
 		if len(b.Elements) > 5 {
 			return Shown{}, errors.New("there are more than 5 buttons in a row")
