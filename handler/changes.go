@@ -215,7 +215,8 @@ func (c *invocation) postPlans(ctx context.Context, s Services, r request) respo
 	return problem(413, "too-large", "The answer would be too large.", "Ask for the plan of fewer changes at a time.")
 }
 
-// getChange shows the record of a change, or its position in the queue.
+// getChange shows the record of a change, or its position in the queue; with Prefer:
+// wait, when it has ended.
 func (c *invocation) getChange(ctx context.Context, s Services, r request, id string) response {
 	var rec *record.Record
 	var pos *reconcile.Position
@@ -254,7 +255,7 @@ func (c *invocation) getChange(ctx context.Context, s Services, r request, id st
 	case rec != nil:
 		return reply(200, rec)
 	default:
-		return reply(200, pos)
+		return c.hold(ctx, s, pos, preferWait(r.Header.Get("prefer")))
 	}
 }
 
