@@ -155,7 +155,7 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 		return outcome(exitUnapproved)
 	}
 	asked := remote.Change{Record: record.Record{ID: ans.Change.ID, Status: change.Queued}}
-	changes, err := follow(ctx, t, client, []remote.Change{asked}, o.Wait)
+	changes, err := follow(ctx, t, client, remote.Pending{Changes: []remote.Change{asked}, Enough: unapproved}, o.Wait)
 	if err != nil {
 		t.note("accepted: %s; check it with: vpnctl status %s", asked.ID, asked.ID)
 		return err

@@ -15,7 +15,8 @@ type terminal struct {
 	out, err io.Writer
 	lookup   func(string) (string, bool) // the environment
 	self     string                      // the name of this command, for suggestions
-	live     bool                        // err is a terminal: a line may be overwritten
+	columns  func() int                  // of the terminal that err is; nil if it is not one
+	asks     bool                        // in and out are a terminal: somebody can be asked
 	json     bool                        // the command line asks for JSON
 }
 

@@ -45,11 +45,12 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	info, err := os.Stderr.Stat()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	t := &terminal{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv,
-		self: self(os.Args[0]),
-		live: err == nil && info.Mode()&os.ModeCharDevice != 0,
+		self:    self(os.Args[0]),
+		columns: columnsOf(os.Stderr, os.LookupEnv),
+		asks:    isTerminal(os.Stdin) && isTerminal(os.Stdout),
 	}
 	return execute(ctx, t, os.Args[1:])
 }

@@ -9,36 +9,62 @@ import (
 	"sslvpnchange/internal/change"
 )
 
-// progress shows the state while waiting: one overwritten line on a terminal,
-// a new line for each change of state otherwise.
+// progress shows the state while waiting: one overwritten line on a terminal, a new line
+// for each change of state otherwise.
 type progress struct {
 	t       *terminal
+	line    *line // nil where there is no terminal
 	started time.Time
 	last    string
 }
 
-func newProgress(t *terminal) *progress { return &progress{t: t, started: time.Now()} }
+// redraw is the interval in which the line on a terminal is drawn again.
+const redraw = time.Second
 
-func (p *progress) show(changes []remote.Change) {
-	line := standings(changes)
-	if p.t.live {
-		if next := soonest(changes); !next.IsZero() {
-			line += "; next attempt " + when(next)
-		}
-		_, _ = fmt.Fprintf(p.t.err, "\r\x1b[K%s  %s", short(time.Since(p.started)), visible(line))
+func newProgress(t *terminal) *progress {
+	p := &progress{t: t, started: time.Now()}
+	if t.columns != nil {
+		p.line = startLine(t.err, t.columns, redraw)
+	}
+	return p
+}
+
+func (p *progress) show(changes []remote.Change, trouble error) {
+	now := standings(changes)
+	if trouble != nil {
+		now += " (" + explain(trouble).message + "; trying again)"
+	}
+	if p.line != nil {
+		next := soonest(changes)
+		p.line.show(func() string {
+			text := elapsed(time.Since(p.started)) + "  " + now
+			if !next.IsZero() {
+				text += "; next attempt " + when(next)
+			}
+			return text
+		})
 		return
 	}
-	if line != p.last { // a new time of the next attempt alone is not shown
-		p.t.note("%s", line)
+	if now != p.last { // a new time of the next attempt alone is not shown
+		p.t.note("%s", now)
 	}
-	p.last = line
+	p.last = now
 }
 
 // end clears the line for the result.
 func (p *progress) end() {
-	if p.t.live {
-		_, _ = fmt.Fprint(p.t.err, "\r\x1b[K")
+	if p.line != nil {
+		p.line.end()
 	}
+}
+
+// elapsed is a time in whole seconds: it is shown while it passes.
+func elapsed(d time.Duration) string {
+	seconds := int(d.Seconds())
+	if seconds < 60 {
+		return fmt.Sprintf("%d s", seconds)
+	}
+	return fmt.Sprintf("%d min %02d s", seconds/60, seconds%60)
 }
 
 // soonest is the earliest next attempt of the changes; zero if unknown.

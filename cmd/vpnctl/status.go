@@ -17,7 +17,7 @@ type statusCmd struct {
 	Wait time.Duration `default:"0s" help:"How long to wait for the outcome of a change."`
 }
 
-// Run shows the state of a change, a server or the queue. With --wait it polls
+// Run shows the state of a change, a server or the queue. With --wait it waits
 // until the change has ended, and the exit status is the outcome, as for submit.
 func (c *statusCmd) Run(ctx context.Context, t *terminal) error {
 	words := []string{string(command.Status)}
@@ -43,7 +43,7 @@ func (c *statusCmd) change(ctx context.Context, t *terminal, id string) error {
 	}
 	if c.Wait > 0 {
 		asked := remote.Change{Record: record.Record{ID: id, Status: change.Queued}}
-		changes, err := follow(ctx, t, client, []remote.Change{asked}, c.Wait)
+		changes, err := follow(ctx, t, client, remote.Pending{Changes: []remote.Change{asked}}, c.Wait)
 		if err != nil {
 			return err
 		}

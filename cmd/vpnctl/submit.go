@@ -47,7 +47,7 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Wait <= 0 {
 		return showAccepted(t, changes, c.JSON)
 	}
-	changes, err = follow(ctx, t, client, changes, c.Wait)
+	changes, err = follow(ctx, t, client, remote.Pending{Changes: changes, Document: &doc, Delivery: id, Enough: unapproved}, c.Wait)
 	if err != nil {
 		some, others := firstOf(changes, func(remote.Change) bool { return true })
 		for _, ch := range some {
@@ -101,15 +101,6 @@ func (c *submitCmd) refused(err error, id string) error {
 	return no
 }
 
-// follow waits with a progress display.
-func follow(ctx context.Context, t *terminal, client *remote.Client, changes []remote.Change, wait time.Duration) ([]remote.Change, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	p := newProgress(t)
-	defer p.end()
-	return client.Wait(ctx, changes, newDelivery, p.show)
-}
-
 // showChanges prints the outcomes, and returns the worst as the exit status. Many
 // changes are summarized by server; those that are not good are shown one by one.
 func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
@@ -136,7 +127,11 @@ func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	}
 	some, others := firstOf(changes, func(ch remote.Change) bool { return !ch.Status.Final() })
 	for _, ch := range some {
-		t.note("%s has not ended yet; check it with: vpnctl status %s", ch.ID, ch.ID)
+		what := "has not ended yet"
+		if ch.Unapproved() {
+			what = "waits for approval"
+		}
+		t.note("%s %s; check it with: vpnctl status %s", ch.ID, what, ch.ID)
 	}
 	if others > 0 {
 		t.note("and %s that have not ended yet", plural(others, "other"))

@@ -52,7 +52,7 @@ func New(opts Options) (*Client, error) {
 	}
 	if opts.HTTP == nil {
 		opts.HTTP = &http.Client{
-			Timeout:       90 * time.Second,
+			Timeout:       90 * time.Second, // longer than a request is held
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
@@ -89,34 +89,70 @@ func (c *Client) Plan(ctx context.Context, doc Document, id string) ([]Plan, err
 	return out.Changes, err
 }
 
+// resubmit repeats a document. The function holds the request until all changes have
+// ended, or for a time; it is reported whether it did.
+func (c *Client) resubmit(ctx context.Context, doc Document, id string, hold time.Duration) ([]Change, bool, error) {
+	var out struct {
+		Changes []Change `json:"changes"`
+	}
+	held, err := c.ask(ctx, request{method: http.MethodPost, path: "/v1/changes", doc: doc, id: id, hold: hold, tries: 1}, &out)
+	return out.Changes, held, err
+}
+
 // Change returns the state or the record of a change.
 func (c *Client) Change(ctx context.Context, id, delivery string) (Change, error) {
+	ch, _, err := c.change(ctx, request{id: delivery, tries: tries}, id)
+	return ch, err
+}
+
+// held is Change, asked once. The function holds the request until the change has ended,
+// or for a time; it is reported whether it did.
+func (c *Client) held(ctx context.Context, id, delivery string, hold time.Duration) (Change, bool, error) {
+	return c.change(ctx, request{id: delivery, hold: hold, tries: 1}, id)
+}
+
+func (c *Client) change(ctx context.Context, r request, id string) (Change, bool, error) {
 	var out Change
-	err := c.do(ctx, http.MethodGet, "/v1/changes/"+url.PathEscape(id), Document{}, delivery, &out)
+	r.method, r.path = http.MethodGet, "/v1/changes/"+url.PathEscape(id)
+	held, err := c.ask(ctx, r, &out)
 	if err == nil && out.Status == "" {
-		return Change{}, c.foreign("the answer is not this function's: it has no status")
+		err = c.foreign("the answer is not this function's: it has no status")
 	}
-	return out, err
+	return out, held, err
+}
+
+// request is one request, sent under one delivery id until it is answered.
+type request struct {
+	method, path string
+	doc          Document
+	id           string
+	hold         time.Duration // for how long the function may wait before it answers
+	tries        int
 }
 
 // do sends until the function answers, and decodes the answer into out.
 func (c *Client) do(ctx context.Context, method, path string, doc Document, id string, out any) error {
+	_, err := c.ask(ctx, request{method: method, path: path, doc: doc, id: id, tries: tries}, out)
+	return err
+}
+
+// ask sends until the function answers, and decodes the answer into out. It reports
+// whether the function has waited.
+func (c *Client) ask(ctx context.Context, r request, out any) (held bool, err error) {
 	pause := c.opts.Pause
 	for try := 1; ; try++ {
-		resp, body, err := c.send(ctx, method, path, doc, id) //nolint:bodyclose // send has closed it
+		resp, body, err := c.send(ctx, r) //nolint:bodyclose // send has closed it
 		switch {
 		case err == nil && resp.StatusCode/100 == 2:
 			if err := json.Unmarshal(body, out); err != nil {
-				return c.foreign(fmt.Sprintf("the answer of %s does not have this function's format: %v", c.base.Host, err))
+				return false, c.foreign(fmt.Sprintf("the answer of %s does not have this function's format: %v", c.base.Host, err))
 			}
-			return nil
-		case err == nil && !temporary(resp):
-			return c.refused(resp, body)
-		case err == nil && try == tries:
-			return c.refused(resp, body)
+			return resp.Header.Get("Preference-Applied") != "", nil
+		case err == nil && (!passing(resp.StatusCode) || try >= r.tries):
+			return false, c.refused(resp, body)
 		case err != nil:
-			if no := c.noAnswer(ctx, err); try == tries || no.lasting() || ctx.Err() != nil {
-				return no
+			if no := c.noAnswer(ctx, err); try >= r.tries || no.lasting() || ctx.Err() != nil {
+				return false, no
 			}
 		}
 		timer := time.NewTimer(pause)
@@ -124,19 +160,19 @@ func (c *Client) do(ctx context.Context, method, path string, doc Document, id s
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return c.noAnswer(ctx, ctx.Err())
+			return false, c.noAnswer(ctx, ctx.Err())
 		}
 		pause *= 2
 	}
 }
 
 // send signs with the current time and sends once.
-func (c *Client) send(ctx context.Context, method, path string, doc Document, id string) (*http.Response, []byte, error) {
-	headers, err := webhook.Sign(c.opts.Secret, id, c.opts.Now(), doc.Data)
+func (c *Client) send(ctx context.Context, r request) (*http.Response, []byte, error) {
+	headers, err := webhook.Sign(c.opts.Secret, r.id, c.opts.Now(), r.doc.Data)
 	if err != nil {
 		return nil, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base.String()+path, bytes.NewReader(doc.Data))
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base.String()+r.path, bytes.NewReader(r.doc.Data))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,9 +180,12 @@ func (c *Client) send(ctx context.Context, method, path string, doc Document, id
 		req.Header.Set(k, v)
 	}
 	req.Header.Set("Accept", "application/json")
-	if method == http.MethodPost {
+	if seconds := int(r.hold.Seconds()); seconds > 0 {
+		req.Header.Set("Prefer", fmt.Sprintf("wait=%d", seconds))
+	}
+	if r.method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/yaml")
-		if doc.JSON {
+		if r.doc.JSON {
 			req.Header.Set("Content-Type", "application/json")
 		}
 	}
@@ -162,10 +201,10 @@ func (c *Client) send(ctx context.Context, method, path string, doc Document, id
 	return resp, body, err
 }
 
-// temporary reports whether an answer may come from the platform instead of the
-// function, so that a retry is useful.
-func temporary(resp *http.Response) bool {
-	return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError
+// passing reports whether an answer may come from the platform instead of the function,
+// so that a retry is useful.
+func passing(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusPreconditionFailed || status >= http.StatusInternalServerError
 }
 
 func (c *Client) refused(resp *http.Response, body []byte) error {

@@ -17,7 +17,6 @@ import (
 	"sslvpnchange/cmd/vpnctl/internal/remote"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -160,46 +159,6 @@ func TestInvalidURLs(t *testing.T) {
 		if _, err := remote.New(remote.Options{URL: tt.url}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: got %v, want %q", tt.url, err, tt.want)
 		}
-	}
-}
-
-// asked is a change as Submit returns it.
-func asked(id string) remote.Change {
-	return remote.Change{Record: record.Record{ID: id, Status: change.Queued}}
-}
-
-func TestWaitPollsUntilEveryChangeHasEnded(t *testing.T) {
-	t.Parallel()
-	var requests atomic.Int32
-	c := client(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v1/changes/b" || requests.Add(1) > 1 {
-			fmt.Fprintf(w, `{"id":%q,"status":"applied","acceptedAt":"2026-11-22T08:30:00Z","more":{"new":1}}`, r.URL.Path[len("/v1/changes/"):])
-			return
-		}
-		fmt.Fprint(w, `{"id":"a","status":"waiting","why":"gateway is updating","acceptedAt":"2026-11-22T08:30:00Z"}`)
-	})
-	var seen []string
-	n := 0
-	got, err := c.Wait(t.Context(), []remote.Change{asked("a"), asked("b")},
-		func() string { n++; return fmt.Sprint("d", n) },
-		func(all []remote.Change) { seen = append(seen, string(all[0].Status)+" "+string(all[1].Status)) })
-	if err != nil || got[0].Status != change.Applied || got[1].Status != change.Applied || !strings.Contains(string(got[0].Raw), `"new":1`) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	if want := "waiting applied,applied applied"; strings.Join(seen, ",") != want || n != 3 {
-		t.Errorf("progress was %v after %d requests, want %s after 3", seen, n, want)
-	}
-}
-
-func TestWaitEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	c := client(t, func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"id":"a","status":"waiting","why":"busy","acceptedAt":"2026-11-22T08:30:00Z"}`)
-	})
-	got, err := c.Wait(ctx, []remote.Change{asked("a")}, func() string { return "d" }, func([]remote.Change) { cancel() })
-	if err != nil || got[0].Status != change.Waiting || got[0].Why != "busy" {
-		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sslvpnchange/cmd/vpnctl/internal/remote"
+)
+
+// follow waits with a progress display. It returns what is known when the time is over,
+// or when it is interrupted.
+func follow(ctx context.Context, t *terminal, client *remote.Client, pending remote.Pending, wait time.Duration) ([]remote.Change, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	p := newProgress(t)
+	defer p.end()
+	pending.Show = p.show
+	return client.Wait(ctx, pending, newDelivery)
+}
+
+// unapproved reports whether everything that has not ended lacks approvals: that can take
+// days, so that nobody waits for it who does not ask to.
+func unapproved(changes []remote.Change) bool {
+	return slices.ContainsFunc(changes, remote.Change.Unapproved) &&
+		!slices.ContainsFunc(changes, func(ch remote.Change) bool { return !ch.Status.Final() && !ch.Unapproved() })
+}
