@@ -19,6 +19,7 @@ const example = `people:
       - {door: timer, user: night}
   - name: li.si
     lang: en
+    timeZone: Europe/Berlin
     accounts: [{door: feishu, tenant: t1, user: ou_1}]
   - name: wang.wu
     accounts: [{door: wecom, tenant: ww1, user: wang}]
@@ -65,7 +66,7 @@ func validDocuments() []doc {
 		{"one admin beside an operator", document.YAML, two + "grants: [{who: [a], roles: [admin], servers: ['*']}, {who: [b], roles: [operator], servers: ['*']}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 		{"guards", document.YAML, two + office + "grants: [{who: ['*'], roles: [admin], servers: ['*']}]\nguards:\n- {servers: [office], settings: [Port, 'IDaaS*'], maxConnected: 20, otherwise: refuse}\n- {servers: ['*'], maxConnected: 0, otherwise: approval}\n", nil},
 		{"confirmations", document.YAML, one + office + grant + "confirmations:\n- {servers: [office], settings: [Port], for: 1h30m, proof: true}\n- {servers: ['*'], proof: true}\n- {servers: ['*'], for: 24h, proof: false}\n", nil},
-		{"notifications", document.YAML, one + office + grant + "notify:\n- {servers: [office], rooms: [{door: slack, tenant: T1, room: C1, lang: zh, timeZone: Asia/Shanghai, digest: '09:00'}, {door: feishu, tenant: t, room: oc_1, timeZone: '+08:00'}], mention: false, remind: false, quiet: '23:30-07:00'}\n- {servers: ['*'], quiet: none, rooms: [{door: slack, tenant: T1, room: C1, timeZone: UTC}]}\n", nil},
+		{"notifications", document.YAML, one + office + grant + "notify:\n- {servers: [office], rooms: [{door: slack, tenant: T1, room: C1, lang: zh, timeZone: Asia/Shanghai, digest: '09:00'}, {door: feishu, tenant: t, room: oc_1, timeZone: UTC}], mention: false, remind: false, quiet: '23:30-07:00'}\n- {servers: ['*'], quiet: none, rooms: [{door: slack, tenant: T1, room: C1, timeZone: UTC}]}\n", nil},
 		{"empty lists of rules", document.YAML, "people: []\ngrants: []\nguards: []\nconfirmations: []\nnotify: []\n", nil},
 		{"approvers of one setting only", document.YAML, two + "grants: [{who: ['*'], roles: [operator], servers: ['*']}, {who: [a], roles: [approver], servers: ['*'], settings: [Port]}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 	}
@@ -182,6 +183,9 @@ func invalidDocuments() []doc {
 		{"a tenant with a blank", yaml, room("{door: slack, tenant: 'T 1', room: C1}"), []string{"4 notify[0].rooms[0].tenant account-format"}},
 		{"a language of others in a room", yaml, room("{door: slack, tenant: T1, room: C1, lang: fr}"), []string{"4 notify[0].rooms[0].lang lang-unknown"}},
 		{"a room twice", yaml, room("{door: slack, tenant: T1, room: C1}, {door: slack, tenant: T1, room: C1}"), []string{"4 notify[0].rooms[1] duplicate-entry"}},
+		{"an offset", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: '+08:00'}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
+		{"a zone of Windows", yaml, person("{name: a, timeZone: China Standard Time, accounts: [{door: http, user: a}]}"), []string{"2 people[0].timeZone time-zone-unknown"}},
+		{"an offset of a person", yaml, person("{name: a, timeZone: '+08:00', accounts: [{door: http, user: a}]}"), []string{"2 people[0].timeZone time-zone-unknown"}},
 		{"a city", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: Shanghai}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
 		{"a way out of the zones", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: ../../etc/passwd}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},
 		{"an offset without a colon", yaml, room("{door: slack, tenant: T1, room: C1, timeZone: '+0800'}"), []string{"4 notify[0].rooms[0].timeZone time-zone-unknown"}},

@@ -90,7 +90,7 @@ func TestZones(t *testing.T) {
 	fallback := time.FixedZone("fallback", 3600)
 	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	for zone, want := range map[policy.Zone]string{
-		"": "01:00", "+08:00": "08:00", "-03:30": "20:30", "Z": "00:00", "UTC": "00:00", "Asia/Shanghai": "08:00", "+0800": "01:00", "Local": "01:00", "Nowhere/City": "01:00",
+		"": "01:00", "UTC": "00:00", "Asia/Shanghai": "08:00", "+0800": "01:00", "Local": "01:00", "Nowhere/City": "01:00",
 		"Asia/../Asia/Tokyo": "01:00", "/etc/passwd": "01:00",
 	} {
 		if got := at.In(zone.Location(fallback)).Format("15:04"); got != want {

@@ -50,7 +50,7 @@ const (
 func Keys() map[string][]string {
 	return map[string][]string{
 		"":           topKeys(),
-		keyPeople:    {keyName, keyLang, keyAccounts},
+		keyPeople:    {keyName, keyLang, keyTimeZone, keyAccounts},
 		keyAccounts:  {keyChannel, keyTenant, keyUser},
 		keyServers:   {keyName, keyRegionID, keyServerID},
 		keyGrants:    {keyWho, keyRoles, keyServers, keySettings},

@@ -19,7 +19,7 @@ func (r *reader) people(root *document.Node) {
 	first := map[string]string{}  // names in lower case, to paths
 	alike := map[string]string{}  // skeletons to names
 	owner := map[Account]string{} // principals, to paths
-	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang) {
+	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang, keyTimeZone) {
 		name, ok := r.text(e, keyName)
 		folded := strings.ToLower(name)
 		switch {
@@ -33,7 +33,7 @@ func (r *reader) people(root *document.Node) {
 		default:
 			first[folded] = e.path
 			alike[r.alikes.of(name)] = name
-			p.people = append(p.people, Person{Name: name, Lang: r.lang(e)})
+			p.people = append(p.people, Person{Name: name, Lang: r.lang(e), Zone: r.zone(e)})
 		}
 		r.accounts(e, name, owner)
 	}

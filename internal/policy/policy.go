@@ -28,6 +28,7 @@ type Policy struct {
 type Person struct {
 	Name string
 	Lang lang.Tag // "" when the policy does not say
+	Zone Zone     // "" when the policy does not say
 }
 
 // Server is a server with the name that the policy gives it.

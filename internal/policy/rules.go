@@ -17,7 +17,6 @@ const (
 	maxNameLength         = 64
 	maxAccountPartLength  = 128
 	maxServerPatternRunes = 105 // of region/id
-	maxZoneLength         = 64
 )
 
 // The names of the rules of policies, as stable as those of package change. Those

@@ -51,7 +51,7 @@ func TestImportsPointInward(t *testing.T) {
 	for _, path := range []string{
 		"/internal/change", "/events", "/internal/intake", "/internal/reconcile", "/internal/policy", "/internal/blob/oss", "/handler",
 		"/internal/dev/sim", "/internal/command", "/internal/lang", "/internal/nearest", "/internal/objects", "/internal/secret",
-		"/internal/endpoint", "/internal/backoff", "/internal/function",
+		"/internal/endpoint", "/internal/backoff", "/internal/function", "/internal/zone",
 	} {
 		if !slices.ContainsFunc(packages, func(p pkg) bool { return p.ImportPath == module+path }) {
 			t.Errorf("the rules name %s, which does not exist", module+path)
@@ -92,6 +92,8 @@ func TestEachRuleFindsItsViolation(t *testing.T) {
 		{"a secret imports the domain", pkg{ImportPath: module + "/internal/secret", Imports: []string{module + "/internal/change"}}, "leaves"},
 		{"the backoff imports its library", pkg{ImportPath: module + "/internal/backoff", Imports: []string{"github.com/cenkalti/backoff/v4"}}, ""},
 		{"an endpoint imports another module", pkg{ImportPath: module + "/internal/endpoint", Imports: []string{"golang.org/x/net/idna"}}, "leaves"},
+		{"a zone imports the nearest word", pkg{ImportPath: module + "/internal/zone", Imports: []string{module + "/internal/nearest"}}, ""},
+		{"a zone imports the policy", pkg{ImportPath: module + "/internal/zone", Imports: []string{module + "/internal/policy"}}, "leaves"},
 		{"a platform imports the contract", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat", module + "/internal/chat/text"}}, ""},
 		{"a platform imports another", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat/feishu"}}, "do not import each other"},
 		{"the function ships an emulator", pkg{ImportPath: module, Deps: []string{module + "/internal/dev/localcloud/oss"}}, "nothing that ships"},

@@ -60,7 +60,7 @@ func forbidden(importer, imported string) string {
 		return "the domain and the wire formats import the standard library only"
 	case inside("internal/lang", "internal/nearest") && !standard(imported):
 		return "words and languages import the standard library only"
-	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/backoff") && !standard(imported) &&
+	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/backoff", "internal/zone") && !standard(imported) &&
 		!slices.Contains(foundationImports(importer), imported):
 		return "the foundations are leaves"
 	case inside("internal/command") && !standard(imported) && !slices.Contains(internals("change", "lang", "nearest"), imported):
@@ -79,7 +79,7 @@ func forbidden(importer, imported string) string {
 		inside("internal/reconcile") && within(imported, module+"/internal/intake"):
 		return "intake and reconcile do not import each other"
 	case inside("internal/policy") && within(imported, module) &&
-		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects"), imported):
+		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects", "zone"), imported):
 		return "every channel asks the policy, which imports none of them"
 	case neverShips(imported) && !neverShips(importer):
 		return ruleShips
@@ -93,6 +93,8 @@ func foundationImports(importer string) []string {
 	switch importer {
 	case module + "/internal/objects": // keys are of a server's lane
 		return internals("change")
+	case module + "/internal/zone": // hints name the nearest zone
+		return internals("nearest")
 	case module + "/internal/backoff":
 		return []string{"github.com/cenkalti/backoff/v4"}
 	default:
