@@ -65,7 +65,7 @@ const (
 	IgnoredNotMentioned Ignored = "not-mentioned" // a message in a group, to others
 	IgnoredNoCommand    Ignored = "no-command"    // a click on something without a command
 	IgnoredOldSchema    Ignored = "old-schema"    // an event of a form that the platform has replaced
-	IgnoredUnanswerable Ignored = "no-bot-token"  // it could not be answered: botToken is not configured
+	IgnoredUnanswerable Ignored = "no-bot-token"  // it could not be answered: the secret for that is not configured
 )
 
 // Ignore acknowledges a request without executing anything.

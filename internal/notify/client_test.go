@@ -92,6 +92,12 @@ func TestRequestsToPlatformsGoOut(t *testing.T) {
 		"POST https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=x-y_z.1",
 		"GET https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpid=c&corpsecret=s",
 		"POST https://qyapi.weixin.qq.com/cgi-bin/message/send?access_token=t",
+		"POST https://qyapi.weixin.qq.com/cgi-bin/message/update_template_card?access_token=t",
+		"POST https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=73febdcb-1b38-4d1b-a994-790f21fc8d30",
+		"POST https://api.dingtalk.com/v1.0/oauth2/accessToken",
+		"POST https://api.dingtalk.com/v1.0/im/v1.0/robot/interactiveCards/send",
+		"PUT https://api.dingtalk.com/v1.0/im/robots/interactiveCards",
+		"POST https://api.dingtalk.com/v1.0/robot/groupMessages/send",
 	} {
 		method, address, _ := strings.Cut(line, " ")
 		got = nil
@@ -190,6 +196,17 @@ func TestNothingElseGoesOut(t *testing.T) {
 		{"a message without reply", "POST", "https://open.feishu.cn/open-apis/im/v1/messages/om_5e55i0n"},
 		{"deeper than reply", "POST", "https://open.larksuite.com/open-apis/im/v1/messages/om_5e55i0n/reply/x"},
 		{"a token of another kind", "POST", "https://open.feishu.cn/open-apis/auth/v3/app_access_token/internal?5e55i0n"},
+		{"the app API at the robot's host", "POST", "https://oapi.dingtalk.com/v1.0/robot/groupMessages/send?5e55i0n"},
+		{"the app API in another place", "POST", "https://api.dingtalk.io/v1.0/robot/groupMessages/send?5e55i0n"},
+		{"messages to people", "POST", "https://api.dingtalk.com/v1.0/robot/oToMessages/batchSend?5e55i0n"},
+		{"messages that are withdrawn", "POST", "https://api.dingtalk.com/v1.0/robot/groupMessages/recall?5e55i0n"},
+		{"a card of DingTalk by POST", "POST", "https://api.dingtalk.com/v1.0/im/robots/interactiveCards?5e55i0n"},
+		{"a card of DingTalk that is sent by PUT", "PUT", "https://api.dingtalk.com/v1.0/im/v1.0/robot/interactiveCards/send?5e55i0n"},
+		{"a card of DingTalk with a longer path", "PUT", "https://api.dingtalk.com/v1.0/im/robots/interactiveCards/5e55i0n"},
+		{"the token of a person of DingTalk", "POST", "https://api.dingtalk.com/v1.0/oauth2/userAccessToken?5e55i0n"},
+		{"the upload of a group robot of WeCom", "POST", "https://qyapi.weixin.qq.com/cgi-bin/webhook/upload_media?key=5e55i0n"},
+		{"a group robot's address by GET", "GET", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5e55i0n"},
+		{"a card of WeCom that is recalled", "POST", "https://qyapi.weixin.qq.com/cgi-bin/message/recall?5e55i0n"},
 		{"another command of WeCom", "POST", "https://qyapi.weixin.qq.com/cgi-bin/user/delete?5e55i0n"},
 		{"WeCom's token by POST", "POST", "https://qyapi.weixin.qq.com/cgi-bin/gettoken?5e55i0n"},
 	} {

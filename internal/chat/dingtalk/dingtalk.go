@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -30,18 +31,34 @@ func Spec() chat.Spec {
 			{Name: "secret", Required: true, Secret: true, Most: 2, Meaning: "the AppSecret (Client Secret) of the app that the robot belongs to"},
 			{Name: "corp", Required: true, Most: 1, Meaning: "the CorpId of the organization, ding…"},
 			{Name: "robot", Required: true, Most: 1, Meaning: "the RobotCode of the robot"},
+			{Name: "appKey", Most: 1, Meaning: "the AppKey (Client ID) of the app; needed to write to rooms of the policy"},
 		},
-		Destinations: []chat.Destination{{Method: http.MethodPost, Host: "oapi.dingtalk.com", Path: "/robot/sendBySession"}},
-		New: func(s chat.Settings) (chat.Platform, error) {
-			return &Platform{secrets: s.Secrets("secret"), corp: s.Get("corp"), robot: s.Get("robot")}, nil
+		Destinations: []chat.Destination{
+			{Method: http.MethodPost, Host: "oapi.dingtalk.com", Path: "/robot/sendBySession"},
+			{Method: http.MethodPost, Host: apiHost, Path: tokenPath},
+			{Method: http.MethodPost, Host: apiHost, Path: cardPath},
+			{Method: http.MethodPut, Host: apiHost, Path: updatePath},
+			{Method: http.MethodPost, Host: apiHost, Path: groupPath},
 		},
+		New: newPlatform,
 	}
+}
+
+func newPlatform(s chat.Settings) (chat.Platform, error) { //nolint:ireturn // Spec.New makes a Platform
+	p := &Platform{secrets: s.Secrets("secret"), corp: s.Get("corp"), robot: s.Get("robot"), appKey: s.Get("appKey")}
+	if p.appKey != "" && !chat.PlainID(p.appKey, "_-", 128) {
+		return nil, errors.New("appKey must consist of letters and digits: copy the AppKey (Client ID) from the app's credentials")
+	}
+	p.access = chat.NewAccessToken(time.Now, p.authorize)
+	return p, nil
 }
 
 // Platform is the robot of one organization.
 type Platform struct {
 	secrets     []secret.Text
 	corp, robot string
+	appKey      string // "": the robot does not write on its own
+	access      *chat.AccessToken
 }
 
 var _ chat.Platform = (*Platform)(nil)

@@ -121,11 +121,20 @@ func plainDot(runes []rune, i int) bool {
 // command. The command stands beside the link, so that everybody sees what would
 // be sent.
 func link(n chat.Next) string {
-	if len(n.Command) > maxLink || !chat.PlainID(n.Command, " -_.,:/=", maxLink) {
+	to := address(n)
+	if to == "" {
+		return ""
+	}
+	return "[" + chat.FullWidth(span(chat.Words(n.Label), true), "()") + "](" + to + ")"
+}
+
+// address is the link that sends a command; "" for one that has to be typed.
+func address(n chat.Next) string {
+	if !chat.PlainID(n.Command, " -_.,:/=", maxLink) {
 		return ""
 	}
 	content := strings.ReplaceAll(url.QueryEscape(n.Command), "+", "%20")
-	return "[" + chat.FullWidth(span(chat.Words(n.Label), true), "()") + "](dtmd://dingtalkclient/sendMessage?content=" + content + ")"
+	return "dtmd://dingtalkclient/sendMessage?content=" + content
 }
 
 // at is the mention in the text, which clients need in order to show it; "" for

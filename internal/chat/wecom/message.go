@@ -1,6 +1,8 @@
 package wecom
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
@@ -34,7 +36,15 @@ type appXML struct {
 	Content []string `xml:"Content"`
 	ID      []string `xml:"MsgId"`
 	Agent   []string `xml:"AgentID"`
+	// Of a click on a button of a card: MsgType is event, and the key is the button's
+	// (developer.work.weixin.qq.com/document/path/90240).
+	Event []string `xml:"Event"`
+	Key   []string `xml:"EventKey"`
+	Task  []string `xml:"TaskId"`
 }
+
+// cardClick is the event of a click on a button of a card.
+const cardClick = "template_card_event"
 
 // botJSON is a message to an AI bot.
 type botJSON struct {
@@ -76,6 +86,9 @@ func (p *Platform) appMessage(s signed) (chat.Delivery, error) {
 	id, _ := single(m.ID)
 	created, _ := single(m.Created)
 	sentAt, okTime := chat.UnixTime(created, chat.Seconds)
+	if event, ok := single(m.Event); kind == "event" && ok && event == cardClick {
+		return p.appClick(m, user, created)
+	}
 	switch {
 	case kind == "event" || id == "":
 		return chat.Ignore(acknowledged(), chat.IgnoredEvent)
@@ -97,6 +110,34 @@ func (p *Platform) appMessage(s signed) (chat.Delivery, error) {
 		message.Problem = chat.ProblemTextOnly
 	}
 	return chat.Delivery{Message: message, State: answerState{s.number, s.at, true, user, id}}, nil
+}
+
+// appClick reads a click on a button of one of the app's cards: a command of whoever
+// clicked. WeCom shows no text of the response to it.
+func (p *Platform) appClick(m appXML, user, created string) (chat.Delivery, error) {
+	key, okKey := single(m.Key)
+	task, okTask := single(m.Task)
+	agent, okAgent := single(m.Agent)
+	sentAt, okTime := chat.UnixTime(created, chat.Seconds)
+	switch {
+	case okAgent && agent != p.agent, !okAgent:
+		return chat.Deny(chat.ReasonForeign)
+	case len(m.Key) > 1, len(m.Task) > 1, !okTime, sentAt.IsZero():
+		return chat.Deny(chat.ReasonUnreadable)
+	case !isUser(user):
+		return chat.Ignore(acknowledged(), chat.IgnoredNoIdentity)
+	case !okKey || strings.TrimSpace(key) == "" || !okTask || task == "":
+		return chat.Ignore(acknowledged(), chat.IgnoredNoCommand)
+	case p.secret.IsZero(): // the answer cannot be shown
+		return chat.Ignore(acknowledged(), chat.IgnoredUnanswerable)
+	}
+	// An event has no id; those of one person, card, button and second are the same.
+	sum := sha256.Sum256([]byte(strings.Join([]string{user, created, task, key}, "\n")))
+	message := p.received("click:"+hex.EncodeToString(sum[:]), user, user)
+	message.SentAt = sentAt
+	message.Text, message.Problem = chat.ButtonText(key)
+	message.Reply = chat.Reply{Platform: name, Kind: replyApp, Address: user, Room: user}
+	return chat.Delivery{Message: message}, nil
 }
 
 // botMessage reads a message to the AI bot.

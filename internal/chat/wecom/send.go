@@ -22,6 +22,7 @@ type apiAnswer struct {
 	Token   string `json:"access_token"`
 	Expires int64  `json:"expires_in"`
 	Invalid string `json:"invaliduser"`
+	Update  string `json:"response_code"` // of a card: updates it once, within 72 hours
 }
 
 type content struct {
@@ -37,12 +38,13 @@ type response struct {
 // appMessage is a message of an app. WeCom drops a second one with the same
 // content, so that nobody receives a repetition.
 type appMessage struct {
-	To        string  `json:"touser"`
-	Type      string  `json:"msgtype"`
-	Agent     uint64  `json:"agentid"`
-	Text      content `json:"text"`
-	Duplicate int     `json:"enable_duplicate_check"`
-	Interval  int     `json:"duplicate_check_interval"` // seconds
+	To        string        `json:"touser"`
+	Type      string        `json:"msgtype"`
+	Agent     uint64        `json:"agentid"`
+	Text      *content      `json:"text,omitempty"`
+	Card      *templateCard `json:"template_card,omitempty"`
+	Duplicate int           `json:"enable_duplicate_check"`
+	Interval  int           `json:"duplicate_check_interval"` // seconds
 }
 
 // Send posts to a response_url, or as the app to the person. WeCom does not use
@@ -60,16 +62,32 @@ func (p *Platform) Send(ctx context.Context, client chat.Doer, to chat.Reply, t 
 }
 
 func (p *Platform) sendAsApp(ctx context.Context, client chat.Doer, user, text string) error {
-	agent, err := strconv.ParseUint(p.agent, 10, 32)
-	if err != nil || p.secret.IsZero() {
+	agent, ok := p.app()
+	if !ok {
 		return &chat.SendError{Again: true, Code: chat.CodeNotConfigured, Message: "answers to this message need agent and agentSecret, which CHAT_WECOM does not contain any more"}
 	}
-	message := appMessage{To: user, Type: "text", Agent: agent, Text: content{text}, Duplicate: 1, Interval: 1800}
-	return p.access.Use(ctx, client, func(token secret.Text) (rejected bool, err error) {
-		address := apiURL + sendPath + "?" + url.Values{"access_token": {token.Reveal()}}.Encode()
-		got, err := call(ctx, client, http.MethodPost, address, message)
+	_, err := p.callAPI(ctx, client, sendPath, textMessage(agent, user, text))
+	return err
+}
+
+func textMessage(agent uint64, to, text string) appMessage {
+	return appMessage{To: to, Type: "text", Agent: agent, Text: &content{text}, Duplicate: 1, Interval: 1800}
+}
+
+// app is the number of the own app; false where it cannot send messages.
+func (p *Platform) app() (agent uint64, ok bool) {
+	agent, err := strconv.ParseUint(p.agent, 10, 32)
+	return agent, err == nil && !p.secret.IsZero()
+}
+
+// callAPI calls the API as the app.
+func (p *Platform) callAPI(ctx context.Context, client chat.Doer, path string, message any) (got apiAnswer, err error) {
+	err = p.access.Use(ctx, client, func(token secret.Text) (rejected bool, err error) {
+		address := apiURL + path + "?" + url.Values{"access_token": {token.Reveal()}}.Encode()
+		got, err = call(ctx, client, http.MethodPost, address, message)
 		return tokenRejected(chat.NumericCode(got.Code)), err
 	})
+	return got, err
 }
 
 // authorize fetches an access token of the app.
@@ -118,6 +136,8 @@ func explain(code chat.FailureCode) (m chat.Meaning, known bool) {
 		return chat.Meaning{Message: "the secret does not belong to this app: check agent and agentSecret in CHAT_WECOM"}, true
 	case "60020":
 		return chat.Meaning{Message: "WeCom rejects calls from this address: add the function's fixed outgoing address to the app's trusted IPs"}, true
+	case "93000":
+		return chat.Meaning{Message: "WeCom does not know the group's robot any more: set group in CHAT_WECOM to the key of the current one"}, true
 	case "60111", "81013", invalidUser:
 		return chat.Meaning{Message: "WeCom does not know the person, or the person may not see the app"}, true
 	default:

@@ -110,7 +110,7 @@ func FuzzRender(f *testing.F) {
 		text := chat.Text{Mark: chat.Info, Title: chat.Line{chat.Words(title)}, Lines: []chat.Line{{chat.Words(words), chat.Code(code), chat.Words(words)}, {chat.Code(code)}}, Next: []chat.Next{{Label: title, Command: command}}}
 		markdown, plain := renderMarkdown(text), renderText(text)
 		for _, body := range []any{
-			response{"markdown", content{markdown}}, appMessage{To: "zhangsan", Type: "text", Text: content{plain}},
+			response{"markdown", content{markdown}}, appMessage{To: "zhangsan", Type: "text", Text: &content{plain}},
 		} {
 			if _, err := chattest.Fixtures()[name].Replies[0].Read(chat.Encode(body)); err != nil {
 				t.Fatal(err)

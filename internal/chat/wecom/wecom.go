@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/chat"
@@ -22,6 +23,8 @@ const (
 	authPath    = "/cgi-bin/gettoken"
 	sendPath    = "/cgi-bin/message/send"
 	respondPath = "/cgi-bin/aibot/response"
+	updatePath  = "/cgi-bin/message/update_template_card"
+	groupPath   = "/cgi-bin/webhook/send"
 
 	keyText  = 43 // characters of an EncodingAESKey
 	keyBytes = 32
@@ -40,12 +43,15 @@ func Spec() chat.Spec {
 			{Name: "bot", Most: 1, Meaning: "aibotid of an AI bot"},
 			{Name: "name", Most: 1, Meaning: "the AI bot's name as in mentions; needed if it contains blanks, each written as _"},
 			{Name: "agent", Most: 1, Meaning: "AgentId of an own app"},
-			{Name: "agentSecret", Secret: true, Most: 1, Meaning: "Secret of the own app: later answers are sent with it"},
+			{Name: "agentSecret", Secret: true, Most: 1, Meaning: "Secret of the own app: later answers and cards of the policy's rooms are sent with it"},
+			{Name: "group", Secret: true, Most: maxGroups, Meaning: "name:key of a group's message push (group robot), which the policy's room #name writes to"},
 		},
 		Destinations: []chat.Destination{
 			{Method: http.MethodPost, Host: apiHost, Path: respondPath},
 			{Method: http.MethodGet, Host: apiHost, Path: authPath},
 			{Method: http.MethodPost, Host: apiHost, Path: sendPath},
+			{Method: http.MethodPost, Host: apiHost, Path: updatePath},
+			{Method: http.MethodPost, Host: apiHost, Path: groupPath},
 		},
 		New: newPlatform,
 	}
@@ -61,6 +67,7 @@ type Platform struct {
 	name   string
 	agent  string // "": no app
 	secret secret.Text
+	groups map[string]secret.Text // the keys of groups, by the names that the settings give them
 	access *chat.AccessToken
 }
 
@@ -82,6 +89,14 @@ func newPlatform(s chat.Settings) (chat.Platform, error) { //nolint:ireturn // S
 			problems = append(problems, errors.New(text))
 		}
 	}
+	p.groups = map[string]secret.Text{}
+	for i, pair := range s.Secrets("group") {
+		group, key, _ := strings.Cut(pair.Reveal(), ":")
+		_, twice := p.groups[group]
+		report(chat.PlainID(group, "_-", 32) && isGroupKey(key), fmt.Sprintf("group: value %d is not of the form name:key, with the key from the group robot's webhook address", i+1))
+		report(!twice, fmt.Sprintf("group: value %d has the name of another one", i+1))
+		p.groups[group] = secret.New(key)
+	}
 	encoded := s.Secrets("aesKey")
 	if len(p.tokens) != len(encoded) {
 		problems = append(problems, fmt.Errorf("there are %d of token and %d of aesKey: give one aesKey for each token, in the same order", len(p.tokens), len(encoded)))
@@ -102,6 +117,12 @@ func newPlatform(s chat.Settings) (chat.Platform, error) { //nolint:ireturn // S
 	}
 	return p, nil
 }
+
+// maxGroups bounds the groups with a robot of their own.
+const maxGroups = 8
+
+// isGroupKey reports whether a text can be the key of a group robot, a UUID.
+func isGroupKey(s string) bool { return len(s) >= 16 && chat.PlainID(s, "-", 64) }
 
 // decodeKey decodes an EncodingAESKey. The unused bits of its last letter may be
 // set, as in the official example.

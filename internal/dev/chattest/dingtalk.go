@@ -1,11 +1,14 @@
 package chattest
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -25,9 +28,10 @@ func dingTalk() Fixture {
 	}
 	return Fixture{
 		Name:     "dingtalk",
-		Settings: "secret=" + dingTalkCurrent + ";secret=" + dingTalkPrevious + ";corp=ding0123456789abcdef;robot=dingabcdefrobot",
+		Settings: "secret=" + dingTalkCurrent + ";secret=" + dingTalkPrevious + ";corp=ding0123456789abcdef;robot=dingabcdefrobot;appKey=dingabcdefkey",
 		Hidden:   [][2]string{{dingTalkCurrent, dingTalkPrevious}},
 		Lang:     lang.Chinese,
+		Rooms:    []Room{dingTalkRoom()},
 		Forms: []Form{{
 			Name: "message", Request: dingTalkRequest(nil), Unsigned: true, Dated: true,
 			Read: func(r chat.Response) (Shown, error) { return readDingTalk(r.Body) },
@@ -105,14 +109,142 @@ func readDingTalk(body []byte) (Shown, error) {
 		return Shown{}, errors.New("the text does not begin with the title")
 	}
 	out.Texts, out.Typed = []string{m.Markdown.Title, text}, text
+	return out, dingTalkMarkup(append(strings.Split(text, "\n"), m.Markdown.Title))
+}
+
+// dingTalkMarkup checks lines in which Markdown and links have a meaning.
+func dingTalkMarkup(lines []string) error {
 	markup := regexp.MustCompile("[\\[\\]!<>*~|\\\\&$@`]|//|\\.\\pL|(?:^|[^\\pL\\pN_])_|_(?:[^\\pL\\pN_]|$)")
 	// The function's own names, of which no client makes a link.
 	own := regexp.MustCompile(`\.(?:yaml|yml|json)\b|\bexpect\.\pL+`)
 	start := regexp.MustCompile(`^(?:\s*[-+#=]|\s*[0-9]+\.(?: |$))`)
-	for _, line := range append(strings.Split(text, "\n"), m.Markdown.Title) {
+	for _, line := range lines {
 		if markup.MatchString(own.ReplaceAllString(line, "x")) || start.MatchString(line) {
-			return out, fmt.Errorf("markup in %q", line)
+			return fmt.Errorf("markup in %q", line)
 		}
 	}
-	return out, nil
+	return nil
+}
+
+func dingTalkRoom() Room {
+	const room = "cidKx8n2Qexample=="
+	to := chat.Room{Platform: "dingtalk", Tenant: "ding0123456789abcdef", ID: room}
+	return Room{
+		Name: "group", To: to, People: []string{"manager0417", "manager0523"},
+		Bad: []chat.Room{
+			{},
+			{Platform: "dingtalk", Tenant: "ding9", ID: room},
+			{Platform: "slack", Tenant: to.Tenant, ID: room},
+			{Platform: "dingtalk", Tenant: to.Tenant, ID: "cid"},
+			{Platform: "dingtalk", Tenant: to.Tenant, ID: "chat123"},
+			{Platform: "dingtalk", Tenant: to.Tenant, ID: "cid1 cid2"},
+		},
+		Hidden: "t-h1dd3n",
+		Token: func(r *http.Request) (string, bool) {
+			return `{"accessToken":"t-h1dd3n","expireIn":7200}`, r.URL.Path == "/v1.0/oauth2/accessToken"
+		},
+		Posted: `{"processQueryKey":"k1"}`, Updated: `{"processQueryKey":"k1"}`,
+		Handle: dingTalkCard(to, strings.Repeat("id", 60)), BadHandles: []string{"", "x", strings.Repeat("a", 39), strings.Repeat("a", 39) + "/"},
+		Codes: []Code{
+			{403, `{"code":"Forbidden.AccessDenied.AccessTokenPermissionDenied","message":"oracle"}`, false, "DingTalk.Forbidden.AccessDenied.AccessTokenPermissionDenied"},
+			{400, `{"code":"Throttling.Api","message":"oracle"}`, true, "DingTalk.Throttling.Api"},
+			{400, `{"code":"an oracle of\nwords"}`, false, "DingTalk.unknown"},
+			{400, `{"code":"InvalidAuthentication"}`, true, "DingTalk.InvalidAuthentication"},
+			{500, `{"code":"another.one"}`, true, "DingTalk.another.one"},
+		},
+		Over: []Code{
+			{400, `{"code":"an oracle of\nwords"}`, false, chat.CodeNotUpdatable},
+			{400, `{"code":"param.cardNotExist","message":"oracle"}`, false, chat.CodeNotUpdatable},
+		},
+		ID: func(body []byte) string {
+			var m struct {
+				ID string `json:"cardBizId"`
+			}
+			if read(body, &m) != nil {
+				return ""
+			}
+			return m.ID
+		},
+		Read: readDingTalkCard,
+	}
+}
+
+// dingTalkCard is the id of a card.
+func dingTalkCard(to chat.Room, id string) string {
+	sum := sha256.Sum256([]byte(to.ID + "\n" + id))
+	return hex.EncodeToString(sum[:20])
+}
+
+// readDingTalkCard reads a card with the template StandardCard. Its buttons open links
+// that send a command.
+func readDingTalkCard(r *http.Request, body []byte) (Shown, error) {
+	type text struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}
+	var m struct {
+		Template string `json:"cardTemplateId"`
+		Room     string `json:"openConversationId"`
+		ID       string `json:"cardBizId"`
+		Robot    string `json:"robotCode"`
+		Data     string `json:"cardData"`
+		Options  struct {
+			At  string `json:"atUserListJson"`
+			All bool   `json:"atAll"`
+		} `json:"sendOptions"`
+	}
+	var card struct {
+		Header struct {
+			Title text `json:"title"`
+		} `json:"header"`
+		Contents []struct {
+			text
+
+			Actions []struct {
+				Label  text   `json:"label"`
+				Action string `json:"actionType"`
+				URL    struct {
+					All string `json:"all"`
+				} `json:"url"`
+			} `json:"actions"`
+		} `json:"contents"`
+	}
+	if err := errors.Join(read(body, &m), read([]byte(m.Data), &card)); err != nil {
+		return Shown{}, err
+	}
+	post := r.Method == http.MethodPost && r.URL.Path == "/v1.0/im/v1.0/robot/interactiveCards/send" &&
+		m.Template == "StandardCard" && m.Room == "cidKx8n2Qexample==" && m.Robot == "dingabcdefrobot"
+	update := r.Method == http.MethodPut && r.URL.Path == "/v1.0/im/robots/interactiveCards" && m.Room == "" && m.Robot == ""
+	if !post && !update || m.ID == "" || m.Options.All || len(body) > 15000 || r.Header.Get("x-acs-dingtalk-access-token") != "t-h1dd3n" || r.Header.Get("Authorization") != "" {
+		return Shown{}, fmt.Errorf("the API refuses %s %s with %d bytes", r.Method, r.URL.Path, len(body))
+	}
+	out := Shown{Texts: []string{card.Header.Title.Text}}
+	if m.Options.At != "" {
+		var at []struct {
+			User string `json:"userId"`
+		}
+		if err := read([]byte(m.Options.At), &at); err != nil {
+			return Shown{}, err
+		}
+		for _, a := range at {
+			out.Mentions = append(out.Mentions, a.User)
+		}
+	}
+	for _, c := range card.Contents {
+		if c.Type == "markdown" {
+			out.Texts, out.Typed = append(out.Texts, c.Text), c.Text
+		}
+		for _, a := range c.Actions {
+			content, ok := strings.CutPrefix(a.URL.All, "dtmd://dingtalkclient/sendMessage?content=")
+			command, err := url.PathUnescape(content)
+			if !ok || err != nil || a.Action != "openLink" || a.Label.Text == "" {
+				return Shown{}, fmt.Errorf("the button %+v sends no command", a)
+			}
+			out.Texts, out.Commands, out.Says = append(out.Texts, a.Label.Text), append(out.Commands, command), append(out.Says, out.Typed)
+		}
+	}
+	if card.Header.Title.Type != "text" || out.Typed == "" {
+		return out, errors.New("the card has no title or no text")
+	}
+	return out, dingTalkMarkup(strings.Split(strings.Join(out.Texts, "\n"), "\n"))
 }

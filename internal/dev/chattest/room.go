@@ -21,6 +21,12 @@ type Room struct {
 	Hidden string      // the secret part of the requests
 	// Silent reports that the platform cannot mention people here.
 	Silent bool
+	// Whom reports that the room is the people whom a card mentions.
+	Whom bool
+	// Short reports that a card shows the beginning of a text only. Before reads the
+	// messages with the whole text that precede it.
+	Short  bool
+	Before func(body []byte) (Shown, error)
 	// Token answers requests for an access token; nil where there are none.
 	Token func(r *http.Request) (answer string, isToken bool)
 
@@ -56,6 +62,9 @@ func (r Room) api(status int, answer string) *API {
 func (s suite) card(t *testing.T, r Room, c chat.Card, update bool) (Shown, error) {
 	t.Helper()
 	api, rooms := r.api(200, r.Posted), s.rooms(t)
+	if r.Whom && c.Mention == nil {
+		c.Mention = r.People
+	}
 	if !update || r.Handle == "" {
 		if handle, err := rooms.Post(t.Context(), api, r.To, c, strings.Repeat("id", 60)); err != nil || handle != r.Handle {
 			t.Fatalf("got %q, %v", handle, err)
@@ -72,7 +81,13 @@ func (s suite) card(t *testing.T, r Room, c chat.Card, update bool) (Shown, erro
 			t.Errorf("%s %s is no destination of the platform", got.Method, got.URL.Path)
 		}
 	}
-	return r.Read(api.got[last], []byte(api.bodies[last]))
+	shown, err := r.Read(api.got[last], []byte(api.bodies[last]))
+	for _, body := range api.bodies[:last] {
+		before, errBefore := r.Before([]byte(body))
+		shown.Texts, shown.Typed = append(before.Texts, shown.Texts...), before.Typed
+		err = errors.Join(err, errBefore)
+	}
+	return shown, err
 }
 
 func (s suite) room(t *testing.T, r Room) {
@@ -139,7 +154,7 @@ func never() doer {
 // more people than one may.
 func (s suite) mentions(t *testing.T, r Room) {
 	t.Helper()
-	c := chat.Card{Text: sample(), Mention: append([]string{"all", "@all", "!channel", "everyone", "", "a|b", "U2> <!channel", "ou_x></at><at id=all", "x\n@all"}, r.People[0])}
+	c := chat.Card{Text: sample(), Mention: append([]string{"all", "@all", "!channel", "@everyone", "", "a|b", "U2> <!channel", "ou_x></at><at id=all", "x\n@all"}, r.People[0])}
 	shown, err := s.card(t, r, c, false)
 	if err != nil || len(shown.Mentions) > 1 || (len(shown.Mentions) == 1 && shown.Mentions[0] != r.People[0]) {
 		t.Errorf("got %q, %v", shown.Mentions, err)

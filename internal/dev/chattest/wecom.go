@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/lang"
@@ -25,6 +26,7 @@ const (
 	weComPrevious    = "previous-callback-token-0"
 	weComPreviousKey = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 	weComCorp        = "wx5823bf96d3bd56c7"
+	weComGroup       = "73febdcb-1b38-4d1b-a994-790f21fc8d30"
 	weComSecret      = "app-secret-app-secret-app-secret-app-secret"
 )
 
@@ -55,10 +57,11 @@ func weCom() Fixture {
 	return Fixture{
 		Name: "wecom",
 		Settings: "token=" + weComToken + ";token=" + weComPrevious + ";aesKey=" + weComKey + ";aesKey=" + weComPreviousKey +
-			";corp=" + weComCorp + ";bot=aib-1;agent=218;agentSecret=" + weComSecret,
+			";corp=" + weComCorp + ";bot=aib-1;agent=218;agentSecret=" + weComSecret + ";group=ops:" + weComGroup,
 		Hidden:  [][2]string{{weComToken, weComPrevious}, {weComKey, weComPreviousKey}},
-		Secrets: []string{weComSecret},
+		Secrets: []string{weComSecret, weComGroup},
 		Lang:    lang.Chinese,
+		Rooms:   weComRooms(token),
 		Forms: []Form{
 			{Name: "AI bot", Request: weComRequest(weComBot, ""), Last: weComRequest(weComLast, ""), Read: readWeComResponse, Others: []Other{
 				{Name: "a stream's next piece", Request: weComRequest(replaced(weComBot, `"msgtype":"text"`, `"msgtype":"stream"`), ""), Ignored: chat.IgnoredEvent},
@@ -69,7 +72,12 @@ func weCom() Fixture {
 			{Name: "app", Request: weComRequest(weComApp, weComCorp), Dated: true, Read: readWeComResponse, Others: []Other{
 				{Name: "an event", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>event"), weComCorp), Ignored: chat.IgnoredEvent},
 				{Name: "everybody", Request: weComRequest(replaced(weComApp, "zhangsan", "@all"), weComCorp), Ignored: chat.IgnoredNoIdentity},
+				{Name: "another event of a card", Request: weComRequest(replaced(weComClick, "template_card_event", "template_card_menu_event"), weComCorp), Ignored: chat.IgnoredEvent},
 				{Name: "speech", Request: weComRequest(replaced(weComApp, "<MsgType>text", "<MsgType>voice"), weComCorp), Problem: chat.ProblemTextOnly},
+			}},
+			{Name: "click", Request: weComRequest(weComClick, weComCorp), Dated: true, Clicked: true, Others: []Other{
+				{Name: "a button without a command", Request: weComRequest(func(s Sent) string { s.Text = ""; return weComClick(s) }, weComCorp), Ignored: chat.IgnoredNoCommand},
+				{Name: "everybody", Request: weComRequest(replaced(weComClick, "zhangsan", "@all"), weComCorp), Ignored: chat.IgnoredNoIdentity},
 			}},
 		},
 		Replies: []Reply{
@@ -129,6 +137,131 @@ func weComLast(s Sent) string {
 func weComApp(s Sent) string {
 	return "<xml><ToUserName>" + weComCorp + "</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>" + s.written(chat.Seconds) + "</CreateTime><MsgType>text</MsgType>" +
 		"<Content><![CDATA[" + s.Text + "]]></Content><MsgId>" + fmt.Sprintf("4561%d", s.N) + "</MsgId><AgentID>" + either(s.Foreign, "218", "219") + "</AgentID></xml>"
+}
+
+func weComClick(s Sent) string {
+	return "<xml><ToUserName>" + weComCorp + "</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>" + s.written(chat.Seconds) + "</CreateTime><MsgType>event</MsgType>" +
+		"<Event>template_card_event</Event><EventKey><![CDATA[" + s.Text + "]]></EventKey><TaskId>" + fmt.Sprintf("task%d", s.N) + "</TaskId><CardType>button_interaction</CardType>" +
+		"<ResponseCode>rc1</ResponseCode><AgentID>" + either(s.Foreign, "218", "219") + "</AgentID></xml>"
+}
+
+func weComRooms(token func(*http.Request) (string, bool)) []Room {
+	codes := []Code{
+		{200, `{"errcode":-1,"errmsg":"system busy"}`, true, "-1"},
+		{200, `{"errcode":45009}`, true, "45009"},
+		{200, `{"errcode":60020,"errmsg":"oracle"}`, false, "60020"},
+		{502, `{"errcode":424242}`, true, "424242"},
+	}
+	bad := []chat.Room{
+		{},
+		{Platform: "wecom", Tenant: "wx2", ID: "zhangsan"},
+		{Platform: "slack", Tenant: weComCorp, ID: "zhangsan"},
+		{Platform: "wecom", Tenant: weComCorp, ID: "@all"},
+		{Platform: "wecom", Tenant: weComCorp, ID: "a|b"},
+		{Platform: "wecom", Tenant: weComCorp, ID: "#"},
+		{Platform: "wecom", Tenant: weComCorp, ID: "#a b"},
+		{Platform: "wecom", Tenant: weComCorp, ID: "wrO9o4EAAAeR_nSlmjeX1RWrKAKxN8jQ"},
+	}
+	app := func(id string) Room {
+		return Room{
+			Name: "people", To: chat.Room{Platform: "wecom", Tenant: weComCorp, ID: id}, Bad: bad, People: []string{"zhangsan", "lisi"}, Hidden: "h1dd3n",
+			Token: token, Posted: `{"errcode":0,"errmsg":"ok","response_code":"rc-0_1"}`, Handle: "rc-0_1", Updated: `{"errcode":0}`,
+			BadHandles: []string{"", "a b", "a&b", strings.Repeat("a", 513)}, Codes: codes,
+			Over:  []Code{{200, `{"errcode":40232,"errmsg":"oracle"}`, false, chat.CodeNotUpdatable}},
+			Short: true, Before: readWeComMessage,
+			ID: func(body []byte) string {
+				var m struct {
+					Card struct {
+						Task string `json:"task_id"`
+					} `json:"template_card"`
+				}
+				if read(body, &m) != nil {
+					return ""
+				}
+				return m.Card.Task
+			},
+			Read: readWeComCard,
+		}
+	}
+	person, approvers := app("zhangsan"), app("@approvers")
+	person.Name, person.Silent = "person", true
+	person.Codes = append(person.Codes, Code{200, `{"errcode":81013}`, false, "81013"})
+	approvers.Name, approvers.Whom = "approvers", true
+	group := Room{
+		Name: "group", To: chat.Room{Platform: "wecom", Tenant: weComCorp, ID: "#ops"}, Bad: bad, People: []string{"zhangsan", "lisi"}, Hidden: weComGroup,
+		Posted: `{"errcode":0,"errmsg":"ok"}`, Codes: append(codes, Code{200, `{"errcode":93000,"errmsg":"oracle"}`, false, "93000"}),
+		Read: func(r *http.Request, body []byte) (Shown, error) {
+			var m struct {
+				Type string `json:"msgtype"`
+				Text struct {
+					Content string   `json:"content"`
+					Mention []string `json:"mentioned_list"`
+				} `json:"text"`
+			}
+			if err := read(body, &m); err != nil {
+				return Shown{}, err
+			}
+			if r.Method != http.MethodPost || r.URL.RequestURI() != "/cgi-bin/webhook/send?key="+weComGroup || m.Type != "text" {
+				return Shown{}, fmt.Errorf("the API refuses %s %s of %s", r.Method, r.URL.Path, m.Type)
+			}
+			shown, err := weComText(m.Text.Content)
+			shown.Mentions = m.Text.Mention
+			return shown, err
+		},
+	}
+	return []Room{person, approvers, group}
+}
+
+// readWeComCard reads a card of the app, or the update of one.
+func readWeComCard(r *http.Request, body []byte) (Shown, error) {
+	var m struct {
+		To    string `json:"touser"`
+		Type  string `json:"msgtype"`
+		Agent int    `json:"agentid"`
+		Code  string `json:"response_code"`
+		All   int    `json:"atall"`
+		Card  struct {
+			Kind  string `json:"card_type"`
+			Title struct {
+				Title string `json:"title"`
+			} `json:"main_title"`
+			Text    string `json:"sub_title_text"`
+			Task    string `json:"task_id"`
+			Buttons []struct {
+				Text string `json:"text"`
+				Key  string `json:"key"`
+			} `json:"button_list"`
+			Action *struct {
+				Type int    `json:"type"`
+				URL  string `json:"url"`
+			} `json:"card_action"`
+		} `json:"template_card"`
+	}
+	if err := read(body, &m); err != nil {
+		return Shown{}, err
+	}
+	send := r.URL.Path == "/cgi-bin/message/send" && m.Type == "template_card" && m.To != "" && m.Code == ""
+	update := r.URL.Path == "/cgi-bin/message/update_template_card" && m.Code == "rc-0_1" && m.All == 1 && m.To == ""
+	if !send && !update || m.Agent != 218 || m.Card.Task == "" || len(m.Card.Task) > 128 || m.Card.Title.Title == "" {
+		return Shown{}, fmt.Errorf("the API refuses %s: %s", r.URL.Path, body)
+	}
+	switch interactive := m.Card.Kind == "button_interaction"; {
+	case interactive && (len(m.Card.Buttons) == 0 || len(m.Card.Buttons) > 6), !interactive && (m.Card.Kind != "text_notice" || m.Card.Action == nil || m.Card.Action.URL == "" || len(m.Card.Buttons) > 0):
+		return Shown{}, fmt.Errorf("the API refuses the card %s", body)
+	case utf8.RuneCountInString(m.Card.Title.Title) > 36, utf8.RuneCountInString(m.Card.Text) > 160:
+		return Shown{}, fmt.Errorf("WeCom cuts the card %s", body)
+	}
+	out := Shown{Texts: []string{m.Card.Title.Title, m.Card.Text}, Typed: m.Card.Text}
+	if m.To != "zhangsan" {
+		out.Mentions = strings.Split(m.To, "|")
+	}
+	for _, b := range m.Card.Buttons {
+		if b.Text == "" || utf8.RuneCountInString(b.Text) > 10 || len(b.Key) > 1024 {
+			return Shown{}, fmt.Errorf("the API refuses the button %+v", b)
+		}
+		out.Texts, out.Commands, out.Says = append(out.Texts, b.Text), append(out.Commands, b.Key), append(out.Says, "")
+	}
+	return out, plainTexts(out.Texts...)
 }
 
 // readWeComResponse opens a response to a message that was signed with the
@@ -209,7 +342,7 @@ func readWeComMessage(body []byte) (Shown, error) {
 	if m.Type == "markdown" {
 		return weComMarkdown(m.Markdown.Content)
 	}
-	if m.To != "zhangsan" {
+	if !strings.HasPrefix(m.To, "zhangsan") {
 		return Shown{}, fmt.Errorf("it is to %q", m.To)
 	}
 	return weComText(m.Text.Content)
