@@ -8,7 +8,8 @@ type FailureCode string
 
 // The codes of the function itself.
 const (
-	// CodeAddressExpired: every address of the room has expired.
+	// CodeAddressExpired: every address of the room has expired, and the platform
+	// cannot write to the room by itself.
 	CodeAddressExpired FailureCode = "AddressExpired"
 	// CodeAddressRefused: the address does not belong to the platform. Nothing was
 	// sent.

@@ -115,7 +115,7 @@ func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lan
 	switch {
 	case now.Sub(e.CreatedAt) >= o.policy.GiveUp:
 		r.giveUp(now, chat.CodeTooLate, fmt.Sprintf("it could not be delivered within %.0f hours", o.policy.GiveUp.Hours()))
-	case len(addresses) == 0:
+	case len(addresses) == 0 && !byItself(platform, r):
 		r.giveUp(now, chat.CodeAddressExpired, "the platform accepts answers to a message for a limited time only, and that time is over")
 	case text == nil:
 		return false
@@ -138,17 +138,24 @@ func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lan
 }
 
 // try sends to a room's addresses in turn, until one accepts the message or may
-// accept it later.
+// accept it later. If none does, the platform writes to the room by itself, where it
+// can.
 func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []Recipient, text func(lang.Tag) chat.Text) {
 	ctx, cancel := context.WithTimeout(ctx, o.policy.Window)
 	defer cancel()
 	id := e.name() + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop a message with the same id in another room
-	var failure *chat.SendError
+	ways := make([]func(context.Context) error, 0, len(addresses)+1)
 	for _, a := range addresses {
-		words := text(a.Lang)
+		ways = append(ways, func(ctx context.Context) error { return p.Send(ctx, o.Client, a.Reply, text(a.Lang), id) })
+	}
+	if byItself(p, r) {
+		ways = append(ways, func(ctx context.Context) error { return o.post(ctx, p, r, text, id) })
+	}
+	var failure *chat.SendError
+	for _, way := range ways {
 		failure = o.send(ctx, func(ctx context.Context) error {
 			r.Tries++
-			return p.Send(ctx, o.Client, a.Reply, words, id)
+			return way(ctx)
 		})
 		switch {
 		case failure == nil:
@@ -158,8 +165,37 @@ func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, ad
 			r.wait(o.Now(), failure.Code, failure.Message)
 			return
 		}
+		if r.Code == "" {
+			r.wait(o.Now(), failure.Code, failure.Message)
+		}
 	}
 	r.giveUp(o.Now(), failure.Code, failure.Message)
+}
+
+// byItself reports whether a platform can write to a room with the credential of the
+// function.
+func byItself(p chat.Platform, r *room) bool {
+	rooms, ok := p.(chat.Rooms)
+	return ok && rooms.Check(r.place()) == nil
+}
+
+// place is the room as a platform that writes to it by itself names it. It is of the
+// configured tenant: no message of another one is accepted.
+func (r *room) place() chat.Room { return chat.Room{Platform: r.Platform, ID: r.Room} }
+
+// post has a platform write to a room by itself. The message is for the first person
+// of the room, as an answer would be.
+func (o *Outbox) post(ctx context.Context, p chat.Platform, r *room, text func(lang.Tag) chat.Text, id string) error {
+	rooms, ok := p.(chat.Rooms)
+	if !ok {
+		return &chat.SendError{Code: chat.CodeNotConfigured, Message: "the platform cannot write to a room"}
+	}
+	c := chat.Card{Text: text(r.to[0].Lang)}
+	if at := r.to[0].Reply.Mention; at != "" {
+		c.Mention = []string{at}
+	}
+	_, err := rooms.Post(ctx, o.Client, r.place(), c, id)
+	return err
 }
 
 // send sends a message, and retries while that may help. The waits are

@@ -28,7 +28,8 @@
 // delivers what is older than 30 seconds by the store's clock. Two invocations
 // that deliver one notification at the same time send it twice, with the same id.
 // Apart from that a room gets one message, at the newest of its addresses that
-// works.
+// works. Where none works any more, the platform writes to the room by itself, if
+// it can (chat.Rooms) and the credential for that is configured.
 //
 // # Retries
 //
