@@ -125,11 +125,13 @@ func (f askFlags) show(t *terminal, ans remote.Answer) error {
 // outcomeFlags are the flags of verbs that request a change.
 type outcomeFlags struct {
 	deliveryFlags
+	askingFlags
 
 	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait. A change that needs approval is not waited for."`
 }
 
-// ask sends a command that requests a change, and waits for its outcome.
+// ask sends a command that requests a change, and waits for its outcome. It asks before
+// that, if somebody is there to answer.
 func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ...string) error {
 	c, err := f.read(words...)
 	if err != nil {
@@ -137,6 +139,9 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 	}
 	client, err := f.client(t)
 	if err != nil {
+		return err
+	}
+	if agreed, err := f.agreed(ctx, t, client, o.Yes, c); !agreed {
 		return err
 	}
 	ans, err := f.send(ctx, t, client, c, o.delivery())

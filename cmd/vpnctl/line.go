@@ -13,15 +13,17 @@ import (
 
 // line is the status line of a terminal: one line, overwritten, that is gone at the end.
 //
-// It is cut to the width that the terminal has now, so that it never wraps. The cursor
-// stays at its beginning: a terminal that becomes narrower breaks the line into several,
-// and keeps the cursor at the first of them, from where everything below is cleared.
+// It is cut to the width that the terminal has now, and written without wrapping, because
+// the width may change meanwhile. The cursor stays at its beginning: a terminal that
+// becomes narrower breaks the line into several, and keeps the cursor at the first of
+// them, from where everything below is cleared.
 type line struct {
 	out     io.Writer
 	columns func() int
 
 	mu    sync.Mutex
 	text  func() string // what to show, at each moment
+	drawn string        // and what is shown
 	quit  chan struct{}
 	ended chan struct{}
 }
@@ -29,8 +31,14 @@ type line struct {
 // clearBelow goes to the beginning of the line and clears it and everything below.
 const clearBelow = "\r\x1b[J"
 
-// startLine shows the line until end is called. It is drawn again at each tick, because
-// it has times and the terminal may have another width.
+// Between these, what does not fit into a line overwrites its last column (DECAWM).
+const (
+	noWrap = "\x1b[?7l"
+	doWrap = "\x1b[?7h"
+)
+
+// startLine shows the line until end is called. Every so often it is drawn again if it has
+// another time, or the terminal another width.
 func startLine(out io.Writer, columns func() int, every time.Duration) *line {
 	l := &line{out: out, columns: columns, quit: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
@@ -52,7 +60,7 @@ func startLine(out io.Writer, columns func() int, every time.Duration) *line {
 // show replaces the text.
 func (l *line) show(text func() string) {
 	l.mu.Lock()
-	l.text = text
+	l.text, l.drawn = text, ""
 	l.mu.Unlock()
 	l.draw()
 }
@@ -63,8 +71,13 @@ func (l *line) draw() {
 	if l.text == nil {
 		return
 	}
+	columns := l.columns()
 	// The last column stays free: some terminals wrap when it is written.
-	_, _ = fmt.Fprint(l.out, clearBelow, fit(oneLine(l.text()), l.columns()-1), "\r")
+	now := fit(oneLine(l.text()), columns-1)
+	if id := fmt.Sprint(columns, now); id != l.drawn {
+		l.drawn = id
+		_, _ = fmt.Fprint(l.out, clearBelow, noWrap, now, doWrap, "\r")
+	}
 }
 
 // end clears the line.

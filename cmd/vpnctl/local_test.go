@@ -16,8 +16,12 @@ import (
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 )
 
-// TestMain runs the test binary as the function when the emulator starts it.
+// TestMain runs the test binary as the function when the emulator starts it, and as
+// vpnctl in a terminal emulator.
 func TestMain(m *testing.M) {
+	if os.Getenv(runVariable) != "" {
+		os.Exit(run())
+	}
 	if os.Getenv("FC_RUNTIME_API") != "" {
 		sdk.Start(func(_ context.Context, payload []byte) (json.RawMessage, error) {
 			if !bytes.Contains(payload, []byte(`"version":"v1"`)) {

@@ -18,8 +18,8 @@ type progress struct {
 	last    string
 }
 
-// redraw is the interval in which the line on a terminal is drawn again.
-const redraw = time.Second
+// redraw is the interval in which the line on a terminal follows its width.
+const redraw = 200 * time.Millisecond
 
 func newProgress(t *terminal) *progress {
 	p := &progress{t: t, started: time.Now()}
@@ -67,11 +67,12 @@ func elapsed(d time.Duration) string {
 	return fmt.Sprintf("%d min %02d s", seconds/60, seconds%60)
 }
 
-// soonest is the earliest next attempt of the changes; zero if unknown.
+// soonest is the earliest next attempt of the changes; zero if unknown. That of a change
+// that is being applied is for another worker, should this one die.
 func soonest(changes []remote.Change) time.Time {
 	var next time.Time
 	for _, ch := range changes {
-		if !ch.Status.Final() && !ch.Expires() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
+		if !ch.Status.Final() && ch.Status != change.Applying && !ch.Expires() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
 			next = ch.NextAttemptAt
 		}
 	}

@@ -23,9 +23,15 @@ type Answer struct {
 	Outcome  string           `json:"outcome"`
 	Text     string           `json:"text"` // the whole answer as text
 	Change   *Queued          `json:"change"`
+	Server   *Server          `json:"server"`   // that the command is about
 	Problems []change.Problem `json:"problems"` // why the shown plan would be refused
 
 	Raw json.RawMessage `json:"-"` // as the function sent it
+}
+
+// Server is a server and its settings, where the answer has them.
+type Server struct {
+	Settings change.Settings `json:"settings"`
 }
 
 // Queued is the change that a command is about.
