@@ -48,8 +48,10 @@ type Command struct {
 	Expect    change.Patch // values that the server must still have; nil when not given
 	Reason    string       // free text, at most change.MaxReasonLength; "" when none
 	Ref       string       // the requester's ticket; "" when none
-	NotBefore time.Time    // zero: immediately
-	ExpiresAt time.Time    // zero: the default
+	NotBefore time.Time    // zero: immediately, or At
+	ExpiresAt time.Time    // zero: the default, or Until
+	At        Moment       // NotBefore as people write it; none where NotBefore is set
+	Until     Moment       // ExpiresAt likewise
 	DryRun    bool
 	Confirm   change.Confirmation // how the change must be confirmed; zero: it need not be
 	Idle      int                 // wait until fewer clients are connected; 0: do not wait

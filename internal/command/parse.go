@@ -89,6 +89,10 @@ func (r *reader) read(items []joined) {
 				i++ // probably its value
 			}
 		}
+		if m.hasVal && !m.spaced && i+1 < len(items) && items[i+1].word() && r.takesClock(m) && isClock(items[i+1].value) {
+			m.value += " " + items[i+1].value // "at=tomorrow 02:00"
+			i++
+		}
 		if m.hasKey {
 			r.keyed(m)
 		} else {
@@ -124,6 +128,12 @@ func (r *reader) lostEquals(m joined) bool {
 		return k.Name != keyDryRun
 	}
 	return len(r.words) > 0
+}
+
+// takesClock reports whether a time of day may follow an item: it has a day alone.
+func (r *reader) takesClock(m joined) bool {
+	k, _, known := r.keys.find(m.key)
+	return known && (k.Name == keyAt || k.Name == keyUntil) && isDay(m.value)
 }
 
 func (r *reader) keyed(m joined) {

@@ -43,6 +43,8 @@ func (c Command) String() string {
 	if !c.ExpiresAt.IsZero() {
 		add(keyUntil, stamp(c.ExpiresAt))
 	}
+	add(keyAt, c.At.String())
+	add(keyUntil, c.Until.String())
 	if c.DryRun {
 		items = append(items, "--dry-run")
 	}

@@ -65,9 +65,11 @@ func (p Problem) variant(tag lang.Tag) string {
 		text = [2]string{"There is no key {key}. help {verb} shows the keys.", "没有 {key} 这个键。“帮助 {verb}”列出可用的键。"}
 	case p.Rule == RuleTimeFormat && p.Params["missing"] == "date":
 		text = [2]string{
-			"{key}: {value} has no date, and nobody knows which day is meant. Write date, time and zone, as in {example}",
-			"{key}：{value} 没有日期，无法判断是哪一天。请写明日期、时间和时区，例如 {example}",
+			"{key}: {value} has no date. Write date, time and zone, as in {example}, or for your own time zone the time of day alone, such as `02:00`.",
+			"{key}：{value} 没有日期。请写明日期、时间和时区，例如 {example}；按你自己的时区，可只写时间，例如 `02:00`。",
 		}
+	case p.Rule == RuleTimeFormat && p.Params["missing"] == "clock":
+		text = [2]string{"{key}: {value} has no time of day. Write it as {example}", "{key}：{value} 没有写几点。请写成 {example}"}
 	case p.Rule == RuleTimeFormat && p.Params["missing"] == "zone":
 		text = [2]string{
 			"{key}: {value} has no zone. Add +08:00 for China, or Z for UTC, as in {example}",
@@ -134,7 +136,7 @@ const englishRules = "" +
 	"missing-value\t{key} has no value. Write it as {example}\n" +
 	"not-a-number\t{key}: {value} is not a whole number. Write decimal digits, such as 1195.\n" +
 	"not-a-flag\t{key}: {value} is neither true nor false. Write true or false, on or off, yes or no.\n" +
-	"time-format\t{key}: {value} is not a time with a zone. Write it as `2026-11-23T02:00+08:00`.\n" +
+	"time-format\t{key}: {value} is not a time. Write it as `2026-11-23T02:00+08:00`, `02:00`, `+2h`, `tomorrow-02:00` or `sat-02:00`.\n" +
 	"limit-range\t{key}: {value} is not a number from 1 to {most}.\n"
 
 // chineseRules has the Chinese text of each rule, a line each.
@@ -169,7 +171,7 @@ const chineseRules = "" +
 	"missing-value\t{key} 没有值。请写成 {example}\n" +
 	"not-a-number\t{key}：{value} 不是整数。请写十进制数字，例如 1195。\n" +
 	"not-a-flag\t{key}：{value} 不是开关值。请写 开 或 关、是 或 否、true 或 false。\n" +
-	"time-format\t{key}：{value} 不是带时区的时间。请写成 `2026-11-23T02:00+08:00`。\n" +
+	"time-format\t{key}：{value} 不是时间。请写成 `2026-11-23T02:00+08:00`、`02:00`、`+2h`、`明天02:00` 或 `周六02:00`。\n" +
 	"limit-range\t{key}：{value} 不是 1 到 {most} 之间的数字。\n"
 
 // lookUp finds the text of a name in a table: a line for each, with a tab between.

@@ -58,10 +58,10 @@ func (r *reader) option(k Key, s string) {
 		r.c.Ref = strings.TrimSpace(s)
 	case keyAt:
 		if !isNow(s) {
-			r.c.NotBefore = r.time(k, s)
+			r.c.NotBefore, r.c.At = r.time(k, s)
 		}
 	case keyUntil:
-		r.c.ExpiresAt = r.time(k, s)
+		r.c.ExpiresAt, r.c.Until = r.time(k, s)
 	case keyDryRun:
 		r.c.DryRun, _ = r.flag(k, s)
 	case keyConfirm, keyWhen, keyProof:
@@ -92,7 +92,11 @@ func (r *reader) flag(k Key, s string) (value, ok bool) {
 	}
 }
 
-func (r *reader) time(k Key, s string) time.Time {
+// time reads a time of RFC 3339, or a moment.
+func (r *reader) time(k Key, s string) (time.Time, Moment) {
+	if m, ok := parseMoment(s); ok {
+		return time.Time{}, m
+	}
 	const minutes = len("2006-01-02T15:04")
 	text := strings.ToUpper(s)
 	if len(text) > minutes && text[minutes] != ':' { // seconds are optional
@@ -100,10 +104,12 @@ func (r *reader) time(k Key, s string) time.Time {
 	}
 	// In UTC, a time near the end of 9999 may have a year that cannot be written.
 	if t, ok := change.ParseLocal(text); ok && t.UTC().Year() >= 1970 && t.UTC().Year() <= 9999 {
-		return t
+		return t, Moment{}
 	}
 	missing, example := "", exampleOf(k)
 	switch date := example[:len("2006-01-02T")]; {
+	case isDay(s):
+		missing, example = "clock", s+"-02:00"
 	case change.TimeWithoutZone(text):
 		missing = "zone"
 	case change.TimeWithoutDate(text):
@@ -113,7 +119,7 @@ func (r *reader) time(k Key, s string) time.Time {
 		}
 	}
 	r.add(RuleTimeFormat, "key", r.typed[k.Name], "value", shown(s), "missing", missing, "example", example)
-	return time.Time{}
+	return time.Time{}, Moment{}
 }
 
 // isNow reports whether a time is written as the present.
