@@ -1,12 +1,14 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"sslvpnchange/events"
 	"sslvpnchange/internal/change"
@@ -137,12 +139,18 @@ func (c *invocation) converse(ctx context.Context, s Services, p chat.Platform, 
 	if err != nil {
 		return chat.Text{}, nil, err
 	}
+	from.Zone = c.zoneOf(p)
 	ans, sender, err := s.Executor().Do(ctx, from, cmd)
-	w := c.writer(answerLang(m.Text, sender, p.Lang()))
+	w := wording.In(answerLang(m.Text, sender, p.Lang())).At(c.Now(), cmp.Or(sender.Zone, from.Zone))
 	if err != nil {
 		return c.lasting(ctx, w, err)
 	}
 	return w.Answer(ans), ans.Lanes, nil
+}
+
+// zoneOf is the time zone of people on a platform whose own is not known.
+func (c *invocation) zoneOf(p chat.Platform) *time.Location {
+	return cmp.Or(c.Zones[p.Name()], c.Zone)
 }
 
 // writer writes in a language, with times as the sender reads them.

@@ -49,6 +49,7 @@ func (c *invocation) postCommand(ctx context.Context, s Services, r request) res
 		Account: policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender},
 		Message: intake.Message{Identity: change.HTTPIdentity(r.delivery.Sender, r.delivery.ID), Content: r.Body, Use: r.use},
 		Origin:  change.Origin{Kind: change.FromHTTP, Actor: r.delivery.Sender, Source: "webhook-id " + r.delivery.ID, RequestID: c.inv.RequestID},
+		Zone:    c.Zone,
 	}, cmd)
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok {
 		return refused(no)

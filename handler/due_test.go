@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/zone"
 )
 
 // Every answer to a document says when its changes are due: now, or the time in the
@@ -82,6 +83,28 @@ func TestChatShowsTimesInTheReadersZone(t *testing.T) {
 	}
 	if got := r.shown(r.slash("U1", "变更 one 端口=1206 定时=2025-01-01T02:00Z")); !strings.Contains(got, "定时时间已过") || strings.Contains(got, "past") {
 		t.Errorf("a time of the past is answered with\n%s", got)
+	}
+}
+
+// Times of day are those of the platform's zone, and answers name the zone.
+func TestChatUnderstandsTimesOfDay(t *testing.T) {
+	t.Parallel()
+	r := newChatHarness(t)
+	shanghai := zone.Load("Asia/Shanghai")
+	r.cfg.Zones = map[string]*time.Location{"slack": shanghai}
+	r.start()
+	now := r.Clock.Now().In(shanghai)
+	y, m, d := now.Date()
+	tomorrow := time.Date(y, m, d+1, 2, 0, 0, 0, shanghai).Format("2006-01-02 15:04:05 -07:00")
+	for line, want := range map[string]string{
+		"apply one port=1202 at=tomorrow 02:00": "Due: `" + tomorrow + " (Asia/Shanghai, in ",
+		"变更 one 端口=1205 定时=明天凌晨2点":              "执行时间：`" + tomorrow + "（Asia/Shanghai，",
+		"apply one port=1203 at=+2h":            " +08:00 (Asia/Shanghai, in 2 h)",
+		"apply one port=1203 at=tomorrow":       "at: tomorrow has no time of day",
+	} {
+		if got := r.shown(r.slash("U1", line)); !strings.Contains(strings.ReplaceAll(got, "`", ""), strings.ReplaceAll(want, "`", "")) {
+			t.Errorf("%s is answered with\n%s\nwant %s", line, got, want)
+		}
 	}
 }
 

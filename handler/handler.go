@@ -53,8 +53,10 @@ type Options struct {
 	// Zone is the zone in which answers show times whose reader's zone is not known;
 	// nil: UTC.
 	Zone *time.Location
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Zones are those of chat platforms that have their own, by name.
+	Zones map[string]*time.Location
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Handler answers invocations. It is safe for concurrent use.

@@ -21,6 +21,7 @@ const MaxSetting = 512
 // neither values nor unknown keys: an unknown key may be a secret whose key was
 // forgotten.
 func ParseSettings(spec Spec, value string) (Settings, []error) {
+	spec.Keys = spec.AllKeys()
 	p := settingsParser{spec: spec, values: map[string][]secret.Text{}}
 	for i, entry := range strings.Split(value, ";") {
 		p.entry(i+1, strings.TrimSpace(entry))

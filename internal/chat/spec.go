@@ -1,6 +1,10 @@
 package chat
 
-import "sslvpnchange/internal/secret"
+import (
+	"slices"
+
+	"sslvpnchange/internal/secret"
+)
 
 // Spec describes a platform: its configuration, and where it lets answers be
 // sent. The configuration is one environment variable of the form
@@ -17,6 +21,17 @@ type Spec struct {
 	// every value has passed the checks of its Key. It fails with an error that
 	// names the key and how to fix it, and repeats no secret.
 	New func(Settings) (Platform, error)
+}
+
+// KeyTimeZone is the key of every platform's settings that says in which time zone its
+// people write and read times, where the policy does not say it of a person.
+const KeyTimeZone = "timeZone"
+
+// AllKeys are the platform's own keys, and those that every platform has.
+func (s Spec) AllKeys() []Key {
+	return append(slices.Clone(s.Keys), Key{
+		Name: KeyTimeZone, Most: 1, Meaning: "the time zone of people whose own the policy does not say, such as Asia/Shanghai",
+	})
 }
 
 // Key is one key of a platform's settings.

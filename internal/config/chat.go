@@ -1,15 +1,18 @@
 package config
 
 import (
+	"errors"
 	"strings"
+	"time"
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/chat/platforms"
+	"sslvpnchange/internal/zone"
 )
 
-// platforms reads the configured chat platforms, by name.
-func (r *reader) platforms() map[string]chat.Platform {
-	var out map[string]chat.Platform
+// platforms reads the configured chat platforms, and the time zones of those that have
+// their own, by name.
+func (r *reader) platforms() (out map[string]chat.Platform, zones map[string]*time.Location) {
 	for _, spec := range platforms.Specs() {
 		v := r.text(spec.Variable, "")
 		if v == "" {
@@ -17,6 +20,12 @@ func (r *reader) platforms() map[string]chat.Platform {
 		}
 		settings, errs := chat.ParseSettings(spec, v)
 		var p chat.Platform
+		var loc *time.Location
+		if name := settings.Get(chat.KeyTimeZone); name != "" {
+			if loc = zone.Load(name); loc == nil {
+				errs = append(errs, errors.New(chat.KeyTimeZone+" is not the name of a time zone: "+zone.Hint(name)))
+			}
+		}
 		if len(errs) == 0 {
 			var err error
 			if p, err = spec.New(settings); err != nil {
@@ -30,11 +39,14 @@ func (r *reader) platforms() map[string]chat.Platform {
 			continue
 		}
 		if out == nil {
-			out = map[string]chat.Platform{}
+			out, zones = map[string]chat.Platform{}, map[string]*time.Location{}
 		}
 		out[spec.Name] = p
+		if loc != nil {
+			zones[spec.Name] = loc
+		}
 	}
-	return out
+	return out, zones
 }
 
 // chatVariables documents the chat platforms.
@@ -42,7 +54,7 @@ func chatVariables() []Variable {
 	var out []Variable
 	for _, spec := range platforms.Specs() {
 		var keys []string
-		for _, k := range spec.Keys {
+		for _, k := range spec.AllKeys() {
 			keys = append(keys, k.Name+"=…")
 		}
 		out = append(out, Variable{

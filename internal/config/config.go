@@ -49,6 +49,8 @@ type Config struct {
 	// TimeZone is the zone in which answers show times whose reader's zone is not
 	// known.
 	TimeZone *time.Location
+	// Zones are those of the chat platforms that have their own, by name.
+	Zones map[string]*time.Location
 	// LogLevel is the least severe level that is logged.
 	LogLevel slog.Level
 }
@@ -81,9 +83,9 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		FunctionVPC:  r.vpc(functionVPC),
 		TimeZone:     r.zone(timeZone, defaultTimeZone),
 		LogLevel:     r.level(logLevel, defaultLogLevel),
-		Platforms:    r.platforms(),
 		ChatEndpoint: r.endpoint(chatEndpoint, endpoint.ParseLocal),
 	}
+	c.Platforms, c.Zones = r.platforms()
 	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
 	if c.ChangeBucket == "" && !r.failed(changeBucket) {
 		r.report(changeBucket, "is required: set it to the name of the bucket that holds the change files")

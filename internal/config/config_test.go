@@ -49,6 +49,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow", "PLAN_DRY_RUN=on",
 		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00", "FUNCTION_VPC_ID=vpc-bp1abc",
+		"CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=Asia/Shanghai",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +66,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 	if at := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC).In(c.TimeZone).Format(time.RFC3339); at != "2026-11-23T02:00:00+08:00" {
 		t.Errorf("got the zone of %s", at)
+	}
+	if len(c.Zones) != 1 || c.Zones["slack"].String() != "Asia/Shanghai" || c.Platforms["slack"] == nil {
+		t.Errorf("got the zones %v of %v", c.Zones, c.Platforms)
 	}
 	if len(c.Senders) != 2 || c.Senders[0].Name != "bot" || c.Senders[1].Name != "ci" || c.Senders[1].Secret.IsZero() {
 		t.Errorf("got senders %v", c.Senders)
@@ -83,10 +87,12 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		{"no VPC", "FUNCTION_VPC_ID=bp1abc", `FUNCTION_VPC_ID is "bp1abc": give the id of a VPC, such as vpc-bp1abc`},
 		{"several VPCs", "FUNCTION_VPC_ID=vpc-a,vpc-b", `FUNCTION_VPC_ID is "vpc-a,vpc-b": give the id of a VPC`},
 		{"a dry run by another word", "PLAN_DRY_RUN=true", `PLAN_DRY_RUN is "true": give off or on`},
-		{"the machine's zone", "TIME_ZONE=Local", `TIME_ZONE is "Local": give an offset such as +08:00`},
-		{"an unknown zone", "TIME_ZONE=Peking", `TIME_ZONE is "Peking": give an offset such as +08:00`},
+		{"the machine's zone", "TIME_ZONE=Local", `TIME_ZONE is "Local", which is neither an offset such as +08:00 nor a time zone: write a name`},
+		{"an unknown zone", "TIME_ZONE=Peking", `TIME_ZONE is "Peking", which is neither an offset such as +08:00 nor a time zone`},
 		{"an offset without a colon", "TIME_ZONE=+0800", `TIME_ZONE is "+0800"`},
 		{"a way out of the zones", "TIME_ZONE=../../etc/passwd", "TIME_ZONE is"},
+		{"an unknown zone of a platform", "CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=+08:00", `CHAT_SLACK timeZone is not the name of a time zone: an offset does not say`},
+		{"a zone of a platform twice", "CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=UTC;timeZone=Asia/Shanghai", `timeZone is given more than 1 times`},
 		{"no bucket", "CHANGE_BUCKET=", "CHANGE_BUCKET is required: set it to"},
 		{"a bucket with its scheme", "CHANGE_BUCKET=oss://acme", `CHANGE_BUCKET is "oss://acme": a bucket name has 3 to 63`},
 		{"a bucket in capitals", "CHANGE_BUCKET=Acme-changes", `CHANGE_BUCKET is "Acme-changes"`},

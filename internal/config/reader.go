@@ -12,6 +12,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/webhook"
+	"sslvpnchange/internal/zone"
 )
 
 // reader reads variables and collects their problems. After a problem it returns
@@ -159,18 +160,18 @@ func (r *reader) choice(name, fallback, other string) string {
 	return v
 }
 
-// zone reads a time zone: an offset, or a name that the runtime knows.
+// zone reads a time zone: an offset, or a name of the IANA database.
 func (r *reader) zone(name, fallback string) *time.Location {
 	v := r.text(name, fallback)
 	if at, ok := change.ParseLocal("2026-01-01T00:00:00" + v); ok {
 		return at.Location()
 	}
-	zone, err := time.LoadLocation(v)
-	if err != nil || zone == time.Local {
-		r.report(name, "is %s: give an offset such as +08:00; a name such as Asia/Shanghai needs a runtime that knows the zone", shown(v))
+	loc := zone.Load(v)
+	if loc == nil {
+		r.report(name, "is %s, which is neither an offset such as +08:00 nor a time zone: %s", shown(v), zone.Hint(v))
 		return time.UTC
 	}
-	return zone
+	return loc
 }
 
 func (r *reader) level(name, fallback string) slog.Level {

@@ -43,7 +43,7 @@ func Variables() []Variable {
 		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
 		{planDryRun, false, defaultPlanDryRun, "off or on: whether plans also have the VPC API check what they would send (DryRun of ModifySslVpnServer)"},
 		{functionVPC, false, "none: private gateways are not probed", "the VPC that the function is in, such as vpc-bp1abc: its private gateways are probed for changes with a proof"},
-		{timeZone, false, defaultTimeZone, "the zone in which answers show times, unless a command names one: an offset such as +08:00, or a name such as Asia/Shanghai"},
+		{timeZone, false, defaultTimeZone, "the zone in which people write and read times, where neither the policy nor a chat platform's variable says it: an offset such as +08:00, or a name such as Asia/Shanghai"},
 		{logLevel, false, defaultLogLevel, "debug, info, warn or error"},
 	}, chatVariables()...)
 }

@@ -18,6 +18,7 @@ type Answer struct {
 	By       string          `json:"by,omitempty"` // who sent it, by the policy
 	Notifies bool            `json:"-"`            // the sender is told how a change ends
 	Lanes    []change.Target `json:"-"`            // that have work now; the caller wakes them
+	Zone     *time.Location  `json:"-"`            // in which the sender reads times
 	Outcome  Outcome         `json:"outcome"`
 	Refusal  Refusal         `json:"refusal,omitempty"`
 
@@ -29,6 +30,8 @@ type Answer struct {
 	History  []record.Record  `json:"history,omitempty"` // the last changes that ended, the newest first
 	Servers  []Server         `json:"servers,omitempty"` // that the sender may see, as the policy names them
 	Problems []change.Problem `json:"problems,omitempty"`
+
+	Clocks []command.ClockChange `json:"clockChanges,omitempty"` // of the times in the command
 
 	Permissions *policy.Permissions `json:"permissions,omitempty"` // who may do what
 }

@@ -55,6 +55,17 @@ type Requester struct {
 	// SentAt is when the sender wrote the message, as the platform says; zero where
 	// it does not say.
 	SentAt time.Time
+	// Zone is the time zone of people whose own the policy does not say; nil is UTC.
+	Zone *time.Location
+}
+
+// zoneOf is the time zone in which a person writes and reads times.
+func (r Requester) zoneOf(who policy.Person) *time.Location {
+	zone := r.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return who.Zone.Location(zone)
 }
 
 // MaxAge is the age up to which a message is executed, and MaxAhead how far its
@@ -84,6 +95,7 @@ func (e *LateError) Error() string {
 type Sender struct {
 	Person policy.Person
 	Known  bool // the policy lists the account
+	Zone   *time.Location
 }
 
 // Do executes a command. Before it reads a server or queues anything, the
@@ -107,6 +119,8 @@ func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (A
 	if begun.unusable == nil {
 		sender.Person, sender.Known = begun.policy.Person(from.Account)
 	}
+	sender.Zone = from.zoneOf(sender.Person)
+	c, clocks := c.Resolved(begun.claimed.At, sender.Zone) // a redelivery has the same time of acceptance
 	r := &request{Executor: e, beginning: begun, from: from, cmd: c, who: sender.Person}
 	if from.Reply != nil {
 		if r.reply, err = from.Reply(sender); err != nil {
@@ -117,6 +131,7 @@ func (e *Executor) Do(ctx context.Context, from Requester, c command.Command) (A
 	if err != nil {
 		return Answer{}, sender, fmt.Errorf("%s: %w", c.Verb, err)
 	}
+	ans.Clocks, ans.Zone = clocks, sender.Zone
 	ans.Command, ans.Verb, ans.By, ans.Notifies = c, c.Verb, sender.Person.Name, from.Reply != nil
 	return ans, sender, nil
 }

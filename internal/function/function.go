@@ -93,7 +93,7 @@ func New(cfg config.Config, log *slog.Logger, o Options) (*Function, error) {
 		return nil, err
 	}
 	f.policies = policy.NewStore(f.opts.Now, cfg.NoPolicy)
-	ho := handler.Options{Open: f.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: f.opts.Chat, Zone: cfg.TimeZone, Now: f.opts.Now, Log: log}
+	ho := handler.Options{Open: f.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: f.opts.Chat, Zone: cfg.TimeZone, Zones: cfg.Zones, Now: f.opts.Now, Log: log}
 	if len(cfg.Senders) > 0 {
 		var err error
 		if ho.Verifier, err = webhook.NewVerifier(cfg.Senders, f.opts.Now); err != nil {

@@ -16,7 +16,7 @@ import (
 // Answer words the result of a command.
 func (w Writer) Answer(answer executor.Answer) chat.Text {
 	a := &answer
-	w = w.zoneOf(a.Command)
+	w = w.zoneOf(a.Command, a.Zone)
 	var t *chat.Text
 	switch {
 	case a.Outcome == executor.Refused:
@@ -45,6 +45,7 @@ func (w Writer) Answer(answer executor.Answer) chat.Text {
 	default:
 		t = w.withdrawn(a)
 	}
+	w.clocks(t, a)
 	return *t
 }
 

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
 )
 
@@ -16,9 +18,12 @@ func (w Writer) At(now time.Time, zone *time.Location) Writer {
 	return w
 }
 
-// zoneOf gives a writer that shows times in the zone in which a command is written, if
-// it has a time: its sender reads that zone.
-func (w Writer) zoneOf(c command.Command) Writer {
+// zoneOf gives a writer that shows times in the sender's zone, or in that in which a
+// command is written, if it has a time: its sender reads that zone.
+func (w Writer) zoneOf(c command.Command, sender *time.Location) Writer {
+	if sender != nil {
+		w.zone = sender
+	}
 	for _, t := range []time.Time{c.ExpiresAt, c.NotBefore} {
 		if !t.IsZero() {
 			w.zone = t.Location()
@@ -48,18 +53,42 @@ func (w Writer) Moment(t time.Time) string {
 	if _, offset := t.Zone(); offset == 0 {
 		out = t.Format("2006-01-02 15:04:05 UTC")
 	}
-	if w.now.IsZero() {
+	var more []string
+	if name := zone.String(); strings.Contains(name, "/") { // an offset has no name
+		more = append(more, name)
+	}
+	if !w.now.IsZero() {
+		apart := t.Sub(w.now)
+		form := phrase{"{span} ago", "{span}前"}
+		switch {
+		case apart.Abs() < time.Second:
+			form = phrase{"now", "现在"}
+		case apart > 0:
+			form = phrase{"in {span}", "{span}后"}
+		}
+		more = append(more, strings.ReplaceAll(form.in(w.lang), "{span}", span(w.lang, apart.Abs())))
+	}
+	if len(more) == 0 {
 		return out
 	}
-	apart := t.Sub(w.now)
-	form := phrase{" ({span} ago)", "（{span}前）"}
-	switch {
-	case apart.Abs() < time.Second:
-		form = phrase{" (now)", "（现在）"}
-	case apart > 0:
-		form = phrase{" (in {span})", "（{span}后）"}
+	form := phrase{" ({more})", "（{more}）"}.in(w.lang)
+	return out + strings.ReplaceAll(form, "{more}", strings.Join(more, phrase{", ", "，"}.in(w.lang)))
+}
+
+// clocks says which times of a command the clocks of the zone skip, or show twice.
+func (w Writer) clocks(t *chat.Text, a *executor.Answer) {
+	for _, c := range a.Clocks {
+		said := phrase{
+			"The clocks skip {clock} on that day: {time} is taken.", "当天时钟拨快，没有 {clock}：取 {time}。",
+		}
+		if c.Twice {
+			said = phrase{
+				"The clocks show {clock} twice on that day: the first, {time}, is taken. For the other, write the time with its offset.",
+				"当天时钟拨慢，{clock} 出现两次：取第一次，即 {time}。如需第二次，请写带时差的完整时间。",
+			}
+		}
+		w.add(t, said, args{"clock", c.Written, "time", w.Moment(c.At)})
 	}
-	return out + strings.ReplaceAll(form.in(w.lang), "{span}", span(w.lang, apart.Abs()))
 }
 
 // span shows a time span in its two largest units, rounded.
