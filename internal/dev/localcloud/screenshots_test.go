@@ -124,6 +124,7 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 		p.must(page.Wait(ctx, find))
 		p.must(page.Eval(ctx, find+".id = 'here'", nil))
 		p.must(page.Click(ctx, "#here"))
+		p.must(page.Eval(ctx, `document.querySelector('dialog.ask [data-answer="yes"]')?.click()`, nil))
 	} else { // its Markdown has no buttons: the command is typed
 		_, after, _ := strings.Cut(waiting.Text, "approve ")
 		command, _, _ := strings.Cut(after, "\n")

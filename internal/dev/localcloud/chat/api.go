@@ -29,6 +29,7 @@ type address struct {
 
 // apiRequest is a request to a reply API.
 type apiRequest struct {
+	host         string
 	method, path string
 	query        url.Values
 	header       http.Header
@@ -46,13 +47,13 @@ type apiAnswer struct {
 // hosts are the hosts of the real reply APIs.
 func host(name string) string {
 	switch name {
-	case "oapi.dingtalk.com":
+	case "oapi.dingtalk.com", "api.dingtalk.com":
 		return DingTalk
 	case "open.feishu.cn":
 		return Feishu
 	case "qyapi.weixin.qq.com":
 		return WeCom
-	case "hooks.slack.com":
+	case "hooks.slack.com", "slack.com":
 		return Slack
 	}
 	return ""
@@ -71,7 +72,7 @@ func (s *Service) Handler() http.Handler {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReply))
 		a := apiAnswer{status: http.StatusRequestEntityTooLarge, body: `{"errcode":-1,"errmsg":"request entity too large"}`}
 		if err == nil {
-			a = s.serve(name, apiRequest{method: r.Method, path: r.URL.EscapedPath(), query: r.URL.Query(), header: r.Header, body: body})
+			a = s.serve(name, apiRequest{host: r.Host, method: r.Method, path: r.URL.EscapedPath(), query: r.URL.Query(), header: r.Header, body: body})
 		}
 		h := w.Header()
 		h.Set("Content-Type", "application/json; charset=utf-8")
@@ -151,16 +152,22 @@ type draft struct {
 	buttons     []Button
 	mentions    []string
 	onlyFor     string
+	shared      bool // of a card of Feishu: everybody sees its updates
 }
 
 func (d *draft) message(platform, room, answers, way string, at time.Time) *Message {
 	m := &Message{ID: token()[:12], Kind: Bot, Platform: platform, Room: room, At: at, Answers: answers, Way: way}
 	m.nativeID = "om_" + m.ID
 	if platform == Slack {
-		m.nativeID = strconv.FormatInt(at.Unix(), 10) + "." + strconv.Itoa(at.Nanosecond()/1000 + 1000000)[1:]
+		m.nativeID = slackStamp(at)
 	}
 	d.fill(m)
 	return m
+}
+
+// slackStamp is the timestamp of a message, which is its id on Slack.
+func slackStamp(at time.Time) string {
+	return strconv.FormatInt(at.Unix(), 10) + "." + strconv.Itoa(at.Nanosecond()/1000 + 1000000)[1:]
 }
 
 // fill puts the draft's content into a message.

@@ -59,11 +59,12 @@ func feishuKey(key string) []byte {
 }
 
 // wecomEncrypt encrypts as documented: random, length, message, receiver, padded
-// to blocks of 32 bytes. The receiver of an AI bot is "".
-func wecomEncrypt(aesKey string, message []byte) string {
+// to blocks of 32 bytes. The receiver of an AI bot is "", that of an app the
+// corporation.
+func wecomEncrypt(aesKey string, message []byte, receiver string) string {
 	key := wecomKey(aesKey)
 	plain := append(randomBytes(16), binary.BigEndian.AppendUint32(nil, uint32(len(message)))...)
-	return base64.StdEncoding.EncodeToString(encryptCBC(key, key[:aes.BlockSize], pad(append(plain, message...), 32)))
+	return base64.StdEncoding.EncodeToString(encryptCBC(key, key[:aes.BlockSize], pad(append(append(plain, message...), receiver...), 32)))
 }
 
 // wecomDecrypt undoes wecomEncrypt, for what the function answers.

@@ -150,6 +150,9 @@ func (p dingTalk) reply(r apiRequest) apiAnswer {
 	fail := func(code int, text string) apiAnswer {
 		return apiAnswer{status: http.StatusOK, body: string(encode(map[string]any{"errcode": code, "errmsg": text})), problem: text}
 	}
+	if r.host == dingAPI {
+		return p.openAPI(r)
+	}
 	if r.path != "/robot/sendBySession" || r.method != http.MethodPost {
 		return apiAnswer{status: http.StatusNotFound, body: `{"errcode":404,"errmsg":"no such API"}`, problem: "no such API"}
 	}

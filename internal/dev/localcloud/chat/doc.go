@@ -17,6 +17,14 @@
 // a name becomes a link, a mention or a button, tests find it in
 // [Message.Mentions] and [Message.Buttons].
 //
+// # Rooms
+//
+// The bot is in the room named Room of every platform, and in those in which somebody
+// wrote to it. It posts cards there with its own credential, by the platforms' APIs
+// ([Message.Way] is "card"), and updates them in place ([Message.Edits]). What an API
+// refuses of a card, an emulated one refuses. A card of WeCom's app is shown to each
+// of its people.
+//
 // # State
 //
 // Everything is in memory and bounded: the last messages, requests and reply

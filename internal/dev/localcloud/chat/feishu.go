@@ -91,25 +91,35 @@ func (feishu) answer(d *delivery, _ Secrets, a Exchange) (plain string, shown []
 // reply is the token API and the reply API. Error numbers are own choice
 // except for 99991663, a bad token, and 99991400, too many (documented).
 func (p feishu) reply(r apiRequest) apiAnswer {
-	if r.method != http.MethodPost {
+	if r.method != http.MethodPost && r.method != http.MethodPatch {
 		return feishuFail(http.StatusMethodNotAllowed, 405, "method not allowed")
 	}
-	if r.path == "/open-apis/auth/v3/tenant_access_token/internal" {
+	if r.method == http.MethodPost && r.path == "/open-apis/auth/v3/tenant_access_token/internal" {
 		return p.token(r.body)
 	}
-	native, ok := strings.CutPrefix(r.path, "/open-apis/im/v1/messages/")
+	const messages = "/open-apis/im/v1/messages"
+	native, ok := strings.CutPrefix(r.path, messages+"/")
 	native, reply := strings.CutSuffix(native, "/reply")
+	create, patch := r.method == http.MethodPost && r.path == messages, ok && !reply && r.method == http.MethodPatch
+	reply = ok && reply && r.method == http.MethodPost
 	bearer, _ := strings.CutPrefix(r.header.Get("Authorization"), "Bearer ")
 	until, known := p.s.tokens[bearer]
 	switch {
-	case !ok || !reply:
+	case !create && !patch && !reply:
 		return feishuFail(http.StatusNotFound, 404, "no such API")
 	case !known || p.s.opts.Now().After(until):
 		return feishuFail(http.StatusBadRequest, 99991663, "Invalid access token for authorization")
 	case p.s.refuses(Feishu):
 		return feishuFail(http.StatusTooManyRequests, 99991400, "request trigger frequency limit")
 	}
-	return p.post(native, r.body)
+	switch {
+	case create:
+		return p.create(r)
+	case patch:
+		return p.patch(native, r.body)
+	default:
+		return p.post(native, r.body)
+	}
 }
 
 func feishuFail(status, code int, text string) apiAnswer {
@@ -152,19 +162,27 @@ func (p feishu) post(native string, body []byte) apiAnswer {
 	if asked == nil {
 		return feishuFail(http.StatusBadRequest, 230011, "The message was withdrawn.")
 	}
-	now := p.s.opts.Now()
-	made := p.s.onces[m.UUID]
-	if m.UUID == "" || made == nil || now.Sub(made.At) > time.Hour {
-		dr, problem := readFeishu(m.Type, m.Content)
+	return p.show(m.UUID, m.Type, m.Content, func(dr draft) *Message {
+		made := dr.message(Feishu, asked.Room, asked.ID, "reply", p.s.opts.Now())
+		p.s.add(made)
+		return made
+	})
+}
+
+// show shows a message, once for each idempotency key.
+func (p feishu) show(key, kind, content string, show func(draft) *Message) apiAnswer {
+	made := p.s.onces[key]
+	if key == "" || made == nil || p.s.opts.Now().Sub(made.At) > time.Hour {
+		dr, problem := readFeishu(kind, content)
 		if problem != "" {
 			return feishuFail(http.StatusBadRequest, 230001, "Your request contains an invalid request parameter: "+problem)
 		}
-		made = dr.message(Feishu, asked.Room, asked.ID, "reply", now)
-		p.s.add(made)
-		p.s.once(m.UUID, made)
+		made = show(dr)
+		made.shared = dr.shared
+		p.s.once(key, made)
 	}
 	return apiAnswer{status: http.StatusOK, message: made.ID, body: string(encode(map[string]any{
-		"code": 0, "msg": "success", "data": map[string]string{"message_id": made.nativeID, "chat_id": "oc_" + made.Room, "msg_type": m.Type},
+		"code": 0, "msg": "success", "data": map[string]string{"message_id": made.nativeID, "chat_id": "oc_" + made.Room, "msg_type": kind},
 	}))}
 }
 

@@ -156,10 +156,14 @@ type cardElement struct {
 	Fields    []struct {
 		Text cardText `json:"text"`
 	} `json:"fields"`
-	Elements  []cardElement   `json:"elements"`
-	Columns   []cardElement   `json:"columns"`
-	Actions   []cardElement   `json:"actions"`
-	Value     json.RawMessage `json:"value"`
+	Elements []cardElement   `json:"elements"`
+	Columns  []cardElement   `json:"columns"`
+	Actions  []cardElement   `json:"actions"`
+	Value    json.RawMessage `json:"value"`
+	Confirm  *struct {
+		Title cardText `json:"title"`
+		Text  cardText `json:"text"`
+	} `json:"confirm"`
 	Behaviors []struct {
 		Type  string          `json:"type"`
 		Value json.RawMessage `json:"value"`
@@ -169,6 +173,9 @@ type cardElement struct {
 // readCard reads a message card, of the first or the second schema.
 func readCard(dr *draft) (problem string) {
 	var m struct {
+		Config struct {
+			Multi bool `json:"update_multi"`
+		} `json:"config"`
 		Header struct {
 			Title    cardText `json:"title"`
 			Template string   `json:"template"`
@@ -181,6 +188,7 @@ func readCard(dr *draft) (problem string) {
 	if json.Unmarshal(dr.raw, &m) != nil || len(m.Elements)+len(m.Body.Elements) == 0 {
 		return "content is no card"
 	}
+	dr.shared = m.Config.Multi
 	dr.title, dr.tone = m.Header.Title.Content, m.Header.Template
 	if m.Header.Title.Tag == "lark_md" {
 		dr.mentions = mentions(m.Header.Title.blocks())
@@ -212,7 +220,7 @@ func (e cardElement) read(dr *draft) (problem string) {
 	case "hr":
 		dr.blocks = append(dr.blocks, Block{Kind: Rule})
 	case "button":
-		e.button(dr)
+		return e.button(dr)
 	case "action", "note", "column_set", "column":
 		for _, list := range [][]cardElement{e.Actions, e.Columns, e.Elements} {
 			for _, inner := range list {
@@ -227,7 +235,10 @@ func (e cardElement) read(dr *draft) (problem string) {
 	return ""
 }
 
-func (e cardElement) button(dr *draft) {
+func (e cardElement) button(dr *draft) (problem string) {
+	if e.Text.Content == "" || e.Confirm != nil && (e.Confirm.Title.Tag != "plain_text" || e.Confirm.Text.Tag != "plain_text" || e.Confirm.Text.Content == "") {
+		return "a button has a text, and its confirm a title and a text of plain_text"
+	}
 	b := Button{Label: e.Text.Content, Style: strings.TrimSuffix(e.Type, "_filled"), value: e.Value, element: "button"}
 	for _, behavior := range e.Behaviors {
 		if behavior.Type == "callback" {
@@ -235,5 +246,9 @@ func (e cardElement) button(dr *draft) {
 		}
 	}
 	b.Command = string(b.value)
+	if e.Confirm != nil {
+		b.Confirm = &Confirm{Title: e.Confirm.Title.Content, Text: e.Confirm.Text.Content}
+	}
 	dr.buttons = append(dr.buttons, b)
+	return ""
 }

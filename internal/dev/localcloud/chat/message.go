@@ -32,7 +32,10 @@ type Message struct {
 	Mentions []string `json:"mentions,omitempty"` // accounts; "everyone" for all
 
 	Answers string `json:"answers,omitempty"` // the message that it answers
-	Way     string `json:"way,omitempty"`     // of a bot's message: "answer" in the HTTP response, or "reply"
+	// Way is how a bot's message came: "answer" in the HTTP response, "reply", or "card"
+	// of the bot's own accord.
+	Way     string `json:"way,omitempty"`
+	Edits   int    `json:"edits,omitempty"`   // how often the bot updated it
 	OnlyFor string `json:"onlyFor,omitempty"` // the only account that sees it (Slack)
 	Deleted bool   `json:"deleted,omitempty"`
 	Failed  string `json:"failed,omitempty"` // why the platform could not deliver it, such as "401" or "late"
@@ -43,6 +46,8 @@ type Message struct {
 	Version uint64 `json:"version"` // increases with every change of any message
 
 	nativeID string    // the platform's own id
+	code     string    // WeCom: what updates it, once
+	shared   bool      // Feishu: everybody sees updates
 	sent     *delivery // of a person's message: what went to the function
 }
 
@@ -54,11 +59,21 @@ type Button struct {
 	// value that the platform delivers to the bot.
 	Command string `json:"command"`
 	Inline  bool   `json:"inline,omitempty"` // a link in the text
+	// Confirm is what the platform asks before it sends the command; nil for nothing.
+	Confirm *Confirm `json:"confirm,omitempty"`
 
 	action  string          // Slack's action_id
 	block   string          // Slack's block_id
 	value   json.RawMessage // Feishu's value
 	element string          // Feishu's tag
+}
+
+// Confirm is a question before a command is sent.
+type Confirm struct {
+	Title  string `json:"title"`
+	Text   string `json:"text"`
+	OK     string `json:"ok,omitempty"` // "" for the platform's own word
+	Cancel string `json:"cancel,omitempty"`
 }
 
 // Bounds of what is kept.
@@ -84,6 +99,11 @@ func (s *Service) Messages(platform, room string) []Message {
 // add puts a message at the end of its room, and drops the room's oldest when
 // there are too many. The caller holds s.mu.
 func (s *Service) add(m *Message) {
+	if m.Platform == Slack && m.Kind == Bot { // documented: a timestamp is unique in its channel
+		for n := 0; s.find(func(old *Message) bool { return old.Platform == Slack && old.nativeID == m.nativeID }) != nil; n++ {
+			m.nativeID = slackStamp(m.At.Add(time.Duration(n) * time.Microsecond))
+		}
+	}
 	s.messages = append(s.messages, m)
 	n, oldest := 0, -1
 	for i, old := range s.messages {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func TestPage(t *testing.T) {
 	b := startBrowser(t)
 	for name, test := range map[string]func(*testing.T, *browser.Browser){
 		"conversation": testHoldsAConversation, "text": testShowsTextAsText,
-		"wire": testWireAndFaults, "keyboard": testByKeyboardAndLanguage,
+		"wire": testWireAndFaults, "keyboard": testByKeyboardAndLanguage, "cards": testCardsAskAndChange,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}
@@ -273,4 +274,49 @@ func TestPageIsForThisMachineOnly(t *testing.T) {
 	if asked {
 		t.Error("the function was asked")
 	}
+}
+
+// testCardsAskAndChange posts a card whose button asks, and updates it.
+func testCardsAskAndChange(t *testing.T, b *browser.Browser) {
+	t.Helper()
+	r, s := open(t, b, "?platform=slack&lang=en&person=jun", desktop("en"))
+	plain := func(text string) map[string]string { return map[string]string{"type": "plain_text", "text": text} }
+	call := func(method string, body map[string]any) map[string]any {
+		t.Helper()
+		status, out := r.demo.f.send("https://slack.com/api/"+method, http.Header{"Authorization": {"Bearer " + secrets().SlackBot}}, body)
+		if status != 200 || out["ok"] != true {
+			t.Fatalf("%s answers %d %v", method, status, out)
+		}
+		return out
+	}
+	posted := call("chat.postMessage", map[string]any{"channel": "CNETWORK", "text": "waits", "blocks": []any{
+		map[string]any{"type": "section", "text": map[string]string{"type": "mrkdwn", "text": "<@U07JUN0001> waits for approval"}},
+		map[string]any{"type": "actions", "elements": []any{map[string]any{
+			"type": "button", "action_id": "next-1", "text": plain("Approve"), "value": "approve x",
+			"confirm": map[string]any{"title": plain("Approve"), "text": plain("12 people are disconnected"), "confirm": plain("Send"), "deny": plain("Cancel")},
+		}}},
+	}})
+	r.sees("waits for approval")
+	clicks := func() int {
+		return len(slices.DeleteFunc(s.Messages(chat.Slack, chat.Room), func(m chat.Message) bool { return m.Kind != chat.Clicked }))
+	}
+	r.clickLast("Approve")
+	r.wait(`document.querySelector('dialog.ask[open]')?.innerText.includes('12 people are disconnected')`)
+	r.click(`dialog.ask [data-answer="no"]`)
+	r.wait(`!document.querySelector('dialog.ask')`)
+	if clicks() != 0 {
+		t.Error("a question that is answered with no sends the command")
+	}
+	r.clickLast("Approve")
+	r.wait(`document.querySelector('dialog.ask[open]')`)
+	r.click(`dialog.ask [data-answer="yes"]`)
+	r.sees("clicked")
+	if clicks() != 1 {
+		t.Errorf("%d clicks", clicks())
+	}
+	call("chat.update", map[string]any{"channel": "CNETWORK", "ts": posted["ts"], "text": "done", "blocks": []any{
+		map[string]any{"type": "section", "text": map[string]string{"type": "mrkdwn", "text": "was approved"}},
+	}})
+	r.sees("was approved")
+	r.wait(`!document.querySelector('#messages').innerText.includes('waits for approval') && !document.querySelector('#messages .act') && document.querySelector('#messages').innerText.includes('updated')`)
 }

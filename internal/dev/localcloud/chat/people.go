@@ -42,10 +42,12 @@ func People() []Person {
 const (
 	dingCorp     = "ding0123456789abcdef"
 	dingRobot    = "dinglocalrobot0001"
+	dingKey      = "dinglocalappkey001"
 	feishuTenant = "2ca1d211f64f6438"
 	feishuApp    = "cli_9f5343c580712544"
 	wecomCorp    = "ww0123456789abcdef"
 	wecomBot     = "aibLocalCloudBot0001"
+	wecomAgent   = 1000002
 	slackTeam    = "T07LOCAL01"
 	slackApp     = "A07LOCAL01"
 )

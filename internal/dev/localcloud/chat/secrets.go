@@ -16,6 +16,9 @@ type Secrets struct {
 	FeishuApp     string // the app secret, for the reply API
 	WeComToken    string
 	WeComAESKey   string // 43 characters: 32 bytes in base64 without padding
+	WeComApp      string // the own app's secret
+	WeComGroup    string // the key of the group's robot
+	SlackBot      string // the bot token
 }
 
 // NewSecrets makes secrets for one run.
@@ -26,6 +29,7 @@ func NewSecrets() Secrets {
 		DingTalk: rand.Text() + rand.Text(), Slack: strings.ToLower(rand.Text()),
 		FeishuEncrypt: rand.Text(), FeishuToken: rand.Text(), FeishuApp: rand.Text(),
 		WeComToken: rand.Text(), WeComAESKey: base64.RawStdEncoding.EncodeToString(key[:]),
+		WeComApp: rand.Text(), WeComGroup: strings.ToLower(rand.Text()), SlackBot: "xoxb-" + rand.Text(),
 	}
 }
 
@@ -34,10 +38,10 @@ func NewSecrets() Secrets {
 func (s *Service) Env(endpoint string) []string {
 	k := s.opts.Secrets
 	return []string{
-		fmt.Sprintf("CHAT_DINGTALK=secret=%s;corp=%s;robot=%s", k.DingTalk, dingCorp, dingRobot),
-		fmt.Sprintf("CHAT_SLACK=secret=%s;team=%s;app=%s", k.Slack, slackTeam, slackApp),
+		fmt.Sprintf("CHAT_DINGTALK=secret=%s;corp=%s;robot=%s;appKey=%s", k.DingTalk, dingCorp, dingRobot, dingKey),
+		fmt.Sprintf("CHAT_SLACK=secret=%s;team=%s;app=%s;botToken=%s", k.Slack, slackTeam, slackApp, k.SlackBot),
 		fmt.Sprintf("CHAT_FEISHU=encryptKey=%s;token=%s;app=%s;appSecret=%s;tenant=%s", k.FeishuEncrypt, k.FeishuToken, feishuApp, k.FeishuApp, feishuTenant),
-		fmt.Sprintf("CHAT_WECOM=token=%s;aesKey=%s;corp=%s;bot=%s", k.WeComToken, k.WeComAESKey, wecomCorp, wecomBot),
+		fmt.Sprintf("CHAT_WECOM=token=%s;aesKey=%s;corp=%s;bot=%s;agent=%d;agentSecret=%s;group=%s:%s", k.WeComToken, k.WeComAESKey, wecomCorp, wecomBot, wecomAgent, k.WeComApp, Room, k.WeComGroup),
 		"CHAT_ENDPOINT=" + endpoint,
 	}
 }

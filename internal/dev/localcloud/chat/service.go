@@ -41,7 +41,8 @@ type Service struct {
 	exchanges []*Exchange
 	addresses []*address
 	tokens    map[string]time.Time // Feishu's access tokens, and when they end
-	onces     map[string]*Message  // Feishu's replies by their idempotency key
+	onces     map[string]*Message  // Feishu's messages by their idempotency key
+	cards     map[string]*Message  // DingTalk's cards by their id, WeCom's messages by their content
 	refusals  map[string]int       // how many replies a platform still refuses
 	down      map[string]bool      // whose reply API is down
 	waking    chan struct{}        // closed at the next change
@@ -76,7 +77,38 @@ type delivery struct {
 	plain          []byte
 	nativeID       string
 	user           string
+	xml            bool   // of WeCom: it is for the own app
 	sealed         sealed // as it was sent first
+}
+
+// knows reports whether the bot is in a room: in the room named Room, and in every
+// room in which somebody wrote to it. The caller holds s.mu.
+func (s *Service) knows(platform, room string) bool {
+	return room == Room || s.find(func(m *Message) bool { return m.Platform == platform && m.Room == room && m.Kind == Typed }) != nil
+}
+
+// card shows a message that the bot sends of its own accord. The caller holds s.mu.
+func (s *Service) card(platform, room string, dr draft) *Message {
+	m := dr.message(platform, room, "", "card", s.opts.Now())
+	s.add(m)
+	return m
+}
+
+// named keeps a message under a name. The caller holds s.mu.
+func (s *Service) named(name string, m *Message) {
+	if len(s.cards) >= maxAddresses {
+		clear(s.cards)
+	}
+	s.cards[name] = m
+}
+
+// update replaces the content of a bot's message. The caller holds s.mu.
+func (s *Service) update(m *Message, dr draft) {
+	onlyFor := m.OnlyFor
+	dr.fill(m)
+	m.OnlyFor = onlyFor
+	m.Edits++
+	s.changed(m)
 }
 
 // sealed is a signed request.
@@ -112,7 +144,7 @@ func New(opts Options) (*Service, error) {
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 20 * time.Second},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		tokens: map[string]time.Time{}, onces: map[string]*Message{},
+		tokens: map[string]time.Time{}, onces: map[string]*Message{}, cards: map[string]*Message{},
 		refusals: map[string]int{}, down: map[string]bool{}, waking: make(chan struct{}),
 	}
 	s.platforms = map[string]platform{DingTalk: dingTalk{s}, Feishu: feishu{s}, WeCom: weCom{s}, Slack: slack{s}}

@@ -100,6 +100,8 @@ type slackMessage struct {
 	ResponseType string       `json:"response_type"`
 	Replace      bool         `json:"replace_original"`
 	Delete       bool         `json:"delete_original"`
+	Channel      string       `json:"channel"` // of the Web API
+	Stamp        string       `json:"ts"`
 }
 
 // read reads a message. One that is not for the whole channel is for the user
@@ -137,6 +139,9 @@ func (p slack) reply(r apiRequest) apiAnswer {
 	}
 	if r.method != http.MethodPost {
 		return fail(http.StatusMethodNotAllowed, "method_not_allowed")
+	}
+	if r.host == slackAPI {
+		return p.web(r)
 	}
 	a, why := p.s.lookUp(Slack, r.path)
 	switch {

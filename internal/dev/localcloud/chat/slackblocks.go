@@ -2,6 +2,7 @@ package chat
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +35,12 @@ type slackBlock struct {
 	UserID   string       `json:"user_id"`
 	Range    string       `json:"range"`
 	Name     string       `json:"name"`
+	Confirm  *struct {
+		Title   slackText `json:"title"`
+		Text    slackText `json:"text"`
+		Confirm slackText `json:"confirm"`
+		Deny    slackText `json:"deny"`
+	} `json:"confirm"`
 }
 
 func (b slackBlock) text() slackText {
@@ -106,10 +113,33 @@ func (b slackBlock) actions(dr *draft) (problem string) {
 		if e.Type != "button" || label == "" || utf8.RuneCountInString(label) > 75 || len(e.Value) > 2000 {
 			return "a button has a text of 1 to 75 characters and a value of at most 2000"
 		}
+		if e.ActionID == "" || len(e.ActionID) > 255 || slices.ContainsFunc(dr.buttons, func(b Button) bool { return b.action == e.ActionID }) {
+			return "an action_id has 1 to 255 characters and occurs once"
+		}
+		confirm, problem := e.confirm()
+		if problem != "" {
+			return problem
+		}
 		style, _ := e.Style.(string)
-		dr.buttons = append(dr.buttons, Button{Label: label, Style: style, Command: e.Value, action: e.ActionID, block: b.BlockID})
+		dr.buttons = append(dr.buttons, Button{Label: label, Style: style, Command: e.Value, Confirm: confirm, action: e.ActionID, block: b.BlockID})
 	}
 	return ""
+}
+
+// confirm reads a confirmation dialog, with its documented limits.
+func (b slackBlock) confirm() (c *Confirm, problem string) {
+	if b.Confirm == nil {
+		return nil, ""
+	}
+	for _, part := range []struct {
+		slackText
+		most int
+	}{{b.Confirm.Title, 100}, {b.Confirm.Text, 300}, {b.Confirm.Confirm, 30}, {b.Confirm.Deny, 30}} {
+		if n := utf8.RuneCountInString(part.Text); part.Type != "plain_text" || n == 0 || n > part.most {
+			return nil, "a confirmation has a title of 1 to 100 characters of plain_text, a text of 300, and buttons of 30"
+		}
+	}
+	return &Confirm{b.Confirm.Title.Text, b.Confirm.Text.Text, b.Confirm.Confirm.Text, b.Confirm.Deny.Text}, ""
 }
 
 // rich parses an element of a rich_text block, in which text has no markup.

@@ -110,6 +110,7 @@ func secrets() chat.Secrets {
 		DingTalk: "oK7mXw2dYpZ9LrVtQ4sBn8FhJ3cGuE6aTi1RvSxN0eWyDbMk5qHzUjCfPlAoIg", Slack: "8f742231b10e8888abcd99yyyzzz85a5",
 		FeishuEncrypt: "kudryavka", FeishuToken: "rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV", FeishuApp: "app-secret-of-the-test",
 		WeComToken: "QDG6eK", WeComAESKey: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+		SlackBot: "xoxb-of-the-test", WeComApp: "app-secret-of-wecom", WeComGroup: "key-of-the-group",
 	}
 }
 

@@ -80,7 +80,7 @@ func TestEncryptionAgreesWithVectors(t *testing.T) {
 	}
 	for n := range 70 { // every length of padding
 		text := make([]byte, n)
-		plain, receiver, err := wecomDecrypt(secretsKey, wecomEncrypt(secretsKey, text))
+		plain, receiver, err := wecomDecrypt(secretsKey, wecomEncrypt(secretsKey, text, ""))
 		if err != nil || receiver != "" || len(plain) != n {
 			t.Errorf("%d bytes come back as %d for %q: %v", n, len(plain), receiver, err)
 		}

@@ -36,6 +36,9 @@ const wecomBotName = "VPNbot"
 // click makes the event of a template card's button. The fields of
 // such an event, apart from its type, are own choice.
 func (p weCom) click(u utterance, on Message, b Button) *delivery {
+	if on.Way == "card" {
+		return p.appClick(u, on, b)
+	}
 	u.text = b.Command
 	d := p.message(u)
 	var m map[string]any
@@ -48,8 +51,11 @@ func (p weCom) click(u utterance, on Message, b Button) *delivery {
 	return d
 }
 
-func (weCom) seal(d *delivery, k Secrets, at time.Time) sealed {
-	encrypted := wecomEncrypt(k.WeComAESKey, d.plain)
+func (p weCom) seal(d *delivery, k Secrets, at time.Time) sealed {
+	if d.xml {
+		return p.sealApp(d, k, at)
+	}
+	encrypted := wecomEncrypt(k.WeComAESKey, d.plain, "")
 	nonce, stamp := token()[:10], seconds(at)
 	q := url.Values{"msg_signature": {wecomSignature(k.WeComToken, stamp, nonce, encrypted)}, "timestamp": {stamp}, "nonce": {nonce}}
 	return sealed{
@@ -134,7 +140,13 @@ type wecomCard struct {
 		Title string `json:"title"`
 		Desc  string `json:"desc"`
 	} `json:"main_title"`
-	Sub  string `json:"sub_title_text"`
+	Sub    string `json:"sub_title_text"`
+	Kind   string `json:"card_type"`
+	Task   string `json:"task_id"`
+	Action *struct {
+		Type int    `json:"type"`
+		URL  string `json:"url"`
+	} `json:"card_action"`
 	Rows []struct {
 		Keyname string `json:"keyname"`
 		Value   string `json:"value"`
@@ -179,6 +191,12 @@ func wecomDialect() dialect {
 func (p weCom) reply(r apiRequest) apiAnswer {
 	fail := func(code int, text string) apiAnswer {
 		return apiAnswer{status: http.StatusOK, body: string(encode(map[string]any{"errcode": code, "errmsg": text})), problem: text}
+	}
+	switch r.path {
+	case "/cgi-bin/gettoken", "/cgi-bin/message/send", "/cgi-bin/message/update_template_card":
+		return p.app(r)
+	case "/cgi-bin/webhook/send":
+		return p.group(r)
 	}
 	if r.path != "/cgi-bin/aibot/response" || r.method != http.MethodPost {
 		return apiAnswer{status: http.StatusNotFound, body: `{"errcode":404,"errmsg":"no such API"}`, problem: "no such API"}

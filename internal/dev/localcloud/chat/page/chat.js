@@ -98,8 +98,20 @@ function block(b, message) {
 }
 
 function button(b, message) {
-  const click = () => post('click', { message: message.id, button: b.label, person: state.person });
+  const send = () => post('click', { message: message.id, button: b.label, person: state.person });
+  const click = () => (b.confirm ? ask(b.confirm, send) : send());
   return make('button', { type: 'button', class: 'act ' + (b.inline ? 'inline ' : '') + (b.style ?? ''), title: b.inline || state.platform === 'dingtalk' ? b.command : undefined, onclick: click }, b.label);
+}
+
+// ask shows the question that a platform asks before it sends a command.
+function ask(question, send) {
+  const answer = (yes) => () => { dialog.close(); if (yes) send(); };
+  const dialog = make('dialog', { class: 'ask', 'aria-label': question.title, onclose: () => dialog.remove() },
+    make('h2', {}, question.title), make('p', {}, question.text),
+    make('div', { class: 'acts' }, make('button', { type: 'button', class: 'act', 'data-answer': 'no', onclick: answer(false) }, question.cancel || word('askNo')),
+      make('button', { type: 'button', class: 'act primary', 'data-answer': 'yes', onclick: answer(true) }, question.ok || word('askYes'))));
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function typedText(m) {
@@ -131,7 +143,7 @@ function bubble(m) {
   }
   body.append(
     make('div', { class: 'meta' }, make('span', { class: 'who' }, who), bot ? make('span', { class: 'badge' }, word('app')) : null,
-      make('time', { datetime: m.at }, clock(m.at)), m.way ? make('span', { class: 'way' }, word(m.way)) : null),
+      make('time', { datetime: m.at }, clock(m.at)), m.way ? make('span', { class: 'way' }, word(m.way)) : null, m.edits ? make('span', { class: 'way' }, word('edited')) : null),
     content,
   );
   const failed = failure(m);
