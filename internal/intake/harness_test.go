@@ -165,7 +165,7 @@ func (d *harness) end(id string) {
 			continue
 		}
 		rec := record.Record{ID: id, Identity: e.Identity, Status: change.Applied, Requested: e.Patch, FinishedAt: d.Clock.Now()}
-		if err := record.NewRecords(d.Store).Write(d.t.Context(), rec); err != nil {
+		if _, err := record.NewRecords(d.Store).Write(d.t.Context(), rec); err != nil {
 			d.t.Fatal(err)
 		}
 	}

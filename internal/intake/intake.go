@@ -8,6 +8,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
@@ -40,12 +41,13 @@ type Intake struct {
 	Deps
 
 	queue    *queue.Queue
+	index    *index.Index
 	receipts *record.Receipts
 }
 
 // New gives an intake for one invocation.
 func New(d Deps) *Intake {
-	return &Intake{Deps: d, queue: queue.New(d.Bucket), receipts: record.NewReceipts(d.Bucket)}
+	return &Intake{Deps: d, queue: queue.New(d.Bucket), index: index.New(d.Bucket, d.Log), receipts: record.NewReceipts(d.Bucket)}
 }
 
 // parallel is how many requests an intake has under way at once.

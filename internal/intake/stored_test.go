@@ -144,7 +144,7 @@ func TestOldTokensAreTheirSenders(t *testing.T) {
 				t.Fatal(err)
 			}
 			if ended {
-				err = records.Write(t.Context(), record.Record{
+				_, err = records.Write(t.Context(), record.Record{
 					ID: first.ID, Status: change.Unchanged, Origin: first.Origin, Identity: first.Identity, RegionID: c.RegionID, ServerID: c.ServerID,
 					Requested: c.Patch, Changed: []change.Difference{}, Attempts: []record.Attempt{}, AcceptedAt: now, DueAt: now, FinishedAt: now,
 				})

@@ -11,6 +11,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/manifest"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
@@ -176,13 +177,17 @@ func inlineFormat(data []byte) manifest.Format {
 func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.Problem) (TickResult, error) {
 	id := change.ID(d.at, cmp.Or(d.document, change.DocumentID(d.identity)), 1, 1)
 	p := problems[0]
-	err := in.Records.Write(ctx, record.Record{
+	// Another delivery may have been first: the row is that of the record that is stored.
+	rec, err := in.Records.Write(ctx, record.Record{
 		ID: id, Status: change.Rejected, Origin: d.origin, Identity: d.identity,
 		Requested: change.Patch{}, Changed: []change.Difference{}, Attempts: []record.Attempt{},
 		Problems: problems, AcceptedAt: d.at, DueAt: d.at, FinishedAt: in.Now().UTC(),
 		Error: &record.Failure{Code: p.Rule, Class: string(change.Rejected), Message: p.String(), Hint: p.Hint},
 		Cost:  record.Cost{Invocations: 1},
 	})
+	if err == nil {
+		err = in.index.Add(ctx, index.RowOf(rec))
+	}
 	if err != nil {
 		return TickResult{}, err
 	}

@@ -163,7 +163,7 @@ func numbered(i int) string { return fmt.Sprintf("%s-%d", id, i+1) }
 // ended writes a change's record and gives its notice.
 func (b *harness) ended(changeID string, to ...notify.Recipient) notify.Notice {
 	b.t.Helper()
-	if err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Identity: "hotel", Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
+	if _, err := record.NewRecords(b.Store).Write(b.t.Context(), record.Record{ID: changeID, Identity: "hotel", Status: change.Applied, FinishedAt: time.Unix(1, 0)}); err != nil {
 		b.t.Fatal(err)
 	}
 	return notify.Ended(server(), changeID, to...)

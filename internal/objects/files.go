@@ -11,7 +11,7 @@ import (
 //
 //   - Keys: changes/<path>
 //   - Written by: people
-//   - Read by: intake (content), reconcile (listing)
+//   - Read by: intake (content), reconcile (keys)
 //   - Deleted by: people
 const Files = "changes/"
 

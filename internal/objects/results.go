@@ -3,6 +3,7 @@ package objects
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"sslvpnchange/internal/change"
 )
@@ -20,7 +21,24 @@ func RecordKey(id string) (key string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return "results/" + date.Format("2006/01/02/") + id + ".json", true
+	return RecordsOf(date) + id + ".json", true
+}
+
+// Records is the prefix of all records, notices and proofs.
+const Records = "results/"
+
+// RecordsOf is the prefix of the records whose ids have a day.
+func RecordsOf(day time.Time) string { return Records + day.UTC().Format("2006/01/02/") }
+
+// IsRecordKey reports whether a key is one that a record can have.
+func IsRecordKey(key string) bool {
+	id, ok := RecordID(key)
+	for n := 1; ok && n <= MaxRecordKeys; n++ {
+		if may, _ := RecordKeyBeside(id, n); may == key {
+			return true
+		}
+	}
+	return false
 }
 
 // MaxRecordKeys is how many keys RecordKeyBeside has for one id.
@@ -51,7 +69,7 @@ func RecordsPrefix(id string) (prefix string, ok bool) {
 		return "", false
 	}
 	day := t.Prefix()
-	return "results/" + day[:4] + "/" + day[4:6] + "/" + day[6:8] + "/" + day, true
+	return Records + day[:4] + "/" + day[4:6] + "/" + day[6:8] + "/" + day, true
 }
 
 // RecordID reads the id of the change out of a key that its record, notice or proof has.

@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
 )
@@ -142,7 +143,7 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
 		waiter:  newWaiter(r.limits, r.permit, deps.Jitter, deps.Log),
-		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, meter: m, log: deps.Log},
+		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m, log: deps.Log},
 	}
 }
 

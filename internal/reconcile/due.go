@@ -83,7 +83,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 	has := make([]bool, len(entries))
 	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
 		if !known[entries[i].Key] {
-			has[i], err = d.records.exists(ctx, entries[i].ID, entries[i].Identity)
+			has[i], err = d.records.ended(ctx, entries[i])
 		}
 		return err
 	})

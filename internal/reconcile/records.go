@@ -2,11 +2,16 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
+	"golang.org/x/sync/errgroup"
+
+	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
 )
@@ -18,6 +23,7 @@ type recorder struct {
 	outbox  Outbox // nil: nobody is notified
 	proofs  Proofs // nil: no server is looked at
 	queue   *queue.Queue
+	index   *index.Index
 	meter   *meter
 	log     *slog.Logger
 	written int // records so far
@@ -26,8 +32,32 @@ type recorder struct {
 // exists reports whether a change has its record. The identity decides: an empty
 // one, of a damaged entry or a vote, stands for any that the id is made from.
 func (r *recorder) exists(ctx context.Context, id, identity string) (bool, error) {
+	rec, err := r.find(ctx, id, identity)
+	return rec != nil, err
+}
+
+// find reads the record of a change; nil when there is none. See exists.
+func (r *recorder) find(ctx context.Context, id, identity string) (*record.Record, error) {
 	r.meter.request()
-	return r.records.Has(ctx, id, identity)
+	rec, err := r.records.Of(ctx, id, identity)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return nil, nil //nolint:nilnil // no record is an answer, not an error
+	case err != nil:
+		return nil, err
+	default:
+		return &rec, nil
+	}
+}
+
+// ended reports whether a change has its record. Whoever wrote that may have died before
+// the row of the index was there.
+func (r *recorder) ended(ctx context.Context, e queue.Entry) (bool, error) {
+	rec, err := r.find(ctx, e.ID, e.Identity)
+	if rec == nil || err != nil {
+		return false, err
+	}
+	return true, r.index.Add(ctx, index.RowOf(*rec))
 }
 
 // write writes the records that follow from a decision, and then deletes the
@@ -88,7 +118,25 @@ func (r *recorder) end(ctx context.Context, dec *decision, it item, e queue.Entr
 			return err
 		}
 	}
-	return r.records.Write(ctx, toRecord(dec, it, e))
+	return r.record(ctx, toRecord(dec, it, e))
+}
+
+// record writes a record and its row of the index. The decision is final, so neither
+// depends on the other. If another record of the change was there first, the row is of
+// that one.
+func (r *recorder) record(ctx context.Context, rec record.Record) error {
+	row := index.RowOf(rec)
+	stored := rec
+	g, both := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		stored, err = r.records.Write(both, rec)
+		return err
+	})
+	g.Go(func() error { return r.index.Add(both, row) })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return r.index.Replace(ctx, row, index.RowOf(stored))
 }
 
 // arm queues the undo of a change, and has people reminded of it.

@@ -165,6 +165,9 @@ func TestStoredSweep(t *testing.T) {
 		Want: map[string]sweepState{"v1": {
 			Schema: sweepSchema, FilesAfter: "changes/hotel.yaml", LanesAfter: "lanes/cn-hangzhou/vss-a/~", ClaimsAfter: "claims/x",
 			Collecting: true, CollectedAt: at(18),
+		}, "v1.1": {
+			Schema: sweepSchema, FilesAfter: "changes/hotel.yaml", LanesAfter: "lanes/cn-hangzhou/vss-a/~", ClaimsAfter: "claims/x",
+			Collecting: true, CollectedAt: at(18), MergedAt: at(19),
 		}},
 	})
 }

@@ -29,9 +29,10 @@ type Intake interface {
 
 // SweepReport is what a sweep did.
 type SweepReport struct {
-	Files     int      `json:"files"`     // change files accepted without an event
-	Collected int      `json:"collected"` // old objects deleted
-	Lanes     []Report `json:"lanes"`     // lanes with due changes
+	Files     int      `json:"files"`            // change files accepted without an event
+	Collected int      `json:"collected"`        // old objects deleted
+	Merged    bool     `json:"merged,omitempty"` // rows of the index
+	Lanes     []Report `json:"lanes"`            // lanes with due changes
 	Problems  []string `json:"problems,omitempty"`
 }
 
@@ -46,6 +47,7 @@ type sweepState struct {
 	ClaimsAfter string    `json:"claimsAfter,omitempty"`
 	Collecting  bool      `json:"collecting,omitempty"`
 	CollectedAt time.Time `json:"collectedAt,omitzero"`
+	MergedAt    time.Time `json:"mergedAt,omitzero"` // when there was nothing left to merge in the index
 }
 
 const sweepSchema = "sslvpn-change/sweep/v1"
@@ -65,6 +67,9 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 
 	n, err = r.collect(ctx, &st)
 	rep.Collected = n
+	errs = append(errs, err)
+
+	rep.Merged, err = r.mergeIndex(ctx, &st)
 	errs = append(errs, err)
 
 	if st != old {

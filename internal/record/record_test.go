@@ -108,7 +108,7 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
 	records := record.NewRecords(c.Store)
-	if err := records.Write(t.Context(), full()); err != nil {
+	if _, err := records.Write(t.Context(), full()); err != nil {
 		t.Fatal(err)
 	}
 	got, err := records.Read(t.Context(), id)
@@ -121,7 +121,7 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 func TestTheFormOfARecord(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.New(t)
-	if err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
+	if _, err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
 		t.Fatal(err)
 	}
 	obj, err := c.Store.Get(t.Context(), "results/2026/11/22/"+id+".json", blob.GetOptions{})
@@ -162,7 +162,7 @@ func TestTheFirstRecordStays(t *testing.T) {
 		t.Errorf("before: exists %v, %v", ok, err)
 	}
 	for _, rec := range []record.Record{full(), second} {
-		if err := records.Write(t.Context(), rec); err != nil {
+		if _, err := records.Write(t.Context(), rec); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -246,7 +246,7 @@ func TestAWriteWhoseAnswerIsLostCountsAsWritten(t *testing.T) {
 	if err := c.OSS.Inject(oss.Fault{Kind: oss.DropAfter, Op: "PutObject", Times: -1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
+	if _, err := record.NewRecords(c.Store).Write(t.Context(), full()); err != nil {
 		t.Errorf("record: %v", err)
 	}
 	first, err := record.NewReceipts(c.Store).Write(t.Context(), record.Receipt{File: "changes/a.yaml", ETag: "E", LastModified: noon()})
@@ -266,7 +266,7 @@ func TestAnInvalidRecordIsNotRead(t *testing.T) {
 	if _, err := records.Read(ctx, "../state/sweep"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("no id: %v", err)
 	}
-	if err := records.Write(ctx, record.Record{ID: "no id"}); err == nil || !strings.Contains(err.Error(), `"no id" is no change id`) {
+	if _, err := records.Write(ctx, record.Record{ID: "no id"}); err == nil || !strings.Contains(err.Error(), `"no id" is no change id`) {
 		t.Errorf("writing under no id: %v", err)
 	}
 	begin := "{\n  \"schema\": \"" + record.Schema + "\",\n  \"id\""
@@ -304,10 +304,11 @@ func TestErrorsOfTheStoreAreNotReadAsAbsence(t *testing.T) {
 	records, receipts, ctx := record.NewRecords(c.Store), record.NewReceipts(c.Store), t.Context()
 	_, readErr := records.Read(ctx, id)
 	_, existsErr := records.Has(ctx, id, full().Identity)
+	_, writeErr := records.Write(ctx, full())
 	_, thereErr := receipts.Has(ctx, "changes/a.yaml", "E", noon())
 	_, receiptErr := receipts.Write(ctx, record.Receipt{File: "changes/a.yaml", ETag: "E", LastModified: noon()})
 	for name, err := range map[string]error{
-		"read": readErr, "exists": existsErr, "write": records.Write(ctx, full()), "receipt exists": thereErr, "receipt write": receiptErr,
+		"read": readErr, "exists": existsErr, "write": writeErr, "receipt exists": thereErr, "receipt write": receiptErr,
 	} {
 		if !errors.Is(err, blob.ErrDenied) {
 			t.Errorf("%s: %v", name, err)
@@ -327,7 +328,8 @@ func TestAttackAForeignObjectIsAtTheKeyOfARecord(t *testing.T) {
 		},
 		"an empty object": func(ctx context.Context, c *cloudtest.Cloud, key string) error { return c.Store.Put(ctx, key, nil) },
 		"another change's record": func(ctx context.Context, c *cloudtest.Cloud, _ string) error {
-			return record.NewRecords(c.Store).Write(ctx, other)
+			_, err := record.NewRecords(c.Store).Write(ctx, other)
+			return err
 		},
 		"a large object": func(ctx context.Context, c *cloudtest.Cloud, key string) error {
 			return c.Store.Put(ctx, key, make([]byte, blob.DefaultLimit+1))
@@ -347,7 +349,7 @@ func TestAttackAForeignObjectIsAtTheKeyOfARecord(t *testing.T) {
 				t.Error("it counts as the record")
 			}
 			for range 2 {
-				if err := records.Write(ctx, full()); err != nil {
+				if _, err := records.Write(ctx, full()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -382,7 +384,7 @@ func TestAttackTwoChangesHaveOneID(t *testing.T) {
 	first.ID, second.ID = "20261122-aaaaaaaaaa", "20261122-aaaaaaaaaa"
 	second.Identity, second.Reason = `http "b" "2"`, "the second"
 	for _, rec := range []record.Record{first, second, first, second} {
-		if err := records.Write(ctx, rec); err != nil {
+		if _, err := records.Write(ctx, rec); err != nil {
 			t.Fatal(err)
 		}
 	}

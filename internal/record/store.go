@@ -32,34 +32,35 @@ func NewRecords(b Bucket) *Records { return &Records{bucket: b} }
 
 // Write writes a record. If the change already has one, that one stays. If there
 // is another object at the record's key, that one stays too, and the record is
-// written beside it: no object of others may hide how a change ended.
-func (r *Records) Write(ctx context.Context, rec Record) error {
+// written beside it: no object of others may hide how a change ended. It returns the
+// record that is stored.
+func (r *Records) Write(ctx context.Context, rec Record) (Record, error) {
 	data, err := encodeRecord(rec)
 	if err != nil {
-		return err
+		return Record{}, err
 	}
 	for n := range objects.MaxRecordKeys {
 		key, ok := objects.RecordKeyBeside(rec.ID, n+1)
 		if !ok {
-			return fmt.Errorf("write record: %q is no change id", rec.ID)
+			return Record{}, fmt.Errorf("write record: %q is no change id", rec.ID)
 		}
 		err = r.bucket.Create(ctx, key, data)
 		if err == nil {
-			return nil
+			return rec, nil
 		}
 		if !errors.Is(err, blob.ErrExists) {
-			return fmt.Errorf("write record: %w", err)
+			return Record{}, fmt.Errorf("write record: %w", err)
 		}
-		_, who, err := r.get(ctx, key, rec.ID, rec.Identity)
+		stored, who, err := r.get(ctx, key, rec.ID, rec.Identity)
 		if err != nil {
-			return fmt.Errorf("write record: %w", err)
+			return Record{}, fmt.Errorf("write record: %w", err)
 		}
 		if who == itsOwn {
-			return nil
+			return stored, nil
 		}
 		r.report(ctx, key, rec.ID)
 	}
-	return fmt.Errorf("write record of %s: there are other objects at all its keys", rec.ID)
+	return Record{}, fmt.Errorf("write record of %s: there are other objects at all its keys", rec.ID)
 }
 
 // ErrDamaged says that the object at a record's key may be the record, but
