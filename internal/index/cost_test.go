@@ -21,7 +21,7 @@ func large(t testing.TB) (*index.Index, *atomic.Int64) {
 	c := cloudtest.New(t)
 	b := &counted{Bucket: c.Store}
 	x := index.New(b, cloudtest.Log(t))
-	const unmerged = 200
+	const unmerged = 50
 	if err := x.Fill(t.Context(), rows(unmerged, many)); err != nil {
 		t.Fatal(err)
 	}
@@ -60,14 +60,14 @@ func TestAPageCostsFewRequests(t *testing.T) {
 			if cost := n.Load() - before; cost > budget {
 				t.Errorf("%s: page %d cost %d requests", name, pages+1, cost)
 			}
-			if pages++; !found.More || pages == 20 {
+			if pages++; !found.More || pages == 10 {
 				break
 			}
 			s.After = found.Next
 		}
 		total = n.Load() - total
 		t.Logf("%s: %d pages, %d requests", name, pages, total)
-		if parts := many/index.PartRows + 1; pages < 20 && int(total) > parts+3*pages {
+		if parts := many/index.PartRows + 1; pages < 10 && int(total) > parts+3*pages {
 			t.Errorf("%s: %d pages cost %d requests, and there are %d parts", name, pages, total, parts)
 		}
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,8 +34,12 @@ func New(b Bucket, log *slog.Logger) *Index { return &Index{bucket: b, log: log}
 // A function whose role lacks the right goes on without the row: a change must end. The
 // index is rebuilt when the right is there.
 func (x *Index) Add(ctx context.Context, r Row) error {
-	// The object is empty: its key has everything.
-	err := x.bucket.Create(ctx, r.key(), nil)
+	// The key has everything. The content is for people who look at the object.
+	data, err := json.Marshal(listedRow{r.ID, r.EndedAt.UnixMilli(), r.stored()})
+	if err != nil {
+		return fmt.Errorf("index %s: %w", r.ID, err)
+	}
+	err = x.bucket.Create(ctx, r.key(), data)
 	switch {
 	case err == nil, errors.Is(err, blob.ErrExists):
 		return nil
