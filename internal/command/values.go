@@ -106,7 +106,7 @@ func (r *reader) time(k Key, s string) (time.Time, Moment) {
 	if t, ok := change.ParseLocal(text); ok && t.UTC().Year() >= 1970 && t.UTC().Year() <= 9999 {
 		return t, Moment{}
 	}
-	missing, example := "", exampleOf(k)
+	missing, example := "", "2026-11-23T02:00+08:00"
 	switch date := example[:len("2006-01-02T")]; {
 	case isDay(s):
 		missing, example = "clock", s+"-02:00"
@@ -136,9 +136,9 @@ func exampleOf(k Key) string {
 	case keyRegion:
 		return "cn-hangzhou"
 	case keyAt:
-		return "2026-11-23T02:00+08:00"
+		return "tomorrow-02:00"
 	case keyUntil:
-		return "2026-11-23T06:00+08:00"
+		return "+4h"
 	case keyDryRun, keyProof:
 		return "true"
 	case keyConfirm:

@@ -75,6 +75,40 @@ func TestHelpIsCorrectInBothLanguages(t *testing.T) {
 	}
 }
 
+// Help explains every key of a verb in both languages, with an example that is accepted.
+func TestHelpExplainsEveryKey(t *testing.T) {
+	t.Parallel()
+	for _, v := range Verbs() {
+		n := 0
+		for _, k := range Keys() {
+			if slices.Contains(k.Verbs, v) {
+				n++
+			}
+		}
+		for _, tag := range []lang.Tag{lang.English, lang.Chinese} {
+			keys := KeysOf(v, tag)
+			if len(keys) != n {
+				t.Errorf("%s: %d of %d keys", v, len(keys), n)
+			}
+			for _, k := range keys {
+				line := string(v) + " vss-a " + k.Example
+				if v.operand() == aChange {
+					line = string(v) + " 20261122-7f3akqxcd2 " + k.Example
+				}
+				if v.sets() && !strings.Contains(k.Example, "port=") && !strings.Contains(k.Example, "端口=") {
+					line += " port=1"
+				}
+				if c, err := Parse(line); err != nil || c.Lang != lang.Of(k.Example, "") {
+					t.Errorf("%s: %+v, %v", line, c, err)
+				}
+				if lang.Of(k.Says, lang.English) != tag && !strings.Contains(k.Says, "TCP") || k.Says == "" || tag == lang.Chinese && lang.Of(k.Example, "") != tag {
+					t.Errorf("%s: %+v", tag, k)
+				}
+			}
+		}
+	}
+}
+
 func TestEveryWordOfAKeyIsAccepted(t *testing.T) {
 	t.Parallel()
 	seen, keys := map[string]bool{}, keyTable(Keys())

@@ -17,8 +17,16 @@ func (w Writer) help(topic command.Verb) *chat.Text {
 			continue
 		}
 		t.Lines = append(t.Lines, chat.Line{chat.Code(h.Syntax)}, chat.Line{chat.Words(h.Says)})
-		if topic != "" {
-			t.Lines = append(t.Lines, chat.Line{chat.Code(h.Example)})
+		if topic == "" {
+			continue
+		}
+		t.Lines = append(t.Lines, chat.Line{chat.Code(h.Example)})
+		keys := command.KeysOf(topic, w.lang)
+		if len(keys) > 0 {
+			w.add(t, phrase{"Keys, with an example of each:", "键及示例："}, nil)
+		}
+		for _, k := range keys {
+			t.Lines = append(t.Lines, chat.Line{chat.Code(k.Example), chat.Words(phrase{": ", "："}.in(w.lang) + k.Says)})
 		}
 	}
 	return t

@@ -243,6 +243,7 @@ func answers() []one {
 		says("servers", answer("servers", executor.Shown, executor.Answer{Servers: []executor.Server{*office(), {Target: change.Target{RegionID: "cn-beijing", ServerID: "vss-lab"}, Name: "研发"}}})),
 		says("no servers", answer("servers", executor.Shown, executor.Answer{})),
 		says("help of one verb", answer("help approve", executor.Shown, executor.Answer{})),
+		says("help of a verb with keys", answer("help apply", executor.Shown, executor.Answer{})),
 	}
 }
 
