@@ -71,9 +71,9 @@ func usageChinese(v Verb) HelpText {
 	case Rollback:
 		return HelpText{v, "回滚 <变更> [原因=…] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
 	case Approve:
-		return HelpText{v, "同意 <变更> [<校验码>]", "批准他人提交的待审批变更；不写校验码则显示差异和所需的校验码。", "同意 20261122-7f3akqxcd2 k7m2q4xa"}
+		return HelpText{v, "批准 <变更> [<校验码>]", "批准他人提交的待审批变更；不写校验码则显示差异和所需的校验码。", "批准 20261122-7f3akqxcd2 k7m2q4xa"}
 	case Reject:
-		return HelpText{v, "拒绝 <变更> [原因=…]", "拒绝待审批的变更。", "拒绝 20261122-7f3akqxcd2 原因=“白天不做”"}
+		return HelpText{v, "驳回 <变更> [原因=…]", "驳回待审批的变更。", "驳回 20261122-7f3akqxcd2 原因=“白天不做”"}
 	case Cancel:
 		return HelpText{v, "取消 <变更> [原因=…]", "取消尚未生效的变更。", "取消 20261122-7f3akqxcd2"}
 	case Confirm:

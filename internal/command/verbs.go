@@ -31,9 +31,9 @@ func (v Verb) Words() []string {
 	case Rollback:
 		return []string{"rollback", "revert", "回滚"}
 	case Approve:
-		return []string{"approve", "同意", "批准"}
+		return []string{"approve", "批准", "同意"}
 	case Reject:
-		return []string{"reject", "拒绝", "驳回"}
+		return []string{"reject", "驳回", "拒绝"}
 	case Cancel:
 		return []string{"cancel", "取消", "撤销"}
 	case Confirm:

@@ -129,10 +129,10 @@ func phrases() catalogue {
 		superseded:   phrase{"{id} was superseded on {server}", "{id} 在 {server} 上已被取代"},
 		supersededBy: phrase{"{field} was set by the later change {id}", "{field} 已由后续变更 {id} 设置"},
 		failed:       phrase{"{id} failed on {server}", "{id} 在 {server} 上执行失败"},
-		rejected:     phrase{"{id} was rejected; nothing was changed on {server}", "{id} 已被拒绝，{server} 未被修改"},
+		rejected:     phrase{"{id} was rejected; nothing was changed on {server}", "{id} 已被驳回，{server} 未被修改"},
 		expired:      phrase{"{id} expired; nothing was changed on {server}", "{id} 已过期，{server} 未被修改"},
 		canceled:     phrase{"{id} was canceled; nothing was changed on {server}", "{id} 已取消，{server} 未被修改"},
-		waited:       phrase{"It ended {time} after it was due.", "从计划执行到结束历时 {time}。"},
+		waited:       phrase{"It ended {time} after it was due.", "从应执行到结束历时 {time}。"},
 		votedBy:      phrase{"By {who}", "操作人：{who}"},
 		reason:       phrase{"Reason: {reason}", "原因：{reason}"},
 
@@ -179,7 +179,7 @@ func phrases() catalogue {
 func statusPhrase(s change.Status) phrase {
 	zh := map[change.Status]string{
 		change.Queued: "排队中", change.Waiting: "等待中", change.Applying: "执行中", change.Applied: "已应用",
-		change.Unchanged: "无需变更", change.Planned: "试运行", change.Rejected: "已拒绝", change.Superseded: "已被取代",
+		change.Unchanged: "无需变更", change.Planned: "试运行", change.Rejected: "已驳回", change.Superseded: "已被取代",
 		change.Failed: "失败", change.Expired: "已过期", change.Cancelled: "已取消",
 	}
 	return phrase{string(s), zh[s]}
