@@ -7,7 +7,7 @@ import (
 )
 
 type helpCmd struct {
-	Command string `arg:"" optional:"" help:"Name of a command."`
+	Command string `arg:"" optional:"" complete:"commands" help:"Name of a command."`
 }
 
 // Run prints the help of a command, or of vpnctl.

@@ -12,7 +12,7 @@ type submitCmd struct {
 	functionFlags
 	changeFlags
 
-	File string        `arg:"" optional:"" help:"Change document, YAML or JSON; - reads standard input."`
+	File string        `arg:"" optional:"" complete:"files" help:"Change document, YAML or JSON; - reads standard input."`
 	Plan bool          `help:"Show the difference, without changing anything."`
 	ID   string        `name:"id" help:"Delivery id; repeat a delivery whose answer was lost with its id, so that it is executed once."`
 	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait."`

@@ -29,6 +29,26 @@ func (x tmux) run(args ...string) string {
 	return string(out)
 }
 
+// startTmux runs a command of a shell in a window.
+func startTmux(t *testing.T, command string) tmux {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("there is no tmux")
+	}
+	x := tmux{t, filepath.Join(t.TempDir(), "s")}
+	x.run("new-session", "-d", "-s", "t", "-x", "90", "-y", "20", command)
+	t.Cleanup(func() {
+		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "tmux", "-S", x.socket, "kill-server").Run()
+	})
+	return x
+}
+
+// types sends keys.
+func (x tmux) types(keys string) {
+	x.t.Helper()
+	x.run("send-keys", "-t", "t", "-l", keys)
+}
+
 // until waits until the window shows what it should.
 func (x tmux) until(what string, is func(shown string) bool) string {
 	x.t.Helper()
@@ -51,20 +71,15 @@ func (x tmux) until(what string, is func(shown string) bool) string {
 // when it becomes narrower, and sends the signal of Ctrl-C.
 func TestTheLineInTmux(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Skip("there is no tmux")
-	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := &applying{ended: make(chan struct{})}
 	url := function(t, a.answer)
-	x := tmux{t, filepath.Join(t.TempDir(), "s")}
 	vpnctl := "env " + runVariable + "=1 " + secretVariable + "=" + secretText + " " + urlVariable + "=" + url + " " + self
-	x.run("new-session", "-d", "-s", "t", "-x", "90", "-y", "20", "echo first; "+vpnctl+" apply office port=1195; echo status $?; "+
+	x := startTmux(t, "echo first; "+vpnctl+" apply office port=1195; echo status $?; "+
 		vpnctl+" status 20261122-aaaaaaaaaa --wait 1m; echo status $?; cat")
-	t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "tmux", "-S", x.socket, "kill-server").Run() })
 	x.until("the question", func(s string) bool { return strings.HasSuffix(s, "Apply this? [y/N]") })
 	x.run("send-keys", "-t", "t", "y", "Enter")
 	head := "first\n" + asked + " y\n"

@@ -15,7 +15,7 @@ import (
 )
 
 type validateCmd struct {
-	Files  []string `arg:"" name:"file" help:"Change documents or policies, YAML or JSON; - reads standard input."`
+	Files  []string `arg:"" name:"file" complete:"files" help:"Change documents or policies, YAML or JSON; - reads standard input."`
 	JSON   bool     `name:"json" help:"Print the problems as JSON."`
 	Policy bool     `help:"Validate every file as a policy; default: a policy is recognized by its keys, or by the path policy/policy.yaml."`
 }

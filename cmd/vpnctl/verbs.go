@@ -11,7 +11,7 @@ import (
 // settingsArgs are a server and its settings.
 type settingsArgs struct {
 	Server   string   `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id if the region is not the function's."`
-	Settings []string `arg:"" name:"key=value" help:"Settings as in chat, such as port=1195 proto=TCP; with expect.port=1194 the change is rejected if the port is not 1194."`
+	Settings []string `arg:"" name:"key=value" complete:"settings" help:"Settings as in chat, such as port=1195 proto=TCP; with expect.port=1194 the change is rejected if the port is not 1194."`
 }
 
 func (a settingsArgs) words(v command.Verb) []string {
