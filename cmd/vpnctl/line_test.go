@@ -141,7 +141,9 @@ func TestCtrlCLeavesACleanLine(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	code := started(ctx, v, secretEnv(), "apply", "office", "port=1195", "--yes", "--url", url)
 	v.until("the line", endsWith("…"))
-	v.types("^C") // as a terminal shows it
+	if _, err := v.tty.WriteString("^C"); err != nil { // as a terminal shows the key
+		t.Fatal(err)
+	}
 	interrupt()
 	if got := <-code; got != exitUnended {
 		t.Errorf("exit status %d, want %d", got, exitUnended)
