@@ -65,6 +65,12 @@ test: ## run the tests (COVERED=1: and measure what cover-check checks)
 browser: chromium ## test the chat page in a browser (installs Chromium on Debian)
 	go test $(RACE) -count=1 ./internal/dev/localcloud/chat -run '^TestPage' -browser
 
+# It installs 100 packages of npm into a temporary folder, which can take a minute, and
+# so is no stage of .ci/run.
+.PHONY: oracles
+oracles: ## check messages and signatures with the vendors' JavaScript libraries (needs npm)
+	go test -count=1 ./internal/dev/oracles -npm
+
 .PHONY: screenshots
 screenshots: chromium ## take the documentation's pictures of the chat page
 	@mkdir -p docs/images
