@@ -137,7 +137,7 @@ func phrases() catalogue {
 		reason:       phrase{"Reason: {reason}", "原因：{reason}"},
 
 		statusOf:    phrase{"{id} for {server}: {status}", "{id}（{server}）：{status}"},
-		why:         phrase{"Details: {why}", "详情：{why}"},
+		why:         phrase{"Details: ", "详情："},
 		nextAttempt: phrase{"Next attempt: {time}", "下次尝试：{time}"},
 		settingsOf:  phrase{"Settings of {server}", "{server} 的当前配置"},
 		setting:     phrase{"{field} = {value}", "{field} = {value}"},
@@ -171,7 +171,7 @@ func phrases() catalogue {
 		noPolicy:    phrase{"There is no policy: no command is executed and queued changes wait until an admin writes `policy/policy.yaml`, or sets `NO_POLICY=allow` to work without one.", "没有策略文件：在管理员编写 `policy/policy.yaml`，或设置 `NO_POLICY=allow` 以允许没有策略之前，不执行任何操作，排队的变更也会等待。"},
 		reused:      phrase{"The id of this message was used before with other content. Send the command again as a new message.", "该消息的编号已用于其他内容，请作为新消息重新发送命令。"},
 		late:        phrase{"You sent this at {time}. It was not executed. Send it again if you still want it.", "此消息发送于 {time}，未执行。如仍需要，请重新发送。"},
-		undelivered: phrase{"A notification could not be delivered: {code}: {message}", "有一条通知未能送达：{code}：{message}"},
+		undelivered: phrase{"A notification could not be delivered: ", "有一条通知未能送达："},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/lang"
 )
 
 // chineseSentences has the sentences of refusals that name something, in English and
@@ -14,6 +15,43 @@ import (
 // say. Records store the English text only, so that it is read back here. One text
 // takes less room in the program than a map.
 const chineseSentences = "" +
+	"SSL-VPN is not enabled on the VPN gateway {g}\tVPN 网关 {g} 未开启 SSL-VPN\n" +
+	"ClientIpPool {p} has fewer than 4 addresses for each connection of the gateway\t客户端网段 {p} 不足：网关的每个连接需要 4 个地址\n" +
+	"the VPN gateway {g} was created before 2020-03-05 and cannot use multi-factor authentication\tVPN 网关 {g} 创建于 2020-03-05 之前，不支持双因子认证\n" +
+	"the policy gives nobody called {p} a permission for this server\t策略没有给名为 {p} 的人授予该服务端的任何权限\n" +
+	"the people with a permission for this server: {p}\t有该服务端权限的人：{p}\n" +
+	"the nearest name is {p}\t最接近的名称是 {p}\n" +
+	"policy/policy.yaml is not a valid policy: {m}\t策略文件无效：{m}\n" +
+	"the gateway is busy: {c}\t网关正忙（{c}）\n" +
+	"the VPN gateway is applying the change: {s}\tVPN 网关正在执行变更（{s}）\n" +
+	"the VPN gateway is applying the change\tVPN 网关正在执行变更\n" +
+	"the VPN gateway is {s}\tVPN 网关的状态为 {s}\n" +
+	"the API refuses a modification that it may have accepted before: {c}\tAPI 拒绝了一次可能已受理的修改（{c}）\n" +
+	"the invocation has too little time left\t本次函数调用的剩余时间不足\n" +
+	"the API throttles requests: {c}\tAPI 正在限流（{c}）\n" +
+	"the circuit of this region is open: {m*}\t该地域的熔断器已打开：{m*}\n" +
+	"the VPC API of {r} is not called before {t}: {m}\t{t} 之前不调用 {r} 的 VPC API，原因：{m}\n" +
+	"the VPC API of {r} is not sent modifications before {t}: {m}\t{t} 之前不向 {r} 的 VPC API 下发修改，原因：{m}\n" +
+	"the API does not accept the function's credentials: {c}\tAPI 拒绝了函数的访问凭证（{c}）\n" +
+	"the API does not answer the modification; the server still has its old settings\tAPI 未响应本次修改，服务端仍为原来的配置\n" +
+	"the API does not answer the modification: {m}\tAPI 未响应本次修改：{m}\n" +
+	"the API does not answer the modification\tAPI 未响应本次修改\n" +
+	"the API does not answer: {m}\tAPI 未响应：{m}\n" +
+	"the API answered the modification with an error: {c}\tAPI 对本次修改返回错误 {c}\n" +
+	"the API answered the modification once with an error, the last time with {c}; the server still has its old settings\tAPI 对本次修改返回错误 {c}，服务端仍为原来的配置\n" +
+	"the API answered the modification once with an error, the last time with {c}\tAPI 对本次修改返回错误 {c}\n" +
+	"the API answered the modification {n} times with an error, the last time with {c}; the server still has its old settings\tAPI 对本次修改返回了 {n} 次错误，最近一次为 {c}，服务端仍为原来的配置\n" +
+	"the API answered the modification {n} times with an error, the last time with {c}\tAPI 对本次修改返回了 {n} 次错误，最近一次为 {c}\n" +
+	"the modification was sent and is not verified yet: {m*}\t已下发，尚未核实：{m*}\n" +
+	"the modification was sent and is not verified yet\t已下发，尚未核实\n" +
+	"the modification may have been sent and is not sent again: {m*}\t可能已下发，不再重新下发：{m*}\n" +
+	"{n} connected, waits for fewer than {m}\t当前有 {n} 个客户端连接，须少于 {m} 个\n" +
+	"clients may be returning after the last change\t上次变更之后，客户端可能仍在重新连接\n" +
+	"a change before it of the same settings waits: {m*}\t前面有一个修改相同设置的变更在等待：{m*}\n" +
+	"Allow the RAM action {a} on the resource {r} for the function's role, then submit the change again; or the account has no server {s} in {g}: check the id and RegionId.\t请为函数的角色授予 {r} 上的 {a} 权限，然后重新提交；也可能是该账号在 {g} 没有服务端 {s}，请检查 ID 和地域\n" +
+	"Allow the RAM action {a} on the resource {r} for the function's role, then submit the change again.\t请为函数的角色授予 {r} 上的 {a} 权限，然后重新提交\n" +
+	"The API refused the change; its diagnosis is at {u}\tAPI 拒绝了该变更，诊断信息见 {u}\n" +
+	"The API refused the change; ask the vendor's support about the request {r}.\tAPI 拒绝了该变更，请就请求 {r} 咨询厂商支持\n" +
 	"the policy no longer permits it: {m*}\t策略不再允许该变更：{m*}\n" +
 	"{a} may not {deed*} on {s}\t按策略，{a} 不能在 {s} 上{deed*}\n" +
 	"without a policy, chat users may view settings, and may not {deed*}\t没有策略文件时，聊天用户只能查看设置，不能{deed*}\n" +
@@ -150,6 +188,18 @@ const chineseHints = "" +
 	"class invalid\t请更正后重新提交\n" +
 	"class other\t请按错误码查明原因后重新提交\n" +
 	"class locked\t请先结清欠费，然后重新提交\n"
+
+// why says in the writer's language why something waits. What is not known in Chinese is
+// quoted.
+func (w Writer) why(t *chat.Text, english string) {
+	line := chat.Line{chat.Code(oneLine(english))}
+	if w.lang == lang.Chinese {
+		if known := inChinese(english); known != nil {
+			line = known
+		}
+	}
+	w.lead(t, w.phrases.why, line)
+}
 
 // inChinese gives an English sentence in Chinese; nil for an unknown one.
 func inChinese(english string) chat.Line {

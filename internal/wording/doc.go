@@ -8,5 +8,7 @@
 //
 // The messages and hints of rules exist in English only, because files, HTTP and
 // records show them. A Chinese text is in Chinese alone: what an English sentence names
-// is read out of it, and put into the Chinese one. The API's own messages are quoted.
+// is read out of it, and put into the Chinese one. The API's own messages are quoted. A
+// test reads all rules, messages, hints and reasons to wait from the code of the packages
+// that write them, and fails where one has no Chinese text.
 package wording

@@ -62,7 +62,11 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 func (w Writer) notice(t *chat.Text, n record.Notice) {
 	for _, d := range n.Deliveries {
 		if !d.Delivered {
-			w.add(t, w.phrases.undelivered, args{"code", d.Code, "message", d.Message})
+			said := phrase{"{code}: {message}", "{code}：{message}"}
+			if zh := deliveryCodes()[chat.FailureCode(d.Code)]; zh != "" {
+				said.zh = "{code}：" + zh
+			}
+			w.lead(t, w.phrases.undelivered, render(w.lang, said, args{"code", d.Code, "message", d.Message}))
 		}
 	}
 }

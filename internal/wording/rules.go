@@ -1,6 +1,9 @@
 package wording
 
 import (
+	"strings"
+
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/plan"
@@ -14,7 +17,96 @@ func chineseRule(rule string) string {
 	if zh, ok := requestRules()[rule]; ok {
 		return zh
 	}
-	return codes()[rule]
+	if zh, ok := codes()[rule]; ok {
+		return zh
+	}
+	return documentRule(rule)
+}
+
+// documentRule is a rule of documents in Chinese; "" for others. A record of a document
+// from a timer has them.
+func documentRule(rule string) string {
+	for line := range strings.Lines(documentRules) {
+		if zh, ok := strings.CutPrefix(line, rule+"\t"); ok && rule != "" {
+			return strings.TrimSuffix(zh, "\n")
+		}
+	}
+	return ""
+}
+
+// documentRules has each rule of change files and policies in Chinese, with the way out,
+// a line each.
+const documentRules = "" +
+	"too-large\t文档过大：最多 1 MiB，请拆分为多个文档\n" +
+	"too-deep\t嵌套层数过多，请减少层数\n" +
+	"encoding\t文档须为 UTF-8 编码，且不含不可见的字符；请删去该字符，并保存为 UTF-8\n" +
+	"format-unknown\t无法识别文档的格式，请将文件命名为 `.yaml`、`.yml` 或 `.json`\n" +
+	"yaml-syntax\tYAML 语法错误，请检查该行及之前的缩进、冒号和引号\n" +
+	"yaml-anchor\t不支持锚点、别名和合并键，请直接写出各个值\n" +
+	"yaml-tag\t不支持 YAML 标签，请删去标签，文本用引号括起来\n" +
+	"yaml-directive\t不支持以 `%` 开头的 YAML 指令，请删去该行\n" +
+	"yaml-comment\t值后面的 `#` 会成为注释，请用引号把值括起来\n" +
+	"other-document\t这是其他用途的文档，不是变更文件，请检查保存的位置\n" +
+	"json-syntax\tJSON 语法错误，请检查该行及之前的逗号、引号和括号\n" +
+	"empty-document\t文档为空，请写上内容\n" +
+	"unknown-key\t没有这个键，请更正或删去\n" +
+	"duplicate-key\t同一个键出现两次，请只保留一个\n" +
+	"more-problems\t还有更多问题未列出，请先修正以上问题\n" +
+	"too-many-changes\t文档中的变更过多，请拆分为多个文档\n" +
+	"no-changes\t文档中没有变更，请至少写一个\n" +
+	"misplaced-key\t这个键不能写在此处，请移到正确的位置\n" +
+	"refused-parameter\t不支持这个 API 参数，请删去\n" +
+	"action-unknown\t不支持这个 API 操作，请改用 ModifySslVpnServer\n" +
+	"time-format\t时间须写成带时区的 RFC 3339 形式，例如 `2026-11-23T02:00:00+08:00`\n" +
+	"requested-by-not-allowed\t这里不能写 requestedBy，申请人由函数确定，请删去\n" +
+	"file-unreadable\t无法读取文件，请重新上传\n" +
+	"file-extension\t无法识别文件的格式，请将文件命名为 `.yaml`、`.yml` 或 `.json`\n" +
+	"message-reused\t该消息的编号已用于其他内容，请作为新消息重新发送\n" +
+	"webhook-id-reused\t这个 webhook-id 已用于其他内容，请为每个请求使用新的\n" +
+	"schedule-document\t定时文档的位置或内容不正确，请检查定时触发器的设置\n" +
+	"several-documents\t策略只能有一个文档，请删去 `---` 并合并内容\n" +
+	"key-missing\t缺少必填的键，请补充\n" +
+	"empty-list\t列表为空，请至少写一项，或删去该键\n" +
+	"too-many-entries\t条目过多，请减少\n" +
+	"duplicate-entry\t条目重复，请只保留一个\n" +
+	"person-name-format\t人名须以字母、数字或汉字开头，最多 64 个字符\n" +
+	"person-duplicate\t同一个人名出现两次，请把账号写在一个人下\n" +
+	"name-look-alike\t两个名称看起来一样，请更换其中一个\n" +
+	"person-unknown\t`people` 中没有这个人，请更正或添加\n" +
+	"lang-unknown\t语言须为 zh 或 en\n" +
+	"door-unknown\t没有这个渠道，请更正\n" +
+	"tenant-not-taken\t该渠道的账号没有 tenant，请删去\n" +
+	"account-format\t账号和会话的 ID 须有 1 到 128 个字符，不含空白\n" +
+	"account-shared\t同一个账号只能属于一个人，请删去其中一处\n" +
+	"server-name-format\t服务端名称的格式不正确，请使用字母、数字、汉字、`-`、`_` 和 `.`\n" +
+	"server-duplicate\t同一个服务端或名称出现两次，请只保留一个\n" +
+	"server-unknown\t`servers` 中没有这个服务端，请更正或添加\n" +
+	"server-pattern\t服务端的写法不正确，请使用名称、`region/id` 或含 `*` 的模式\n" +
+	"role-unknown\t角色须为 viewer、operator、approver 或 admin\n" +
+	"need-range\tneed 须为 1 到 10\n" +
+	"need-not-reachable\t审批人不足，无法获得所需的批准数，请添加审批人或减少 need\n" +
+	"max-connected-range\tmaxConnected 超出允许的范围，请更正\n" +
+	"otherwise-unknown\totherwise 须为 refuse 或 approval\n" +
+	"confirmation-empty\t须写 for 或 proof，或两者都写\n" +
+	"time-zone-unknown\t时区须为 IANA 数据库中的名称，例如 `Asia/Shanghai`；不能写时差或 Windows 的名称\n" +
+	"digest-format\tdigest 须为一天中的时间，例如 `09:00`\n" +
+	"quiet-format\tquiet 须为时间段，例如 `22:00-08:00`，或 none\n"
+
+// deliveryCodes says in Chinese why a notification was not delivered.
+func deliveryCodes() map[chat.FailureCode]string {
+	return map[chat.FailureCode]string{
+		chat.CodeAddressExpired: "回复地址已过期",
+		chat.CodeAddressRefused: "回复地址不是该平台的地址，未发送",
+		chat.CodeCertificate:    "平台的证书无效，未发送",
+		chat.CodeNoAnswer:       "无法访问平台，或连接中断",
+		chat.CodeNotConfigured:  "没有配置该平台，或缺少发送所用的密钥",
+		chat.CodeNotUpdatable:   "平台不允许更新这条消息",
+		chat.CodePrivateAddress: "平台的域名被解析为非公网地址，未发送",
+		chat.CodeSendFailed:     "意外的错误，请反馈",
+		chat.CodeTimeout:        "平台未及时响应",
+		chat.CodeTooLate:        "24 小时内未能送达",
+		chat.CodeUnreadable:     "平台的响应无法解析",
+	}
 }
 
 func requestRules() map[string]string {

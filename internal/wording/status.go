@@ -79,14 +79,14 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	case reconcile.CauseUnverified, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseLogin, reconcile.CausePolicy,
 		reconcile.CauseFailing:
 		if c.Why != "" {
-			w.add(t, w.phrases.why, args{"why", c.Why})
+			w.why(t, c.Why)
 		}
 	case reconcile.CauseClients:
 		switch {
 		case c.Connected > 0:
 			w.add(t, w.phrases.waitsForFew, args{"n", strconv.Itoa(c.Connected), "limit", strconv.Itoa(c.Idle)})
 		case c.Why != "":
-			w.add(t, w.phrases.why, args{"why", c.Why})
+			w.why(t, c.Why)
 		}
 	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CauseConfirm:
 	}

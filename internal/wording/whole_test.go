@@ -33,6 +33,7 @@ type source struct {
 	t      *testing.T
 	consts map[string]string // names of constants to their values
 	all    []said
+	whys   []said // why something waits, as messages
 }
 
 func (s *source) read(dir string) {
@@ -87,16 +88,37 @@ func (s *source) read(dir string) {
 						p.hint = s.text(kv.Value, new(int))
 					}
 				}
+				for _, e := range x.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok && fmt.Sprint(kv.Key) == "Why" {
+						s.why(at, kv.Value)
+					}
+				}
 				if p.rule != "" && p.message != "" {
 					s.all = append(s.all, p)
 				}
+			case *ast.AssignStmt:
+				for i, left := range x.Lhs {
+					if f, ok := left.(*ast.SelectorExpr); ok && f.Sel.Name == "Why" && len(x.Rhs) == len(x.Lhs) && x.Tok == token.ASSIGN {
+						s.why(at, x.Rhs[i])
+					}
+				}
 			case *ast.CallExpr:
+				if f, ok := x.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "busy" && len(x.Args) == 1 {
+					s.why(at, x.Args[0])
+				}
 				if f, ok := x.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "refuseBy" && len(x.Args) == 4 {
 					s.all = append(s.all, said{at, s.text(x.Args[1], new(int)), s.text(x.Args[2], new(int)), s.text(x.Args[3], new(int))})
 				}
 			}
 			return true
 		})
+	}
+}
+
+// why adds a text that says why something waits, unless it is all computed.
+func (s *source) why(at string, e ast.Expr) {
+	if text := s.text(e, new(int)); strings.Trim(text, "x0123456789") != "" {
+		s.whys = append(s.whys, said{at: at, message: text})
 	}
 }
 
@@ -155,25 +177,56 @@ func whole(t *testing.T, at string, text chat.Text) {
 func TestChineseRefusalsAreWholeInOneLanguage(t *testing.T) {
 	t.Parallel()
 	s := source{t: t, consts: map[string]string{}}
-	for _, dir := range []string{"../change", "../policy", "../plan", "../reconcile", "../executor"} {
+	for _, dir := range []string{"../change", "../document", "../manifest", "../policy", "../plan", "../impact", "../intake", "../reconcile", "../executor"} {
 		s.read(dir)
 	}
 	checked := map[string]bool{}
 	for _, p := range s.all {
 		if chineseRule(p.rule) == "" && !command.Explains(p.rule) {
-			continue // not of a command: of a document, or a variable
+			if p.rule != "x1" && p.rule != "api-x1" { // a variable, and the causes of waits
+				t.Errorf("%s: the rule %s has no Chinese text", p.at, p.rule)
+			}
+			continue
 		}
 		checked[p.rule] = true
 		whole(t, p.at, problemText(change.Problem{Path: "Port", Rule: p.rule, Message: p.message, Hint: p.hint}))
 		rec := In(lang.Chinese).Record(record.Record{Status: change.Failed, Error: &record.Failure{Code: p.rule, Message: p.message, Hint: p.hint}}, "office")
 		whole(t, p.at, chat.Text{Lines: rec.Lines[:len(rec.Lines)-1]})
-		if p.message != "x1" && strings.Contains(p.message, "x1") && !namesAll(p) && !command.Explains(p.rule) && !quotesOthers(p.rule) {
+		if p.message != "x1" && strings.Contains(p.message, "x1") && !namesAll(p) && !command.Explains(p.rule) && !quotesOthers(p.rule) && documentRule(p.rule) == "" {
 			t.Errorf("%s: the Chinese text does not name what %q names", p.at, p.message)
 		}
 	}
-	if len(checked) < 50 {
+	for _, p := range s.whys {
+		var found chat.Line
+		for _, inner := range []string{"x1", "the gateway is busy: x1", "the VPC API of x1 is not called before x2: x3"} {
+			if line := inChinese(strings.Replace(p.message, "x1", inner, 1)); line != nil {
+				found = line
+				break
+			}
+		}
+		if found == nil && !onlyAPosition(p.message) {
+			t.Errorf("%s: %q has no Chinese text", p.at, p.message)
+		} else if found != nil {
+			whole(t, p.at, chat.Text{Lines: []chat.Line{found}})
+		}
+	}
+	if len(s.whys) < 25 {
+		t.Errorf("only %d reasons to wait were found in the code", len(s.whys))
+	}
+	if len(checked) < 90 {
 		t.Errorf("only %d rules were found in the code", len(checked))
 	}
+}
+
+// onlyAPosition reports whether a reason is shown to programs alone: for people, the
+// cause has a phrase that says as much.
+func onlyAPosition(why string) bool {
+	for _, begin := range []string{"not before ", "waits x", "a worker is ", "the worker that ", "change x", "queued", "undoes x", "changes wait for approval", "; ", "not-"} {
+		if strings.HasPrefix(why, begin) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesAll reports whether the Chinese text of a message names what the English one
