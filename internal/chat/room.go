@@ -18,6 +18,10 @@ type Card struct {
 	// Mention are the platform's user ids of people to notify, of the room's tenant.
 	// They come from the policy.
 	Mention []string
+	// For are the user ids of the people whom the card concerns, mentioned or not. A room
+	// that stands for these people, such as @approvers of WeCom, is them; elsewhere it is
+	// not used.
+	For []string
 }
 
 // Rooms is a Platform that can write to a room on its own, with the credential of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -72,10 +73,10 @@ func (p *Platform) Post(ctx context.Context, client chat.Doer, to chat.Room, c c
 	}
 	people := []string{to.ID}
 	if to.ID == roomApprovers {
-		people = chat.Mentioned(c.Mention, isPerson)
+		people = chat.Mentioned(append(slices.Clone(c.Mention), c.For...), isPerson)
 	}
 	if len(people) == 0 {
-		return "", &chat.SendError{Code: chat.CodeAddressRefused, Message: "the room @approvers has nobody to write to: no person of the policy who may approve has an account of WeCom, or mention is false"}
+		return "", &chat.SendError{Code: chat.CodeAddressRefused, Message: "the room @approvers has nobody to write to: no person of the policy who may approve has an account of WeCom"}
 	}
 	agent, _ := p.app()
 	touser := strings.Join(people, "|")

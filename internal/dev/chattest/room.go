@@ -125,6 +125,16 @@ func (s suite) room(t *testing.T, r Room) {
 			t.Errorf("got %+v, %v", shown, err)
 		}
 	})
+	if r.Whom {
+		check("people who are not mentioned", func(t *testing.T) {
+			shown, err := s.card(t, r, chat.Card{Text: sample(), Mention: []string{}, For: r.People}, false)
+			if err != nil || !slices.Equal(shown.Mentions, r.People) {
+				t.Errorf("got %q, %v", shown.Mentions, err)
+			}
+			_, err = s.rooms(t).Post(t.Context(), never(), r.To, chat.Card{Text: sample()}, "id")
+			s.failed(t, err, false, chat.CodeAddressRefused)
+		})
+	}
 	check("mentions of no account", func(t *testing.T) { s.mentions(t, r) })
 	check("a warning", func(t *testing.T) { s.warns(t, r) })
 	check("a repetition", func(t *testing.T) { s.repeats(t, r) })
