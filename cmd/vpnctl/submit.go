@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"sslvpnchange/internal/change"
 )
 
 type submitCmd struct {
@@ -92,11 +95,15 @@ func (c *submitCmd) refused(err error, id string) error {
 	if name == "" {
 		name = "--set"
 	}
-	for _, p := range refused.Problems {
+	some, others := firstOf(refused.Problems, func(change.Problem) bool { return true })
+	for _, p := range some {
 		if c.File == "" {
 			p.Line = 0 // the document was generated from flags
 		}
 		no.lines = append(no.lines, problemLine(name, p))
+	}
+	if others > 0 {
+		no.lines = append(no.lines, fmt.Sprintf("and %s; --json prints all", plural(others, "other problem")))
 	}
 	return no
 }
@@ -139,30 +146,45 @@ func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 	return outcome(exitOfChanges(changes))
 }
 
+// showAccepted prints the ids, of many changes the first.
 func showAccepted(t *terminal, changes []remote.Change, asJSON bool) error {
 	if asJSON {
 		return printJSON(t, map[string]any{"changes": raws(changes)})
 	}
-	for _, ch := range changes {
+	some, others := firstOf(changes, func(remote.Change) bool { return true })
+	for _, ch := range some {
 		t.say("%s  %s%s", ch.ID, ch.Status, dueAt(ch.DueAt))
+	}
+	if others > 0 {
+		t.say("and %s; --json prints all", plural(others, "other"))
 	}
 	return nil
 }
 
+// showPlans prints the plans; many are summarized by server, and of those that would be
+// refused the first are shown.
 func showPlans(t *terminal, plans []remote.Plan, asJSON bool) error {
-	good := true
-	for _, p := range plans {
-		good = good && len(p.Problems) == 0
-		if !asJSON {
-			t.say("%s", renderPlan(p))
-		}
-	}
-	if asJSON {
+	refused := func(p remote.Plan) bool { return len(p.Problems) > 0 }
+	switch {
+	case asJSON:
 		if err := printJSON(t, map[string]any{"changes": plans}); err != nil {
 			return err
 		}
+	case len(plans) <= maxRendered:
+		for _, p := range plans {
+			t.say("%s", renderPlan(p))
+		}
+	default:
+		t.say("%s", planServers(plans))
+		some, others := firstOf(plans, refused)
+		for _, p := range some {
+			t.say("change %d: %s", p.Index, renderPlan(p))
+		}
+		if others > 0 {
+			t.say("and %s that would be refused; --json prints all", plural(others, "other"))
+		}
 	}
-	if !good {
+	if slices.ContainsFunc(plans, refused) {
 		return outcome(exitFailed)
 	}
 	return nil

@@ -61,47 +61,87 @@ func exitOfChanges(changes []remote.Change) int {
 	return exit
 }
 
-// server is what a document changed on one server.
+// server is what a document does on one server: how many changes end how, and the
+// difference that they make together.
 type server struct {
 	name    string
-	order   []change.Status
-	counts  map[change.Status]int
+	order   []string
+	counts  map[string]int
 	changed map[change.Field]change.Difference
 }
 
-// renderServers summarizes changes by server: how many ended how, and the difference
-// that they made together.
-func renderServers(changes []remote.Change) string {
-	var servers []*server
-	known := map[string]*server{}
-	for _, ch := range changes {
-		name := "server unknown" // until it has ended, only the id is known
-		if ch.ServerID != "" {
-			name = ch.ServerID + " (" + ch.RegionID + ")"
-		}
-		s := known[name]
-		if s == nil {
-			s = &server{name: name, counts: map[change.Status]int{}, changed: map[change.Field]change.Difference{}}
-			known[name] = s
-			servers = append(servers, s)
-		}
-		s.add(ch)
+// byServer are servers in the order in which a document names them.
+type byServer struct {
+	servers []*server
+	known   map[string]*server
+}
+
+func (b *byServer) of(region, id string) *server {
+	name := "server unknown" // until a change has ended, only its id is known
+	if id != "" {
+		name = id + " (" + region + ")"
 	}
-	parts := make([]string, 0, len(servers))
-	for _, s := range servers {
+	s := b.known[name]
+	if s == nil {
+		s = &server{name: name, counts: map[string]int{}, changed: map[change.Field]change.Difference{}}
+		if b.known == nil {
+			b.known = map[string]*server{}
+		}
+		b.known[name] = s
+		b.servers = append(b.servers, s)
+	}
+	return s
+}
+
+// String has the servers one below the other.
+func (b *byServer) String() string {
+	parts := make([]string, 0, len(b.servers))
+	for _, s := range b.servers {
 		parts = append(parts, s.String())
 	}
 	return strings.Join(parts, "\n")
 }
 
-func (s *server) add(ch remote.Change) {
-	if s.counts[ch.Status]++; s.counts[ch.Status] == 1 {
-		s.order = append(s.order, ch.Status)
+// renderServers summarizes changes by server.
+func renderServers(changes []remote.Change) string {
+	var all byServer
+	for _, ch := range changes {
+		s := all.of(ch.RegionID, ch.ServerID)
+		s.count(string(ch.Status))
+		if ch.Status == change.Applied {
+			s.add(ch.Changed)
+		}
 	}
-	if ch.Status != change.Applied {
-		return
+	return all.String()
+}
+
+// planServers summarizes plans by server.
+func planServers(plans []remote.Plan) string {
+	var all byServer
+	for _, p := range plans {
+		s := all.of(p.RegionID, p.ServerID)
+		switch {
+		case len(p.Problems) > 0:
+			s.count("would be refused")
+		case len(p.Changed) == 0:
+			s.count("unchanged")
+		default:
+			s.count("planned")
+			s.add(p.Changed)
+		}
 	}
-	for _, d := range ch.Changed {
+	return all.String()
+}
+
+func (s *server) count(what string) {
+	if s.counts[what]++; s.counts[what] == 1 {
+		s.order = append(s.order, what)
+	}
+}
+
+// add takes the difference that a change makes after those before it.
+func (s *server) add(changed []change.Difference) {
+	for _, d := range changed {
 		if first, again := s.changed[d.Field]; again {
 			d.From = first.From
 		}
@@ -112,8 +152,8 @@ func (s *server) add(ch remote.Change) {
 // String shows the counts and the difference.
 func (s *server) String() string {
 	counts := make([]string, 0, len(s.order))
-	for _, status := range s.order {
-		counts = append(counts, fmt.Sprintf("%d %s", s.counts[status], status))
+	for _, what := range s.order {
+		counts = append(counts, fmt.Sprintf("%d %s", s.counts[what], what))
 	}
 	var diffs []change.Difference
 	for _, f := range change.Fields() {
@@ -124,13 +164,13 @@ func (s *server) String() string {
 	return s.name + "  " + strings.Join(counts, ", ") + renderDifferences(diffs)
 }
 
-// firstOf gives the first few changes that a test selects, and how many others there are.
-func firstOf(changes []remote.Change, is func(remote.Change) bool) (some []remote.Change, others int) {
-	for _, ch := range changes {
+// firstOf gives the first few that a test selects, and how many others there are.
+func firstOf[T any](all []T, is func(T) bool) (some []T, others int) {
+	for _, one := range all {
 		switch {
-		case !is(ch):
+		case !is(one):
 		case len(some) < maxRendered:
-			some = append(some, ch)
+			some = append(some, one)
 		default:
 			others++
 		}

@@ -98,6 +98,53 @@ func TestManyChangesAreSummarizedByServer(t *testing.T) {
 	}
 }
 
+func TestManyPlansIDsAndProblemsAreSummarized(t *testing.T) {
+	t.Parallel()
+	const n = 1000
+	url := function(t, func(r *http.Request, body string) (int, string) {
+		var all []string
+		for i := 1; i <= n; i++ {
+			switch {
+			case strings.Contains(body, "broken"):
+				all = append(all, fmt.Sprintf(`{"path":"changes[%d].Port","line":%d,"rule":"port-reserved","message":"reserved"}`, i-1, i))
+			case r.URL.Path == "/v1/plans" && i == 7:
+				all = append(all, `{"index":7,"regionId":"cn-hangzhou","sslVpnServerId":"vss-1","changed":[],"problems":[{"rule":"expect-mismatch","message":"the port is another"}]}`)
+			case r.URL.Path == "/v1/plans":
+				all = append(all, fmt.Sprintf(`{"index":%d,"regionId":"cn-hangzhou","sslVpnServerId":"vss-%d","changed":[{"field":"Port","from":1194,"to":%d}],"problems":[]}`, i, i%2, 1194+i))
+			default:
+				all = append(all, fmt.Sprintf(`{"id":"c%d","status":"queued"}`, i))
+			}
+		}
+		if strings.Contains(body, "broken") {
+			return http.StatusUnprocessableEntity, `{"title":"no","status":422,"problems":[` + strings.Join(all, ",") + `]}`
+		}
+		return http.StatusOK, `{"changes":[` + strings.Join(all, ",") + `]}`
+	})
+	got := vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--plan", "-")
+	want := `vss-1 (cn-hangzhou)  499 planned, 1 would be refused
+  Port  1194 → 2193
+vss-0 (cn-hangzhou)  500 planned
+  Port  1194 → 2194
+change 7: vss-1 (cn-hangzhou)
+  the port is another [expect-mismatch]
+`
+	if got.code != exitFailed || got.out != want {
+		t.Errorf("%+v, want\n%s", got, want)
+	}
+	got = vpnctl(t, secretEnv(), validDocument, "submit", "--url", url, "--wait", "0s", "-")
+	if got.code != exitDone || strings.Count(got.out, "\n") != 21 || !strings.HasSuffix(got.out, "c20  queued\nand 980 others; --json prints all\n") {
+		t.Errorf("%+v", got)
+	}
+	got = vpnctl(t, secretEnv(), "broken", "submit", "--url", url, "-")
+	if got.code != exitFailed || strings.Count(got.err, "\n") != 22 || !strings.Contains(got.err, "-:20: changes[19].Port") || !strings.Contains(got.err, "and 980 other problems; --json prints all\n") {
+		t.Errorf("%+v", got)
+	}
+	got = vpnctl(t, secretEnv(), "broken", "submit", "--json", "--url", url, "-")
+	if _, _, _, problems := failed(t, got); len(problems) != n {
+		t.Errorf("%d problems in JSON", len(problems))
+	}
+}
+
 func TestSupersededInsideADocumentIsSuccess(t *testing.T) {
 	t.Parallel()
 	for by, code := range map[string]int{"20261122-aaaaaaaaaa-2": exitDone, "20261122-bbbbbbbbbb": exitFailed} {
