@@ -9,12 +9,13 @@ import (
 
 func TestShown(t *testing.T) {
 	t.Parallel()
-	const answer = "⏳ waits `20261122-abc`, code `k7m2q4xa`\nport: `1194` → `1195`\n原因：`a b`。"
+	const answer = "⏳ waits `20261122-abc`\nport: `1194` → `1195`\n原因：`a b`。"
 	for command, want := range map[string]bool{
 		"help":                             true,
 		"approve 20261122-abc":             true,
 		"approve 20261122-abc k7m2q4xa":    true,
-		"approve 20261122-abc k7m2q4xb":    false,
+		"approve 20261122-abc k7m2q4x1":    false,
+		"approve 20261122-abc k7m2q4xaa":   false,
 		"approve 20261122-ab":              false,
 		"apply 20261122-abc port=1195":     false,
 		"apply 1195 1194":                  true,
