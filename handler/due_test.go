@@ -67,8 +67,8 @@ func TestChatShowsTimesInTheReadersZone(t *testing.T) {
 	for line, want := range map[string]string{
 		"plan one port=1201 at=" + typed:  "Due: `" + in(-5) + " (in 3 h",
 		"apply one port=1202 at=" + typed: "Due: `" + in(-5) + " (in 3 h",
-		"apply one port=1203":             "Due: `now`",
-		"apply one port=1204 at=now":      "Due: `now`",
+		"apply one port=1203":             "Due: now",
+		"apply one port=1204 at=now":      "Due: now",
 		"变更 one 端口=1205 定时=" + typed:      "执行时间：`" + in(-5) + "（3 小时",
 	} {
 		if got := r.shown(r.slash("U1", line)); !strings.Contains(got, want) {

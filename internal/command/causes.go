@@ -25,9 +25,9 @@ func ExplainPieces(key, value string, p change.Problem, tag lang.Tag) []Piece {
 	if key != "" {
 		out = append(out, Piece{key, true}, Piece{": ", false})
 	}
-	out = append(out, Piece{p.Message, true}, Piece{".", false})
+	out = append(append(out, Sentence(p.Message)...), Piece{".", false})
 	if p.Hint != "" {
-		out = append(out, Piece{" ", false}, Piece{strings.ToUpper(p.Hint[:1]) + p.Hint[1:], true})
+		out = append(append(out, Piece{" ", false}), Sentence(strings.ToUpper(p.Hint[:1])+p.Hint[1:])...)
 		if !strings.HasSuffix(p.Hint, "?") {
 			out = append(out, Piece{".", false})
 		}

@@ -50,3 +50,51 @@ func joinPieces(all []Piece) string {
 	}
 	return b.String()
 }
+
+// Sentence divides an English text into words and what people read letter by letter: a
+// piece with anything but letters and the signs of a sentence, such as an id or a
+// number. Nothing else in it can have a meaning to a platform.
+func Sentence(text string) []Piece {
+	var out []Piece
+	for i, word := range strings.Fields(text) {
+		begin := ""
+		if i > 0 {
+			begin = " "
+		}
+		bare := strings.TrimRight(word, ",.;:?")
+		exact := bare == "" || strings.ContainsFunc(bare, func(r rune) bool { return !letterOfSentence(r) }) || bare[0] == '-'
+		last := len(out) - 1
+		switch {
+		case last >= 0 && out[last].Exact == exact:
+			out[last].Text += begin + word
+		case exact && last >= 0:
+			out[last].Text += begin
+			out = append(out, Piece{word, true})
+		default:
+			out = append(out, Piece{begin + word, exact})
+		}
+	}
+	return signsOutside(out)
+}
+
+// signsOutside moves the sign at the end of an exact piece into the words after it.
+func signsOutside(pieces []Piece) []Piece {
+	var out []Piece
+	for _, p := range pieces {
+		bare := strings.TrimRight(p.Text, ",.;:?")
+		if last := len(out) - 1; !p.Exact && last >= 0 && !out[last].Exact {
+			out[last].Text += p.Text
+			continue
+		}
+		if !p.Exact || bare == "" || bare == p.Text {
+			out = append(out, p)
+			continue
+		}
+		out = append(out, Piece{bare, true}, Piece{p.Text[len(bare):], false})
+	}
+	return out
+}
+
+func letterOfSentence(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '\'' || r == '-'
+}

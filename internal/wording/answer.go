@@ -90,7 +90,7 @@ func (w Writer) effect(t *chat.Text, p *executor.Plan) {
 
 // unseen says why a server cannot be read.
 func (w Writer) unseen(t *chat.Text, why change.Problem) {
-	reason := chat.Line{chat.Code(oneLine(why.Message))}
+	reason := sentence(why.Message)
 	if w.lang == lang.Chinese {
 		reason = w.chineseMessage(why, inChinese(why.Message))
 	}
@@ -104,7 +104,7 @@ func (w Writer) left(t *chat.Text, p *executor.Plan) {
 		case d.To.String() == "":
 			w.add(t, w.phrases.leftUnset, args{"field", string(d.Field)})
 		case slices.Contains(p.Unaccepted, d.Field):
-			w.add(t, w.phrases.leftUnaccepted, args{"field", string(d.Field), "now", value(d.From), "before", value(d.To)})
+			w.add(t, w.phrases.leftUnaccepted, args{"field", string(d.Field), "now", value(d.From), "former", value(d.To)})
 		default:
 			w.add(t, w.phrases.leftAsItIs, args{"field", string(d.Field), "now", value(d.From)})
 		}

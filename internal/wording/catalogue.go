@@ -33,7 +33,7 @@ type catalogue struct {
 	historyItem, historyBy, historyAnd                             phrase
 	serversAll, serverItem, noServers, moreServers                 phrase
 	// refusals
-	refused, problem, problemAt, hint, apiError phrase
+	refused, hint, apiError phrase
 	// messages
 	helpTitle, notNow, onlyText, tooLong, badPolicy, noPolicy, reused, late phrase
 	undelivered                                                             phrase
@@ -48,7 +48,7 @@ func phrases() catalogue {
 		unseen:         phrase{"The server cannot be read now: ", "目前无法读取服务端配置："},
 		leftAsItIs:     phrase{"{field} stays {now}: it was changed again since", "{field} 保持 {now} 不变：之后又被修改过"},
 		leftUnaccepted: phrase{
-			"{field} stays as it is, {now}: the API does not accept the former value {before}", "{field} 保持 {now} 不变：API 不接受原来的值 {before}",
+			"{field} stays as it is, {now}: the API does not accept the former value {former}", "{field} 保持 {now} 不变：API 不接受原来的值 {former}",
 		},
 		leftUnset: phrase{"{field} stays as it is: it had no value before", "{field} 保持不变：变更前没有值"},
 
@@ -157,11 +157,9 @@ func phrases() catalogue {
 		noServers:   phrase{"The policy names no server that you may see. A server's id works in every command.", "策略中没有你可以查看的服务端名称。所有命令都可以直接使用服务端 ID。"},
 		moreServers: phrase{"and {n} more", "还有 {n} 个"},
 
-		refused:   phrase{"Rejected", "未执行"},
-		problem:   phrase{"{message}", "{message}"},
-		problemAt: phrase{"{path}: {message}", "{path}：{message}"},
-		hint:      phrase{"How to fix: ", "解决办法："},
-		apiError:  phrase{"{code}: {message}", "API 返回 {code}：{message}"},
+		refused:  phrase{"Rejected", "未执行"},
+		hint:     phrase{"How to fix: ", "解决办法："},
+		apiError: phrase{"{code}: {message}", "API 返回 {code}：{message}"},
 
 		helpTitle:   phrase{"Commands", "可用的命令"},
 		notNow:      phrase{"The command could not be executed now. Use status to check whether it was accepted before you send it again.", "暂时无法执行。请先用“状态”命令确认是否已受理，再重新发送。"},

@@ -192,7 +192,7 @@ const chineseHints = "" +
 // why says in the writer's language why something waits. What is not known in Chinese is
 // quoted.
 func (w Writer) why(t *chat.Text, english string) {
-	line := chat.Line{chat.Code(oneLine(english))}
+	line := sentence(english)
 	if w.lang == lang.Chinese {
 		if known := inChinese(english); known != nil {
 			line = known

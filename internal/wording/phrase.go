@@ -37,7 +37,26 @@ func (a args) get(name string) string {
 // render puts a phrase together. Platforms show arguments verbatim, and what is
 // between back-ticks.
 func render(l lang.Tag, p phrase, a args) chat.Line {
-	return lineOf(command.Fill(p.in(l), a.get))
+	text := p.in(l)
+	for i := 0; i+1 < len(a); i += 2 {
+		if inWords(a[i], a[i+1]) {
+			text = strings.ReplaceAll(text, "{"+a[i]+"}", a[i+1])
+		}
+	}
+	return lineOf(command.Fill(text, a.get))
+}
+
+// inWords reports whether an argument is words of this package: it is not shown letter
+// by letter.
+func inWords(name, value string) bool {
+	switch {
+	case strings.ContainsAny(value, "{}`"):
+		return false
+	case name == "time":
+		return !strings.ContainsAny(value, "0123456789") // such as "now"
+	default:
+		return name == "status" || name == "before" || name == "after" || name == "why"
+	}
 }
 
 // oneLine keeps an argument on its line.

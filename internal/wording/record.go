@@ -105,9 +105,9 @@ func (w Writer) failure(t *chat.Text, rec record.Record) {
 	}
 	e := rec.Error
 	if w.lang != lang.Chinese {
-		w.add(t, w.phrases.apiError, args{"code", e.Code, "message", e.Message})
+		t.Lines = append(t.Lines, append(render(w.lang, phrase{en: "{code}: "}, args{"code", e.Code}), sentence(e.Message)...))
 		if e.Hint != "" {
-			w.lead(t, w.phrases.hint, chat.Line{chat.Code(oneLine(e.Hint))})
+			w.lead(t, w.phrases.hint, sentence(e.Hint))
 		}
 		return
 	}

@@ -75,15 +75,18 @@ func (w Writer) problem(t *chat.Text, p change.Problem) {
 		w.chineseProblem(t, p)
 		return
 	}
+	at := phrase{}
 	if p.Path != "" {
-		w.add(t, w.phrases.problemAt, args{"path", p.Path, "message", p.Message})
-	} else {
-		w.add(t, w.phrases.problem, args{"message", p.Message})
+		at.en = "{path}: "
 	}
+	t.Lines = append(t.Lines, append(render(w.lang, at, args{"path", p.Path}), sentence(p.Message)...))
 	if p.Hint != "" {
-		w.lead(t, w.phrases.hint, chat.Line{chat.Code(oneLine(p.Hint))})
+		w.lead(t, w.phrases.hint, sentence(p.Hint))
 	}
 }
+
+// sentence is an English text, in which values alone are shown letter by letter.
+func sentence(english string) chat.Line { return lineOf(command.Sentence(english)) }
 
 // lead adds a line with its beginning.
 func (w Writer) lead(t *chat.Text, begin phrase, rest chat.Line) {
