@@ -69,6 +69,9 @@ func (c *invocation) postChanges(ctx context.Context, s Services, r request) res
 		return c.unavailable(ctx, err)
 	}
 	wait := preferWait(r.Header.Get("prefer"))
+	if wait > 0 && doc.Asked { // the drain of another invocation asks people
+		s.Intake.Wake(ctx, doc.Lanes)
+	}
 	release, may := func() {}, false
 	if wait > 0 {
 		release, may = s.Intake.PermitRequest(ctx)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sslvpnchange/events"
+	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
@@ -34,6 +35,8 @@ type Services struct {
 	Outbox     *notify.Outbox  // nil where no chat platform is configured
 	Pending    *notify.Pending // likewise
 	Proofs     *proof.Proofs   // nil where no server is looked at
+	// Approvals asks people to approve changes; nil where no chat platform is configured.
+	Approvals *approval.Approvals
 }
 
 // Opener sets up the services of one invocation. It fails when the function

@@ -22,6 +22,7 @@ type objectsSummary struct {
 	Files   []intake.FileResult `json:"files,omitempty"`
 	Lanes   []reconcile.Report  `json:"lanes,omitempty"`
 	Answers *notify.Report      `json:"answers,omitempty"` // delivered to chat
+	Asked   int                 `json:"asked,omitempty"`   // requests for approval that were looked at
 	Ignored []string            `json:"ignored,omitempty"`
 }
 
@@ -72,7 +73,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		out.Lanes, err = drainWoken(ctx, s.Reconciler(-1), lanes)
 		errs = append(errs, err)
 	}
-	out.Answers = c.deliver(ctx, s, answers)
+	c.beside(func() { out.Asked = c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliver(ctx, s, answers) })
 	c.awaitProofs(ctx, s)
 	if err := errors.Join(errs...); err != nil {
 		return nil, c.failed(ctx, err)

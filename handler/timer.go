@@ -19,6 +19,7 @@ type timerSummary struct {
 	Task     string                 `json:"task"`
 	Sweep    *reconcile.SweepReport `json:"sweep,omitempty"`
 	Answers  *notify.Report         `json:"answers,omitempty"` // delivered to chat
+	Asked    int                    `json:"asked,omitempty"`   // requests for approval that were looked at
 	Changes  []string               `json:"changes,omitempty"`
 	Rejected string                 `json:"rejected,omitempty"` // the id of the record that says why
 	Problems []change.Problem       `json:"problems,omitempty"`
@@ -75,9 +76,13 @@ func (c *invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 		s.Proofs.Sweep()
 		defer c.awaitProofs(ctx, s)
 	}
-	rep, err := s.Reconciler(-1).Sweep(ctx, takeFiles{s.Intake})
+	var rep reconcile.SweepReport
+	var asked int
+	c.beside(func() { asked = c.tellAll(ctx, s) }, func() { rep, err = s.Reconciler(-1).Sweep(ctx, takeFiles{s.Intake}) })
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
-	return json.Marshal(timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Answers: c.deliverAll(ctx, s)})
+	out := timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Asked: asked}
+	c.beside(func() { out.Asked += c.tellEnded(ctx, s, rep.Lanes) }, func() { out.Answers = c.deliverAll(ctx, s) })
+	return json.Marshal(out)
 }

@@ -1,5 +1,7 @@
 package chat
 
+import "errors"
+
 // FailureCode says why an answer was not delivered. It is one of the constants
 // below, HTTP<status> for an answer with that status and without a code, or the
 // platform's own code. It is stored in notices, so that a code keeps its
@@ -47,3 +49,15 @@ type SendError struct {
 
 // Error returns the code and the message.
 func (e *SendError) Error() string { return string(e.Code) + ": " + e.Message }
+
+// FailureOf reads the error with which a platform did not send something; nil for none.
+// The text of an error that is no SendError may contain the address and is dropped.
+func FailureOf(err error) *SendError {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*SendError](err); ok {
+		return e
+	}
+	return &SendError{Again: true, Code: CodeSendFailed, Message: "an unexpected failure prevented sending the message"}
+}

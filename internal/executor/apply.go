@@ -114,6 +114,9 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 		return ans, nil
 	}
 	ans.Change.Status = change.Waiting // the lane has nothing to do yet
+	if queued.Asked {
+		ans.Lanes = queued.Lanes // and its drain asks people
+	}
 	if p.Unseen == nil {
 		p.Code = change.Code(digestOf(c, p))
 	}

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"sslvpnchange/handler"
+	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/breaker"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
 	"sslvpnchange/internal/intake"
+	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/probe"
@@ -64,6 +66,7 @@ type Options struct {
 	// Reconcile and Outbox alter the policies of production.
 	Reconcile func(*reconcile.Policy)
 	Outbox    func(*notify.Policy)
+	Approvals func(*approval.Times)
 }
 
 // Function is one instance. It is safe for concurrent use.
@@ -81,6 +84,7 @@ type Function struct {
 	breakers *breaker.Set
 	policies *policy.Store
 	memory   reconcile.Memory
+	asked    lane.Memory // of the chains of approval requests
 
 	preflighting sync.Mutex // guards what follows
 	fit          bool       // the buckets passed the preflight
@@ -118,6 +122,9 @@ func (f *Function) fill() error {
 	}
 	if o.Outbox == nil {
 		o.Outbox = func(*notify.Policy) {}
+	}
+	if o.Approvals == nil {
+		o.Approvals = func(*approval.Times) {}
 	}
 	if o.Buckets == nil {
 		f.store = &objectStore{cfg: f.cfg}

@@ -73,6 +73,10 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		}
 		return reconcile.New(d, f.reconcilePolicy(budget))
 	}
+	// The intake requests approvals, and planning them needs a reconciler.
+	if s.Approvals = f.approvals(inv, buckets, records, read, s.Reconciler, log); s.Approvals != nil {
+		s.Intake.Approvals = s.Approvals
+	}
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: read,

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
@@ -32,6 +34,9 @@ type document struct {
 	// late: the delivery is so late that an earlier version of the function may have
 	// accepted the document, under shorter ids that no claim or receipt keeps.
 	late bool
+	// answers: somebody waits for the answer, so that approval is requested while the
+	// changes are queued. A crash between the two leaves it to the drain of the lane.
+	answers bool
 	// claim stores the document's claim before anything is queued; nil for a
 	// document that needs none, or has one.
 	claim func(context.Context, admission, []change.Change) error
@@ -73,6 +78,7 @@ type Accepted struct {
 	Changes []change.Change
 	Lanes   []change.Target // the lanes it touches, each once
 	Added   bool            // something was queued that was not in the queue
+	Asked   bool            // people are asked for approval, when the lanes are woken
 }
 
 // accept takes a document through the steps that are the same for every channel:
@@ -116,7 +122,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 			return Accepted{}, err
 		}
 	}
-	out, err := in.enqueue(ctx, changes, d.queued || used)
+	out, err := in.ask(ctx, d, changes, func() (Accepted, error) { return in.enqueue(ctx, changes, d.queued || used) })
 	if err != nil || d.conclude == nil {
 		return out, err
 	}
@@ -128,6 +134,37 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 		in.Wake(ctx, out.Lanes)
 	}
 	return out, nil
+}
+
+// ask requests approval of the changes that need it before they are queued, or meanwhile
+// if somebody waits for the answer.
+func (in *Intake) ask(ctx context.Context, d document, changes []change.Change, enqueue func() (Accepted, error)) (Accepted, error) {
+	if in.Approvals == nil || !slices.ContainsFunc(changes, func(c change.Change) bool { return c.Approvals > 0 }) {
+		return enqueue()
+	}
+	if !d.answers {
+		asked, err := in.Approvals.Request(ctx, changes)
+		if err != nil {
+			return Accepted{}, err
+		}
+		out, err := enqueue()
+		out.Asked = asked
+		return out, err
+	}
+	var out Accepted
+	var asked bool
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		asked, err = in.Approvals.Request(ctx, changes)
+		return err
+	})
+	g.Go(func() (err error) {
+		out, err = enqueue()
+		return err
+	})
+	err := g.Wait()
+	out.Asked = asked
+	return out, err
 }
 
 // number gives every request its id, its identity and its times.

@@ -279,7 +279,7 @@ func (in *Intake) acceptedFile(ctx context.Context, e blob.Entry, a Accepted) (w
 	}
 	for _, c := range a.Changes {
 		key, _ := objects.RecordKey(c.ID)
-		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key, DueAt: c.DueAt})
+		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key, DueAt: c.DueAt, Approval: c.Approvals})
 	}
 	first, err := in.receipts.Write(ctx, rec)
 	if err != nil {

@@ -31,9 +31,19 @@ type Deps struct {
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error) // nil: everything is permitted
 	Regions    change.Regions                                // whose servers may be changed
-	Owner      string                                        // the platform's request id
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Approvals asks people to approve changes; nil: nobody is asked.
+	Approvals Approvals
+	Owner     string // the platform's request id
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Approvals asks people to approve changes.
+type Approvals interface {
+	// Request stores that rooms are to be asked to approve those of the changes that need
+	// it, and reports whether any is: its lane is then to be woken. Requesting the same
+	// again is success.
+	Request(ctx context.Context, changes []change.Change) (asked bool, err error)
 }
 
 // Intake accepts documents during one invocation.

@@ -98,6 +98,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 		account:  c.Account,
 		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}},
 		queued:   c.Again,
+		answers:  true,
 	})
 	if err != nil {
 		return Accepted{}, err

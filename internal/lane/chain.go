@@ -41,11 +41,20 @@ type Worker struct {
 // Chain is one lane's chain as one worker uses it.
 type Chain struct {
 	worker Worker
-	target change.Target
+	prefix string // of the keys of its generations
+	name   string // for messages, such as "lane cn-hangzhou/vss-a"
 }
 
 // Open returns the chain of a lane. It does no I/O.
-func Open(w Worker, t change.Target) *Chain { return &Chain{worker: w, target: t} }
+func Open(w Worker, t change.Target) *Chain {
+	return OpenAt(w, objects.LanePrefix(t), "lane "+t.String())
+}
+
+// OpenAt returns the chain whose generations are below a prefix, which ends in "/". The
+// name is for messages. It does no I/O.
+func OpenAt(w Worker, prefix, name string) *Chain {
+	return &Chain{worker: w, prefix: prefix, name: name}
+}
 
 // Head is the newest generation of a chain. The zero Head is an empty chain.
 type Head struct {
@@ -64,9 +73,9 @@ func (h Head) Leased() bool { return h.Held && h.Remaining > 0 }
 // Head reads the newest generation. It costs two requests, and one for an empty
 // chain or a generation that the worker's memory has.
 func (c *Chain) Head(ctx context.Context) (Head, error) {
-	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: objects.LanePrefix(c.target), Max: 1})
+	page, err := c.worker.Store.List(ctx, blob.ListOptions{Prefix: c.prefix, Max: 1})
 	if err != nil {
-		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
+		return Head{}, fmt.Errorf("read %s: %w", c.name, err)
 	}
 	if len(page.Entries) == 0 {
 		return Head{}, nil
@@ -76,15 +85,15 @@ func (c *Chain) Head(ctx context.Context) (Head, error) {
 		return g.head(k, page.Now.Sub(page.Entries[0].LastModified)), nil
 	}
 	if _, ok := objects.ParseGenerationKey(k); !ok {
-		return Head{}, fmt.Errorf("read lane %s: foreign object %s: only the function may write below lanes/", c.target, k)
+		return Head{}, fmt.Errorf("read %s: foreign object %s: only the function may write below %s", c.name, k, c.prefix)
 	}
 	obj, err := c.worker.Store.Get(ctx, k, blob.GetOptions{Limit: MaxGeneration})
 	if err != nil {
-		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
+		return Head{}, fmt.Errorf("read %s: %w", c.name, err)
 	}
 	g, err := decode(k, obj.Data)
 	if err != nil {
-		return Head{}, fmt.Errorf("read lane %s: %w", c.target, err)
+		return Head{}, fmt.Errorf("read %s: %w", c.name, err)
 	}
 	c.worker.Memory.keep(k, obj.Data, g)
 	return g.head(k, obj.Now.Sub(obj.LastModified)), nil
@@ -99,11 +108,11 @@ const MaxGeneration = 4 << 20
 // has a lease.
 func (c *Chain) Acquire(ctx context.Context, head Head, ttl time.Duration, state any) (*Lease, error) {
 	if head.Leased() {
-		return nil, fmt.Errorf("acquire lane %s: %w", c.target, ErrLost)
+		return nil, fmt.Errorf("acquire %s: %w", c.name, ErrLost)
 	}
 	l := &Lease{chain: c, since: c.worker.Now(), ttl: ttl}
 	if err := l.step(ctx, head.Gen+1, held, ttl, state); err != nil {
-		return nil, fmt.Errorf("acquire lane %s: %w", c.target, err)
+		return nil, fmt.Errorf("acquire %s: %w", c.name, err)
 	}
 	return l, nil
 }
@@ -113,11 +122,11 @@ func (c *Chain) Acquire(ctx context.Context, head Head, ttl time.Duration, state
 // read. It ends a lease that has expired.
 func (c *Chain) Update(ctx context.Context, head Head, state any) (Head, error) {
 	if head.Leased() {
-		return Head{}, fmt.Errorf("update lane %s: %w", c.target, ErrLost)
+		return Head{}, fmt.Errorf("update %s: %w", c.name, ErrLost)
 	}
 	next, err := c.free(ctx, head.Gen+1, state)
 	if err != nil {
-		return Head{}, fmt.Errorf("update lane %s: %w", c.target, err)
+		return Head{}, fmt.Errorf("update %s: %w", c.name, err)
 	}
 	return next, nil
 }
@@ -128,7 +137,7 @@ func (c *Chain) free(ctx context.Context, gen int64, state any) (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}
-	return Head{Gen: gen, Key: objects.GenerationKey(c.target, gen), Owner: c.worker.Owner, State: raw}, nil
+	return Head{Gen: gen, Key: objects.GenerationBelow(c.prefix, gen), Owner: c.worker.Owner, State: raw}, nil
 }
 
 // create writes one generation, or fails with ErrLost if it exists.
@@ -148,7 +157,7 @@ func (c *Chain) create(ctx context.Context, gen int64, k kind, ttl time.Duration
 	if len(data) > MaxGeneration {
 		return nil, fmt.Errorf("generation has %d bytes, more than %d", len(data), MaxGeneration)
 	}
-	key := objects.GenerationKey(c.target, gen)
+	key := objects.GenerationBelow(c.prefix, gen)
 	err = c.worker.Store.Create(ctx, key, data)
 	if errors.Is(err, blob.ErrExists) {
 		return nil, ErrLost

@@ -29,12 +29,17 @@ const maxPages = 10
 
 // Collect deletes the old generations of a lane and returns their number.
 func Collect(ctx context.Context, store Collector, t change.Target) (int, error) {
+	return CollectAt(ctx, store, objects.LanePrefix(t))
+}
+
+// CollectAt is Collect for the chain below a prefix.
+func CollectAt(ctx context.Context, store Collector, prefix string) (int, error) {
 	var old []string
 	after, seen := "", 0
 	for range maxPages {
-		page, err := store.List(ctx, blob.ListOptions{Prefix: objects.LanePrefix(t), After: after})
+		page, err := store.List(ctx, blob.ListOptions{Prefix: prefix, After: after})
 		if err != nil {
-			return 0, fmt.Errorf("collect lane %s: %w", t, err)
+			return 0, fmt.Errorf("collect %s: %w", prefix, err)
 		}
 		for _, e := range page.Entries {
 			seen++
@@ -51,7 +56,7 @@ func Collect(ctx context.Context, store Collector, t change.Target) (int, error)
 		return 0, nil
 	}
 	if err := store.Delete(ctx, old...); err != nil {
-		return 0, fmt.Errorf("collect lane %s: %w", t, err)
+		return 0, fmt.Errorf("collect %s: %w", prefix, err)
 	}
 	return len(old), nil
 }

@@ -18,6 +18,9 @@
 // another one cannot create its next generation: it gets ErrLost, and its state
 // is not written.
 //
+// The chain of an approval request is one of these, too, below another prefix: see
+// package approval. What is said of lanes here holds for it.
+//
 // # Time
 //
 // A lease expires when the age of its generation by the store's clock passes

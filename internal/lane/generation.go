@@ -3,6 +3,7 @@ package lane
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/objects"
@@ -45,8 +46,8 @@ func decode(key string, data []byte) (generation, error) {
 	gen, ok := objects.ParseGenerationKey(key)
 	if err != nil || !ok || g.Schema != schema || g.Gen != gen ||
 		(g.Kind != held && g.Kind != free) || g.TTL < 0 || g.TTL > maxTTL.Milliseconds() {
-		return generation{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below lanes/",
-			key, g.Schema, g.Gen, g.Kind, g.TTL)
+		return generation{}, fmt.Errorf("%s is not a lane generation (schema %q, gen %d, kind %q, ttlMs %d): only the function may write below %s/",
+			key, g.Schema, g.Gen, g.Kind, g.TTL, strings.Split(key, "/")[0])
 	}
 	return g, nil
 }

@@ -50,7 +50,7 @@ func (l *Lease) used() time.Duration {
 // worker.
 func (l *Lease) Commit(ctx context.Context, state any) error {
 	if err := l.step(ctx, l.gen+1, held, max(0, l.ttl-l.used()), state); err != nil {
-		return fmt.Errorf("commit lane %s: %w", l.chain.target, err)
+		return fmt.Errorf("commit %s: %w", l.chain.name, err)
 	}
 	return nil
 }
@@ -59,12 +59,12 @@ func (l *Lease) Commit(ctx context.Context, state any) error {
 // wrote. The lease has ended, whether Release succeeds or not.
 func (l *Lease) Release(ctx context.Context, state any) (Head, error) {
 	if l.lost {
-		return Head{}, fmt.Errorf("release lane %s: %w", l.chain.target, ErrLost)
+		return Head{}, fmt.Errorf("release %s: %w", l.chain.name, ErrLost)
 	}
 	l.lost = true
 	head, err := l.chain.free(ctx, l.gen+1, state)
 	if err != nil {
-		return Head{}, fmt.Errorf("release lane %s: %w", l.chain.target, err)
+		return Head{}, fmt.Errorf("release %s: %w", l.chain.name, err)
 	}
 	return head, nil
 }

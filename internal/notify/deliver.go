@@ -204,23 +204,11 @@ func (o *Outbox) post(ctx context.Context, p chat.Platform, r *room, text func(l
 func (o *Outbox) send(ctx context.Context, do func(context.Context) error) *chat.SendError {
 	waits := backoff.New(backoff.Config{First: o.policy.FirstWait, Max: o.policy.Window, Jitter: o.Jitter})
 	for tries := 1; ; tries++ {
-		failure := classify(do(ctx))
+		failure := chat.FailureOf(do(ctx))
 		if failure == nil || !failure.Again || tries >= o.policy.Tries || !waits.Wait(ctx) {
 			return failure
 		}
 	}
-}
-
-// classify reads the error of a platform's Send. The text of an error that is no
-// SendError may contain the address and is dropped.
-func classify(err error) *chat.SendError {
-	if err == nil {
-		return nil
-	}
-	if e, ok := errors.AsType[*chat.SendError](err); ok {
-		return e
-	}
-	return &chat.SendError{Again: true, Code: chat.CodeSendFailed, Message: "an unexpected failure prevented sending the message"}
 }
 
 // keepTime bounds the writes after a delivery, which are made even when the

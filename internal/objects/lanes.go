@@ -24,7 +24,12 @@ func LanePrefix(t change.Target) string { return Lanes + t.String() + "/" }
 //   - Read by: lane, for reconcile
 //   - Deleted by: lane, for reconcile, when old
 func GenerationKey(t change.Target, gen int64) string {
-	return fmt.Sprintf("%s%019d.json", LanePrefix(t), math.MaxInt64-gen)
+	return GenerationBelow(LanePrefix(t), gen)
+}
+
+// GenerationBelow is the key of one generation of the chain below a prefix.
+func GenerationBelow(prefix string, gen int64) string {
+	return fmt.Sprintf("%s%019d.json", prefix, math.MaxInt64-gen)
 }
 
 // ParseGenerationKey reads the generation out of a key of a chain.

@@ -73,6 +73,9 @@ func VoteKey(t change.Target, id string, v change.Vote) string {
 	return fmt.Sprintf("%s-%s-%s-%s.json", QueuePrefix(t), id, v.Kind, hash(v.Person+"\x00"+v.Digest+until, 8))
 }
 
+// VotesPrefix is what the keys of all votes on a change begin with.
+func VotesPrefix(t change.Target, id string) string { return QueuePrefix(t) + "-" + id + "-" }
+
 // ParseVoteKey reads out of a vote's key the lane, the id of the change, and what
 // the vote says.
 func ParseVoteKey(key string) (t change.Target, id string, kind change.VoteKind, ok bool) {

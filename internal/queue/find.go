@@ -92,6 +92,26 @@ func (q *Queue) IDs(ctx context.Context, typed change.Typed) ([]string, error) {
 	return ids, nil
 }
 
+// At returns the entry with a key, and the votes on its change. It fails with
+// blob.ErrNotFound when the change is not queued.
+func (q *Queue) At(ctx context.Context, key string) (Entry, error) {
+	c, ok := objects.ParseEntryKey(key)
+	if !ok {
+		return Entry{}, fmt.Errorf("%s is not the key of a queue entry", key)
+	}
+	page, err := q.bucket.List(ctx, blob.ListOptions{Prefix: objects.VotesPrefix(c.Target, c.ID)})
+	if err != nil {
+		return Entry{}, fmt.Errorf("list the votes on %s: %w", c.ID, err)
+	}
+	var votes []string
+	for _, e := range page.Entries {
+		if VotedOn(e.Key) == c.ID { // the id of another change may begin with this one
+			votes = append(votes, e.Key)
+		}
+	}
+	return q.readWithVotes(ctx, key, votes)
+}
+
 func (q *Queue) readWithVotes(ctx context.Context, key string, voteKeys []string) (e Entry, err error) {
 	var votes []Vote
 	g, ctx := errgroup.WithContext(ctx)

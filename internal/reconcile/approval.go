@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 )
@@ -51,6 +52,40 @@ func withdrawn(entries []queue.Entry) []queue.Entry {
 		if _, ok := plan.Withdrawn(e.Change, e.CastVotes()); ok {
 			out = append(out, e)
 		}
+	}
+	return out
+}
+
+// approvals are the changes that need approval, as the last round saw them.
+func (d *drain) approvals() Approvals {
+	out := Approvals{Ended: d.records.approved}
+	for _, e := range d.known.read {
+		if e.Err == nil && e.Approvals > 0 && !slices.Contains(out.Ended, e.ID) {
+			c := e.Change
+			c.Reply = nil
+			out.Waiting = append(out.Waiting, c)
+		}
+	}
+	for _, key := range d.known.later {
+		if c, ok := objects.ParseEntryKey(key); ok {
+			out.Later = append(out.Later, c.ID)
+		}
+	}
+	return out
+}
+
+// Plus adds the changes of another lane.
+func (a Approvals) Plus(other Approvals) Approvals {
+	return Approvals{
+		Waiting: slices.Concat(a.Waiting, other.Waiting), Ended: slices.Concat(a.Ended, other.Ended), Later: slices.Concat(a.Later, other.Later),
+	}
+}
+
+// IDs are the ids of all of them.
+func (a Approvals) IDs() []string {
+	out := slices.Concat(a.Ended, a.Later)
+	for _, c := range a.Waiting {
+		out = append(out, c.ID)
 	}
 	return out
 }

@@ -32,6 +32,17 @@ type Report struct {
 	Ended    int       `json:"ended"` // changes that got their record
 	Why      string    `json:"why,omitempty"`
 	Next     time.Time `json:"next,omitzero"` // when to look again; zero when nothing waits
+
+	// Approvals are the changes of the lane that need approval, as far as they were seen.
+	Approvals Approvals `json:"-"`
+}
+
+// Approvals are changes that need approval.
+type Approvals struct {
+	Waiting []change.Change // due, and lack an approval; without reply addresses
+	Ended   []string        // the ids of those that got their record
+	// Later are the ids of changes that are not due, and may need approval.
+	Later []string
 }
 
 // Drain works off the due changes of a lane until none is left, another worker
@@ -49,7 +60,7 @@ func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time
 	d := r.newDrain(t)
 	d.waiter.until = until
 	rep, err := d.run(ctx)
-	rep.Lane = t.String()
+	rep.Lane, rep.Approvals = t.String(), d.approvals()
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
 	}
@@ -102,6 +113,7 @@ type drain struct {
 // known is what a drain knows of its queue, so that it reads nothing twice.
 type known struct {
 	read    []queue.Entry             // what the last round read
+	later   []string                  // the keys of what was not due in the last round
 	open    []queue.Entry             // of those, what had no record in this round: only the lease's owner ends them
 	listed  time.Time                 // when the queue was last listed, before the answer
 	idle    bool                      // the lease was acquired for a long queue, in which nothing was to be done
@@ -219,6 +231,7 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 	if err != nil {
 		return Report{}, false, err
 	}
+	d.known.later = due.Later
 	entries, err := d.completeDecision(ctx, due)
 	if err != nil {
 		return Report{}, false, err

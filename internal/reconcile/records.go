@@ -27,6 +27,8 @@ type recorder struct {
 	meter   *meter
 	log     *slog.Logger
 	written int // records so far
+	// approved are the ids of changes with a record so far that needed approval.
+	approved []string
 }
 
 // exists reports whether a change has its record. The identity decides: an empty
@@ -86,6 +88,9 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	ids := make([]string, 0, len(mine))
 	for _, e := range mine {
 		ids = append(ids, e.ID)
+		if e.Approvals > 0 {
+			r.approved = append(r.approved, e.ID)
+		}
 		it := items[e.Key]
 		attrs := []slog.Attr{slog.String("change", it.ID), slog.String("status", string(it.Status))}
 		if e.Undoes != nil {

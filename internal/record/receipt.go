@@ -38,4 +38,7 @@ type ReceiptChange struct {
 	Record string `json:"record"` // the key its record will have
 	// DueAt is when it becomes due; zero in receipts of earlier versions.
 	DueAt time.Time `json:"dueAt,omitzero"`
+	// Approval is how many people must approve it; 0: nobody, or a receipt of an earlier
+	// version.
+	Approval int `json:"approval,omitempty"`
 }

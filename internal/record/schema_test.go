@@ -118,7 +118,7 @@ func minimalRecord() record.Record {
 func fullReceipt() record.Receipt {
 	return record.Receipt{
 		Schema: record.ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: record.FileAccepted,
-		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}},
+		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Approval: 1}},
 		Problems: []change.Problem{}, Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
 }
@@ -135,6 +135,14 @@ func fullNotice() record.Notice {
 	return record.Notice{Schema: record.NoticeSchema, ID: "20261122-7f3akq2cd2-1", Deliveries: []record.Delivery{
 		{Platform: "wecom", Room: "wr1", At: at(4), Code: "HTTP503", Message: "try later", Tries: 9},
 		{Platform: "slack", At: at(5), Delivered: true, Tries: 1},
+	}}
+}
+
+// fullApproval has a room that was asked and one that was given up.
+func fullApproval() record.Approval {
+	return record.Approval{Schema: record.ApprovalSchema, ID: "20261122-7f3akq2cd2-1", RequestedAt: at(0), ClosedAt: at(7), Rooms: []record.ApprovalRoom{
+		{Platform: "feishu", Tenant: "t", Room: "oc_1", At: at(2), Code: "HTTP503", Message: "try later", Tries: 9},
+		{Platform: "slack", Tenant: "T1", Room: "C1", At: at(1), Delivered: true, Tries: 1, Reminders: 2, UpdatedAt: at(6), Stale: "NotUpdatable: too old"},
 	}}
 }
 
@@ -164,6 +172,8 @@ func TestRecordsAndReceiptsMatchTheirSchemas(t *testing.T) {
 		{"a receipt of an accepted file", "receipt.schema.json", fullReceipt()},
 		{"a receipt of a rejected file", "receipt.schema.json", rejectedReceipt()},
 		{"a notice", "notice.schema.json", fullNotice()},
+		{"an approval", "approval.schema.json", fullApproval()},
+		{"an approval that nobody was asked for", "approval.schema.json", record.Approval{Schema: record.ApprovalSchema, ID: "20261122-7f3akq2cd2", RequestedAt: at(0), ClosedAt: at(1), Rooms: []record.ApprovalRoom{}}},
 		{"a proof with every field", "proof.schema.json", fullProof()},
 		{"a proof without anything optional", "proof.schema.json", minimalProof()},
 	} {
@@ -215,6 +225,8 @@ func TestSchemasDescribeOnlyWhatIsWritten(t *testing.T) {
 		{"receipt.schema.json", "$defs/problem", first(receipt["problems"])},
 		{"notice.schema.json", "", wire(t, fullNotice())},
 		{"notice.schema.json", "properties/deliveries/items", first(wire(t, fullNotice())["deliveries"])},
+		{"approval.schema.json", "", wire(t, fullApproval())},
+		{"approval.schema.json", "properties/rooms/items", merged(wire(t, fullApproval())["rooms"])},
 		{"proof.schema.json", "", wire(t, fullProof())},
 		{"proof.schema.json", "$defs/look", wire(t, fullProof())["before"]},
 	} {
@@ -298,6 +310,8 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 		{"a delivery made, with a reason why not", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 0)["delivered"] = true }},
 		{"a delivery made without a message", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 1)["tries"] = 0 }},
 		{"a delivery with its address", "notice.schema.json", fullNotice(), func(m map[string]any) { delivery(m, 1)["address"] = "https://x" }},
+		{"an approval without rooms", "approval.schema.json", fullApproval(), func(m map[string]any) { delete(m, "rooms") }},
+		{"an approval without its change", "approval.schema.json", fullApproval(), func(m map[string]any) { delete(m, "id") }},
 		{"a file from elsewhere", "receipt.schema.json", fullReceipt(), func(m map[string]any) { m["file"] = "scheduled/a.yaml" }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -309,4 +323,15 @@ func TestSchemasRefuseWhatIsNoRecordOrReceipt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// merged has the fields of all objects of a list.
+func merged(list any) any {
+	out := map[string]any{}
+	all, _ := list.([]any)
+	for _, one := range all {
+		fields, _ := one.(map[string]any)
+		maps.Copy(out, fields)
+	}
+	return out
 }

@@ -147,6 +147,8 @@ type storedReceiptChange struct {
 	ID     string    `json:"id"`
 	Record string    `json:"record"`
 	DueAt  time.Time `json:"dueAt,omitzero"`
+	// Approval is how many approvals it needs; missing: none, or not known.
+	Approval int `json:"approval,omitempty"`
 }
 
 // storedNotice is the stored form of a Notice.

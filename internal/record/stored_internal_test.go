@@ -70,7 +70,7 @@ func sampleProof() Proof {
 func sampleReceipt() Receipt {
 	return Receipt{
 		Schema: ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: FileAccepted,
-		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1)}},
+		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1), Approval: 2}},
 		Problems: storedProblems(), Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
 }
@@ -103,8 +103,18 @@ func withoutProof(r Record) Record {
 	return r
 }
 
+// withoutApproval is a receipt as versions wrote it that did not say who must approve.
+func withoutApproval(r Receipt) Receipt {
+	r.Changes = slices.Clone(r.Changes)
+	for i := range r.Changes {
+		r.Changes[i].Approval = 0
+	}
+	return r
+}
+
 // withoutEarlier is a receipt as versions wrote it that took every upload for a request.
 func withoutEarlier(r Receipt) Receipt {
+	r = withoutApproval(r)
 	r.Earlier = ""
 	return r
 }
@@ -143,7 +153,7 @@ func TestStoredReceipt(t *testing.T) {
 		Name: "receipt", Stored: storedReceipt{},
 		Read:  func(data []byte) (Receipt, error) { return decodeReceipt("key", "changes/a.yaml", data) },
 		Write: encodeReceipt,
-		Want:  map[string]Receipt{"v1": withoutDueTimes(withoutEarlier(sampleReceipt())), "v1.1": withoutEarlier(sampleReceipt()), "v1.2": sampleReceipt()},
+		Want:  map[string]Receipt{"v1": withoutDueTimes(withoutEarlier(sampleReceipt())), "v1.1": withoutEarlier(sampleReceipt()), "v1.2": withoutApproval(sampleReceipt()), "v1.3": sampleReceipt()},
 	})
 }
 
@@ -154,6 +164,23 @@ func TestStoredNotice(t *testing.T) {
 		Read:  func(data []byte) (Notice, error) { return decodeNotice("key", "20261122-7f3akq2cd2-1", data) },
 		Write: encodeNotice,
 		Want:  map[string]Notice{"v1": sampleNotice()},
+	})
+}
+
+func sampleApproval() Approval {
+	return Approval{Schema: ApprovalSchema, ID: "20261122-7f3akq2cd2-1", RequestedAt: at(0), ClosedAt: at(7), Rooms: []ApprovalRoom{
+		{Platform: "feishu", Tenant: "t", Room: "oc_1", At: at(2), Code: "HTTP503", Message: "try later", Tries: 9},
+		{Platform: "slack", Tenant: "T1", Room: "C1", At: at(1), Delivered: true, Tries: 1, Reminders: 2, UpdatedAt: at(6), Stale: "NotUpdatable: too old"},
+	}}
+}
+
+func TestStoredApproval(t *testing.T) {
+	t.Parallel()
+	storedtest.Check(t, storedtest.Form[Approval]{
+		Name: "approval", Stored: storedApproval{},
+		Read:  func(data []byte) (Approval, error) { return decodeApproval("key", "20261122-7f3akq2cd2-1", data) },
+		Write: encodeApproval,
+		Want:  map[string]Approval{"v1": sampleApproval()},
 	})
 }
 
@@ -178,6 +205,7 @@ func TestStoredFormsAreWhatHTTPShows(t *testing.T) {
 		{sampleRecord(), func() ([]byte, error) { return encodeRecord(sampleRecord()) }},
 		{sampleReceipt(), func() ([]byte, error) { return encodeReceipt(sampleReceipt()) }},
 		{sampleNotice(), func() ([]byte, error) { return encodeNotice(sampleNotice()) }},
+		{sampleApproval(), func() ([]byte, error) { return encodeApproval(sampleApproval()) }},
 		{sampleProof(), func() ([]byte, error) { return encodeProof(sampleProof()) }},
 	} {
 		stored, err := tt.stored()

@@ -51,6 +51,7 @@ func TestRecordPagesExplainEveryField(t *testing.T) {
 		{"docs/schema/record.schema.json", "Record", "记录"},
 		{"docs/schema/receipt.schema.json", "Receipt", "回执"},
 		{"docs/schema/notice.schema.json", "Notice", "送达记录"},
+		{"docs/schema/approval.schema.json", "Approval", "审批通知"},
 	} {
 		t.Run(tt.english, func(t *testing.T) {
 			t.Parallel()

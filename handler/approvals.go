@@ -1,0 +1,86 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+
+	"sslvpnchange/internal/reconcile"
+)
+
+// tell brings requests for approval up to date, of changes that the drains have seen. The
+// lanes are released by now, so no lane waits for it. It returns how many requests it
+// looked at.
+func (c *invocation) tell(ctx context.Context, s Services, drained []reconcile.Report) int {
+	if s.Approvals == nil {
+		return 0
+	}
+	var all reconcile.Approvals
+	leased := false
+	for _, rep := range drained {
+		all = all.Plus(rep.Approvals)
+		leased = leased || rep.Standing == reconcile.Leased
+	}
+	n, err := s.Approvals.Changed(ctx, all.IDs(), all.Waiting)
+	if leased { // another worker holds the lease, and nobody has read its queue here
+		more, failed := s.Approvals.Sweep(ctx)
+		n, err = n+more, errors.Join(err, failed)
+	}
+	c.logApprovals(ctx, err)
+	return n
+}
+
+// tellAll is tell for the sweep: it looks at every request that is due.
+func (c *invocation) tellAll(ctx context.Context, s Services) int {
+	if s.Approvals == nil {
+		return 0
+	}
+	n, err := s.Approvals.Sweep(ctx)
+	c.logApprovals(ctx, err)
+	return n
+}
+
+// tellEnded is tell after a sweep, which has looked at what waits by itself.
+func (c *invocation) tellEnded(ctx context.Context, s Services, drained []reconcile.Report) int {
+	if s.Approvals == nil {
+		return 0
+	}
+	var all reconcile.Approvals
+	for _, rep := range drained {
+		all = all.Plus(rep.Approvals)
+	}
+	n, err := s.Approvals.Changed(ctx, all.Ended, all.Waiting)
+	c.logApprovals(ctx, err)
+	return n
+}
+
+func (c *invocation) logApprovals(ctx context.Context, err error) {
+	if err != nil {
+		c.log.WarnContext(ctx, "rooms not told about approvals, the sweep tries again", slog.Any("error", err))
+	}
+}
+
+// beside runs two functions at the same time. A panic of one is raised in the caller's
+// goroutine, where it is answered.
+func (*invocation) beside(one, other func()) {
+	var wg sync.WaitGroup
+	var panicked any
+	wg.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+		}()
+		one()
+	})
+	func() {
+		defer wg.Wait()
+		other()
+	}()
+	if panicked != nil {
+		panic(panicked)
+	}
+}
