@@ -21,7 +21,7 @@ const chineseSentences = "" +
 	"the policy gives nobody called {p} a permission for this server\t策略没有给名为 {p} 的人授予该服务端的任何权限\n" +
 	"the people with a permission for this server: {p}\t有该服务端权限的人：{p}\n" +
 	"the nearest name is {p}\t最接近的名称是 {p}\n" +
-	"policy/policy.yaml is not a valid policy: {m}\t策略文件无效：{m}\n" +
+	"{f} is not a valid policy: {m}\t策略文件无效：{m}\n" +
 	"the gateway is busy: {c}\t网关正忙（{c}）\n" +
 	"the VPN gateway is applying the change: {s}\tVPN 网关正在执行变更（{s}）\n" +
 	"the VPN gateway is applying the change\tVPN 网关正在执行变更\n" +
