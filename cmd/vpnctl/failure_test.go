@@ -114,23 +114,23 @@ func TestEmptyVariablesAreUnset(t *testing.T) {
 	url := function(t, func(*http.Request, string) (int, string) {
 		return 200, `{"verb":"servers","outcome":"shown","text":"none"}`
 	})
-	env := map[string]string{urlVariable: url, secretVariable: secretText, secretFileVariable: "", senderVariable: "", langVariable: ""}
+	env := map[string]string{variableURL: url, variableSecret: secretText, variableSecretFile: "", variableSender: "", variableLang: ""}
 	if got := vpnctl(t, env, "", "servers"); got.code != exitDone || got.out != "none\n" {
 		t.Errorf("got %+v", got)
 	}
-	env = map[string]string{urlVariable: "", secretVariable: secretText}
+	env = map[string]string{variableURL: "", variableSecret: secretText}
 	got := vpnctl(t, env, "", "servers", "--url", url)
 	if got.code != exitDone {
 		t.Errorf("got %+v", got)
 	}
-	env = map[string]string{urlVariable: "not a URL", secretVariable: secretText}
+	env = map[string]string{variableURL: "not a URL", variableSecret: secretText}
 	if got := vpnctl(t, env, "", "servers", "--url", url); got.code != exitDone {
 		t.Errorf("the flag does not win: %+v", got)
 	}
 	if got := vpnctl(t, env, "", "servers"); got.code != exitUsage {
 		t.Errorf("the variable is not read: %+v", got)
 	}
-	env = map[string]string{langVariable: "fr", secretVariable: secretText}
+	env = map[string]string{variableLang: "fr", variableSecret: secretText}
 	if got := vpnctl(t, env, "", "servers", "--url", url); got.code != exitUsage {
 		t.Errorf("an unknown language: %+v", got)
 	}

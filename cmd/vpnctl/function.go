@@ -26,24 +26,24 @@ func (f functionFlags) client(t *terminal) (*remote.Client, error) {
 	}
 	client, err := remote.New(remote.Options{URL: f.URL, Secret: secret})
 	if err != nil {
-		return nil, unset(err.Error(), "give the URL of the function's HTTP trigger with --url or in "+urlVariable)
+		return nil, unset(err.Error(), "give the URL of the function's HTTP trigger with --url or in "+variableURL)
 	}
 	return client, nil
 }
 
 func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
-	text, source := "", secretVariable
+	text, source := "", variableSecret
 	if f.SecretFile != "" {
 		data, err := os.ReadFile(f.SecretFile)
 		if err != nil {
-			return webhook.Secret{}, unset("read the secret: "+err.Error(), "check --secret-file and "+secretFileVariable)
+			return webhook.Secret{}, unset("read the secret: "+err.Error(), "check --secret-file and "+variableSecretFile)
 		}
 		text, source = string(data), f.SecretFile
 	} else {
-		text = t.variable(secretVariable)
+		text = t.variable(variableSecret)
 	}
 	if strings.TrimSpace(text) == "" {
-		return webhook.Secret{}, unset("no secret to sign with: give --secret-file FILE, or set "+secretVariable+" or "+secretFileVariable,
+		return webhook.Secret{}, unset("no secret to sign with: give --secret-file FILE, or set "+variableSecret+" or "+variableSecretFile,
 			"the secret is one of the function's WEBHOOK_SECRETS: its operator has it; vpnctl local prints the file of a local cloud")
 	}
 	secret, err := pick(text, f.Sender)

@@ -37,7 +37,7 @@ func vpnctl(t *testing.T, env map[string]string, input string, args ...string) r
 }
 
 // secretEnv holds the secret of the fake function.
-func secretEnv() map[string]string { return map[string]string{secretVariable: secretText} }
+func secretEnv() map[string]string { return map[string]string{variableSecret: secretText} }
 
 // function is a server that verifies signatures, instead of the function.
 func function(t *testing.T, answer func(r *http.Request, body string) (int, string)) string {

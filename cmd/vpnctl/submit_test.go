@@ -170,7 +170,7 @@ func TestInvalidSubmissionsAreNotSent(t *testing.T) {
 		{"a setting given twice", secretEnv(), append(one, "--set", "Port=1", "--set", "Port=2"), "given twice"},
 		{"a missing file", secretEnv(), []string{"/no/such/file.yaml"}, "no such file"},
 		{"no secret", nil, append(one, "--set", "Port=1195"), "--secret-file FILE, or set SSLVPN_SECRET"},
-		{"a broken secret", map[string]string{secretVariable: "whsec_%%%"}, append(one, "--set", "Port=1195"), "SSLVPN_SECRET: "},
+		{"a broken secret", map[string]string{variableSecret: "whsec_%%%"}, append(one, "--set", "Port=1195"), "SSLVPN_SECRET: "},
 		{"an address without encryption", secretEnv(), append(one, "--set", "Port=1195", "--url", "http://fc.example.com"), "use https"},
 	}
 	for _, tt := range tests {

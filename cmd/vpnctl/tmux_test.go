@@ -77,7 +77,7 @@ func TestTheLineInTmux(t *testing.T) {
 	}
 	a := &applying{ended: make(chan struct{})}
 	url := function(t, a.answer)
-	vpnctl := "env " + runVariable + "=1 " + secretVariable + "=" + secretText + " " + urlVariable + "=" + url + " " + self
+	vpnctl := "env " + runVariable + "=1 " + variableSecret + "=" + secretText + " " + variableURL + "=" + url + " " + self
 	x := startTmux(t, "echo first; "+vpnctl+" apply office port=1195; echo status $?; "+
 		vpnctl+" status 20261122-aaaaaaaaaa --wait 1m; echo status $?; cat")
 	x.until("the question", func(s string) bool { return strings.HasSuffix(s, "Apply this? [y/N]") })

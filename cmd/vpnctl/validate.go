@@ -35,7 +35,7 @@ type report struct {
 func (c *validateCmd) Run(t *terminal) error {
 	reports := make([]report, 0, len(c.Files))
 	var failed error
-	regions := change.Regions{}.With(strings.FieldsFunc(t.variable(regionsVariable), func(c rune) bool { return c == ',' || c == ' ' })...)
+	regions := change.Regions{}.With(strings.FieldsFunc(t.variable(variableRegions), func(c rune) bool { return c == ',' || c == ' ' })...)
 	for _, name := range c.Files {
 		data, err := readDocument(t, name)
 		if err != nil {

@@ -7,12 +7,12 @@ import (
 // The environment variables that stand for flags and for the secret. A flag with the
 // secret would expose it in the process list and in the shell's history.
 const (
-	urlVariable        = "SSLVPN_URL"
-	secretVariable     = "SSLVPN_SECRET"      //nolint:gosec // a name, no secret
-	secretFileVariable = "SSLVPN_SECRET_FILE" //nolint:gosec // a name, no secret
-	senderVariable     = "SSLVPN_SENDER"
-	langVariable       = "SSLVPN_LANG"
-	regionsVariable    = "VPC_REGIONS" // as the function has it
+	variableURL        = "SSLVPN_URL"
+	variableSecret     = "SSLVPN_SECRET"      //nolint:gosec // a name, no secret
+	variableSecretFile = "SSLVPN_SECRET_FILE" //nolint:gosec // a name, no secret
+	variableSender     = "SSLVPN_SENDER"
+	variableLang       = "SSLVPN_LANG"
+	variableRegions    = "VPC_REGIONS" // as the function has it
 )
 
 // variable reads an environment variable. An empty one is as one that is not set: a

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/endpoint"
 )
 
 // RefusedError is an answer that is not a success.
@@ -100,8 +101,11 @@ func (c *Client) noAnswer(ctx context.Context, err error) *NoAnswerError {
 	case isNet && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		e.Code = CodeTimeout
 		e.Hint = "check the connection, and the function's log"
+	case endpoint.Loopback(c.base.Hostname()):
+		e.Hint = "vpnctl local starts a local cloud; give the URL of a deployed function with --url or in SSLVPN_URL: " +
+			"it is the URL of the HTTP trigger in the console of Function Compute, and the output HttpUrl of the stack"
 	default:
-		e.Hint = "check the URL of the function, and that this machine reaches it"
+		e.Hint = "check --url or SSLVPN_URL, and that this machine reaches it"
 	}
 	return e
 }
