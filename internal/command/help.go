@@ -36,7 +36,7 @@ func usageEnglish(v Verb) HelpText {
 	case Status:
 		return HelpText{v, "status [<server> | <change>]", "Shows the state of a server or a change; without either, lists the queued changes.", "status vss-bp18q7"}
 	case Servers:
-		return HelpText{v, "servers", "Lists the servers that you may see, with their names and ids.", "servers"}
+		return HelpText{v, "servers", "Lists the servers that you may see, with what they do and how many clients are connected.", "servers"}
 	case History:
 		return HelpText{v, "history <server> [limit=<1 to 20>]", "Lists the latest changes of a server.", "history vss-bp18q7 limit=10"}
 	case Rollback:
@@ -65,7 +65,7 @@ func usageChinese(v Verb) HelpText {
 	case Status:
 		return HelpText{v, "状态 [<服务端> | <变更>]", "查看服务端或变更的状态；都不写则列出排队中的变更。", "状态 vss-bp18q7"}
 	case Servers:
-		return HelpText{v, "服务端", "列出你可以查看的服务端，包括名称和 ID。", "服务端"}
+		return HelpText{v, "服务端", "列出你可以查看的服务端，包括网关状态和已连接的客户端数。", "服务端"}
 	case History:
 		return HelpText{v, "历史 <服务端> [条数=<1 到 20>]", "列出服务端最近的变更。", "历史 vss-bp18q7 条数=10"}
 	case Rollback:

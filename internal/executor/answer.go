@@ -64,6 +64,9 @@ type Server struct {
 
 	Name     string          `json:"name,omitempty"` // by the policy
 	Settings change.Settings `json:"settings,omitempty"`
+	// State is what the server does now; nil in answers that do not show it, and for a
+	// server that was not read because the answer lists too many.
+	State *reconcile.State `json:"state,omitempty"`
 }
 
 // Plan is what a change does to its server as it is now.

@@ -168,7 +168,7 @@ func actionOf(c command.Command) (action, error) {
 	case command.Status:
 		return action{run: (*request).status, previews: c.Server != "", finds: c.Change != ""}, nil
 	case command.Servers:
-		return action{run: (*request).servers}, nil
+		return action{run: (*request).servers, previews: true}, nil
 	case command.History:
 		return action{run: (*request).history}, nil
 	case command.Approve:

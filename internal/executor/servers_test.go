@@ -1,12 +1,16 @@
 package executor_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/sslvpn"
 )
 
 // servers lists what the sender may see, and nothing else.
@@ -37,6 +41,39 @@ func TestServersAreThoseThatTheSenderMaySee(t *testing.T) {
 	}
 	for _, prefix := range []string{"queue/", "wake/", "lanes/", "results/"} {
 		r.count(prefix, 0)
+	}
+}
+
+// servers shows what each server does now, and says what it could not find out.
+func TestServersShowWhatTheyDo(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	if err := r.VPC.Busy("vpn-of-vss-office", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	ans := r.says("mei", "servers")
+	test, office := ans.Servers[0].State, ans.Servers[1].State
+	if test == nil || office == nil || test.Gateway != sslvpn.GatewayActive || office.Gateway != sslvpn.GatewayUpdating || test.MaxConnections == 0 || test.Unknown != "" {
+		t.Errorf("test is %+v, office %+v", test, office)
+	}
+	r.policy += "  # more\n"
+	var more strings.Builder
+	for i := range executor.MaxStates + 5 {
+		fmt.Fprintf(&more, "  - {name: s%d, RegionId: cn-hangzhou, SslVpnServerId: vss-none%d}\n", i, i)
+	}
+	r.policy = strings.Replace(r.policy, "grants:\n", more.String()+"grants:\n", 1)
+	ans = r.says("mei", "servers")
+	read := 0
+	for _, s := range ans.Servers {
+		if s.State != nil {
+			read++
+		}
+		if s.State != nil && strings.HasPrefix(s.Name, "s") && (s.State.Unknown != impact.Failed || s.State.Gateway != "") {
+			t.Errorf("%s, which does not exist, is %+v", s.Name, s.State)
+		}
+	}
+	if read != executor.MaxStates || len(ans.Servers) != executor.MaxStates+7 {
+		t.Errorf("%d of %d servers were read", read, len(ans.Servers))
 	}
 }
 

@@ -86,13 +86,27 @@ func (r *request) readable(ctx context.Context) (change.Target, error) {
 	return t, err
 }
 
-// servers lists the servers that the sender may see.
-func (r *request) servers(context.Context) (Answer, error) {
+// MaxStates bounds the servers that are read for a list, and readsAtOnce the reads at
+// the same time: the API allows 600 reads a minute for a region.
+const (
+	MaxStates   = 20
+	readsAtOnce = 5
+)
+
+// servers lists the servers that the sender may see, with what the first of them do now.
+func (r *request) servers(ctx context.Context) (Answer, error) {
 	ans := Answer{Outcome: Shown, Servers: []Server{}}
 	for _, s := range r.policy.ServersFor(r.who) {
 		ans.Servers = append(ans.Servers, *r.server(s.Target, nil))
 	}
-	return ans, nil
+	ctx, cancel := context.WithTimeout(ctx, PreviewTime)
+	defer cancel()
+	err := fanout.Each(ctx, min(len(ans.Servers), MaxStates), readsAtOnce, func(ctx context.Context, i int) error {
+		state := r.Reconciler.State(ctx, ans.Servers[i].Target)
+		ans.Servers[i].State = &state
+		return nil
+	})
+	return ans, err
 }
 
 func (r *request) queueStatus(ctx context.Context) (Answer, error) {

@@ -240,6 +240,13 @@ func answers() []one {
 		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
 		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
 		says("history of nothing", answer("history office", executor.Shown, executor.Answer{Server: office(), History: []record.Record{}})),
+		says("servers with what they do", answer("servers", executor.Shown, executor.Answer{Servers: []executor.Server{
+			{Target: office().Target, Name: "office", State: &reconcile.State{Gateway: sslvpn.GatewayActive, Connected: 2, MaxConnections: 5}},
+			{Target: office().Target, Name: "lab", State: &reconcile.State{Gateway: sslvpn.GatewayUpdating, MaxConnections: 50}},
+			{Target: office().Target, Name: "old", State: &reconcile.State{Unknown: impact.TooLate}},
+			{Target: office().Target, Name: "half", State: &reconcile.State{Connected: 1, MaxConnections: 5, Unknown: impact.NotPermitted}},
+			{Target: office().Target, Name: "many"},
+		}})),
 		says("servers", answer("servers", executor.Shown, executor.Answer{Servers: []executor.Server{*office(), {Target: change.Target{RegionID: "cn-beijing", ServerID: "vss-lab"}, Name: "研发"}}})),
 		says("no servers", answer("servers", executor.Shown, executor.Answer{})),
 		says("help of one verb", answer("help approve", executor.Shown, executor.Answer{})),

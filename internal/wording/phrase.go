@@ -55,7 +55,7 @@ func inWords(name, value string) bool {
 	case name == "time":
 		return !strings.ContainsAny(value, "0123456789") // such as "now"
 	default:
-		return name == "status" || name == "before" || name == "after" || name == "why"
+		return name == "status" || name == "state" || name == "before" || name == "after" || name == "why"
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/sslvpn"
 )
 
 func (w Writer) status(a *executor.Answer) *chat.Text {
@@ -125,6 +126,12 @@ func (w Writer) servers(servers []executor.Server) *chat.Text {
 	}
 	for _, s := range servers[:min(len(servers), maxServers)] {
 		w.add(t, w.phrases.serverItem, args{"name", s.Name, "target", s.String()})
+		if last := len(t.Lines) - 1; s.State != nil {
+			t.Lines[last] = append(t.Lines[last], w.state(*s.State)...)
+		}
+	}
+	if len(servers) > executor.MaxStates {
+		w.add(t, phrase{"The first {n} are shown with their state; `status <server>` shows that of another.", "仅显示前 {n} 个的状态；其他服务端请用“`状态 <服务端>`”查看。"}, args{"n", strconv.Itoa(executor.MaxStates)})
 	}
 	if more := len(servers) - maxServers; more > 0 {
 		w.add(t, w.phrases.moreServers, args{"n", strconv.Itoa(more)})
@@ -133,6 +140,45 @@ func (w Writer) servers(servers []executor.Server) *chat.Text {
 		w.next(t, command.Command{Verb: command.Status, Server: s.Name})
 	}
 	return t
+}
+
+// state says what a server does now, behind its name.
+func (w Writer) state(s reconcile.State) chat.Line {
+	var line chat.Line
+	say := func(p phrase, a args) {
+		line = append(append(line, render(w.lang, w.phrases.historyAnd, nil)...), render(w.lang, p, a)...)
+	}
+	if s.Gateway != "" {
+		say(phrase{"gateway {state}", "网关{state}"}, args{"state", gatewayPhrase(s.Gateway).in(w.lang)})
+	}
+	if s.MaxConnections > 0 {
+		say(phrase{"connected: {n} of {max}", "已连接 {n}（上限 {max}）"}, args{"n", strconv.Itoa(s.Connected), "max", strconv.Itoa(s.MaxConnections)})
+	}
+	if s.Unknown != "" {
+		missing := phrase{"the rest is not known: ", "其余未知："}
+		if line == nil {
+			missing = phrase{"its state is not known: ", "状态未知："}
+		}
+		say(missing, nil)
+		line = append(line, render(w.lang, w.reason(s.Unknown), args{"action", "vpc:DescribeSslVpnServers, vpc:DescribeVpnGateway"})...)
+	}
+	return line
+}
+
+// gatewayPhrase words the status of a VPN gateway.
+func gatewayPhrase(s sslvpn.GatewayStatus) phrase {
+	switch s {
+	case sslvpn.GatewayActive:
+		return phrase{"active", "正常"}
+	case sslvpn.GatewayUpdating:
+		return phrase{"busy with a change", "正在执行变更"}
+	case sslvpn.GatewayInit, sslvpn.GatewayProvisioning:
+		return phrase{"being created", "正在创建"}
+	case sslvpn.GatewayDeleting:
+		return phrase{"being deleted", "正在删除"}
+	default:
+		return phrase{"in an unknown state", "状态未知"}
+	}
 }
 
 // The servers that an answer lists and for which it offers a command.
