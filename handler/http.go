@@ -30,7 +30,12 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 	case path == "/healthz":
 		return c.allow(req, []string{"GET", "HEAD"}, func() response { return reply(200, map[string]string{"status": "ok"}) })
 	case path == changesPath:
-		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postChanges) })
+		return c.allow(req, []string{"GET", "POST"}, func() response {
+			if req.Method == "GET" {
+				return c.signed(ctx, req, c.listChanges)
+			}
+			return c.signed(ctx, req, c.postChanges)
+		})
 	case path == "/v1/plans":
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postPlans) })
 	case isChange && id != "" && !strings.Contains(id, "/"):
@@ -46,7 +51,7 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
 	}
 	return problem(404, "not-found", "There is nothing here.",
-		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes/{id}, GET /v1/permissions and GET /healthz.")
+		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions and GET /healthz.")
 }
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {

@@ -23,8 +23,8 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/healthz", 405, "GET, HEAD"},
 		{"POST", "/v1/changes", 202, ""},
 		{"POST", "/v1/changes/", 202, ""},
-		{"GET", "/v1/changes", 405, "POST"},
-		{"PUT", "/v1/changes", 405, "POST"},
+		{"GET", "/v1/changes", 200, ""},
+		{"PUT", "/v1/changes", 405, "GET, POST"},
 		{"POST", "/v1/plans", 200, ""},
 		{"GET", "/v1/plans", 405, "POST"},
 		{"GET", "/v1/changes/20261122-aaaaaaaaaa", 404, ""},
@@ -40,7 +40,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/V1/changes", 404, ""},
 		{"GET", "/healthz/x", 404, ""},
 		{"GET", "/v1/changes//", 404, ""},
-		{"OPTIONS", "/v1/changes", 405, "POST"},
+		{"OPTIONS", "/v1/changes", 405, "GET, POST"},
 		{"GET", "/wake/cn-hangzhou/vss-one", 404, ""},
 	} {
 		c := call{method: tt.method, path: tt.path, header: map[string]string{"content-TYPE": "application/yaml"}}

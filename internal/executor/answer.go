@@ -6,6 +6,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
@@ -28,6 +29,7 @@ type Answer struct {
 	Record   *record.Record   `json:"record,omitempty"`  // of a change that has ended
 	Queue    []Change         `json:"line,omitempty"`    // queued changes, the first due first
 	History  []record.Record  `json:"history,omitempty"` // the last changes that ended, the newest first
+	Page     *listing.Page    `json:"page,omitempty"`    // of the list of changes
 	Servers  []Server         `json:"servers,omitempty"` // that the sender may see, as the policy names them
 	Problems []change.Problem `json:"problems,omitempty"`
 

@@ -10,6 +10,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/command"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -21,6 +22,7 @@ type Deps struct {
 	Intake     *intake.Intake
 	Reconciler *reconcile.Reconciler
 	Records    *record.Records
+	Index      *index.Index
 	Policy     func(context.Context) (*policy.Policy, error)
 	// Preflight checks that the buckets can carry create-only writes. It is called
 	// for every command and remembers a success. Nil when it was called before.

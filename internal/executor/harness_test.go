@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -77,7 +78,7 @@ func (r *harness) services() (*executor.Executor, *reconcile.Reconciler) {
 	})
 	rec := reconcile.New(d, cloudtest.Policy())
 	return executor.New(executor.Deps{
-		Intake: in, Reconciler: rec, Records: d.Records, Policy: permitted, Region: cloudtest.Region, Now: d.Now, Log: d.Log,
+		Intake: in, Reconciler: rec, Records: d.Records, Index: index.New(d.Bucket, d.Log), Policy: permitted, Region: cloudtest.Region, Now: d.Now, Log: d.Log,
 	}), rec
 }
 

@@ -11,6 +11,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/notify"
@@ -79,7 +80,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	}
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{
-			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Policy: read,
+			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Index: index.New(buckets.Changes, log), Policy: read,
 			Preflight: s.Preflight, WarmUp: func(ctx context.Context) { f.warmUp(ctx, inv, buckets) },
 			Region: inv.Region, Regions: f.regions(inv), Now: f.opts.Now, Log: log,
 		})

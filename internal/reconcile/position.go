@@ -12,7 +12,6 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
@@ -94,7 +93,7 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 			return rec, nil, errors.Join(r.addNotice(ctx, rec), r.addUndo(ctx, rec), r.addProof(ctx, rec))
 		}
 		if err == nil {
-			pos, err := r.position(ctx, e)
+			pos, err := r.positionIn(e, func() (state, lane.Head, error) { return r.remembered(ctx, e.Target) })
 			return nil, pos, err
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
@@ -149,8 +148,9 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 	return err
 }
 
-// position reads how far a queued change is.
-func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, error) {
+// positionIn is how far a queued change is. The state of its lane is read where the change
+// waits for it.
+func (r *Reconciler) positionIn(e queue.Entry, remembered func() (state, lane.Head, error)) (*Position, error) {
 	pos := &Position{
 		ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
 		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof,
@@ -158,7 +158,7 @@ func (r *Reconciler) position(ctx context.Context, e queue.Entry) (*Position, er
 	if r.waitsForItself(pos) {
 		return pos, nil
 	}
-	st, head, err := r.remembered(ctx, e.Target)
+	st, head, err := remembered()
 	if err != nil {
 		return nil, err
 	}
@@ -282,10 +282,5 @@ func (r *Reconciler) Waiting(ctx context.Context, t change.Target, limit int) ([
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*Position, len(entries))
-	err = fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
-		out[i], err = r.position(ctx, entries[i])
-		return err
-	})
-	return out, err
+	return r.Positions(ctx, entries)
 }
