@@ -70,19 +70,47 @@ func cardOf(t chat.Text, task string) (card templateCard, whole bool) {
 		typed[i].Warning = "" // it stands above
 	}
 	text := layout.Body(append(warnings, t.Lines...), typed)
-	card = templateCard{
-		Kind: "button_interaction", Task: task,
-		Title: cardTitle{chat.Shorten(title, maxCardTitle)}, Text: chat.Shorten(text, maxCardText),
+	short, cut := shortTitle(layout, t, title)
+	if whole := title + "\n" + text; cut && utf8.RuneCountInString(whole) <= maxCardText {
+		text, cut = whole, false
 	}
+	card = templateCard{Kind: "button_interaction", Task: task, Title: cardTitle{short}, Text: chat.Shorten(text, maxCardText)}
 	for _, n := range buttons {
 		card.Buttons = append(card.Buttons, cardButton{
-			Text: chat.Shorten(textSpan(chat.Words(n.Label), true), maxCardLabel), Style: 1, Key: n.Command,
+			Text: shortLabel(textSpan(chat.Words(n.Label), true)), Style: 1, Key: n.Command,
 		})
 	}
 	if len(buttons) == 0 {
 		card.Kind, card.Action = "text_notice", &cardAction{Type: 1, URL: opened}
 	}
-	return card, card.Title.Title == title && card.Text == text
+	return card, !cut && card.Text == text
+}
+
+// maxCardCode is how long a code may be in a title that is too long: ids are left out.
+const maxCardCode = 20 // characters
+
+// shortTitle is a title that fits; cut reports whether something of it is left out.
+func shortTitle(l chat.Layout, t chat.Text, title string) (short string, cut bool) {
+	if utf8.RuneCountInString(title) <= maxCardTitle {
+		return title, false
+	}
+	var rest chat.Line
+	for _, s := range t.Title {
+		if !s.Code || utf8.RuneCountInString(s.Text) <= maxCardCode {
+			rest = append(rest, s)
+		}
+	}
+	return chat.Shorten(l.Write("", chat.Text{Mark: t.Mark, Title: rest}, nil, ""), maxCardTitle), true
+}
+
+// shortLabel is a label that fits: what it does, without to what, if need be.
+func shortLabel(label string) string {
+	if utf8.RuneCountInString(label) > maxCardLabel {
+		if i := strings.IndexAny(label, ":："); i > 0 {
+			label = label[:i]
+		}
+	}
+	return chat.Shorten(label, maxCardLabel)
 }
 
 // taskID is the id of a card: the same for a repetition.
