@@ -258,6 +258,12 @@ func TestARoomWithoutUpdatesIsToldTheEnd(t *testing.T) {
 	if len(m.card.Next)+len(m.card.Mention) != 0 || !strings.Contains(plain(m.card.Text), id+" was applied to one") {
 		t.Errorf("the last message is\n%s", plain(m.card.Text))
 	}
+	// Where a room stands for people, every message needs them.
+	for _, m := range []message{*rooms.posted[0], m} {
+		if !slices.Equal(m.card.For, []string{"UMEI"}) {
+			t.Errorf("it is for %q:\n%s", m.card.For, plain(m.card.Text))
+		}
+	}
 	h.count("approvals/open/", 0)
 }
 

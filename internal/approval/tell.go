@@ -86,7 +86,7 @@ func (v *visit) tell(ctx context.Context, seen sight) bool {
 // send sends one room what it is to be sent.
 func (v *visit) send(ctx context.Context, r *room, seen sight) (sent bool) {
 	what := v.next(r, seen)
-	card := chat.Card{Text: v.Words.Card(v.view(r, seen))}
+	card := chat.Card{Text: v.Words.Card(v.view(r, seen)), For: v.concerned(r, seen)}
 	shown := digestOf(card)
 	if what == nothing && r.Told && !r.Over && r.updatable() && r.Shown != shown && !v.Now().Before(r.Again) {
 		what = update // the plan is another one
@@ -106,9 +106,9 @@ func (v *visit) send(ctx context.Context, r *room, seen sight) (sent bool) {
 	case update:
 		v.update(ctx, r, seen, card, shown)
 	case news:
-		v.note(ctx, r, chat.Card{Text: v.Words.News(v.view(r, seen))}, "news-"+digest(phases(seen.of(r)))[:12], func() { r.News = digest(phases(seen.of(r))) })
+		v.note(ctx, r, chat.Card{Text: v.Words.News(v.view(r, seen)), For: card.For}, "news-"+digest(phases(seen.of(r)))[:12], func() { r.News = digest(phases(seen.of(r))) })
 	case remind:
-		v.note(ctx, r, chat.Card{Text: v.Words.Reminder(v.view(r, seen)), Mention: v.mentioned(r, seen)}, "remind-"+strconv.Itoa(r.Reminders+1), func() {
+		v.note(ctx, r, chat.Card{Text: v.Words.Reminder(v.view(r, seen)), Mention: v.mentioned(r, seen), For: card.For}, "remind-"+strconv.Itoa(r.Reminders+1), func() {
 			r.Reminders++
 			r.RemindAt = v.reminderAfter(r, v.Now())
 		})
@@ -251,6 +251,29 @@ func (v *visit) mentioned(r *room, seen sight) []string {
 		}
 		for _, name := range c.Approvers {
 			if !slices.Contains(c.Agreed, name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	users := seen.policy.Users(names, r.Platform, r.Tenant)
+	return users[:min(len(users), maxMentions)]
+}
+
+// concerned are the people who may approve, whether they have or not.
+func (v *visit) concerned(r *room, seen sight) []string {
+	if seen.policy == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range seen.of(r) {
+		may := c.Approvers
+		if c.Record != nil {
+			of := c.Change
+			of.Patch, of.Origin = c.Record.Requested, c.Record.Origin
+			may = seen.policy.Approvers(of)
+		}
+		for _, name := range may {
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

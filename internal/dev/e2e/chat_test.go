@@ -29,7 +29,7 @@ type parlour struct {
 func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options)) *parlour {
 	tb.Helper()
 	h := start(tb, func(o *localcloud.Options) {
-		o.Policy = localcloud.Policy()
+		o.Policy = withRooms()
 		if tune != nil {
 			tune(o)
 		}
@@ -259,7 +259,7 @@ func TestChatInThePersonsLanguage(t *testing.T) {
 			tag, queued, applied = "zh", "已加入 test 的队列", "已应用到 test"
 		}
 		h := start(t, func(o *localcloud.Options) {
-			o.Policy = []byte(strings.ReplaceAll(string(localcloud.Policy()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
+			o.Policy = []byte(strings.ReplaceAll(string(withRooms()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
 		})
 		p := &parlour{harness: h, t: t, platform: platform}
 		p.has(p.say(chat.Mei, "apply test port=1195"), queued)
@@ -400,7 +400,11 @@ func TestChatKeepsItsSecrets(t *testing.T) {
 		for _, entry := range p.Chat().Env("") {
 			_, value, _ := strings.Cut(entry, "=")
 			for pair := range strings.SplitSeq(value, ";") {
-				if key, secret, _ := strings.Cut(pair, "="); slices.Contains([]string{"secret", "encryptKey", "token", "appSecret", "aesKey"}, key) {
+				if key, secret, _ := strings.Cut(pair, "="); slices.Contains([]string{"secret", "encryptKey", "token", "appSecret", "aesKey", "botToken", "agentSecret", "group"}, key) {
+					_, part, named := strings.Cut(secret, ":") // name:key
+					if named {
+						secret = part
+					}
 					secrets = append(secrets, secret)
 				}
 			}

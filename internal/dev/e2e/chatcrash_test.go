@@ -227,7 +227,7 @@ func (s chatStory) killAt(ctx context.Context, function string, r *reaper) (at s
 // act and until the outcome is there. It returns where, "" if it was there before.
 func killTalk(ctx context.Context, function string, r *reaper, platform string, prepare, act, settle func(context.Context, *talk) error) (at string, err error) {
 	h, err := open(ctx, function, func(o *localcloud.Options) {
-		o.Policy = localcloud.Policy()
+		o.Policy = withRooms()
 		r.tune(o)
 	})
 	if err != nil {

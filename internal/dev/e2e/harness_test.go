@@ -218,7 +218,7 @@ func (h *harness) receipts() ([]record.Receipt, error) {
 func readAll[T any](h *harness, prefix string) ([]T, error) {
 	var out []T
 	for _, key := range h.keys(prefix) {
-		if strings.HasSuffix(key, ".notice.json") || strings.HasSuffix(key, ".proof.json") {
+		if strings.HasSuffix(key, ".notice.json") || strings.HasSuffix(key, ".proof.json") || strings.HasSuffix(key, ".approval.json") {
 			continue // stands beside a record
 		}
 		v, err := readOne[T](h, key)

@@ -28,7 +28,7 @@ func TestAttackThePolicyIsEvaluatedWhenAChangeIsApplied(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := start(t, func(o *localcloud.Options) {
-				o.Policy, o.Env = localcloud.Policy(), []string{"WAIT_BUDGET=0s"}
+				o.Policy, o.Env = withRooms(), []string{"WAIT_BUDGET=0s"}
 			})
 			gateway := func(status string) {
 				t.Helper()
@@ -65,7 +65,7 @@ func TestAttackThePolicyIsEvaluatedWhenAChangeIsApplied(t *testing.T) {
 				t.Fatalf("recorded %+v, %v", records, err)
 			}
 			h.says(t, "policy cannot be used, nothing is sent")
-			h.drop(t, objects.PolicyFile, string(localcloud.Policy()))
+			h.drop(t, objects.PolicyFile, string(withRooms()))
 			eventually(t, "the change is applied", func() bool {
 				h.sweep(t)
 				return len(h.keys("results/")) == 1
