@@ -97,6 +97,8 @@ func TestEachRuleFindsItsViolation(t *testing.T) {
 		{"a platform imports the contract", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat", module + "/internal/chat/text"}}, ""},
 		{"a platform imports another", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat/feishu"}}, "do not import each other"},
 		{"the function ships an emulator", pkg{ImportPath: module, Deps: []string{module + "/internal/dev/localcloud/oss"}}, "nothing that ships"},
+		{"the function ships a module of vpnctl", pkg{ImportPath: module, Deps: []string{"golang.org/x/term"}}, "not in the function"},
+		{"the command line imports it", pkg{ImportPath: module + "/cmd/vpnctl", Imports: []string{"golang.org/x/term"}, Deps: []string{"golang.org/x/term"}}, ""},
 		{"intake imports an emulator", pkg{ImportPath: module + "/internal/intake", Imports: []string{module + "/internal/dev/localcloud/oss"}}, "nothing that ships"},
 		{"a test imports an emulator", pkg{ImportPath: module + "/internal/intake", TestOnly: []string{module + "/internal/dev/localcloud/oss"}}, ""},
 		{"the command imports the local cloud", pkg{ImportPath: module + "/cmd/vpnctl", Imports: []string{module + "/internal/dev/localcloud"}}, ""},

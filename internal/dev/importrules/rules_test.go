@@ -36,8 +36,11 @@ func violations(packages []pkg) []string {
 		}
 		if p.ImportPath == module {
 			for _, dep := range p.Deps {
-				if neverShips(dep) {
+				switch {
+				case neverShips(dep):
 					report(p, dep, ruleShips)
+				case ofTools(dep):
+					report(p, dep, ruleTools)
 				}
 			}
 		}
@@ -48,6 +51,7 @@ func violations(packages []pkg) []string {
 const (
 	ruleEdge  = "only main and internal/function import handler"
 	ruleShips = "nothing that ships imports internal/dev or cmd"
+	ruleTools = "a module of vpnctl and of tests is not in the function"
 )
 
 // forbidden returns the rule that an import breaks, or "".
@@ -124,6 +128,14 @@ func platform(path string) string {
 // edge reports whether a package knows the platform that runs the function.
 func edge(path string) bool {
 	return path == module || path == module+"/handler" || path == module+"/internal/function"
+}
+
+// ofTools reports whether a package is of the modules that docs/adr/0006-dependencies.md
+// keeps out of the function.
+func ofTools(path string) bool {
+	return slices.ContainsFunc([]string{
+		"github.com/alecthomas/kong", "github.com/creack/pty", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/term", "golang.org/x/text",
+	}, func(m string) bool { return within(path, m) })
 }
 
 func neverShips(path string) bool {
