@@ -208,10 +208,18 @@ func requesterOf(m *chat.Message, usual lang.Tag, use useFunc, requestID string)
 	}
 	if m.Reply.Address != "" {
 		a.Reply = func(h executor.Sender) (json.RawMessage, error) {
-			return notify.Recipient{Reply: m.Reply, Lang: answerLang(m.Text, h, usual)}.Encode()
+			return notify.Recipient{Reply: m.Reply, Reader: lang.Reader{Lang: answerLang(m.Text, h, usual), Zone: zoneName(h.Zone)}}.Encode()
 		}
 	}
 	return a, nil
+}
+
+// zoneName is the name of a time zone; "" for an offset.
+func zoneName(z *time.Location) string {
+	if z == nil {
+		return ""
+	}
+	return z.String()
 }
 
 // answerLater stores an answer in the outbox, whose trigger starts the invocation
@@ -229,7 +237,7 @@ func (c *invocation) answerLater(ctx context.Context, s Services, p chat.Platfor
 	defer waking.Wait()
 	waking.Go(func() { s.Intake.Wake(ctx, lanes) })
 	id := change.ChatIdentity(m.Sender.Platform, m.Sender.Tenant, m.ID)
-	return s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Lang: p.Lang()}))
+	return s.Outbox.Post(ctx, notify.Answer(id, text, notify.Recipient{Reply: m.Reply, Reader: lang.Reader{Lang: p.Lang()}}))
 }
 
 // notNow answers a message whose command cannot be executed now: in the response

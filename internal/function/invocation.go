@@ -1,6 +1,7 @@
 package function
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
 	"sslvpnchange/internal/wording"
+	"sslvpnchange/internal/zone"
 )
 
 // policyReader reads the policy of the invocation's bucket.
@@ -141,17 +143,22 @@ func undoIn(changes Bucket) func(context.Context, string) (time.Time, bool, erro
 }
 
 // remind gives the function that reminds of a change that is to be confirmed.
-func (read policyReader) remind(now func() time.Time, zone *time.Location) func(context.Context, record.Record, time.Time, lang.Tag) chat.Text {
-	return func(ctx context.Context, rec record.Record, due time.Time, l lang.Tag) chat.Text {
-		return wording.In(l).At(now(), zone).HalfTime(rec, due, read.nameOf(ctx, rec))
+func (read policyReader) remind(now func() time.Time, zone *time.Location) func(context.Context, record.Record, time.Time, lang.Reader) chat.Text {
+	return func(ctx context.Context, rec record.Record, due time.Time, l lang.Reader) chat.Text {
+		return writer(l, now(), zone).HalfTime(rec, due, read.nameOf(ctx, rec))
 	}
+}
+
+// writer writes for a reader; fallback is the zone of readers whose own is not known.
+func writer(r lang.Reader, now time.Time, fallback *time.Location) wording.Writer {
+	return wording.In(r.Lang).At(now, cmp.Or(zone.Load(r.Zone), fallback))
 }
 
 // render gives the function that describes how a change ended. It names the server as
 // the policy does, or by its id where the policy cannot be read.
-func (read policyReader) render(now func() time.Time, zone *time.Location) func(context.Context, record.Record, lang.Tag) chat.Text {
-	return func(ctx context.Context, rec record.Record, l lang.Tag) chat.Text {
-		return wording.In(l).At(now(), zone).Record(rec, read.nameOf(ctx, rec))
+func (read policyReader) render(now func() time.Time, zone *time.Location) func(context.Context, record.Record, lang.Reader) chat.Text {
+	return func(ctx context.Context, rec record.Record, l lang.Reader) chat.Text {
+		return writer(l, now(), zone).Record(rec, read.nameOf(ctx, rec))
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/record"
 	"sslvpnchange/internal/sslvpn"
-	"sslvpnchange/internal/wording"
 )
 
 // proofs looks at servers during one invocation; nil where nothing is probed.
@@ -51,7 +50,7 @@ func (f *Function) tellProof(ctx context.Context, o *notify.Outbox, read policyR
 	if pol, err := read(ctx); err == nil {
 		name = pol.NameOf(t)
 	}
-	return o.PostReady(ctx, "proof of "+p.ID, replies, func(l lang.Tag) chat.Text {
-		return wording.In(l).At(f.opts.Now(), f.cfg.TimeZone).Proof(p, name)
+	return o.PostReady(ctx, "proof of "+p.ID, replies, func(l lang.Reader) chat.Text {
+		return writer(l, f.opts.Now(), f.cfg.TimeZone).Proof(p, name)
 	})
 }

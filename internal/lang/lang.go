@@ -12,6 +12,12 @@ const (
 	Chinese Tag = "zh"
 )
 
+// Reader is how somebody reads a text.
+type Reader struct {
+	Lang Tag
+	Zone string // the name of their time zone; "" for that of the function
+}
+
 // Of detects the language of a text: Chinese if it contains a Han character, or else
 // fallback. A command in Latin letters shows no language, because ids, keys and
 // values are the same in every language.

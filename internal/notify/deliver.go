@@ -88,17 +88,17 @@ func (o *Outbox) claimed(ctx context.Context, e *entry) (bool, error) {
 }
 
 // text returns the answer in a language; nil when the record is not there yet.
-func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, error) {
+func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Reader) chat.Text, error) {
 	if e.Remind != nil {
 		return o.reminderText(ctx, e)
 	}
 	if !e.ends() {
-		return func(lang.Tag) chat.Text { return *e.Text }, nil
+		return func(lang.Reader) chat.Text { return *e.Text }, nil
 	}
 	rec, err := o.Records.Read(ctx, e.ID)
 	switch {
 	case err == nil:
-		return func(l lang.Tag) chat.Text { return o.Render(ctx, rec, l) }, nil
+		return func(l lang.Reader) chat.Text { return o.Render(ctx, rec, l) }, nil
 	case o.Now().Sub(e.CreatedAt) >= o.policy.GiveUp, errors.Is(err, blob.ErrNotFound):
 		return nil, nil //nolint:nilnil // the record may be written soon; if not, the room is given up
 	default:
@@ -108,7 +108,7 @@ func (o *Outbox) text(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, 
 
 // deliverTo delivers to one room. It reports whether the room's state changed
 // and must be stored.
-func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lang.Tag) chat.Text) bool {
+func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lang.Reader) chat.Text) bool {
 	now := o.Now()
 	addresses := r.usable(now)
 	platform, known := o.Platforms[r.Platform]
@@ -140,13 +140,13 @@ func (o *Outbox) deliverTo(ctx context.Context, e *entry, r *room, text func(lan
 // try sends to a room's addresses in turn, until one accepts the message or may
 // accept it later. If none does, the platform writes to the room by itself, where it
 // can.
-func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []Recipient, text func(lang.Tag) chat.Text) {
+func (o *Outbox) try(ctx context.Context, e *entry, r *room, p chat.Platform, addresses []Recipient, text func(lang.Reader) chat.Text) {
 	ctx, cancel := context.WithTimeout(ctx, o.policy.Window)
 	defer cancel()
 	id := e.name() + "-" + short(r.Platform+"\n"+r.Room, 4) // a platform may drop a message with the same id in another room
 	ways := make([]func(context.Context) error, 0, len(addresses)+1)
 	for _, a := range addresses {
-		ways = append(ways, func(ctx context.Context) error { return p.Send(ctx, o.Client, a.Reply, text(a.Lang), id) })
+		ways = append(ways, func(ctx context.Context) error { return p.Send(ctx, o.Client, a.Reply, text(a.Reader), id) })
 	}
 	if byItself(p, r) {
 		ways = append(ways, func(ctx context.Context) error { return o.post(ctx, p, r, text, id) })
@@ -185,12 +185,12 @@ func (r *room) place() chat.Room { return chat.Room{Platform: r.Platform, ID: r.
 
 // post has a platform write to a room by itself. The message is for the first person
 // of the room, as an answer would be.
-func (o *Outbox) post(ctx context.Context, p chat.Platform, r *room, text func(lang.Tag) chat.Text, id string) error {
+func (o *Outbox) post(ctx context.Context, p chat.Platform, r *room, text func(lang.Reader) chat.Text, id string) error {
 	rooms, ok := p.(chat.Rooms)
 	if !ok {
 		return &chat.SendError{Code: chat.CodeNotConfigured, Message: "the platform cannot write to a room"}
 	}
-	c := chat.Card{Text: text(r.to[0].Lang)}
+	c := chat.Card{Text: text(r.to[0].Reader)}
 	if at := r.to[0].Reply.Mention; at != "" {
 		c.Mention = []string{at}
 	}

@@ -76,7 +76,7 @@ func (r *room) usable(now time.Time) []Recipient {
 	var out []Recipient
 	for _, a := range slices.Backward(r.to) {
 		if a.Reply.Usable(now) {
-			a.Reply.Mention, a.Lang = r.to[0].Reply.Mention, r.to[0].Lang
+			a.Reply.Mention, a.Reader = r.to[0].Reply.Mention, r.to[0].Reader
 			out = append(out, a)
 		}
 	}

@@ -129,11 +129,11 @@ func (b *harness) outbox(edit ...func(*notify.Deps, *notify.Policy)) *notify.Out
 	d := notify.Deps{
 		Bucket: b.Store, Records: record.NewRecords(b.Store), Client: b.client,
 		Platforms: map[string]chat.Platform{"slack": platform("slack"), "dingtalk": platform("dingtalk")},
-		Render: func(_ context.Context, r record.Record, l lang.Tag) chat.Text {
-			return chat.Text{Mark: chat.Done, Title: chat.Line{chat.Words(string(l) + " " + string(r.Status) + " "), chat.Code(r.ID)}}
+		Render: func(_ context.Context, r record.Record, l lang.Reader) chat.Text {
+			return chat.Text{Mark: chat.Done, Title: chat.Line{chat.Words(string(l.Lang) + " " + string(r.Status) + " "), chat.Code(r.ID)}}
 		},
-		RenderReminder: func(_ context.Context, r record.Record, due time.Time, l lang.Tag) chat.Text {
-			return chat.Text{Mark: chat.Waits, Title: chat.Line{chat.Words(string(l) + " confirm before " + due.Format(time.RFC3339) + " "), chat.Code(r.ID)}}
+		RenderReminder: func(_ context.Context, r record.Record, due time.Time, l lang.Reader) chat.Text {
+			return chat.Text{Mark: chat.Waits, Title: chat.Line{chat.Words(string(l.Lang) + " confirm before " + due.Format(time.RFC3339) + " "), chat.Code(r.ID)}}
 		},
 		Undo: func(context.Context, string) (time.Time, bool, error) { return b.undoDue, !b.undoDue.IsZero(), nil },
 		Now:  b.Clock.Now, Log: b.logger,
@@ -245,13 +245,13 @@ func (b *harness) fault(f oss.Fault) {
 
 // slack is somebody in a room on Slack; the address has the name of who wrote.
 func slack(room, who string) notify.Recipient {
-	return notify.Recipient{Lang: lang.English, Reply: chat.Reply{
+	return notify.Recipient{Reader: lang.Reader{Lang: lang.English}, Reply: chat.Reply{
 		Platform: "slack", Kind: "response", Address: "https://hooks.slack.com/commands/T1/" + room + "/" + who, Room: room, Mention: who,
 	}}
 }
 
 func dingtalk(room, who string) notify.Recipient {
-	return notify.Recipient{Lang: lang.Chinese, Reply: chat.Reply{
+	return notify.Recipient{Reader: lang.Reader{Lang: lang.Chinese}, Reply: chat.Reply{
 		Platform: "dingtalk", Kind: "session", Address: "https://oapi.dingtalk.com/robot/sendBySession?session=" + room + "-" + who, Room: room, Mention: who,
 	}}
 }

@@ -36,7 +36,8 @@ type Notice struct {
 // is, and prints its platform only.
 type Recipient struct {
 	Reply chat.Reply
-	Lang  lang.Tag
+
+	lang.Reader
 }
 
 // Ended is the notification of how a change ended. Its delivery is recorded in a

@@ -54,10 +54,10 @@ type Deps struct {
 	Platforms map[string]chat.Platform // the configured ones, by name
 	Client    chat.Doer
 	// Render renders how a change ended.
-	Render func(context.Context, record.Record, lang.Tag) chat.Text
+	Render func(context.Context, record.Record, lang.Reader) chat.Text
 	// RenderReminder renders that a change is undone at a time unless somebody confirms
 	// it.
-	RenderReminder func(context.Context, record.Record, time.Time, lang.Tag) chat.Text
+	RenderReminder func(context.Context, record.Record, time.Time, lang.Reader) chat.Text
 	// Undo returns when an undo is due, and whether it has not ended.
 	Undo func(ctx context.Context, id string) (due time.Time, open bool, err error)
 	// Claim claims the answer to a message for one entry of the outbox. It reports

@@ -339,6 +339,7 @@ func TestATextThatIsReadyGoesToEveryRoomOnce(t *testing.T) {
 	b := newHarness(t)
 	var raw []json.RawMessage
 	for _, r := range []notify.Recipient{slack("C1", "mei"), slack("C1", "li"), dingtalk("D1", "wang")} {
+		r.Zone = "Asia/Tokyo"
 		data, err := r.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -347,8 +348,8 @@ func TestATextThatIsReadyGoesToEveryRoomOnce(t *testing.T) {
 	}
 	raw = append(raw, json.RawMessage(`{}`))
 	for range 2 {
-		err := b.outbox().PostReady(t.Context(), "proof of "+id, raw, func(l lang.Tag) chat.Text {
-			return chat.Text{Mark: chat.Info, Title: chat.Line{chat.Words(string(l))}}
+		err := b.outbox().PostReady(t.Context(), "proof of "+id, raw, func(l lang.Reader) chat.Text {
+			return chat.Text{Mark: chat.Info, Title: chat.Line{chat.Words(string(l.Lang) + l.Zone)}}
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -362,7 +363,7 @@ func TestATextThatIsReadyGoesToEveryRoomOnce(t *testing.T) {
 		got = append(got, m.Text+" @"+m.Mention)
 	}
 	slices.Sort(got)
-	if want := []string{"en @mei", "zh @wang"}; !slices.Equal(got, want) {
+	if want := []string{"enAsia/Tokyo @mei", "zhAsia/Tokyo @wang"}; !slices.Equal(got, want) {
 		t.Errorf("told are %q, want %q", got, want)
 	}
 	if log := b.log.String(); !strings.Contains(log, "address not readable") {

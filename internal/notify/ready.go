@@ -14,7 +14,7 @@ import (
 // encoded with Recipient.Encode. A room gets it once, in the language of its first
 // recipient. About names what it is about: posting about the same again stores no
 // second one. An unreadable recipient is skipped and logged.
-func (o *Outbox) PostReady(ctx context.Context, about string, recipients []json.RawMessage, text func(lang.Tag) chat.Text) error {
+func (o *Outbox) PostReady(ctx context.Context, about string, recipients []json.RawMessage, text func(lang.Reader) chat.Text) error {
 	type place struct{ platform, room string }
 	rooms := map[place][]Recipient{}
 	var order []place
@@ -32,7 +32,7 @@ func (o *Outbox) PostReady(ctx context.Context, about string, recipients []json.
 	}
 	errs := make([]error, 0, len(order))
 	for _, at := range order {
-		n := Answer(about+" to "+at.platform+" "+at.room, text(rooms[at][0].Lang), rooms[at][0])
+		n := Answer(about+" to "+at.platform+" "+at.room, text(rooms[at][0].Reader), rooms[at][0])
 		n.To = rooms[at]
 		errs = append(errs, o.Post(ctx, n))
 	}

@@ -80,7 +80,7 @@ func (o *Outbox) reminded(ctx context.Context, e *entry) error {
 }
 
 // reminderText renders a reminder from the record of the change.
-func (o *Outbox) reminderText(ctx context.Context, e *entry) (func(lang.Tag) chat.Text, error) {
+func (o *Outbox) reminderText(ctx context.Context, e *entry) (func(lang.Reader) chat.Text, error) {
 	rec, err := o.Records.Read(ctx, e.Remind.Of)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, nil //nolint:nilnil // it may be written soon
@@ -88,5 +88,5 @@ func (o *Outbox) reminderText(ctx context.Context, e *entry) (func(lang.Tag) cha
 	if err != nil {
 		return nil, err
 	}
-	return func(l lang.Tag) chat.Text { return o.RenderReminder(ctx, rec, e.Remind.Due, l) }, nil
+	return func(l lang.Reader) chat.Text { return o.RenderReminder(ctx, rec, e.Remind.Due, l) }, nil
 }

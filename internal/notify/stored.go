@@ -62,6 +62,7 @@ type storedAnswer struct {
 type storedAddress struct {
 	Reply storedReply `json:"reply"`
 	Lang  lang.Tag    `json:"lang,omitempty"`
+	Zone  string      `json:"timeZone,omitempty"` // the name of the reader's; "" for the function's
 }
 
 type storedReply struct {
@@ -106,7 +107,7 @@ type storedNext struct {
 func encode(e entry) ([]byte, error) {
 	s := stored{Schema: schema, ID: e.ID, CreatedAt: e.CreatedAt, Tries: e.Tries}
 	for _, r := range e.To {
-		s.To = append(s.To, storedAddress{storedReply(r.Reply), r.Lang})
+		s.To = append(s.To, storedAddress{storedReply(r.Reply), r.Lang, r.Zone})
 	}
 	for _, r := range e.Rooms {
 		s.Rooms = append(s.Rooms, storedRoom{r.Platform, r.Room, r.At, r.Delivered, r.Code, r.Message, r.Tries, r.Over})
@@ -159,7 +160,7 @@ func decode(key string, data []byte) (entry, error) {
 	}
 	e := entry{ID: s.ID, Text: text, Remind: remind, CreatedAt: s.CreatedAt, Tries: s.Tries, key: key}
 	for _, a := range s.To {
-		e.To = append(e.To, Recipient{chat.Reply(a.Reply), a.Lang})
+		e.To = append(e.To, Recipient{chat.Reply(a.Reply), lang.Reader{Lang: a.Lang, Zone: a.Zone}})
 	}
 	for _, r := range s.Rooms {
 		e.Rooms = append(e.Rooms, room{
@@ -216,7 +217,7 @@ func line(spans []storedSpan) chat.Line {
 // Encode returns the recipient in the form in which the queue stores it. The
 // result is a secret.
 func (r Recipient) Encode() (json.RawMessage, error) {
-	data, err := json.Marshal(storedAddress{storedReply(r.Reply), r.Lang})
+	data, err := json.Marshal(storedAddress{storedReply(r.Reply), r.Lang, r.Zone})
 	if err != nil {
 		return nil, errors.New("a recipient cannot be encoded")
 	}
@@ -230,5 +231,5 @@ func decodeRecipient(raw json.RawMessage) (Recipient, error) {
 	if json.Unmarshal(raw, &a) != nil || a.Reply.Platform == "" || a.Reply.Kind == "" {
 		return Recipient{}, errors.New("it is no recipient")
 	}
-	return Recipient{chat.Reply(a.Reply), a.Lang}, nil
+	return Recipient{chat.Reply(a.Reply), lang.Reader{Lang: a.Lang, Zone: a.Zone}}, nil
 }

@@ -19,8 +19,16 @@ func sampleRecipient() Recipient {
 			Platform: "dingtalk", Kind: "session", Address: "https://oapi.dingtalk.com/robot/sendBySession?session=example",
 			Room: "cidExample==", Mention: "manager0417", Until: sampleTime().Add(90 * time.Minute),
 		},
-		Lang: lang.Chinese,
+		Reader: lang.Reader{Lang: lang.Chinese},
 	}
+}
+
+// inZone gives recipients with time zones.
+func inZone(to ...Recipient) []Recipient {
+	for i := range to {
+		to[i].Zone = map[lang.Tag]string{lang.Chinese: "Asia/Shanghai", lang.English: "America/New_York"}[to[i].Lang]
+	}
+	return to
 }
 
 func sampleRooms() []room {
@@ -33,6 +41,17 @@ func sampleRooms() []room {
 	}}
 }
 
+// both are recipients on two platforms.
+func both() []Recipient {
+	return []Recipient{sampleRecipient(), {
+		Reply: chat.Reply{
+			Platform: "slack", Kind: "response", Address: "https://hooks.slack.com/commands/T1/2/example",
+			Room: "C1", Mention: "U2", Until: sampleTime().Add(90 * time.Minute),
+		},
+		Reader: lang.Reader{Lang: lang.English},
+	}}
+}
+
 func TestStoredEnding(t *testing.T) {
 	t.Parallel()
 	const id, key = "20261122-7f3akq2cd2", "outbox/cn-hangzhou/vss-bp18q7/20261122-7f3akq2cd2.json"
@@ -40,14 +59,9 @@ func TestStoredEnding(t *testing.T) {
 		Name: "ending", Stored: storedEnding{}, Write: encode,
 		Read: func(data []byte) (entry, error) { return decode(key, data) },
 		Want: map[string]entry{"v1": {
-			ID: id, To: []Recipient{sampleRecipient(), {
-				Reply: chat.Reply{
-					Platform: "slack", Kind: "response", Address: "https://hooks.slack.com/commands/T1/2/example",
-					Room: "C1", Mention: "U2", Until: sampleTime().Add(90 * time.Minute),
-				},
-				Lang: lang.English,
-			}},
-			CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+			ID: id, To: both(), CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+		}, "v1.1": {
+			ID: id, To: inZone(both()...), CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
 		}},
 	})
 }
@@ -61,6 +75,9 @@ func TestStoredReminder(t *testing.T) {
 		Want: map[string]entry{"v1.1": {
 			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute), Sent: 2},
 			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+		}, "v1.2": {
+			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute), Sent: 2},
+			To: inZone(sampleRecipient()), CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
 		}, "v1": {
 			ID: id, Remind: &reminder{Of: "20261122-8f3akq2cd2", At: sampleTime().Add(5 * time.Minute), Due: sampleTime().Add(10 * time.Minute)},
 			To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
@@ -74,12 +91,20 @@ func TestStoredAnswer(t *testing.T) {
 	storedtest.Check(t, storedtest.Form[entry]{
 		Name: "answer", Stored: storedAnswer{}, Write: encode,
 		Read: func(data []byte) (entry, error) { return decode(key, data) },
-		Want: map[string]entry{"v1": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, ""), "v1.1": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, "12 clients are disconnected")},
+		Want: map[string]entry{
+			"v1":   storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, ""),
+			"v1.1": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, "12 clients are disconnected"),
+			"v1.2": storedAnswerSample("63b5c1ac409fa86573f8577748ea5cf5", key, "12 clients are disconnected", "in zones"),
+		},
 	})
 }
 
 // storedAnswerSample is an answer that is ready; warning is that of its command.
-func storedAnswerSample(id, key, warning string) entry {
+func storedAnswerSample(id, key, warning string, zoned ...string) entry {
+	to := []Recipient{sampleRecipient()}
+	if len(zoned) > 0 {
+		to = inZone(to...)
+	}
 	return entry{
 		ID: id,
 		Text: &chat.Text{
@@ -87,7 +112,7 @@ func storedAnswerSample(id, key, warning string) entry {
 			Lines: []chat.Line{{chat.Words("port: "), chat.Code("1194")}, {}},
 			Next:  []chat.Next{{Label: "Approve", Command: "approve 20261122-7f3akq2cd2 k7m2q4xa", Warning: warning}},
 		},
-		To: []Recipient{sampleRecipient()}, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
+		To: to, CreatedAt: sampleTime(), Tries: 3, Rooms: sampleRooms(), key: key,
 	}
 }
 
@@ -97,7 +122,7 @@ func TestStoredRecipient(t *testing.T) {
 		Name: "recipient", Stored: storedAddress{},
 		Read:  func(data []byte) (Recipient, error) { return decodeRecipient(data) },
 		Write: func(r Recipient) ([]byte, error) { return r.Encode() },
-		Want:  map[string]Recipient{"v1": sampleRecipient()},
+		Want:  map[string]Recipient{"v1": sampleRecipient(), "v1.1": inZone(sampleRecipient())[0]},
 	})
 }
 
