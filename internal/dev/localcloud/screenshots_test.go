@@ -81,6 +81,12 @@ func TestScreenshots(t *testing.T) {
 			shootTrial(t, b, binary, lang, words)
 		})
 	}
+	for _, lang := range []string{"en", "zh"} {
+		t.Run("approval-"+lang, func(t *testing.T) {
+			t.Parallel()
+			shootApproval(t, b, binary, lang)
+		})
+	}
 	for lang, words := range scenes() {
 		for _, platform := range chat.Platforms() {
 			t.Run(platform+"-"+lang, func(t *testing.T) {
@@ -133,6 +139,32 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	p.sees(words.approved)
 	p.sees(words.applied)
 	p.saves("chat-" + platform + "-" + lang)
+}
+
+// shootApproval has a file ask for a change that needs approval, and presses the button
+// to approve it.
+func shootApproval(t *testing.T, b *browser.Browser, binary, lang string) {
+	t.Helper()
+	cloud := start(t, func(o *localcloud.Options) {
+		o.Function, o.Env, o.People = binary, nil, true
+		o.Policy = bytes.ReplaceAll(localcloud.Policy(), []byte("room: CNETWORK}"), []byte("room: CNETWORK, lang: "+lang+"}"))
+	})
+	reason := map[string]string{"en": "Hotels block UDP/1194", "zh": "酒店屏蔽 UDP/1194"}[lang]
+	office := localcloud.Servers()[1]
+	if err := cloud.Drop("changes/office.yaml", fmt.Appendf(nil, "reason: %s\nchanges:\n  - {RegionId: %s, SslVpnServerId: %s, Port: 1195}\n", reason, office.RegionID, office.ID)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	page, err := b.Open(ctx, cloud.URL()+chat.PagePath+"?platform="+chat.Slack+"&lang="+lang+"&person="+chat.Jun, browser.View{Width: 1180, Height: 830, Lang: lang})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := photographer{t, ctx, page}
+	p.must(page.Wait(ctx, `document.querySelector('#messages .act')`))
+	p.must(page.Eval(ctx, `document.querySelector('#messages .act').click()`, nil))
+	p.must(page.Wait(ctx, `document.querySelector('dialog.ask[open]')`))
+	p.saves("approval-" + lang)
 }
 
 // saves writes a picture of the whole conversation.

@@ -30,7 +30,7 @@ const WORDS = {
     live: '已连接', lost: '连接中断', bot: 'VPN 机器人', app: '机器人', onlyYou: '仅你可见', you: '我',
     empty: '这里还没有消息。试试下面的命令。',
     clicked: '{name} 点击了“{label}”', failedLate: '{limit} 秒内没有回答，平台放弃等待。',
-    failed: '函数返回 {code}。', answer: '即时回答', reply: '后续消息', card: '群聊卡片', edited: '已更新', askYes: '确定', askNo: '取消', waitingFor: '正在发送…',
+    failed: '函数返回 {code}。', answer: '即时回答', reply: '后续消息', card: '会话卡片', edited: '已更新', askYes: '确定', askNo: '取消', waitingFor: '正在发送…',
     mei: '梅', jun: '军', mei2: '梅的另一个账号', guest: '访客',
     meiRole: '提出变更', junRole: '批准', mei2Role: '同一个人', guestRole: '不在策略中',
     again: '最后一条消息', redelivered: '再次投递', replayed: '重放原报文', forged: '伪造签名', expired: '使用两小时前的时间', tampered: '篡改正文',
