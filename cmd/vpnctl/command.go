@@ -34,12 +34,14 @@ type commands struct {
 	Status   statusCmd   `cmd:"" help:"Show the state of a change or a server, or list queued changes."`
 	Servers  serversCmd  `cmd:"" help:"List the servers that the sender may see."`
 	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
+	List     listCmd     `cmd:"" help:"List the changes that wait and those that ended."`
 	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
 	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`
 	Reject   rejectCmd   `cmd:"" help:"Reject a change that waits for approval."`
 	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not taken effect."`
 	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
+	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 	Help     helpCmd     `cmd:"" help:"Show the help of a command."`

@@ -17,7 +17,7 @@ type Records interface {
 // it read and the key to go on behind. After the last record it merges, and returns "" when
 // nothing is left to merge. Rows that the index has already are merged with these.
 func (x *Index) Rebuild(ctx context.Context, all Records, key string) (read int, next string, err error) {
-	if key != merging {
+	if key != Merging {
 		records, next, err := all.After(ctx, key)
 		if err != nil {
 			return 0, "", err
@@ -27,7 +27,7 @@ func (x *Index) Rebuild(ctx context.Context, all Records, key string) (read int,
 			rows = append(rows, RowOf(rec))
 		}
 		if next == "" {
-			next = merging
+			next = Merging
 		}
 		return len(records), next, x.Fill(ctx, rows)
 	}
@@ -35,8 +35,11 @@ func (x *Index) Rebuild(ctx context.Context, all Records, key string) (read int,
 	if !more {
 		return 0, "", err
 	}
-	return 0, merging, err
+	return 0, Merging, err
 }
 
-// merging stands for a key behind all records.
-const merging = "merge"
+// Merging stands for a key behind all records.
+const Merging = "merge"
+
+// RuleFrom refuses a place to go on from that Rebuild did not give.
+const RuleFrom = "reindex-from"
