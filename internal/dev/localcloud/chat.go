@@ -25,7 +25,7 @@ func Policy() []byte { return append([]byte(nil), localPolicy...) }
 func (c *Cloud) Chat() *chat.Service { return c.chat }
 
 func (c *Cloud) startChat(opts Options) error {
-	o := chat.Options{FunctionURL: c.URL()}
+	o := chat.Options{FunctionURL: c.URL(), Speak: c.speak}
 	if opts.TuneChat != nil {
 		opts.TuneChat(&o)
 	}

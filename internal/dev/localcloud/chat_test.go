@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/dev/localcloud/chat"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/objects"
 	"sslvpnchange/internal/policy"
 )
@@ -44,6 +45,51 @@ func TestChatPageIsServedAndTheFunctionKnowsThePlatforms(t *testing.T) {
 	}
 	if status, _ := get(t, "POST", env["CHAT_ENDPOINT"]+"/", "{}"); status != http.StatusMisdirectedRequest {
 		t.Errorf("the endpoint of the reply APIs answers %d to a foreign host", status)
+	}
+}
+
+// The bot answers the page's people in the page's language and the browser's zone.
+func TestThePeopleOfThePageHaveItsLanguage(t *testing.T) {
+	t.Parallel()
+	c := start(t, func(o *localcloud.Options) { o.Policy = localcloud.Policy() })
+	name := filepath.Join(c.BucketDir(), filepath.FromSlash(objects.PolicyFile))
+	speak := func(body string, status int) *policy.Policy {
+		t.Helper()
+		if got, text := get(t, "POST", c.URL()+chat.PagePath+"/speak", body); got != status {
+			t.Fatalf("%s: %d %s", body, got, text)
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, problems := policy.Parse(data, document.YAML)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		return p
+	}
+	for _, step := range []struct {
+		body   string
+		status int
+		lang   lang.Tag
+		zone   policy.Zone
+	}{
+		{`{"lang":"zh","timeZone":"Asia/Shanghai"}`, 200, lang.Chinese, "Asia/Shanghai"},
+		{`{"lang":"en","timeZone":"Europe/Berlin"}`, 200, lang.English, "Europe/Berlin"},
+		{`{"lang":"en","timeZone":"Nowhere/City\\n  - name: eve"}`, 200, lang.English, ""},
+		{`{"lang":"fr"}`, 400, lang.English, ""},
+	} {
+		for _, who := range speak(step.body, step.status).People() {
+			if demo := who.Name == "Mei" || who.Name == "Jun"; demo && (who.Lang != step.lang || who.Zone != step.zone) || !demo && who.Lang != "" {
+				t.Errorf("%s: %+v", step.body, who)
+			}
+		}
+	}
+	if err := c.Drop(objects.PolicyFile, []byte("people: []\ngrants: []\n")); err != nil {
+		t.Fatal(err)
+	}
+	if p := speak(`{"lang":"zh"}`, 200); len(p.People()) != 0 {
+		t.Errorf("a rewritten policy became %+v", p)
 	}
 }
 

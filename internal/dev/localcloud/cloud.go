@@ -33,6 +33,8 @@ type Cloud struct {
 	tunnel *tunnel.Tunnels
 	urls   [4]string // HTTP, OSS, VPC, the chat platforms' reply APIs
 
+	speaking sync.Mutex // one change of the demo people's language at a time
+
 	serving sync.WaitGroup
 	cleanup []func() error // in order of making; run backward
 }

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"sslvpnchange/internal/lang"
 )
 
 // PagePath is where the page is, below the HTTP trigger's address.
@@ -27,6 +29,8 @@ type ask struct {
 	How      How    `json:"how"`
 	Refuse   int    `json:"refuse"`
 	Down     bool   `json:"down"`
+	Lang     string `json:"lang"`
+	Zone     string `json:"timeZone"`
 }
 
 // Page serves a chat room for the browser:
@@ -38,6 +42,7 @@ type ask struct {
 //	POST /local/chat/click    {message, button, person}
 //	POST /local/chat/again    {message, how}
 //	POST /local/chat/replies  {platform, refuse, down}: what the reply API does next
+//	POST /local/chat/speak    {lang, timeZone}: the page's, in which the bot answers
 //
 // It accepts loopback hostnames only, and POST requests of its own pages only.
 func (s *Service) Page() http.Handler {
@@ -57,6 +62,12 @@ func (s *Service) Page() http.Handler {
 		return s.Click(r.Context(), a.Message, a.Button, a.Person)
 	})
 	s.handle(mux, "again", func(r *http.Request, a ask) (any, error) { return s.Again(r.Context(), a.Message, a.How) })
+	s.handle(mux, "speak", func(_ *http.Request, a ask) (any, error) {
+		if s.opts.Speak == nil {
+			return struct{}{}, nil
+		}
+		return struct{}{}, s.opts.Speak(lang.Tag(a.Lang), a.Zone)
+	})
 	s.handle(mux, "replies", func(_ *http.Request, a ask) (any, error) {
 		if s.platforms[a.Platform] == nil {
 			return nil, fmt.Errorf("there is no platform %q", a.Platform)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"sslvpnchange/internal/lang"
 )
 
 // Options configure a Service. Only FunctionURL is required.
@@ -18,6 +20,9 @@ type Options struct {
 	Secrets     Secrets          // zero: made by New
 	People      []Person         // nil: People()
 	Now         func() time.Time // the services' clock; nil: time.Now
+	// Speak has the bot answer people in a language, with times in a zone, where their
+	// messages do not show another language; nil where that cannot be set.
+	Speak func(l lang.Tag, zone string) error
 	// Limits are how long a platform waits for an answer, by platform; the default is
 	// the platform's own limit.
 	Limits map[string]time.Duration

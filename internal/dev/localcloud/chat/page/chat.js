@@ -324,7 +324,9 @@ byId('input').addEventListener('keydown', (ev) => {
   state.at = Math.min(Math.max(state.at + step, 0), state.past.length);
   byId('input').value = state.past[state.at] ?? '';
 });
-document.querySelectorAll('.lang button').forEach((el) => el.addEventListener('click', () => choose({ lang: el.dataset.lang })));
+// speak has the bot answer in the page's language, with times in the browser's zone.
+const speak = () => post('speak', { lang: state.lang, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+document.querySelectorAll('.lang button').forEach((el) => el.addEventListener('click', () => { choose({ lang: el.dataset.lang }); speak(); }));
 byId('wire-toggle').addEventListener('click', () => toggleWire(byId('wire').hidden));
 byId('wire-close').addEventListener('click', () => { toggleWire(false); byId('wire-toggle').focus(); });
 
@@ -335,6 +337,7 @@ draw();
   if (!state.setup.people.some((p) => p.key === state.person)) state.person = state.setup.people[0].key;
   toggleWire(pick('wire', '') === '1');
   draw();
+  await speak();
   const events = new EventSource(base + '/events');
   // A connection starts with all that there is: a restarted cloud has forgotten.
   events.onopen = () => { connected = true; state.messages.clear(); state.exchanges.clear(); draw(); setTimeout(() => { ready = true; }, 300); };
