@@ -19,6 +19,8 @@
 // the same command. Parse accepts or refuses a line as a whole. The error lists
 // every problem with its items, each with a suggestion, in the language of the
 // line. Values follow the rules of package change, as those in documents do,
-// except for the rules that need a clock. An error never repeats the value of an
+// except for the rules that need a clock. A time may be written without its date or
+// zone ("02:00", "sat-02:00", "+2h"): Resolved gives the time, for the time at which the
+// line was accepted and the zone of its sender. An error never repeats the value of an
 // unknown key, because it may be a secret.
 package command
