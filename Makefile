@@ -59,11 +59,12 @@ SLOW := ./internal/dev/e2e ./internal/dev/sim ./internal/reconcile
 test: ## run the tests (COVERED=1: and measure what cover-check checks)
 	@mkdir -p $(DIST) && go build -o $(TESTREPORT) ./internal/dev/testreport
 	go test -json -short -vet=off $(RACE) -shuffle=on $(if $(COVERED),-coverpkg=$(CORE) -coverprofile=$(CORE_PROFILE)) $(SLOW) ./... | $(TESTREPORT)
-	@command -v chromium chromium-browser google-chrome >/dev/null || echo "no Chromium: the tests of the chat page in a browser were skipped; make browser runs them"
+	@command -v chromium chromium-browser google-chrome >/dev/null || echo "no Chromium: the tests of the pages in a browser were skipped; make browser runs them"
 
 .PHONY: browser
-browser: chromium ## test the chat page in a browser (installs Chromium on Debian)
+browser: chromium ## test the pages in a browser (installs Chromium on Debian)
 	go test $(RACE) -count=1 ./internal/dev/localcloud/chat -run '^TestPage' -browser
+	go test -count=1 ./cmd/vpnctl/internal/ui -run '^TestPage' -browser
 
 # It installs 100 packages of npm into a temporary folder, which can take a minute, and
 # so is no stage of .ci/run.
@@ -72,9 +73,10 @@ oracles: ## check messages and signatures with the vendors' JavaScript libraries
 	go test -count=1 ./internal/dev/oracles -npm
 
 .PHONY: screenshots
-screenshots: chromium ## take the documentation's pictures of the chat page
+screenshots: chromium ## take the documentation's pictures of the pages
 	@mkdir -p docs/images
 	go test -count=1 ./internal/dev/localcloud -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/images"
+	go test -count=1 ./cmd/vpnctl/internal/ui -run '^TestScreenshots$$' -screenshots "$(CURDIR)/docs/images"
 
 # The browser, with fonts for the pictures.
 .PHONY: chromium

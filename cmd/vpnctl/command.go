@@ -42,6 +42,7 @@ type commands struct {
 	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
+	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 	Help     helpCmd     `cmd:"" help:"Show the help of a command."`

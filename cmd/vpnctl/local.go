@@ -35,6 +35,7 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 		Function: binary, Dir: c.Dir,
 		HTTPPort: c.HTTP, OSSPort: c.OSS, VPCPort: c.VPC,
 		Policy:      localcloud.Policy(),
+		Page:        localPage,
 		People:      true,
 		Configuring: c.Configuring, SweepEvery: c.SweepEvery,
 		Env:    []string{"LOG_LEVEL=" + c.LogLevel},

@@ -175,7 +175,7 @@ func (p *Page) Type(ctx context.Context, text string) error {
 
 // Press presses a key, by its DOM name: "Enter", "Tab", "ArrowDown".
 func (p *Page) Press(ctx context.Context, key string) error {
-	codes := map[string]int{"Enter": 13, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, " ": 32}
+	codes := map[string]int{"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, " ": 32}
 	params := map[string]any{"type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
 	if key == "Enter" {
 		params["text"] = "\r"

@@ -26,6 +26,9 @@ func (c *Cloud) Chat() *chat.Service { return c.chat }
 
 func (c *Cloud) startChat(opts Options) error {
 	o := chat.Options{FunctionURL: c.URL(), Speak: c.speak}
+	if opts.Page != nil {
+		o.Beside = UIPath
+	}
 	if opts.TuneChat != nil {
 		opts.TuneChat(&o)
 	}

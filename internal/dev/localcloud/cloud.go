@@ -77,7 +77,13 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 	if err := c.seedPolicy(opts.Policy); err != nil {
 		return err
 	}
-	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger()), c.oss, c.moving(c.vpc, opts.Logger), c.chat.Handler()}
+	var beside http.Handler
+	if opts.Page != nil {
+		if beside, err = opts.Page(c); err != nil {
+			return err
+		}
+	}
+	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger(), beside), c.oss, c.moving(c.vpc, opts.Logger), c.chat.Handler()}
 	for n, l := range listeners {
 		// The VPC API closes connections that are idle for 25 s; clients must handle it.
 		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"sslvpnchange/internal/dev/localcloud/chat"
@@ -40,6 +41,9 @@ type Options struct {
 	// People connects clients to the servers. A change that needs a new file keeps them
 	// out until it is undone.
 	People bool
+
+	// Page makes a page that stands beside the chat page, at UIPath; nil: there is none.
+	Page func(*Cloud) (http.Handler, error)
 
 	Policy []byte // put into a bucket that has none; nil: none is put there. See Policy
 

@@ -11,6 +11,12 @@ import (
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
+// The pages of the local cloud.
+const (
+	ChatPath = chat.PagePath
+	UIPath   = "/local/ui/" // of Options.Page
+)
+
 // pagePrefix is reserved for the local cloud; the function does not see it.
 const pagePrefix = "/local/"
 
@@ -29,8 +35,12 @@ type State struct {
 //	GET  /local/state        → State
 //	POST /local/tick/{name}  fires a timer trigger; the body is its payload
 //	GET  /local/chat         the chat page; see package chat for what is below it
-func (c *Cloud) pages(function http.Handler) http.Handler {
+//	     /local/ui/          the page of Options.Page, if there is one
+func (c *Cloud) pages(function, beside http.Handler) http.Handler {
 	room := c.chat.Page()
+	if beside != nil {
+		beside = http.StripPrefix(strings.TrimSuffix(UIPath, "/"), beside)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, own := strings.CutPrefix(r.URL.Path, pagePrefix)
 		chatting := r.URL.Path == chat.PagePath || strings.HasPrefix(r.URL.Path, chat.PagePath+"/")
@@ -40,6 +50,10 @@ func (c *Cloud) pages(function http.Handler) http.Handler {
 			function.ServeHTTP(w, r)
 		case chatting:
 			room.ServeHTTP(w, r)
+		case beside != nil && r.URL.Path+"/" == UIPath:
+			http.Redirect(w, r, UIPath, http.StatusSeeOther)
+		case beside != nil && strings.HasPrefix(r.URL.Path, UIPath):
+			beside.ServeHTTP(w, r)
 		case page == "state" && r.Method == http.MethodGet:
 			snapshot := c.vpc.Snapshot()
 			reply(w, http.StatusOK, State{

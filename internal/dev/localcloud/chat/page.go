@@ -129,7 +129,7 @@ func (s *Service) setup(w http.ResponseWriter, _ *http.Request) {
 	for _, name := range Platforms() {
 		limits[name] = s.limit(name).Milliseconds()
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"platforms": Platforms(), "people": people, "limits": limits, "bot": botName, "room": Room})
+	writeJSON(w, http.StatusOK, map[string]any{"platforms": Platforms(), "people": people, "limits": limits, "bot": botName, "room": Room, "beside": s.opts.Beside})
 }
 
 // events streams all messages, then every change. A slow reader misses

@@ -26,6 +26,7 @@ type Options struct {
 	// Limits are how long a platform waits for an answer, by platform; the default is
 	// the platform's own limit.
 	Limits map[string]time.Duration
+	Beside string // the path of a page that stands beside this one; "" for none
 	// Before is called before a request to a reply API is processed, After when it
 	// has had its effect and was not answered yet. Both may block, to delay the
 	// request or its answer, and panic with http.ErrAbortHandler, to cut the

@@ -335,6 +335,8 @@ draw();
   state.setup = await (await fetch(base + '/setup')).json();
   if (!state.setup.platforms.includes(state.platform)) state.platform = state.setup.platforms[0];
   if (!state.setup.people.some((p) => p.key === state.person)) state.person = state.setup.people[0].key;
+  byId('beside').hidden = !state.setup.beside;
+  byId('beside').href = state.setup.beside || '#';
   toggleWire(pick('wire', '') === '1');
   draw();
   await speak();

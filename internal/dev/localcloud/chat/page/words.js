@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     skip: 'Go to the message box', title: 'Chat', subtitle: 'Local cloud: four chat services on this machine, your function behind them',
-    language: 'Language', wire: 'Wire', platform: 'Service', youAre: 'You are', conversation: 'Conversation', examples: 'Examples',
+    language: 'Language', wire: 'Wire', beside: 'Overview', platform: 'Service', youAre: 'You are', conversation: 'Conversation', examples: 'Examples',
     sideHint: 'What Mei asks for, Jun may have to approve. Open two windows to be both.',
     roomName: 'Network changes', send: 'Send', placeholder: 'Type a command, for example: help', close: 'Close',
     wireTitle: 'On the wire', wireHint: 'The last requests as they were sent: signed, encrypted where the service does so, and what was answered.',
@@ -23,7 +23,7 @@ const WORDS = {
   },
   zh: {
     skip: '跳到输入框', title: '聊天', subtitle: '本地云：本机上的四个聊天平台，后面是你的函数',
-    language: '语言', wire: '报文', platform: '平台', youAre: '当前身份', conversation: '会话', examples: '示例命令',
+    language: '语言', wire: '报文', beside: '总览', platform: '平台', youAre: '当前身份', conversation: '会话', examples: '示例命令',
     sideHint: '梅提出的变更，可能需要军批准。开两个窗口，可同时扮演两人。',
     roomName: '网络变更', send: '发送', placeholder: '输入命令，例如：帮助', close: '关闭',
     wireTitle: '实际报文', wireHint: '最近的请求原样：带签名，平台加密的也加密；以及得到的回答。',

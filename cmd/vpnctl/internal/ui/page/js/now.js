@@ -1,0 +1,111 @@
+// What waits on each server, what for, and until when.
+import * as api from './api.js';
+import { make, badge, button, replace, say } from './dom.js';
+import { word } from './words.js';
+import { causeName, statusName } from './labels.js';
+import { both, relative, span, between } from './times.js';
+import { changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status } from './parts.js';
+
+const PAGE = 100; // changes of one request
+const PAUSE = 3000; // ms between two looks, for each request
+const ENDED = 5; // changes that ended meanwhile, shown
+
+// view shows the lanes and keeps looking while the page is visible.
+export function view(place, app) {
+  const state = { last: null, since: null, error: null, ended: [], bound: PAGE };
+  const more = () => { state.bound += PAGE; look(); };
+  const draw = () => replace(place, ...content(state, app, look, more));
+  let timer = 0;
+  let looking = false;
+  async function look() {
+    if (looking) return;
+    looking = true;
+    clearTimeout(timer);
+    try {
+      const [got] = await Promise.all([api.waiting(state.bound), app.loadServers()]);
+      await compare(state, got);
+      Object.assign(state, { last: got, since: new Date(), error: null });
+      app.counted(got.changes);
+      app.connection('live');
+    } catch (err) {
+      state.error = err;
+      app.connection('lost');
+    }
+    looking = false;
+    if (stopped) return;
+    if (getSelection()?.isCollapsed !== false) draw(); // a redraw would lose what somebody selects
+    if (!document.hidden) timer = setTimeout(look, PAUSE * (state.error ? 2 : state.bound / PAGE));
+  }
+  let stopped = false;
+  const shown = () => {
+    app.connection(document.hidden ? 'paused' : 'live');
+    if (document.hidden) clearTimeout(timer); else look();
+  };
+  document.addEventListener('visibilitychange', shown);
+  draw();
+  look();
+  return { draw, stop() { stopped = true; clearTimeout(timer); document.removeEventListener('visibilitychange', shown); } };
+}
+
+// compare announces what came and what went since the last look.
+async function compare(state, got) {
+  if (!state.last || state.last.more || got.more) return; // what is not listed is not known
+  const before = new Map(state.last.changes.map((c) => [c.id, c]));
+  const now = new Map(got.changes.map((c) => [c.id, c]));
+  for (const c of got.changes) if (!before.has(c.id)) say(word('isNew', { server: serverName(c), diff: inWords(c) }));
+  for (const [id, c] of before) {
+    if (now.has(id)) continue;
+    const record = await api.change(id).catch(() => null);
+    if (!record?.finishedAt) { got.changes.push(c); continue; } // it is between its end and its record
+    state.ended = [{ ...c, ...record, name: c.name, requested: c.requested }, ...state.ended].slice(0, ENDED);
+    say(word('hasEnded', { server: serverName(c), diff: inWords(c), status: statusName(record.status) }));
+  }
+}
+
+function content(state, app, look, more) {
+  const title = head(word('now'), word('nowSub'));
+  if (!state.last) return [title, state.error ? failure(state.error, look) : loading()];
+  const lanes = new Map();
+  for (const c of state.last.changes) {
+    const key = c.regionId + '/' + c.sslVpnServerId;
+    if (!lanes.has(key)) lanes.set(key, []);
+    lanes.get(key).push(c);
+  }
+  const free = app.servers().filter((s) => !lanes.has(s.regionId + '/' + s.sslVpnServerId));
+  return [
+    title,
+    state.error ? failure(state.error, look, state.since) : null,
+    lanes.size ? null : empty(word('nothingWaits'), word('nothingWaitsText')),
+    ...[...lanes.values()].map((all) => lane(all, app)),
+    state.last.more ? make('p', { class: 'acts' }, button(word('more'), '', more, { 'data-key': 'more' })) : null,
+    state.ended.length ? ended(state.ended) : null,
+    free.length ? make('section', { class: 'card' }, make('h3', {}, word('freeServers')),
+      make('ul', { class: 'chips' }, free.map((s) => make('li', {}, make('a', { class: 'chip', href: '#/history?server=' + encodeURIComponent(s.name || s.sslVpnServerId) }, s.name || s.sslVpnServerId,
+        s.connections === undefined ? null : make('span', { class: 'small' }, ' ' + word('isConnected', { n: s.connections }))))))) : null,
+  ];
+}
+
+function lane(all, app) {
+  const [first] = all;
+  const known = app.servers().find((s) => s.sslVpnServerId === first.sslVpnServerId && s.regionId === first.regionId);
+  return make('section', { class: 'card lane' },
+    make('div', { class: 'row' }, make('h3', {}, serverName(first)), make('span', { class: 'small mono' }, first.regionId + '/' + first.sslVpnServerId),
+      make('span', { class: 'badge push' }, all.length === 1 ? word('countOne') : word('countMany', { n: all.length })),
+      known?.connections === undefined ? null : badge(word('isConnected', { n: known.connections }))),
+    make('ol', { class: 'queue' }, all.map(waitingRow)));
+}
+
+function waitingRow(c) {
+  const need = c.approvalsNeeded ? word('needsApprovals', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded, who: list(c.approvers ?? []) || word('nobodyMay') }) : '';
+  const time = c.cause === 'approval' ? word('expires', { time: both(c.expiresAt) }) : c.cause === 'not-due' ? word('dueOn', { time: both(c.dueAt) }) : c.until ? word('nextLook', { time: relative(c.until) }) : '';
+  return make('li', { 'data-change': c.id },
+    make('div', { class: 'row' }, status(c.status), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
+    make('p', { class: 'cause' }, c.undoes ? [word('undoOf'), changeLink(c.undoes), '. '] : null, causeName(c.cause, c.why), c.waitsFor ? [' ', word('waitsForChange'), changeLink(c.waitsFor)] : null,
+      c.connected ? ' ' + word('isConnected', { n: c.connected }) : null),
+    make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm)].filter(Boolean).join(' · ')));
+}
+
+function ended(all) {
+  return make('section', { class: 'card' }, make('h3', {}, word('justEnded')), make('ol', { class: 'queue' }, all.map((c) => make('li', {},
+    make('div', { class: 'row' }, status(c.status), make('span', {}, serverName(c)), difference(c), make('span', { class: 'push' }, changeLink(c.id)))))));
+}
