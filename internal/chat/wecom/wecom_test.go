@@ -704,6 +704,8 @@ func FuzzReceive(f *testing.F) {
 	p, pair := testPlatform(f, nil), testPair(1)
 	f.Add(0, "1763836800", "1", "", []byte(testAIMessage("@a help", nil)))
 	f.Add(1, "1763836800", "1", "", []byte(testAppMessage("help")))
+	f.Add(1, "1763836800", "1", "", []byte("<xml><ToUserName>"+testCorp+"</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1763836800</CreateTime><MsgType>event</MsgType>"+
+		"<Event>template_card_event</Event><EventKey>approve x</EventKey><TaskId>t1</TaskId><AgentID>218</AgentID></xml>"))
 	f.Add(2, "1763836800", "1", "", []byte("echo"))
 	f.Add(3, "1763836800", "1", "00", []byte(`{"encrypt":"AAAA"}`))
 	f.Add(4, "1763836800", "1", "00", []byte(`<xml><Encrypt>AAAA</Encrypt></xml>`))
@@ -743,7 +745,11 @@ func FuzzReceive(f *testing.F) {
 				t.Fatalf("got %+v", *m)
 			}
 			response, later := p.Answer(d, chat.Text{Title: chat.Line{chat.Code(m.Text)}})
-			if later || testOpen(t, pair, response) == "" {
+			if strings.HasPrefix(m.ID, "click:") {
+				if !later || m.Reply.Address != m.Sender.User {
+					t.Fatalf("got %+v, later %v", *m, later)
+				}
+			} else if later || testOpen(t, pair, response) == "" {
 				t.Fatalf("got %+v", response)
 			}
 		}

@@ -200,3 +200,32 @@ func TestApprovalWhereTheRoomCannotBeReached(t *testing.T) {
 		p.approvals(t, id, platform, code)
 	})
 }
+
+// The outcome of a change is sent by the platform itself when nobody can be answered
+// any more. A group with an AI bot of WeCom alone cannot be reached: that is noted.
+func TestOutcomeWhenTheReplyAddressHasExpired(t *testing.T) {
+	t.Parallel()
+	everyPlatform(t, func(t *testing.T, platform string) {
+		t.Helper()
+		p := openParlour(t, platform, nil)
+		if err := p.VPC().Busy(gatewayID, 1500*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		id := p.id(p.say(chat.Mei, "apply test port=1195"))
+		p.Chat().ExpireReplies(platform)
+		if platform == chat.WeCom {
+			p.says(t, "answer given up")
+			p.quiet(t)
+			p.record(id, change.Applied)
+			p.silent()
+			return
+		}
+		outcome := p.card("the outcome", says(id, applied(platform)))
+		// An answer on Feishu mentions nobody, and so does this.
+		if platform != chat.Feishu && !slices.Contains(outcome.Mentions, account(platform, chat.Mei)) {
+			t.Errorf("Mei is not mentioned: %+v", outcome)
+		}
+		p.quiet(t)
+		p.record(id, change.Applied)
+	})
+}

@@ -49,6 +49,24 @@ func (s *Service) Again(ctx context.Context, message string, how How) (Exchange,
 	return s.deliver(ctx, d, q, message, string(how), how == Redelivered)
 }
 
+// ExpireReplies ends a platform's reply addresses, as time does. On Feishu, where they
+// do not end, the messages that they answer are withdrawn.
+func (s *Service) ExpireReplies(platform string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.addresses {
+		if a.platform == platform {
+			a.until = time.Time{}
+		}
+	}
+	for _, m := range s.messages {
+		if platform == Feishu && m.Platform == Feishu && m.Kind != Bot {
+			m.Deleted = true
+			s.changed(m)
+		}
+	}
+}
+
 // RefuseReplies makes a platform's reply API refuse the next n replies, as it
 // does when it is asked too often.
 func (s *Service) RefuseReplies(platform string, n int) {

@@ -159,7 +159,7 @@ func (p feishu) post(native string, body []byte) apiAnswer {
 		return feishuFail(http.StatusBadRequest, 99992402, "field validation failed")
 	}
 	asked := p.s.find(func(m *Message) bool { return m.Platform == Feishu && m.nativeID == native })
-	if asked == nil {
+	if asked == nil || asked.Deleted {
 		return feishuFail(http.StatusBadRequest, 230011, "The message was withdrawn.")
 	}
 	return p.show(m.UUID, m.Type, m.Content, func(dr draft) *Message {

@@ -48,6 +48,7 @@ const (
 	wecomCorp    = "ww0123456789abcdef"
 	wecomBot     = "aibLocalCloudBot0001"
 	wecomAgent   = 1000002
+	wecomChat    = "ALocalCloud0000000000000001" // the end of a group's id, which is that long
 	slackTeam    = "T07LOCAL01"
 	slackApp     = "A07LOCAL01"
 )

@@ -23,7 +23,7 @@ func (p weCom) message(u utterance) *delivery {
 	p.s.keep(address{secret: u.address, platform: WeCom, room: u.room, user: u.user, answers: u.id, until: u.at.Add(responseLife), left: 1})
 	p.s.mu.Unlock()
 	return &delivery{platform: WeCom, what: "message", nativeID: u.id, user: u.user, plain: encode(map[string]any{
-		"msgid": u.id, "aibotid": wecomBot, "chatid": "wr" + u.room, "chattype": "group",
+		"msgid": u.id, "aibotid": wecomBot, "chatid": "wr" + u.room + wecomChat, "chattype": "group",
 		"from":         map[string]string{"userid": u.user},
 		"response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=" + u.address,
 		"msgtype":      "text", "text": map[string]string{"content": "@" + wecomBotName + " " + u.text}, // documented: the name stays
