@@ -13,12 +13,12 @@ func TestSentence(t *testing.T) {
 		"the id of server vss-bp1.":                        "the id of server [vss-bp1].",
 		"did you mean Asia/Shanghai?":                      "did you mean [Asia/Shanghai]?",
 		"<!channel> [x](https://evil.example) click":       "[<!channel> [x](https://evil.example)] click",
-		"evil.example":                                     "[evil.example]",
-		"":                                                 "",
-		"@all":                                             "[@all]",
-		"--dry-run is a flag":                              "[--dry-run] is a flag",
-		"a\u202eb\nc":                                      "[a\u202eb] c",
-		"the change's policy-editor":                       "the change's policy-editor",
+		"evil.example":               "[evil.example]",
+		"":                           "",
+		"@all":                       "[@all]",
+		"--dry-run is a flag":        "[--dry-run] is a flag",
+		"a\u202eb\nc":                "[a\u202eb] c",
+		"the change's policy-editor": "the change's policy-editor",
 	} {
 		var got strings.Builder
 		for _, p := range Sentence(text) {

@@ -101,8 +101,8 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 	}
 	rules = append(rules, reconcile.RuleClientsUnknown, policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected)
 	rules = append(rules, gosource.Constants(t, "../change", "Rule")...)
-	for _, dir := range []string{"impact", "document", "manifest", "policy", "intake", "plan", "executor", "reconcile"} {
-		rules = append(rules, gosource.Constants(t, "../"+dir, "Rule")...)
+	for _, dir := range packages(t) {
+		rules = append(rules, gosource.AnyConstants(t, dir, "Rule")...)
 	}
 	rules = append(rules, plan.RuleCannotBeUndone, plan.RuleUndoConflict, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleMayNotConfirm, executor.RuleNotLonger, executor.RuleUnguardedUndo)
 	known := map[string]bool{}

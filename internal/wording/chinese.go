@@ -18,6 +18,8 @@ const chineseSentences = "" +
 	"SSL-VPN is not enabled on the VPN gateway {g}\tVPN 网关 {g} 未开启 SSL-VPN\n" +
 	"ClientIpPool {p} has fewer than 4 addresses for each connection of the gateway\t客户端网段 {p} 不足：网关的每个连接需要 4 个地址\n" +
 	"the VPN gateway {g} was created before 2020-03-05 and cannot use multi-factor authentication\tVPN 网关 {g} 创建于 2020-03-05 之前，不支持双因子认证\n" +
+	"have {g} added to the grants in {f}\t请管理员在 {f} 的 `grants` 中加入 {g}\n" +
+	"{p} is not {r} of all servers\t{p} 没有所有服务端的 {r} 角色\n" +
 	"the policy gives nobody called {p} a permission for this server\t策略没有给名为 {p} 的人授予该服务端的任何权限\n" +
 	"the people with a permission for this server: {p}\t有该服务端权限的人：{p}\n" +
 	"the nearest name is {p}\t最接近的名称是 {p}\n" +

@@ -64,6 +64,9 @@ const documentRules = "" +
 	"message-reused\t该消息的编号已用于其他内容，请作为新消息重新发送\n" +
 	"webhook-id-reused\t这个 webhook-id 已用于其他内容，请为每个请求使用新的\n" +
 	"schedule-document\t定时文档的位置或内容不正确，请检查定时触发器的设置\n" +
+	"parameter-value\t查询参数的值不正确，请更正\n" +
+	"cursor\t游标不正确或已失效，请从第一页重新查询\n" +
+	"reindex-from\treindex 的起始位置不正确，请使用上一次回复给出的值\n" +
 	"several-documents\t策略只能有一个文档，请删去 `---` 并合并内容\n" +
 	"key-missing\t缺少必填的键，请补充\n" +
 	"empty-list\t列表为空，请至少写一项，或删去该键\n" +
