@@ -145,7 +145,7 @@ func cardOf(t chat.Text) card {
 func buttonOf(n chat.Next, shown string) (button, bool) {
 	label := plain(chat.Shorten(span(chat.Words(n.Label), true), maxLabel))
 	b := button{Tag: "button", Text: label, Type: "default", Value: buttonValue{n.Command}}
-	n.Command, n.Warning = span(chat.Code(n.Command), true), span(chat.Words(n.Warning), true)
+	n.Command, n.Warning = span(chat.Code(n.Command), true), span(chat.Words(chat.Visible(n.Warning)), true)
 	asks, ok := chat.Question(n, chat.Shown(shown, n.Command), maxActions, chat.JSONBytes)
 	if asks != "" {
 		b.Confirm = &confirmation{Title: label, Text: plain(asks)}

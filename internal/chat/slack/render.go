@@ -69,7 +69,7 @@ func render(t chat.Text, mention string) message {
 	sure.Room -= maxNext
 	certain := sure.Write(mention, t, nil, "")
 	question := func(n chat.Next) (string, bool) {
-		n.Command = confirmed(n)
+		n.Command, n.Warning = confirmed(n), withoutColons(chat.Visible(n.Warning))
 		return chat.Question(n, chat.Shown(certain, n.Command), maxConfirm, chat.UTF16)
 	}
 	buttons, typed := chat.Buttons(chat.Suggestions(t), maxButtons, func(n chat.Next) bool {

@@ -40,7 +40,7 @@ func Everywhere(s string) chat.Text {
 			{chat.Code(s), chat.Code(s), chat.Words(s)},
 			{chat.Words("  "), chat.Words(s)},
 		},
-		Next: []chat.Next{{Label: s, Command: s}, {Label: "x", Command: s}, {Label: s, Command: "help"}},
+		Next: []chat.Next{{Label: s, Command: s, Warning: s}, {Label: "x", Command: s}, {Label: s, Command: "help", Warning: s}},
 	}
 }
 
