@@ -220,7 +220,7 @@ func (w Writer) askingMany(changes []approval.Change) *chat.Text {
 	shown := 0
 	for i, c := range changes {
 		if shown == approval.MaxShown {
-			w.add(t, phrase{"and {n} more; {status} shows each of them", "还有 {n} 个，可用 {status} 逐个查看"}, args{"n", strconv.Itoa(len(changes) - i), "status", "status " + changes[i].ID})
+			w.add(t, phrase{"and {n} more; {command} shows each of them", "还有 {n} 个，可用 {command} 逐个查看"}, args{"n", strconv.Itoa(len(changes) - i), "command", "status " + changes[i].ID})
 			break
 		}
 		shown++

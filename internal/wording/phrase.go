@@ -3,6 +3,7 @@ package wording
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/command"
@@ -46,16 +47,14 @@ func render(l lang.Tag, p phrase, a args) chat.Line {
 	return lineOf(command.Fill(text, a.get))
 }
 
-// inWords reports whether an argument is words of this package: it is not shown letter
-// by letter.
+// inWords reports whether an argument is words of this package, such as a status or
+// "now": they are not shown letter by letter.
 func inWords(name, value string) bool {
-	switch {
-	case strings.ContainsAny(value, "{}`"):
-		return false
-	case name == "time":
-		return !strings.ContainsAny(value, "0123456789") // such as "now"
+	switch name {
+	case "time", "status", "state", "phase", "before", "after", "why":
+		return !strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" ,'，、；。-", r) })
 	default:
-		return name == "status" || name == "state" || name == "before" || name == "after" || name == "why"
+		return false
 	}
 }
 
