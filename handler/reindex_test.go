@@ -48,7 +48,7 @@ func TestWhoMayReindex(t *testing.T) {
 	t.Parallel()
 	h := newTwoServers(t, people)
 	p := h.problem(reindex(`{}`), 403, "forbidden")
-	if len(p.Problems) != 1 || !strings.Contains(p.Problems[0].Message, "not admin of all servers") {
+	if len(p.Problems) != 1 || !strings.Contains(p.Problems[0].Message, "may not cancel others' changes on *") {
 		t.Errorf("got %+v", p)
 	}
 	h.count("index/", 0)

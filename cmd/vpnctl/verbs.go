@@ -86,13 +86,20 @@ func (c *serversCmd) Run(ctx context.Context, t *terminal) error {
 type historyCmd struct {
 	askFlags
 
-	Server string `arg:"" help:"Name of the server in the policy, or its id, vss-…; region/id if the region is not the function's."`
+	Server string `arg:"" optional:"" help:"Name of the server in the policy, or its id, vss-…; region/id if the region is not the function's; default: all servers."`
 	Limit  int    `help:"The largest number of changes, 1 to 20; default: 10."`
+	Since  string `placeholder:"WHEN" help:"Only from then on: 24h, 7d, or a time with its zone."`
+	By     string `placeholder:"WHO" help:"Only what this person or account requested."`
+	Status string `placeholder:"STATUS" help:"Only these, with commas: failed,rejected."`
 }
 
 // Run lists the changes.
 func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
-	words := []string{string(command.History), c.Server}
+	words := []string{string(command.History)}
+	if c.Server != "" {
+		words = append(words, c.Server)
+	}
+	words = with(with(with(words, "since", c.Since), "by", c.By), "status", c.Status)
 	if c.Limit != 0 {
 		words = with(words, "limit", strconv.Itoa(c.Limit))
 	}

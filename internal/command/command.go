@@ -30,7 +30,7 @@ type Command struct {
 	Verb Verb
 
 	// Server is a server as typed: its id (vss-…) or its name in the policy. Set for
-	// plan, apply and history, and for status of a server.
+	// plan and apply, and for status and history of a server.
 	Server string
 	Region string // of Server, where it was given (region=…); "" when not
 
@@ -56,7 +56,11 @@ type Command struct {
 	Confirm   change.Confirmation // how the change must be confirmed; zero: it need not be
 	Idle      int                 // wait until fewer clients are connected; 0: do not wait
 	Proof     bool                // probe the server before and after
-	Limit     int                 // for history: 1 to 20; 0 when not given
+	Limit     int                 // of a list: 1 to 20; 0 when not given
+	Statuses  []change.Status     // of the changes that a list has, or "waiting" and "ended"; none: all
+	By        string              // whose changes a list has; "": everybody's
+	Since     change.Bound        // from when on; none: all
+	More      string              // where a list goes on; "": at its beginning
 	Topic     Verb                // for help: the verb to explain; "" for all
 
 	Lang lang.Tag // the language of the line; "" when its words do not show it

@@ -34,11 +34,11 @@ func usageEnglish(v Verb) HelpText {
 	case Apply:
 		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes] [--dry-run]", "Requests a change of settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
 	case Status:
-		return HelpText{v, "status [<server> | <change>]", "Shows the state of a server or a change; without either, lists the queued changes.", "status vss-bp18q7"}
+		return HelpText{v, "status [<server> | <change>] [by=<person>] [limit=<1 to 20>]", "Shows the state of a server or a change; without either, lists what waits.", "status vss-bp18q7"}
 	case Servers:
 		return HelpText{v, "servers", "Lists the servers that you may see, with what they do and how many clients are connected.", "servers"}
 	case History:
-		return HelpText{v, "history <server> [limit=<1 to 20>]", "Lists the latest changes of a server.", "history vss-bp18q7 limit=10"}
+		return HelpText{v, "history [<server>] [since=<time>] [by=<person>] [status=<status>] [limit=<1 to 20>]", "Lists the latest changes, of a server or of all.", "history vss-bp18q7 since=7d"}
 	case Rollback:
 		return HelpText{v, "rollback <change> [reason=…] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes]", "Reverts a change with a new one: restores only the settings that still have the value that the change set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
 	case Approve:
@@ -63,11 +63,11 @@ func usageChinese(v Verb) HelpText {
 	case Apply:
 		return HelpText{v, "变更 <服务端> <键>=<值>… [期望.<键>=<值>…] [原因=…] [工单=…] [定时=<时间>] [过期=<时间>] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是] [--试运行]", "申请变更设置。", "变更 vss-bp18q7 端口=1195 原因=“停用 1194 端口”"}
 	case Status:
-		return HelpText{v, "状态 [<服务端> | <变更>]", "查看服务端或变更的状态；都不写则列出排队中的变更。", "状态 vss-bp18q7"}
+		return HelpText{v, "状态 [<服务端> | <变更>] [申请人=<人员>] [条数=<1 到 20>]", "查看服务端或变更的状态；都不写则列出等待中的变更。", "状态 vss-bp18q7"}
 	case Servers:
 		return HelpText{v, "服务端", "列出你可以查看的服务端，包括网关状态和已连接的客户端数。", "服务端"}
 	case History:
-		return HelpText{v, "历史 <服务端> [条数=<1 到 20>]", "列出服务端最近的变更。", "历史 vss-bp18q7 条数=10"}
+		return HelpText{v, "历史 [<服务端>] [起始=<时间>] [申请人=<人员>] [状态=<状态>] [条数=<1 到 20>]", "列出最近的变更：某个服务端的，或全部。", "历史 vss-bp18q7 起始=7天"}
 	case Rollback:
 		return HelpText{v, "回滚 <变更> [原因=…] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
 	case Approve:

@@ -52,6 +52,10 @@ func chineseExample(k Key) string {
 		return "10分钟"
 	case keyWhen:
 		return "空闲(5)"
+	case keyStatus:
+		return "失败"
+	case keySince:
+		return "7天"
 	}
 	switch example := exampleOf(k); example {
 	case "true":
@@ -85,4 +89,8 @@ const keyValues = "" +
 	"confirm\tundone unless confirmed in time, also proof\t逾期未确认则撤销，也可写探测\n" +
 	"when\twaits for fewer clients than that\t等到客户端少于此数\n" +
 	"proof\tprobes the server before and after\t变更前后探测服务端\n" +
-	"limit\t1 to 20\t1 到 20\n"
+	"limit\t1 to 20\t1 到 20\n" +
+	"by\tperson or account\t人员或账号\n" +
+	"status\tsuch as waiting, ended, failed; several with commas\t例如等待中、已结束、失败；多个用逗号分隔\n" +
+	"since\thow long ago, or a time\t距今多久，或时间\n" +
+	"more\tcopied from the answer before\t从上一个回答复制\n"

@@ -26,6 +26,10 @@ const (
 	keyUntil  = "until"
 	keyDryRun = "dry_run"
 	keyLimit  = "limit"
+	keyStatus = "status"
+	keyBy     = "by"
+	keySince  = "since"
+	keyMore   = "more"
 
 	keyConfirm = "confirm"
 	keyWhen    = "when"
@@ -63,7 +67,11 @@ func Keys() []Key {
 		Key{Name: keyConfirm, Words: []string{"确认"}, Verbs: queues},
 		Key{Name: keyWhen, Words: []string{"条件"}, Verbs: queues},
 		Key{Name: keyProof, Words: []string{"探测"}, Verbs: queues},
-		Key{Name: keyLimit, Words: []string{"条数"}, Verbs: []Verb{History}},
+		Key{Name: keyLimit, Words: []string{"条数"}, Verbs: []Verb{Status, History}},
+		Key{Name: keyBy, Words: []string{"申请人"}, Verbs: []Verb{Status, History}},
+		Key{Name: keyStatus, Words: []string{"状态"}, Verbs: []Verb{History}},
+		Key{Name: keySince, Words: []string{"起始"}, Verbs: []Verb{History}},
+		Key{Name: keyMore, Words: []string{"更多"}, Verbs: []Verb{Status, History}},
 	)
 }
 

@@ -25,6 +25,8 @@ func (r *reader) operands() {
 	switch first := next(); r.c.Verb.operand() {
 	case aServer:
 		r.server(first, given)
+	case aServerOrNone:
+		r.serverOrNone(first, given)
 	case aChange:
 		r.change(first, given)
 		if r.c.Verb == Approve && len(words) > 0 {
@@ -118,12 +120,26 @@ func (r *reader) change(word string, given bool) {
 	}
 }
 
+func (r *reader) serverOrNone(word string, given bool) {
+	switch {
+	case given:
+		r.server(word, true)
+	case r.typed[keyRegion] != "":
+		r.add(RuleRegionWithoutServer, "key", shown(r.typed[keyRegion]))
+	}
+}
+
 func (r *reader) changeOrServer(word string, given bool) {
 	switch {
 	case given && isChangeID(word):
 		r.c.Change = strings.ToLower(word)
 		if region := r.typed[keyRegion]; region != "" {
 			r.add(RuleRegionWithoutServer, "key", shown(region))
+		}
+		for _, key := range []string{keyBy, keyLimit, keyMore} {
+			if typed := r.typed[key]; typed != "" {
+				r.add(RuleFilterOfChange, "key", shown(typed))
+			}
 		}
 	case given:
 		r.server(word, true)

@@ -86,7 +86,10 @@ func (r *reader) read(items []joined) {
 		if r.lostEquals(m) {
 			m.bare, m.hasKey = true, true
 			if i+1 < len(items) && items[i+1].word() {
-				i++ // probably its value
+				i++                           // probably its value
+				if m.option && r.filters(m) { // "--since 7d", as in a shell
+					m.bare, m.hasVal, m.value = false, true, items[i].value
+				}
 			}
 		}
 		if m.hasVal && !m.spaced && i+1 < len(items) && items[i+1].word() && r.takesClock(m) && isClock(items[i+1].value) {

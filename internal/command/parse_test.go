@@ -48,6 +48,13 @@ func verbs() []accepted {
 		{"servers", "servers", command.Command{Verb: command.Servers}, "servers"},
 		{"servers in Chinese", "@机器人 列表", command.Command{Verb: command.Servers, Lang: lang.Chinese}, "servers"},
 		{"history", "log vss-bp18q7", command.Command{Verb: command.History, Server: server}, "history vss-bp18q7"},
+		{"history of all", "历史 起始=7天 状态=失败、已驳回 申请人=mei 条数=5", command.Command{
+			Verb: command.History, Since: change.Bound{Ago: 7 * 24 * time.Hour}, Statuses: []change.Status{change.Failed, change.Rejected}, By: "mei", Limit: 5, Lang: lang.Chinese,
+		}, "history limit=5 by=mei status=failed,rejected since=7d"},
+		{"history since a time", "history --since 2026-11-23T02:00:00+08:00 --status ended", command.Command{
+			Verb: command.History, Since: change.Bound{At: time.Date(2026, 11, 23, 2, 0, 0, 0, time.FixedZone("", 8*3600))}, Statuses: []change.Status{"ended"},
+		}, "history status=ended since=2026-11-23T02:00:00+08:00"},
+		{"what waits", "status by=http:ci limit=3 more=abc", command.Command{Verb: command.Status, By: "http:ci", Limit: 3, More: "abc"}, "status limit=3 by=http:ci more=abc"},
 		{"history with a limit", "历史 vss-bp18q7 --条数=20", command.Command{Verb: command.History, Server: server, Limit: 20, Lang: lang.Chinese}, "history vss-bp18q7 limit=20"},
 		{"rollback", "revert " + id + " reason=“cannot connect”", command.Command{Verb: command.Rollback, Change: id, Reason: "cannot connect"}, "rollback " + id + ` reason="cannot connect"`},
 		{"rollback with guards", "rollback " + id + " confirm=10m when=idle(3) proof=no", command.Command{Verb: command.Rollback, Change: id, Confirm: change.Confirmation{For: 10 * time.Minute}, Idle: 3}, "rollback " + id + " confirm=10m when=idle(3)"},

@@ -56,6 +56,10 @@ func (c Command) String() string {
 	if c.Limit != 0 {
 		add(keyLimit, strconv.Itoa(c.Limit))
 	}
+	add(keyBy, c.By)
+	add(keyStatus, statuses(c.Statuses))
+	add(keySince, c.Since.String())
+	add(keyMore, c.More)
 	return strings.Join(items, " ")
 }
 

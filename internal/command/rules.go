@@ -43,6 +43,9 @@ const (
 	RuleNotAFlag            Rule = "not-a-flag"
 	RuleTimeFormat          Rule = "time-format"
 	RuleLimitRange          Rule = "limit-range"
+	RuleSinceFormat         Rule = "since-format"
+	RuleUnknownStatus       Rule = "unknown-status"
+	RuleFilterOfChange      Rule = "filter-of-change"
 	RuleOtherTool           Rule = "other-tool"
 )
 
@@ -137,7 +140,10 @@ const englishRules = "" +
 	"not-a-number\t{key}: {value} is not a whole number. Write decimal digits, such as 1195.\n" +
 	"not-a-flag\t{key}: {value} is neither true nor false. Write true or false, on or off, yes or no.\n" +
 	"time-format\t{key}: {value} is not a time. Write it as `2026-11-23T02:00+08:00`, `02:00`, `+2h`, `tomorrow-02:00` or `sat-02:00`.\n" +
-	"limit-range\t{key}: {value} is not a number from 1 to {most}.\n"
+	"limit-range\t{key}: {value} is not a number from 1 to {most}.\n" +
+	"since-format\t{key}: {value} is neither a time ago nor a time. Write how long ago, such as `24h` or `7d`, or a time such as `2026-11-23T02:00:00+08:00`.\n" +
+	"unknown-status\t{key}: there is no status {value}. Write waiting, ended, applied, unchanged, planned, rejected, superseded, failed, expired or cancelled; several with commas.\n" +
+	"filter-of-change\t{key} narrows a list, and this shows one change. Remove it, or remove the id.\n"
 
 // chineseRules has the Chinese text of each rule, a line each.
 const chineseRules = "" +
@@ -172,7 +178,10 @@ const chineseRules = "" +
 	"not-a-number\t{key}：{value} 不是整数。请写十进制数字，例如 1195。\n" +
 	"not-a-flag\t{key}：{value} 不是开关值。请写 开 或 关、是 或 否、true 或 false。\n" +
 	"time-format\t{key}：{value} 不是时间。请写成 `2026-11-23T02:00+08:00`、`02:00`、`+2h`、`明天02:00` 或 `周六02:00`。\n" +
-	"limit-range\t{key}：{value} 不是 1 到 {most} 之间的数字。\n"
+	"limit-range\t{key}：{value} 不是 1 到 {most} 之间的数字。\n" +
+	"since-format\t{key}：{value} 既不是距今的时长，也不是时间。请写 `24h`、`7天`，或 `2026-11-23T02:00:00+08:00`。\n" +
+	"unknown-status\t{key}：没有状态 {value}。可用：等待中、已结束、已应用、无需变更、试运行、已驳回、已被取代、失败、已过期、已取消；多个用逗号分隔。\n" +
+	"filter-of-change\t{key} 用于筛选列表，而这里查看的是一个变更。请去掉它，或去掉变更 ID。\n"
 
 // lookUp finds the text of a name in a table: a line for each, with a tab between.
 func lookUp(table, name string) string {

@@ -66,6 +66,8 @@ func (r *reader) option(k Key, s string) {
 		r.c.DryRun, _ = r.flag(k, s)
 	case keyConfirm, keyWhen, keyProof:
 		r.guard(k, s)
+	case keyStatus, keyBy, keySince, keyMore:
+		r.filter(k, s)
 	case keyLimit:
 		n, ok := number(s)
 		if !ok || n < 1 || n > maxLimit {
@@ -147,6 +149,12 @@ func exampleOf(k Key) string {
 		return "idle(5)"
 	case keyLimit:
 		return "10"
+	case keyBy:
+		return "mei"
+	case keyStatus:
+		return "failed"
+	case keySince:
+		return "7d"
 	case keyRef:
 		return "OPS-4211"
 	default:

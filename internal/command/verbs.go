@@ -52,14 +52,17 @@ const (
 	aServer       operand = "server"
 	aChange       operand = "change"
 	aChangeOrNone operand = "server or change" // or nothing
+	aServerOrNone operand = "server or nothing"
 	aVerb         operand = "verb"
 	nothing       operand = "nothing"
 )
 
 func (v Verb) operand() operand {
 	switch v {
-	case Plan, Apply, History:
+	case Plan, Apply:
 		return aServer
+	case History:
+		return aServerOrNone
 	case Rollback, Approve, Reject, Cancel, Confirm:
 		return aChange
 	case Status:

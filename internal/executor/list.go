@@ -38,20 +38,20 @@ func (e *Executor) List(ctx context.Context, from policy.Account, q listing.Quer
 		cmd: command.Command{Server: q.Server, Region: q.RegionID},
 	}
 	ans, err := r.do(ctx, action{run: func(r *request, ctx context.Context) (Answer, error) {
-		page, err := r.list(ctx, q)
+		page, err := r.list(ctx, q, func(Change) {})
 		return Answer{Outcome: Shown, Page: page}, err
 	}}, known)
 	ans.By = who.Name
 	return ans, err
 }
 
-// list gives a page of the list.
-func (r *request) list(ctx context.Context, q listing.Query) (*listing.Page, error) {
+// list gives a page of the list. Waits is called for each change that waits.
+func (r *request) list(ctx context.Context, q listing.Query, waits func(Change)) (*listing.Page, error) {
 	place, problem := q.Place()
 	if problem != nil {
 		return nil, refuse(Invalid, *problem)
 	}
-	l := lister{request: r, q: q, since: q.Since.Time(r.Now()), until: q.Until.Time(r.Now()), limit: cmp.Or(q.Limit, listing.DefaultLimit)}
+	l := lister{request: r, q: q, tell: waits, since: q.Since.Time(r.Now()), until: q.Until.Time(r.Now()), limit: cmp.Or(q.Limit, listing.DefaultLimit)}
 	l.sees = seen(r.sees)
 	if q.Server != "" {
 		t, err := r.readable(ctx)
@@ -98,6 +98,7 @@ type lister struct {
 	since, until time.Time
 	limit        int
 	sees         func(change.Target) bool
+	tell         func(Change)
 	page         listing.Page
 }
 
@@ -171,6 +172,7 @@ func (l *lister) waiting(ctx context.Context, place listing.Place) (done bool, e
 func (l *lister) waits(pos *reconcile.Position) listing.Change {
 	c, from := l.position(pos), pos.Entry.Origin
 	account := accountOf(from)
+	l.tell(*c)
 	return listing.Change{
 		ID: c.ID, Status: c.Status, Target: c.Target, Name: c.Name, By: cmp.Or(from.Person, account), Account: account, Door: string(from.Kind),
 		Requested: c.Patch, Reason: c.Reason, Ref: c.Ref, AcceptedAt: c.Accepted.UTC(), DueAt: c.Due.UTC(), Undoes: c.Undoes, ApprovedBy: c.ApprovedBy,

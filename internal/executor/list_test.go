@@ -94,8 +94,8 @@ func TestTheListHasWhatWaitsAndWhatEnded(t *testing.T) {
 		"an account":       {"mei", listing.Query{By: "slack:T1/jun"}, ended[1:]},
 		"nobody":           {"mei", listing.Query{By: "ning"}, nil},
 		"for a viewer":     {"eve", listing.Query{Limit: 1}, []string{waits[2], ended[1], ended[0]}},
-		"of another time":  {"mei", listing.Query{Until: listing.Bound{Ago: time.Hour}}, nil},
-		"of the last hour": {"mei", listing.Query{Since: listing.Bound{Ago: time.Hour}, Limit: 2}, all},
+		"of another time":  {"mei", listing.Query{Until: change.Bound{Ago: time.Hour}}, nil},
+		"of the last hour": {"mei", listing.Query{Since: change.Bound{Ago: time.Hour}, Limit: 2}, all},
 	} {
 		got := listed(h.list(tt.who, tt.q))
 		want := tt.want
@@ -197,4 +197,40 @@ func (r *harness) identity(id string) string {
 		r.t.Fatalf("position %v, error %v", pos, err)
 	}
 	return pos.Entry.Identity
+}
+
+func TestCommandsOfTheList(t *testing.T) {
+	t.Parallel()
+	h, waits, ended := story(t)
+	status := h.says("mei", "status")
+	if len(status.Queue) != 3 || len(status.Page.Changes) != 3 || status.Page.Next != "" {
+		t.Errorf("status lists %+v", status.Queue)
+	}
+	one := h.says("mei", "status limit=2")
+	if len(one.Queue) != 2 || one.Page.Next == "" {
+		t.Fatalf("status lists %+v", one.Queue)
+	}
+	rest := h.says("mei", "status limit=2 more="+one.Page.Next)
+	if got := []string{one.Queue[0].ID, one.Queue[1].ID, rest.Queue[0].ID}; len(rest.Queue) != 1 || !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(waits))) {
+		t.Errorf("status lists %v, then %+v", got, rest.Queue)
+	}
+	if mine := h.says("eve", "status"); len(mine.Queue) != 1 || mine.Queue[0].ID != waits[2] {
+		t.Errorf("eve sees %+v", mine.Queue)
+	}
+	if of := h.says("mei", "status by=lan"); len(of.Queue) != 1 || of.Queue[0].ID != waits[1] {
+		t.Errorf("status by=lan lists %+v", of.Queue)
+	}
+	for line, want := range map[string][]string{
+		"history": {ended[1], ended[0]}, "history since=1h by=mei": {ended[0]}, "history test status=unchanged": {ended[1]},
+		"history status=failed": nil, "历史 状态=等待中 申请人=lan": {waits[1]}, "history --since 7d --by jun": {ended[1]}, "history office since=1h": nil,
+	} {
+		if got := listed(h.says("mei", line).Page.Changes); !slices.Equal(got, want) {
+			t.Errorf("%s lists %v, want %v", line, got, want)
+		}
+	}
+	if old := h.says("mei", "history test limit=1"); old.Page != nil || len(old.History) != 1 || old.History[0].ID != ended[1] {
+		t.Errorf("the history of a server is %+v", old)
+	}
+	h.refused("mei", "status more=x", executor.Invalid, listing.RuleCursor)
+	h.refused("eve", "history office since=1h", executor.NotFound, executor.RuleUnknownServer)
 }

@@ -1,12 +1,14 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
+	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/record"
@@ -110,11 +112,21 @@ func (r *request) servers(ctx context.Context) (Answer, error) {
 }
 
 func (r *request) queueStatus(ctx context.Context) (Answer, error) {
-	waiting, err := r.Reconciler.Waiting(ctx, change.Target{}, MaxListed)
-	if err != nil {
-		return Answer{}, err
+	ans := Answer{Outcome: Shown, Queue: []Change{}}
+	page, err := r.listFor(ctx, []change.Status{listing.Waits}, func(c Change) { ans.Queue = append(ans.Queue, c) })
+	ans.Page = page
+	return ans, err
+}
+
+// listFor is the list that the command asks for; by default of changes with one of these
+// statuses. Waits is called for each change that waits.
+func (r *request) listFor(ctx context.Context, statuses []change.Status, waits func(Change)) (*listing.Page, error) {
+	if len(r.cmd.Statuses) > 0 {
+		statuses = r.cmd.Statuses
 	}
-	return Answer{Outcome: Shown, Queue: r.positions(waiting)}, nil
+	return r.list(ctx, listing.Query{
+		Statuses: statuses, Server: r.cmd.Server, RegionID: r.cmd.Region, By: r.cmd.By, Since: r.cmd.Since, Limit: cmp.Or(r.cmd.Limit, MaxListed), Cursor: r.cmd.More,
+	}, waits)
 }
 
 // position describes a queued change with where it stands.
@@ -140,8 +152,13 @@ func (r *request) positions(waiting []*reconcile.Position) []Change {
 	return out
 }
 
-// history lists the last changes of a server that ended.
+// history lists the last changes that ended. Those of one server are remembered by its
+// lane; the others come from the index.
 func (r *request) history(ctx context.Context) (Answer, error) {
+	if c := r.cmd; c.Server == "" || len(c.Statuses) > 0 || c.By != "" || c.Since != (change.Bound{}) || c.More != "" {
+		page, err := r.listFor(ctx, []change.Status{listing.Ends}, func(Change) {})
+		return Answer{Outcome: Shown, Page: page}, err
+	}
 	t, err := r.readable(ctx)
 	if err != nil {
 		return Answer{}, err

@@ -94,7 +94,7 @@ func (c cursor) valid() bool {
 
 // hash is one of the parameters that a cursor depends on.
 func (q Query) hash() []byte {
-	data, err := json.Marshal([]any{q.Statuses, q.Server, q.RegionID, q.By, q.Since.text(), q.Until.text()})
+	data, err := json.Marshal([]any{q.Statuses, q.Server, q.RegionID, q.By, q.Since.String(), q.Until.String()})
 	if err != nil { // cannot happen: texts only
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
@@ -19,8 +18,8 @@ type Query struct {
 	Server   string          // as typed: its id, or its name in the policy; "": all
 	RegionID string          // of Server, where it was given
 	By       string          // a person or an account; "": everybody
-	Since    Bound           // changes that ended from then on, or were accepted while they wait
-	Until    Bound           // and before then
+	Since    change.Bound    // changes that ended from then on, or were accepted while they wait
+	Until    change.Bound    // and before then
 	Limit    int             // of changes on a page; 0: DefaultLimit
 	Cursor   string          // Next of the page before; "": the first page
 }
@@ -36,32 +35,6 @@ const (
 	DefaultLimit = 20
 	MaxLimit     = 100
 )
-
-// Bound is a moment: a time, or how long ago. The zero Bound is none.
-type Bound struct {
-	At  time.Time
-	Ago time.Duration // whole seconds
-}
-
-// Time is the moment; zero for none.
-func (b Bound) Time(now time.Time) time.Time {
-	if b.Ago > 0 {
-		return now.Add(-b.Ago).UTC()
-	}
-	return b.At
-}
-
-// text names a bound, whenever that is.
-func (b Bound) text() string {
-	switch {
-	case b.Ago > 0:
-		return b.Ago.String()
-	case b.At.IsZero():
-		return ""
-	default:
-		return b.At.UTC().Format(time.RFC3339Nano)
-	}
-}
 
 // Has reports whether the query asks for changes with a status.
 func (q Query) Has(s change.Status) bool {
@@ -176,7 +149,7 @@ func (r *reader) param(name, value string) {
 	case paramBy:
 		r.q.By = value
 	case paramSince, paramUntil:
-		b, ok := ParseBound(value)
+		b, ok := change.ParseBound(value)
 		if !ok {
 			r.bad(name, value, "use a time with its zone, such as 2026-11-23T02:00:00+08:00, or how long ago, such as 24h and 7d; write the + as %2B")
 		}
@@ -197,26 +170,6 @@ func (r *reader) param(name, value string) {
 			r.add(*problem)
 		}
 	}
-}
-
-// ParseBound reads a moment: a time in RFC 3339, or how long ago it is, in whole minutes,
-// hours, days or weeks: "30m", "24h", "7d", "2w".
-func ParseBound(s string) (Bound, bool) {
-	if t, ok := change.ParseTime(strings.ToUpper(s)); ok {
-		return Bound{At: t}, true
-	}
-	const day = 24 * time.Hour
-	if s == "" {
-		return Bound{}, false
-	}
-	unit, ok := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': day, 'w': 7 * day}[s[len(s)-1]|0x20]
-	digits := s[:len(s)-1]
-	n, err := strconv.Atoi(digits)
-	const longest = 100 * 366 * day
-	if !ok || err != nil || n < 1 || len(digits) > 7 || strings.Trim(digits, "0123456789") != "" || time.Duration(n) > longest/unit {
-		return Bound{}, false
-	}
-	return Bound{Ago: time.Duration(n) * unit}, true
 }
 
 func near(word string, known []string) string {

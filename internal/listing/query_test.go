@@ -17,7 +17,7 @@ func TestParse(t *testing.T) {
 	const day = 24 * time.Hour
 	want := listing.Query{
 		Statuses: []change.Status{"ended", "waiting"}, Server: "office", RegionID: "cn-hangzhou", By: "mei",
-		Since: listing.Bound{Ago: 14 * day}, Until: listing.Bound{At: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)}, Limit: 100,
+		Since: change.Bound{Ago: 14 * day}, Until: change.Bound{At: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)}, Limit: 100,
 	}
 	got, problems := listing.Parse(map[string]string{
 		"status": "Ended, waiting", "server": "cn-hangzhou/office", "by": "mei", "since": "2w", "until": "2026-11-23T02:00:00+08:00", "limit": "100",
@@ -71,7 +71,7 @@ func TestStatusesOfAQuery(t *testing.T) {
 
 func TestACursorIsOfOneQuery(t *testing.T) {
 	t.Parallel()
-	q := listing.Query{Statuses: []change.Status{"ended"}, Server: "office", By: "mei", Since: listing.Bound{Ago: time.Hour}}
+	q := listing.Query{Statuses: []change.Status{"ended"}, Server: "office", By: "mei", Since: change.Bound{Ago: time.Hour}}
 	for _, p := range []listing.Place{
 		{Waiting: entryKey}, listing.Ended(), {EndedAt: time.UnixMilli(1795348800123).UTC(), ID: "20261122-7f3akq2cd2-12"},
 	} {
@@ -87,7 +87,7 @@ func TestACursorIsOfOneQuery(t *testing.T) {
 		for name, other := range map[string]func(*listing.Query){
 			"status": func(q *listing.Query) { q.Statuses = nil }, "server": func(q *listing.Query) { q.Server = "" },
 			"region": func(q *listing.Query) { q.RegionID = "cn-beijing" }, "by": func(q *listing.Query) { q.By = "" },
-			"since": func(q *listing.Query) { q.Since = listing.Bound{} }, "until": func(q *listing.Query) { q.Until = listing.Bound{Ago: time.Minute} },
+			"since": func(q *listing.Query) { q.Since = change.Bound{} }, "until": func(q *listing.Query) { q.Until = change.Bound{Ago: time.Minute} },
 		} {
 			changed := q
 			other(&changed)

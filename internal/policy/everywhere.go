@@ -19,8 +19,9 @@ func (p *Policy) MayEverywhere(who Person, perm Permission) *change.Problem {
 	}) {
 		return nil
 	}
+	server := all // as a grant has it
 	return &change.Problem{
-		Rule: RuleNotPermitted, Message: fmt.Sprintf("%s is not %s of all servers", who.Name, least(perm)),
-		Hint: fmt.Sprintf("have {who: [%s], roles: [%s], servers: [\"*\"]} added to the grants in %s", who.Name, least(perm), objects.PolicyFile),
+		Rule: RuleNotPermitted, Message: who.Name + " may not " + deed(perm) + " on " + server,
+		Hint: fmt.Sprintf("have the role %s granted in %s", least(perm), objects.PolicyFile),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"sslvpnchange/internal/dev/gosource"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -104,7 +105,7 @@ func TestEveryRuleHasChineseText(t *testing.T) {
 	for _, dir := range packages(t) {
 		rules = append(rules, gosource.AnyConstants(t, dir, "Rule")...)
 	}
-	rules = append(rules, plan.RuleCannotBeUndone, plan.RuleUndoConflict, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleMayNotConfirm, executor.RuleNotLonger, executor.RuleUnguardedUndo)
+	rules = append(rules, listing.RuleCursor, plan.RuleCannotBeUndone, plan.RuleUndoConflict, plan.RuleConfirmed, executor.RuleNothingToConfirm, executor.RuleNotApplied, executor.RuleConfirmLate, executor.RuleMayNotConfirm, executor.RuleNotLonger, executor.RuleUnguardedUndo)
 	known := map[string]bool{}
 	for _, rule := range rules {
 		known[rule] = true

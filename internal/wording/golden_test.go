@@ -17,6 +17,7 @@ import (
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/impact"
 	"sslvpnchange/internal/lang"
+	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/probe"
@@ -240,6 +241,14 @@ func answers() []one {
 		says("status of nothing", answer("status", executor.Shown, executor.Answer{})),
 		says("history", answer("history office", executor.Shown, executor.Answer{Server: office(), History: history})),
 		says("history of nothing", answer("history office", executor.Shown, executor.Answer{Server: office(), History: []record.Record{}})),
+		says("history of all", answer("history since=7d", executor.Shown, executor.Answer{Page: &listing.Page{Next: "abc", SearchedUntil: history[0].FinishedAt, Changes: []listing.Change{
+			{
+				ID: id, Status: change.Failed, Name: "office", By: "mei", Changed: portDiff(), ApprovedBy: []string{"jun", "lan"},
+				End: &listing.End{EndedAt: history[0].FinishedAt, Code: "Forbidden"},
+			},
+			{ID: id, Status: change.Waiting, Target: office().Target, By: "http:ci", AcceptedAt: history[0].FinishedAt, Wait: &listing.Wait{}},
+		}}})),
+		says("history of nothing at all", answer("history", executor.Shown, executor.Answer{Page: &listing.Page{}})),
 		says("servers with what they do", answer("servers", executor.Shown, executor.Answer{Servers: []executor.Server{
 			{Target: office().Target, Name: "office", State: &reconcile.State{Gateway: sslvpn.GatewayActive, Connected: 2, MaxConnections: 5}},
 			{Target: office().Target, Name: "lab", State: &reconcile.State{Gateway: sslvpn.GatewayUpdating, MaxConnections: 50}},

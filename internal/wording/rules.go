@@ -6,6 +6,7 @@ import (
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/impact"
+	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/reconcile"
@@ -137,6 +138,7 @@ func requestRules() map[string]string {
 		policy.RuleTooManyConnected:    "已连接的客户端过多，策略不允许此时变更",
 		policy.RulePolicyMissing:       "没有策略文件",
 		executor.RuleUnknownServer:     "没有该名称的服务端",
+		listing.RuleCursor:             "“更多”的值不属于这个列表，请去掉它，从第一页开始",
 		executor.RuleNotAServer:        "这不是 SSL-VPN 服务端的 ID",
 		executor.RuleNothingToUndo:     "没有可回滚的内容",
 		executor.RuleNoChange:          "没有该变更",

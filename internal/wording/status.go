@@ -24,6 +24,7 @@ func (w Writer) status(a *executor.Answer) *chat.Text {
 	default:
 		t := w.text(chat.Info, w.phrases.queueAll, nil)
 		w.queue(t, a.Queue)
+		w.more(t, a)
 		return t
 	}
 }
@@ -213,11 +214,15 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 			w.add(t, phrase{"{id} for {server}, requested by {who}: waits until {of} is confirmed or undone", "{id}（{server}，申请人 {who}）：等待 {of} 确认或撤销"}, p)
 		default:
 			w.add(t, w.phrases.queueItem, p)
+			w.itemWaits(t, c)
 		}
 	}
 }
 
 func (w Writer) history(a *executor.Answer) *chat.Text {
+	if a.Page != nil {
+		return w.list(a)
+	}
 	t := w.text(chat.Info, w.phrases.historyOf, args{"server", serverName(a.Server)})
 	if len(a.History) == 0 {
 		w.add(t, w.phrases.noHistory, nil)
