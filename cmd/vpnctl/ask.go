@@ -41,7 +41,7 @@ func (f askFlags) read(words ...string) (command.Command, error) {
 	if !ok {
 		return c, err
 	}
-	no := &failure{code: codeInvalid, message: "the command was not sent: " + plural(len(bad.Problems), "problem"), exit: exitFailed}
+	no := &commandError{code: codeInvalid, message: "the command was not sent: " + plural(len(bad.Problems), "problem"), exit: exitFailed}
 	for _, p := range bad.Problems {
 		text := p.Text(lang.Tag(f.Lang))
 		no.problems = append(no.problems, change.Problem{Rule: string(p.Rule), Message: text})

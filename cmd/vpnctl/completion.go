@@ -20,6 +20,8 @@ func (completionCmd) Help() string {
 }
 
 // Run prints the script.
+//
+//nolint:unparam // the signature is kong's
 func (c completionCmd) Run(t *terminal) error {
 	t.say("%s", completion.Script(c.Shell))
 	return nil
@@ -31,6 +33,8 @@ type completeCmd struct {
 }
 
 // Run prints the words that can stand in the place of the last one.
+//
+//nolint:unparam // the signature is kong's
 func (c completeCmd) Run(k *kong.Context, t *terminal) error {
 	completion.Complete(k.Model, c.Words, candidates(k.Model)).Print(t.out)
 	return nil

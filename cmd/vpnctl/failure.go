@@ -22,8 +22,8 @@ const (
 	codeFailed  = "failed"  // anything else
 )
 
-// failure is an error in the one form in which every command reports errors.
-type failure struct {
+// commandError is an error in the one form in which every command reports errors.
+type commandError struct {
 	code     string
 	message  string
 	hint     string // the way out, if it is known
@@ -33,50 +33,50 @@ type failure struct {
 	raw      json.RawMessage // the function's problem document
 }
 
-func (f *failure) Error() string { return f.message }
+func (f *commandError) Error() string { return f.message }
 
 // misused is an error of the command line.
 func misused(format string, args ...any) error {
-	return &failure{code: codeUsage, message: fmt.Sprintf(format, args...), exit: exitUsage}
+	return &commandError{code: codeUsage, message: fmt.Sprintf(format, args...), exit: exitUsage}
 }
 
 // unset is an error of a setting that every request needs.
 func unset(message, hint string) error {
-	return &failure{code: codeSetting, message: message, hint: hint, exit: exitUsage}
+	return &commandError{code: codeSetting, message: message, hint: hint, exit: exitUsage}
 }
 
 // foreign is an answer that is not this function's.
 func foreign(message string) error {
-	return &failure{code: remote.CodeForeign, message: message, hint: "check that the URL belongs to this function", exit: exitFailed}
+	return &commandError{code: remote.CodeForeign, message: message, hint: "check that the URL belongs to this function", exit: exitFailed}
 }
 
 // explain classifies an error. It returns a copy.
-func explain(err error) *failure {
-	if f, ok := errors.AsType[*failure](err); ok {
+func explain(err error) *commandError {
+	if f, ok := errors.AsType[*commandError](err); ok {
 		mine := *f
 		return &mine
 	}
 	if no, ok := errors.AsType[*remote.RefusedError](err); ok {
-		return &failure{code: no.Kind(), message: no.Message(), hint: no.Hint, problems: no.Problems, exit: exitFailed, raw: no.Raw}
+		return &commandError{code: no.Kind(), message: no.Message(), hint: no.Hint, problems: no.Problems, exit: exitFailed, raw: no.Raw}
 	}
 	if no, ok := errors.AsType[*remote.NoAnswerError](err); ok {
-		return &failure{code: no.Code, message: no.Error(), hint: no.Hint, exit: exitFailed}
+		return &commandError{code: no.Code, message: no.Error(), hint: no.Hint, exit: exitFailed}
 	}
 	if _, ok := errors.AsType[*kong.ParseError](err); ok {
-		return &failure{code: codeUsage, message: err.Error(), hint: "see vpnctl --help", exit: exitUsage}
+		return &commandError{code: codeUsage, message: err.Error(), hint: "see vpnctl --help", exit: exitUsage}
 	}
-	return &failure{code: codeFailed, message: err.Error(), exit: exitFailed}
+	return &commandError{code: codeFailed, message: err.Error(), exit: exitFailed}
 }
 
 // advise adds to the hint.
-func (f *failure) advise(hint string) *failure {
+func (f *commandError) advise(hint string) *commandError {
 	f.hint = strings.TrimPrefix(f.hint+"; "+hint, "; ")
 	return f
 }
 
 // report prints an error: as JSON on standard output where --json is given, so that a
 // program finds the answer or the error in one place; otherwise as text on standard error.
-func (f *failure) report(t *terminal) {
+func (f *commandError) report(t *terminal) {
 	if t.json {
 		_ = printJSON(t, f) // texts only
 		return
@@ -89,7 +89,7 @@ func (f *failure) report(t *terminal) {
 
 // MarshalJSON is {"error":{"code","message","hint","problems"}}. The members of the
 // function's problem document are beside it, where earlier versions had them.
-func (f *failure) MarshalJSON() ([]byte, error) {
+func (f *commandError) MarshalJSON() ([]byte, error) {
 	out := map[string]any{}
 	whole := map[string]json.RawMessage{}
 	if json.Unmarshal(f.raw, &whole) == nil {
@@ -109,6 +109,6 @@ type errorJSON struct {
 	Problems []change.Problem `json:"problems"`
 }
 
-func (f *failure) body() *errorJSON {
+func (f *commandError) body() *errorJSON {
 	return &errorJSON{f.code, f.message, f.hint, some(f.problems)}
 }

@@ -23,7 +23,7 @@
 //
 // # Errors
 //
-// A command returns an error, which is printed once, in execute: a *failure, an error
+// A command returns an error, which is printed once, in execute: a *commandError, an error
 // of package remote, or any other. With --json it is {"error":{"code","message",
 // "hint","problems"}} on standard output. A command that has printed its outcome
 // returns outcome(exit).

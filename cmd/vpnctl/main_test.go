@@ -137,3 +137,40 @@ func TestHelpAndVersion(t *testing.T) {
 		t.Errorf("%v: %+v", err, got)
 	}
 }
+
+// Command lines of earlier versions keep working.
+func TestCommandLinesOfEarlierVersions(t *testing.T) {
+	t.Parallel()
+	shown := `{"verb":"status","outcome":"shown","text":"x","change":{"id":"20261122-aaaaaaaaaa","status":"queued"}}`
+	url := function(t, func(r *http.Request, _ string) (int, string) {
+		switch {
+		case r.Method == http.MethodGet:
+			return http.StatusOK, appliedRecord
+		case r.URL.Path == "/v1/plans":
+			return http.StatusOK, `{"changes":[]}`
+		case r.URL.Path == "/v1/changes":
+			return http.StatusAccepted, `{"changes":[{"id":"20261122-aaaaaaaaaa","status":"queued"}]}`
+		default:
+			return http.StatusAccepted, shown
+		}
+	})
+	secret := file(t, "secrets", "ci="+secretText+"\n")
+	document := file(t, "c.yaml", validDocument)
+	for _, line := range []string{
+		"validate " + document, "validate --json --policy=false " + document,
+		"submit " + document + " --wait 10m", "submit --plan " + document, "submit --json --wait=0s --id x " + document,
+		"submit --region cn-hangzhou --server vss-1 --set Port=1195 --set Proto=TCP --ref R --reason x --confirm 10m --when idle(5) --proof",
+		"plan office port=1195 expect.port=1194 --lang zh", "apply office port=1195 --reason x --ref R --at 2099-11-23T02:00+08:00 --until 2099-11-24T02:00+08:00 --dry-run",
+		"apply office port=1195 --confirm proof --when=idle(5) --proof --wait 1s --id y", "status", "status office", "status 20261122-aaaaaaaaaa --wait 5s --json",
+		"servers", "history office --limit 5", "rollback 20261122-aaaaaaaaaa --reason x", "approve 20261122-aaaaaaaaaa k7m2q4xa", "approve 20261122-aaaaaaaaaa",
+		"reject 20261122-aaaaaaaaaa --reason x", "cancel 20261122-aaaaaaaaaa --id z", "confirm 20261122-aaaaaaaaaa 20m --reason x", "do help", "version",
+	} {
+		args := strings.Fields(line)
+		if args[0] != "validate" && args[0] != "version" {
+			args = append(args, "--url", url, "--secret-file", secret, "--sender", "ci")
+		}
+		if got := vpnctl(t, nil, "", args...); got.code != exitDone {
+			t.Errorf("vpnctl %s: %+v", line, got)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func (f askFlags) question(ctx context.Context, t *terminal, c command.Command) 
 	answer, err := answered(ctx, t)
 	if err != nil {
 		_, _ = fmt.Fprintln(t.out) // the question's line has no answer
-		return false, &failure{code: remote.CodeInterrupted, message: "interrupted: nothing was sent", exit: exitFailed}
+		return false, &commandError{code: remote.CodeInterrupted, message: "interrupted: nothing was sent", exit: exitFailed}
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes", "是":

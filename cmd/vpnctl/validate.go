@@ -28,7 +28,7 @@ type report struct {
 	People   int              `json:"people,omitempty"` // in a valid policy
 	Problems []change.Problem `json:"problems"`
 
-	failed *failure // the file cannot be read
+	failed *commandError // the file cannot be read
 }
 
 // Run checks every file and prints every problem of each.

@@ -66,8 +66,7 @@ func TestValidateContinuesAfterAnUnreadableFile(t *testing.T) {
 	wants(t, "the output", got.out, "valid, 1 change")
 	got = vpnctl(t, nil, "", "validate", "--json", missing, good)
 	var reports []struct {
-		File  string
-		Error *errorJSON
+		Error *errorJSON `json:"error"`
 	}
 	if err := json.Unmarshal([]byte(got.out), &reports); err != nil || got.code != exitFailed || len(reports) != 2 || reports[0].Error == nil || reports[1].Error != nil {
 		t.Errorf("%v: %+v", err, got)

@@ -110,12 +110,10 @@ func (v *vt) resize(columns int) {
 }
 
 func wide(r rune) int {
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
+	if kind := width.LookupRune(r).Kind(); kind == width.EastAsianWide || kind == width.EastAsianFullwidth {
 		return 2
-	default:
-		return 1
 	}
+	return 1
 }
 
 // cellsOf is the width of a row.

@@ -208,23 +208,26 @@ func TestRequestsWithoutAnAnswerAreClassified(t *testing.T) {
 	srv.Close()
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(slow.Close)
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
 	for _, tt := range []struct {
 		name string
-		ctx  context.Context
 		url  string
+		stop bool
 		code string
 	}{
-		{"nobody listens", t.Context(), srv.URL, remote.CodeUnreachable},
-		{"no answer in time", t.Context(), slow.URL, remote.CodeTimeout},
-		{"interrupted", stopped, slow.URL, remote.CodeInterrupted},
+		{"nobody listens", srv.URL, false, remote.CodeUnreachable},
+		{"no answer in time", slow.URL, false, remote.CodeTimeout},
+		{"interrupted", slow.URL, true, remote.CodeInterrupted},
 	} {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		if tt.stop {
+			stop()
+		}
 		c, err := remote.New(remote.Options{URL: tt.url, Secret: newSecret(t), Pause: time.Millisecond, HTTP: &http.Client{Timeout: 50 * time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.Change(tt.ctx, "x", "d")
+		_, err = c.Change(ctx, "x", "d")
 		no, ok := errors.AsType[*remote.NoAnswerError](err)
 		if !ok || no.Code != tt.code || no.Host == "" || no.Hint == "" && no.Code != remote.CodeInterrupted {
 			t.Errorf("%s: got %#v, want %s", tt.name, err, tt.code)

@@ -126,6 +126,10 @@ func (w *waiter) ask(ctx context.Context) (held bool, err error) {
 		return held, err
 	}
 	changes, held, err := w.client.resubmit(ctx, *w.Document, w.Delivery, hold)
+	if _, no := errors.AsType[*RefusedError](err); no && lasting(err) {
+		w.Document = nil // such as by a policy that is newer than the changes: they are asked for one by one
+		return false, nil
+	}
 	if err == nil && len(changes) == len(w.Changes) && ended(changes[0]) {
 		w.Changes = changes // the records; before that, the answer has only the ids
 	}

@@ -159,20 +159,47 @@ func TestWaitForADocumentIsOneHeldRequest(t *testing.T) {
 // The answer may be too large for all records: then each change is asked for.
 func TestWaitForADocumentWithoutTheRecords(t *testing.T) {
 	t.Parallel()
+	var posted atomic.Int32
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
+		switch {
+		case r.Method == http.MethodPost:
+			posted.Add(1)
 			w.Header().Set("Preference-Applied", "wait=2")
 			fmt.Fprint(w, `{"changes":[{"id":"a","status":"queued"},{"id":"b","status":"queued"}]}`)
-			return
+		case posted.Load() == 0:
+			fmt.Fprint(w, state(idOf(r), "waiting"))
+		default:
+			fmt.Fprint(w, state(idOf(r), "applied"))
 		}
-		fmt.Fprint(w, state(idOf(r), "applied"))
 	})
 	p := pending("a", "b")
-	p.Document = &remote.Document{}
+	p.Document, p.Delivery = &remote.Document{}, "doc-1"
 	var d deliveries
 	got, err := c.Wait(t.Context(), p, d.next)
-	if err != nil || got[0].Status != change.Applied || got[1].Status != change.Applied || got[1].ID != "b" {
+	if err != nil || got[0].Status != change.Applied || got[1].Status != change.Applied || got[1].ID != "b" || posted.Load() != 1 {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestARefusedRepetitionEndsNoWait(t *testing.T) {
+	t.Parallel()
+	var posted atomic.Int32
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			posted.Add(1)
+			w.WriteHeader(http.StatusForbidden)
+		case posted.Load() == 0:
+			fmt.Fprint(w, state(idOf(r), "waiting"))
+		default:
+			fmt.Fprint(w, state(idOf(r), "applied"))
+		}
+	})
+	p := pending("a", "b")
+	p.Document, p.Delivery = &remote.Document{}, "doc-1"
+	var d deliveries
+	if got, err := c.Wait(t.Context(), p, d.next); err != nil || got[1].Status != change.Applied || posted.Load() != 1 {
+		t.Errorf("after %d repetitions: %+v, %v", posted.Load(), got, err)
 	}
 }
 
