@@ -64,7 +64,7 @@ test: ## run the tests (COVERED=1: and measure what cover-check checks)
 .PHONY: browser
 browser: chromium ## test the pages in a browser (installs Chromium on Debian)
 	go test $(RACE) -count=1 ./internal/dev/localcloud/chat -run '^TestPage' -browser
-	go test -count=1 ./cmd/vpnctl/internal/ui -run '^TestPage' -browser
+	go test -count=1 ./cmd/vpnctl ./cmd/vpnctl/internal/ui -run '^TestPage' -browser
 
 # It installs 100 packages of npm into a temporary folder, which can take a minute, and
 # so is no stage of .ci/run.
