@@ -8,9 +8,9 @@ import (
 // The servers of the samples.
 func sampleServers() []object {
 	return []object{
-		{"regionId": "cn-hangzhou", "sslVpnServerId": "vss-bp1w3n8c5t7k2m9x4r6y1", "name": "office-hangzhou"},
+		{"regionId": "cn-hangzhou", "sslVpnServerId": "vss-bp1w3n8c5t7k2m9x4r6y1", "name": "office-hangzhou", "state": object{"gateway": "updating", "connected": 12, "maxConnections": 200}},
 		{"regionId": "cn-shanghai", "sslVpnServerId": "vss-uf6d2k9x4m7q1w8r5t3y0", "name": "office-shanghai"},
-		{"regionId": "cn-hangzhou", "sslVpnServerId": "vss-bp18q7hzj6largv4vk2fe", "name": "test"},
+		{"regionId": "cn-hangzhou", "sslVpnServerId": "vss-bp18q7hzj6largv4vk2fe", "name": "test", "state": object{"gateway": "active", "connected": 2, "maxConnections": 5}},
 	}
 }
 

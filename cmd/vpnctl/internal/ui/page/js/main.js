@@ -8,7 +8,7 @@ import * as past from './history.js';
 import * as one from './change.js';
 import * as policy from './policy.js';
 
-const KEEP = 30000; // ms for which the list of servers is kept
+const KEEP = 60000; // ms for which the list of servers is kept
 
 const store = {
   get(key) { try { return localStorage.getItem('ui.' + key); } catch { return null; } },
@@ -22,11 +22,14 @@ const app = {
   me() { return this.found?.by ?? ''; },
   // mayApprove reports whether the approval of a change is the user's to give.
   mayApprove(c) { return c.cause === 'approval' && (c.approvers ?? []).includes(this.me()) && c.by !== this.me(); },
+  // loadServers reads the servers, unless they were read lately, and reports whether it did.
   async loadServers() {
-    if (this.found && Date.now() - this.asked < KEEP) return;
-    this.found = await api.servers();
+    if (this.found && Date.now() - this.asked < KEEP) return false;
+    this.reading ??= api.servers().finally(() => { this.reading = null; });
+    this.found = await this.reading;
     this.asked = Date.now();
     drawFrame();
+    return true;
   },
   counted(changes) { this.waiting = changes; drawCounts(); },
   connection(state) {

@@ -22,7 +22,8 @@ export function view(place, app) {
     looking = true;
     clearTimeout(timer);
     try {
-      const [got] = await Promise.all([api.waiting(state.bound), app.loadServers()]);
+      app.loadServers().then((read) => { if (read && !stopped) draw(); }, () => {}); // it asks the API about every server, and may be slow
+      const got = await api.waiting(state.bound);
       await compare(state, got);
       Object.assign(state, { last: got, since: new Date(), error: null });
       app.counted(got.changes);
@@ -81,8 +82,17 @@ function content(state, app, look, more) {
     state.ended.length ? ended(state.ended) : null,
     free.length ? make('section', { class: 'card' }, make('h3', {}, word('freeServers')),
       make('ul', { class: 'chips' }, free.map((s) => make('li', {}, make('a', { class: 'chip', href: '#/history?server=' + encodeURIComponent(s.name || s.sslVpnServerId) }, s.name || s.sslVpnServerId,
-        s.connections === undefined ? null : make('span', { class: 'small' }, ' ' + word('isConnected', { n: s.connections }))))))) : null,
+        stateText(s) ? make('span', { class: 'small' }, ' ' + stateText(s)) : null))))) : null,
   ];
+}
+
+// stateText says what a server does now, where the API says it.
+function stateText(s) {
+  if (!s?.state) return '';
+  const parts = [];
+  if (s.state.maxConnections) parts.push(word('isConnected', { n: s.state.connected }));
+  if (s.state.gateway && s.state.gateway !== 'active') parts.push(word('gatewayBusy'));
+  return parts.join(' · ');
 }
 
 function lane(all, app) {
@@ -91,16 +101,16 @@ function lane(all, app) {
   return make('section', { class: 'card lane' },
     make('div', { class: 'row' }, make('h3', {}, serverName(first)), make('span', { class: 'small mono' }, first.regionId + '/' + first.sslVpnServerId),
       make('span', { class: 'badge push' }, all.length === 1 ? word('countOne') : word('countMany', { n: all.length })),
-      known?.connections === undefined ? null : badge(word('isConnected', { n: known.connections }))),
+      stateText(known) ? badge(stateText(known)) : null),
     make('ol', { class: 'queue' }, all.map(waitingRow)));
 }
 
 function waitingRow(c) {
   const need = c.approvalsNeeded ? word('needsApprovals', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded, who: list(c.approvers ?? []) || word('nobodyMay') }) : '';
-  const time = c.cause === 'approval' ? word('expires', { time: both(c.expiresAt) }) : c.cause === 'not-due' ? word('dueOn', { time: both(c.dueAt) }) : c.until ? word('nextLook', { time: relative(c.until) }) : '';
+  const time = c.cause === 'approval' ? word('expires', { time: both(c.expiresAt) }) : c.cause === 'not-due' ? word('dueOn', { time: both(c.dueAt) }) : c.until && !c.undoes ? word('nextLook', { time: relative(c.until) }) : '';
   return make('li', { 'data-change': c.id },
     make('div', { class: 'row' }, status(c.status), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
-    make('p', { class: 'cause' }, c.undoes ? [word('undoOf'), changeLink(c.undoes), '. '] : null, causeName(c.cause, c.why), c.waitsFor ? [' ', word('waitsForChange'), changeLink(c.waitsFor)] : null,
+    make('p', { class: 'cause' }, c.undoes && c.cause === 'confirm' ? [word('undoWaits', { time: relative(c.dueAt) }), ' ', changeLink(c.undoes)] : [causeName(c.cause, c.why), c.undoes ? [' ', word('undoOf'), changeLink(c.undoes)] : null, c.waitsFor ? [' ', changeLink(c.waitsFor)] : null],
       c.connected ? ' ' + word('isConnected', { n: c.connected }) : null),
     make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm)].filter(Boolean).join(' · ')));
 }
