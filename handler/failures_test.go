@@ -118,7 +118,7 @@ func TestAnEventThatWasCutShortIsDeliveredAgain(t *testing.T) {
 	if s := h.deliver(payload); len(s.Files) != 2 || s.Files[0].Status != "accepted" || s.Files[1].Status != "accepted" {
 		t.Errorf("delivered again: %+v", s)
 	}
-	h.count("queue/", 4)
+	h.count("queue/", 1) // the lane of the file with one is drained, the others have wake objects
 	h.count("receipts/", 2)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"sslvpnchange/events"
@@ -43,7 +44,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		case !created(ev.Name):
 			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not create a complete file")
 		case strings.HasPrefix(ev.Key, objects.Files):
-			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID})
+			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID, Drains: true})
 		case strings.HasPrefix(ev.Key, objects.Answers):
 			answers = append(answers, ev.Key)
 		default:
@@ -68,6 +69,11 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 			continue
 		}
 		out.Files = append(out.Files, res)
+		for _, t := range res.Lanes {
+			if !slices.Contains(lanes, t) {
+				lanes = append(lanes, t)
+			}
+		}
 	}
 	if len(lanes) > 0 {
 		out.Lanes, err = drainWoken(ctx, s.Reconciler(-1), lanes)

@@ -29,6 +29,9 @@ type Upload struct {
 	// LastModified is when it was written, as a listing says; zero where only the
 	// object says it.
 	LastModified time.Time
+	// Drains reports whether the caller drains the lane of a file with one lane itself,
+	// which saves the wake object and an invocation.
+	Drains bool
 }
 
 // FileStatus is the outcome of an upload.
@@ -50,6 +53,8 @@ type FileResult struct {
 	Receipt  string           `json:"receipt,omitempty"`
 	IDs      []string         `json:"changes,omitempty"`
 	Problems []change.Problem `json:"problems,omitempty"`
+	// Lanes are those that the caller drains, because Upload.Drains says so.
+	Lanes []change.Target `json:"-"`
 }
 
 // File accepts or rejects a change file. An error means that the outcome is
@@ -258,7 +263,10 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late b
 		parse:    parse,
 		late:     late,
 		account:  policy.Account{Channel: string(change.FromFile), User: u.Actor},
-		conclude: func(ctx context.Context, a Accepted) (bool, error) { return in.acceptedFile(ctx, e, a) },
+		conclude: func(ctx context.Context, a Accepted) (bool, error) {
+			wake, err := in.acceptedFile(ctx, e, a)
+			return wake && !drains(u, a), err
+		},
 	})
 	if no, ok := errors.AsType[*RefusedError](err); ok {
 		return in.rejectFile(ctx, e, no.Problems)
@@ -266,10 +274,17 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late b
 	if err != nil {
 		return FileResult{}, err
 	}
-	return FileResult{
+	res := FileResult{
 		File: u.Key, Status: FileAccepted, Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified), IDs: ids(out.Changes), Problems: []change.Problem{},
-	}, nil
+	}
+	if drains(u, out) {
+		res.Lanes = out.Lanes
+	}
+	return res, nil
 }
+
+// drains reports whether the caller drains the lanes of an accepted file.
+func drains(u Upload, a Accepted) bool { return u.Drains && len(a.Lanes) == 1 }
 
 // acceptedFile writes the receipt of an accepted file. The lanes are woken by
 // the delivery that queued something, or wrote the receipt.

@@ -92,13 +92,13 @@ func TestChangeWithoutAWaitBudgetIsAppliedByLaterTicks(t *testing.T) {
 // freezer freezes the process that drains the lane, once.
 type freezer struct {
 	platform atomic.Pointer[fc.Emulator]
-	worker   atomic.Pointer[string] // the instance that got the wake event
+	worker   atomic.Pointer[string] // the instance that got the file
 	once     sync.Once
 	frozen   chan string // gets the instance
 }
 
 func (f *freezer) began(i fc.Invocation) {
-	if i.Source == "oss:wake" {
+	if i.Source == "oss:change-files" {
 		f.worker.CompareAndSwap(nil, &i.Instance)
 	}
 }
