@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"sslvpnchange/internal/reconcile"
@@ -24,7 +25,7 @@ func (c *invocation) tell(ctx context.Context, s Services, drained []reconcile.R
 		all = all.Plus(rep.Approvals)
 		leased = leased || rep.Standing == reconcile.Leased
 	}
-	n, err := s.Approvals.Changed(ctx, all.IDs(), all.Waiting)
+	n, err := s.Approvals.Changed(ctx, all.IDs(), slices.Concat(all.Ended, all.Waiting))
 	if leased { // another worker holds the lease, and nobody has read its queue here
 		more, failed := s.Approvals.Sweep(ctx)
 		n, err = n+more, errors.Join(err, failed)
@@ -52,7 +53,7 @@ func (c *invocation) tellEnded(ctx context.Context, s Services, drained []reconc
 	for _, rep := range drained {
 		all = all.Plus(rep.Approvals)
 	}
-	n, err := s.Approvals.Changed(ctx, all.Ended, all.Waiting)
+	n, err := s.Approvals.Changed(ctx, reconcile.Approvals{Ended: all.Ended}.IDs(), slices.Concat(all.Ended, all.Waiting))
 	c.logApprovals(ctx, err)
 	return n
 }

@@ -81,6 +81,7 @@ type Times struct {
 	Remind  []time.Duration // after the request was posted
 	Again   time.Duration   // between later reminders
 	Yield   time.Duration   // how long a worker waits for another one's lease
+	AtOnce  int             // requests that are worked on at a time
 }
 
 // DefaultTimes are the times of production.
@@ -88,8 +89,8 @@ func DefaultTimes() Times {
 	return Times{
 		Lease: time.Minute, Send: 10 * time.Second, Window: 20 * time.Second, Tries: 3,
 		Backoff: 30 * time.Second, MaxWait: 10 * time.Minute, GiveUp: 24 * time.Hour,
-		Look: 10 * time.Minute, Doubt: 30 * time.Second, Arrival: time.Minute,
-		Remind: []time.Duration{15 * time.Minute, time.Hour}, Again: 24 * time.Hour, Yield: 20 * time.Second,
+		Look: 10 * time.Minute, Doubt: 2 * time.Minute, Arrival: time.Minute,
+		Remind: []time.Duration{15 * time.Minute, time.Hour}, Again: 24 * time.Hour, Yield: 20 * time.Second, AtOnce: 4,
 	}
 }
 

@@ -55,6 +55,15 @@ func (r *room) is(p policy.Room) bool {
 // updatable reports whether the room's message can be updated.
 func (r *room) updatable() bool { return r.Handle != "" && !r.Fixed }
 
+// doubtAll notes that every message may be updated late.
+func (s *state) doubtAll(now time.Time) {
+	for _, r := range s.Rooms {
+		if r.Told && r.updatable() {
+			r.Doubt = now.UTC()
+		}
+	}
+}
+
 // fails notes that a message could not be sent, and when to try again.
 func (r *room) fails(now time.Time, t Times) {
 	wait := t.Backoff

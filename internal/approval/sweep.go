@@ -19,7 +19,6 @@ import (
 // The bounds of one sweep.
 const (
 	maxSwept    = 100 // requests that are looked at
-	atOnce      = 4   // requests that are worked on
 	maxForgot   = 5   // chains that are deleted
 	forgotAfter = 30 * 24 * time.Hour
 	// forgetMinute is the minute of every hour in which chains are deleted.
@@ -27,10 +26,11 @@ const (
 )
 
 // Changed looks at the requests of changes of which something may have become: by their
-// ids. Changes that wait for approval, and whose request is missing, get one. It returns
-// how many requests it looked at.
-func (a *Approvals) Changed(ctx context.Context, ids []string, waiting []change.Change) (int, error) {
-	if len(ids)+len(waiting) == 0 {
+// ids. Changes whose request is missing get one, because intake may have died before it
+// was stored; of one that has ended, it says that nobody was asked. It returns how many
+// requests it looked at.
+func (a *Approvals) Changed(ctx context.Context, ids []string, changes []change.Change) (int, error) {
+	if len(ids)+len(changes) == 0 || !a.time(ctx) {
 		return 0, nil
 	}
 	p, err := a.Policy(ctx)
@@ -48,7 +48,7 @@ func (a *Approvals) Changed(ctx context.Context, ids []string, waiting []change.
 		}
 	}
 	if p != nil {
-		lacking, _ := requests(p, slices.DeleteFunc(slices.Clone(waiting), func(c change.Change) bool {
+		lacking, _ := requests(p, slices.DeleteFunc(slices.Clone(changes), func(c change.Change) bool {
 			name, _ := objects.ApprovalOf(c.ID)
 			return slices.Contains(open, name)
 		}))
@@ -81,7 +81,7 @@ func (a *Approvals) open(ctx context.Context) ([]string, error) {
 func (a *Approvals) visitAll(ctx context.Context, names []string, happened bool) (int, error) {
 	failed := make([]error, len(names))
 	var n atomic.Int64
-	_ = fanout.Each(ctx, len(names), atOnce, func(ctx context.Context, i int) error {
+	_ = fanout.Each(ctx, len(names), a.times.AtOnce, func(ctx context.Context, i int) error {
 		if !a.time(ctx) {
 			return nil
 		}
@@ -101,6 +101,9 @@ func (a *Approvals) time(ctx context.Context) bool {
 // Sweep looks at requests that are due, and deletes the chains of those that were closed
 // long ago. It returns how many it worked on.
 func (a *Approvals) Sweep(ctx context.Context) (int, error) {
+	if !a.time(ctx) {
+		return 0, nil
+	}
 	open, err := a.open(ctx)
 	if err != nil {
 		return 0, err

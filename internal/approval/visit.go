@@ -86,6 +86,9 @@ func (v *visit) begin(ctx context.Context, head lane.Head, happened bool) error 
 		}
 	}
 	v.state.Next = v.Now().UTC() // of a worker that dies, the work is due
+	if head.Held {
+		v.state.doubtAll(v.Now()) // of one that died, an update may be on its way
+	}
 	lease, err := v.chain.Acquire(ctx, head, v.times.Lease, v.state.stored())
 	if err != nil {
 		return err

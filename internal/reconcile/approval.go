@@ -60,7 +60,7 @@ func withdrawn(entries []queue.Entry) []queue.Entry {
 func (d *drain) approvals() Approvals {
 	out := Approvals{Ended: d.records.approved}
 	for _, e := range d.known.read {
-		if e.Err == nil && e.Approvals > 0 && !slices.Contains(out.Ended, e.ID) {
+		if e.Err == nil && e.Approvals > 0 && !slices.ContainsFunc(out.Ended, func(c change.Change) bool { return c.ID == e.ID }) {
 			c := e.Change
 			c.Reply = nil
 			out.Waiting = append(out.Waiting, c)
@@ -83,8 +83,8 @@ func (a Approvals) Plus(other Approvals) Approvals {
 
 // IDs are the ids of all of them.
 func (a Approvals) IDs() []string {
-	out := slices.Concat(a.Ended, a.Later)
-	for _, c := range a.Waiting {
+	out := slices.Clone(a.Later)
+	for _, c := range slices.Concat(a.Ended, a.Waiting) {
 		out = append(out, c.ID)
 	}
 	return out

@@ -39,8 +39,8 @@ type Report struct {
 
 // Approvals are changes that need approval.
 type Approvals struct {
-	Waiting []change.Change // due, and lack an approval; without reply addresses
-	Ended   []string        // the ids of those that got their record
+	Waiting []change.Change // due, and have not ended; without reply addresses
+	Ended   []change.Change // that got their record; likewise
 	// Later are the ids of changes that are not due, and may need approval.
 	Later []string
 }

@@ -27,8 +27,8 @@ type recorder struct {
 	meter   *meter
 	log     *slog.Logger
 	written int // records so far
-	// approved are the ids of changes with a record so far that needed approval.
-	approved []string
+	// approved are changes with a record so far that needed approval.
+	approved []change.Change
 }
 
 // exists reports whether a change has its record. The identity decides: an empty
@@ -89,7 +89,9 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	for _, e := range mine {
 		ids = append(ids, e.ID)
 		if e.Approvals > 0 {
-			r.approved = append(r.approved, e.ID)
+			c := e.Change
+			c.Reply = nil
+			r.approved = append(r.approved, c)
 		}
 		it := items[e.Key]
 		attrs := []slog.Attr{slog.String("change", it.ID), slog.String("status", string(it.Status))}

@@ -119,6 +119,9 @@ func (in *instance) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		panic(err)
 	}
+	if strings.HasPrefix(r.URL.Path, "/rooms/") {
+		return in.toRoom(r, data)
+	}
 	p := decode[posting](data)
 	status := 0
 	err = in.request(r.Context(), &op{

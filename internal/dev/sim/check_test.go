@@ -155,6 +155,10 @@ func (h *harness) written(key string, data []byte) {
 		for _, d := range n.Deliveries {
 			h.reachIf(!d.Delivered, "an outcome that cannot be delivered")
 		}
+	case strings.HasPrefix(key, "approvals/open/"):
+		h.chat.rooms.requested(key)
+	case strings.HasSuffix(key, ".approval.json"):
+		h.chat.rooms.recorded(data)
 	case strings.HasSuffix(key, ".proof.json"):
 		h.proofs.written(data)
 	case strings.HasPrefix(key, "results/"):

@@ -21,6 +21,7 @@ type config struct {
 	focus     float64       // how much likelier they are for modifications
 	pointed   bool          // people act at the worst moments, too
 	chats     bool          // people chat, and a policy says who may do what
+	rooms     bool          // the policy names rooms that are asked for approval
 	reforms   bool          // the policy changes during the run
 	damages   bool          // objects are read damaged
 	heavy     bool          // many of them, and queue entries forever
@@ -52,6 +53,7 @@ func defaults(seed uint64) config {
 	cfg.calm = cfg.kinds == 0
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
+	cfg.rooms = cfg.chats && cfg.rooms
 	cfg.reforms = cfg.chats && seed%48 != 0 && cfg.kinds.has(reforms)
 	return cfg
 }
@@ -63,7 +65,7 @@ func everyKind(seed uint64) config {
 		kinds: allKinds, focus: 1,
 		seed: seed, changes: 1 + r.IntN(8), servers: 1 + r.IntN(3), long: int(seed % 3),
 		maxFaults: r.IntN(40), length: time.Duration(5+r.IntN(26)) * time.Minute,
-		chats: seed%*chats == 0, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
+		chats: seed%*chats == 0, rooms: seed / *chats % 4 == 1 || seed / *chats % 4 == 2, reforms: seed%(2**chats) == 0, damages: seed%5 == 3, mixed: seed%5 == 4 || seed%15 == 3,
 		failing: seed%7 == 4 || seed%(3**chats) == 0,
 	}
 }
@@ -147,6 +149,9 @@ func (h *harness) fate(o *op) {
 		return
 	}
 	f := h.pick(o)
+	if o.sends != nil {
+		o.sends()
+	}
 	switch kind, _, _ := strings.Cut(o.name, " "); {
 	case o.action != "":
 		f = h.api.admit(o, f)
@@ -210,6 +215,9 @@ func (h *harness) answer(o *op, f fate) {
 	switch f {
 	case good:
 		o.do()
+		if o.answered != nil {
+			o.answered()
+		}
 		h.finish(o, nil)
 	case freeze:
 		o.do()

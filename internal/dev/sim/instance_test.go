@@ -15,6 +15,7 @@ import (
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 
 	"sslvpnchange/handler"
+	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/breaker"
 	functionconfig "sslvpnchange/internal/config"
 	"sslvpnchange/internal/function"
@@ -74,7 +75,8 @@ func (h *harness) newInstance() *instance {
 		},
 		// No bound on parallel deliveries: which of several waiting goroutines goes
 		// first is up to the Go scheduler.
-		Outbox: func(p *notify.Policy) { p.AtOnce = 1000 },
+		Outbox:    func(p *notify.Policy) { p.AtOnce = 1000 },
+		Approvals: func(t *approval.Times) { t.AtOnce = 1000 },
 	})
 	if err != nil {
 		panic(err)

@@ -48,7 +48,7 @@ func (h *harness) doubted() {
 		return
 	}
 	if d, ok := h.soon(1); ok {
-		books := rulebooks(h.books[0].need)
+		books := rulebooks(h.books[0].need, h.cfg.rooms)
 		h.after(d, func() { h.rule(books[1+h.moments.IntN(len(books)-1)]) })
 		h.after(d+time.Duration(1+h.moments.IntN(600))*time.Second, func() { h.rule(books[0]) })
 	}

@@ -236,6 +236,20 @@ func mutants() []mutant {
 			"\t\tif who == itsOwn {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", "\t\tif who != unclear {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", no,
 		},
 		{
+			"requests for approval are worked on without a lease", "approval/visit.go",
+			"lease, err := v.chain.Acquire(ctx, head, v.times.Lease, v.state.stored())", "lease, err := lane.OpenAt(lane.Worker{Store: v.Bucket, Owner: v.Owner, Now: v.Now, Nonce: v.Nonce}, objects.ApprovalPrefix(v.request.Name)+v.Nonce()+\"/\", \"mutant\").Acquire(ctx, lane.Head{Gen: head.Gen}, v.times.Lease, v.state.stored())", no,
+		},
+		{
+			"people are reminded of what they were asked for, whether it waits or not", "approval/remind.go",
+			"now.Before(r.RemindAt) || !waits(changes) {", "now.Before(r.RemindAt) {",
+			[][3]string{{"approval/tell.go", "case r.updatable() && r.News != digest(phases(changes)), r.updatable() && v.doubts(r, now):", "case v.remindNow(r, seen, now):\n\t\treturn remind\n\tcase r.updatable() && r.News != digest(phases(changes)), r.updatable() && v.doubts(r, now):"}},
+		},
+		{
+			"approval is not requested", "intake/accept.go",
+			"asked, err := in.Approvals.Request(ctx, changes)", "asked, err := false, error(nil)",
+			[][3]string{{"approval/sweep.go", "if err := a.createAll(ctx, lacking); err != nil {", "if err := a.createAll(ctx, lacking[:0]); err != nil {"}},
+		},
+		{
 			"a message that comes again asks again", "../handler/chat.go",
 			"change.ChatIdentity(id.Platform, id.Tenant, m.ID)", "change.ChatIdentity(id.Platform, id.Tenant, m.ID+requestID)", no,
 		},

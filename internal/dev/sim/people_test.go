@@ -26,7 +26,7 @@ people:
   - {name: boss, accounts: [{door: feishu, tenant: T1, user: boss}]}
   - name: robot
     accounts: [{door: http, user: sim}, {door: file, user: "2"}%s]
-grants:
+%sgrants:
   - {who: [%s], roles: [operator], servers: ["*"]}
   - {who: [%s], roles: [approver], servers: ["*"], settings: [Name]}
   - {who: [%s], roles: [approver], servers: ["*"]}
@@ -46,6 +46,7 @@ type talk struct {
 	order     []*said
 	told      map[string]int // how often a room got the outcome of a change
 	budget    int            // messages that people may still send
+	rooms     *rooms         // nil: the policy names none
 }
 
 // said is a person's message.
@@ -65,7 +66,11 @@ func newTalk(h *harness) *talk {
 		wecom:  &messenger{name: "wecom", keeps: time.Duration(10+h.rng.IntN(80)) * time.Minute},
 	}
 	k.platforms = map[string]chat.Platform{"feishu": k.feishu, "wecom": k.wecom}
-	h.rule(rulebooks(1 + h.rng.IntN(2))[0])
+	if h.cfg.rooms {
+		k.rooms = &rooms{h: h}
+		k.platforms = map[string]chat.Platform{"feishu": roomMessenger{k.feishu}, "wecom": roomMessenger{k.wecom}}
+	}
+	h.rule(rulebooks(1+h.rng.IntN(2), h.cfg.rooms)[0])
 	return k
 }
 
@@ -220,7 +225,7 @@ func (k *talk) quiet() bool {
 		}
 	}
 	for _, key := range k.h.store.keys {
-		if strings.HasPrefix(key, "outbox/") {
+		if strings.HasPrefix(key, "outbox/") || strings.HasPrefix(key, "approvals/open/") {
 			return false
 		}
 	}

@@ -32,18 +32,28 @@ func (n names) of(human string) string {
 }
 
 // policyText renders a policy; operators and approvers are names.
-func policyText(n names, operators, approvers string, need int) string {
+func policyText(n names, operators, approvers string, need int, notify string) string {
 	var timers strings.Builder
 	for i := range 12 {
 		fmt.Fprintf(&timers, ", {door: timer, user: nightly-%d}", i+1)
 	}
-	return fmt.Sprintf(rules, n.of("mei"), n.of("jun"), n.of("lan"), timers.String(), operators, n.of("mei"), approvers, need)
+	return fmt.Sprintf(rules, n.of("mei"), n.of("jun"), n.of("lan"), timers.String(), notify, operators, n.of("mei"), approvers, need)
 }
 
+// notifying names the rooms that are asked for approval, of one server and of all.
+const notifying = `notify:
+  - {servers: [vss-sim0], quiet: none, rooms: [{door: feishu, tenant: T1, room: ops}, {door: wecom, tenant: T1, room: ops}]}
+  - {servers: ["*"], quiet: none, rooms: [{door: feishu, tenant: T1, room: ops}]}
+`
+
 // rulebooks are the policies that a run may have, the usual one first.
-func rulebooks(need int) []rulebook {
+func rulebooks(need int, rooms bool) []rulebook {
+	notify := ""
+	if rooms {
+		notify = notifying
+	}
 	usual := rulebook{
-		"usual", policyText(nil, "mei, jun, robot", "jun, lan", need),
+		"usual", policyText(nil, "mei, jun, robot", "jun, lan", need, notify),
 		[]string{"mei", "jun", "robot", "boss"},
 		[]string{"mei", "jun", "lan", "boss"},
 		need,
@@ -59,13 +69,13 @@ func rulebooks(need int) []rulebook {
 		with("no grants", empty, none, none, 0),
 		with("invalid", usual.text+"  - [\n", nil, nil, 0),
 		with("missing", "", nil, nil, 0),
-		with("mei asks no more", policyText(nil, "jun, robot", "jun, lan", need), []string{"jun", "robot", "boss"}, usual.agrees, need),
-		with("robots ask no more", policyText(nil, "mei, jun", "jun, lan", need), []string{"mei", "jun", "boss"}, usual.agrees, need),
-		with("jun approves no more", policyText(nil, "mei, jun, robot", "lan", need), usual.asks, []string{"mei", "lan", "boss"}, need),
-		with("mei is called wei", policyText(names{"mei": "wei"}, "wei, jun, robot", "jun, lan", need), usual.asks, usual.agrees, need),
+		with("mei asks no more", policyText(nil, "jun, robot", "jun, lan", need, notify), []string{"jun", "robot", "boss"}, usual.agrees, need),
+		with("robots ask no more", policyText(nil, "mei, jun", "jun, lan", need, notify), []string{"mei", "jun", "boss"}, usual.agrees, need),
+		with("jun approves no more", policyText(nil, "mei, jun, robot", "lan", need, notify), usual.asks, []string{"mei", "lan", "boss"}, need),
+		with("mei is called wei", policyText(names{"mei": "wei"}, "wei, jun, robot", "jun, lan", need, notify), usual.asks, usual.agrees, need),
 		// Jun, under the name of Mei, asks; Mei, under the name of Jun, asks and approves.
-		with("mei and jun exchange names", policyText(names{"mei": "jun", "jun": "mei"}, "mei, jun, robot", "jun, lan", need), usual.asks, usual.agrees, need),
-		with("one approval more", policyText(nil, "mei, jun, robot", "jun, lan", need+1), usual.asks, usual.agrees, need+1),
+		with("mei and jun exchange names", policyText(names{"mei": "jun", "jun": "mei"}, "mei, jun, robot", "jun, lan", need, notify), usual.asks, usual.agrees, need),
+		with("one approval more", policyText(nil, "mei, jun, robot", "jun, lan", need+1, notify), usual.asks, usual.agrees, need+1),
 	}
 }
 
@@ -93,7 +103,7 @@ func (h *harness) rule(b rulebook) {
 // reform has editors of the policy change it a few times, and restore it before
 // the run's faults end.
 func (h *harness) reform() {
-	books := rulebooks(h.books[0].need)
+	books := rulebooks(h.books[0].need, h.cfg.rooms)
 	for range 1 + h.rng.IntN(4) {
 		b := books[1+h.rng.IntN(len(books)-1)]
 		h.after(time.Duration(h.rng.Int64N(int64(h.cfg.length))), func() { h.rule(b) })

@@ -29,6 +29,11 @@ func rareStates() []string {
 		"a record by another worker than the intent's",
 		"two workers write one generation",
 		"a thawed worker finds its lane taken",
+		// Approvals.
+		"a room is asked for approval",
+		"a message about an approval: remind",
+		"a message about an approval: news",
+		"a request for approval that cannot be delivered",
 		// Modifications.
 		"a modification under its token again",
 		"a modification takes effect late",

@@ -27,6 +27,9 @@ type op struct {
 	action string        // of an API call; "" for everything else
 	token  string        // of a modification
 	retry  time.Duration // after which a throttled call may be repeated
+
+	sends    func() // observes that it is sent; nil: nobody does
+	answered func() // observes that it was answered
 }
 
 // event is something that happens at a given time.
