@@ -77,7 +77,7 @@ func mutants() []mutant {
 		},
 		{
 			"a lane is acquired although another worker was first", "lane/chain.go",
-			"return nil, ErrLost\n\t}\n\treturn raw, err", "return raw, nil\n\t}\n\treturn raw, err", no,
+			"return nil, ErrLost\n\t}\n\tif err == nil {", "return raw, nil\n\t}\n\tif err == nil {", no,
 		},
 		{
 			"a lane is acquired before the lease has expired", "lane/chain.go",
@@ -233,7 +233,7 @@ func mutants() []mutant {
 		},
 		{
 			"a record is dropped if there is an object at its key", "record/store.go",
-			"\t\tif who == itsOwn {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", "\t\tif who != unclear {\n\t\t\treturn nil\n\t\t}\n\t\tr.report", no,
+			"\t\tif who == itsOwn {\n\t\t\treturn stored, nil\n\t\t}\n\t\tr.report", "\t\tif who != unclear {\n\t\t\treturn stored, nil\n\t\t}\n\t\tr.report", no,
 		},
 		{
 			"requests for approval are worked on without a lease", "approval/visit.go",
