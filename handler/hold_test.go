@@ -41,7 +41,7 @@ func TestAHeldQueryIsAnsweredWhenTheChangeEnds(t *testing.T) {
 	if a.Headers["Preference-Applied"] != "wait=20" {
 		t.Errorf("Preference-Applied is %q", a.Headers["Preference-Applied"])
 	}
-	if late := answered.Sub(recorded); late > 500*time.Millisecond {
+	if late := answered.Sub(recorded); late > 2*time.Second { // a quarter of a second, where the machine is not busy
 		t.Errorf("answered %s after the record", late)
 	}
 	h.count("claims/", 3) // of the two webhook-ids, and of the document: none of the wait

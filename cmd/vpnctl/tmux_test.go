@@ -52,7 +52,7 @@ func (x tmux) types(keys string) {
 // until waits until the window shows what it should.
 func (x tmux) until(what string, is func(shown string) bool) string {
 	x.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		var lines []string // whole ones, as they were written
 		for line := range strings.Lines(x.run("capture-pane", "-p", "-J", "-S", "-", "-t", "t")) {
 			lines = append(lines, strings.TrimRight(line, " \n"))

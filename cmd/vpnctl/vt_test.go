@@ -205,7 +205,7 @@ func (v *vt) lines() []string {
 // until waits until the screen is as it should be.
 func (v *vt) until(what string, is func(lines []string) bool) []string {
 	v.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		if lines := v.lines(); is(lines) {
 			return lines
