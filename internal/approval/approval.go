@@ -48,9 +48,10 @@ type Deps struct {
 	// Plan shows what a queued change does to its server as it is now.
 	Plan   func(ctx context.Context, c change.Change) Plan
 	Words  Words
-	Zone   *time.Location // of rooms without one; nil: UTC
-	Owner  string         // the platform's request id
-	Memory *lane.Memory   // the instance's; nil: none
+	Zone   *time.Location            // of rooms without one; nil: UTC
+	Zones  map[string]*time.Location // of rooms without one on platforms that have their own, by name
+	Owner  string                    // the platform's request id
+	Memory *lane.Memory              // the instance's; nil: none
 	Now    func() time.Time
 	Nonce  func() string  // a fresh random text each time
 	Jitter func() float64 // random in [0, 1), for waits; nil means a source of its own

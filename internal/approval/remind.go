@@ -2,8 +2,6 @@ package approval
 
 import (
 	"time"
-
-	"sslvpnchange/internal/policy"
 )
 
 // reminderAfter is the first time after now at which a room is to be reminded.
@@ -31,7 +29,7 @@ func (v *visit) remindNow(r *room, seen sight, now time.Time) bool {
 	if of == nil || !of.Remind {
 		return false
 	}
-	end, quiet := of.Quiet.Until(now.In(policy.Zone(r.Zone).Location(v.Zone)))
+	end, quiet := of.Quiet.Until(now.In(v.zoneOf(r)))
 	if quiet && !urgent(changes, now, end) {
 		r.RemindAt = end.UTC()
 		return false

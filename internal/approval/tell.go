@@ -229,9 +229,15 @@ func unclear(code chat.FailureCode) bool {
 // sendTime is how long one try may take: less than what is left of the lease.
 func sendTime(left time.Duration) time.Duration { return left - left/5 }
 
+// zoneOf is the time zone of a room: its own, else that of its platform, else the
+// function's.
+func (v *visit) zoneOf(r *room) *time.Location {
+	return policy.Zone(r.Zone).Location(cmp.Or(v.Zones[r.Platform], v.Zone))
+}
+
 // view is what a room is told about.
 func (v *visit) view(r *room, seen sight) View {
-	out := View{Changes: seen.of(r), Lang: r.Lang, Zone: policy.Zone(r.Zone).Location(v.Zone)}
+	out := View{Changes: seen.of(r), Lang: r.Lang, Zone: v.zoneOf(r)}
 	if p := v.Platforms[r.Platform]; out.Lang == "" && p != nil {
 		out.Lang = p.Lang()
 	}

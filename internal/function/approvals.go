@@ -24,7 +24,7 @@ func (f *Function) approvals(inv handler.Invocation, b Buckets, records *record.
 	f.opts.Approvals(&t)
 	return approval.New(approval.Deps{
 		Bucket: b.Changes, Records: records, Policy: read, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
-		Plan: planned(reconciler), Words: words{f.opts.Now}, Zone: f.cfg.TimeZone,
+		Plan: planned(reconciler), Words: words{f.opts.Now}, Zone: f.cfg.TimeZone, Zones: f.cfg.Zones,
 		Owner: inv.RequestID, Memory: &f.asked, Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
 	}, t)
 }
