@@ -68,6 +68,10 @@ export const servers = () => ask('api/servers');
 export const permissions = (question) => ask('api/permissions' + query(question));
 export const vote = (body) => ask('api/votes', body);
 
+// slower is the pause between two looks at a list: each of its changes costs the function a
+// request to the store.
+export const slower = (pause, n) => pause * Math.max(1, Math.ceil(n / 20));
+
 // waiting lists all changes that have not ended, page after page, up to a bound.
 export async function waiting(bound) {
   const out = { changes: [], more: false };

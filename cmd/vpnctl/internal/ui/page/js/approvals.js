@@ -13,12 +13,13 @@ const PLANS = 20; // differences that are read at once
 // view shows what waits for an approval, and keeps looking for new requests. A card keeps
 // its difference until the change is gone: an approval is for what was shown.
 export function view(place, app) {
-  const state = { all: null, error: null, cards: new Map(), stopped: false };
+  const state = { listed: 0, all: null, error: null, cards: new Map(), stopped: false };
   let timer = 0;
   async function look() {
     clearTimeout(timer);
     try {
       const [got] = await Promise.all([api.waiting(200), app.loadServers()]);
+      state.listed = got.changes.length;
       state.all = got.changes.filter((c) => c.cause === 'approval');
       state.error = null;
       app.counted(got.changes);
@@ -29,7 +30,7 @@ export function view(place, app) {
     }
     if (state.stopped) return;
     draw();
-    if (!document.hidden) timer = setTimeout(look, PAUSE);
+    if (!document.hidden) timer = setTimeout(look, api.slower(PAUSE, state.listed));
   }
   function draw() { replace(place, ...content(state, app, look)); }
   const shown = () => { clearTimeout(timer); if (!document.hidden) look(); else app.connection('paused'); };

@@ -7,7 +7,7 @@ import { both, relative, span, between } from './times.js';
 import { changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status } from './parts.js';
 
 const PAGE = 100; // changes of one request
-const PAUSE = 3000; // ms between two looks, for each request
+const PAUSE = 3000; // ms between two looks at a short list
 const ENDED = 5; // changes that ended meanwhile, shown
 
 // view shows the lanes and keeps looking while the page is visible.
@@ -35,7 +35,7 @@ export function view(place, app) {
     looking = false;
     if (stopped) return;
     if (getSelection()?.isCollapsed !== false) draw(); // a redraw would lose what somebody selects
-    if (!document.hidden) timer = setTimeout(look, PAUSE * (state.error ? 2 : state.bound / PAGE));
+    if (!document.hidden) timer = setTimeout(look, state.error ? PAUSE * 2 : api.slower(PAUSE, state.last.changes.length));
   }
   let stopped = false;
   const shown = () => {
