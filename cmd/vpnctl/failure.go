@@ -84,7 +84,11 @@ func (f *commandError) report(t *terminal) {
 	for _, line := range f.lines {
 		t.note("%s", line)
 	}
-	t.note("vpnctl: %s", strings.TrimSuffix(f.message+"; "+f.hint, "; "))
+	between := "; "
+	if strings.HasSuffix(f.message, "?") { // it has suggested a name
+		between = " "
+	}
+	t.note("vpnctl: %s", strings.TrimSuffix(f.message+between+f.hint, between))
 }
 
 // MarshalJSON is {"error":{"code","message","hint","problems"}}. The members of the

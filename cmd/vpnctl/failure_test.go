@@ -96,7 +96,7 @@ func TestErrorsForPeopleNameTheWayOut(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"aply", "office", "port=1195"}, []string{`did you mean "apply"`, "vpnctl --help"}},
+		{[]string{"aply", "office", "port=1195"}, []string{`did you mean "apply"? see vpnctl --help`}},
 		{[]string{"help", "aply"}, []string{"there is no command aply; the nearest is apply"}},
 		{[]string{"help", "nonsense"}, []string{"vpnctl help lists them"}},
 		{[]string{"status"}, []string{"SSLVPN_SECRET", "SSLVPN_SECRET_FILE", "WEBHOOK_SECRETS"}},
