@@ -317,3 +317,18 @@ func TestNobodyIsAskedWithoutAReason(t *testing.T) {
 		t.Error("approvals do not count")
 	}
 }
+
+// Status offers what the policy permits the sender.
+func TestStatusOffersWhatTheSenderMayDo(t *testing.T) {
+	t.Parallel()
+	h := newTwoServers(t, people)
+	id := h.told(says("apply two port=1195"), 202, "taken").Change.ID
+	for secret, want := range map[string][]string{chatBot: {"cancel"}, checker: {"approve", "reject"}} {
+		text := h.told(saysIn("en", "status "+id).by(secret), 200, "shown").Text
+		for _, verb := range []string{"approve", "reject", "cancel"} {
+			if offered := strings.Contains(text, verb+" "+id); offered != slices.Contains(want, verb) {
+				t.Errorf("%q offers %s: %v\n%s", want, verb, offered, text)
+			}
+		}
+	}
+}

@@ -21,6 +21,7 @@ type Answer struct {
 	Lanes    []change.Target `json:"-"`            // that have work now; the caller wakes them
 	Zone     *time.Location  `json:"-"`            // in which the sender reads times
 	Outcome  Outcome         `json:"outcome"`
+	May      May             `json:"-"` // what the sender may do with Change
 	Refusal  Refusal         `json:"refusal,omitempty"`
 
 	Server   *Server          `json:"server,omitempty"`  // that the command is about
@@ -36,6 +37,14 @@ type Answer struct {
 	Clocks []command.ClockChange `json:"clockChanges,omitempty"` // of the times in the command
 
 	Permissions *policy.Permissions `json:"permissions,omitempty"` // who may do what
+}
+
+// May is what somebody may do with a queued change, by the policy; nothing where it is
+// not Known.
+type May struct {
+	Known   bool
+	Approve bool // and reject
+	Cancel  bool
 }
 
 // Outcome is the kind of a result.

@@ -48,6 +48,7 @@ func (r *request) changeStatus(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	}
 	ans := Answer{Outcome: Shown, Server: r.server(c.Target, nil), Change: r.position(pos)}
+	ans.May = r.mayWith(c)
 	if pos.Approval != nil && pos.Status == change.Waiting {
 		// Approvers see the plan here, and the code that approves it.
 		ans.Plan, ans.Problems, err = r.planOfQueued(ctx, c)

@@ -182,6 +182,14 @@ func (r *request) mayDecide(c change.Change) error {
 	return nil
 }
 
+// mayWith is what the sender may do with a queued change.
+func (r *request) mayWith(c change.Change) May {
+	return May{
+		Known: true, Approve: r.mayDecide(c) == nil,
+		Cancel: r.policy.Requested(c, r.from.Account) || r.policy.May(r.who, policy.Retract, c.Target, c.Patch.Fields()) == nil,
+	}
+}
+
 // vote stores a vote and describes the change with it.
 func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, v change.Vote) (Answer, error) {
 	v.Person, v.Account, v.At = r.who.Name, r.from.Origin.Actor, r.claimed.At

@@ -66,7 +66,7 @@ func (w Writer) plan(a *executor.Answer) *chat.Text {
 		w.guards(t, confirm, a.Command.Idle, a.Command.Proof)
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
-		w.next(t, c)
+		w.nextWarning(t, c, w.Warning(a.Plan.Changed, a.Plan.Impact))
 	}
 	return t
 }
@@ -198,7 +198,12 @@ func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
 		return
 	}
 	w.add(t, w.phrases.lapses, nil)
-	w.next(t, command.Command{Verb: command.Approve, Change: c.ID, Code: a.Plan.Code})
+	// The answer to a request is for everybody in the room; other answers are for the
+	// sender.
+	if a.May.Known && !a.May.Approve {
+		return
+	}
+	w.nextWarning(t, command.Command{Verb: command.Approve, Change: c.ID, Code: a.Plan.Code}, w.Warning(a.Plan.Changed, a.Plan.Impact))
 	w.next(t, command.Command{Verb: command.Reject, Change: c.ID})
 }
 
@@ -268,7 +273,7 @@ func (w Writer) refused(a *executor.Answer) *chat.Text {
 	}
 	if a.Verb == command.Approve && a.Plan != nil && a.Plan.Code != "" && a.Change != nil {
 		w.times(t, a.Change)
-		w.next(t, command.Command{Verb: command.Approve, Change: a.Change.ID, Code: a.Plan.Code})
+		w.nextWarning(t, command.Command{Verb: command.Approve, Change: a.Change.ID, Code: a.Plan.Code}, w.Warning(a.Plan.Changed, a.Plan.Impact))
 	}
 	return t
 }

@@ -50,7 +50,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	}
 	w.undo(t, rec)
 	if rec.Status == change.Applied && len(rec.Changed) > 0 && !rec.Undo.Undone() && !w.undoing(rec.Undo) {
-		w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
+		w.nextWarning(t, command.Command{Verb: command.Rollback, Change: rec.ID}, w.Warning(inverse(rec.Changed), nil))
 	}
 	if n := rec.Notice; n != nil {
 		w.notice(t, *n)
@@ -149,4 +149,13 @@ func duration(l lang.Tag, d time.Duration) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// inverse are the differences that undo differences.
+func inverse(done []change.Difference) []change.Difference {
+	out := make([]change.Difference, len(done))
+	for i, d := range done {
+		out[i] = change.Difference{Field: d.Field, From: d.To, To: d.From}
+	}
+	return out
 }

@@ -62,6 +62,9 @@ func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 		w.effect(t, a.Plan)
 	}
 	w.approvals(t, a)
+	if a.May.Cancel && c.Undoes == "" && c.Status != change.Applying {
+		w.next(t, command.Command{Verb: command.Cancel, Change: c.ID})
+	}
 	if c.Need <= len(c.ApprovedBy) && !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue {
 		w.add(t, w.phrases.nextAttempt, args{"time", w.Moment(c.Next)})
 	}

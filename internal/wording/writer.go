@@ -36,8 +36,11 @@ func (w Writer) add(t *chat.Text, phrase phrase, p args) {
 }
 
 // next offers a command.
-func (w Writer) next(t *chat.Text, c command.Command) {
-	t.Next = append(t.Next, chat.Next{Label: label(c.Verb).in(w.lang), Command: c.String()})
+func (w Writer) next(t *chat.Text, c command.Command) { w.nextWarning(t, c, "") }
+
+// nextWarning offers a command with what it does to people.
+func (w Writer) nextWarning(t *chat.Text, c command.Command, warning string) {
+	t.Next = append(t.Next, chat.Next{Label: label(c.Verb).in(w.lang), Command: c.String(), Warning: warning})
 }
 
 // differences lists the settings that a change alters.
