@@ -51,6 +51,21 @@ func TestAttackQuestionsAboutOtherServers(t *testing.T) {
 			t.Errorf("%s: answered %s, by its id %s, for one that does not exist %s", verb, known, byID, absent)
 		}
 	}
+	who := func(server string) (status int, text string) {
+		n++
+		got := a.do(a.signed("viewer", "GET", "/v1/permissions?server="+server, "who-"+strconv.Itoa(n), ""))
+		return got.status, strings.ReplaceAll(strings.ReplaceAll(got.body, "nosuch-server", "hidden-server"), noServer, serverID)
+	}
+	for hidden, absent := range map[string]string{"hidden-server": "nosuch-server", region + "/" + serverID: region + "/" + noServer} {
+		status, text := who(hidden)
+		wantStatus, want := who(absent)
+		if status != wantStatus || text != want || status == http.StatusOK {
+			t.Errorf("who may change %s: answered %d %s, for one that does not exist %d %s", hidden, status, text, wantStatus, want)
+		}
+	}
+	if status, text := who("office"); status != http.StatusOK || strings.Contains(text, "hidden") {
+		t.Errorf("who may change their own server: answered %d %s", status, text)
+	}
 	if status, text := answer("status office"); status != http.StatusOK || !strings.Contains(text, "1194") {
 		t.Errorf("their own server: answered %d %s", status, text)
 	}
