@@ -60,8 +60,8 @@ func TestChatShowsTimesInTheReadersZone(t *testing.T) {
 	r.cfg.TimeZone = time.FixedZone("", 8*60*60)
 	r.start()
 	at := r.Clock.Now().Add(3*time.Hour + 30*time.Minute).Truncate(time.Minute)
-	in := func(zone int) string {
-		return at.In(time.FixedZone("", zone*60*60)).Format("2006-01-02 15:04:05 -07:00")
+	in := func(hours int) string {
+		return at.In(time.FixedZone("", hours*60*60)).Format("2006-01-02 15:04:05 -07:00")
 	}
 	typed := at.In(time.FixedZone("", -5*60*60)).Format("2006-01-02T15:04-07:00")
 	for line, want := range map[string]string{

@@ -49,7 +49,7 @@ func ended(ctx context.Context, rc *reconcile.Reconciler, id string, wait time.D
 		switch {
 		case errors.Is(err, blob.ErrNotFound):
 		case ctx.Err() != nil:
-			return nil //nolint:nilerr // the time is over, whatever the store said
+			return nil // the time is over, whatever the store said
 		default:
 			return err
 		}

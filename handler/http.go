@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, []string{"GET", "HEAD"}, func() response { return reply(200, map[string]string{"status": "ok"}) })
 	case path == changesPath:
 		return c.allow(req, []string{"GET", "POST"}, func() response {
-			if req.Method == "GET" {
+			if req.Method == http.MethodGet {
 				return c.signed(ctx, req, c.listChanges)
 			}
 			return c.signed(ctx, req, c.postChanges)

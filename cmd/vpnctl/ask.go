@@ -66,7 +66,7 @@ func (f askFlags) say(ctx context.Context, t *terminal, id string, words ...stri
 	if err != nil {
 		return err
 	}
-	ans, err := f.send(ctx, t, client, c, id)
+	ans, err := f.send(ctx, client, c, id)
 	if err != nil {
 		return err
 	}
@@ -74,15 +74,15 @@ func (f askFlags) say(ctx context.Context, t *terminal, id string, words ...stri
 }
 
 // send sends a command and explains a refusal.
-func (f askFlags) send(ctx context.Context, t *terminal, client *remote.Client, c command.Command, id string) (remote.Answer, error) {
+func (f askFlags) send(ctx context.Context, client *remote.Client, c command.Command, id string) (remote.Answer, error) {
 	tag := lang.Tag(f.Lang)
 	if tag == "" {
 		tag = c.Lang // the line that is sent is in English words
 	}
-	return f.sendLine(ctx, t, client, c.String(), tag, id)
+	return sendLine(ctx, client, c.String(), tag, id)
 }
 
-func (f askFlags) sendLine(ctx context.Context, t *terminal, client *remote.Client, line string, tag lang.Tag, id string) (remote.Answer, error) {
+func sendLine(ctx context.Context, client *remote.Client, line string, tag lang.Tag, id string) (remote.Answer, error) {
 	delivery := id
 	if delivery == "" {
 		delivery = newDelivery()
@@ -144,7 +144,7 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 	if agreed, err := f.agreed(ctx, t, client, o.Yes, c); !agreed {
 		return err
 	}
-	ans, err := f.send(ctx, t, client, c, o.delivery())
+	ans, err := f.send(ctx, client, c, o.delivery())
 	switch {
 	case err != nil:
 		return err

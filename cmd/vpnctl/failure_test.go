@@ -2,8 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -36,7 +35,7 @@ func TestEveryErrorHasOneFormInJSON(t *testing.T) {
 	unauthorized := refuse(401, `{"type":"urn:sslvpn-change:problem:unauthorized","title":"The signature of the request is not valid.","status":401}`)
 	proxy := refuse(404, "<html>")
 	tls := httptest.NewUnstartedServer(http.NotFoundHandler())
-	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tls.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	tls.StartTLS()
 	t.Cleanup(tls.Close)
 	plan := []string{"plan", "office", "port=1195", "--json", "--url"}

@@ -32,15 +32,13 @@ func (f functionFlags) client(t *terminal) (*remote.Client, error) {
 }
 
 func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
-	text, source := "", variableSecret
+	text, source := t.variable(variableSecret), variableSecret
 	if f.SecretFile != "" {
 		data, err := os.ReadFile(f.SecretFile)
 		if err != nil {
 			return webhook.Secret{}, unset("read the secret: "+err.Error(), "check --secret-file and "+variableSecretFile)
 		}
 		text, source = string(data), f.SecretFile
-	} else {
-		text = t.variable(variableSecret)
 	}
 	if strings.TrimSpace(text) == "" {
 		return webhook.Secret{}, unset("no secret to sign with: give --secret-file FILE, or set "+variableSecret+" or "+variableSecretFile,

@@ -28,7 +28,7 @@ func (f askFlags) agreed(ctx context.Context, t *terminal, client *remote.Client
 	if err != nil || preview == nil {
 		return err == nil, err // the function says why there is nothing to ask
 	}
-	ans, err := f.send(ctx, t, client, *preview, "")
+	ans, err := f.send(ctx, client, *preview, "")
 	if err != nil {
 		return false, err
 	}
@@ -53,7 +53,7 @@ func (f askFlags) preview(ctx context.Context, t *terminal, client *remote.Clien
 		return nil, nil //nolint:nilnil // there is no plan, and no error
 	}
 	look := command.Command{Verb: command.Status, Server: done.ServerID, Region: done.RegionID, Lang: c.Lang}
-	now, err := f.send(ctx, t, client, look, "")
+	now, err := f.send(ctx, client, look, "")
 	if err != nil || now.Server == nil {
 		return nil, err
 	}

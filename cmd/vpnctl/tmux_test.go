@@ -50,7 +50,7 @@ func (x tmux) types(keys string) {
 }
 
 // until waits until the window shows what it should.
-func (x tmux) until(what string, is func(shown string) bool) string {
+func (x tmux) until(what string, is func(shown string) bool) {
 	x.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		var lines []string // whole ones, as they were written
@@ -59,7 +59,7 @@ func (x tmux) until(what string, is func(shown string) bool) string {
 		}
 		shown := strings.TrimRight(strings.Join(lines, "\n"), "\n")
 		if is(shown) {
-			return shown
+			return
 		}
 		if time.Now().After(deadline) {
 			x.t.Fatalf("%s: the window shows\n%s", what, shown)

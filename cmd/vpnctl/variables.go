@@ -31,7 +31,7 @@ func (t *terminal) variables() kong.ResolverFunc {
 				return value, nil
 			}
 		}
-		return nil, nil //nolint:nilnil // kong's way to say that there is no value
+		return nil, nil // kong's way to say that there is no value
 	}
 }
 

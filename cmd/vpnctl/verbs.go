@@ -195,7 +195,7 @@ func (c *doCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	ans, err := c.sendLine(ctx, t, client, c.Line, lang.Tag(c.Lang), c.delivery())
+	ans, err := sendLine(ctx, client, c.Line, lang.Tag(c.Lang), c.delivery())
 	if err != nil {
 		return err
 	}

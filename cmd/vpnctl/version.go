@@ -3,7 +3,7 @@ package main
 import "runtime/debug"
 
 // version is set by the linker in a release: -ldflags "-X main.version=v1.2.3".
-var version string //nolint:gochecknoglobals // the linker sets variables only
+var version string
 
 // build is what was built.
 type build struct {

@@ -203,12 +203,12 @@ func (v *vt) lines() []string {
 }
 
 // until waits until the screen is as it should be.
-func (v *vt) until(what string, is func(lines []string) bool) []string {
+func (v *vt) until(what string, is func(lines []string) bool) {
 	v.t.Helper()
 	deadline := time.After(time.Minute)
 	for {
-		if lines := v.lines(); is(lines) {
-			return lines
+		if is(v.lines()) {
+			return
 		}
 		select {
 		case <-v.changed:

@@ -143,9 +143,9 @@ func undoIn(changes Bucket) func(context.Context, string) (time.Time, bool, erro
 }
 
 // remind gives the function that reminds of a change that is to be confirmed.
-func (read policyReader) remind(now func() time.Time, zone *time.Location) func(context.Context, record.Record, time.Time, lang.Reader) chat.Text {
+func (read policyReader) remind(now func() time.Time, fallback *time.Location) func(context.Context, record.Record, time.Time, lang.Reader) chat.Text {
 	return func(ctx context.Context, rec record.Record, due time.Time, l lang.Reader) chat.Text {
-		return writer(l, now(), zone).HalfTime(rec, due, read.nameOf(ctx, rec))
+		return writer(l, now(), fallback).HalfTime(rec, due, read.nameOf(ctx, rec))
 	}
 }
 
@@ -156,9 +156,9 @@ func writer(r lang.Reader, now time.Time, fallback *time.Location) wording.Write
 
 // render gives the function that describes how a change ended. It names the server as
 // the policy does, or by its id where the policy cannot be read.
-func (read policyReader) render(now func() time.Time, zone *time.Location) func(context.Context, record.Record, lang.Reader) chat.Text {
+func (read policyReader) render(now func() time.Time, fallback *time.Location) func(context.Context, record.Record, lang.Reader) chat.Text {
 	return func(ctx context.Context, rec record.Record, l lang.Reader) chat.Text {
-		return writer(l, now(), zone).Record(rec, read.nameOf(ctx, rec))
+		return writer(l, now(), fallback).Record(rec, read.nameOf(ctx, rec))
 	}
 }
 

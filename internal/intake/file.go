@@ -260,9 +260,9 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late b
 				Source: "oss://" + in.BucketName + "/" + u.Key,
 			},
 		},
-		parse:    parse,
-		late:     late,
-		account:  policy.Account{Channel: string(change.FromFile), User: u.Actor},
+		parse:   parse,
+		late:    late,
+		account: policy.Account{Channel: string(change.FromFile), User: u.Actor},
 		conclude: func(ctx context.Context, a Accepted) (bool, error) {
 			wake, err := in.acceptedFile(ctx, e, a)
 			return wake && !drains(u, a), err

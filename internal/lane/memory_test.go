@@ -2,6 +2,7 @@ package lane_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		return lane.Open(w, change.Target{RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-%d", i)})
 	}
 	for i := range lanes {
-		if _, err := lane1(i).Update(t.Context(), lane.Head{}, memo{fmt.Sprint(i)}); err != nil {
+		if _, err := lane1(i).Update(t.Context(), lane.Head{}, memo{strconv.Itoa(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -43,7 +43,7 @@ func (c *Client) Wait(ctx context.Context, p Pending, newID func() string) ([]Ch
 	for {
 		switch {
 		case ctx.Err() != nil:
-			return w.last(ctx), nil
+			return w.last(ctx), nil //nolint:nilerr // the end of ctx is not an error
 		case lasting(err):
 			return w.Changes, err
 		}
