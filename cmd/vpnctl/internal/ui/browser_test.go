@@ -276,11 +276,7 @@ func testPolicy(t *testing.T, b *browser.Browser) {
 	r.click("#q-Cipher")
 	r.wait(`location.hash === '#/policy?server=office-hangzhou&person=Jun&settings=Port%2CCipher'`)
 	r.wait(`document.activeElement.id === 'q-Cipher'`)
-	if requests, _ := f.sent(); !slices.ContainsFunc(requests, func(s string) bool {
-		return s == "GET /v1/permissions?server=office-hangzhou&settings=Port%2CCipher"
-	}) {
-		t.Errorf("asked %q", requests)
-	}
+	f.awaits(r.ctx, "GET /v1/permissions?server=office-hangzhou&settings=Port%2CCipher")
 	f.set(func(f *function) {
 		f.policy = object{"noPolicy": true, "people": []object{}, "approvers": []string{}, "settings": []string{}}
 	})

@@ -1,11 +1,13 @@
 package ui_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +68,22 @@ func (f *function) sent() (requests, lines []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.requests...), append([]string(nil), f.lines...)
+}
+
+// awaits waits until the function was asked something.
+func (f *function) awaits(ctx context.Context, want string) {
+	f.t.Helper()
+	for {
+		requests, _ := f.sent()
+		if slices.Contains(requests, want) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			f.t.Fatalf("asked %q, and not %s", requests, want)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // ServeHTTP answers one request.

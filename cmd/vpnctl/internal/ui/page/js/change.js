@@ -1,6 +1,6 @@
 // One change: its timeline, and everything that is known of it.
 import * as api from './api.js';
-import { make, button, facts, replace, say } from './dom.js';
+import { make, button, facts, replace, say, selecting } from './dom.js';
 import { confirm } from './dialog.js';
 import { lang, word } from './words.js';
 import { causeName, doorName, fieldName, probeName, statusName, value, voteName } from './labels.js';
@@ -35,7 +35,7 @@ export function view(place, app, params, id) {
     if (open && !document.hidden && state.error?.kind !== 'no-change') timer = setTimeout(look, PAUSE);
   }
   function draw() {
-    if (stopped || getSelection()?.isCollapsed === false) return;
+    if (stopped || selecting(place)) return;
     state.open = place.querySelector('details')?.open ?? false;
     replace(place, ...content(state, app, look));
     const details = place.querySelector('details');

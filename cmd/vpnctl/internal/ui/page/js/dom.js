@@ -39,15 +39,15 @@ export function replace(place, ...children) {
   else if (key) place.querySelector(key)?.focus();
 }
 
+// selecting reports whether somebody selects text in a place: a redraw would lose it.
+export function selecting(place) {
+  const chosen = getSelection();
+  return Boolean(chosen && !chosen.isCollapsed && place.contains(chosen.anchorNode));
+}
+
 // say announces a sentence to those who do not see the page.
 export function say(text) {
   const live = byId('live');
   if (live.textContent === text) live.textContent = '';
   live.textContent = text;
-}
-
-// once runs after a pause, and only the last of several calls.
-export function debounce(pause, run) {
-  let timer = 0;
-  return (...args) => { clearTimeout(timer); timer = setTimeout(() => run(...args), pause); };
 }

@@ -1,6 +1,6 @@
 // What waits on each server, what for, and until when.
 import * as api from './api.js';
-import { make, badge, button, replace, say } from './dom.js';
+import { make, badge, button, replace, say, selecting } from './dom.js';
 import { word } from './words.js';
 import { causeName, statusName } from './labels.js';
 import { both, relative, span, between } from './times.js';
@@ -34,7 +34,7 @@ export function view(place, app) {
     }
     looking = false;
     if (stopped) return;
-    if (getSelection()?.isCollapsed !== false) draw(); // a redraw would lose what somebody selects
+    if (!selecting(place)) draw();
     if (!document.hidden) timer = setTimeout(look, state.error ? PAUSE * 2 : api.slower(PAUSE, state.last.changes.length));
   }
   let stopped = false;

@@ -11,7 +11,9 @@ export function view(place, app, params) {
   const question = { server: params.get('server') ?? '', person: params.get('person') ?? '', settings: (params.get('settings') ?? '').split(',').filter(Boolean) };
   const state = { question, found: null, error: null };
   const draw = () => replace(place, head(word('policy'), word('policySub')), ...content(state, app, change));
+  let turn = 0; // an answer to an earlier question comes too late
   async function ask() {
+    const mine = ++turn;
     try {
       await app.loadServers();
       question.server ||= app.servers()[0]?.name ?? '';
@@ -21,9 +23,11 @@ export function view(place, app, params) {
       const about = { server: question.server, settings: question.settings.join(',') };
       const found = await api.permissions(about);
       const one = question.person && !found.people.some((p) => p.person === question.person) ? await api.permissions({ ...about, person: question.person }) : null;
+      if (mine !== turn) return;
       Object.assign(state, { found, one, error: null });
       app.connection('live');
     } catch (err) {
+      if (mine !== turn) return;
       Object.assign(state, { found: null, error: err });
       app.connection(err.status ? 'live' : 'lost');
     }
