@@ -58,6 +58,18 @@ func (c *invocation) tellEnded(ctx context.Context, s Services, drained []reconc
 	return n
 }
 
+// digests posts the digests that are due.
+func (c *invocation) digests(ctx context.Context, s Services) int {
+	if s.Digests == nil || ctx.Err() != nil {
+		return 0
+	}
+	n, err := s.Digests(ctx)
+	if err != nil {
+		c.log.WarnContext(ctx, "digest not posted, the next sweep tries again unless it was claimed", slog.Any("error", err))
+	}
+	return n
+}
+
 func (c *invocation) logApprovals(ctx context.Context, err error) {
 	if err != nil {
 		c.log.WarnContext(ctx, "rooms not told about approvals, the sweep tries again", slog.Any("error", err))

@@ -37,6 +37,8 @@ type Services struct {
 	Proofs     *proof.Proofs   // nil where no server is looked at
 	// Approvals asks people to approve changes; nil where no chat platform is configured.
 	Approvals *approval.Approvals
+	// Digests posts the digests that are due; nil where no chat platform is configured.
+	Digests func(context.Context) (posted int, err error)
 }
 
 // Opener sets up the services of one invocation. It fails when the function

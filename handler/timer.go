@@ -20,6 +20,7 @@ type timerSummary struct {
 	Sweep    *reconcile.SweepReport `json:"sweep,omitempty"`
 	Answers  *notify.Report         `json:"answers,omitempty"` // delivered to chat
 	Asked    int                    `json:"asked,omitempty"`   // requests for approval that were looked at
+	Digests  int                    `json:"digests,omitempty"` // posted
 	Changes  []string               `json:"changes,omitempty"`
 	Rejected string                 `json:"rejected,omitempty"` // the id of the record that says why
 	Problems []change.Problem       `json:"problems,omitempty"`
@@ -82,7 +83,7 @@ func (c *invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
-	out := timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Asked: asked}
+	out := timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Asked: asked, Digests: c.digests(ctx, s)}
 	c.beside(func() { out.Asked += c.tellEnded(ctx, s, rep.Lanes) }, func() { out.Answers = c.deliverAll(ctx, s) })
 	return json.Marshal(out)
 }

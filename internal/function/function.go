@@ -13,6 +13,7 @@ import (
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/config"
+	"sslvpnchange/internal/digest"
 	"sslvpnchange/internal/intake"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/notify"
@@ -85,6 +86,7 @@ type Function struct {
 	policies *policy.Store
 	memory   reconcile.Memory
 	asked    lane.Memory // of the chains of approval requests
+	digested digest.Memory
 
 	preflighting sync.Mutex // guards what follows
 	fit          bool       // the buckets passed the preflight

@@ -80,6 +80,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	if s.Approvals = f.approvals(inv, buckets, records, read, s.Reconciler, log); s.Approvals != nil {
 		s.Intake.Approvals = s.Approvals
 	}
+	s.Digests = f.digests(inv, buckets, s, read, log)
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Index: index.New(buckets.Changes, log), Policy: read,
