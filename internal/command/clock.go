@@ -129,54 +129,68 @@ func cutDay(s string) (day Day, rest string) {
 // parseClock reads a time of day, as minutes since midnight: "02:00", "2:30pm", "2点半",
 // "下午3点".
 func parseClock(s string) (minutes int, ok bool) {
-	morning, evening, unclear := false, false, "" // unclear: an hour that may be noon or midnight
-	for _, part := range []struct {
-		word    string
-		evening bool
-		unclear string
-	}{{"凌晨", false, ""}, {"早上", false, "12"}, {"上午", false, "12"}, {"下午", true, ""}, {"晚上", true, "12"}} {
-		if rest, found := strings.CutPrefix(s, part.word); found {
-			s, morning, evening, unclear = strings.TrimSpace(rest), !part.evening, part.evening, part.unclear
-			break
-		}
-	}
-	if rest, found := strings.CutSuffix(s, "am"); found {
-		s, morning = strings.TrimSpace(rest), true
-	} else if rest, found := strings.CutSuffix(s, "pm"); found {
-		s, evening = strings.TrimSpace(rest), true
-	}
-	halves := morning || evening
-	hours, rest := s, ""
-	if h, m, found := strings.Cut(s, "点"); found {
-		hours, rest, halves = h, strings.TrimSuffix(m, "分"), true
-		switch rest {
-		case "", "整":
-			rest = "00"
-		case "半":
-			rest = "30"
-		}
-	} else if h, m, found := strings.Cut(s, ":"); found {
-		hours, rest = h, m
-	} else if halves {
-		rest = "00"
-	}
-	if unclear != "" && hours == unclear {
+	rest, half := halfOfDay(s)
+	hours, after, ok := hoursAndMinutes(rest, half.morning || half.evening)
+	if !ok || half.unclear != "" && hours == half.unclear {
 		return 0, false
 	}
 	h, okay := twoDigits(hours, 1)
-	m, fine := twoDigits(rest, 2)
-	if !okay || !fine || h > 23 || m > 59 || morning && evening {
+	m, fine := twoDigits(after, 2)
+	if !okay || !fine || h > 23 || m > 59 || half.morning && half.evening {
 		return 0, false
 	}
 	switch {
-	case (morning || evening) && (h == 0 && evening || h > 12 && morning):
+	case half.evening && h == 0, half.morning && h > 12:
 		return 0, false
-	case morning && h == 12:
+	case half.morning && h == 12:
 		h = 0
-	case evening && h < 12:
+	case half.evening && h < 12:
 		h += 12
 	}
 	return h*60 + m, true
+}
+
+// half is the half of the day that a time of day names.
+type half struct {
+	morning, evening bool
+	unclear          string // an hour that may be noon or midnight with this word
+}
+
+// halfOfDay takes the words for a half of the day off a time of day.
+func halfOfDay(s string) (rest string, out half) {
+	for word, h := range map[string]half{
+		"凌晨": {morning: true}, "早上": {morning: true, unclear: "12"}, "上午": {morning: true, unclear: "12"},
+		"下午": {evening: true}, "晚上": {evening: true, unclear: "12"},
+	} {
+		if after, found := strings.CutPrefix(s, word); found {
+			s, out = strings.TrimSpace(after), h
+			break
+		}
+	}
+	if before, found := strings.CutSuffix(s, "am"); found {
+		s, out.morning = strings.TrimSpace(before), true
+	} else if before, found := strings.CutSuffix(s, "pm"); found {
+		s, out.evening = strings.TrimSpace(before), true
+	}
+	return s, out
+}
+
+// hoursAndMinutes splits a time of day. An hour alone is one with a word for the half of
+// the day; ok is false without such a word.
+func hoursAndMinutes(s string, half bool) (hours, minutes string, ok bool) {
+	if h, m, found := strings.Cut(s, "点"); found {
+		switch m = strings.TrimSuffix(m, "分"); m {
+		case "", "整":
+			m = "00"
+		case "半":
+			m = "30"
+		}
+		return h, m, true
+	}
+	if h, m, found := strings.Cut(s, ":"); found {
+		return h, m, true
+	}
+	return s, "00", half
 }
 
 // twoDigits reads a number of two digits, or of the least that is given.

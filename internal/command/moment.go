@@ -100,7 +100,7 @@ func (m Moment) at(now, after time.Time, zone *time.Location) (time.Time, clocks
 		return onDay(y, month, d, hour, minute, zone)
 	case Tomorrow:
 		return onDay(y, month, d+1, hour, minute, zone)
-	case "", Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday:
+	case "", tonight, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday:
 	}
 	y, month, d = after.Date()
 	for i := 0; ; i++ {

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -92,13 +93,14 @@ func TestWhatMomentsComeTo(t *testing.T) {
 			}
 			return at.Format(time.RFC3339Nano)
 		}
-		kind := ""
+		var kinds strings.Builder
 		for _, c := range changes {
-			kind += c.Key + " " + c.Written + " " + map[bool]string{true: "true", false: "false"}[c.Twice]
+			kinds.WriteString(c.Key + " " + c.Written + " " + map[bool]string{true: "true", false: "false"}[c.Twice])
 			if !c.At.Equal(got.NotBefore) && !c.At.Equal(got.ExpiresAt) {
 				t.Errorf("%s: %+v", tt.line, c)
 			}
 		}
+		kind := kinds.String()
 		if text := show(got.NotBefore) + " " + show(got.ExpiresAt); text != tt.at || kind != tt.kind || !got.At.IsZero() || !got.Until.IsZero() {
 			t.Errorf("%s on %s: %s %q, want %s %q", tt.line, tt.now, text, kind, tt.at, tt.kind)
 		}

@@ -82,18 +82,14 @@ func (r *reader) add(rule Rule, params ...string) {
 
 func (r *reader) read(items []joined) {
 	for i := 0; i < len(items); i++ {
+		var taken bool
 		m := items[i]
-		if r.lostEquals(m) {
+		if i+1 < len(items) && items[i+1].word() {
+			m, taken = r.withValue(m, items[i+1].value)
+		} else if r.lostEquals(m) {
 			m.bare, m.hasKey = true, true
-			if i+1 < len(items) && items[i+1].word() {
-				i++                           // probably its value
-				if m.option && r.filters(m) { // "--since 7d", as in a shell
-					m.bare, m.hasVal, m.value = false, true, items[i].value
-				}
-			}
 		}
-		if m.hasVal && !m.spaced && i+1 < len(items) && items[i+1].word() && r.takesClock(m) && isClock(items[i+1].value) {
-			m.value += " " + items[i+1].value // "at=tomorrow 02:00"
+		if taken {
 			i++
 		}
 		if m.hasKey {
@@ -108,6 +104,23 @@ func (r *reader) read(items []joined) {
 		r.add(RuleNoSettings, "verb", string(r.c.Verb))
 	}
 	r.validate()
+}
+
+// withValue is an item that a word follows, which may be a part of it.
+func (r *reader) withValue(m joined, word string) (out joined, taken bool) {
+	switch {
+	case r.lostEquals(m): // the word is probably its value
+		m.bare, m.hasKey = true, true
+		if m.option && r.filters(m) { // "--since 7d", as in a shell
+			m.bare, m.hasVal, m.value = false, true, word
+		}
+		return m, true
+	case m.hasVal && !m.spaced && r.takesClock(m) && isClock(word): // "at=tomorrow 02:00"
+		m.value += " " + word
+		return m, true
+	default:
+		return m, false
+	}
 }
 
 // unreadable reports whether an item could not be read. It may have been the

@@ -18,20 +18,7 @@ func (r *reader) platforms() (out map[string]chat.Platform, zones map[string]*ti
 		if v == "" {
 			continue
 		}
-		settings, errs := chat.ParseSettings(spec, v)
-		var p chat.Platform
-		var loc *time.Location
-		if name := settings.Get(chat.KeyTimeZone); name != "" {
-			if loc = zone.Load(name); loc == nil {
-				errs = append(errs, errors.New(chat.KeyTimeZone+" is not the name of a time zone: "+zone.Hint(name)))
-			}
-		}
-		if len(errs) == 0 {
-			var err error
-			if p, err = spec.New(settings); err != nil {
-				errs = []error{err}
-			}
-		}
+		p, loc, errs := newPlatform(spec, v)
 		if len(errs) > 0 {
 			for _, err := range errs {
 				r.report(spec.Variable, "%s", strings.TrimSpace(strings.TrimPrefix(err.Error(), spec.Variable)))
@@ -47,6 +34,25 @@ func (r *reader) platforms() (out map[string]chat.Platform, zones map[string]*ti
 		}
 	}
 	return out, zones
+}
+
+// newPlatform makes a platform of its variable's value; loc is nil for one that has no
+// time zone of its own.
+func newPlatform(spec chat.Spec, value string) (p chat.Platform, loc *time.Location, errs []error) {
+	settings, errs := chat.ParseSettings(spec, value)
+	if name := settings.Get(chat.KeyTimeZone); name != "" {
+		if loc = zone.Load(name); loc == nil {
+			errs = append(errs, errors.New(chat.KeyTimeZone+" is not the name of a time zone: "+zone.Hint(name)))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, nil, errs
+	}
+	p, err := spec.New(settings)
+	if err != nil {
+		return nil, nil, []error{err}
+	}
+	return p, loc, nil
 }
 
 // chatVariables documents the chat platforms.

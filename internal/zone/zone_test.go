@@ -68,6 +68,7 @@ func tableOf(all map[string][]byte) string {
 }
 
 func TestTableIsThatOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	all := database(t)
 	if *update {
 		var b strings.Builder

@@ -21,7 +21,7 @@ func (c *Cloud) speak(l lang.Tag, zoneName string) error {
 	defer c.speaking.Unlock()
 	old, err := os.ReadFile(filepath.Join(c.BucketDir(), filepath.FromSlash(policyKey)))
 	if err != nil {
-		return nil //nolint:nilerr // without a policy, nobody has a language
+		return nil // without a policy, nobody has a language
 	}
 	said := "${1}    lang: " + string(l) + "\n"
 	if zone.Known(zoneName) {
