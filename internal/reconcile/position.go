@@ -93,8 +93,11 @@ func (r *Reconciler) Find(ctx context.Context, id string) (*record.Record, *Posi
 			return rec, nil, errors.Join(r.addNotice(ctx, rec), r.addUndo(ctx, rec), r.addProof(ctx, rec))
 		}
 		if err == nil {
-			pos, err := r.positionIn(e, func() (state, lane.Head, error) { return r.remembered(ctx, e.Target) })
-			return nil, pos, err
+			pos, err := r.Positions(ctx, []queue.Entry{e})
+			if err != nil {
+				return nil, nil, err
+			}
+			return nil, pos[0], nil
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
 			return nil, nil, err
@@ -146,25 +149,6 @@ func (r *Reconciler) addNotice(ctx context.Context, rec *record.Record) error {
 		rec.Notice = &n
 	}
 	return err
-}
-
-// positionIn is how far a queued change is. The state of its lane is read where the change
-// waits for it.
-func (r *Reconciler) positionIn(e queue.Entry, remembered func() (state, lane.Head, error)) (*Position, error) {
-	pos := &Position{
-		ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
-		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof,
-	}
-	if r.waitsForItself(pos) {
-		return pos, nil
-	}
-	st, head, err := remembered()
-	if err != nil {
-		return nil, err
-	}
-	pos.Next = r.limits.nextLook().Truncate(time.Second)
-	r.standsInLane(pos, head, st)
-	return pos, nil
 }
 
 // waitsForItself reports whether the change waits for its own due time or

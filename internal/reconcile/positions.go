@@ -2,7 +2,8 @@ package reconcile
 
 import (
 	"context"
-	"sync"
+	"slices"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
@@ -18,28 +19,39 @@ func (r *Reconciler) Scan(ctx context.Context, s queue.Scan) (entries []queue.En
 // Positions returns how far queued changes are. It reads the state of each lane at most
 // once, and only of lanes whose changes wait for it: two requests for each.
 func (r *Reconciler) Positions(ctx context.Context, entries []queue.Entry) ([]*Position, error) {
-	lanes := map[change.Target]func() (state, lane.Head, error){}
-	for _, e := range entries {
-		if lanes[e.Target] == nil {
-			lanes[e.Target] = onceLane(func() (state, lane.Head, error) { return r.remembered(ctx, e.Target) })
+	out := make([]*Position, len(entries))
+	var lanes []change.Target
+	var behind []*Position // changes that wait for their lanes
+	for i, e := range entries {
+		out[i] = newPosition(e)
+		if r.waitsForItself(out[i]) {
+			continue
+		}
+		behind = append(behind, out[i])
+		if !slices.Contains(lanes, e.Target) {
+			lanes = append(lanes, e.Target)
 		}
 	}
-	out := make([]*Position, len(entries))
-	err := fanout.Each(ctx, len(entries), parallel, func(_ context.Context, i int) (err error) {
-		out[i], err = r.positionIn(entries[i], lanes[entries[i].Target])
+	states, heads := make([]state, len(lanes)), make([]lane.Head, len(lanes))
+	err := fanout.Each(ctx, len(lanes), parallel, func(ctx context.Context, i int) (err error) {
+		states[i], heads[i], err = r.remembered(ctx, lanes[i])
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	for _, pos := range behind {
+		i := slices.Index(lanes, pos.Entry.Target)
+		pos.Next = r.limits.nextLook().Truncate(time.Second)
+		r.standsInLane(pos, heads[i], states[i])
+	}
+	return out, nil
 }
 
-// onceLane is sync.OnceValue for what is known of a lane.
-func onceLane(read func() (state, lane.Head, error)) func() (state, lane.Head, error) {
-	var once sync.Once
-	var st state
-	var head lane.Head
-	var err error
-	return func() (state, lane.Head, error) {
-		once.Do(func() { st, head, err = read() })
-		return st, head, err
+// newPosition is the position of a change of which nothing else is known.
+func newPosition(e queue.Entry) *Position {
+	return &Position{
+		ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
+		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof,
 	}
 }

@@ -291,6 +291,7 @@ func (h *harness) check() {
 		h.checkChat()
 	}
 	h.proofs.check()
+	h.checkIndex()
 }
 
 func (h *harness) mustEnd(id, who string) {
