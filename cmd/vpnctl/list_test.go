@@ -86,7 +86,7 @@ func TestListFollowsPages(t *testing.T) {
 	asked.Store(0)
 	got = vpnctl(t, secretEnv(), "", append(args, "--all", "--json")...)
 	var all listing.Page
-	if err := json.Unmarshal([]byte(got.out), &all); err != nil || len(all.Changes) != 3 || all.Next != "" || asked.Load() != 5 {
+	if err := json.Unmarshal([]byte(got.out), &all); err != nil || len(all.Changes) != 3 || all.Next != "" || asked.Load() != 5 { //nolint:musttag // its parts write themselves
 		t.Errorf("%d pages, %d changes, error %v", asked.Load(), len(all.Changes), err)
 	}
 }

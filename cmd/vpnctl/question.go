@@ -24,7 +24,7 @@ func (f askFlags) agreed(ctx context.Context, t *terminal, client *remote.Client
 	if yes || !t.asks || t.json || c.DryRun {
 		return true, nil
 	}
-	preview, err := f.preview(ctx, t, client, c)
+	preview, err := f.preview(ctx, client, c)
 	if err != nil || preview == nil {
 		return err == nil, err // the function says why there is nothing to ask
 	}
@@ -40,7 +40,7 @@ func (f askFlags) agreed(ctx context.Context, t *terminal, client *remote.Client
 
 // preview is the plan that shows what a command would do. It is nil for a rollback that
 // the function refuses.
-func (f askFlags) preview(ctx context.Context, t *terminal, client *remote.Client, c command.Command) (*command.Command, error) {
+func (f askFlags) preview(ctx context.Context, client *remote.Client, c command.Command) (*command.Command, error) {
 	if c.Verb != command.Rollback {
 		c.Verb = command.Plan
 		return &c, nil

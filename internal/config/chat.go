@@ -38,6 +38,8 @@ func (r *reader) platforms() (out map[string]chat.Platform, zones map[string]*ti
 
 // newPlatform makes a platform of its variable's value; loc is nil for one that has no
 // time zone of its own.
+//
+//nolint:ireturn // platforms are known by the interface alone
 func newPlatform(spec chat.Spec, value string) (p chat.Platform, loc *time.Location, errs []error) {
 	settings, errs := chat.ParseSettings(spec, value)
 	if name := settings.Get(chat.KeyTimeZone); name != "" {

@@ -200,7 +200,8 @@ func TestWordsExist(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?:^|[ ,{])'?([a-zA-Z_][\w-]*)'?: '`).FindAllStringSubmatch(read("js/words.js"), -1) {
 		words[m[1]] = true
 	}
-	used := read("index.html")
+	var all strings.Builder
+	all.WriteString(read("index.html"))
 	files, err := fs.Glob(os.DirFS("page"), "js/*.js")
 	if err != nil || len(files) < 10 {
 		t.Fatal(errors.Join(err, fmt.Errorf("%d scripts", len(files))))
@@ -210,13 +211,14 @@ func TestWordsExist(t *testing.T) {
 			continue
 		}
 		text := read(name)
-		used += text
+		all.WriteString(text)
 		for _, m := range regexp.MustCompile(`word\('([\w-]+)'[,)]`).FindAllStringSubmatch(text, -1) {
 			if !words[m[1]] {
 				t.Errorf("%s: there is no word %s", name, m[1])
 			}
 		}
 	}
+	used := all.String()
 	prefixes := []string{"w_", "seg_", "err"} // of keys that are put together
 	for key := range words {
 		if !strings.Contains(used, "'"+key+"'") && !strings.Contains(used, `"`+key+`"`) && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {

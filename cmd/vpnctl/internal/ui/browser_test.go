@@ -419,7 +419,9 @@ func testPhone(t *testing.T, b *browser.Browser) {
 		}
 		f.servers[0]["name"] = long
 		f.changes[appliedID]["reason"] = strings.Repeat("x", 500)
-		f.policy["people"].([]object)[0]["person"] = strings.Repeat("m", 64)
+		if people, ok := f.policy["people"].([]object); ok {
+			people[0]["person"] = strings.Repeat("m", 64)
+		}
 	})
 	for _, view := range []browser.View{phone("en-GB"), phone("zh-CN"), desktop("en-GB")} {
 		r := open(t, b, f, "#/now", view)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -127,13 +128,15 @@ func (f *function) list(w http.ResponseWriter, r *http.Request) {
 	to := min(from+limit, len(all))
 	page := object{"changes": append([]object{}, all[from:to]...)}
 	if to < len(all) {
-		page["next"], page["searchedUntil"] = fmt.Sprint(to), time.Now().Add(-time.Hour).UTC()
+		page["next"], page["searchedUntil"] = strconv.Itoa(to), time.Now().Add(-time.Hour).UTC()
 	}
 	write(w, page)
 }
 
 func (f *function) command(w http.ResponseWriter, body []byte) {
-	var in struct{ Command, Lang string }
+	var in struct {
+		Command string `json:"command"`
+	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		f.t.Error(err)
 	}
@@ -154,7 +157,10 @@ func (f *function) command(w http.ResponseWriter, body []byte) {
 	}
 }
 
-func write(w io.Writer, v any) { _ = json.NewEncoder(w).Encode(v) }
+// write writes an answer. Only the page's browser can fail to receive it.
+func write(w io.Writer, v any) {
+	_ = json.NewEncoder(w).Encode(v) //nolint:errchkjson // answers are JSON
+}
 
 func problemOf(status int, kind, title string) object {
 	return object{"type": "urn:sslvpn-change:problem:" + kind, "title": title, "status": status, "detail": "", "problems": []object{}}

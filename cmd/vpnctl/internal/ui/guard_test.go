@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -59,9 +60,7 @@ func tokenOf(s *ui.Server) map[string]string {
 func merge(headers ...map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, h := range headers {
-		for k, v := range h {
-			out[k] = v
-		}
+		maps.Copy(out, h)
 	}
 	return out
 }

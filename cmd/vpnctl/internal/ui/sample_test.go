@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -32,13 +33,8 @@ func base(server object, id string, age time.Duration) object {
 }
 
 func with(o object, more object) object {
-	out := object{}
-	for k, v := range o {
-		out[k] = v
-	}
-	for k, v := range more {
-		out[k] = v
-	}
+	out := maps.Clone(o)
+	maps.Copy(out, more)
 	return out
 }
 
