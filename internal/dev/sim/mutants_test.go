@@ -89,14 +89,6 @@ func mutants() []mutant {
 			"g.Go(func() error { _ = r.index.Add(both, row); return nil })", no,
 		},
 		{
-			"a record that was there already leaves the row that it has not", "reconcile/records.go",
-			"return r.index.Replace(ctx, row, index.RowOf(stored))", "return nil", no,
-		},
-		{
-			"rows are deleted before they are merged", "index/merge.go",
-			"\tkeys, err := x.write(ctx, rows)\n", "\tif err := x.bucket.Delete(ctx, m.sources...); err != nil {\n\t\treturn err\n\t}\n\tkeys, err := x.write(ctx, rows)\n", no,
-		},
-		{
 			"changes leave the queue before their records are written", "reconcile/records.go",
 			"\terr := fanout.Each(ctx, len(mine)",
 			"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)", no,
