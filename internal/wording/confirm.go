@@ -167,6 +167,6 @@ func (w Writer) HalfTime(rec record.Record, due time.Time, server string) chat.T
 	w.differences(t, rec.Changed)
 	w.confirmBefore(t, due)
 	w.next(t, command.Command{Verb: command.Confirm, Change: rec.ID})
-	w.next(t, command.Command{Verb: command.Rollback, Change: rec.ID})
+	w.nextWarning(t, command.Command{Verb: command.Rollback, Change: rec.ID}, w.Warning(inverse(rec.Changed), nil))
 	return *t
 }
