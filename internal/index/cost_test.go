@@ -16,16 +16,16 @@ const many = 100_000
 const budget = 7
 
 // large is an index with many rows, of which some are in no part.
-func large(t testing.TB) (*index.Index, *atomic.Int64) {
-	t.Helper()
-	c := cloudtest.New(t)
+func large(tb testing.TB) (*index.Index, *atomic.Int64) {
+	tb.Helper()
+	c := cloudtest.New(tb)
 	b := &counted{Bucket: c.Store}
-	x := index.New(b, cloudtest.Log(t))
+	x := index.New(b, cloudtest.Log(tb))
 	const unmerged = 50
-	if err := x.Fill(t.Context(), rows(unmerged, many)); err != nil {
-		t.Fatal(err)
+	if err := x.Fill(tb.Context(), rows(unmerged, many)); err != nil {
+		tb.Fatal(err)
 	}
-	add(t, x, rows(0, unmerged)...)
+	add(tb, x, rows(0, unmerged)...)
 	return x, &b.n
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -29,7 +30,7 @@ func rowAt(n int) index.Row {
 		status = change.Failed
 	}
 	return index.RowOf(record.Record{
-		ID: fmt.Sprintf("20261122-%s-%d", change.DocumentID(fmt.Sprint(n/7)), n%7+1), Status: status, RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-bp18q7hzj6largv4v%03d", n%40),
+		ID: fmt.Sprintf("20261122-%s-%d", change.DocumentID(strconv.Itoa(n/7)), n%7+1), Status: status, RegionID: "cn-hangzhou", ServerID: fmt.Sprintf("vss-bp18q7hzj6largv4v%03d", n%40),
 		Origin:  change.Origin{Kind: change.FromChat, Actor: "slack:T0123456789/U0123456789", Person: who},
 		Changed: []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Votes:   []change.Vote{{Kind: change.Approval, Person: "ning"}}, AcceptedAt: noon(), DueAt: noon(),
@@ -48,25 +49,25 @@ func rows(from, to int) []index.Row {
 func all(index.Row) bool { return true }
 
 // collect reads all pages of a search.
-func collect(t testing.TB, x *index.Index, s index.Search) (out []index.Row, pages int) {
-	t.Helper()
+func collect(tb testing.TB, x *index.Index, s index.Search) (out []index.Row) {
+	tb.Helper()
 	if s.Match == nil {
 		s.Match = all
 	}
 	for {
-		found, err := x.Find(t.Context(), s)
+		found, err := x.Find(tb.Context(), s)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		if pages++; len(found.Rows) > s.Limit {
-			t.Fatalf("a page has %d rows, the limit is %d", len(found.Rows), s.Limit)
+		if len(found.Rows) > s.Limit {
+			tb.Fatalf("a page has %d rows, the limit is %d", len(found.Rows), s.Limit)
 		}
 		out = append(out, found.Rows...)
 		if !found.More {
-			return out, pages
+			return out
 		}
 		if found.Next == s.After {
-			t.Fatalf("page %d does not advance from %+v", pages, s.After)
+			tb.Fatalf("a page does not advance from %+v", s.After)
 		}
 		s.After = found.Next
 	}
@@ -92,17 +93,17 @@ func sorted(rows []index.Row) []index.Row {
 	return rows
 }
 
-func newIndex(t testing.TB) (*index.Index, *cloudtest.Cloud) {
-	t.Helper()
-	c := cloudtest.New(t)
-	return index.New(c.Store, cloudtest.Log(t)), c
+func newIndex(tb testing.TB) (*index.Index, *cloudtest.Cloud) {
+	tb.Helper()
+	c := cloudtest.New(tb)
+	return index.New(c.Store, cloudtest.Log(tb)), c
 }
 
-func add(t testing.TB, x *index.Index, rows ...index.Row) {
-	t.Helper()
+func add(tb testing.TB, x *index.Index, rows ...index.Row) {
+	tb.Helper()
 	for _, r := range rows {
-		if err := x.Add(t.Context(), r); err != nil {
-			t.Fatal(err)
+		if err := x.Add(tb.Context(), r); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }
@@ -120,7 +121,7 @@ func TestRowsAreFoundTheNewestFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, limit := range []int{1, 7, 100} {
-		got, _ := collect(t, x, index.Search{Limit: limit, Requests: 1})
+		got := collect(t, x, index.Search{Limit: limit, Requests: 1})
 		if !reflect.DeepEqual(got, sorted(some)) {
 			t.Errorf("by %d, got %v, want %v", limit, ids(got), ids(sorted(some)))
 		}
@@ -132,7 +133,7 @@ func TestRowsAreFoundTheNewestFirst(t *testing.T) {
 			want = append(want, r)
 		}
 	}
-	got, _ := collect(t, x, index.Search{Limit: 2, Requests: 1, Since: since, Until: until, Match: func(r index.Row) bool { return r.Person == "mei" }})
+	got := collect(t, x, index.Search{Limit: 2, Requests: 1, Since: since, Until: until, Match: func(r index.Row) bool { return r.Person == "mei" }})
 	if len(want) < 5 || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", ids(got), ids(want))
 	}
@@ -151,18 +152,18 @@ func TestNothingIsFoundInAnEmptyIndex(t *testing.T) {
 }
 
 // settle merges until nothing is left to merge.
-func settle(t testing.TB, x *index.Index) {
-	t.Helper()
+func settle(tb testing.TB, x *index.Index) {
+	tb.Helper()
 	for range 100 {
-		_, more, err := x.Merge(t.Context())
+		_, more, err := x.Merge(tb.Context())
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if !more {
 			return
 		}
 	}
-	t.Fatal("there is always more to merge")
+	tb.Fatal("there is always more to merge")
 }
 
 func TestFewNewRowsAreNotMergedAtOnce(t *testing.T) {
@@ -178,7 +179,7 @@ func TestFewNewRowsAreNotMergedAtOnce(t *testing.T) {
 	if parts, left := c.Keys(t.Context(), "index/parts/"), c.Keys(t.Context(), "index/new/"); len(parts) != 1 || len(left) > 0 {
 		t.Errorf("a day later, parts %v, not merged %v", parts, left)
 	}
-	if got, _ := collect(t, x, index.Search{Limit: 100, Requests: 7}); !reflect.DeepEqual(got, sorted(rows(0, 30))) {
+	if got := collect(t, x, index.Search{Limit: 100, Requests: 7}); !reflect.DeepEqual(got, sorted(rows(0, 30))) {
 		t.Errorf("got %v", ids(got))
 	}
 }
@@ -206,7 +207,7 @@ func TestPartsAreMergedUntilTheyDoNotOverlap(t *testing.T) {
 	if parts := c.Keys(t.Context(), "index/parts/"); len(parts) > len(some)/index.PartRows+3 {
 		t.Errorf("%d parts are left: %v", len(parts), parts)
 	}
-	got, _ := collect(t, x, index.Search{Limit: 5000, Requests: 7})
+	got := collect(t, x, index.Search{Limit: 5000, Requests: 7})
 	if !reflect.DeepEqual(got, sorted(some)) {
 		t.Errorf("%d rows are found, want %d", len(got), len(some))
 	}
@@ -295,7 +296,7 @@ func TestAMergeThatDiesLosesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 {
-				got, _ := collect(t, x, index.Search{Limit: 3000, Requests: 7})
+				got := collect(t, x, index.Search{Limit: 3000, Requests: 7})
 				if !reflect.DeepEqual(got, sorted(rows(0, many))) {
 					t.Fatalf("killed at request %d, %d rows are found, want %d", at, len(got), many)
 				}
@@ -341,7 +342,7 @@ func TestTwoMergesAtOnceLoseNothing(t *testing.T) {
 	if first {
 		t.Fatal("nothing was written")
 	}
-	got, _ := collect(t, x, index.Search{Limit: 3000, Requests: 7})
+	got := collect(t, x, index.Search{Limit: 3000, Requests: 7})
 	if !reflect.DeepEqual(got, sorted(rows(0, 905))) {
 		t.Errorf("%d rows are found, want 905", len(got))
 	}
@@ -370,7 +371,7 @@ func TestASearchBeginsAgainWhenItsPartsAreMerged(t *testing.T) {
 		}
 	}
 	reads := &beforeRead{Bucket: c.Store, before: func() { settle(t, x) }}
-	got, _ := collect(t, index.New(reads, cloudtest.Log(t)), index.Search{Limit: 1000, Requests: 7})
+	got := collect(t, index.New(reads, cloudtest.Log(t)), index.Search{Limit: 1000, Requests: 7})
 	if !reflect.DeepEqual(got, sorted(rows(0, 600))) {
 		t.Errorf("%d rows are found, want 600", len(got))
 	}
@@ -419,7 +420,7 @@ func TestADamagedPartHidesOnlyItsRows(t *testing.T) {
 	}
 	add(t, x, rows(200, 500)...)
 	settle(t, x)
-	got, _ := collect(t, x, index.Search{Limit: 1000, Requests: 7})
+	got := collect(t, x, index.Search{Limit: 1000, Requests: 7})
 	if !reflect.DeepEqual(got, sorted(rows(100, 500))) {
 		t.Errorf("%d rows are found, want 400", len(got))
 	}
@@ -461,7 +462,7 @@ func TestARowIsReplacedByThatOfTheStoredRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := collect(t, x, index.Search{Limit: 10, Requests: 7}); !reflect.DeepEqual(got, []index.Row{right}) {
+	if got := collect(t, x, index.Search{Limit: 10, Requests: 7}); !reflect.DeepEqual(got, []index.Row{right}) {
 		t.Errorf("got %+v, want %+v", got, right)
 	}
 }

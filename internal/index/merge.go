@@ -109,8 +109,7 @@ func (m *merge) choose(parts []storedAs) (left []storedAs) {
 	for _, r := range m.rows {
 		s = s.with(storedAs{Part: objects.Part{Newest: r.EndedAt, Oldest: r.EndedAt, Rows: 1}})
 	}
-	for i := 0; i < len(parts); i++ {
-		p := parts[i]
+	for i, p := range parts {
 		switch {
 		case len(m.rows) > 0 && len(m.parts) == 0 && p.Oldest.After(s.newest): // newer than the rows
 		case s.joins(p) && len(m.parts) < maxMerged:

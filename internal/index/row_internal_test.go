@@ -25,7 +25,8 @@ func sampleRow() Row {
 		Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}, Door: change.FromChat, Actor: "slack:T1/U2", Person: "mei",
 		ApprovedBy: []string{"jun", "lin"},
 		Changed: []change.Difference{
-			{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}, {Field: change.Compress, To: change.Flag(true)},
+			{Field: change.Port, From: change.Number(1194), To: change.Number(1195)},
+			{Field: change.Compress, To: change.Flag(true)},
 			{Field: change.Name, From: change.Text("a"), To: change.Text("办公室")},
 		},
 		More: 2, AcceptedAt: when(1), DueAt: when(2), Undo: "20261122-8f3akq2cd2", UndoBy: when(10), Undoes: "20261122-9f3akq2cd2", Code: "Forbidden",

@@ -42,14 +42,7 @@ func (q Query) Has(s change.Status) bool {
 		return true
 	}
 	return slices.ContainsFunc(q.Statuses, func(one change.Status) bool {
-		switch one {
-		case Ends:
-			return s.Final()
-		case Waits:
-			return !s.Final()
-		default:
-			return s == one
-		}
+		return s == one || one == Ends && s.Final() || one == Waits && !s.Final()
 	})
 }
 
@@ -130,22 +123,9 @@ func (r *reader) bad(name, value, hint string) {
 func (r *reader) param(name, value string) {
 	switch name {
 	case paramStatus:
-		for word := range strings.SplitSeq(value, ",") {
-			if word = strings.ToLower(strings.TrimSpace(word)); !IsStatus(word) {
-				r.add(change.Problem{Path: name, Rule: RuleParameterValue, Message: "there is no status " + shown(word), Hint: near(word, words())})
-				continue
-			}
-			r.q.Statuses = append(r.q.Statuses, change.Status(word))
-		}
+		r.statuses(value)
 	case paramServer:
-		region, id, both := strings.Cut(value, "/")
-		if !both {
-			region, id = "", value
-		}
-		r.q.RegionID, r.q.Server = strings.ToLower(region), id
-		if id == "" || both && region == "" || strings.Contains(id, "/") {
-			r.bad(name, value, "use a server's name, its id, or <region>/<id>")
-		}
+		r.server(value)
 	case paramBy:
 		r.q.By = value
 	case paramSince, paramUntil:
@@ -169,6 +149,27 @@ func (r *reader) param(name, value string) {
 		if _, problem := r.q.place(false); problem != nil {
 			r.add(*problem)
 		}
+	}
+}
+
+func (r *reader) statuses(value string) {
+	for word := range strings.SplitSeq(value, ",") {
+		if word = strings.ToLower(strings.TrimSpace(word)); !IsStatus(word) {
+			r.add(change.Problem{Path: paramStatus, Rule: RuleParameterValue, Message: "there is no status " + shown(word), Hint: near(word, words())})
+			continue
+		}
+		r.q.Statuses = append(r.q.Statuses, change.Status(word))
+	}
+}
+
+func (r *reader) server(value string) {
+	region, id, both := strings.Cut(value, "/")
+	if !both {
+		region, id = "", value
+	}
+	r.q.RegionID, r.q.Server = strings.ToLower(region), id
+	if id == "" || both && region == "" || strings.Contains(id, "/") {
+		r.bad(paramServer, value, "use a server's name, its id, or <region>/<id>")
 	}
 }
 

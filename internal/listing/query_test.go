@@ -51,8 +51,11 @@ func TestStatusesOfAQuery(t *testing.T) {
 		statuses       []change.Status
 		waiting, ended bool
 	}{
-		{nil, true, true}, {[]change.Status{"waiting"}, true, false}, {[]change.Status{"ended"}, false, true},
-		{[]change.Status{"failed", "applied"}, false, true}, {[]change.Status{"waiting", "failed"}, true, true},
+		{nil, true, true},
+		{[]change.Status{"waiting"}, true, false},
+		{[]change.Status{"ended"}, false, true},
+		{[]change.Status{"failed", "applied"}, false, true},
+		{[]change.Status{"waiting", "failed"}, true, true},
 	} {
 		q := listing.Query{Statuses: tt.statuses}
 		if q.Waiting() != tt.waiting || q.Ended() != tt.ended {

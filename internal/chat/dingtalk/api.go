@@ -15,11 +15,11 @@ import (
 const (
 	apiHost     = "api.dingtalk.com"
 	apiURL      = "https://" + apiHost
-	tokenPath   = "/v1.0/oauth2/accessToken"
+	tokenPath   = "/v1.0/oauth2/accessToken" //nolint:gosec // G101: a path
 	cardPath    = "/v1.0/im/v1.0/robot/interactiveCards/send"
 	updatePath  = "/v1.0/im/robots/interactiveCards"
 	groupPath   = "/v1.0/robot/groupMessages/send"
-	tokenHeader = "x-acs-dingtalk-access-token"
+	tokenHeader = "x-acs-dingtalk-access-token" //nolint:gosec // G101: a header's name
 )
 
 // apiAnswer is an answer of the API. A failure has a code, and a success of sending

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -71,11 +72,9 @@ func (p *Platform) Update(ctx context.Context, client chat.Doer, to chat.Room, h
 		return &chat.SendError{Code: chat.CodeNotUpdatable, Message: "the handle is not one of a message of Feishu; nothing was sent"}
 	}
 	_, err := p.callAPI(ctx, client, http.MethodPatch, messagesPath+"/"+handle, patched{renderCard(c, false)})
-	if e, ok := errors.AsType[*chat.SendError](err); ok {
-		switch e.Code {
-		case "230011", "230012", "230031", "230110":
-			e.Code = chat.CodeNotUpdatable
-		}
+	final := []chat.FailureCode{"230011", "230012", "230031", "230110"}
+	if e, ok := errors.AsType[*chat.SendError](err); ok && slices.Contains(final, e.Code) {
+		e.Code = chat.CodeNotUpdatable
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sslvpnchange/internal/chat"
@@ -56,11 +57,9 @@ func (p *Platform) Update(ctx context.Context, client chat.Doer, to chat.Room, h
 	m := render(c.Text, atAll(c.Mention))
 	m.Channel, m.Stamp = channel, stamp
 	_, err := p.callAPI(ctx, client, updatePath, m)
-	if e, ok := errors.AsType[*chat.SendError](err); ok {
-		switch e.Code {
-		case "Slack.message_not_found", "Slack.cant_update_message", "Slack.edit_window_closed":
-			e.Code = chat.CodeNotUpdatable
-		}
+	final := []chat.FailureCode{"Slack.message_not_found", "Slack.cant_update_message", "Slack.edit_window_closed"}
+	if e, ok := errors.AsType[*chat.SendError](err); ok && slices.Contains(final, e.Code) {
+		e.Code = chat.CodeNotUpdatable
 	}
 	return err
 }

@@ -740,18 +740,20 @@ func FuzzReceive(f *testing.F) {
 		if (d.Direct == nil) == (d.Message == nil) || d.SecretNumber != 1 || how%5 > 2 || how%5 < 0 {
 			t.Fatalf("got %+v", d)
 		}
-		if m := d.Message; m != nil {
-			if m.ID == "" || m.Sender.Tenant != testCorp || !isUser(m.Sender.User) || m.Text != "" && m.Problem != "" {
-				t.Fatalf("got %+v", *m)
-			}
-			response, later := p.Answer(d, chat.Text{Title: chat.Line{chat.Code(m.Text)}})
-			if strings.HasPrefix(m.ID, "click:") {
-				if !later || m.Reply.Address != m.Sender.User {
-					t.Fatalf("got %+v, later %v", *m, later)
-				}
-			} else if later || testOpen(t, pair, response) == "" {
-				t.Fatalf("got %+v", response)
-			}
+		m := d.Message
+		if m == nil {
+			return
+		}
+		if m.ID == "" || m.Sender.Tenant != testCorp || !isUser(m.Sender.User) || m.Text != "" && m.Problem != "" {
+			t.Fatalf("got %+v", *m)
+		}
+		response, later := p.Answer(d, chat.Text{Title: chat.Line{chat.Code(m.Text)}})
+		click := strings.HasPrefix(m.ID, "click:")
+		switch {
+		case click && (!later || m.Reply.Address != m.Sender.User):
+			t.Fatalf("got %+v, later %v", *m, later)
+		case !click && (later || testOpen(t, pair, response) == ""):
+			t.Fatalf("got %+v", response)
 		}
 	})
 }

@@ -121,9 +121,10 @@ func places() map[string]place {
 	}
 }
 
-func account(name, person string) string {
+// accountOfJun is Jun's account on a platform.
+func accountOfJun(name string) string {
 	for _, p := range chat.People() {
-		if p.Key == person {
+		if p.Key == chat.Jun {
 			return p.Accounts[name]
 		}
 	}
@@ -136,7 +137,7 @@ func TestRooms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBot(t, name)
-			jun := account(name, chat.Jun)
+			jun := accountOfJun(name)
 			card := product.Card{Text: request(), Mention: []string{jun}}
 			handle, err := b.post(b.rooms, at.room, "notice-1", card)
 			if err != nil || handle == "" {
@@ -147,7 +148,7 @@ func TestRooms(t *testing.T) {
 			if m.Way != "card" || !strings.Contains(all, "20261122-psfvgfo4zp") || len(m.Buttons) != 2 || !strings.Contains(m.Buttons[0].Command, "approve 20261122-psfvgfo4zp k7m2q4xa") {
 				t.Errorf("got %+v", m)
 			}
-			if told := append(m.Mentions, m.OnlyFor); !slices.Contains(told, jun) {
+			if told := append(slices.Clone(m.Mentions), m.OnlyFor); !slices.Contains(told, jun) {
 				t.Errorf("%q is not told: %+v", jun, m)
 			}
 			if c := m.Buttons[0].Confirm; at.asks != (c != nil) || c != nil && c.Text != "12 people are disconnected" || m.Buttons[1].Confirm != nil {
@@ -185,7 +186,7 @@ func TestRoomsThatFail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBot(t, name)
-			card := product.Card{Text: request(), Mention: []string{account(name, chat.Jun)}}
+			card := product.Card{Text: request(), Mention: []string{accountOfJun(name)}}
 			_, err := b.post(b.rooms, at.unknown, "1", card)
 			b.fails(err, at.code, false)
 			b.service.RefuseReplies(name, 1)
@@ -220,7 +221,7 @@ func TestCardsThatCannotBeUpdatedAnyMore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, room := newBot(t, name), places()[name].room
-			card := product.Card{Text: request(), Mention: []string{account(name, chat.Jun)}}
+			card := product.Card{Text: request(), Mention: []string{accountOfJun(name)}}
 			handle, err := b.post(b.rooms, room, "1", card)
 			if err != nil {
 				t.Fatal(err)
@@ -248,7 +249,7 @@ func TestCardsThatCannotBeUpdatedAnyMore(t *testing.T) {
 
 // ended2 is another card, which WeCom does not take for a repetition.
 func ended2(c product.Card) product.Card {
-	c.Text.Title = append(slices.Clone(c.Title), product.Words(" again"))
+	c.Title = append(slices.Clone(c.Title), product.Words(" again"))
 	return c
 }
 
@@ -256,7 +257,7 @@ func ended2(c product.Card) product.Card {
 func TestGroupOfWeCom(t *testing.T) {
 	t.Parallel()
 	b := newBot(t, chat.WeCom)
-	handle, err := b.post(b.rooms, "#"+chat.Room, "1", product.Card{Text: request(), Mention: []string{account(chat.WeCom, chat.Jun)}})
+	handle, err := b.post(b.rooms, "#"+chat.Room, "1", product.Card{Text: request(), Mention: []string{accountOfJun(chat.WeCom)}})
 	if m := b.shown(); err != nil || handle != "" || len(m) != 1 || !slices.Equal(m[0].Mentions, []string{"jun"}) || !strings.Contains(m[0].Text, "approve 20261122-psfvgfo4zp k7m2q4xa") {
 		t.Errorf("got %q, %+v, %v", handle, m, err)
 	}
@@ -287,14 +288,14 @@ func TestClicksOnCards(t *testing.T) {
 				w.Header().Set("Content-Type", res.ContentType)
 				_, _ = w.Write(res.Body)
 			}
-			if _, err := b.post(b.rooms, at.room, "1", product.Card{Text: request(), Mention: []string{account(name, chat.Jun)}}); err != nil {
+			if _, err := b.post(b.rooms, at.room, "1", product.Card{Text: request(), Mention: []string{accountOfJun(name)}}); err != nil {
 				t.Fatal(err)
 			}
 			m := b.shown()[len(b.shown())-1]
 			if _, err := b.service.Click(t.Context(), m.ID, "Approve", chat.Jun); err != nil {
 				t.Fatal(err)
 			}
-			if len(got) != 1 || got[0].Text != "approve 20261122-psfvgfo4zp k7m2q4xa" || got[0].Sender.User != account(name, chat.Jun) || !got[0].Reply.Usable(b.clock.now()) {
+			if len(got) != 1 || got[0].Text != "approve 20261122-psfvgfo4zp k7m2q4xa" || got[0].Sender.User != accountOfJun(name) || !got[0].Reply.Usable(b.clock.now()) {
 				t.Errorf("got %+v", got)
 			}
 			if name == chat.WeCom {
