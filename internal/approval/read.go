@@ -116,14 +116,26 @@ const MaxShown = maxPlans
 
 // addPlans plans the first changes that wait.
 func (a *Approvals) addPlans(ctx context.Context, changes []Change) {
-	var waiting []*Change
+	n := 0
+	var servers [][]*Change // the API is asked about a server for one change at a time
+	at := map[change.Target]int{}
 	for i := range changes {
-		if changes[i].Phase == Waits && len(waiting) < maxPlans {
-			waiting = append(waiting, &changes[i])
+		c := &changes[i]
+		if c.Phase != Waits || n == maxPlans {
+			continue
 		}
+		n++
+		k, known := at[c.Target]
+		if !known {
+			k = len(servers)
+			at[c.Target], servers = k, append(servers, nil)
+		}
+		servers[k] = append(servers[k], c)
 	}
-	_ = fanout.Each(ctx, len(waiting), maxPlans, func(ctx context.Context, i int) error {
-		waiting[i].Plan = a.Plan(ctx, waiting[i].Change)
+	_ = fanout.Each(ctx, len(servers), maxPlans, func(ctx context.Context, i int) error {
+		for _, c := range servers[i] {
+			c.Plan = a.Plan(ctx, c.Change)
+		}
 		return nil // what cannot be read is said in the card
 	})
 }
