@@ -8,7 +8,9 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/reconcile"
 )
 
@@ -32,6 +34,38 @@ func (c *invocation) tell(ctx context.Context, s Services, drained []reconcile.R
 	}
 	c.logApprovals(ctx, err)
 	return n
+}
+
+// slowDrain is how long new requests for approval wait for the drain of their lanes.
+const slowDrain = time.Second
+
+// drainAndTell drains woken lanes. If that takes long, because a gateway is at work, it
+// asks people meanwhile for the approvals that are new: nobody should wait for a gateway
+// to be asked.
+func (c *invocation) drainAndTell(ctx context.Context, s Services, lanes []change.Target) (out []reconcile.Report, asked int, err error) {
+	if s.Approvals == nil {
+		out, err = drainWoken(ctx, s.Reconciler(-1), lanes)
+		return out, 0, err
+	}
+	drained := make(chan struct{})
+	c.beside(func() {
+		timer := time.NewTimer(slowDrain)
+		defer timer.Stop()
+		select {
+		case <-drained:
+			return
+		case <-timer.C:
+		}
+		select {
+		case <-drained:
+		default:
+			asked = c.tellAll(ctx, s)
+		}
+	}, func() {
+		defer close(drained)
+		out, err = drainWoken(ctx, s.Reconciler(-1), lanes)
+	})
+	return out, asked, err
 }
 
 // tellAll is tell for the sweep: it looks at every request that is due.

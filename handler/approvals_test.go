@@ -11,6 +11,7 @@ import (
 
 	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/chat"
+	"sslvpnchange/internal/dev/localcloud/cloudtest"
 	"sslvpnchange/internal/dev/localcloud/oss"
 	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/record"
@@ -115,9 +116,9 @@ func plain(t chat.Text) string {
 }
 
 // newAsking gives a harness with a platform that writes to rooms.
-func newAsking(t *testing.T, rules string) (*harness, *fakeRooms) {
+func newAsking(t *testing.T, rules string, opts ...cloudtest.Option) (*harness, *fakeRooms) {
 	t.Helper()
-	h := newHarness(t)
+	h := newHarness(t, opts...)
 	rooms := &fakeRooms{}
 	h.cfg.Platforms = map[string]chat.Platform{"slack": rooms}
 	h.cfg.NoPolicy = false
@@ -331,4 +332,32 @@ func TestStatusOffersWhatTheSenderMayDo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// People are asked while the gateway is still at work on another change.
+func TestNobodyWaitsForAGatewayToBeAsked(t *testing.T) {
+	t.Parallel()
+	h, rooms := newAsking(t, strings.Replace(asking, `servers: [one], settings: ["*"]`, "servers: [one], settings: [Port]", 1), cloudtest.Configuring(5*time.Second))
+	h.told(says("apply one compress=true"), 202, "taken")
+	h.told(says("apply one port=1195"), 202, "taken")
+	payload := string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one"}))
+	drained := make(chan error, 1)
+	go func() {
+		_, err := h.invoke(payload)
+		drained <- err
+	}()
+	for asked := false; !asked; {
+		select {
+		case err := <-drained:
+			t.Fatalf("the lane is drained before anybody is asked: %v", err)
+		case <-time.After(20 * time.Millisecond):
+			rooms.mu.Lock()
+			asked = len(rooms.posted) > 0
+			rooms.mu.Unlock()
+		}
+	}
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+	rooms.last(t, 1)
 }

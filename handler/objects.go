@@ -76,10 +76,12 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		}
 	}
 	if len(lanes) > 0 {
-		out.Lanes, err = drainWoken(ctx, s.Reconciler(-1), lanes)
+		var asked int
+		out.Lanes, asked, err = c.drainAndTell(ctx, s, lanes)
+		out.Asked += asked
 		errs = append(errs, err)
 	}
-	c.beside(func() { out.Asked = c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliver(ctx, s, answers) })
+	c.beside(func() { out.Asked += c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliver(ctx, s, answers) })
 	c.awaitProofs(ctx, s)
 	if err := errors.Join(errs...); err != nil {
 		return nil, c.failed(ctx, err)
