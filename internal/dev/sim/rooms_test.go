@@ -104,7 +104,7 @@ func (m roomMessenger) send(ctx context.Context, client chat.Doer, path string, 
 func (in *instance) toRoom(r *http.Request, data []byte) (*http.Response, error) {
 	h := in.harness
 	host, path := r.URL.Host, strings.TrimPrefix(r.URL.Path, "/rooms/")
-	status, handle := 0, ""
+	status, handle, sent := 0, "", time.Now()
 	err := in.request(r.Context(), &op{
 		name: "send " + host + " " + path,
 		fail: func(f fate) error {
@@ -114,7 +114,11 @@ func (in *instance) toRoom(r *http.Request, data []byte) (*http.Response, error)
 			}
 			return &chat.SendError{Again: true, Code: code, Message: f.String()}
 		},
-		do:       func() { status, handle = h.chat.rooms.take(host, path, decode[chat.Card](data)) },
+		do: func() {
+			if status = http.StatusServiceUnavailable; time.Since(sent) < idleConnection {
+				status, handle = h.chat.rooms.take(host, path, decode[chat.Card](data))
+			}
+		},
 		sends:    func() { h.chat.rooms.sends(path) },
 		answered: func() { h.chat.rooms.answer(host, path) },
 	})
@@ -123,6 +127,10 @@ func (in *instance) toRoom(r *http.Request, data []byte) (*http.Response, error)
 	}
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(handle)), Header: http.Header{}}, nil
 }
+
+// idleConnection is after how long a platform has closed a connection on which nothing
+// came: a request of an instance that was frozen for longer does not arrive.
+const idleConnection = 110 * time.Second
 
 // stalled is how long a worker may need from reading how far a change is to sending a
 // message: its lease ends then.
