@@ -95,7 +95,7 @@ func (h *harness) forward(w http.ResponseWriter, r *http.Request) {
 	for key, values := range r.URL.Query() {
 		c.query[key] = values[0]
 	}
-	out, err := h.invoke(h.payload(c))
+	out, err := h.invoke(h.payload(c)) //nolint:contextcheck // an invocation outlives the request of a platform
 	var a struct {
 		Status  int               `json:"statusCode"`
 		Headers map[string]string `json:"headers"`

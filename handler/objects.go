@@ -69,11 +69,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 			continue
 		}
 		out.Files = append(out.Files, res)
-		for _, t := range res.Lanes {
-			if !slices.Contains(lanes, t) {
-				lanes = append(lanes, t)
-			}
-		}
+		lanes = append(lanes, slices.DeleteFunc(res.Lanes, func(t change.Target) bool { return slices.Contains(lanes, t) })...)
 	}
 	if len(lanes) > 0 {
 		var asked int

@@ -27,12 +27,8 @@ func (v *visit) schedule(seen sight) {
 		}
 	}
 	if allMissing(seen.changes) {
-		wait := firstPause
-		for i := 0; i < v.state.Looks && wait < maxPause; i++ {
-			wait *= 2
-		}
+		v.state.Next = now.Add(pause(v.state.Looks))
 		v.state.Looks++
-		v.state.Next = now.Add(min(wait, maxPause))
 		return
 	}
 	if seen.early || slices.ContainsFunc(seen.changes, func(c Change) bool { return c.Phase == Approved || c.Phase == Ending }) {
@@ -53,6 +49,15 @@ func (v *visit) schedule(seen sight) {
 		}
 	}
 	v.state.Next = next
+}
+
+// pause is the pause after so many looks at a request whose changes are not queued.
+func pause(looks int) time.Duration {
+	wait := firstPause
+	for i := 0; i < looks && wait < maxPause; i++ {
+		wait *= 2
+	}
+	return min(wait, maxPause)
 }
 
 func allMissing(changes []Change) bool {

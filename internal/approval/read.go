@@ -65,7 +65,7 @@ func (a *Approvals) readChange(ctx context.Context, of requested) (Change, error
 		return Change{}, inQueue
 	case e.Err != nil: // it ends with a record that says so
 		out.Phase = Ending
-		return out, nil
+		return out, nil //nolint:nilerr // the error is about the entry
 	}
 	out.Change, out.Reply = e.Change, nil
 	votes, now := e.CastVotes(), a.Now()

@@ -218,12 +218,7 @@ func (v *visit) try(ctx context.Context, r *room, do func(context.Context, chat.
 
 // unclear reports whether a message that failed with a code may have been accepted.
 func unclear(code chat.FailureCode) bool {
-	switch code {
-	case chat.CodeTimeout, chat.CodeNoAnswer, chat.CodeUnreadable, chat.CodeSendFailed:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]chat.FailureCode{chat.CodeTimeout, chat.CodeNoAnswer, chat.CodeUnreadable, chat.CodeSendFailed}, code)
 }
 
 // sendTime is how long one try may take: less than what is left of the lease.
@@ -309,7 +304,7 @@ func digest(text string) string {
 
 // digestOf is the digest of what a card shows.
 func digestOf(c chat.Card) string {
-	data, err := json.Marshal(c.Text)
+	data, err := json.Marshal(c.Text) //nolint:musttag // it is never read again
 	if err != nil {
 		return "" // cannot be: texts only
 	}

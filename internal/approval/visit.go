@@ -69,19 +69,7 @@ const lookAgain = 500 * time.Millisecond
 // whether there is anything to do.
 func (v *visit) begin(ctx context.Context, head lane.Head, happened bool) error {
 	if !happened && !head.Held {
-		seen, err := v.look(ctx, false)
-		if err != nil {
-			return err
-		}
-		if !v.pending(seen) {
-			v.schedule(seen)
-			if head.Gen%collectEvery == 0 {
-				_, err := lane.CollectAt(ctx, v.Bucket, objects.ApprovalPrefix(v.request.Name))
-				if err != nil {
-					return err
-				}
-			}
-			_, err := v.chain.Update(ctx, head, v.state.stored())
+		if idle, err := v.postpone(ctx, head); idle || err != nil {
 			return err
 		}
 	}
@@ -110,6 +98,23 @@ func (v *visit) begin(ctx context.Context, head lane.Head, happened bool) error 
 		return v.remove(last, v.request.Name)
 	}
 	return nil
+}
+
+// postpone sets when to look again at a request for which there is nothing to do. It
+// reports false if there is something.
+func (v *visit) postpone(ctx context.Context, head lane.Head) (idle bool, err error) {
+	seen, err := v.look(ctx, false)
+	if err != nil || v.pending(seen) {
+		return false, err
+	}
+	v.schedule(seen)
+	if head.Gen%collectEvery == 0 {
+		if _, err := lane.CollectAt(ctx, v.Bucket, objects.ApprovalPrefix(v.request.Name)); err != nil {
+			return false, err
+		}
+	}
+	_, err = v.chain.Update(ctx, head, v.state.stored())
+	return true, err
 }
 
 const (

@@ -140,6 +140,10 @@ func (d Deps) post(ctx context.Context, p *policy.Policy, room policy.Room) (boo
 		d.Log.WarnContext(ctx, "digest not posted: the platform is not configured to write to rooms", slog.String("platform", room.Channel), slog.String("room", room.ID))
 		return false, nil
 	}
+	c, err := d.content(ctx, p, room, now)
+	if err != nil {
+		return false, err // the next sweep tries again
+	}
 	first, err := d.Claim(ctx, name)
 	if err != nil {
 		return false, err
@@ -148,16 +152,12 @@ func (d Deps) post(ctx context.Context, p *policy.Policy, room policy.Room) (boo
 	if !first {
 		return false, nil
 	}
-	c, err := d.content(ctx, p, room, now)
-	if err != nil {
-		return false, err
-	}
 	if c.Lang = room.Lang; c.Lang == "" {
 		c.Lang = platform.Lang()
 	}
 	if failure := d.send(ctx, platform, room, chat.Card{Text: d.Words(c)}, name); failure != nil {
 		d.Log.WarnContext(ctx, "digest not posted", slog.String("platform", room.Channel), slog.String("room", room.ID), slog.String("code", string(failure.Code)))
-		return false, nil
+		return false, nil //nolint:nilerr // a chat platform fails no sweep
 	}
 	return true, nil
 }
@@ -179,6 +179,13 @@ func (d Deps) content(ctx context.Context, p *policy.Policy, room policy.Room, n
 		return out, err
 	}
 	out.Ended, out.More = found.Rows, found.More
+	d.certificates(ctx, p, room, &out)
+	return out, nil
+}
+
+// certificates adds the certificates that expire soon, of the servers that the policy
+// names.
+func (d Deps) certificates(ctx context.Context, p *policy.Policy, room policy.Room, out *Content) {
 	var servers []change.Target
 	for _, s := range p.Servers() {
 		if p.Tells(room, s.Target) && len(servers) < maxServers {
@@ -190,7 +197,7 @@ func (d Deps) content(ctx context.Context, p *policy.Policy, room policy.Room, n
 		certs, err := d.Certificates(ctx, servers[i])
 		failed[i] = err != nil
 		for _, c := range certs {
-			if c.Status == sslvpn.CertificateExpiringSoon || c.Status != sslvpn.CertificateExpired && !c.End.IsZero() && c.End.Before(now.Add(soon)) {
+			if c.Status == sslvpn.CertificateExpiringSoon || c.Status != sslvpn.CertificateExpired && !c.End.IsZero() && c.End.Before(out.Now.Add(soon)) {
 				names[i] = append(names[i], c.Name)
 			}
 		}
@@ -205,7 +212,6 @@ func (d Deps) content(ctx context.Context, p *policy.Policy, room policy.Room, n
 			out.Certificates = append(out.Certificates, Expiring{t, names[i]})
 		}
 	}
-	return out, nil
 }
 
 // send posts a digest, with a few tries.
