@@ -55,6 +55,10 @@ func testNow(t *testing.T, b *browser.Browser) {
 	if got := r.value(`document.querySelector('#count-now').textContent + '/' + document.querySelector('#count-approvals').textContent`); got != "3/1" {
 		t.Errorf("counts %s", got)
 	}
+	r.sees("Did not end well in the last 24 hours")
+	if got := r.value(`[...document.querySelectorAll('[data-bad] li .badge')].map((el) => el.textContent).join()`); got != "failed,rejected,expired" {
+		t.Errorf("what did not end well is %s", got)
+	}
 	// The one that waits for its gateway ends, and another one comes.
 	r.wait(`document.querySelector('#state').classList.contains('on')`)
 	f.set(func(f *function) {
@@ -213,12 +217,12 @@ func testAThousandRows(t *testing.T, b *browser.Browser) {
 		}
 	})
 	r = open(t, b, g, "#/now", desktop("en-GB"))
-	r.wait(`document.querySelectorAll('.queue > li').length === 100`)
+	r.wait(`document.querySelectorAll('.lane .queue > li').length === 100`)
 	r.click(`[data-key="more"]`)
-	r.wait(`document.querySelectorAll('.queue > li').length === 200`)
+	r.wait(`document.querySelectorAll('.lane .queue > li').length === 200`)
 	r.wait(`document.querySelector('[data-key="more"]')`)
 	r.click(`[data-key="more"]`)
-	r.wait(`document.querySelectorAll('.queue > li').length === 250 && !document.querySelector('[data-key="more"]')`)
+	r.wait(`document.querySelectorAll('.lane .queue > li').length === 250 && !document.querySelector('[data-key="more"]')`)
 }
 
 func testChange(t *testing.T, b *browser.Browser) {

@@ -121,6 +121,8 @@ func (f *function) list(w http.ResponseWriter, r *http.Request) {
 	all := f.ended
 	if r.URL.Query().Get("status") == "waiting" {
 		all = f.waiting
+	} else if wanted := r.URL.Query().Get("status"); strings.Contains(wanted, ",") {
+		all = slices.DeleteFunc(slices.Clone(all), func(o object) bool { return !strings.Contains(wanted, fmt.Sprint(o["status"])) })
 	}
 	limit, from := 20, 0
 	_, _ = fmt.Sscan(r.URL.Query().Get("limit"), &limit)

@@ -9,10 +9,12 @@ import { changeLink, confirmNote, difference, empty, failure, head, inWords, lis
 const PAGE = 100; // changes of one request
 const PAUSE = 3000; // ms between two looks at a short list
 const ENDED = 5; // changes that ended meanwhile, shown
+const BAD = { status: 'failed,rejected,expired', since: '24h', limit: '5' };
+const BAD_PAUSE = 60000; // ms between two looks at what did not end well
 
 // view shows the lanes and keeps looking while the page is visible.
 export function view(place, app) {
-  const state = { last: null, since: null, error: null, ended: [], bound: PAGE };
+  const state = { last: null, since: null, error: null, ended: [], bound: PAGE, bad: [], badAt: 0 };
   const more = () => { state.bound += PAGE; look(); };
   const draw = () => replace(place, ...content(state, app, look, more));
   let timer = 0;
@@ -25,7 +27,12 @@ export function view(place, app) {
       app.loadServers().then((read) => { if (read && !stopped) draw(); }, () => {}); // it asks the API about every server, and may be slow
       const got = await api.waiting(state.bound);
       await compare(state, got);
+      const left = state.last && state.last.changes.some((c) => !got.changes.some((n) => n.id === c.id));
       Object.assign(state, { last: got, since: new Date(), error: null });
+      if (left || Date.now() - state.badAt > BAD_PAUSE) {
+        state.badAt = Date.now();
+        api.changes(BAD).then((page) => { state.bad = page.changes ?? []; if (!stopped && !selecting(place)) draw(); }, () => {});
+      }
       app.counted(got.changes);
       app.connection('live');
     } catch (err) {
@@ -76,6 +83,7 @@ function content(state, app, look, more) {
   return [
     title,
     state.error ? failure(state.error, look, state.since) : null,
+    state.bad.length ? bad(state.bad) : null,
     lanes.size ? null : empty(word('nothingWaits'), word('nothingWaitsText')),
     ...[...lanes.values()].map((all) => lane(all, app)),
     state.last.more ? make('p', { class: 'acts' }, button(word('more'), '', more, { 'data-key': 'more' })) : null,
@@ -113,6 +121,15 @@ function waitingRow(c) {
     make('p', { class: 'cause' }, c.undoes && c.cause === 'confirm' ? [word('undoWaits', { time: relative(c.dueAt) }), ' ', changeLink(c.undoes)] : [causeName(c.cause, c.why), c.undoes ? [' ', word('undoOf'), changeLink(c.undoes)] : null, c.waitsFor ? [' ', changeLink(c.waitsFor)] : null],
       c.connected ? ' ' + word('isConnected', { n: c.connected }) : null),
     make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm)].filter(Boolean).join(' · ')));
+}
+
+// bad shows what is wrong: what failed, was rejected or expired since yesterday.
+function bad(all) {
+  return make('section', { class: 'card', 'data-bad': '' }, make('div', { class: 'row' }, make('h3', {}, word('badTitle')),
+    make('a', { class: 'push', href: '#/history?status=' + encodeURIComponent(BAD.status) }, word('badAll'))),
+    make('ol', { class: 'queue' }, all.map((c) => make('li', {},
+      make('div', { class: 'row' }, status(c.status), make('span', {}, serverName(c)), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
+      make('p', { class: 'small' }, [word('by', { who: c.by }), both(c.endedAt), c.code].filter(Boolean).join(' · '))))));
 }
 
 function ended(all) {

@@ -27,6 +27,7 @@ export const WORDS = {
     errOther: 'The function refused the question', errRoute: 'The function does not know this question', errRouteText: 'Its version is older than that of vpnctl. Deploy the current one.',
     // now
     nowSub: 'What waits on each server, and what for', nothingWaits: 'Nothing waits', nothingWaitsText: 'All requested changes have ended.', freeServers: 'Servers on which nothing waits',
+    badTitle: 'Did not end well in the last 24 hours', badAll: 'Show all',
     justEnded: 'Ended while you watched', waitsSince: 'waits for {time}', until: 'until {time}', nextLook: 'looked at again {time}', expires: 'expires {time}', dueOn: 'due {time}',
     countOne: '1 change waits', countMany: '{n} changes wait', needsApprovals: '{n} of {need} approvals: {who} may approve', nobodyMay: 'nobody else',
     isConnected: '{n} connected', undoWaits: 'It undoes a change on trial {time}, unless somebody confirms that one:', gatewayBusy: 'gateway busy', isNew: '{server}: a new change waits: {diff}', hasEnded: '{server}: {diff} is {status}', by: 'by {who}', reasonIs: '“{reason}”', undoOf: 'undoes ',
@@ -69,6 +70,7 @@ export const WORDS = {
     errNotFound: '没有这个变更', errNotFoundText: '请检查 ID。无权查看的服务端，其变更也不会显示。',
     errOther: '函数拒绝了该查询', errRoute: '函数不支持该查询', errRouteText: '函数的版本比 vpnctl 旧，请部署当前版本。',
     nowSub: '每个服务端上有哪些变更在等待，等待什么', nothingWaits: '没有等待中的变更', nothingWaitsText: '所有变更都已结束。', freeServers: '没有变更在等待的服务端',
+    badTitle: '最近 24 小时内未正常结束', badAll: '全部显示',
     justEnded: '刚刚结束', waitsSince: '已等待 {time}', until: '至 {time}', nextLook: '{time}再次查看', expires: '{time}过期', dueOn: '{time}执行',
     countOne: '1 个变更在等待', countMany: '{n} 个变更在等待', needsApprovals: '已获 {n}/{need} 人批准；可批准：{who}', nobodyMay: '没有其他人',
     isConnected: '已连接 {n}', undoWaits: '{time}自动撤销变更，除非有人确认：', gatewayBusy: '网关正忙', isNew: '{server}：新的变更在等待：{diff}', hasEnded: '{server}：{diff}，{status}', by: '申请人：{who}', reasonIs: '“{reason}”', undoOf: '撤销 ',
