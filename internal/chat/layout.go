@@ -87,14 +87,16 @@ func (l Layout) commands(next []Next) string {
 
 // Command renders a command with its label, and what it does to people.
 func (l Layout) Command(n Next) string {
+	// The command ends the line, because people copy it from there.
 	label, command := l.Span(Words(n.Label), true), l.Span(Code(Visible(n.Command)), false)
-	if warning := Shorten(Visible(n.Warning), maxSpan); warning != "" {
-		command += " " + l.Span(Words("⚠️ "+warning), false)
+	warning := ""
+	if w := Shorten(Visible(n.Warning), maxSpan); w != "" {
+		warning = " " + l.Span(Words("⚠️ "+w), false)
 	}
 	if l.Link != nil {
 		if link := l.Link(n); link != "" {
-			return link + " " + command
+			return link + warning + " " + command
 		}
 	}
-	return label + Separator(n.Label) + command
+	return label + warning + Separator(n.Label) + command
 }

@@ -107,7 +107,7 @@ func shoot(t *testing.T, b *browser.Browser, binary, platform, lang string, word
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	// As high as the conversation is, so that nothing of it is scrolled away.
-	heights := map[string]int{chat.DingTalk: 1670, chat.Feishu: 1610, chat.WeCom: 1520, chat.Slack: 1350}
+	heights := map[string]int{chat.DingTalk: 1760, chat.Feishu: 1610, chat.WeCom: 1600, chat.Slack: 1350}
 	view, query := browser.View{Width: 1180, Height: heights[platform], Lang: lang}, "?platform="+platform+"&lang="+lang
 	if platform == chat.Feishu {
 		view.Width, query = 1500, query+"&wire=1"
