@@ -40,10 +40,10 @@ func (c *invocation) tell(ctx context.Context, s Services, drained []reconcile.R
 const slowDrain = time.Second
 
 // drainAndTell drains woken lanes. If that takes long, because a gateway is at work, it
-// asks people meanwhile for the approvals that are new: nobody should wait for a gateway
-// to be asked.
-func (c *invocation) drainAndTell(ctx context.Context, s Services, lanes []change.Target) (out []reconcile.Report, asked int, err error) {
-	if s.Approvals == nil {
+// asks people meanwhile for the approvals that are new, if there may be any: nobody should
+// wait for a gateway to be asked.
+func (c *invocation) drainAndTell(ctx context.Context, s Services, lanes []change.Target, asks bool) (out []reconcile.Report, asked int, err error) {
+	if s.Approvals == nil || !asks {
 		out, err = drainWoken(ctx, s.Reconciler(-1), lanes)
 		return out, 0, err
 	}

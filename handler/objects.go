@@ -61,19 +61,16 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
+	asks := len(lanes) > 0 // a wake object does not say whether people are to be asked
 	var errs []error
-	for _, f := range files {
-		res, err := s.Intake.File(ctx, f)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		out.Files = append(out.Files, res)
+	out.Files, errs = acceptFiles(ctx, s, files)
+	for _, res := range out.Files {
+		asks = asks || res.Asked
 		lanes = append(lanes, slices.DeleteFunc(res.Lanes, func(t change.Target) bool { return slices.Contains(lanes, t) })...)
 	}
 	if len(lanes) > 0 {
 		var asked int
-		out.Lanes, asked, err = c.drainAndTell(ctx, s, lanes)
+		out.Lanes, asked, err = c.drainAndTell(ctx, s, lanes, asks)
 		out.Asked += asked
 		errs = append(errs, err)
 	}
@@ -83,6 +80,19 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		return nil, c.failed(ctx, err)
 	}
 	return json.Marshal(out)
+}
+
+// acceptFiles accepts or rejects each file. One that fails does not keep the others.
+func acceptFiles(ctx context.Context, s Services, files []intake.Upload) (accepted []intake.FileResult, errs []error) {
+	for _, f := range files {
+		res, err := s.Intake.File(ctx, f)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		accepted = append(accepted, res)
+	}
+	return accepted, errs
 }
 
 // drainWoken drains the lanes of wake objects. A full wake object stands for a document

@@ -98,5 +98,8 @@ func (l Layout) Command(n Next) string {
 			return link + warning + " " + command
 		}
 	}
-	return label + warning + Separator(n.Label) + command
+	if warning != "" {
+		return label + warning + " " + command
+	}
+	return label + Separator(n.Label) + command
 }

@@ -55,6 +55,8 @@ type FileResult struct {
 	Problems []change.Problem `json:"problems,omitempty"`
 	// Lanes are those that the caller drains, because Upload.Drains says so.
 	Lanes []change.Target `json:"-"`
+	// Asked reports whether people are to be asked for approval of its changes.
+	Asked bool `json:"-"`
 }
 
 // File accepts or rejects a change file. An error means that the outcome is
@@ -278,7 +280,7 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late b
 		File: u.Key, Status: FileAccepted, Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified), IDs: ids(out.Changes), Problems: []change.Problem{},
 	}
 	if drains(u, out) {
-		res.Lanes = out.Lanes
+		res.Lanes, res.Asked = out.Lanes, out.Asked
 	}
 	return res, nil
 }
