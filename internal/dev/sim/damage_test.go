@@ -264,7 +264,12 @@ func TestADamagedLaneStopsAndLosesNothing(t *testing.T) {
 		h.after(time.Second, func() { h.upload("changes/first.yaml", fmt.Sprintf(document, 1201, 1202)) })
 		h.after(30*time.Second, func() { h.platform.sweep(h.start.Add(6 * time.Hour)) })
 		h.damage.lanes = [2]time.Time{h.start.Add(10 * time.Minute), h.start.Add(3 * time.Hour)}
-		h.at(h.damage.lanes[0], func() { h.upload("changes/second.yaml", fmt.Sprintf(document, 1203, 1204)) })
+		h.at(h.damage.lanes[0], func() {
+			for _, in := range h.platform.instances {
+				h.kill(in) // it remembers the lanes as they were
+			}
+			h.upload("changes/second.yaml", fmt.Sprintf(document, 1203, 1204))
+		})
 		h.run(h.damage.lanes[1].Add(-time.Second))
 		if len(h.seen.records) != 2 || h.api.modifies != 2 || len(h.seen.entries) != 4 {
 			t.Errorf("while the lanes are damaged: %d changes, %d records, %d modifications", len(h.seen.entries), len(h.seen.records), h.api.modifies)
