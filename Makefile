@@ -72,6 +72,15 @@ browser: chromium ## test the pages in a browser (installs Chromium on Debian)
 oracles: ## check messages and signatures with the vendors' JavaScript libraries (needs npm)
 	go test -count=1 ./internal/dev/oracles -npm
 
+# tmux is a terminal, and the shells complete vpnctl's command lines in it.
+.PHONY: terminal
+terminal: ## test vpnctl in a terminal with bash, zsh and fish (installs them on Debian)
+	@command -v tmux >/dev/null && command -v zsh >/dev/null && command -v fish >/dev/null || { \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends tmux zsh fish; \
+	}
+	go test -count=1 ./cmd/vpnctl -run 'Tmux|CompletionInShells'
+
 .PHONY: screenshots
 screenshots: chromium ## take the documentation's pictures of the pages
 	@mkdir -p docs/images

@@ -201,7 +201,7 @@ func TestARoomIsAskedForApproval(t *testing.T) {
 	if len(a.Rooms) != 1 || !a.Rooms[0].Delivered || a.Rooms[0].Reminders != 1 || a.Rooms[0].Tries != 1 || a.Rooms[0].Stale != "" || a.Rooms[0].UpdatedAt.IsZero() {
 		t.Errorf("on record is %+v", a)
 	}
-	// The event of the file is delivered again: nobody is asked again.
+	// The event of the file is delivered again: the room is told once.
 	h.deliver(string(oss.EventJSON(h.upload("changes/other.yaml", setPort))))
 	h.drain("vss-one")
 	h.later(48 * time.Hour)
@@ -300,7 +300,7 @@ func TestARoomThatCannotBeReachedIsOnRecord(t *testing.T) {
 	}
 }
 
-// Nobody is asked about a server without a room, nor about changes that need no approval.
+// No room is told about a server without a room, nor about changes that need no approval.
 func TestNobodyIsAskedWithoutAReason(t *testing.T) {
 	t.Parallel()
 	h, rooms := newAsking(t, strings.ReplaceAll(asking, "servers: [one], settings", "servers: [two], settings"))
@@ -312,7 +312,7 @@ func TestNobodyIsAskedWithoutAReason(t *testing.T) {
 	rooms.last(t, 0)
 	h.count("approvals/", 0)
 	if !strings.Contains(h.log.String(), "names no room for the server") {
-		t.Error("it is not logged that nobody is asked")
+		t.Error("it is not logged that there is no room")
 	}
 	if h.port("vss-one") != 1195 || h.port("vss-two") != 1194 {
 		t.Error("approvals do not count")

@@ -123,5 +123,5 @@ func created(event string) bool {
 // failed logs why the outcome is open, and returns the error for the platform.
 func (c *invocation) failed(ctx context.Context, err error) error {
 	c.log.ErrorContext(ctx, "invocation failed, to be delivered again", slog.Any("error", err))
-	return fmt.Errorf("nothing is settled, deliver the event again: %w", err)
+	return fmt.Errorf("the outcome is open, deliver the event again: %w", err)
 }

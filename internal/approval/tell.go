@@ -18,9 +18,6 @@ import (
 	"sslvpnchange/internal/policy"
 )
 
-// maxMentions bounds the people that a message mentions.
-const maxMentions = 20
-
 // step is what a room is to be sent.
 type step int
 
@@ -257,7 +254,7 @@ func (v *visit) mentioned(r *room, seen sight) []string {
 		}
 	}
 	users := seen.policy.Users(names, r.Platform, r.Tenant)
-	return users[:min(len(users), maxMentions)]
+	return users[:min(len(users), chat.MaxMentions)]
 }
 
 // concerned are the people who may approve, whether they have or not.
@@ -280,7 +277,7 @@ func (v *visit) concerned(r *room, seen sight) []string {
 		}
 	}
 	users := seen.policy.Users(names, r.Platform, r.Tenant)
-	return users[:min(len(users), maxMentions)]
+	return users[:min(len(users), chat.MaxMentions)]
 }
 
 // id is the id of a message: the same for every repetition, and another one in every

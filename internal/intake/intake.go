@@ -31,7 +31,7 @@ type Deps struct {
 	Records    *record.Records
 	Policy     func(context.Context) (*policy.Policy, error) // nil: everything is permitted
 	Regions    change.Regions                                // whose servers may be changed
-	// Approvals asks people to approve changes; nil: nobody is asked.
+	// Approvals asks people to approve changes; nil: there are no rooms to ask.
 	Approvals Approvals
 	Owner     string // the platform's request id
 	Now       func() time.Time

@@ -41,7 +41,7 @@ func withRooms(list ...string) []byte {
 }
 
 // card waits for a message that the bot posts of its own accord.
-func (p *parlour) card(what string, match func(chat.Message) bool) chat.Message {
+func (p *conversation) card(what string, match func(chat.Message) bool) chat.Message {
 	p.t.Helper()
 	var found chat.Message
 	eventually(p.t, what, func() bool {
@@ -68,7 +68,7 @@ func TestApprovalComesToPeople(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, func(o *localcloud.Options) { o.Policy = withRooms(rooms()[platform]) })
+		p := openConversation(t, platform, func(o *localcloud.Options) { o.Policy = withRooms(rooms()[platform]) })
 		began := time.Now()
 		p.drop(t, "changes/office.yaml", office())
 		asked := p.card("the room is asked", func(m chat.Message) bool { return len(m.Buttons) > 0 })
@@ -147,7 +147,7 @@ func account(platform, person string) string {
 
 // approvals asserts what is beside the record about the rooms; a code for one that was
 // not told.
-func (p *parlour) approvals(t *testing.T, id, platform, code string) {
+func (p *conversation) approvals(t *testing.T, id, platform, code string) {
 	t.Helper()
 	var got record.Approval
 	eventually(t, "what the rooms were told is beside the record", func() bool {
@@ -181,7 +181,7 @@ func TestApprovalWhereTheRoomCannotBeReached(t *testing.T) {
 			chat.Slack: {"CNETWORK", "CELSEWHERE"}, chat.WeCom: {`"@approvers"`, "nobody"},
 		}[platform]
 		code := map[string]string{chat.DingTalk: "DingTalk.", chat.Feishu: "230002", chat.Slack: "Slack.channel_not_found", chat.WeCom: "81013"}[platform]
-		p := openParlour(t, platform, func(o *localcloud.Options) {
+		p := openConversation(t, platform, func(o *localcloud.Options) {
 			o.Policy = withRooms(strings.Replace(rooms()[platform], away[0], away[1], 1))
 		})
 		p.drop(t, "changes/office.yaml", office())
@@ -207,7 +207,7 @@ func TestOutcomeWhenTheReplyAddressHasExpired(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		if err := p.VPC().Busy(gatewayID, 1500*time.Millisecond); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func TestAttackAConfirmationOfSomebodyElse(t *testing.T) {
 	} {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
-			p := openParlour(t, platform, func(o *localcloud.Options) {
+			p := openConversation(t, platform, func(o *localcloud.Options) {
 				o.Policy = []byte(strings.Replace(string(withRooms()), "roles: [viewer, approver]", "roles: [viewer]", 1))
 			})
 			id := p.id(p.say(chat.Mei, "apply test port=1195 confirm=10m"))

@@ -141,9 +141,9 @@ func (c *counter) read() (requests, rounds int) {
 }
 
 // openSlow opens a room over a store with latency.
-func openSlow(b *testing.B, platform string, tune func(*localcloud.Options)) *parlour {
+func openSlow(b *testing.B, platform string, tune func(*localcloud.Options)) *conversation {
 	b.Helper()
-	return openParlour(b, platform, func(o *localcloud.Options) {
+	return openConversation(b, platform, func(o *localcloud.Options) {
 		o.TuneOSS = func(o *oss.Options) { o.Latency = storeLatency }
 		if tune != nil {
 			tune(o)
@@ -152,7 +152,7 @@ func openSlow(b *testing.B, platform string, tune func(*localcloud.Options)) *pa
 }
 
 // discuss sends each command once, and calls before and answered around it.
-func (p *parlour) discuss(w warmth, before func(), answered func(command string, took time.Duration)) {
+func (p *conversation) discuss(w warmth, before func(), answered func(command string, took time.Duration)) {
 	p.t.Helper()
 	ask := func(command, person, text string) chat.Message {
 		p.quiet(p.t)
@@ -176,7 +176,7 @@ func (p *parlour) discuss(w warmth, before func(), answered func(command string,
 }
 
 // send sends a message that must be answered.
-func (p *parlour) send(person, text string) chat.Message {
+func (p *conversation) send(person, text string) chat.Message {
 	p.t.Helper()
 	m, err := p.Chat().Say(p.t.Context(), p.platform, person, text)
 	if err != nil || m.Failed != "" {
@@ -186,7 +186,7 @@ func (p *parlour) send(person, text string) chat.Message {
 }
 
 // took is how long the HTTP answer to a message took.
-func (p *parlour) took(m chat.Message) time.Duration {
+func (p *conversation) took(m chat.Message) time.Duration {
 	p.t.Helper()
 	for _, x := range slices.Backward(p.Chat().Exchanges()) {
 		if x.Message == m.ID && !x.Incoming {
@@ -199,7 +199,7 @@ func (p *parlour) took(m chat.Message) time.Duration {
 
 // answerTo waits for the bot's message that answers another one, and is not the
 // one that is known.
-func (p *parlour) answerTo(m chat.Message, known string) chat.Message {
+func (p *conversation) answerTo(m chat.Message, known string) chat.Message {
 	p.t.Helper()
 	found, err := p.Chat().WaitFor(p.t.Context(), func(x chat.Message) bool {
 		return x.Kind == chat.Bot && x.Answers == m.ID && x.ID != known

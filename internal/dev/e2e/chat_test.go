@@ -17,8 +17,8 @@ import (
 	"sslvpnchange/internal/record"
 )
 
-// parlour is a harness with people in a chat room of one platform.
-type parlour struct {
+// conversation is a harness with people in a chat room of one platform.
+type conversation struct {
 	*harness
 
 	t        testing.TB
@@ -26,7 +26,7 @@ type parlour struct {
 	seen     int // bot's messages that were read
 }
 
-func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options)) *parlour {
+func openConversation(tb testing.TB, platform string, tune func(*localcloud.Options)) *conversation {
 	tb.Helper()
 	h := start(tb, func(o *localcloud.Options) {
 		o.Policy = withRooms()
@@ -34,12 +34,12 @@ func openParlour(tb testing.TB, platform string, tune func(*localcloud.Options))
 			tune(o)
 		}
 	})
-	return &parlour{harness: h, t: tb, platform: platform}
+	return &conversation{harness: h, t: tb, platform: platform}
 }
 
 // say sends a command and returns what the bot answers, in the response or soon
 // after.
-func (p *parlour) say(person, text string) chat.Message {
+func (p *conversation) say(person, text string) chat.Message {
 	p.t.Helper()
 	m, err := p.Chat().Say(p.t.Context(), p.platform, person, text)
 	if err != nil {
@@ -52,7 +52,7 @@ func (p *parlour) say(person, text string) chat.Message {
 }
 
 // next waits for the bot's next message.
-func (p *parlour) next(after string) chat.Message {
+func (p *conversation) next(after string) chat.Message {
 	p.t.Helper()
 	var found chat.Message
 	eventually(p.t, "the bot answers to "+after, func() bool {
@@ -67,7 +67,7 @@ func (p *parlour) next(after string) chat.Message {
 	return found
 }
 
-func (p *parlour) bots() []chat.Message { return p.bot(p.platform) }
+func (p *conversation) bots() []chat.Message { return p.bot(p.platform) }
 
 // bot lists what the bot has said in the room of a platform.
 func (h *harness) bot(platform string) []chat.Message {
@@ -75,7 +75,7 @@ func (h *harness) bot(platform string) []chat.Message {
 }
 
 // silent asserts that the bot has written nothing else.
-func (p *parlour) silent() {
+func (p *conversation) silent() {
 	p.t.Helper()
 	p.quiet(p.t)
 	if bots := p.bots(); len(bots) != p.seen {
@@ -84,7 +84,7 @@ func (p *parlour) silent() {
 }
 
 // has asserts that a message says all of these.
-func (p *parlour) has(m chat.Message, parts ...string) {
+func (p *conversation) has(m chat.Message, parts ...string) {
 	p.t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(said(m), part) {
@@ -103,7 +103,7 @@ func said(m chat.Message) string {
 var idForm = regexp.MustCompile(`[0-9]{8}-[a-z2-7]{26}`)
 
 // id is the change that a message is about.
-func (p *parlour) id(m chat.Message) string {
+func (p *conversation) id(m chat.Message) string {
 	p.t.Helper()
 	id := idForm.FindString(said(m))
 	if id == "" {
@@ -113,7 +113,7 @@ func (p *parlour) id(m chat.Message) string {
 }
 
 // command finds a command that a message offers, in a button or in its text.
-func (p *parlour) command(m chat.Message, verb string) string {
+func (p *conversation) command(m chat.Message, verb string) string {
 	p.t.Helper()
 	found := offered(m, verb)
 	if found == "" {
@@ -140,7 +140,7 @@ func offered(m chat.Message, verb string) string {
 
 // click clicks the button for a command, where the platform has buttons, and
 // types the command elsewhere.
-func (p *parlour) click(person string, m chat.Message, verb string) chat.Message {
+func (p *conversation) click(person string, m chat.Message, verb string) chat.Message {
 	p.t.Helper()
 	line := p.command(m, verb)
 	for _, b := range m.Buttons {
@@ -155,7 +155,7 @@ func (p *parlour) click(person string, m chat.Message, verb string) chat.Message
 	return p.say(person, line)
 }
 
-func (p *parlour) record(id string, want change.Status) record.Record {
+func (p *conversation) record(id string, want change.Status) record.Record {
 	p.t.Helper()
 	records, err := p.records()
 	if err != nil {
@@ -190,7 +190,7 @@ func TestChatConversation(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		plan := p.say(chat.Mei, "plan office-hangzhou port=1195")
 		p.has(plan, "office-hangzhou", "Port", "1194", "1195")
 
@@ -235,7 +235,7 @@ func TestChatInChinese(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		asked := p.say(chat.Mei, "变更　test　端口＝１１９５　原因＝“酒店封了 1194”")
 		p.has(asked, "已加入 test 的队列", "1194", "1195")
 		outcome := p.next("the change")
@@ -261,7 +261,7 @@ func TestChatInThePersonsLanguage(t *testing.T) {
 		h := start(t, func(o *localcloud.Options) {
 			o.Policy = []byte(strings.ReplaceAll(string(withRooms()), "    accounts:", "    lang: "+tag+"\n    accounts:"))
 		})
-		p := &parlour{harness: h, t: t, platform: platform}
+		p := &conversation{harness: h, t: t, platform: platform}
 		p.has(p.say(chat.Mei, "apply test port=1195"), queued)
 		p.has(p.next("the change"), applied)
 	})
@@ -273,7 +273,7 @@ func TestChatDeliveries(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
 			t.Fatal(err, m.Failed)
@@ -319,7 +319,7 @@ func TestChatDeliveries(t *testing.T) {
 // approval and the change's turn.
 func TestChatApprovalLapses(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack, nil)
+	p := openConversation(t, chat.Slack, nil)
 	touch := func(port int) {
 		t.Helper()
 		if err := p.VPC().UpdateServer(otherID, func(s *vpc.Server) { s.Port = port }); err != nil {
@@ -349,7 +349,7 @@ func TestChatIsAwayWhenAChangeEnds(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		p.Chat().SetDown(platform, true)
 		m, err := p.Chat().Say(t.Context(), platform, chat.Mei, "apply test port=1195")
 		if err != nil || m.Failed != "" {
@@ -387,7 +387,7 @@ func TestChatKeepsItsSecrets(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		p.id(p.say(chat.Mei, "apply test port=1195"))
 		p.next("its end")
 		p.quiet(t)
@@ -433,7 +433,7 @@ func addresses(x chat.Exchange) []string {
 }
 
 // bucket is the text of all objects.
-func (p *parlour) bucket(t *testing.T) string {
+func (p *conversation) bucket(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	for _, key := range p.keys("") {
@@ -452,7 +452,7 @@ func TestChatAnswersInTime(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), p.Chat().Limit(platform))
 		defer cancel()
 		m, err := p.Chat().Say(ctx, platform, chat.Mei, "plan test port=1195")
@@ -468,7 +468,7 @@ func TestChatInABucketThatWasVersioned(t *testing.T) {
 	t.Parallel()
 	everyPlatform(t, func(t *testing.T, platform string) {
 		t.Helper()
-		p := openParlour(t, platform, nil)
+		p := openConversation(t, platform, nil)
 		if err := p.OSS().SetVersioning(localcloud.Bucket, "Suspended"); err != nil {
 			t.Fatal(err)
 		}

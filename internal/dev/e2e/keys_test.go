@@ -63,7 +63,7 @@ func (h *harness) connect(t *testing.T, server string, of secrets) {
 func TestNoKeyAndNoPersonGetsOut(t *testing.T) {
 	t.Parallel()
 	hidden := private()
-	p := openParlour(t, chat.Slack, func(o *localcloud.Options) {
+	p := openConversation(t, chat.Slack, func(o *localcloud.Options) {
 		o.Env = []string{"LOG_LEVEL=debug", "PLAN_DRY_RUN=on"}
 		o.Timeout = shortTimeout
 		o.Dir = t.TempDir() // Close removes its own
@@ -122,7 +122,7 @@ func TestNoKeyAndNoPersonGetsOut(t *testing.T) {
 }
 
 // tellOfPeople does everything that shows whom a change concerns.
-func tellOfPeople(t *testing.T, p *parlour, said map[string]string, mfa bool) {
+func tellOfPeople(t *testing.T, p *conversation, said map[string]string, mfa bool) {
 	t.Helper()
 	h, port, condition := p.harness, 1200, "when=idle(50) "
 	if mfa {

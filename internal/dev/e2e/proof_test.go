@@ -13,7 +13,7 @@ import (
 )
 
 // proven waits for the proof of a change, and until the function has ended its work.
-func (p *parlour) proven(id string) record.Proof {
+func (p *conversation) proven(id string) record.Proof {
 	p.t.Helper()
 	key, _ := objects.ProofKey(id)
 	var found record.Proof
@@ -36,7 +36,7 @@ func (p *parlour) proven(id string) record.Proof {
 // API says that it is.
 func TestAProofShowsThatTheServerListens(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack, nil)
+	p := openConversation(t, chat.Slack, nil)
 	if err := p.VPC().SetClients(vpc.Clients{ServerID: serverID}); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAProofShowsThatTheServerListens(t *testing.T) {
 // why.
 func TestAServerThatRefusesClientsHasTheChangeUndone(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack, nil)
+	p := openConversation(t, chat.Slack, nil)
 	if err := p.Tunnels().Only(serverID, 1194); err != nil { // a firewall permits the old port only
 		t.Skip("this system has one loopback address only: ", err)
 	}
@@ -78,7 +78,7 @@ func TestAServerThatRefusesClientsHasTheChangeUndone(t *testing.T) {
 }
 
 // said waits for some more messages of the bot, in any order.
-func (p *parlour) said(n int) chat.Message {
+func (p *conversation) said(n int) chat.Message {
 	p.t.Helper()
 	var all chat.Message
 	for range n {

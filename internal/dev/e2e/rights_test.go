@@ -79,7 +79,7 @@ func action(op string) string {
 // is compared with the policy of its role, so that a missing right is found here.
 func TestTheRoleHasTheRightsThatTheFunctionUses(t *testing.T) {
 	t.Parallel()
-	p := openParlour(t, chat.Slack, nil)
+	p := openConversation(t, chat.Slack, nil)
 	asked := p.say(chat.Mei, "apply office-hangzhou port=1195")
 	p.click(chat.Jun, asked, "approve")
 	p.next("the approval")

@@ -2,7 +2,6 @@ package ui_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -18,19 +17,7 @@ var needBrowser = flag.Bool("browser", false, "fail where there is no Chromium, 
 // startBrowser starts a browser for one test.
 func startBrowser(t *testing.T) *browser.Browser {
 	t.Helper()
-	b, err := browser.Start()
-	if errors.Is(err, browser.ErrMissing) && !*needBrowser {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return b
+	return browser.StartTest(t, *needBrowser)
 }
 
 // reader is somebody at the page. What fails ends the test.
