@@ -33,6 +33,13 @@ type Report struct {
 	Why      string    `json:"why,omitempty"`
 	Next     time.Time `json:"next,omitzero"` // when to look again; zero when nothing waits
 
+	// WakeAt is when a wake-up of the lane is wanted, and Gen the generation of the lane's
+	// chain to which it belongs; 0: none. A zero WakeAt stands for no wake-up, as always
+	// without Policy.Wakes.
+	WakeAt time.Time     `json:"wakeAt,omitzero"`
+	Gen    int64         `json:"-"`
+	Target change.Target `json:"-"`
+
 	// Approvals are the changes of the lane that need approval, as far as they were seen.
 	Approvals Approvals `json:"-"`
 }
@@ -60,7 +67,7 @@ func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time
 	d := r.newDrain(t)
 	d.waiter.until = until
 	rep, err := d.run(ctx)
-	rep.Lane, rep.Approvals = t.String(), d.approvals()
+	rep.Lane, rep.Target, rep.Approvals = t.String(), t, d.approvals()
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
 	}

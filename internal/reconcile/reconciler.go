@@ -81,6 +81,9 @@ type Policy struct {
 	Answers     int           // after so many errors of the API its answer counts as final,
 	AnswersTime time.Duration // if they came over so long a time
 	Return      time.Duration // how long after a change clients may take to return: until then, they are not counted
+	// Wakes says that wake-ups can be set: long waits are then spent between invocations,
+	// and Report.WakeAt says when the lane is to be looked at again.
+	Wakes bool
 	// LeaveUndos leaves an undo that is due soon to the sweep, where somebody waits for
 	// this invocation's answer.
 	LeaveUndos bool
