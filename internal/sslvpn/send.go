@@ -12,7 +12,10 @@ import (
 
 	"sslvpnchange/internal/backoff"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/signature"
 )
+
+const apiVersion = "2016-04-28"
 
 // request is one call of the API before it is signed.
 type request struct {
@@ -120,49 +123,16 @@ func (c *Client) exchange(ctx context.Context, r request) (answer, *Error) {
 func (c *Client) newRequest(ctx context.Context, r request) *http.Request {
 	u := c.endpointOf(r.region)
 	u.RawQuery = encodeQuery(append(r.params, param{"RegionId", r.region}))
-	signed := c.signedHeaders(r.action, u.Host)
-	auth := authorization(u.Path, u.RawQuery, signed, c.creds)
-	h := make(http.Header, len(signed)+2)
-	values := make([]string, 0, len(signed)+2) // in one piece: this is half of the cost
-	set := func(name, value string) {
-		values = append(values, value)
-		h[name] = values[len(values)-1 : len(values) : len(values)]
-	}
-	set("Accept", "application/json")
-	set("User-Agent", "sslvpn-change")
-	set("Authorization", auth)
-	for _, s := range signed[1:] { // net/http sends the host
-		set(s.name, s.value)
-	}
+	h := signature.Sign(signature.Request{
+		Method: http.MethodPost, Host: u.Host, Path: u.Path, Query: u.RawQuery,
+		Action: string(r.action), Version: apiVersion, Date: c.cfg.Now(), Nonce: c.cfg.Nonce(),
+		Plain: []signature.Header{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: "sslvpn-change"}},
+	}, signature.Key{ID: c.creds.AccessKeyID, Secret: c.creds.AccessKeySecret, Token: c.creds.SecurityToken})
 	req := http.Request{
 		Method: http.MethodPost, URL: u, Host: u.Host, Header: h, Body: http.NoBody,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	return req.WithContext(ctx)
-}
-
-// signedHeaders are the headers that are signed, sorted by name: the host comes
-// first.
-func (c *Client) signedHeaders(a action, host string) []header {
-	signed := make([]header, 0, 9)
-	signed = append(signed, header{"Host", host})
-	// As the vendor's SDKs do, one header says which kind of credentials signs.
-	provider := "static_ak"
-	if !c.creds.SecurityToken.IsZero() {
-		provider = "static_sts"
-		signed = append(signed, header{"X-Acs-Accesskey-Id", c.creds.AccessKeyID})
-	}
-	signed = append(
-		signed,
-		header{"X-Acs-Action", string(a)},
-		header{"X-Acs-Content-Sha256", emptySHA256},
-		header{"X-Acs-Credentials-Provider", provider},
-		header{"X-Acs-Date", c.cfg.Now().UTC().Format("2006-01-02T15:04:05Z")},
-	)
-	if !c.creds.SecurityToken.IsZero() {
-		signed = append(signed, header{"X-Acs-Security-Token", c.creds.SecurityToken.Reveal()})
-	}
-	return append(signed, header{"X-Acs-Signature-Nonce", c.cfg.Nonce()}, header{"X-Acs-Version", apiVersion})
 }
 
 // endpointOf is a new URL of the endpoint that serves a region.
