@@ -22,6 +22,8 @@ type Policy struct {
 	guards        []guard
 	confirmations []confirmation
 	notifications []notification
+	windows       []serverWindow
+	freezes       []serverFreeze
 }
 
 // Person is the owner of accounts. Approvals compare people, not accounts.

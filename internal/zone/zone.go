@@ -26,6 +26,20 @@ func Load(name string) *time.Location {
 	return ofTable(name, rule)
 }
 
+// Table gives the zone with a name by the table alone, so that it is the same on every
+// machine; nil for a name that is not known. Its rule is the present one for all times.
+func Table(name string) *time.Location {
+	rule := ruleOf(name)
+	if rule == "" {
+		return nil
+	}
+	return ofTable(name, rule)
+}
+
+// Regular reports whether the table's rule of a known zone is its whole rule. In two zones
+// the clocks are set back for Ramadan, which no rule can say.
+func Regular(name string) bool { return name != "Africa/Casablanca" && name != "Africa/El_Aaiun" }
+
 // ofTable makes a zone that always has the present rule of the table.
 func ofTable(name, rule string) *time.Location {
 	loc, err := time.LoadLocationFromTZData(name, fileOf(rule))

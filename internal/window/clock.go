@@ -1,0 +1,100 @@
+package window
+
+import (
+	"slices"
+	"time"
+)
+
+// spans are the times inside a span at which a window is open by its intervals, joined.
+func (w *Window) spans(in span) []span {
+	var out []span
+	loc := w.Zone.Location()
+	for at := in.from; at < in.until; {
+		period, offset := periodAt(loc, at)
+		period = period.clip(in)
+		for d := Date(floorDiv(at+offset, daySeconds)); int64(d)*daySeconds < period.until+offset; d++ {
+			midnight := int64(d)*daySeconds - offset
+			w.of(d, func(from, to int) {
+				out = append(out, span{midnight + int64(from)*60, midnight + int64(to)*60}.clip(period))
+			})
+		}
+		at = period.until
+	}
+	return joined(out)
+}
+
+// of yields the parts of a date at which the window is open, in minutes since midnight.
+func (w *Window) of(d Date, yield func(from, to int)) {
+	if _, also := slices.BinarySearch(w.Also, d); also {
+		yield(0, dayMinutes)
+		return
+	}
+	for i := range w.Open {
+		o := &w.Open[i]
+		overnight := o.To <= o.From
+		if w.begins(&o.Days, d) {
+			if overnight {
+				yield(o.From, dayMinutes)
+			} else {
+				yield(o.From, o.To)
+			}
+		}
+		if overnight && o.To > 0 && w.begins(&o.Days, d-1) {
+			yield(0, o.To)
+		}
+	}
+}
+
+// periodAt is a time around an instant in which a zone has one offset, and the offset.
+func periodAt(loc *time.Location, at int64) (period span, offset int64) {
+	t := time.Unix(at, 0).In(loc)
+	_, seconds := t.Zone()
+	period = span{minSecond, maxSecond}
+	from, until := t.ZoneBounds()
+	if !from.IsZero() {
+		period.from = from.Unix()
+	}
+	if !until.IsZero() {
+		period.until = until.Unix()
+	}
+	return period, int64(seconds)
+}
+
+// Seconds before and after everything that a calendar knows.
+const (
+	minSecond = -1 << 40
+	maxSecond = 1 << 40
+)
+
+// maxOffset is more than any zone differs from UTC.
+const maxOffset = 26 * 60 * 60
+
+// span is the time of a freeze: from the first instant at which the clock reads its
+// beginning or later, until the clock never reads a time before its end again.
+func (f *Freeze) span() span {
+	loc := f.Zone.Location()
+	return span{firstNotBefore(loc, int64(f.From)), lastBefore(loc, int64(f.Until))}
+}
+
+func firstNotBefore(loc *time.Location, reading int64) int64 {
+	for at := reading - maxOffset; ; {
+		period, offset := periodAt(loc, at)
+		if begin := max(at, reading-offset); begin < period.until {
+			return begin
+		}
+		at = period.until
+	}
+}
+
+// lastBefore is the end of the last time at which the clock reads less.
+func lastBefore(loc *time.Location, reading int64) int64 {
+	end := reading - maxOffset
+	for at := end; at < reading+maxOffset; {
+		period, offset := periodAt(loc, at)
+		if reading-offset > at {
+			end = min(period.until, reading-offset)
+		}
+		at = period.until
+	}
+	return end
+}

@@ -1,0 +1,86 @@
+package window
+
+import "slices"
+
+// span is a time from one second of Unix time to another, which it excludes. Offsets of
+// zones and edges of intervals are whole seconds, so no edge is between two seconds.
+type span struct{ from, until int64 }
+
+// clip is the part of a span inside another.
+func (s span) clip(in span) span { return span{max(s.from, in.from), min(s.until, in.until)} }
+
+// joined sorts spans, and joins those that overlap or touch. It uses the same array.
+func joined(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int {
+		switch {
+		case a.from < b.from:
+			return -1
+		case a.from > b.from:
+			return 1
+		default:
+			return 0
+		}
+	})
+	out := spans[:0]
+	for _, s := range spans {
+		switch n := len(out); {
+		case s.from >= s.until:
+		case n > 0 && s.from <= out[n-1].until:
+			out[n-1].until = max(out[n-1].until, s.until)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// both are the times that are in both of two sorted lists.
+func both(a, b []span) []span {
+	var out []span
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		if s := a[i].clip(b[j]); s.from < s.until {
+			out = append(out, s)
+		}
+		if a[i].until < b[j].until {
+			i++
+		} else {
+			j++
+		}
+	}
+	return out
+}
+
+// without are the times of a sorted list that are not in another.
+func without(a, b []span) []span {
+	if len(b) == 0 {
+		return a
+	}
+	var out []span
+	j := 0
+	for _, s := range a {
+		for j > 0 && b[j-1].until > s.from {
+			j--
+		}
+		for ; j < len(b) && b[j].from < s.until; j++ {
+			if b[j].from > s.from {
+				out = append(out, span{s.from, b[j].from})
+			}
+			s.from = max(s.from, b[j].until)
+		}
+		if s.from < s.until {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// within are the parts of a sorted list inside a span.
+func within(spans []span, in span) []span {
+	var out []span
+	for _, s := range spans {
+		if s = s.clip(in); s.from < s.until {
+			out = append(out, s)
+		}
+	}
+	return out
+}
