@@ -40,6 +40,7 @@ type Request struct {
 	DryRun      bool         // plan only, send nothing
 	Confirm     Confirmation // it is undone unless somebody confirms it in time
 	Idle        int          // it is first sent while fewer clients than this are connected; 0: however many are
+	Override    string       // the freeze that it is to be sent in spite of; "": none
 	Proof       bool         // the function probes the server before and after: see WantsProof
 	Restores    bool         // the server had these values before: see Restorable; not stored
 	Path        string       // position in the document, such as "changes[0]"; "" for a bare object

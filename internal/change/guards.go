@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Limits of the guards of a change.
@@ -12,6 +14,8 @@ const (
 	MinConfirm     = time.Minute
 	MaxConfirm     = 24 * time.Hour
 	MaxIdle        = 10000
+
+	MaxOverrideLength = 64
 )
 
 // Confirmation says that a change is undone unless somebody confirms it in time. The
@@ -94,13 +98,47 @@ func Idle(n int) string {
 }
 
 // Guarded reports whether the request has a key that has no meaning in a dry run.
-func (r Request) Guarded() bool { return !r.Confirm.IsZero() || r.Idle != 0 || r.Proof }
+func (r Request) Guarded() bool {
+	return !r.Confirm.IsZero() || r.Idle != 0 || r.Proof || r.Override != ""
+}
 
 // WantsProof reports whether the function probes the server before and after the
 // change.
 func (r Request) WantsProof() bool { return r.Proof || !r.Confirm.IsZero() }
 
-// checkGuards checks the keys confirm, when and proof.
+// ValidOverride reports whether a text can be the name of a freeze.
+func ValidOverride(name string) bool {
+	odd := func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("._-", c) || HiddenName(c) != ""
+	}
+	return name != "" && utf8.RuneCountInString(name) <= MaxOverrideLength && utf8.ValidString(name) && !strings.ContainsFunc(name, odd)
+}
+
+// OverrideProblem is why a text cannot be the name of a freeze.
+func OverrideProblem(name string) Problem {
+	return Problem{
+		Path: "override", Rule: RuleOverrideFormat, Message: quoted(name) + " is not the name of a freeze",
+		Hint: "write the freeze's name in the policy, such as double-eleven, or remove override",
+	}
+}
+
+// checkOverride checks the key override. Who approves the change has to know why it
+// cannot wait until the freeze ends.
+func checkOverride(r Request) []Problem {
+	var out []Problem
+	if r.Override != "" && !ValidOverride(r.Override) {
+		out = append(out, OverrideProblem(r.Override))
+	}
+	if r.Override != "" && r.Reason == "" {
+		out = append(out, Problem{
+			Path: "reason", Rule: RuleOverrideReason, Message: "a change that overrides a freeze has no reason",
+			Hint: "add reason: why it cannot wait until the freeze ends",
+		})
+	}
+	return out
+}
+
+// checkGuards checks the keys confirm, when, proof and override.
 func checkGuards(r Request) []Problem {
 	var out []Problem
 	if d := r.Confirm.For; !r.Confirm.IsZero() && (d < MinConfirm || d > MaxConfirm || d%time.Second != 0) {
@@ -115,13 +153,14 @@ func checkGuards(r Request) []Problem {
 			Hint: "use 1 to " + strconv.Itoa(MaxIdle),
 		})
 	}
+	out = append(out, checkOverride(r)...)
 	if !r.DryRun {
 		return out
 	}
 	for _, k := range []struct {
 		key string
 		set bool
-	}{{"confirm", !r.Confirm.IsZero()}, {"when", r.Idle != 0}, {"proof", r.Proof}} {
+	}{{"confirm", !r.Confirm.IsZero()}, {"when", r.Idle != 0}, {"proof", r.Proof}, {"override", r.Override != ""}} {
 		if k.set {
 			out = append(out, Problem{
 				Path: k.key, Rule: RuleGuardOfDryRun, Message: k.key + " has no meaning in a dry run, which sends nothing",

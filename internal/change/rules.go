@@ -53,4 +53,6 @@ const (
 	RuleWhenFormat                = "when-format"
 	RuleWhenRange                 = "when-range"
 	RuleGuardOfDryRun             = "guard-of-dry-run"
+	RuleOverrideFormat            = "override-format"
+	RuleOverrideReason            = "override-reason"
 )

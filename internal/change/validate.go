@@ -37,7 +37,7 @@ func isLowerOrDigit(r rune) bool { return isLower(r) || isDigit(r) }
 //
 // Paths start with Request.Path: "changes[2].Port", or "Port" where that is
 // empty. Problems with the header of a document (ref, reason, requestedBy,
-// notBefore, expiresAt, confirm, when, proof) are reported once, at the header's path. Values are
+// notBefore, expiresAt, confirm, when, proof, override) are reported once, at the header's path. Values are
 // normalized before they are checked. Lines are left at 0.
 func Validate(reqs []Request, now time.Time) []Problem {
 	var out []Problem
@@ -63,7 +63,7 @@ func Validate(reqs []Request, now time.Time) []Problem {
 func sameHeader(a, b Request) bool {
 	return headerPath(a.Path) == headerPath(b.Path) && a.Ref == b.Ref && a.Reason == b.Reason && a.RequestedBy == b.RequestedBy &&
 		a.NotBefore.Equal(b.NotBefore) && a.ExpiresAt.Equal(b.ExpiresAt) &&
-		a.DryRun == b.DryRun && a.Confirm == b.Confirm && a.Idle == b.Idle && a.Proof == b.Proof
+		a.DryRun == b.DryRun && a.Confirm == b.Confirm && a.Idle == b.Idle && a.Proof == b.Proof && a.Override == b.Override
 }
 
 // headerPath is the path of the document that the change at path belongs to.

@@ -33,15 +33,26 @@ type Vote struct {
 	Reason string `json:"reason,omitempty"`
 	// Until is the time to which somebody extends a confirmation; zero for other kinds.
 	Until time.Time `json:"until,omitzero"`
+	// LapsesAt is until when an approval counts; zero: until ApprovalLifetime after At.
+	LapsesAt time.Time `json:"lapsesAt,omitzero"`
+}
+
+// CountsUntil is when an approval becomes too old to count.
+func (v Vote) CountsUntil() time.Time {
+	if v.LapsesAt.IsZero() {
+		return v.At.Add(ApprovalLifetime)
+	}
+	return v.LapsesAt
 }
 
 // Lapsed reports whether an approval is too old to count.
-func (v Vote) Lapsed(now time.Time) bool { return now.Sub(v.At) >= ApprovalLifetime }
+func (v Vote) Lapsed(now time.Time) bool { return !now.Before(v.CountsUntil()) }
 
 // PlanDigest hashes what a person is shown of a change before they approve it: its
 // id, when it is due and when it expires, the server's settings, and the difference
-// that the change makes to them, and its confirmation and condition. It differs when any of these differs. It has 52
-// lower-case base32 characters.
+// that the change makes to them, its confirmation and condition, and the freeze that
+// it overrides. It differs when any of these differs. It has 52 lower-case base32
+// characters.
 func PlanDigest(c Change, before Settings) string {
 	parts := []any{c.ID, before, Diff(before, c.Patch), stampExactly(c.DueAt), stampExactly(c.ExpiresAt)}
 	// Digests of changes without them stay as earlier versions computed them.
@@ -50,6 +61,9 @@ func PlanDigest(c Change, before Settings) string {
 	}
 	if c.Idle != 0 {
 		parts = append(parts, "when "+Idle(c.Idle))
+	}
+	if c.Override != "" {
+		parts = append(parts, "override "+c.Override)
 	}
 	return digest(parts...)
 }
@@ -60,7 +74,7 @@ func PlanDigest(c Change, before Settings) string {
 // change.
 func (v Vote) Approves(c Change, before Settings) bool {
 	return v.Digest == PlanDigest(c, before) ||
-		c.Confirm.IsZero() && c.Idle == 0 && v.Digest == digest(c.ID, before, Diff(before, c.Patch))
+		c.Confirm.IsZero() && c.Idle == 0 && c.Override == "" && v.Digest == digest(c.ID, before, Diff(before, c.Patch))
 }
 
 func digest(parts ...any) string {

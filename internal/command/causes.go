@@ -151,4 +151,6 @@ const chineseCauses = "" +
 	"confirm-range\t确认期限须为 1m 到 24h，精确到秒\n" +
 	"when-format\t条件须写成 idle(5)：等到已连接的客户端少于 5 个\n" +
 	"when-range\t客户端数须为 1 到 10000\n" +
-	"guard-of-dry-run\t试运行不下发修改，不能使用 confirm、when 和 proof；请去掉该键，或去掉试运行\n"
+	"guard-of-dry-run\t试运行不下发修改，不能使用 confirm、when、proof 和 override；请去掉该键，或去掉试运行\n" +
+	"override-format\t豁免须写策略中封网的名称，最多 64 个字符，只含字母、数字、汉字、点、下划线和短横线\n" +
+	"override-reason\t豁免封网须说明原因：为什么不能等到封网结束\n"

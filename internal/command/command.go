@@ -56,6 +56,7 @@ type Command struct {
 	Confirm   change.Confirmation // how the change must be confirmed; zero: it need not be
 	Idle      int                 // wait until fewer clients are connected; 0: do not wait
 	Proof     bool                // probe the server before and after
+	Override  string              // the freeze that is not to be waited for
 	Limit     int                 // of a list: 1 to 20; 0 when not given
 	Statuses  []change.Status     // of the changes that a list has, or "waiting" and "ended"; none: all
 	By        string              // whose changes a list has; "": everybody's

@@ -65,7 +65,7 @@ func checkValues(t *testing.T, c command.Command) {
 	r := change.Request{
 		Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-0"},
 		Patch:  c.Patch, Expect: c.Expect, Ref: c.Ref, Reason: c.Reason, NotBefore: c.NotBefore, ExpiresAt: c.ExpiresAt,
-		DryRun: c.DryRun, Confirm: c.Confirm, Idle: c.Idle, Proof: c.Proof,
+		DryRun: c.DryRun, Confirm: c.Confirm, Idle: c.Idle, Proof: c.Proof, Override: c.Override,
 	}
 	if c.Region != "" {
 		r.RegionID = c.Region

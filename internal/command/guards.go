@@ -18,10 +18,15 @@ func (r *reader) guard(k Key, s string) {
 		r.c.Proof, _ = r.flag(k, s)
 	}
 	if p != nil {
-		r.problems = append(r.problems, Problem{
-			Rule: Rule(p.Rule), Params: map[string]string{"key": r.typed[k.Name], "value": shown(s)}, cause: p,
-		})
+		r.refuse(k, s, *p)
 	}
+}
+
+// refuse adds a problem that package change finds with the value of a key.
+func (r *reader) refuse(k Key, s string, p change.Problem) {
+	r.problems = append(r.problems, Problem{
+		Rule: Rule(p.Rule), Params: map[string]string{"key": r.typed[k.Name], "value": shown(s)}, cause: &p,
+	})
 }
 
 // inEnglish replaces the Chinese words of a duration and a condition.

@@ -32,7 +32,7 @@ func usageEnglish(v Verb) HelpText {
 	case Plan:
 		return HelpText{v, "plan <server> <key>=<value>… [expect.<key>=<value>…]", "Shows what the settings would change, and changes nothing.", "plan vss-bp18q7 port=1195 cipher=AES-256-CBC"}
 	case Apply:
-		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes] [--dry-run]", "Requests a change of settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
+		return HelpText{v, "apply <server> <key>=<value>… [expect.<key>=<value>…] [reason=…] [ref=…] [at=<time>] [until=<time>] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes] [override=<freeze>] [--dry-run]", "Requests a change of settings.", "apply vss-bp18q7 port=1195 reason=“close port 1194”"}
 	case Status:
 		return HelpText{v, "status [<server> | <change>] [by=<person>] [limit=<1 to 20>]", "Shows the state of a server or a change; without either, lists what waits.", "status vss-bp18q7"}
 	case Servers:
@@ -40,7 +40,7 @@ func usageEnglish(v Verb) HelpText {
 	case History:
 		return HelpText{v, "history [<server>] [since=<time>] [by=<person>] [status=<status>] [limit=<1 to 20>]", "Lists the latest changes, of a server or of all.", "history vss-bp18q7 since=7d"}
 	case Rollback:
-		return HelpText{v, "rollback <change> [reason=…] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes]", "Reverts a change with a new one: restores only the settings that still have the value that the change set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
+		return HelpText{v, "rollback <change> [reason=…] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes] [override=<freeze>]", "Reverts a change with a new one: restores only the settings that still have the value that the change set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
 	case Approve:
 		return HelpText{v, "approve <change> [<code>]", "Approves another person's pending change. Without a code, shows the diff and the code to use.", "approve 20261122-7f3akqxcd2 k7m2q4xa"}
 	case Reject:
@@ -61,7 +61,7 @@ func usageChinese(v Verb) HelpText {
 	case Plan:
 		return HelpText{v, "预览 <服务端> <键>=<值>… [期望.<键>=<值>…]", "显示这些设置会改变什么，不做任何修改。", "预览 vss-bp18q7 端口=1195 加密=AES-256-CBC"}
 	case Apply:
-		return HelpText{v, "变更 <服务端> <键>=<值>… [期望.<键>=<值>…] [原因=…] [工单=…] [定时=<时间>] [过期=<时间>] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是] [--试运行]", "申请变更设置。", "变更 vss-bp18q7 端口=1195 原因=“停用 1194 端口”"}
+		return HelpText{v, "变更 <服务端> <键>=<值>… [期望.<键>=<值>…] [原因=…] [工单=…] [定时=<时间>] [过期=<时间>] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是] [豁免=<封网>] [--试运行]", "申请变更设置。", "变更 vss-bp18q7 端口=1195 原因=“停用 1194 端口”"}
 	case Status:
 		return HelpText{v, "状态 [<服务端> | <变更>] [申请人=<人员>] [条数=<1 到 20>]", "查看服务端或变更的状态；都不写则列出等待中的变更。", "状态 vss-bp18q7"}
 	case Servers:
@@ -69,7 +69,7 @@ func usageChinese(v Verb) HelpText {
 	case History:
 		return HelpText{v, "历史 [<服务端>] [起始=<时间>] [申请人=<人员>] [状态=<状态>] [条数=<1 到 20>]", "列出最近的变更：某个服务端的，或全部。", "历史 vss-bp18q7 起始=7天"}
 	case Rollback:
-		return HelpText{v, "回滚 <变更> [原因=…] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
+		return HelpText{v, "回滚 <变更> [原因=…] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是] [豁免=<封网>]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
 	case Approve:
 		return HelpText{v, "批准 <变更> [<校验码>]", "批准他人提交的待审批变更；不写校验码则显示差异和所需的校验码。", "批准 20261122-7f3akqxcd2 k7m2q4xa"}
 	case Reject:

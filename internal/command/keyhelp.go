@@ -52,6 +52,8 @@ func chineseExample(k Key) string {
 		return "10分钟"
 	case keyWhen:
 		return "空闲(5)"
+	case keyOverride:
+		return "双十一"
 	case keyStatus:
 		return "失败"
 	case keySince:
@@ -89,6 +91,7 @@ const keyValues = "" +
 	"confirm\tundone unless confirmed in time, also proof\t逾期未确认则撤销，也可写探测\n" +
 	"when\twaits for fewer clients than that\t等到客户端少于此数\n" +
 	"proof\tprobes the server before and after\t变更前后探测服务端\n" +
+	"override\tthe name of a freeze that is not to be waited for; needs a reason\t不等其结束的封网名称，须说明原因\n" +
 	"limit\t1 to 20\t1 到 20\n" +
 	"by\tperson or account\t人员或账号\n" +
 	"status\tsuch as waiting, ended, failed; several with commas\t例如等待中、已结束、失败；多个用逗号分隔\n" +

@@ -34,6 +34,8 @@ const (
 	keyConfirm = "confirm"
 	keyWhen    = "when"
 	keyProof   = "proof"
+
+	keyOverride = "override"
 )
 
 // The prefixes of the value of a setting that the server must still have.
@@ -67,6 +69,7 @@ func Keys() []Key {
 		Key{Name: keyConfirm, Words: []string{"确认"}, Verbs: queues},
 		Key{Name: keyWhen, Words: []string{"条件"}, Verbs: queues},
 		Key{Name: keyProof, Words: []string{"探测"}, Verbs: queues},
+		Key{Name: keyOverride, Words: []string{"豁免"}, Verbs: queues},
 		Key{Name: keyLimit, Words: []string{"条数"}, Verbs: []Verb{Status, History}},
 		Key{Name: keyBy, Words: []string{"申请人"}, Verbs: []Verb{Status, History}},
 		Key{Name: keyStatus, Words: []string{"状态"}, Verbs: []Verb{History}},

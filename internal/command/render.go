@@ -53,6 +53,7 @@ func (c Command) String() string {
 	if c.Proof {
 		add(keyProof, "true")
 	}
+	add(keyOverride, c.Override)
 	if c.Limit != 0 {
 		add(keyLimit, strconv.Itoa(c.Limit))
 	}

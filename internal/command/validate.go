@@ -20,7 +20,7 @@ func (r *reader) validate() {
 		Target: change.Target{RegionID: anyRegion, ServerID: anyServer},
 		Patch:  r.c.Patch, Expect: r.c.Expect, Ref: r.c.Ref, Reason: r.c.Reason,
 		NotBefore: r.c.NotBefore, ExpiresAt: r.c.ExpiresAt,
-		DryRun: r.c.DryRun, Confirm: r.c.Confirm, Idle: r.c.Idle, Proof: r.c.Proof,
+		DryRun: r.c.DryRun, Confirm: r.c.Confirm, Idle: r.c.Idle, Proof: r.c.Proof, Override: r.c.Override,
 	}
 	if r.c.Region != "" || r.typed[keyRegion] != "" {
 		req.RegionID = r.c.Region
@@ -89,6 +89,8 @@ func valueAt(req change.Request, path string) string {
 		return change.Idle(req.Idle)
 	case keyProof:
 		return strconv.FormatBool(req.Proof)
+	case keyOverride:
+		return req.Override
 	}
 	if setting, ok := strings.CutPrefix(path, expectPrefix); ok {
 		return req.Expect[change.Field(setting)].String()

@@ -66,6 +66,10 @@ func (r *reader) option(k Key, s string) {
 		r.c.DryRun, _ = r.flag(k, s)
 	case keyConfirm, keyWhen, keyProof:
 		r.guard(k, s)
+	case keyOverride:
+		if r.c.Override = s; s == "" {
+			r.refuse(k, s, change.OverrideProblem(s))
+		}
 	case keyStatus, keyBy, keySince, keyMore:
 		r.filter(k, s)
 	case keyLimit:
@@ -147,6 +151,8 @@ func exampleOf(k Key) string {
 		return "10m"
 	case keyWhen:
 		return "idle(5)"
+	case keyOverride:
+		return "double-eleven"
 	case keyLimit:
 		return "10"
 	case keyBy:

@@ -98,6 +98,9 @@ func TestHelpExplainsEveryKey(t *testing.T) {
 				if v.sets() && !strings.Contains(k.Example, "port=") && !strings.Contains(k.Example, "端口=") {
 					line += " port=1"
 				}
+				if strings.Contains(k.Example, "override=") || strings.Contains(k.Example, "豁免=") {
+					line += " reason=x"
+				}
 				if c, err := Parse(line); err != nil || c.Lang != lang.Of(k.Example, "") {
 					t.Errorf("%s: %+v, %v", line, c, err)
 				}

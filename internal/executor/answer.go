@@ -121,6 +121,7 @@ type Change struct {
 	When       string              `json:"when,omitempty"`     // "idle(5)"
 	Idle       int                 `json:"-"`                  // the number in When
 	Proof      bool                `json:"proof,omitempty"`    // the server is probed before and after
+	Override   string              `json:"override,omitempty"` // the freeze that it overrides
 	Undoes     string              `json:"undoes,omitempty"`   // the change that it undoes by itself, unless somebody confirms that one
 	WaitsFor   string              `json:"waitsFor,omitempty"` // the change that is to be confirmed or undone first
 	Need       int                 `json:"approvalsNeeded,omitempty"`

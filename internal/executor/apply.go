@@ -18,7 +18,7 @@ func (r *request) requested(t change.Target) change.Request {
 	return change.Request{
 		Target: t, Patch: c.Patch, Expect: c.Expect, Ref: c.Ref, Reason: c.Reason,
 		NotBefore: c.NotBefore, ExpiresAt: c.ExpiresAt, DryRun: c.DryRun,
-		Confirm: c.Confirm, Idle: c.Idle, Proof: c.Proof,
+		Confirm: c.Confirm, Idle: c.Idle, Proof: c.Proof, Override: c.Override,
 	}
 }
 
@@ -149,7 +149,7 @@ func (r *request) queued(c change.Change, s change.Status, approvals []change.Vo
 	out := &Change{
 		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Requester: c.Asker(),
 		Reason: c.Reason, Ref: c.Ref, Accepted: c.AcceptedAt, Due: c.DueAt, Expires: c.ExpiresAt, Record: key, Need: c.Approvals,
-		Confirm: c.Confirm, When: change.Idle(c.Idle), Idle: c.Idle, Proof: c.Proof,
+		Confirm: c.Confirm, When: change.Idle(c.Idle), Idle: c.Idle, Proof: c.Proof, Override: c.Override,
 	}
 	if c.Undoes != nil {
 		out.Undoes = c.Undoes.Of

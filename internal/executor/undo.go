@@ -133,7 +133,7 @@ func (r *request) undoNow(ctx context.Context, rec *record.Record) (ans Answer, 
 		return Answer{}, false, pos.Entry.Err
 	}
 	if r.requested(pos.Entry.Target).Guarded() {
-		return Answer{}.refuseBy(Invalid, RuleUnguardedUndo, "the change can still be confirmed, so rollback has it undone at once, without confirm, when and proof",
+		return Answer{}.refuseBy(Invalid, RuleUnguardedUndo, "the change can still be confirmed, so rollback has it undone at once, without confirm, when, proof and override",
 			"leave them out, or confirm the change first"), true, nil
 	}
 	ans, err = r.voteOnUndo(ctx, found, change.Vote{Kind: change.UndoNow, Reason: r.cmd.Reason})

@@ -177,6 +177,9 @@ func askHash(c change.Change) string {
 	if c.Guarded() {
 		parts = append(parts, c.Confirm, c.Idle, c.Proof)
 	}
+	if c.Override != "" {
+		parts = append(parts, c.Override)
+	}
 	data, err := json.Marshal(parts)
 	if err != nil {
 		return "" // patches hold texts, numbers and flags only

@@ -61,8 +61,9 @@ type Wait struct {
 	Need      int      `json:"approvalsNeeded,omitempty"`
 	Approvers []string `json:"approvers,omitempty"` // who else may approve it
 
-	Confirm change.Confirmation `json:"confirm,omitzero"`
-	When    string              `json:"when,omitempty"`
+	Confirm  change.Confirmation `json:"confirm,omitzero"`
+	When     string              `json:"when,omitempty"`
+	Override string              `json:"override,omitempty"` // the freeze that it overrides
 }
 
 // End says how a change ended.

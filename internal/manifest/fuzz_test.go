@@ -80,6 +80,9 @@ func render(t *testing.T, r change.Request) string {
 	if r.Proof {
 		doc["proof"] = true
 	}
+	if r.Override != "" {
+		doc["override"] = r.Override
+	}
 	if !r.NotBefore.IsZero() {
 		doc["notBefore"] = r.NotBefore
 	}

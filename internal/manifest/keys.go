@@ -18,6 +18,7 @@ const (
 	keyConfirm     = "confirm"
 	keyWhen        = "when"
 	keyProof       = "proof"
+	keyOverride    = "override"
 	keyExpect      = "expect"
 	keyAction      = "Action"
 	keyRegionID    = "RegionId"
@@ -30,7 +31,7 @@ const action = "ModifySslVpnServer"
 // HeaderKeys lists the keys of a document's header: next to changes, or in a bare
 // change.
 func HeaderKeys() []string {
-	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun, keyConfirm, keyWhen, keyProof}
+	return []string{keyRef, keyReason, keyRequestedBy, keyNotBefore, keyExpiresAt, keyDryRun, keyConfirm, keyWhen, keyProof, keyOverride}
 }
 
 // ChangeKeys lists the keys of a change.

@@ -149,12 +149,12 @@ changes:
 
 func TestParseReadsGuards(t *testing.T) {
 	t.Parallel()
-	text := "confirm: 20m proof\nwhen: idle(5)\nproof: true\n" + target + "Port: 1195\n"
+	text := "confirm: 20m proof\nwhen: idle(5)\nproof: true\noverride: double-eleven\nreason: 双十一\n" + target + "Port: 1195\n"
 	got, problems := manifest.Parse([]byte(text), options(manifest.YAML))
 	if len(problems) > 0 || len(got) != 1 {
 		t.Fatalf("%d requests, problems %v", len(got), problems)
 	}
-	if r := got[0]; r.Confirm != (change.Confirmation{For: 20 * time.Minute, Proof: true}) || r.Idle != 5 || !r.Proof {
+	if r := got[0]; r.Confirm != (change.Confirmation{For: 20 * time.Minute, Proof: true}) || r.Idle != 5 || !r.Proof || r.Override != "double-eleven" {
 		t.Errorf("read as %+v", r)
 	}
 }

@@ -240,7 +240,7 @@ func (r *reader) header(n *document.Node) change.Request {
 	return h
 }
 
-// guards reads the keys of the header that make a change safer.
+// guards reads the keys of the header that make a change safer, and override.
 func (r *reader) guards(n *document.Node, h *change.Request) {
 	var problem *change.Problem
 	if m, ok := n.Member(keyConfirm); ok {
@@ -259,5 +259,10 @@ func (r *reader) guards(n *document.Node, h *change.Request) {
 	}
 	if m, ok := n.Member(keyProof); ok {
 		h.Proof, _ = r.Flag(m, r.prefix)
+	}
+	if m, ok := n.Member(keyOverride); ok {
+		if h.Override, ok = r.Text(m, r.prefix); ok && h.Override == "" {
+			r.AddMember(r.prefix, m, change.OverrideProblem(""))
+		}
 	}
 }

@@ -39,7 +39,9 @@ type storedEntry struct {
 	Confirm storedConfirm `json:"confirm,omitzero"`
 	Idle    int           `json:"idle,omitempty"` // sent while fewer clients are connected; 0: however many are
 	Proof   bool          `json:"proof,omitempty"`
-	Origin  storedOrigin  `json:"origin"`
+	// Override is the freeze that the change overrides; missing: none.
+	Override string       `json:"override,omitempty"`
+	Origin   storedOrigin `json:"origin"`
 	// Account is whose permissions count when the change is applied. Entries of
 	// earlier versions lack it.
 	Account    *storedAccount `json:"account,omitempty"`
@@ -101,13 +103,14 @@ type storedVoteObject struct {
 }
 
 type storedVote struct {
-	Kind    change.VoteKind `json:"word"`
-	Person  string          `json:"person"`
-	Account string          `json:"account"`
-	At      time.Time       `json:"at"`
-	Digest  string          `json:"showing,omitempty"`
-	Reason  string          `json:"reason,omitempty"`
-	Until   time.Time       `json:"until,omitzero"`
+	Kind     change.VoteKind `json:"word"`
+	Person   string          `json:"person"`
+	Account  string          `json:"account"`
+	At       time.Time       `json:"at"`
+	Digest   string          `json:"showing,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	Until    time.Time       `json:"until,omitzero"`
+	LapsesAt time.Time       `json:"lapsesAt,omitzero"`
 }
 
 func encodeEntry(c change.Change) ([]byte, error) {
@@ -116,6 +119,7 @@ func encodeEntry(c change.Change) ([]byte, error) {
 		RegionID: c.RegionID, ServerID: c.ServerID, Patch: c.Patch, Expect: c.Expect,
 		ClientToken: c.ClientToken, Ref: c.Ref, Reason: c.Reason, RequestedBy: c.RequestedBy,
 		DryRun: c.DryRun, Confirm: storedConfirm{Seconds: int64(c.Confirm.For / time.Second), Proof: c.Confirm.Proof}, Idle: c.Idle, Proof: c.Proof,
+		Override:   c.Override,
 		Origin:     storedOrigin(c.Origin),
 		AcceptedAt: c.AcceptedAt.UTC(), DueAt: c.DueAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
 		Approvals: c.Approvals, Certificates: c.Certificates, Reply: c.Reply,
@@ -158,6 +162,7 @@ func readEntry(key string, data []byte) (change.Change, error) {
 			Patch:  s.Patch, Expect: s.Expect, ClientToken: s.ClientToken, Ref: s.Ref, Reason: s.Reason,
 			RequestedBy: s.RequestedBy, ExpiresAt: s.ExpiresAt, DryRun: s.DryRun,
 			Confirm: change.Confirmation{For: time.Duration(s.Confirm.Seconds) * time.Second, Proof: s.Confirm.Proof}, Idle: s.Idle, Proof: s.Proof,
+			Override: s.Override,
 		},
 		ID: s.ID, Identity: s.Identity, Document: s.Document, Index: s.Index, Origin: change.Origin(s.Origin),
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, Approvals: s.Approvals, Certificates: s.Certificates, Reply: s.Reply,

@@ -25,7 +25,7 @@ func storedChange() change.Change {
 			},
 			Expect:      change.Patch{change.Port: change.Number(1193), change.Name: change.Text("办公网")},
 			ClientToken: "token-1", Ref: "CHG-1042", Reason: "理由 <&>", RequestedBy: "zhang.san", DryRun: true,
-			Confirm: change.Confirmation{For: 20 * time.Minute, Proof: true}, Idle: 5, Proof: true,
+			Confirm: change.Confirmation{For: 20 * time.Minute, Proof: true}, Idle: 5, Proof: true, Override: "double-eleven",
 			ExpiresAt: time.Date(2026, 11, 23, 8, 35, 2, 0, time.UTC),
 		},
 		ID: "20261122-psfvgfo4zp-12", Identity: `chat "slack" "T1" "1795390502.000100"`, Document: "7f3akq2cd2", Index: 12,
@@ -63,7 +63,13 @@ func requested(c *change.Change) {
 }
 
 // uncertified is a change of the versions that stored no certificates.
-func uncertified(c *change.Change) { c.Certificates = nil }
+func uncertified(c *change.Change) {
+	notOverriding(c)
+	c.Certificates = nil
+}
+
+// notOverriding is a change of the versions that knew no freezes.
+func notOverriding(c *change.Change) { c.Override = "" }
 
 func TestStoredEntry(t *testing.T) {
 	t.Parallel()
@@ -80,7 +86,8 @@ func TestStoredEntry(t *testing.T) {
 			"v1.1": edited(unguarded),
 			"v1.2": edited(requested),
 			"v1.3": edited(uncertified),
-			"v1.4": storedChange(),
+			"v1.4": edited(notOverriding),
+			"v1.5": storedChange(),
 		},
 	})
 }
@@ -132,6 +139,13 @@ func TestStoredVote(t *testing.T) {
 				Kind: change.Extend, Person: "jun", Account: "slack:T1/U2", At: time.Date(2026, 11, 22, 8, 40, 0, 5000, time.UTC),
 				Digest: "kx6tq3a3v5b2c7d4e6f2g3h4i5j6k7l2m3n4o5p6q7r2s3t4u5v6", Reason: "看过了",
 				Until: time.Date(2026, 11, 22, 9, 0, 0, 5000, time.UTC),
+			},
+			Key: extended, Reply: json.RawMessage(`"where to answer"`),
+		}, "v1.2": {
+			Vote: change.Vote{
+				Kind: change.Extend, Person: "jun", Account: "slack:T1/U2", At: time.Date(2026, 11, 22, 8, 40, 0, 5000, time.UTC),
+				Digest: "kx6tq3a3v5b2c7d4e6f2g3h4i5j6k7l2m3n4o5p6q7r2s3t4u5v6", Reason: "看过了",
+				Until: time.Date(2026, 11, 22, 9, 0, 0, 5000, time.UTC), LapsesAt: time.Date(2026, 11, 29, 22, 0, 0, 0, time.UTC),
 			},
 			Key: extended, Reply: json.RawMessage(`"where to answer"`),
 		}},

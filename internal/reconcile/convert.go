@@ -29,6 +29,7 @@ func (s *state) stored() storedState {
 		out.Wait = &storedWait{
 			Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(f change.Field) string { return string(f) }),
+			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens,
 		}
 	}
 	return out
@@ -52,6 +53,7 @@ func (s *storedState) state() state {
 		out.Waits.Wait = &wait{
 			Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) }),
+			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens,
 		}
 	}
 	return out
@@ -86,7 +88,7 @@ func (in *intent) stored() storedIntent {
 		Connected: in.Connected, MaxConnections: in.MaxConnections,
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle,
+		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle, Override: in.Override,
 		ConfirmMs: in.Confirm.For.Milliseconds(), Prove: in.Confirm.Proof, Look: (*storedLook)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
@@ -112,7 +114,7 @@ func (in *storedIntent) intent() intent {
 		Readable: in.Readable, GatewayID: in.GatewayID, Keys: in.Keys, Outcomes: all(in.Outcomes, loadOutcome),
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle,
+		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle, Override: in.Override,
 		Confirm: change.Confirmation{For: time.Duration(in.ConfirmMs) * time.Millisecond, Proof: in.Prove}, Look: (*record.Look)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
@@ -160,7 +162,7 @@ func storeOutcome(o plan.Outcome) storedOutcome {
 		Changed:  all(o.Changed, storeDifference),
 		Problems: all(o.Problems, func(p change.Problem) storedProblem { return storedProblem(p) }),
 		Votes: all(o.Votes, func(v change.Vote) storedVote {
-			return storedVote{Word: string(v.Kind), Person: v.Person, Account: v.Account, At: v.At, Showing: v.Digest, Reason: v.Reason, Until: v.Until}
+			return storedVote{Word: string(v.Kind), Person: v.Person, Account: v.Account, At: v.At, Showing: v.Digest, Reason: v.Reason, Until: v.Until, Lapses: v.LapsesAt}
 		}),
 	}
 	if o.SupersededBy != nil {
@@ -178,7 +180,7 @@ func loadOutcome(o storedOutcome) plan.Outcome {
 		Changed:  all(o.Changed, loadDifference),
 		Problems: all(o.Problems, func(p storedProblem) change.Problem { return change.Problem(p) }),
 		Votes: all(o.Votes, func(v storedVote) change.Vote {
-			return change.Vote{Kind: change.VoteKind(v.Word), Person: v.Person, Account: v.Account, At: v.At, Digest: v.Showing, Reason: v.Reason, Until: v.Until}
+			return change.Vote{Kind: change.VoteKind(v.Word), Person: v.Person, Account: v.Account, At: v.At, Digest: v.Showing, Reason: v.Reason, Until: v.Until, LapsesAt: v.Lapses}
 		}),
 	}
 	if o.SupersededBy != nil {

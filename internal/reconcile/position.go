@@ -37,6 +37,7 @@ type Position struct {
 	Confirm  change.Confirmation `json:"confirm,omitzero"`
 	When     string              `json:"when,omitempty"`
 	Proof    bool                `json:"proof,omitempty"`
+	Override string              `json:"override,omitempty"` // the freeze that it overrides
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -54,7 +55,7 @@ type Approval struct {
 type Cause string
 
 // The causes. Those of a lane that waits are those of its wait: gateway,
-// breaker, throttle, credentials, policy, failing and clients.
+// breaker, throttle, credentials, policy, failing, clients and window.
 const (
 	CauseQueued     Cause = "in-line"
 	CauseNotDue     Cause = "not-due"
@@ -71,6 +72,7 @@ const (
 	// CauseFailing: the API does not accept the modification, and reads work.
 	CauseFailing Cause = Cause(causeFailing)
 	CauseClients Cause = Cause(causeClients) // too many clients are connected
+	CauseWindow  Cause = Cause(causeWindow)  // a maintenance window is closed, or there is a freeze
 	// CauseConfirm: a change of the server is to be confirmed or undone.
 	CauseConfirm Cause = "confirm"
 )

@@ -46,6 +46,7 @@ type intent struct {
 	Watched   time.Duration       // for how long at least, when the lane was last released, by the store's clock
 	Confirm   change.Confirmation // of its change; zero: it need not be confirmed
 	Idle      int                 // it is sent while fewer clients than this are connected; 0: however many are
+	Override  string              // the freeze that its change overrides; "": none
 	Look      *record.Look        // at the server, before it was sent; nil: no change asked for it
 	Answers   *answers            // to the sends that were not accepted; nil: none, or a later one was accepted
 }

@@ -61,6 +61,7 @@ type storedIntent struct {
 	WatchedNs      int64           `json:"watchedNs,omitempty"`
 	Answers        *storedAnswers  `json:"answers,omitempty"`
 	Idle           int             `json:"idle,omitempty"`
+	Override       string          `json:"override,omitempty"`
 	ConfirmMs      int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
 	Prove          bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
 	Look           *storedLook     `json:"look,omitempty"`
@@ -153,6 +154,7 @@ type storedVote struct {
 	Showing string    `json:"showing,omitempty"` // change.Vote.Digest
 	Reason  string    `json:"reason,omitempty"`
 	Until   time.Time `json:"until,omitzero"`
+	Lapses  time.Time `json:"lapsesAt,omitzero"`
 }
 
 type storedFailure struct {
@@ -169,9 +171,14 @@ type storedWait struct {
 	Since time.Time `json:"since"`
 	Next  time.Time `json:"next"`
 	Hold  bool      `json:"hold,omitempty"`
-	// Connected and Settings are missing except for the cause clients.
+	// Connected is missing except for the cause clients, and Settings except for clients
+	// and window.
 	Connected int      `json:"connected,omitempty"`
 	Settings  []string `json:"settings,omitempty"`
+	// Of the cause window.
+	Windows []string  `json:"windows,omitempty"`
+	Freeze  string    `json:"freeze,omitempty"`
+	Opens   time.Time `json:"opensAt,omitzero"` // missing: it does not open in the time that is looked at
 }
 
 type storedStall struct {

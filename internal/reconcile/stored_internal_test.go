@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,12 +74,24 @@ func sampleV16() state {
 
 // sampleV17 is what testdata/stored/state/v1.7.json means.
 func sampleV17() state {
-	s := sampleState()
+	s := sampleV18()
 	s.Waits.Wait.Settings = nil
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.8.json, means.
+// sampleV18 is what testdata/stored/state/v1.8.json means.
+func sampleV18() state {
+	s := sampleState()
+	s.Waits.Wait.Windows, s.Waits.Wait.Freeze, s.Waits.Wait.Opens = nil, "", time.Time{}
+	s.Intent.Override = ""
+	for _, o := range []*plan.Outcome{&s.Intent.Outcomes[0], &s.Decided.Items[0].Outcome} {
+		o.Votes = slices.Clone(o.Votes)
+		o.Votes[0].LapsesAt = time.Time{}
+	}
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.9.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -105,7 +118,7 @@ func sampleState() state {
 		Problems:     []change.Problem{{Path: "changes[0].Cipher", Line: 4, Rule: "cipher-unknown", Message: "the cipher is unknown", Hint: "use AES-256-CBC"}},
 		Votes: []change.Vote{{
 			Kind: change.Approval, Person: "jun", Account: "slack:T1/U2", At: at(1),
-			Digest: "mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzy", Reason: "checked", Until: at(51),
+			Digest: "mfrggzdfmztwq2lknnwg23tpobyxe43uov3ho6dzpiydcmrtgq2tmnzy", Reason: "checked", Until: at(51), LapsesAt: at(52),
 		}},
 	}
 	past := []pastWait{{Cause: causeGateway, From: at(3), To: at(9)}}
@@ -119,7 +132,7 @@ func sampleState() state {
 			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
-			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5,
+			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5, Override: "double-eleven",
 			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true}, Look: &look,
 			Answers: &answers{
 				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
@@ -135,7 +148,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62)},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),
@@ -153,7 +166,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -16,7 +16,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 	rec := record.Record{
 		ID: it.ID, Status: it.Status, RegionID: e.RegionID, ServerID: e.ServerID, GatewayID: dec.GatewayID,
 		Ref: e.Ref, Reason: e.Reason, RequestedBy: e.RequestedBy, Origin: e.Origin, Identity: e.Identity,
-		Requested: e.Patch, Expect: e.Expect, Confirm: e.Confirm.String(), When: change.Idle(e.Idle), Before: dec.Before, After: dec.After,
+		Requested: e.Patch, Expect: e.Expect, Confirm: e.Confirm.String(), When: change.Idle(e.Idle), Override: e.Override, Before: dec.Before, After: dec.After,
 		Changed: it.Changed, Verified: dec.Verified, Attempts: dec.Cost.Attempts,
 		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure, Votes: it.Votes,
 		AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, StartedAt: dec.StartedAt, FinishedAt: dec.FinishedAt,
@@ -122,6 +122,8 @@ func waited(dec *decision, due time.Time) record.Waited {
 			w.Breaker += ms
 		case causeThrottle:
 			w.Throttle += ms
+		case causeWindow:
+			w.Window += ms
 		case causeLogin, causeRecovery, causePolicy, causeClients:
 			if from = later(from, dec.StartedAt); from.Before(to) { // what is before that is counted below
 				w.Queue += to.Sub(from).Milliseconds()

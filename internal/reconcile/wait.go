@@ -24,6 +24,7 @@ const (
 	causePolicy   cause = "policy"      // the policy cannot be used, or refuses that something is sent again
 	causeFailing  cause = "failing"     // the API does not accept the modification, and reads work
 	causeClients  cause = "clients"     // too many clients are connected
+	causeWindow   cause = "window"      // a maintenance window is closed, or there is a freeze
 )
 
 // wait is a wait that is not over.
@@ -35,7 +36,12 @@ type wait struct {
 	Hold  bool      // do not look before Next
 	// Connected is how many clients were connected, where that is the cause.
 	Connected int
-	Settings  []change.Field // of the changes that wait for them; later changes of these wait as well
+	Settings  []change.Field // of the changes that wait for them, or for a window; later changes of these wait as well
+	// Windows are those that are closed, Freeze is the freeze that closes them, and Opens
+	// is when the first of the changes may be sent; zero: that is not known.
+	Windows []string
+	Freeze  string
+	Opens   time.Time
 
 	atLeast time.Duration // how long to wait at least: what the API asked for
 	exactly time.Duration // how long to wait, where that is known; else 0

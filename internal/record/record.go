@@ -43,8 +43,9 @@ type Record struct {
 	Identity     string                  `json:"identity"`
 	Requested    change.Patch            `json:"requested"`
 	Expect       change.Patch            `json:"expect,omitempty"`
-	Confirm      string                  `json:"confirm,omitempty"` // how it had to be confirmed, such as "20m proof"
-	When         string                  `json:"when,omitempty"`    // what it had to wait for, such as "idle(5)"
+	Confirm      string                  `json:"confirm,omitempty"`  // how it had to be confirmed, such as "20m proof"
+	When         string                  `json:"when,omitempty"`     // what it had to wait for, such as "idle(5)"
+	Override     string                  `json:"override,omitempty"` // the freeze that it overrode, or was to
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []change.Difference     `json:"changed"`
@@ -111,10 +112,11 @@ type Failure struct {
 // Waited says what the change waited for between its due time and its end, in
 // milliseconds.
 type Waited struct {
-	Gateway  int64 `json:"gateway"`  // the gateway was busy
-	Breaker  int64 `json:"breaker"`  // the API was down, or its circuit was open
-	Throttle int64 `json:"throttle"` // the API asked for fewer calls
-	Queue    int64 `json:"queue"`    // everything else: other changes, the next invocation, a worker that died
+	Gateway  int64 `json:"gateway"`          // the gateway was busy
+	Breaker  int64 `json:"breaker"`          // the API was down, or its circuit was open
+	Throttle int64 `json:"throttle"`         // the API asked for fewer calls
+	Queue    int64 `json:"queue"`            // everything else: other changes, the next invocation, a worker that died
+	Window   int64 `json:"window,omitempty"` // a maintenance window was closed, or there was a freeze
 }
 
 // Cost counts the calls and requests for the change, including those for the

@@ -73,7 +73,7 @@ func fullRecord() record.Record {
 		Schema: record.Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Superseded, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
 		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
-		Identity: "file", Requested: settings(), Expect: settings(), Confirm: "20m proof", When: "idle(5)", Before: settings(), After: settings(),
+		Identity: "file", Requested: settings(), Expect: settings(), Confirm: "20m proof", When: "idle(5)", Override: "double-eleven", Before: settings(), After: settings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Impact:   &record.Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b"}},
 		Verified: true,
@@ -83,7 +83,7 @@ func fullRecord() record.Record {
 		MergedWith: []string{"20261122-7f3akq2cd2-2"}, SupersededBy: map[change.Field]string{change.Port: "20261122-7f3akq2cd2-2"},
 		ClientToken: "svc-1", Problems: []change.Problem{problem()}, Votes: []change.Vote{vote()},
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
-		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
+		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5},
 		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
 		Notice: new(fullNotice()), ProofWanted: true, Proof: new(fullProof()),
 		Undo: &record.Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2), Status: change.Cancelled, By: "li.si", At: at(3)}, Undoes: "20261122-9f3akq2cd2",
@@ -93,7 +93,7 @@ func fullRecord() record.Record {
 func vote() change.Vote {
 	return change.Vote{
 		Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-		Digest: change.PlanDigest(change.Change{ID: "20261122-7f3akq2cd2-1", Request: change.Request{Patch: settings()}}, settings()), Reason: "looks right", Until: at(9),
+		Digest: change.PlanDigest(change.Change{ID: "20261122-7f3akq2cd2-1", Request: change.Request{Patch: settings()}}, settings()), Reason: "looks right", Until: at(9), LapsesAt: at(10),
 	}
 }
 

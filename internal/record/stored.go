@@ -32,6 +32,7 @@ type storedRecord struct {
 	Expect       change.Patch            `json:"expect,omitempty"`
 	Confirm      string                  `json:"confirm,omitempty"`
 	When         string                  `json:"when,omitempty"`
+	Override     string                  `json:"override,omitempty"`
 	Before       change.Settings         `json:"before,omitempty"`
 	After        change.Settings         `json:"after,omitempty"`
 	Changed      []storedDifference      `json:"changed"`
@@ -109,13 +110,14 @@ type storedFailure struct {
 }
 
 type storedVote struct {
-	Kind    change.VoteKind `json:"word"`
-	Person  string          `json:"person"`
-	Account string          `json:"account"`
-	At      time.Time       `json:"at"`
-	Digest  string          `json:"showing,omitempty"`
-	Reason  string          `json:"reason,omitempty"`
-	Until   time.Time       `json:"until,omitzero"`
+	Kind     change.VoteKind `json:"word"`
+	Person   string          `json:"person"`
+	Account  string          `json:"account"`
+	At       time.Time       `json:"at"`
+	Digest   string          `json:"showing,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	Until    time.Time       `json:"until,omitzero"`
+	LapsesAt time.Time       `json:"lapsesAt,omitzero"`
 }
 
 type storedWaited struct {
@@ -123,6 +125,7 @@ type storedWaited struct {
 	Breaker  int64 `json:"breaker"`
 	Throttle int64 `json:"throttle"`
 	Queue    int64 `json:"queue"`
+	Window   int64 `json:"window,omitempty"`
 }
 
 type storedCost struct {
@@ -172,7 +175,7 @@ func encodeRecord(r Record) ([]byte, error) {
 	return encode(storedRecord{
 		Schema: Schema, ID: r.ID, Status: r.Status, RegionID: r.RegionID, ServerID: r.ServerID, GatewayID: r.GatewayID,
 		Ref: r.Ref, Reason: r.Reason, RequestedBy: r.RequestedBy, Origin: storedOrigin(r.Origin), Identity: r.Identity,
-		Requested: r.Requested, Expect: r.Expect, Confirm: r.Confirm, When: r.When, Before: r.Before, After: r.After,
+		Requested: r.Requested, Expect: r.Expect, Confirm: r.Confirm, When: r.When, Override: r.Override, Before: r.Before, After: r.After,
 		Changed: each(r.Changed, func(d change.Difference) storedDifference { return storedDifference(d) }),
 		Impact:  (*storedImpact)(r.Impact), Verified: r.Verified, Attempts: each(r.Attempts, func(a Attempt) storedAttempt { return storedAttempt(a) }),
 		MergedWith: r.MergedWith, SupersededBy: r.SupersededBy, ClientToken: r.ClientToken,
@@ -193,7 +196,7 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 	return Record{
 		Schema: s.Schema, ID: s.ID, Status: s.Status, RegionID: s.RegionID, ServerID: s.ServerID, GatewayID: s.GatewayID,
 		Ref: s.Ref, Reason: s.Reason, RequestedBy: s.RequestedBy, Origin: change.Origin(s.Origin), Identity: s.Identity,
-		Requested: s.Requested, Expect: s.Expect, Confirm: s.Confirm, When: s.When, Before: s.Before, After: s.After,
+		Requested: s.Requested, Expect: s.Expect, Confirm: s.Confirm, When: s.When, Override: s.Override, Before: s.Before, After: s.After,
 		Changed: each(s.Changed, func(d storedDifference) change.Difference { return change.Difference(d) }),
 		Impact:  (*Impact)(s.Impact), Verified: s.Verified, Attempts: each(s.Attempts, func(a storedAttempt) Attempt { return Attempt(a) }),
 		MergedWith: s.MergedWith, SupersededBy: s.SupersededBy, ClientToken: s.ClientToken,

@@ -36,7 +36,7 @@ func sampleRecord() Record {
 		Schema: Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Failed, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
 		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
-		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Confirm: "20m proof", When: "idle(5)", Before: storedSettings(), After: storedSettings(),
+		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Confirm: "20m proof", When: "idle(5)", Override: "double-eleven", Before: storedSettings(), After: storedSettings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Impact:   &Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b"}},
 		Verified: true,
@@ -48,11 +48,11 @@ func sampleRecord() Record {
 		Error: &Failure{Code: "Forbidden", Class: "denied", Message: "no", Hint: "grant it", RequestID: "r"},
 		Votes: []change.Vote{{
 			Kind: change.Approval, Person: "li.si", Account: "slack:T1/U2", At: at(1),
-			Digest: "6ewdaox2bo3jypmrbemjpg4qfjbcedorwhvzmjsniu33s6gdg3wq", Reason: "looks right", Until: at(9),
+			Digest: "6ewdaox2bo3jypmrbemjpg4qfjbcedorwhvzmjsniu33s6gdg3wq", Reason: "looks right", Until: at(9), LapsesAt: at(10),
 		}},
 		Undo: &Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2)}, Undoes: "20261122-9f3akq2cd2",
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
-		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4},
+		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5},
 		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, ProofWanted: true,
 	}
 }
@@ -99,7 +99,16 @@ func withoutUndo(r Record) Record {
 
 // withoutProof is a record as versions wrote it that did not look at servers.
 func withoutProof(r Record) Record {
+	r = withoutWindows(r)
 	r.ProofWanted = false
+	return r
+}
+
+// withoutWindows is a record as versions wrote it that knew no windows and freezes.
+func withoutWindows(r Record) Record {
+	r.Override, r.Waited.Window = "", 0
+	r.Votes = slices.Clone(r.Votes)
+	r.Votes[0].LapsesAt = time.Time{}
 	return r
 }
 
@@ -142,7 +151,7 @@ func TestStoredRecord(t *testing.T) {
 		Write: encodeRecord,
 		Want: map[string]Record{
 			"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()),
-			"v1.3": withoutProof(sampleRecord()), "v1.4": sampleRecord(),
+			"v1.3": withoutProof(sampleRecord()), "v1.4": withoutWindows(sampleRecord()), "v1.5": sampleRecord(),
 		},
 	})
 }

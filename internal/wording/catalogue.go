@@ -210,6 +210,8 @@ func causePhrase(c reconcile.Cause) phrase {
 		return phrase{"The API does not accept the modification. It is sent again, at growing intervals.", "API 未接受本次修改，将以逐渐延长的间隔重新下发。"}
 	case reconcile.CauseClients:
 		return phrase{"It waits until fewer clients are connected.", "等待已连接的客户端减少。"}
+	case reconcile.CauseWindow:
+		return phrase{"A maintenance window is closed, or there is a freeze.", "维护窗口未开放，或者处于封网期间。"}
 	case reconcile.CauseConfirm:
 		return phrase{"A change of this server was applied, and is to be confirmed or undone first.", "该服务端有一个已应用的变更，须先确认或撤销。"}
 	case reconcile.CausePolicy:

@@ -125,7 +125,7 @@ func requestRules() map[string]string {
 		executor.RuleNotApplied:        "变更还没有应用",
 		executor.RuleConfirmLate:       "确认期限已过",
 		executor.RuleMayNotConfirm:     "你不能决定该变更是否保留",
-		executor.RuleUnguardedUndo:     "该变更尚待确认，“回滚”会立即撤销，不支持 confirm、when 和 proof",
+		executor.RuleUnguardedUndo:     "该变更尚待确认，“回滚”会立即撤销，不支持 confirm、when、proof 和 override",
 		executor.RuleNotLonger:         "新的期限不晚于现有的期限",
 		reconcile.RuleClientsUnknown:   "无法确认已连接的客户端数，未执行",
 		impact.RulePoolOverlapsVPC:     "客户端网段不能与 VPC 的网段重叠",

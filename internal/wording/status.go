@@ -93,7 +93,7 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 		case c.Why != "":
 			w.why(t, c.Why)
 		}
-	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CauseConfirm:
+	case reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CauseWindow, reconcile.CauseConfirm:
 	}
 }
 

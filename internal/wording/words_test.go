@@ -84,7 +84,7 @@ func lettersIn(s string) bool {
 var names = []string{
 	"API", "ASCII", "CIDR", "ClientToken", "DNS", "EIAM", "HTTP", "IANA", "ID", "IDaaS", "IP", "IPsec", "IPv4", "JSON", "MiB", "ModifySslVpnServer", "OSS", "OpenVPN", "PORT", "SSL", "TCP", "UDP", "UTC", "UTF",
 	"VPC", "VPN", "Windows", "YAML", "RFC", "AES", "CBC", "SslVpnServer", "VPC_REGIONS", "DescribeSslVpnServers",
-	"cn", "hangzhou", "vss", "none", "now", "true", "false", "zh", "en", "idle", "proof", "confirm", "when", "notBefore", "requestedBy", "reindex", "webhook", "id", "tenant", "need", "maxConnected", "otherwise",
+	"cn", "hangzhou", "vss", "none", "now", "true", "false", "zh", "en", "idle", "proof", "confirm", "when", "override", "notBefore", "requestedBy", "reindex", "webhook", "id", "tenant", "need", "maxConnected", "otherwise",
 	"refuse", "approval", "for", "or", "viewer", "operator", "approver", "admin", "digest", "quiet", "bp18q7hzj6largv4vk2fe",
 }
 

@@ -189,7 +189,7 @@ func TestAPlanNamesWhyAServerCannotBeLookedAt(t *testing.T) {
 	causes := constants(sources(t, "internal/reconcile"), "cause")
 	for _, c := range []reconcile.Cause{
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified,
-		reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CausePolicy, reconcile.CauseFailing, reconcile.CauseClients, reconcile.CauseConfirm,
+		reconcile.CauseOthers, reconcile.CauseRecovery, reconcile.CausePolicy, reconcile.CauseFailing, reconcile.CauseClients, reconcile.CauseWindow, reconcile.CauseConfirm,
 	} {
 		delete(causes, string(c)) // why a queued change has not ended, not why a server cannot be read
 	}
