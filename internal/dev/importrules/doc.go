@@ -5,7 +5,7 @@
 //
 //   - The domain (internal/change) and the wire formats (events) import the
 //     standard library only, and so do internal/lang and internal/nearest.
-//   - The foundations (internal/objects, secret, endpoint, backoff, zone) are leaves:
+//   - The foundations (internal/objects, secret, endpoint, backoff, window, zone) are leaves:
 //     they import the standard library, the domain, and what a rule names.
 //   - The grammar of commands imports the domain and its words, and no platform.
 //   - The platforms below internal/chat do not import each other.

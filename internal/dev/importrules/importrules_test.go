@@ -51,7 +51,7 @@ func TestImportsPointInward(t *testing.T) {
 	for _, path := range []string{
 		"/internal/change", "/events", "/internal/intake", "/internal/reconcile", "/internal/policy", "/internal/blob/oss", "/handler",
 		"/internal/dev/sim", "/internal/command", "/internal/lang", "/internal/nearest", "/internal/objects", "/internal/secret",
-		"/internal/endpoint", "/internal/backoff", "/internal/function", "/internal/zone",
+		"/internal/endpoint", "/internal/backoff", "/internal/function", "/internal/window", "/internal/zone",
 	} {
 		if !slices.ContainsFunc(packages, func(p pkg) bool { return p.ImportPath == module+path }) {
 			t.Errorf("the rules name %s, which does not exist", module+path)
@@ -96,6 +96,9 @@ func TestEachRuleFindsItsViolation(t *testing.T) {
 		{"a zone imports the policy", pkg{ImportPath: module + "/internal/zone", Imports: []string{module + "/internal/policy"}}, "leaves"},
 		{"a platform imports the contract", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat", module + "/internal/chat/text"}}, ""},
 		{"a platform imports another", pkg{ImportPath: module + "/internal/chat/slack", Imports: []string{module + "/internal/chat/feishu"}}, "do not import each other"},
+		{"a window imports the domain and its zones", pkg{ImportPath: module + "/internal/window", Imports: []string{module + "/internal/change", module + "/internal/zone"}}, ""},
+		{"a window imports the policy", pkg{ImportPath: module + "/internal/window", Imports: []string{module + "/internal/policy"}}, "leaves"},
+		{"the policy imports its windows", pkg{ImportPath: module + "/internal/policy", Imports: []string{module + "/internal/window"}}, ""},
 		{"the function ships an emulator", pkg{ImportPath: module, Deps: []string{module + "/internal/dev/localcloud/oss"}}, "nothing that ships"},
 		{"the function ships a module of vpnctl", pkg{ImportPath: module, Deps: []string{"golang.org/x/term"}}, "not in the function"},
 		{"the command line imports it", pkg{ImportPath: module + "/cmd/vpnctl", Imports: []string{"golang.org/x/term"}, Deps: []string{"golang.org/x/term"}}, ""},

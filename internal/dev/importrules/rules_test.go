@@ -64,7 +64,7 @@ func forbidden(importer, imported string) string {
 		return "the domain and the wire formats import the standard library only"
 	case inside("internal/lang", "internal/nearest") && !standard(imported):
 		return "words and languages import the standard library only"
-	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/signature", "internal/backoff", "internal/zone") && !standard(imported) &&
+	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/signature", "internal/backoff", "internal/window", "internal/zone") && !standard(imported) &&
 		!slices.Contains(foundationImports(importer), imported):
 		return "the foundations are leaves"
 	case inside("internal/command") && !standard(imported) && !slices.Contains(internals("change", "lang", "nearest"), imported):
@@ -83,7 +83,7 @@ func forbidden(importer, imported string) string {
 		inside("internal/reconcile") && within(imported, module+"/internal/intake"):
 		return "intake and reconcile do not import each other"
 	case inside("internal/policy") && within(imported, module) &&
-		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects", "zone"), imported):
+		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects", "window", "zone"), imported):
 		return "every channel asks the policy, which imports none of them"
 	case neverShips(imported) && !neverShips(importer):
 		return ruleShips
@@ -99,6 +99,8 @@ func foundationImports(importer string) []string {
 		return internals("change")
 	case module + "/internal/zone": // hints name the nearest zone
 		return internals("nearest")
+	case module + "/internal/window": // a window is for settings, by the clock of a zone
+		return internals("change", "zone")
 	case module + "/internal/signature": // keys are secret
 		return internals("secret")
 	case module + "/internal/backoff":
