@@ -35,12 +35,45 @@ func (s *state) write(i int, why purpose) {
 	w := &s.workers[i]
 	w.at, w.why, w.reply = creating, why, untried
 	w.used = 0
-	if why == commit || why == resolve {
+	switch {
+	case why == acquire || why == first || why == renew:
+		w.since = 0
+	case why == commit || why == resolve:
 		w.used = w.since
 	}
-	if why == acquire || why == first {
-		w.since = 0
+}
+
+// lease prepares the writing of a generation that is held, and gives every lease that it
+// may have: a commit of a version that does not renew keeps the end of the lease.
+func (m model) lease(s state, i int, why purpose, a action, violation string, out emit) {
+	s.write(i, why)
+	w := &s.workers[i]
+	if m.Renews && (why == commit || why == resolve) {
+		if m.Mixed {
+			out(action{a.worker, a.what + ", and keeps the end of the lease", a.fault}, s, violation)
+		}
+		w.since, w.used = 0, 0
 	}
+	if m.Mixed && w.used == 0 {
+		short := s
+		short.workers[i].since, short.workers[i].used = 1, 1
+		out(action{a.worker, a.what + ", with a short lease", a.fault}, short, violation)
+	}
+	out(a, s, violation)
+}
+
+// renewal is a worker that has the lease, or believes so, and renews it: at any time,
+// also when it has expired.
+func (m model) renewal(s state, i int, out emit) {
+	w := &s.workers[i]
+	if !m.Renews || w.at != holding && !w.took {
+		return
+	}
+	w.back = w.at
+	if w.at == holding {
+		w.mem.accepted = w.phase == accepted
+	}
+	m.lease(s, i, renew, action{i, "renews its lease", false}, "", out)
 }
 
 // create writes the generation after the one that the worker knows, unless it
@@ -61,6 +94,9 @@ func (m model) create(s state, i int, out emit) {
 			next.workers[i].lag--
 			m.written(&next, i)
 			out(action{i, "takes the conflict for its own write, to " + what, false}, next, "")
+		case w.why == renew && m.breaks == renewsInPlace:
+			m.written(&next, i)
+			out(action{i, "was overtaken, and believes that it can " + what, false}, next, "")
 		default:
 			next.workers[i] = worker{}
 			out(action{i, "finds the lane acquired by another worker", false}, next, "")
@@ -70,6 +106,9 @@ func (m model) create(s state, i int, out emit) {
 	if w.reply == untried {
 		next := s
 		next.workers[i].reply = missed
+		if w.why == renew && m.breaks == believesUnknown {
+			m.written(&next, i)
+		}
 		out(action{i, "writes, to " + what + "; the request is lost", true}, next, "")
 	}
 	next := s
@@ -124,13 +163,13 @@ func (m model) land(s *state, i int) (violation string) {
 	s.before = s.gens == 0 || !s.held || s.age >= m.ttl()
 	s.prev, s.recent = s.mem, true
 	s.gens = min(s.gens+1, maxLag)
-	s.held = w.why == acquire || w.why == commit || w.why == first || w.why == resolve
+	s.held = w.why == acquire || w.why == commit || w.why == first || w.why == resolve || w.why == renew
 	s.age = w.used
 	s.mem = w.mem
 	if m.breaks == noIntent && w.why == acquire {
 		s.mem.batch, s.mem.token = 0, 0
 	}
-	if m.breaks == takeForgets && w.why == first {
+	if m.breaks == takeForgets && w.why == first || m.breaks == renewForgets && w.why == renew {
 		s.mem.decided = [2]outcome{}
 	}
 	for j := range s.workers {
@@ -168,6 +207,12 @@ func (m model) written(s *state, i int) {
 	why := w.why
 	w.why, w.reply, w.used = none, untried, 0
 	switch why {
+	case renew:
+		w.at, w.back = w.back, idle
+		if m.breaks == countsFromAnswer {
+			w.since = 0
+		}
+		return
 	case acquire, commit:
 		w.at, w.took = holding, false
 		return
@@ -200,13 +245,13 @@ func (m model) written(s *state, i int) {
 	w.phase, w.since, w.own, w.took = planned, 0, false, false
 }
 
-func purposes() [10]string {
-	return [10]string{
+func purposes() [11]string {
+	return [11]string{
 		none:    "go on",
 		acquire: "acquire the lease", commit: "keep the lease with a new intent", park: "release the lease for now",
 		apart: "free the lane for one change at a time", settle: "free the lane with a decision",
 		update: "leave a decision in the free lane",
 		first:  "acquire the lane before reading the queue", resolve: "keep the lease with a decision",
-		dismiss: "free the lane without the decision",
+		dismiss: "free the lane without the decision", renew: "renew the lease",
 	}
 }

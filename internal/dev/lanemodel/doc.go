@@ -29,12 +29,13 @@
 //	plan                  drain.draft
 //	create, for acquire   lane.Chain.Acquire, in drain.start and drain.takeOver
 //	create, for first     lane.Chain.Acquire, in drain.acquireForLongQueue
-//	create, for commit    lane.Lease.Commit, in drain.start, drain.refresh and drain.renewToken
+//	create, for commit    lane.Lease.Renew, in drain.start, drain.refresh and drain.renewToken
+//	create, for renew     lane.Lease.Renew, in drain.keep
 //	create, for park      lane.Lease.Release, in drain.park, in drain.drop, and in drain.workOff
 //	                      of a lane that was acquired for nothing
 //	create, for apart     lane.Lease.Release, in drain.separate
 //	create, for settle    lane.Lease.Release, in drain.release
-//	create, for resolve   lane.Lease.Commit, in drain.releaseAfterRecords
+//	create, for resolve   lane.Lease.Renew, in drain.releaseAfterRecords
 //	create, for dismiss   lane.Lease.Release, in drain.releaseAfterRecords
 //	create, for update    lane.Chain.Update, in drain.release
 //	repeat, missed        blob/oss.Store.Create: the repetition and the reading back
@@ -53,10 +54,19 @@
 // is older than anything that matters is just old. A lease lasts one tick or
 // two. So generations, tokens, crashes and lost answers need no bound either.
 //
+// # Renewals
+//
+// A worker that has the lease, or believes so, may renew it at any time: between two
+// steps under an intent, while it reads a long queue, while it writes records. It counts
+// the lease from before the request. The request may be lost, or land after the lease has
+// expired: if nobody took over until then it is valid, otherwise it meets the successor's
+// generation. The answer may come after the renewed lease has expired. Two versions at
+// once are leases of two ticks and of one, and commits that keep the end of the lease.
+//
 // # What it relies on
 //
-// The worker's clock never runs behind the store's between acquiring the lane and
-// calling Lease.Live. A stale listing of the lane misses one generation of the
+// The worker's clock never runs behind the store's between acquiring the lane or
+// renewing the lease and calling Lease.Live. A stale listing of the lane misses one generation of the
 // current tick, or all. A listing of the queue may lack any change, by lag or by
 // the clock of the worker that reads it, but what was decided is read by key, as
 // drain.completeDecision does while a listing may lag. No invocation stalls for

@@ -14,11 +14,8 @@ func (m model) readQueue(s state, i int, out emit) {
 		if hidden != 0 {
 			a = action{i, "reads the queue from a stale listing, without change " + number(int(hidden-1)), true}
 		}
-		if long := next; m.Long && w.queue != 0 && w.mem.batch == 0 {
-			long.write(i, first)
-			a := a
-			a.what += ", which is long"
-			out(a, long, "")
+		if m.Long && w.queue != 0 && w.mem.batch == 0 {
+			m.lease(next, i, first, action{i, a.what + ", which is long", a.fault}, "", out)
 		}
 		m.complete(&next, w)
 		out(a, next, "")
@@ -49,6 +46,7 @@ func (m model) finishing() where {
 
 // record writes one record, or finds that all are there.
 func (m model) record(s state, i int, out emit) {
+	m.renewal(s, i, out)
 	next := s
 	w := &next.workers[i]
 	for c, r := range s.records {
@@ -78,6 +76,7 @@ func (m model) record(s state, i int, out emit) {
 
 // remove deletes entries.
 func (m model) remove(s state, i int, out emit) {
+	m.renewal(s, i, out)
 	next := s
 	w := &next.workers[i]
 	next.queue &^= w.mine
@@ -111,6 +110,7 @@ func (m model) completed(s *state, i int) {
 
 // draft drops what has ended, and plans the rest on a look at the server.
 func (m model) draft(s state, i int, out emit) {
+	m.renewal(s, i, out)
 	next := s
 	w := &next.workers[i]
 	if w.mem.batch != 0 { // resume
@@ -118,8 +118,7 @@ func (m model) draft(s state, i int, out emit) {
 		if w.mem.accepted {
 			w.phase = accepted
 		}
-		next.write(i, acquire)
-		out(action{i, "takes up the intent it found", false}, next, "")
+		m.lease(next, i, acquire, action{i, "takes up the intent it found", false}, "", out)
 		return
 	}
 	next.dropEnded(w)
@@ -150,8 +149,7 @@ func (m model) draft(s state, i int, out emit) {
 		if w.took {
 			why = commit
 		}
-		next.write(i, why)
-		out(action{i, "plans to send " + todo.String(), false}, next, "")
+		m.lease(next, i, why, action{i, "plans to send " + todo.String(), false}, "", out)
 	}
 }
 

@@ -21,7 +21,7 @@ func (p *packer) memory(m memory) {
 	p.add(uint8(m.decided[1]), 2)
 }
 
-// key packs a worker into 44 bits.
+// key packs a worker into 45 bits.
 func (w worker) key() uint64 {
 	var p packer
 	p.add(uint8(w.at), 3)
@@ -30,6 +30,7 @@ func (w worker) key() uint64 {
 	p.add(uint8(w.reply), 2)
 	p.flag(w.own)
 	p.flag(w.took)
+	p.add(uint8(w.back), 3)
 	p.flag(w.fresh)
 	p.add(w.lag, 2)
 	p.add(w.since, 2)

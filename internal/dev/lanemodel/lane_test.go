@@ -39,6 +39,14 @@ func TestLaneHolds(t *testing.T) {
 		{"long queues, two changes, two workers, a stale listing of the queue", model{Long: true, Workers: 2, HideQueue: true, Second: true, ShortTTL: true}},
 		{"long queues, two changes, two workers, refusals, a redelivery", model{Long: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
 		{"long lines, collection, two workers, a stale or empty listing", model{Long: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}},
+		{"renewals, one change, three workers, refusals, a stale listing", model{Renews: true, Refusals: true, Stale: true}},
+		{"renewals, calls that arrive late, three workers", model{Renews: true, LateCalls: true, ShortTTL: true}},
+		{"renewals, two changes, two workers, refusals, a redelivery", model{Renews: true, Workers: 2, Second: true, Refusals: true, Redeliver: true, ShortTTL: true}},
+		{"renewals, collection, two workers, a stale or empty listing", model{Renews: true, Workers: 2, Collect: true, Stale: true, ShortTTL: true}},
+		{"renewals, long queues, two changes, two workers, a stale listing of the queue", model{Renews: true, Long: true, Workers: 2, HideQueue: true, Second: true, ShortTTL: true}},
+		{"renewals, long lines, one change, three workers, a redelivery", model{Renews: true, Long: true, Redeliver: true, ShortTTL: true}},
+		{"leases with and without renewals, one change, three workers, a stale listing", model{Renews: true, Mixed: true, Stale: true}},
+		{"leases with and without renewals, two changes, two workers, long queues", model{Renews: true, Mixed: true, Long: true, Second: true, Workers: 2}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +108,10 @@ func TestEachMistakeIsFound(t *testing.T) {
 		{"a decision completed by listing", completeByListing, "change 2 was applied twice"},
 		{"a long queue's lane acquired without the last decision", takeForgets, "change 1 was decided twice, differently"},
 		{"a decision dropped before its records are written", clearEarly, "change 1 was decided twice, differently"},
+		{"a renewed lease that is counted from the answer", countsFromAnswer, unheld},
+		{"a renewal that is believed although its outcome is unknown", believesUnknown, unheld},
+		{"a renewal of an expired lease that is believed whoever took over", renewsInPlace, unheld},
+		{"a renewal without the decision whose records are being written", renewForgets, "change 1 was decided twice, differently"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,13 +119,20 @@ func TestEachMistakeIsFound(t *testing.T) {
 			m := model{Stale: true, breaks: tt.make}
 			m.Collect = tt.make == collectByCount || tt.make == collectYoung || tt.make == collectFirst
 			m.Refusals = tt.make == recordsFirst
-			m.Long = tt.make == takeForgets || tt.make == clearEarly
+			m.Long = tt.make == takeForgets || tt.make == clearEarly || tt.make == renewForgets
+			m.Renews = tt.make >= countsFromAnswer
 			if tt.make == completeByListing {
 				m = model{Workers: 2, Second: true, HideQueue: true, ShortTTL: true, breaks: tt.make}
 			}
 			breaks(t, m, tt.want)
 		})
 	}
+}
+
+// With renewals, too, a worker looks at its lease before it sends.
+func TestAMissingLiveCheckIsFoundWithRenewals(t *testing.T) {
+	t.Parallel()
+	breaks(t, model{Stale: true, Renews: true, breaks: noLiveCheck}, "a worker sends without the lease")
 }
 
 // The two limits that the package's comment names are violations that the search

@@ -11,6 +11,8 @@ type model struct {
 	Refusals  bool // the API may refuse a modification for good
 	HideQueue bool // a listing of the queue may miss a change
 	Long      bool // a queue and a batch may be long
+	Renews    bool // a worker may renew its lease at any time, and a commit restarts it
+	Mixed     bool // leases last two ticks or one, as with two versions at once
 
 	// Environments that are worse than the protocol is made for.
 	LateCalls    bool // a call may reach the API after its caller has given it up
@@ -41,6 +43,10 @@ const (
 	completeByListing          // a decided change that is not listed counts as one that has left the queue
 	takeForgets                // acquire the lane before reading the queue, without the last decision
 	clearEarly                 // free the lane without the decision before its records are written
+	countsFromAnswer           // count a renewed lease from the answer, not from before the request
+	believesUnknown            // count a lease as renewed although the outcome of the renewal is unknown
+	renewsInPlace              // renew without the next generation: believed whoever holds the lease by now
+	renewForgets               // renew without the decision whose records are being written
 )
 
 // ttl is how many ticks a lease lasts.
@@ -60,7 +66,14 @@ func (m model) unfenced() bool { return m.breaks == plainLock || m.breaks == rel
 
 // zombiesMatter reports whether a worker that was overtaken can do any harm but
 // by sending or by what it has yet to record.
-func (m model) zombiesMatter() bool { return m.unfenced() || m.breaks == recordsFirst }
+func (m model) zombiesMatter() bool {
+	switch m.breaks {
+	case recordsFirst, believesUnknown, renewsInPlace:
+		return true
+	default:
+		return m.unfenced()
+	}
+}
 
 // action is what happens in a step.
 type action struct {

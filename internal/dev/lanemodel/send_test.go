@@ -3,6 +3,7 @@ package lanemodel_test
 // hold is a worker that has the lease, or believes so.
 func (m model) hold(s state, i int, out emit) {
 	w := &s.workers[i]
+	m.renewal(s, i, out)
 	if w.phase == accepted {
 		m.verify(s, i, out)
 		m.leave(s, i, out)
@@ -55,8 +56,7 @@ func (m model) redraft(s state, i int, out emit) {
 		return
 	}
 	w.mem.batch, w.mem.token, w.own = todo, next.newToken(), true
-	next.write(i, commit)
-	out(action{i, "plans afresh, to send " + todo.String(), false}, next, "")
+	m.lease(next, i, commit, action{i, "plans afresh, to send " + todo.String(), false}, "", out)
 }
 
 // send sends the intent's modification, and sorts what comes back.
@@ -92,8 +92,7 @@ func (m model) send(s state, i int, out emit) {
 	}
 	if next := s; w.phase == planned {
 		next.workers[i].mem.token = next.newToken()
-		next.write(i, commit)
-		out(action{i, sends + "; the gateway is busy", true}, next, violation)
+		m.lease(next, i, commit, action{i, sends + "; the gateway is busy", true}, violation, out)
 	}
 	if m.Refusals && (!taken || m.RefusesTaken) {
 		m.refused(s, i, sends+"; the API refuses it", violation, out)
@@ -106,7 +105,8 @@ func (m model) unknown(s state, i int, what, violation string, out emit) {
 	w.phase = unsettled
 	if m.breaks == rotateUnknown {
 		w.mem.token = s.newToken()
-		s.write(i, commit)
+		m.lease(s, i, commit, action{i, what, true}, violation, out)
+		return
 	}
 	out(action{i, what, true}, s, violation)
 }
@@ -142,9 +142,7 @@ func (m model) decide(s state, i int, o outcome, a action, violation string, out
 	}
 	w.mem.batch, w.mem.token, w.mem.accepted = 0, 0, false
 	if m.Long && w.own {
-		kept := s
-		kept.write(i, resolve)
-		out(action{i, a.what + ", of a long batch", a.fault}, kept, violation)
+		m.lease(s, i, resolve, action{i, a.what + ", of a long batch", a.fault}, violation, out)
 	}
 	s.write(i, settle)
 	if m.breaks == recordsFirst {

@@ -82,6 +82,7 @@ const (
 	first           // from free or expired to held, without an intent
 	resolve         // from held to held, with a decision
 	dismiss         // from held to free: the decision is completed
+	renew           // from held to held, with nothing new
 )
 
 // phase is what is known of an intent.
@@ -112,11 +113,12 @@ type worker struct {
 	phase phase
 	reply answer
 	own   bool    // has read its intent's entries, and need not list them
+	back  where   // where a worker that renews its lease goes on
 	took  bool    // has the lease, or believes so, while it is elsewhere than holding
 	fresh bool    // knows of no generation at all: it will write the first
 	lag   uint8   // 0 to maxLag
-	since uint8   // ticks since just before it acquired the lane, at most ttl
-	used  uint8   // since, when the commit being written was prepared
+	since uint8   // ticks since just before it acquired the lane or renewed the lease, at most ttl; of a short lease one more
+	used  uint8   // since, when the generation being written was prepared
 	stall uint8   // ticks since it read the head
 	next  uint8   // age of the generation after the one it knows
 	queue changes // as it read it
@@ -130,7 +132,7 @@ type state struct {
 	oldest  uint8 // age of the first generation, at most maxAge
 	gens    uint8 // generations so far, at most maxLag
 	held    bool  // the newest generation
-	age     uint8 // the newest's, at most ttl; of a commit, plus what it was shortened by
+	age     uint8 // the newest's, at most ttl; plus what its lease is shorter by
 	mem     memory
 	recent  bool   // the newest was written in this tick: a listing may miss it
 	before  bool   // the one before the newest was free or expired when it was succeeded
@@ -297,8 +299,10 @@ func (m model) forget(w worker) worker {
 			w.mem = memory{}
 		}
 	case creating:
-		w.mine = 0
-		if w.why != first {
+		if w.why != renew || w.back == holding || w.back == listed {
+			w.mine = 0
+		}
+		if w.why != first && w.back != listed && w.back != recording && w.back != removing {
 			w.queue = 0
 		}
 		if overtaken && (w.reply == untried || w.reply == missed && m.breaks != conflictIsOwn) {
