@@ -11,7 +11,7 @@
 // was read. So the chain is the lease, the fencing token and the
 // compare-and-swap of the state.
 //
-//	free ──Acquire──► held ──Commit──► held ──Release──► free ──Update──► free
+//	free ──Acquire──► held ──Commit, Renew──► held ──Release──► free ──Update──► free
 //	                    └── expired ──Acquire──► held (by a successor)
 //
 // A worker that comes back after its lease has expired and was acquired by
@@ -25,9 +25,11 @@
 //
 // A lease expires when the age of its generation by the store's clock passes
 // the time to live that is stored in it. No instance's clock is used for that.
-// Leases are not renewed: workers finish before their invocation ends, and check
-// Lease.Live, which counts from before the generation was written, by the faster
-// of the monotonic and the wall clock (a frozen microVM stops the former).
+// Renew restarts it, with a generation like any other: a renewal that is late meets
+// the generation of whoever took over, and fails. Workers check Lease.Live, which
+// counts from before the generation was written, by the faster of the monotonic and
+// the wall clock (a frozen microVM stops the former): a lease ends for its worker
+// before it ends for the others.
 //
 // # Keys
 //

@@ -1,6 +1,7 @@
 package lane_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -164,6 +165,138 @@ func TestAnExpiredLeaseIsTakenOverAndItsOldOwnerIsFenced(t *testing.T) {
 	if h := head(t, a); note(t, h) != "done" {
 		t.Errorf("the chain ends with %q", note(t, h))
 	}
+}
+
+func TestARenewalRestartsTheLease(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
+	lease, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"intent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance := func(d time.Duration) {
+		cloud.OSS.Advance(d)
+		cloud.Clock.Advance(d)
+	}
+	advance(50 * time.Second)
+	if err := lease.Renew(t.Context(), time.Minute, memo{"renewed"}); err != nil {
+		t.Fatal(err)
+	}
+	advance(50 * time.Second)
+	if left := lease.Left(); left > 10*time.Second || left < 5*time.Second {
+		t.Errorf("50 s after a renewal for a minute, %v are left", left)
+	}
+	if h := head(t, b); !h.Leased() || h.Gen != 2 || note(t, h) != "renewed" {
+		t.Errorf("50 s after a renewal for a minute, others see %+v", h)
+	}
+	// A commit keeps the end of the lease.
+	if err := lease.Commit(t.Context(), memo{"committed"}); err != nil {
+		t.Fatal(err)
+	}
+	if h := head(t, b); h.Remaining > 10*time.Second+lane.Slack {
+		t.Errorf("a commit prolonged the lease: %v are left", h.Remaining)
+	}
+}
+
+// A lease that has expired can be renewed until another worker acquires the lane.
+func TestALateRenewal(t *testing.T) {
+	t.Parallel()
+	for _, takenOver := range []bool{false, true} {
+		t.Run("taken over "+strconv.FormatBool(takenOver), func(t *testing.T) {
+			t.Parallel()
+			cloud := cloudtest.New(t)
+			a, b := lane.Open(worker(cloud, "a"), target()), lane.Open(worker(cloud, "b"), target())
+			lease, err := a.Acquire(t.Context(), lane.Head{}, time.Minute, memo{"a's"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cloud.OSS.Advance(time.Minute + 2*lane.Slack)
+			cloud.Clock.Advance(time.Minute + 2*lane.Slack)
+			if lease.Left() > 0 {
+				t.Fatalf("%v are left of a lease that has expired", lease.Left())
+			}
+			seen := head(t, b) // expired
+			if takenOver {
+				if _, err := b.Acquire(t.Context(), seen, time.Minute, memo{"b's"}); err != nil {
+					t.Fatal(err)
+				}
+				if err := lease.Renew(t.Context(), time.Minute, memo{"late"}); !errors.Is(err, lane.ErrLost) {
+					t.Errorf("renewing a lease that another worker has says %v", err)
+				}
+				if err := lease.Live(0); !errors.Is(err, lane.ErrLost) {
+					t.Errorf("the old owner believes: %v", err)
+				}
+				return
+			}
+			if err := lease.Renew(t.Context(), time.Minute, memo{"late"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.Acquire(t.Context(), seen, time.Minute, memo{"b's"}); !errors.Is(err, lane.ErrLost) {
+				t.Errorf("acquiring a lane whose lease was renewed since says %v", err)
+			}
+			if err := lease.Live(50 * time.Second); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A renewal whose answer comes late counts from before its request.
+func TestARenewalCountsFromBeforeItsRequest(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	slow := &slowCreate{Store: cloud.Store}
+	w := worker(cloud, "a")
+	w.Store = slow
+	lease, err := lane.Open(w, target()).Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow.then = func() { cloud.Clock.Advance(40 * time.Second) }
+	if err := lease.Renew(t.Context(), time.Minute, memo{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := lease.Live(25 * time.Second); !errors.Is(err, lane.ErrEnding) {
+		t.Errorf("40 s after a renewal for a minute was requested, 25 s are granted: %v", err)
+	}
+}
+
+// After a renewal whose outcome is unknown nothing is done under the lease.
+func TestARenewalWithoutAnAnswerEndsTheLease(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.New(t)
+	lease, err := lane.Open(worker(cloud, "a"), target()).Acquire(t.Context(), lane.Head{}, time.Minute, memo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.OSS.Inject(oss.Fault{Kind: oss.AccessDenied, Op: "PutObject"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := lease.Renew(t.Context(), time.Minute, memo{}); err == nil || errors.Is(err, lane.ErrLost) {
+		t.Errorf("a renewal that the store did not take says %v", err)
+	}
+	if err := lease.Live(0); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("after it the lease says %v", err)
+	}
+	if err := lease.Renew(t.Context(), time.Minute, memo{}); !errors.Is(err, lane.ErrLost) {
+		t.Errorf("a second renewal says %v", err)
+	}
+}
+
+// slowCreate is a store whose answers to Create come late.
+type slowCreate struct {
+	lane.Store
+
+	then func()
+}
+
+func (s *slowCreate) Create(ctx context.Context, key string, data []byte) error {
+	err := s.Store.Create(ctx, key, data)
+	if s.then != nil {
+		s.then()
+	}
+	return err
 }
 
 func TestAStaleListingMakesTheNextStepFail(t *testing.T) {

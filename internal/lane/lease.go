@@ -16,7 +16,7 @@ var ErrEnding = errors.New("lease of the lane is ending")
 type Lease struct {
 	chain *Chain
 	gen   int64
-	since time.Time // before the generation that acquired the lease was written
+	since time.Time // before the generation that acquired or renewed the lease was written
 	ttl   time.Duration
 	lost  bool
 }
@@ -31,11 +31,14 @@ func (l *Lease) Live(need time.Duration) error {
 	if l.lost {
 		return ErrLost
 	}
-	if left := l.ttl - l.used(); left < need {
+	if left := l.Left(); left < need {
 		return fmt.Errorf("%w: %s left of %s", ErrEnding, left.Round(time.Millisecond), l.ttl)
 	}
 	return nil
 }
+
+// Left is how much longer the lease lasts. It is negative when the lease has expired.
+func (l *Lease) Left() time.Duration { return l.ttl - l.used() }
 
 // used is how much of the lease is over.
 func (l *Lease) used() time.Duration {
@@ -45,13 +48,26 @@ func (l *Lease) used() time.Duration {
 	return max(now.Sub(l.since), now.Round(0).Sub(l.since.Round(0)))
 }
 
-// Commit writes a new state and keeps the lease. After an error the outcome is
-// either ErrLost or unknown: stop working on the lane, and leave it to the next
-// worker.
+// Commit writes a new state and keeps the lease, until when it lasts anyway. After an
+// error the outcome is either ErrLost or unknown: stop working on the lane, and leave it
+// to the next worker.
 func (l *Lease) Commit(ctx context.Context, state any) error {
 	if err := l.step(ctx, l.gen+1, held, max(0, l.ttl-l.used()), state); err != nil {
 		return fmt.Errorf("commit %s: %w", l.chain.name, err)
 	}
+	return nil
+}
+
+// Renew is Commit that restarts the lease: it lasts for ttl, counted from before the
+// request was sent. A lease that has expired can be renewed for as long as nobody has
+// acquired the lane: the chain decides. After an error nothing may be done under the
+// lease, not even for the rest of the time that it had.
+func (l *Lease) Renew(ctx context.Context, ttl time.Duration, state any) error {
+	asked := l.chain.worker.Now()
+	if err := l.step(ctx, l.gen+1, held, ttl, state); err != nil {
+		return fmt.Errorf("renew the lease of %s: %w", l.chain.name, err)
+	}
+	l.since, l.ttl = asked, ttl
 	return nil
 }
 
