@@ -18,8 +18,8 @@ import (
 // pages are the two pages, with the headings of their sections in the same order.
 func pages() map[string][]string {
 	return map[string][]string{
-		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval", "Keys of a guard", "Keys of a confirmation", "Keys of a notification", "Keys of a room"},
-		"policy.zh-CN.md": {"策略的规则", "拒绝", "角色", "策略的键", "人的键", "账号的键", "服务端的键", "授权的键", "审批的键", "连接数限制的键", "确认规则的键", "通知的键", "会话的键"},
+		"policy.md":       {"Rules of policies", "Refusals", "Roles", "Keys of a policy", "Keys of a person", "Keys of an account", "Keys of a server", "Keys of a grant", "Keys of an approval", "Keys of a guard", "Keys of a confirmation", "Keys of a notification", "Keys of a room", "Keys of a window", "Keys of open", "Keys of a freeze", "Keys of an override"},
+		"policy.zh-CN.md": {"策略的规则", "拒绝", "角色", "策略的键", "人的键", "账号的键", "服务端的键", "授权的键", "审批的键", "连接数限制的键", "确认规则的键", "通知的键", "会话的键", "维护窗口的键", "open 的键", "封网的键", "豁免的键"},
 	}
 }
 
@@ -82,7 +82,7 @@ func TestPagesListEveryKey(t *testing.T) {
 	t.Parallel()
 	for name, headings := range pages() {
 		page := readPage(t, name)
-		for i, where := range []string{"", "people", "accounts", "servers", "grants", "approvals", "guards", "confirmations", "notify", "rooms"} {
+		for i, where := range []string{"", "people", "accounts", "servers", "grants", "approvals", "guards", "confirmations", "notify", "rooms", "windows", "open", "freezes", "override"} {
 			got, want := slices.Sorted(maps.Keys(rows(t, page, headings[3+i]))), slices.Sorted(slices.Values(policy.Keys()[where]))
 			if !slices.Equal(got, want) {
 				t.Errorf("%s, %s: the page has %q, the code %q", name, headings[3+i], got, want)

@@ -51,6 +51,41 @@ const (
 	office = "servers: [{name: office, RegionId: cn-hangzhou, SslVpnServerId: vss-a}]\n"
 )
 
+// calendars has every key of windows and freezes.
+const calendars = `people:
+- {name: a, accounts: [{door: http, user: a}]}
+- {name: b, accounts: [{door: http, user: b}]}
+- {name: c, accounts: [{door: http, user: c}]}
+servers:
+- {name: office-1, RegionId: cn-hangzhou, SslVpnServerId: vss-a}
+grants:
+- {who: ["*"], roles: [admin], servers: ["*"]}
+windows:
+- name: nights
+  servers: ["office-*"]
+  settings: [Port, Proto, Cipher, Compress, ClientIpPool]
+  timeZone: Asia/Shanghai
+  open:
+  - {days: [mon, tue, wed, thu, fri], from: "22:00", to: "06:00"}
+  - {days: ["third sat"], from: "09:00", to: "12:00"}
+  except: [2027-02-06]
+  also: [2027-02-08]
+  lastStart: 15m
+- name: sundays
+  servers: ["*"]
+  timeZone: Australia/Lord_Howe
+  open:
+  - {days: [first sun, second sun, third sun, fourth sun, fifth sun, last sun], from: 00:00, to: 24:00}
+freezes:
+- name: double-eleven
+  servers: ["*"]
+  timeZone: Asia/Shanghai
+  from: 2026-11-10T00:00
+  until: 2026-11-12T12:00
+  reason: 双十一
+  override: {need: 2}
+`
+
 func validDocuments() []doc {
 	return []doc{
 		{"the example", document.YAML, example, nil},
@@ -67,7 +102,11 @@ func validDocuments() []doc {
 		{"guards", document.YAML, two + office + "grants: [{who: ['*'], roles: [admin], servers: ['*']}]\nguards:\n- {servers: [office], settings: [Port, 'IDaaS*'], maxConnected: 20, otherwise: refuse}\n- {servers: ['*'], maxConnected: 0, otherwise: approval}\n", nil},
 		{"confirmations", document.YAML, one + office + grant + "confirmations:\n- {servers: [office], settings: [Port], for: 1h30m, proof: true}\n- {servers: ['*'], proof: true}\n- {servers: ['*'], for: 24h, proof: false}\n", nil},
 		{"notifications", document.YAML, one + office + grant + "notify:\n- {servers: [office], rooms: [{door: slack, tenant: T1, room: C1, lang: zh, timeZone: Asia/Shanghai, digest: '09:00'}, {door: feishu, tenant: t, room: oc_1, timeZone: UTC}], mention: false, remind: false, quiet: '23:30-07:00'}\n- {servers: ['*'], quiet: none, rooms: [{door: slack, tenant: T1, room: C1, timeZone: UTC}]}\n", nil},
-		{"empty lists of rules", document.YAML, "people: []\ngrants: []\nguards: []\nconfirmations: []\nnotify: []\n", nil},
+		{"empty lists of rules", document.YAML, "people: []\ngrants: []\nguards: []\nconfirmations: []\nnotify: []\nwindows: []\nfreezes: []\n", nil},
+		{"windows and freezes", document.YAML, calendars, nil},
+		{"a window of one day", document.YAML, one + grant + "windows: [{name: 春节, servers: ['*'], timeZone: UTC, also: [2027-02-08], lastStart: 23h59m}]\n", nil},
+		{"a freeze without reason", document.YAML, one + grant + "freezes: [{name: a, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-10T00:01}]\n", nil},
+		{"a window and a freeze of one name", document.YAML, one + grant + "windows: [{name: a, servers: ['*'], timeZone: UTC, also: [2027-02-08]}]\nfreezes: [{name: A, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-10T00:01}]\n", nil},
 		{"approvers of one setting only", document.YAML, two + "grants: [{who: ['*'], roles: [operator], servers: ['*']}, {who: [a], roles: [approver], servers: ['*'], settings: [Port]}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 	}
 }
@@ -80,6 +119,13 @@ func invalidDocuments() []doc {
 	approval := func(s string) string { return two + grant + "approvals:\n- " + s + "\n" }
 	notified := func(s string) string { return one + grant + "notify:\n- " + s + "\n" }
 	room := func(s string) string { return notified("{servers: ['*'], rooms: [" + s + "]}") }
+	windowed := func(s string) string {
+		return one + grant + "windows:\n- {name: w, servers: ['*'], timeZone: UTC, " + s + "}\n"
+	}
+	hours := func(s string) string { return windowed("open: [{" + s + "}]") }
+	frozen := func(s string) string {
+		return one + grant + "freezes:\n- {name: f, servers: ['*'], timeZone: UTC, " + s + "}\n"
+	}
 	yaml := document.YAML
 	return []doc{
 		{"nothing", yaml, "", []string{"1  empty-document"}},
@@ -199,6 +245,42 @@ func invalidDocuments() []doc {
 			"2 people[0].accounts[0].door door-unknown", "2 people[0].name person-name-format", "3 server unknown-key", "5 grants[0].roles[0] role-unknown", "5 grants[0].servers[0] server-unknown",
 			"5 grants[0].settings[0] unknown-setting", "5 grants[0].who[0] person-unknown", "7 approvals[0].need need-range",
 		}},
+		{"a window of nothing", yaml, one + grant + "windows:\n- {}\n", []string{"4 windows[0] window-never-opens", "4 windows[0].name key-missing", "4 windows[0].servers key-missing", "4 windows[0].timeZone key-missing"}},
+		{"a window that is never open", yaml, windowed("except: [2027-02-08]"), []string{"4 windows[0] window-never-opens"}},
+		{"a misspelt open is not missing as well", yaml, windowed("opne: [], also: [2027-02-08]"), []string{"4 windows[0].opne unknown-key"}},
+		{"a window with empty lists", yaml, one + grant + "windows:\n- {name: w, servers: [], settings: [], timeZone: UTC, open: [], except: [], also: []}\n", []string{"4 windows[0].also empty-list", "4 windows[0].except empty-list", "4 windows[0].open empty-list", "4 windows[0].servers empty-list", "4 windows[0].settings empty-list"}},
+		{"a name with a blank", yaml, one + grant + "windows:\n- {name: all nights, servers: ['*'], timeZone: UTC, also: [2027-02-08]}\n", []string{"4 windows[0].name window-name-format"}},
+		{"a window twice", yaml, windowed("also: [2027-02-08]") + "- {name: W, servers: ['*'], timeZone: UTC, also: [2027-02-08]}\n", []string{"5 windows[1].name window-duplicate"}},
+		{"a window in Ramadan", yaml, one + grant + "windows:\n- {name: w, servers: ['*'], timeZone: Africa/Casablanca, also: [2027-02-08]}\n", []string{"4 windows[0].timeZone time-zone-inexact"}},
+		{"a window in no zone", yaml, one + grant + "windows:\n- {name: w, servers: ['*'], timeZone: UTC+8, also: [2027-02-08]}\n", []string{"4 windows[0].timeZone time-zone-unknown"}},
+		{"a window of an unknown server and setting", yaml, one + grant + "windows:\n- {name: w, servers: [nowhere], settings: [q], timeZone: UTC, also: [2027-02-08]}\n", []string{"4 windows[0].servers[0] server-unknown", "4 windows[0].settings[0] unknown-setting"}},
+		{"hours of nothing", yaml, hours(""), []string{"4 windows[0].open[0].days key-missing", "4 windows[0].open[0].from key-missing", "4 windows[0].open[0].to key-missing"}},
+		{"hours without days", yaml, hours("days: [], from: '22:00', to: '06:00'"), []string{"4 windows[0].open[0].days empty-list"}},
+		{"days in other words", yaml, hours("days: [Mon, saturday, third, sixth sat, 3rd sat, '', 周一], from: '22:00', to: '06:00'"), []string{"4 windows[0].open[0].days[0] day-unknown", "4 windows[0].open[0].days[1] day-unknown", "4 windows[0].open[0].days[2] day-unknown", "4 windows[0].open[0].days[3] day-unknown", "4 windows[0].open[0].days[4] day-unknown", "4 windows[0].open[0].days[5] day-unknown", "4 windows[0].open[0].days[6] day-unknown"}},
+		{"a day twice", yaml, hours("days: [mon, mon], from: '22:00', to: '06:00'"), []string{"4 windows[0].open[0].days[1] duplicate-entry"}},
+		{"hours that are no hours", yaml, hours("days: [mon], from: '24:00', to: '24:01'"), []string{"4 windows[0].open[0].from clock-format", "4 windows[0].open[0].to clock-format"}},
+		{"an hour alone", yaml, hours("days: [mon], from: '9:00', to: '12'"), []string{"4 windows[0].open[0].from clock-format", "4 windows[0].open[0].to clock-format"}},
+		{"an hour that is a number", yaml, hours("days: [mon], from: 22, to: '06:00'"), []string{"4 windows[0].open[0].from wrong-type"}},
+		{"29 February of a common year", yaml, windowed("also: [2028-02-29, 2027-02-29]"), []string{"4 windows[0].also[1] date-format"}},
+		{"a date in another order", yaml, windowed("also: [08.02.2027]"), []string{"4 windows[0].also[0] date-format"}},
+		{"a date twice", yaml, windowed("also: [2027-02-08, 2027-02-08]"), []string{"4 windows[0].also[1] duplicate-entry"}},
+		{"a date in both lists", yaml, windowed("except: [2027-02-06, 2027-02-08], also: [2027-02-08]"), []string{"4 windows[0].also date-contradicts"}},
+		{"a last start without unit", yaml, windowed("also: [2027-02-08], lastStart: '15'"), []string{"4 windows[0].lastStart last-start-format"}},
+		{"a last start before the beginning", yaml, windowed("open: [{days: [mon], from: '22:00', to: '23:00'}, {days: [tue], from: '09:00', to: '09:30'}], lastStart: 1h"), []string{"4 windows[0].lastStart last-start-range"}},
+		{"a last start of a day", yaml, windowed("also: [2027-02-08], lastStart: 24h"), []string{"4 windows[0].lastStart last-start-range"}},
+		{"a freeze of nothing", yaml, one + grant + "freezes:\n- {}\n", []string{"4 freezes[0].from key-missing", "4 freezes[0].name key-missing", "4 freezes[0].servers key-missing", "4 freezes[0].timeZone key-missing", "4 freezes[0].until key-missing"}},
+		{"a freeze that ends before it begins", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-09T23:59"), []string{"4 freezes[0].until freeze-empty"}},
+		{"a freeze without time", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-10T00:00"), []string{"4 freezes[0].until freeze-empty"}},
+		{"a freeze by dates", yaml, frozen("from: 2026-11-10, until: 2026-11-12T12:00:00"), []string{"4 freezes[0].from freeze-time-format", "4 freezes[0].until freeze-time-format"}},
+		{"a freeze with an offset", yaml, frozen("from: 2026-11-10T00:00Z, until: 2026-11-31T12:00"), []string{"4 freezes[0].from freeze-time-format", "4 freezes[0].until freeze-time-format"}},
+		{"a reason of blanks", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, reason: ' '"), []string{"4 freezes[0].reason reason-format"}},
+		{"a reason of two lines", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, reason: \"a\\nb\""), []string{"4 freezes[0].reason reason-format"}},
+		{"an override without need", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: {}"), []string{"4 freezes[0].override.need key-missing"}},
+		{"an override that is a number", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: 2"), []string{"4 freezes[0].override wrong-type"}},
+		{"an override by nobody", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: {need: 0}"), []string{"4 freezes[0].override.need need-range"}},
+		{"an override that nobody can give", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: {need: 1}"), []string{"4 freezes[0].override.need need-not-reachable"}},
+		{"a freeze twice", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00") + "- {name: F, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-12T12:00}\n", []string{"5 freezes[1].name window-duplicate"}},
+		{"too many windows", yaml, one + grant + "windows:\n" + strings.Repeat("- {}\n", 51), []string{"3 windows too-many-entries"}},
 		{"too many accounts", yaml, account(strings.Repeat("{door: http, user: a}, ", 21)), []string{"2 people[0].accounts too-many-entries"}},
 	}
 }

@@ -38,7 +38,7 @@ func (r *reader) list(n *document.Node, path, key string, most int) []entry {
 		return nil
 	}
 	if len(m.Value.Items) > most {
-		r.Add(change.Problem{Path: at, Line: m.Line, Rule: RuleTooManyEntries, Message: fmt.Sprintf("%s has %d entries", key, len(m.Value.Items)), Hint: fmt.Sprintf("use at most %d; write \"*\" for all people, and patterns for servers", most)})
+		r.Add(change.Problem{Path: at, Line: m.Line, Rule: RuleTooManyEntries, Message: fmt.Sprintf("%s has %d entries", key, len(m.Value.Items)), Hint: fmt.Sprintf("use at most %d; ", most) + fewer(key)})
 		return nil
 	}
 	out := make([]entry, 0, len(m.Value.Items))
@@ -46,6 +46,18 @@ func (r *reader) list(n *document.Node, path, key string, most int) []entry {
 		out = append(out, entry{item, indexed(at, i)})
 	}
 	return out
+}
+
+// fewer says how a list gets shorter.
+func fewer(key string) string {
+	switch key {
+	case keyExcept, keyAlso, keyFreezes:
+		return "remove those that have passed"
+	case keyOpen, keyWindows:
+		return "list all days with the same hours in one entry, and servers by patterns"
+	default:
+		return `write "*" for all people, and patterns for servers`
+	}
 }
 
 // mappings reads a list of mappings with known keys. All but the optional ones are

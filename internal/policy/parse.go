@@ -5,6 +5,7 @@ import (
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
+	"sslvpnchange/internal/window"
 )
 
 // The keys of a policy.
@@ -43,6 +44,19 @@ const (
 	keyMention  = "mention"
 	keyRemind   = "remind"
 	keyQuiet    = "quiet"
+
+	keyWindows   = "windows"
+	keyFreezes   = "freezes"
+	keyOpen      = "open"
+	keyExcept    = "except"
+	keyAlso      = "also"
+	keyLastStart = "lastStart"
+	keyDays      = "days"
+	keyFrom      = "from"
+	keyTo        = "to"
+	keyUntil     = "until"
+	keyReason    = "reason"
+	keyOverride  = "override"
 )
 
 // Keys lists the keys of each mapping of a policy, by the key above it; "" is the
@@ -60,11 +74,16 @@ func Keys() map[string][]string {
 		keyConfirmations: {keyServers, keySettings, keyFor, keyProof},
 		keyNotify:        {keyServers, keyRooms, keyMention, keyRemind, keyQuiet},
 		keyRooms:         {keyChannel, keyTenant, keyRoom, keyLang, keyTimeZone, keyDigest},
+
+		keyWindows:  {keyName, keyServers, keySettings, keyTimeZone, keyOpen, keyExcept, keyAlso, keyLastStart},
+		keyOpen:     {keyDays, keyFrom, keyTo},
+		keyFreezes:  {keyName, keyServers, keyTimeZone, keyFrom, keyUntil, keyReason, keyOverride},
+		keyOverride: {keyNeed},
 	}
 }
 
 func topKeys() []string {
-	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations, keyNotify}
+	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations, keyNotify, keyWindows, keyFreezes}
 }
 
 // hints are the hints for policies.
@@ -132,6 +151,7 @@ type reader struct {
 	names    []string        // of servers, in lower case
 	selected int             // selectors of servers so far
 	judged   map[string]bool // whether a selector in lower case can select a server
+	zones    map[string]*window.Zone
 }
 
 func (r *reader) read(roots []*document.Node) {
@@ -163,4 +183,6 @@ func (r *reader) read(roots []*document.Node) {
 	r.guards(root)
 	r.confirmations(root)
 	r.notifications(root)
+	r.windows(root)
+	r.freezes(root)
 }

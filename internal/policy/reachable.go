@@ -13,11 +13,14 @@ import (
 // rule only if no change could ever get them. Whether the change of one person can
 // is checked when the change is requested.
 func (r *reader) reachable(root *document.Node) {
-	if len(r.policy.approvals) == 0 && !slices.ContainsFunc(r.policy.guards, func(g guard) bool { return g.approval }) {
+	asks := func(g guard) bool { return g.approval }
+	override := func(f serverFreeze) bool { return f.MayOverride() }
+	if len(r.policy.approvals) == 0 && !slices.ContainsFunc(r.policy.guards, asks) && !slices.ContainsFunc(r.policy.freezes, override) {
 		return
 	}
 	m := newMeetings(r.policy)
 	r.reachableGuards(root, m)
+	r.reachableOverrides(root, m)
 	for i, a := range r.policy.approvals {
 		if most := m.others(a); most < a.need {
 			path := indexed(keyApprovals, i) + "." + keyNeed

@@ -12,11 +12,12 @@ const (
 	maxNotifications      = 50
 	maxRooms              = 10 // in one entry
 	maxSelectors          = 100
-	maxAllSelectors       = 5000 // in all grants, approvals, guards, confirmations and notifications
+	maxAllSelectors       = 5000 // in all grants and other rules
 	maxNeed               = 10
 	maxNameLength         = 64
 	maxAccountPartLength  = 128
 	maxServerPatternRunes = 105 // of region/id
+	maxReasonLength       = 200
 )
 
 // The names of the rules of policies, as stable as those of package change. Those
@@ -51,6 +52,20 @@ const (
 	RuleTimeZoneUnknown = "time-zone-unknown"
 	RuleDigestFormat    = "digest-format"
 	RuleQuietFormat     = "quiet-format"
+
+	RuleWindowNameFormat = "window-name-format"
+	RuleWindowDuplicate  = "window-duplicate"
+	RuleWindowNeverOpens = "window-never-opens"
+	RuleDayUnknown       = "day-unknown"
+	RuleClockFormat      = "clock-format"
+	RuleDateFormat       = "date-format"
+	RuleDateContradicts  = "date-contradicts"
+	RuleLastStartFormat  = "last-start-format"
+	RuleLastStartRange   = "last-start-range"
+	RuleTimeZoneInexact  = "time-zone-inexact"
+	RuleFreezeTimeFormat = "freeze-time-format"
+	RuleFreezeEmpty      = "freeze-empty"
+	RuleReasonFormat     = "reason-format"
 )
 
 // The names of the rules that refuse what a person may not do, or may no longer do.

@@ -84,6 +84,7 @@ func TestSchemaRefusesWrongShapes(t *testing.T) {
 		policy.RuleKeyMissing, policy.RuleEmptyList, policy.RuleTooManyEntries, policy.RuleDuplicateEntry, policy.RulePersonNameFormat, policy.RuleLangUnknown,
 		policy.RuleDoorUnknown, policy.RuleTenantNotTaken, policy.RuleAccountFormat, policy.RuleServerPattern, policy.RuleRoleUnknown, policy.RuleNeedRange,
 		policy.RuleMaxConnectedRange, policy.RuleOtherwiseUnknown, policy.RuleConfirmationEmpty, policy.RuleTimeZoneUnknown, policy.RuleDigestFormat, policy.RuleQuietFormat, change.RuleConfirmFormat,
+		policy.RuleWindowNameFormat, policy.RuleWindowNeverOpens, policy.RuleDayUnknown, policy.RuleClockFormat, policy.RuleLastStartFormat, policy.RuleTimeZoneInexact, policy.RuleReasonFormat,
 	}
 	judged := 0
 	for _, d := range invalidDocuments() {
@@ -134,6 +135,7 @@ func TestSchemaHasTheKeysAndWordsOfTheCode(t *testing.T) {
 		"": schema.object, "people": schema.Defs["person"], "accounts": schema.Defs["account"], "servers": schema.Defs["namedServer"],
 		"grants": schema.Defs["grant"], "approvals": schema.Defs["approval"], "guards": schema.Defs["guard"], "confirmations": schema.Defs["confirmation"],
 		"notify": schema.Defs["notification"], "rooms": schema.Defs["room"],
+		"windows": schema.Defs["window"], "open": schema.Defs["openHours"], "freezes": schema.Defs["freeze"], "override": schema.Defs["override"],
 	} {
 		if got, want := slices.Sorted(maps.Keys(def.Properties)), slices.Sorted(slices.Values(policy.Keys()[where])); !slices.Equal(got, want) {
 			t.Errorf("%q: the schema has %q, the code %q", where, got, want)

@@ -94,7 +94,20 @@ const documentRules = "" +
 	"confirmation-empty\t须写 for 或 proof，或两者都写\n" +
 	"time-zone-unknown\t时区须为 IANA 数据库中的名称，例如 `Asia/Shanghai`；不能写时差或 Windows 的名称\n" +
 	"digest-format\tdigest 须为一天中的时间，例如 `09:00`\n" +
-	"quiet-format\tquiet 须为时间段，例如 `22:00-08:00`，或 none\n"
+	"quiet-format\tquiet 须为时间段，例如 `22:00-08:00`，或 none\n" +
+	"time-zone-inexact\t该时区在斋月期间拨慢时钟，不能用于维护窗口和封网，请改用其他时区，例如 `UTC`\n" +
+	"window-name-format\t维护窗口或封网的名称格式不正确，请使用字母、数字、汉字、`-`、`_` 和 `.`\n" +
+	"window-duplicate\t维护窗口或封网的名称重复，请更换其中一个\n" +
+	"window-never-opens\t维护窗口没有 `open` 也没有 `also`，不会开放，请添加时段\n" +
+	"day-unknown\t`days` 中须为 `mon` 到 `sun`，或 `third sat` 这样的写法\n" +
+	"clock-format\t时段的开始和结束须为一天中的时间，例如 `22:00`\n" +
+	"date-format\t日期须写成年-月-日，且真实存在，例如 `2027-02-06`\n" +
+	"date-contradicts\t同一个日期不能既在 `except` 中又在 `also` 中，请只保留一处\n" +
+	"last-start-format\t`lastStart` 须为时长，例如 `15m`\n" +
+	"last-start-range\t`lastStart` 须短于最长的开放时段，请写短一些\n" +
+	"freeze-time-format\t封网的开始和结束须为真实存在的日期和时间，不带时差，例如 `2026-11-10T00:00`\n" +
+	"freeze-empty\t封网的 `until` 须晚于 `from`\n" +
+	"reason-format\t`reason` 须为 1 到 200 个字符的一行文字\n"
 
 // deliveryCodes says in Chinese why a notification was not delivered.
 func deliveryCodes() map[chat.FailureCode]string {
