@@ -34,6 +34,7 @@ type commands struct {
 	Status   statusCmd   `cmd:"" help:"Show the state of a change or a server, or list queued changes."`
 	Servers  serversCmd  `cmd:"" help:"List the servers that the sender may see."`
 	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
+	Windows  windowsCmd  `cmd:"" help:"Show when changes of servers may be sent, or write a calendar file of it."`
 	List     listCmd     `cmd:"" help:"List the changes that wait and those that ended."`
 	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
 	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`

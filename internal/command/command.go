@@ -17,6 +17,7 @@ const (
 	Status   Verb = "status"   // show a server, or a change
 	Servers  Verb = "servers"  // list the servers that the sender may see
 	History  Verb = "history"  // list a server's last changes
+	Windows  Verb = "windows"  // list when changes of a server may be sent
 	Rollback Verb = "rollback" // revert a change by its id, with a new change
 	Approve  Verb = "approve"  // approve a pending change
 	Reject   Verb = "reject"   // reject a pending change
@@ -30,7 +31,7 @@ type Command struct {
 	Verb Verb
 
 	// Server is a server as typed: its id (vss-…) or its name in the policy. Set for
-	// plan and apply, and for status and history of a server.
+	// plan and apply, and for status, history and windows of a server.
 	Server string
 	Region string // of Server, where it was given (region=…); "" when not
 

@@ -39,6 +39,8 @@ func usageEnglish(v Verb) HelpText {
 		return HelpText{v, "servers", "Lists the servers that you may see, with what they do and how many clients are connected.", "servers"}
 	case History:
 		return HelpText{v, "history [<server>] [since=<time>] [by=<person>] [status=<status>] [limit=<1 to 20>]", "Lists the latest changes, of a server or of all.", "history vss-bp18q7 since=7d"}
+	case Windows:
+		return HelpText{v, "windows [<server>]", "Shows when changes of a server may be sent in the next seven days, by the policy's windows and freezes; without a server, of all that you may see.", "windows vss-bp18q7"}
 	case Rollback:
 		return HelpText{v, "rollback <change> [reason=…] [confirm=<time>|proof] [when=idle(<number>)] [proof=yes] [override=<freeze>]", "Reverts a change with a new one: restores only the settings that still have the value that the change set.", "rollback 20261122-7f3akqxcd2 reason=“clients cannot connect”"}
 	case Approve:
@@ -68,6 +70,8 @@ func usageChinese(v Verb) HelpText {
 		return HelpText{v, "服务端", "列出你可以查看的服务端，包括网关状态和已连接的客户端数。", "服务端"}
 	case History:
 		return HelpText{v, "历史 [<服务端>] [起始=<时间>] [申请人=<人员>] [状态=<状态>] [条数=<1 到 20>]", "列出最近的变更：某个服务端的，或全部。", "历史 vss-bp18q7 起始=7天"}
+	case Windows:
+		return HelpText{v, "维护窗口 [<服务端>]", "按策略中的维护窗口和封网，显示未来七天何时可以下发某个服务端的变更；不写服务端则显示你可以查看的全部。", "维护窗口 vss-bp18q7"}
 	case Rollback:
 		return HelpText{v, "回滚 <变更> [原因=…] [确认=<时长>|探测] [条件=空闲(<个数>)] [探测=是] [豁免=<封网>]", "用一个新变更撤销某个变更：只还原当前值仍等于该变更所设值的设置。", "回滚 20261122-7f3akqxcd2 原因=“客户端连不上”"}
 	case Approve:

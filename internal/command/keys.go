@@ -60,7 +60,7 @@ func Keys() []Key {
 	}
 	both, queues := []Verb{Plan, Apply}, []Verb{Plan, Apply, Rollback}
 	return append(out,
-		Key{Name: keyRegion, Words: []string{"region_id", "regionid", "地域"}, Verbs: []Verb{Plan, Apply, Status, History}},
+		Key{Name: keyRegion, Words: []string{"region_id", "regionid", "地域"}, Verbs: []Verb{Plan, Apply, Status, History, Windows}},
 		Key{Name: keyReason, Words: []string{"原因", "理由"}, Verbs: []Verb{Plan, Apply, Rollback, Reject, Cancel, Confirm}},
 		Key{Name: keyRef, Words: []string{"工单"}, Verbs: both},
 		Key{Name: keyAt, Words: []string{"not_before", "notbefore", "定时"}, Verbs: both},

@@ -11,7 +11,7 @@ import (
 
 // Verbs lists every verb, in the order in which help shows them.
 func Verbs() []Verb {
-	return []Verb{Plan, Apply, Status, Servers, History, Rollback, Approve, Reject, Cancel, Confirm, Help}
+	return []Verb{Plan, Apply, Status, Servers, History, Windows, Rollback, Approve, Reject, Cancel, Confirm, Help}
 }
 
 // Words lists the spellings of the verb: its name first, then the other English
@@ -28,6 +28,8 @@ func (v Verb) Words() []string {
 		return []string{"servers", "list", "服务端", "列表"}
 	case History:
 		return []string{"history", "log", "历史", "记录"}
+	case Windows:
+		return []string{"windows", "freezes", "维护窗口", "窗口", "封网"}
 	case Rollback:
 		return []string{"rollback", "revert", "回滚"}
 	case Approve:
@@ -61,7 +63,7 @@ func (v Verb) operand() operand {
 	switch v {
 	case Plan, Apply:
 		return aServer
-	case History:
+	case History, Windows:
 		return aServerOrNone
 	case Rollback, Approve, Reject, Cancel, Confirm:
 		return aChange

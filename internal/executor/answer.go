@@ -37,6 +37,9 @@ type Answer struct {
 	Clocks []command.ClockChange `json:"clockChanges,omitempty"` // of the times in the command
 
 	Permissions *policy.Permissions `json:"permissions,omitempty"` // who may do what
+
+	Schedules   []Schedule `json:"schedules,omitempty"`   // when changes of servers may be sent
+	MoreServers int        `json:"moreServers,omitempty"` // that Schedules leaves out
 }
 
 // May is what somebody may do with a queued change, by the policy; nothing where it is

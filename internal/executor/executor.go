@@ -173,6 +173,8 @@ func actionOf(c command.Command) (action, error) {
 		return action{run: (*request).servers, previews: true}, nil
 	case command.History:
 		return action{run: (*request).history}, nil
+	case command.Windows:
+		return action{run: (*request).windows}, nil
 	case command.Approve:
 		return action{run: voting((*request).approve), before: (*request).votedEarlier, previews: true, finds: true}, nil
 	case command.Reject:

@@ -27,6 +27,8 @@ func (w Writer) Answer(answer executor.Answer) chat.Text {
 		t = w.plan(a)
 	case a.Verb == command.Servers:
 		t = w.servers(a.Servers)
+	case a.Verb == command.Windows:
+		t = w.windows(a)
 	case a.Verb == command.History:
 		t = w.history(a)
 	case a.Outcome == executor.Accepted && a.Record != nil: // a redelivery, after the change has ended

@@ -236,6 +236,8 @@ func label(v command.Verb) phrase {
 		return phrase{"Servers", "服务端"}
 	case command.History:
 		return phrase{"History", "历史"}
+	case command.Windows:
+		return phrase{"Windows", "维护窗口"}
 	case command.Rollback:
 		return phrase{"Roll back", "回滚"}
 	case command.Approve:
