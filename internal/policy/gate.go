@@ -28,7 +28,7 @@ func (p *Policy) calendar(t change.Target) window.Calendar {
 // its server. A freeze that the request overrides does not count, if the policy lets
 // people override it; the votes are for the caller to count.
 func (p *Policy) Gate(r change.Request, at time.Time) window.Verdict {
-	return p.calendar(r.Target).Ask(window.Question{Settings: r.Patch.Fields(), Override: ""}, at)
+	return p.calendar(r.Target).Ask(window.Question{Settings: r.Patch.Fields(), Override: r.Override}, at)
 }
 
 // Openings lists when changes of settings of a server may be sent, and the freezes, between
