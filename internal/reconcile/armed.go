@@ -141,9 +141,13 @@ func (d *drain) awaitUndo(ctx context.Context, entries []queue.Entry) (Report, b
 			at = e.UndoAt(e.CastVotes())
 		}
 	}
-	if at = at.Add(change.UndoGrace); d.waiter.sleepUntil(ctx, at, change.UndoAhead) {
+	ahead := change.UndoAhead
+	if d.limits.policy.Wakes {
+		ahead = d.limits.policy.ShortWait
+	}
+	if at = at.Add(change.UndoGrace); d.waiter.sleepUntil(ctx, at, ahead) {
 		// Others may have used the lane meanwhile.
 		return Report{}, true, d.journal.open(ctx)
 	}
-	return Report{Standing: Waits, Why: "change " + a.Of + " is to be confirmed or undone", Next: earlier(at.UTC(), d.limits.nextLook())}, false, nil
+	return Report{Standing: Waits, Why: "change " + a.Of + " is to be confirmed or undone", Next: earlier(at.UTC(), d.limits.nextLook()), WakeAt: at}, false, nil
 }

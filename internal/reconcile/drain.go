@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/queue"
@@ -22,7 +21,9 @@ type Standing string
 const (
 	Empty  Standing = "empty"   // nothing is due
 	Leased Standing = "taken"   // another worker has the lease
-	Waits  Standing = "waiting" // due changes wait; the sweep looks again
+	Waits  Standing = "waiting" // due changes wait; a wake-up or the sweep looks again
+	// Replaced is for a wake-up whose chain was replaced by another one: nothing was done.
+	Replaced Standing = "replaced"
 )
 
 // Report is what a drain did.
@@ -57,16 +58,22 @@ type Approvals struct {
 // outlast. It fails when the object store fails or the lane's state cannot be
 // read. The changes then stay in the queue, and the next worker goes on.
 func (r *Reconciler) Drain(ctx context.Context, t change.Target) (Report, error) {
-	return r.drain(ctx, t, time.Time{})
+	return r.drain(ctx, visit{target: t})
 }
 
-// drain is Drain that waits until a time at most; zero stands for none.
-func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time) (Report, error) {
+// drain is Drain for a visit.
+func (r *Reconciler) drain(ctx context.Context, v visit) (Report, error) {
+	t := v.target
+	if !r.places.enter(ctx) {
+		return Report{}, nil
+	}
+	defer r.places.leave()
 	r.permit.enter()
 	defer r.permit.leave()
 	d := r.newDrain(t)
-	d.waiter.until = until
+	d.visit, d.waiter.until = v, v.until
 	rep, err := d.run(ctx)
+	rep = d.asked(rep)
 	rep.Lane, rep.Target, rep.Approvals = t.String(), t, d.approvals()
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
@@ -78,27 +85,11 @@ func (r *Reconciler) drain(ctx context.Context, t change.Target, until time.Time
 // lanes that others could not wait for are left to it, and to the sweep.
 func (r *Reconciler) Waited() bool { return r.permit.waited() }
 
-// DrainAll drains lanes, MaxLanes at once. If there are more, they take turns: the
-// more of them there are, the shorter each may wait in this invocation. Lanes that the
-// invocation has no time for are left to the next look. It returns the reports of the other lanes,
-// and their errors, joined.
+// DrainAll drains lanes, MaxLanes at once. Lanes that the invocation has no time for are
+// left to the next look. It returns the reports of the other lanes, and their errors,
+// joined.
 func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Report, error) {
-	reports := make([]Report, len(lanes))
-	failed := make([]error, len(lanes))
-	// Errors are kept by lane: one lane's must not stop the others.
-	_ = fanout.Each(ctx, len(lanes), r.limits.policy.MaxLanes, func(ctx context.Context, i int) error {
-		if r.limits.left() > r.limits.policy.CallTime/2 && ctx.Err() == nil {
-			reports[i], failed[i] = r.drain(ctx, lanes[i], r.limits.turn(len(lanes)-i))
-		}
-		return nil
-	})
-	out := make([]Report, 0, len(lanes))
-	for _, rep := range reports {
-		if rep.Lane != "" {
-			out = append(out, rep)
-		}
-	}
-	return out, errors.Join(failed...)
+	return r.drainAll(ctx, visits(lanes, byEvent))
 }
 
 // drain is one lane that is worked off in one invocation. The methods of a
@@ -106,7 +97,9 @@ func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Rep
 // up to the plan, apply.go up to the outcome, release.go up to the records.
 type drain struct {
 	target  change.Target
-	deps    Deps // with a metered bucket
+	visit   visit
+	opened  int64 // the newest generation when the visit began
+	deps    Deps  // with a metered bucket
 	limits  limits
 	queue   *queue.Queue
 	journal *journal
@@ -161,7 +154,7 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
-		waiter:  newWaiter(r.limits, r.permit, deps.Jitter, deps.Log),
+		waiter:  newWaiter(r.limits, r.permit, r.places, deps.Jitter, deps.Log),
 		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m, log: deps.Log},
 	}
 }
@@ -173,6 +166,10 @@ const maxRounds = 2 * queue.MaxDue
 func (d *drain) run(ctx context.Context) (Report, error) {
 	if err := d.journal.open(ctx); err != nil {
 		return Report{}, err
+	}
+	d.opened = d.journal.head.Gen
+	if rep, ended := d.woken(ctx); ended {
+		return rep, nil
 	}
 	for range maxRounds {
 		rep, again, err := d.round(ctx)
@@ -257,7 +254,12 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 		}
 	}
 	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && !heed {
-		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next, WakeAt: w.Next}, false, nil
+	}
+	if len(due.Entries) > 0 && !heed {
+		if rep, waits, err := d.renewed(ctx, entries); waits || err != nil {
+			return rep, false, err
+		}
 	}
 	switch {
 	case d.journal.Intent != nil:
@@ -284,7 +286,7 @@ func (d *drain) next(ctx context.Context, due queue.Due, entries []queue.Entry) 
 	case len(batch) > 0:
 		return d.start(ctx, d.mergeable(batch))
 	case held != nil && d.journal.lease == nil && d.journal.Waits.Wait.same(held):
-		return Report{Standing: Waits, Why: held.Why, Next: held.Next}, false, nil // it was counted a moment ago
+		return Report{Standing: Waits, Why: held.Why, Next: held.Next, WakeAt: held.Next}, false, nil // it was counted a moment ago
 	case held != nil:
 		return d.park(ctx, planned, held)
 	case d.journal.lease != nil:

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"sync"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lane"
@@ -13,8 +14,10 @@ import (
 type Memory struct {
 	lanes lane.Memory
 
-	mu   sync.Mutex
-	done map[change.Target]int64
+	mu      sync.Mutex
+	done    map[change.Target]int64
+	crowd   map[change.Target]time.Time // lanes that waited, and when they were last seen to
+	promise map[change.Target]time.Time // until when a wake-up for the end of a lane's lease is on its way
 }
 
 // completed remembers that the decision in a generation has its records.
@@ -32,4 +35,54 @@ func (m *Memory) has(t change.Target, gen int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.done[t] == gen
+}
+
+// crowdTime is for how long a lane counts that was seen to wait.
+const crowdTime = 3 * time.Minute
+
+// waits remembers that a lane waits.
+func (m *Memory) waits(t change.Target, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.crowd == nil {
+		m.crowd = map[change.Target]time.Time{}
+	}
+	m.crowd[t] = now
+}
+
+// waiting is how many lanes of a lane's region this instance saw waiting lately. With
+// many lanes the platform has one instance look at most of them.
+func (m *Memory) waiting(t change.Target, now time.Time) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for other, at := range m.crowd {
+		switch {
+		case now.Sub(at) > crowdTime:
+			delete(m.crowd, other)
+		case other.RegionID == t.RegionID:
+			n++
+		}
+	}
+	return n
+}
+
+// first reports whether no wake-up for the end of a lane's lease was asked for that has
+// not come yet.
+func (m *Memory) first(t change.Target, now time.Time, left time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Before(m.promise[t]) {
+		return false
+	}
+	if m.promise == nil {
+		m.promise = map[change.Target]time.Time{}
+	}
+	for other, until := range m.promise {
+		if !now.Before(until) {
+			delete(m.promise, other)
+		}
+	}
+	m.promise[t] = now.Add(left)
+	return true
 }

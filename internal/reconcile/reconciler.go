@@ -69,6 +69,9 @@ type Policy struct {
 	FirstPoll   time.Duration // ceiling of the first wait between two looks at a gateway
 	MaxPoll     time.Duration // ceiling of later waits
 	MaxThrottle time.Duration // ceiling of waits for an API that throttles
+	ShortWait   time.Duration // with Wakes: longest in-process wait for one lane, in total
+	MinPoll     time.Duration // with Wakes: least time between two looks at a gateway that is waited for
+	MaxWakePoll time.Duration // with Wakes: the longest
 	NextLook    time.Duration // when a lane that waits is looked at again: the sweep's period
 	StartDelay  time.Duration // how late a gateway may begin to work on what was accepted
 	Doubt       time.Duration // how long a read-back may differ before the modification counts as failed
@@ -81,6 +84,8 @@ type Policy struct {
 	Answers     int           // after so many errors of the API its answer counts as final,
 	AnswersTime time.Duration // if they came over so long a time
 	Return      time.Duration // how long after a change clients may take to return: until then, they are not counted
+	// PollsPerSecond bounds the looks of wake-ups at the gateways of a region.
+	PollsPerSecond int
 	// Wakes says that wake-ups can be set: long waits are then spent between invocations,
 	// and Report.WakeAt says when the lane is to be looked at again.
 	Wakes bool
@@ -104,6 +109,9 @@ func DefaultPolicy() Policy {
 		FirstPoll:   sslvpn.PollFirst,
 		MaxPoll:     sslvpn.PollMax,
 		MaxThrottle: 15 * time.Second,
+		ShortWait:   2 * time.Second,
+		MinPoll:     2 * time.Second,
+		MaxWakePoll: 15 * time.Second,
 		NextLook:    time.Minute,
 		StartDelay:  time.Second,
 		Doubt:       10 * time.Second,
@@ -116,6 +124,8 @@ func DefaultPolicy() Policy {
 		Answers:     5,
 		AnswersTime: 10 * time.Minute,
 		Return:      2 * time.Minute,
+
+		PollsPerSecond: 6, // of the 10 that DescribeVpnGateway's quota allows
 	}
 }
 
@@ -155,6 +165,7 @@ type Reconciler struct {
 	limits limits
 	queue  *queue.Queue
 	permit *permit
+	places places
 }
 
 // New makes a reconciler for one invocation.
@@ -163,11 +174,14 @@ func New(d Deps, p Policy) *Reconciler {
 		d.Memory = &Memory{}
 	}
 	l := limits{policy: p, now: d.Now, deadline: d.Deadline, reserve: d.Reserve}
+	if p.Wakes {
+		d.Permit = nil // no invocation waits for long
+	}
 	// A short invocation gives a call less time, so that it can make one at all.
 	if left := l.left(); p.CallTime > left/minCalls {
 		l.policy.CallTime = max(left/minCalls, time.Second)
 	}
-	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit)}
+	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit), places: make(places, max(1, p.MaxLanes))}
 }
 
 // worker is this invocation as lanes know it.

@@ -50,16 +50,22 @@ func (d *drain) releaseAfterRecords(ctx context.Context, dec *decision, entries 
 func (d *drain) park(ctx context.Context, at phase, w *wait) (Report, bool, error) {
 	ctx, cancel := d.limits.lastWrites(ctx)
 	defer cancel()
+	if in := d.journal.Intent; in != nil && w.Cause == causeGateway {
+		w.Gateway = in.GatewayID
+	}
 	if in := d.journal.Intent; at == planned && in != nil && in.Answers == nil {
 		d.journal.Intent = nil
 	}
 	d.journal.Waits.begin(w, d.limits.now())
+	if d.limits.policy.Wakes {
+		d.schedule(w)
+	}
 	d.charge()
 	if err := d.journal.release(ctx); err != nil {
 		return Report{}, false, err
 	}
 	d.deps.Log.InfoContext(ctx, "lane waits", slog.String("why", w.Why), slog.String("phase", string(at)), slog.Time("next", w.Next))
-	return Report{Standing: Waits, Why: w.Why, Next: w.Next}, false, nil
+	return Report{Standing: Waits, Why: w.Why, Next: w.Next, WakeAt: w.Next}, false, nil
 }
 
 // separate frees the lane, and has the merged changes sent separately from now

@@ -175,6 +175,7 @@ type storedWait struct {
 	// and window.
 	Connected int      `json:"connected,omitempty"`
 	Settings  []string `json:"settings,omitempty"`
+	Gateway   string   `json:"vpnGatewayId,omitempty"` // missing except for the cause gateway
 	// Of the cause window.
 	Windows []string  `json:"windows,omitempty"`
 	Freeze  string    `json:"freeze,omitempty"`

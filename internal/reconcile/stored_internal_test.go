@@ -81,7 +81,7 @@ func sampleV17() state {
 
 // sampleV18 is what testdata/stored/state/v1.8.json means.
 func sampleV18() state {
-	s := sampleState()
+	s := sampleV19()
 	s.Waits.Wait.Windows, s.Waits.Wait.Freeze, s.Waits.Wait.Opens = nil, "", time.Time{}
 	s.Intent.Override = ""
 	for _, o := range []*plan.Outcome{&s.Intent.Outcomes[0], &s.Decided.Items[0].Outcome} {
@@ -91,7 +91,14 @@ func sampleV18() state {
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.9.json, means.
+// sampleV19 is what testdata/stored/state/v1.9.json means.
+func sampleV19() state {
+	s := sampleState()
+	s.Waits.Wait.Gateway = ""
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.10.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -148,7 +155,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62)},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62), Gateway: "vpn-a"},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),
@@ -166,7 +173,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleV19(), "v1.10": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -81,7 +81,7 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 		return rep, err
 	}
 	var failed error
-	rep.Lanes, failed = r.DrainAll(ctx, r.inTurn(lanes))
+	rep.Lanes, failed = r.drainAll(ctx, visits(r.inTurn(lanes), bySweep))
 	errs = append(errs, failed)
 	for _, err := range errs {
 		if err != nil {
@@ -94,18 +94,28 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 
 // DrainDue drains lanes with due changes until none is left, the invocation has no more
 // time, or no change ends. Several invocations may do so at once: each takes a few lanes
-// at a time, and then lists those that are left.
+// at a time, and then lists those that are left. With Policy.Wakes it takes each lane
+// once: what waits then has its own wake-ups.
 func (r *Reconciler) DrainDue(ctx context.Context) ([]Report, error) {
 	var out []Report
+	seen := map[change.Target]bool{}
+	portion := portions * r.limits.policy.MaxLanes
+	if r.limits.policy.Wakes {
+		portion = lanesPerPlace * r.limits.policy.MaxLanes
+	}
 	for {
 		lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
 		if err != nil {
 			return out, err
 		}
-		lanes = r.inTurn(lanes)
-		reports, err := r.DrainAll(ctx, lanes[:min(len(lanes), portions*r.limits.policy.MaxLanes)])
+		lanes = slices.DeleteFunc(r.inTurn(lanes), func(t change.Target) bool { return seen[t] })
+		lanes = lanes[:min(len(lanes), portion)]
+		for _, t := range lanes {
+			seen[t] = r.limits.policy.Wakes
+		}
+		reports, err := r.DrainAll(ctx, lanes)
 		out = append(out, reports...)
-		if err != nil || !slices.ContainsFunc(reports, func(rep Report) bool { return rep.Ended > 0 }) {
+		if err != nil || len(reports) == 0 || !r.limits.policy.Wakes && !slices.ContainsFunc(reports, func(rep Report) bool { return rep.Ended > 0 }) {
 			return out, err
 		}
 	}

@@ -37,6 +37,7 @@ type wait struct {
 	// Connected is how many clients were connected, where that is the cause.
 	Connected int
 	Settings  []change.Field // of the changes that wait for them, or for a window; later changes of these wait as well
+	Gateway   string         // that is waited for, where that is the cause and its id is known
 	// Windows are those that are closed, Freeze is the freeze that closes them, and Opens
 	// is when the first of the changes may be sent; zero: that is not known.
 	Windows []string
@@ -155,6 +156,8 @@ type waiter struct {
 	budget time.Duration // what is left of Policy.WaitBudget
 	until  time.Time     // the end of the lane's turn; zero for none
 	shared *permit       // with the other lanes of the invocation
+	places places        // likewise
+	sent   bool          // a modification was accepted in this invocation
 	log    *slog.Logger
 
 	poll *backoff.Waits // between looks
@@ -165,14 +168,18 @@ type waiter struct {
 }
 
 // newWaiter makes the waiter of one drain. Jitter is as in Deps.
-func newWaiter(l limits, shared *permit, jitter func() float64, log *slog.Logger) *waiter {
+func newWaiter(l limits, shared *permit, places places, jitter func() float64, log *slog.Logger) *waiter {
 	waits := func(most time.Duration) *backoff.Waits {
 		return backoff.New(backoff.Config{
 			First: l.policy.FirstPoll, Max: most, Until: l.deadline.Add(-l.reserve), Now: l.now, Jitter: jitter,
 		})
 	}
+	budget := l.policy.WaitBudget
+	if l.policy.Wakes {
+		budget = min(budget, l.policy.ShortWait)
+	}
 	return &waiter{
-		limits: l, budget: l.policy.WaitBudget, shared: shared, log: log,
+		limits: l, budget: budget, shared: shared, places: places, log: log,
 		poll: waits(l.policy.MaxPoll), throttled: waits(l.policy.MaxThrottle),
 	}
 }
@@ -184,6 +191,9 @@ func newWaiter(l limits, shared *permit, jitter func() float64, log *slog.Logger
 func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
 	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || (next.Hold && next.Cause == causeBreaker) {
 		return false
+	}
+	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 && !w.sent {
+		return false // it is likely to take longer, and looks cost little
 	}
 	delay, ok := w.delay(next)
 	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
@@ -197,11 +207,19 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
 	}
 	w.log.DebugContext(ctx, "waiting", slog.String("why", next.Why), slog.Duration("delay", delay))
 	ws.begin(next, w.limits.now())
-	if !backoff.Sleep(ctx, delay) {
+	if !w.sleep(ctx, delay) {
 		return false
 	}
 	w.budget -= delay
 	return true
+}
+
+// sleep waits, and lets another lane of the invocation work meanwhile.
+func (w *waiter) sleep(ctx context.Context, delay time.Duration) bool {
+	w.places.leave()
+	slept := backoff.Sleep(ctx, delay)
+	w.places.again()
+	return slept
 }
 
 // sleepUntil waits in this invocation until a time that is at most so far ahead. It
@@ -214,7 +232,7 @@ func (w *waiter) sleepUntil(ctx context.Context, at time.Time, ahead time.Durati
 		!w.until.IsZero() && now.Add(delay).After(w.until):
 		return false
 	}
-	return w.shared.allows(ctx, now, delay) && backoff.Sleep(ctx, delay)
+	return w.shared.allows(ctx, now, delay) && w.sleep(ctx, delay)
 }
 
 // delay is how long to wait, and whether that is within the invocation.
@@ -231,4 +249,4 @@ func (w *waiter) delay(next *wait) (time.Duration, bool) {
 }
 
 // progress starts over with short waits between looks.
-func (w *waiter) progress() { w.poll.Reset() }
+func (w *waiter) progress() { w.sent = true; w.poll.Reset() }

@@ -43,7 +43,7 @@ func TestAWaiterWaitsWhileBudgetAndDeadlineAllow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWaiter(minute(Policy{WaitBudget: tt.budget}), &permit{}, longest, slog.New(slog.DiscardHandler))
+				w := newWaiter(minute(Policy{WaitBudget: tt.budget}), &permit{}, nil, longest, slog.New(slog.DiscardHandler))
 				begun := time.Now()
 				var ws waits
 				if got := w.wait(t.Context(), &ws, &tt.w); got != tt.waits || time.Since(begun) != tt.takes {
@@ -60,7 +60,7 @@ func TestAWaiterWaitsWhileBudgetAndDeadlineAllow(t *testing.T) {
 func TestWaitsGrowUntilThereIsProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWaiter(minute(Policy{WaitBudget: time.Minute}), &permit{}, longest, slog.New(slog.DiscardHandler))
+		w := newWaiter(minute(Policy{WaitBudget: time.Minute}), &permit{}, nil, longest, slog.New(slog.DiscardHandler))
 		var ws waits
 		var took []time.Duration
 		next := func() {
@@ -89,7 +89,7 @@ func TestWaitsGrowUntilThereIsProgress(t *testing.T) {
 func TestAWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWaiter(minute(Policy{WaitBudget: time.Minute}), &permit{}, longest, slog.New(slog.DiscardHandler))
+		w := newWaiter(minute(Policy{WaitBudget: time.Minute}), &permit{}, nil, longest, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if w.wait(ctx, &waits{}, &wait{Cause: causeGateway}) {

@@ -2,8 +2,11 @@ package reconcile
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 )
 
 // Woken is a lane for which a wake-up came.
@@ -15,13 +18,130 @@ type Woken struct {
 	Gen int64
 }
 
-// DrainWoken drains the lanes of wake-ups whose moment has come. A lane that still waits
-// for the same, and whose wait costs one look, is looked at without a lease and without
-// a write.
+// DrainWoken drains the lanes of wake-ups whose moment has come. A lane whose gateway is
+// still updating is looked at without a lease and without a write.
 func (r *Reconciler) DrainWoken(ctx context.Context, lanes []Woken) ([]Report, error) {
-	targets := make([]change.Target, len(lanes))
+	visits := make([]visit, len(lanes))
 	for i, l := range lanes {
-		targets[i] = l.Target
+		visits[i] = visit{target: l.Target, by: byWake, gen: l.Gen}
 	}
-	return r.DrainAll(ctx, targets)
+	return r.drainAll(ctx, visits)
+}
+
+// visitor is what made an invocation visit a lane.
+type visitor int
+
+const (
+	byEvent visitor = iota // or by a request
+	bySweep
+	byWake
+)
+
+// visit is one drain of a lane.
+type visit struct {
+	target change.Target
+	by     visitor
+	gen    int64     // of the wake-up; 0: none
+	until  time.Time // the end of the lane's turn; zero for none
+}
+
+func visits(lanes []change.Target, by visitor) []visit {
+	out := make([]visit, len(lanes))
+	for i, t := range lanes {
+		out[i] = visit{target: t, by: by}
+	}
+	return out
+}
+
+// again reports whether a drain is the visit of a wake-up whose chain goes on.
+func (v visit) again() bool { return v.by == byWake && v.gen != 0 }
+
+// sweepAhead is how far ahead a moment is at most for which the sweep asks for a wake-up
+// once more: the next sweep but one would be late.
+const sweepAhead = 90 * time.Second
+
+// leaseEnd is how long after the end of a lease a wake-up comes.
+const leaseEnd = 100 * time.Millisecond
+
+// asked completes the report of a drain: it says which wake-up is wanted, if any. A step
+// that waits has set Report.WakeAt.
+//
+// A lane has one chain of wake-ups, named by the generation that it waits in. Whoever
+// writes a generation begins its chain, and the next wake-up of the old chain ends, because
+// the generation is another one. Whoever writes nothing asks for nothing, except for the
+// chain itself, which goes on, and the sweep, which repairs chains.
+func (d *drain) asked(rep Report) Report {
+	now, at := d.limits.now(), rep.WakeAt
+	rep.WakeAt, rep.Gen = time.Time{}, 0
+	if !d.limits.policy.Wakes {
+		return rep
+	}
+	switch head := d.journal.head; {
+	case rep.Standing == Leased:
+		if left := head.Remaining; head.Held && left > 0 && d.visit.by != byWake && d.deps.Memory.first(d.target, now, left) {
+			rep.WakeAt = now.Add(left + leaseEnd)
+		}
+	case at.IsZero():
+	case head.Gen != d.opened, d.visit.again(), d.visit.by == bySweep && at.Sub(now) <= sweepAhead:
+		rep.WakeAt, rep.Gen = at, head.Gen
+	}
+	return rep
+}
+
+// drainAll drains lanes, MaxLanes at once. If there are more, they take turns: the
+// more of them there are, the shorter each may wait in this invocation. With
+// Policy.Wakes no lane waits for long, and one that waits lets another one work.
+func (r *Reconciler) drainAll(ctx context.Context, visits []visit) ([]Report, error) {
+	reports := make([]Report, len(visits))
+	failed := make([]error, len(visits))
+	most := r.limits.policy.MaxLanes
+	if r.limits.policy.Wakes {
+		most *= lanesPerPlace
+	}
+	// Errors are kept by lane: one lane's must not stop the others.
+	_ = fanout.Each(ctx, len(visits), most, func(ctx context.Context, i int) error {
+		if r.limits.left() > r.limits.policy.CallTime/2 && ctx.Err() == nil {
+			v := visits[i]
+			v.until = r.limits.turn(len(visits) - i)
+			reports[i], failed[i] = r.drain(ctx, v)
+		}
+		return nil
+	})
+	out := make([]Report, 0, len(visits))
+	for _, rep := range reports {
+		if rep.Lane != "" {
+			out = append(out, rep)
+		}
+	}
+	return out, errors.Join(failed...)
+}
+
+// lanesPerPlace is how many lanes an invocation has begun at most for each one that it
+// may work on at a time, with Policy.Wakes: the others wait for a second or two.
+const lanesPerPlace = 16
+
+// places are the lanes on which an invocation works at a time; nil: any number.
+type places chan struct{}
+
+// enter waits for a place. It reports false when the context ended first.
+func (p places) enter(ctx context.Context) bool {
+	select {
+	case p <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p places) leave() {
+	if p != nil {
+		<-p
+	}
+}
+
+// again waits for a place after leave: whoever has worked has something to write.
+func (p places) again() {
+	if p != nil {
+		p <- struct{}{}
+	}
 }
