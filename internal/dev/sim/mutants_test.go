@@ -61,7 +61,7 @@ func mutants() []mutant {
 		},
 		{
 			"an undo is waited for by nobody", "reconcile/armed.go",
-			"d.waiter.sleepUntil(ctx, at, change.UndoAhead) {", "d.waiter.sleepUntil(ctx, at, 0) {", no,
+			"d.waiter.sleepUntil(ctx, at, ahead) {", "d.waiter.sleepUntil(ctx, at, 0) {", no,
 		},
 		{
 			"an unknown outcome counts as success, without reading back", "reconcile/recovery.go",
@@ -145,7 +145,7 @@ func mutants() []mutant {
 		},
 		{
 			"the sweep does not look at lanes", "reconcile/sweep.go",
-			"r.DrainAll(ctx, r.inTurn(lanes))\n\terrs", "r.DrainAll(ctx, lanes[:0])\n\terrs", no,
+			"r.drainAll(ctx, visits(r.inTurn(lanes), bySweep))\n\terrs", "r.drainAll(ctx, visits(lanes[:0], bySweep))\n\terrs", no,
 		},
 		{
 			"a redelivery has a time of its own", "intake/post.go",
