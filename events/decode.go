@@ -35,6 +35,7 @@ const (
 	shapeHTTP shape = iota + 1
 	shapeOSS
 	shapeTimer
+	shapeWake
 )
 
 func (s shape) String() string {
@@ -45,6 +46,8 @@ func (s shape) String() string {
 		return "OSS"
 	case shapeTimer:
 		return "timer"
+	case shapeWake:
+		return "wake"
 	default:
 		return "unknown"
 	}
@@ -79,6 +82,7 @@ func shapesOf(obj object) []shape {
 	add(hasHTTPContext(obj), shapeHTTP)
 	add(obj.has("events"), shapeOSS)
 	add(obj.has("triggerName", "triggerTime"), shapeTimer)
+	add(obj.has("wake"), shapeWake)
 	return found
 }
 
@@ -98,6 +102,8 @@ func decodeShape(obj object) (Event, error) {
 		return decodeOSS(obj)
 	case shapeTimer:
 		return decodeTimer(obj)
+	case shapeWake:
+		return decodeWake(obj)
 	default:
 		return Event{}, unknownObject(obj, "it has the fields of no trigger")
 	}

@@ -37,8 +37,8 @@ func (e *UnknownError) Error() string {
 		fmt.Fprintf(&b, " and %d more", e.More)
 	}
 	b.WriteString(": " + e.Why)
-	b.WriteString("; accepted are an HTTP trigger's event of version v1, an OSS trigger's events[] " +
-		"and a timer trigger's event")
+	b.WriteString("; accepted are an HTTP trigger's event of version v1, an OSS trigger's events[], " +
+		"a timer trigger's event and the function's own wake-up")
 	return b.String()
 }
 

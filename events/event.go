@@ -10,6 +10,7 @@ type Event struct {
 	HTTP    *HTTPRequest  `json:"http,omitempty"`
 	Objects []ObjectEvent `json:"objects,omitempty"` // never empty when set
 	Timer   *Timer        `json:"timer,omitempty"`
+	Wake    *Wake         `json:"wake,omitempty"`
 }
 
 // HTTPRequest is a request to the HTTP trigger.
@@ -50,4 +51,19 @@ type Timer struct {
 	Name    string    `json:"name"`
 	Time    time.Time `json:"time"`              // when it was due, UTC
 	Payload string    `json:"payload,omitempty"` // the trigger's payload, a text even where it holds JSON
+}
+
+// Wake is a wake-up that the function has set for itself: lanes to look at, at a moment
+// that may not have come yet.
+type Wake struct {
+	At    time.Time  `json:"at"` // UTC
+	Lanes []WakeLane `json:"lanes"`
+}
+
+// WakeLane is a lane of a wake-up. Its parts are bounded, and not checked otherwise.
+type WakeLane struct {
+	Region string `json:"region"`
+	Server string `json:"server"`
+	Gen    int64  `json:"gen,omitempty"`    // of the lane's chain; 0: none
+	Remind bool   `json:"remind,omitempty"` // reminders of the lane are due as well
 }

@@ -52,8 +52,25 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("incomplete tick %+v", e.Timer)
 			}
 		}
+		if e.Wake != nil {
+			kinds++
+			checkWake(t, e.Wake)
+		}
 		if kinds != 1 || (e.Objects != nil && len(e.Objects) == 0) {
 			t.Errorf("%d kinds, %d objects", kinds, len(e.Objects))
 		}
 	})
+}
+
+// checkWake checks what consumers of a wake-up rely on.
+func checkWake(t *testing.T, w *events.Wake) {
+	t.Helper()
+	if w.At.Location() != time.UTC || len(w.Lanes) == 0 || len(w.Lanes) > events.MaxWakeLanes {
+		t.Errorf("incomplete wake-up %+v", w)
+	}
+	for _, l := range w.Lanes {
+		if l.Region == "" || l.Server == "" || len(l.Region)+len(l.Server) > 200 || l.Gen < 0 {
+			t.Errorf("incomplete lane %+v", l)
+		}
+	}
 }

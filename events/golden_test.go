@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write what Decode gives now to testdata
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	samples, err := filepath.Glob("testdata/*.*")
-	if err != nil || len(samples) != 4 {
+	if err != nil || len(samples) != 5 {
 		t.Fatalf("samples: got %d, %v", len(samples), err)
 	}
 	for _, sample := range samples {

@@ -54,7 +54,7 @@ func (c *invocation) chat(ctx context.Context, req *events.HTTPRequest, p chat.P
 	}
 	// Nothing is sent before the verification. Not c.open: the executor runs the
 	// preflight concurrently with its other requests.
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.services(ctx)
 	if err != nil {
 		return c.notNow(ctx, p, d, err)
 	}
@@ -88,7 +88,7 @@ func (c *invocation) refusedChat(ctx context.Context, req *events.HTTPRequest, p
 	if token == "" {
 		return unauthorizedChat()
 	}
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.services(ctx)
 	if err == nil {
 		_, err = c.useOf(ctx, s, req, p, token)()
 	}

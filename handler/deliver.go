@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/wakeup"
 )
 
 // deliver sends the pending notifications of this invocation's changes, and the
@@ -25,6 +26,26 @@ func (c *invocation) deliver(ctx context.Context, s Services, answers []string) 
 		return nil
 	}
 	return &rep
+}
+
+// deliverDue is deliver for a wake-up: it sends the reminders that are due, too.
+func (c *invocation) deliverDue(ctx context.Context, s Services, lanes []wakeup.Lane) *notify.Report {
+	out := c.deliver(ctx, s, nil)
+	if s.Outbox == nil {
+		return out
+	}
+	for _, l := range lanes {
+		if !l.Remind {
+			continue
+		}
+		rep, err := s.Outbox.DeliverReminders(ctx, l.Target)
+		c.logDelivery(ctx, err)
+		if out != nil {
+			rep = rep.Plus(*out)
+		}
+		out = &rep
+	}
+	return out
 }
 
 // deliverAll is deliver for the sweep: it sends everything that is pending.

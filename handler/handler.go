@@ -18,6 +18,7 @@ import (
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/wakeup"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -35,6 +36,8 @@ type Services struct {
 	Outbox     *notify.Outbox  // nil where no chat platform is configured
 	Pending    *notify.Pending // likewise
 	Proofs     *proof.Proofs   // nil where no server is looked at
+	// Wakes are the wake-ups of the invocation; nil where none can be set.
+	Wakes *wakeup.Wakes
 	// Approvals asks people to approve changes; nil where no chat platform is configured.
 	Approvals *approval.Approvals
 	// Digests posts the digests that are due; nil where no chat platform is configured.
@@ -94,6 +97,7 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve/lastPart))
 	defer cancel()
 	call := &invocation{Handler: h, inv: inv, log: log}
+	defer func() { call.wakes.End(wakeTime(isHTTP)) }()
 	if len(payload) > MaxPayload {
 		return call.tooLarge(ctx, payload)
 	}
@@ -108,6 +112,8 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 		return call.http(ctx, ev.HTTP).encode(), nil
 	case ev.Timer != nil:
 		return call.timer(ctx, ev.Timer)
+	case ev.Wake != nil:
+		return call.wake(ctx, ev.Wake)
 	default:
 		return call.objects(ctx, ev.Objects)
 	}
@@ -117,8 +123,18 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 type invocation struct {
 	*Handler
 
-	inv Invocation
-	log *slog.Logger
+	inv   Invocation
+	log   *slog.Logger
+	wakes *wakeup.Wakes // nil until the services are set up
+}
+
+// wakeTime is how long the end of an invocation waits for its wake-ups. Who sent an HTTP
+// request waits, too.
+func wakeTime(isHTTP bool) time.Duration {
+	if isHTTP {
+		return time.Second
+	}
+	return 5 * time.Second
 }
 
 // tooLarge answers a payload that is too large to be decoded. Only HTTP requests
@@ -128,9 +144,16 @@ func (c *invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMess
 	return bodyTooLarge().encode(), nil
 }
 
+// services sets up the services.
+func (c *invocation) services(ctx context.Context) (Services, error) {
+	s, err := c.Open(ctx, c.inv)
+	c.wakes = s.Wakes
+	return s, err
+}
+
 // open sets up the services and runs the preflight.
 func (c *invocation) open(ctx context.Context) (Services, error) {
-	s, err := c.Open(ctx, c.inv)
+	s, err := c.services(ctx)
 	if err == nil && s.Preflight != nil {
 		err = s.Preflight(ctx)
 	}

@@ -14,6 +14,8 @@ type Invocation struct {
 	RequestID       string
 	Region          string
 	AccountID       string
+	Function        string // its name
+	Qualifier       string // the version or alias that was invoked; "" for none
 	AccessKeyID     string
 	AccessKeySecret secret.Text
 	SecurityToken   secret.Text
@@ -49,6 +51,7 @@ func invocationFrom(ctx context.Context, now time.Time) Invocation {
 	// any goroutine.
 	if fc, ok := fccontext.FromContext(ctx); ok {
 		inv.RequestID, inv.Region, inv.AccountID = fc.RequestID, fc.Region, fc.AccountId
+		inv.Function, inv.Qualifier = fc.Function.Name, fc.Service.Qualifier
 		inv.AccessKeyID = fc.Credentials.AccessKeyId
 		inv.AccessKeySecret = secret.New(fc.Credentials.AccessKeySecret)
 		inv.SecurityToken = secret.New(fc.Credentials.SecurityToken)

@@ -24,6 +24,11 @@ type Config struct {
 	// VPCEndpoint is the URL of the VPC API for every region, without a path; ""
 	// means each region's own.
 	VPCEndpoint string
+	// WakeUps has the function invoke itself again at due times and for next looks.
+	WakeUps bool
+	// WakeEndpoint is the URL of Function Compute's API, without a path; "" means the
+	// internal address of the account in the function's region.
+	WakeEndpoint string
 	// Regions are those whose servers may be changed, besides the function's own.
 	Regions change.Regions
 	// Senders may send HTTP requests; nil refuses all of them.
@@ -61,6 +66,7 @@ const (
 	defaultMaxLanes   = "8"
 	defaultNoPolicy   = "refuse"
 	defaultPlanDryRun = "off"
+	defaultWakeUps    = "auto"
 	defaultTimeZone   = "UTC"
 	defaultLogLevel   = "info"
 )
@@ -74,6 +80,8 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		ChangeBucket: r.bucket(changeBucket, ""),
 		OSSEndpoint:  r.endpoint(ossEndpoint, endpoint.Parse),
 		VPCEndpoint:  r.endpoint(vpcEndpoint, endpoint.Parse),
+		WakeUps:      r.choice(wakeUps, defaultWakeUps, "off") == defaultWakeUps,
+		WakeEndpoint: r.endpoint(wakeEndpoint, endpoint.Parse),
 		Regions:      r.regions(vpcRegions),
 		Senders:      r.senders(webhookSecrets),
 		WaitBudget:   r.duration(waitBudget, defaultWaitBudget, 0, 15*time.Minute),

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || c.FunctionVPC != "" || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
+		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || !c.WakeUps || c.WakeEndpoint != "" || c.FunctionVPC != "" || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -49,13 +49,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow", "PLAN_DRY_RUN=on",
 		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00", "FUNCTION_VPC_ID=vpc-bp1abc",
-		"CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=Asia/Shanghai",
+		"CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=Asia/Shanghai", "WAKE_UPS=Off", "WAKE_ENDPOINT=http://127.0.0.1:9005/",
 	))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-records" || c.VPCEndpoint != "https://vpc.aliyuncs.com" ||
-		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy || !c.PlanDryRun || c.FunctionVPC != "vpc-bp1abc" {
+		c.WaitBudget != 0 || c.MaxLanes != 64 || c.LogLevel != slog.LevelWarn || !c.NoPolicy || !c.PlanDryRun || c.FunctionVPC != "vpc-bp1abc" || c.WakeUps || c.WakeEndpoint != "http://127.0.0.1:9005" {
 		t.Errorf("got %+v", c)
 	}
 	if got, want := c.OSSEndpoint, "http://127.0.0.1:9090"; got != want {
@@ -103,6 +103,8 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		{"plain http to a name that looks local", "OSS_ENDPOINT=http://127.0.0.1.example.com", "plain http is for loopback addresses only"},
 		{"an endpoint without scheme", "OSS_ENDPOINT=oss-cn-hangzhou.aliyuncs.com", "give a URL such as"},
 		{"an endpoint of another scheme", "VPC_ENDPOINT=ftp://vpc.aliyuncs.com", "give a URL such as"},
+		{"wake-ups on", "WAKE_UPS=on", "give auto or off"},
+		{"an endpoint of Function Compute in plain http", "WAKE_ENDPOINT=http://123.cn-hangzhou.fc.aliyuncs.com", "plain http is for loopback addresses only"},
 		{"an endpoint without host", "VPC_ENDPOINT=https://", "give a URL such as"},
 		{"an endpoint with a port of nothing", "VPC_ENDPOINT=https://vpc.aliyuncs.com:", "give a URL such as"},
 		{"an endpoint with port 0", "VPC_ENDPOINT=https://vpc.aliyuncs.com:0", "give a URL such as"},
@@ -152,7 +154,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "FUNCTION_VPC_ID=x", "TIME_ZONE=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WAKE_UPS=x", "WAKE_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "FUNCTION_VPC_ID=x", "TIME_ZONE=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

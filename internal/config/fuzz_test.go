@@ -23,7 +23,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, changes, records, store, api, senders, wait, lanes, level string) {
 		set := map[string]string{
 			"CHANGE_BUCKET": changes, "RECORD_BUCKET": records, "OSS_ENDPOINT": store, "VPC_ENDPOINT": api,
-			"WEBHOOK_SECRETS": senders, "WAIT_BUDGET": wait, "MAX_LANES": lanes, "LOG_LEVEL": level, "NO_POLICY": level, "PLAN_DRY_RUN": level, "FUNCTION_VPC_ID": level,
+			"WEBHOOK_SECRETS": senders, "WAIT_BUDGET": wait, "MAX_LANES": lanes, "LOG_LEVEL": level, "NO_POLICY": level, "PLAN_DRY_RUN": level, "WAKE_UPS": level, "WAKE_ENDPOINT": api, "FUNCTION_VPC_ID": level,
 		}
 		c, err := config.Load(func(name string) (string, bool) { v, ok := set[name]; return v, ok })
 		if err != nil {

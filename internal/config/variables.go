@@ -7,6 +7,8 @@ const (
 	ossEndpoint    = "OSS_ENDPOINT"
 	vpcEndpoint    = "VPC_ENDPOINT"
 	vpcRegions     = "VPC_REGIONS"
+	wakeUps        = "WAKE_UPS"
+	wakeEndpoint   = "WAKE_ENDPOINT"
 	webhookSecrets = "WEBHOOK_SECRETS"
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
@@ -35,6 +37,8 @@ func Variables() []Variable {
 		{ossEndpoint, false, "https://oss-<region>-internal.aliyuncs.com", "the OSS endpoint; plain http for loopback addresses only"},
 		{vpcEndpoint, false, "by region", "one VPC API endpoint for every region; plain http for loopback addresses only"},
 		{vpcRegions, false, "none: the published regions", "comma-separated regions whose servers may be changed, besides the published ones and the function's own"},
+		{wakeUps, false, defaultWakeUps, "auto or off: whether the function has Function Compute invoke it again at due times and for next looks; off waits in process, and leaves the rest to the sweep"},
+		{wakeEndpoint, false, "https://<account>.<region>-internal.fc.aliyuncs.com", "the endpoint of Function Compute's API, for wake-ups; plain http for loopback addresses only"},
 		{webhookSecrets, false, "none: no signed HTTP requests are accepted", "senders of HTTP requests: comma-separated sender=whsec_…; " +
 			"a sender may appear twice while a secret is rotated"},
 		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +

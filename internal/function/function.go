@@ -22,6 +22,7 @@ import (
 	"sslvpnchange/internal/proof"
 	"sslvpnchange/internal/reconcile"
 	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/wakeup"
 	"sslvpnchange/internal/webhook"
 )
 
@@ -65,6 +66,9 @@ type Options struct {
 	// CallTimeout bounds one call of the VPC API; used only without API.
 	CallTimeout time.Duration
 	// Reconcile and Outbox alter the policies of production.
+	// Wakes has the platform invoke the function of an invocation later: Function Compute's
+	// API. With Buckets nil stands for nobody; then waits are spent in process.
+	Wakes     func(handler.Invocation) wakeup.Invoker
 	Reconcile func(*reconcile.Policy)
 	Outbox    func(*notify.Policy)
 	Approvals func(*approval.Times)
@@ -86,6 +90,8 @@ type Function struct {
 	policies *policy.Store
 	memory   reconcile.Memory
 	asked    lane.Memory // of the chains of approval requests
+	woken    wakeup.Memory
+	waking   *wakeup.Client // nil where Options.Wakes replaces it, or nobody wakes lanes
 	digested digest.Memory
 
 	preflighting sync.Mutex // guards what follows
@@ -127,6 +133,9 @@ func (f *Function) fill() error {
 	}
 	if o.Approvals == nil {
 		o.Approvals = func(*approval.Times) {}
+	}
+	if err := f.fillWakes(); err != nil {
+		return err
 	}
 	if o.Buckets == nil {
 		f.store = &objectStore{cfg: f.cfg}
@@ -171,6 +180,9 @@ func (f *Function) regions(inv handler.Invocation) change.Regions {
 func (f *Function) Close() {
 	if f.store != nil {
 		f.store.close()
+	}
+	if f.waking != nil {
+		f.waking.CloseIdleConnections()
 	}
 	if f.api != nil {
 		f.api.CloseIdleConnections()

@@ -40,16 +40,18 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	records := record.NewRecords(buckets.Records)
 	records.Log = log
 	read := policyReader(func(ctx context.Context) (*policy.Policy, error) { return f.policies.Policy(ctx, buckets.Changes) })
+	wakes := f.wakes(ctx, inv, log)
 	s := handler.Services{
+		Wakes:     wakes,
 		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },
 		Intake: intake.New(intake.Deps{
 			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read, Regions: f.regions(inv),
-			Owner: inv.RequestID, Now: f.opts.Now, Log: log,
+			Later: due(wakes), Owner: inv.RequestID, Now: f.opts.Now, Log: log,
 		}),
 	}
 	deps := reconcile.Deps{
 		Bucket: buckets.Changes, Records: records, Owner: inv.RequestID, Memory: &f.memory, AccountID: inv.AccountID,
-		Deadline: inv.Deadline.Add(f.opts.Skew), Reserve: inv.Reserve,
+		Wake: reported(wakes), Deadline: inv.Deadline.Add(f.opts.Skew), Reserve: inv.Reserve,
 		Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
 		API: func(observe func(sslvpn.Call)) reconcile.API {
 			return f.breakers.Guard(f.opts.API(inv, observe), buckets.Changes)
@@ -57,7 +59,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	}
 	deps.Permissions = func(ctx context.Context) (reconcile.Permissions, error) { return f.permissions(ctx, buckets) }
 	if len(f.cfg.Platforms) > 0 {
-		s.Outbox = f.outbox(buckets, records, read, s.Intake.ClaimAnswer, log)
+		s.Outbox = f.outbox(buckets, records, read, s.Intake.ClaimAnswer, remind(wakes), log)
 		s.Pending = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Pending
 	}
@@ -74,7 +76,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		if budget < 0 { // whoever gives a budget has bounded the number of these waits
 			d.Permit = s.Intake.PermitDrain
 		}
-		return reconcile.New(d, f.reconcilePolicy(budget))
+		return reconcile.New(d, f.reconcilePolicy(budget, wakes.Usable()))
 	}
 	// The intake requests approvals, and planning them needs a reconciler.
 	if s.Approvals = f.approvals(inv, buckets, records, read, s.Reconciler, log); s.Approvals != nil {
@@ -108,10 +110,11 @@ func (f *Function) permissions(ctx context.Context, b Buckets) (reconcile.Permis
 }
 
 // reconcilePolicy is the configured policy; budget bounds its waits unless it is
-// negative. Somebody waits for an answer then.
-func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
+// negative. Somebody waits for an answer then. Wakes says whether wake-ups can be set.
+func (f *Function) reconcilePolicy(budget time.Duration, wakes bool) reconcile.Policy {
 	p := reconcile.DefaultPolicy()
 	p.WaitBudget, p.MaxLanes, p.PlanDryRun = f.cfg.WaitBudget, f.cfg.MaxLanes, f.cfg.PlanDryRun
+	p.Wakes = wakes
 	f.opts.Reconcile(&p)
 	if budget >= 0 {
 		p.WaitBudget, p.LeaveUndos = min(p.WaitBudget, budget), true
@@ -120,12 +123,12 @@ func (f *Function) reconcilePolicy(budget time.Duration) reconcile.Policy {
 }
 
 // outbox sends answers to chat platforms.
-func (f *Function) outbox(b Buckets, records *record.Records, read policyReader, claim func(context.Context, string, string) (bool, error), log *slog.Logger) *notify.Outbox {
+func (f *Function) outbox(b Buckets, records *record.Records, read policyReader, claim func(context.Context, string, string) (bool, error), later func(change.Target, time.Time), log *slog.Logger) *notify.Outbox {
 	p := notify.DefaultPolicy()
 	f.opts.Outbox(&p)
 	return notify.New(notify.Deps{
 		Bucket: b.Changes, Records: records, Platforms: f.cfg.Platforms, Client: f.opts.Chat,
-		Render: read.render(f.opts.Now, f.cfg.TimeZone), RenderReminder: read.remind(f.opts.Now, f.cfg.TimeZone), Undo: undoIn(b.Changes), Claim: claim, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
+		Render: read.render(f.opts.Now, f.cfg.TimeZone), RenderReminder: read.remind(f.opts.Now, f.cfg.TimeZone), Undo: undoIn(b.Changes), Claim: claim, Later: later, Now: f.opts.Now, Jitter: f.opts.Jitter, Log: log,
 	}, p)
 }
 

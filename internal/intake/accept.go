@@ -123,8 +123,12 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 		}
 	}
 	out, err := in.ask(ctx, d, changes, func() (Accepted, error) { return in.enqueue(ctx, changes, d.queued || used) })
-	if err != nil || d.conclude == nil {
+	if err != nil {
 		return out, err
+	}
+	in.later(out.Changes)
+	if d.conclude == nil {
+		return out, nil
 	}
 	wake, err := d.conclude(ctx, out)
 	if err != nil {
@@ -134,6 +138,20 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 		in.Wake(ctx, out.Lanes)
 	}
 	return out, nil
+}
+
+// later says when changes become due that are not due yet. Every delivery of their
+// document says so: the one before may have died when they were queued.
+func (in *Intake) later(changes []change.Change) {
+	if in.Later == nil {
+		return
+	}
+	now := in.Now()
+	for _, c := range changes {
+		if c.DueAt.After(now) {
+			in.Later(c.Target, c.DueAt)
+		}
+	}
 }
 
 // ask requests approval of the changes that need it before they are queued, or meanwhile

@@ -33,9 +33,12 @@ type Deps struct {
 	Regions    change.Regions                                // whose servers may be changed
 	// Approvals asks people to approve changes; nil: there are no rooms to ask.
 	Approvals Approvals
-	Owner     string // the platform's request id
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Later is called for every lane and due time ahead of accepted changes, when they are
+	// queued. It does not block. Nil: the sweep finds what is due.
+	Later func(t change.Target, due time.Time)
+	Owner string // the platform's request id
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Approvals asks people to approve changes.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sslvpnchange/internal/blob"
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lang"
@@ -64,7 +65,10 @@ type Deps struct {
 	// whether the entry has the claim: a redelivery of the message can post the
 	// answer again, after the first entry was delivered and deleted. nil: there are
 	// no redeliveries.
-	Claim  func(ctx context.Context, answer, entry string) (bool, error)
+	Claim func(ctx context.Context, answer, entry string) (bool, error)
+	// Later is called for every reminder that is stored, with its lane and the time from
+	// which it can be delivered. It does not block. Nil: the sweep finds what is due.
+	Later  func(t change.Target, at time.Time)
 	Now    func() time.Time
 	Jitter func() float64 // random in [0, 1), for waits; nil means a source of its own
 	Log    *slog.Logger
@@ -112,7 +116,15 @@ func (o *Outbox) Post(ctx context.Context, n Notice) error {
 	if err := o.Bucket.Create(ctx, e.key, data); err != nil && !errors.Is(err, blob.ErrExists) {
 		return fmt.Errorf("post %s: %w", n, err)
 	}
+	o.later(&e)
 	return nil
+}
+
+// later says when a reminder that is stored can be delivered.
+func (o *Outbox) later(e *entry) {
+	if t, ok := objects.ReminderLane(e.key); ok && e.Remind != nil && o.Later != nil {
+		o.Later(t, e.Remind.At)
+	}
 }
 
 // Deliver delivers notifications that this invocation has posted. Those that are
@@ -161,6 +173,21 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 			return rep, errors.Join(errs...)
 		}
 	}
+}
+
+// DeliverReminders delivers the reminders of a lane that are due.
+func (o *Outbox) DeliverReminders(ctx context.Context, t change.Target) (Report, error) {
+	page, err := o.Bucket.List(ctx, blob.ListOptions{Prefix: objects.Outbox + t.String() + "/", Max: pageSize})
+	if err != nil {
+		return Report{}, fmt.Errorf("list the outbox of %s: %w", t, err)
+	}
+	var keys []string
+	for _, e := range page.Entries {
+		if objects.IsReminder(e.Key) {
+			keys = append(keys, e.Key)
+		}
+	}
+	return o.deliver(ctx, keys, o.due)
 }
 
 // due reports whether the backoff of an entry is over. Its last write was the

@@ -62,7 +62,9 @@ func (o *Outbox) reminds(ctx context.Context, e *entry) (send bool, out outcome,
 		e.Remind.Due = due
 		if at := now.Add(due.Sub(now) / 2); at.Sub(now) > postponeBy && len(e.Rooms) == 0 {
 			e.Remind.At, e.CreatedAt = at.UTC(), now.UTC()
-			return false, waiting, o.store(ctx, e)
+			err := o.store(ctx, e)
+			o.later(e)
+			return false, waiting, err
 		}
 	}
 	return true, waiting, nil

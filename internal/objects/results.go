@@ -146,6 +146,17 @@ func ReminderKey(t change.Target, undo string) string {
 	return Outbox + t.String() + "/" + undo + reminderEnd
 }
 
+// ReminderLane is the lane of a reminder, by its key.
+func ReminderLane(key string) (change.Target, bool) {
+	name, ok := strings.CutPrefix(key, Outbox)
+	parts := strings.Split(name, "/")
+	if !ok || len(parts) != 3 || !IsReminder(key) {
+		return change.Target{}, false
+	}
+	t := change.Target{RegionID: parts[0], ServerID: parts[1]}
+	return t, t.Valid()
+}
+
 // IsReminder reports whether a key of the outbox is that of a reminder.
 func IsReminder(key string) bool { return strings.HasSuffix(key, reminderEnd) }
 

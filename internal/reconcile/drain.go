@@ -75,6 +75,9 @@ func (r *Reconciler) drain(ctx context.Context, v visit) (Report, error) {
 	rep, err := d.run(ctx)
 	rep = d.asked(rep)
 	rep.Lane, rep.Target, rep.Approvals = t.String(), t, d.approvals()
+	if !rep.WakeAt.IsZero() && r.deps.Wake != nil {
+		r.deps.Wake(rep)
+	}
 	if err != nil {
 		return rep, fmt.Errorf("drain %s: %w", t, err)
 	}

@@ -146,7 +146,10 @@ type Deps struct {
 	Permissions func(context.Context) (Permissions, error)
 	// Permit is asked before an invocation waits for longer than Policy.FreeWait: each
 	// occupies an instance. Nil: it may.
-	Permit    WaitPermit
+	Permit WaitPermit
+	// Wake is called for every drain whose report says when its lane is to be woken, as
+	// soon as the drain has ended. It does not block. Nil: nobody wakes lanes.
+	Wake      func(Report)
 	API       func(observe func(sslvpn.Call)) API // a client that reports every call
 	Owner     string                              // the platform's request id
 	Memory    *Memory                             // the instance's; nil for this invocation's own

@@ -127,7 +127,7 @@ func (c *Client) newRequest(ctx context.Context, r request) *http.Request {
 		Method: http.MethodPost, Host: u.Host, Path: u.Path, Query: u.RawQuery,
 		Action: string(r.action), Version: apiVersion, Date: c.cfg.Now(), Nonce: c.cfg.Nonce(),
 		Plain: []signature.Header{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: "sslvpn-change"}},
-	}, signature.Key{ID: c.creds.AccessKeyID, Secret: c.creds.AccessKeySecret, Token: c.creds.SecurityToken})
+	}, c.creds.key())
 	req := http.Request{
 		Method: http.MethodPost, URL: u, Host: u.Host, Header: h, Body: http.NoBody,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

@@ -29,6 +29,9 @@ func ownRights() (map[string]string, error) {
 	return out, nil
 }
 
+// invoke is the right to invoke a function.
+const invoke = "fc:InvokeFunction"
+
 // checkFunctionRights compares the rights of the function's role with what the
 // function reads, writes and deletes.
 func checkFunctionRights(p rights) []string {
@@ -48,6 +51,10 @@ func checkFunctionRights(p rights) []string {
 		if got := p.verbs(key); got != want {
 			problems = append(problems, fmt.Sprintf("the function may [%s] with %s, want [%s]", got, key, want))
 		}
+	}
+	self := "acs:fc:" + region + ":" + account + ":functions/sslvpn-change"
+	if !p.says("Allow", invoke, self) || !p.says("Allow", invoke, self+"/LATEST") || p.says("Allow", invoke, self+"s") {
+		problems = append(problems, "the function may not invoke itself, or others")
 	}
 	for _, denied := range []struct{ action, resource string }{
 		{"oss:DeleteObject", "acs:oss:*:*:*/results/*"},

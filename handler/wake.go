@@ -1,0 +1,107 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"sslvpnchange/events"
+	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/notify"
+	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/wakeup"
+)
+
+// wakeSummary is what an invocation by a wake-up returns.
+type wakeSummary struct {
+	Trigger string             `json:"trigger"`
+	At      time.Time          `json:"at"`
+	Again   bool               `json:"again,omitempty"` // it came too early, and was set again
+	Lanes   []reconcile.Report `json:"lanes,omitempty"`
+	Answers *notify.Report     `json:"answers,omitempty"` // delivered to chat
+	Asked   int                `json:"asked,omitempty"`   // requests for approval that were looked at
+	Ignored []string           `json:"ignored,omitempty"`
+}
+
+// sleepable is how early a wake-up may come to wait for its moment: more than the
+// rounding of the platform's delays.
+const sleepable = 1500 * time.Millisecond
+
+// mostAhead is how far ahead the moment of a wake-up may be: no change is due later.
+const mostAhead = change.MaxAhead + 24*time.Hour
+
+// wake processes a wake-up: at its moment, its lanes are drained. Whoever may invoke the
+// function can send one. It drains lanes, as the sweep does every minute, so all that it
+// costs is the time for that.
+func (c *invocation) wake(ctx context.Context, w *events.Wake) (json.RawMessage, error) {
+	out := wakeSummary{Trigger: "wake", At: w.At}
+	early := w.At.Sub(c.Now())
+	lanes := c.lanesOf(w, early, &out)
+	for _, why := range out.Ignored {
+		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
+	}
+	if len(lanes) == 0 {
+		return json.Marshal(out)
+	}
+	if early > sleepable {
+		s, err := c.services(ctx)
+		if err != nil {
+			return nil, c.failed(ctx, err)
+		}
+		s.Wakes.Again(w.At, lanes)
+		out.Again = true
+		return json.Marshal(out)
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	if early = w.At.Sub(c.Now()); early > 0 && !pause(ctx, early) {
+		return nil, c.failed(ctx, ctx.Err())
+	}
+	if err := c.drainWakeUp(ctx, s, lanes, &out); err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return json.Marshal(out)
+}
+
+// lanesOf gives the lanes of a wake-up, each once. What the function has not set is
+// ignored.
+func (*invocation) lanesOf(w *events.Wake, early time.Duration, out *wakeSummary) []wakeup.Lane {
+	if early > mostAhead {
+		out.Ignored = append(out.Ignored, "a wake-up for "+w.At.Format(time.RFC3339)+": no change is due so late")
+		return nil
+	}
+	var lanes []wakeup.Lane
+	for _, l := range w.Lanes {
+		lane := wakeup.Lane{Target: change.Target{RegionID: l.Region, ServerID: l.Server}, Gen: l.Gen, Remind: l.Remind}
+		switch {
+		case !lane.Target.Valid():
+			out.Ignored = append(out.Ignored, fmt.Sprintf("%.80q is not a lane", l.Region+"/"+l.Server))
+		case !slices.Contains(lanes, lane):
+			lanes = append(lanes, lane)
+		}
+	}
+	return lanes
+}
+
+// drainWakeUp drains the lanes of a wake-up, and delivers the reminders that it is for.
+func (c *invocation) drainWakeUp(ctx context.Context, s Services, lanes []wakeup.Lane, out *wakeSummary) error {
+	woken := make([]reconcile.Woken, len(lanes))
+	for i, l := range lanes {
+		woken[i] = reconcile.Woken{Target: l.Target, Gen: l.Gen}
+	}
+	r := s.Reconciler(-1)
+	var err error
+	if out.Lanes, err = r.DrainWoken(ctx, woken); r.Waited() { // it has kept others from waiting for their lanes
+		others, failed := r.DrainDue(ctx)
+		out.Lanes, err = append(out.Lanes, others...), errors.Join(err, failed)
+	}
+	c.beside(func() { out.Asked = c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliverDue(ctx, s, lanes) })
+	c.awaitProofs(ctx, s)
+	return err
+}
