@@ -159,7 +159,7 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 			"OSS_ENDPOINT=" + c.OSSURL(),
 			"VPC_ENDPOINT=" + c.VPCURL(),
 			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret,
-			"NO_POLICY=" + opts.noPolicy(),
+			"NO_POLICY=" + opts.noPolicy(), "WAKE_UPS=off",
 		}, c.chat.Env(c.urls[3]), opts.Env),
 		Region: Region, AccountID: AccountID, Credentials: keys,
 		Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,
