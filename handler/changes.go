@@ -48,6 +48,8 @@ type planned struct {
 	DueAt   time.Time `json:"dueAt"`
 	Due     string    `json:"due"`
 	Effects []string  `json:"effects"` // on connected clients and their traffic, for people
+	// Window says whether it may be sent at DueAt; absent: nothing ever closes.
+	Window *change.Gate `json:"window,omitempty"`
 }
 
 // postChanges accepts a document, and with Prefer: wait applies its changes.
@@ -210,7 +212,7 @@ func (c *invocation) postPlans(ctx context.Context, s Services, r request) respo
 		} else if no := doc.TooManyConnected(reqs[i], p.Connections, p.MaxConnections > 0); no != nil && !p.Unseen {
 			p.Problems = append(slices.Clip(p.Problems), *no)
 		}
-		out[i] = planned{Preview: p, guards: guardsOf(reqs[i]), DueAt: at, Due: c.due(at, reqs[i]), Effects: wording.In(lang.English).At(c.Now(), c.Zone).Effects(p.Changed, p.Impact)}
+		out[i] = planned{Preview: p, guards: guardsOf(reqs[i]), DueAt: at, Due: c.due(at, reqs[i]), Window: doc.Window(reqs[i], at), Effects: wording.In(lang.English).At(c.Now(), c.Zone).Effects(p.Changed, p.Impact)}
 	}
 	if r := reply(200, map[string]any{"changes": out}); len(r.Body) <= maxAnswer {
 		return r

@@ -71,6 +71,8 @@ func waitsFor(c listing.Change, now time.Time) string {
 		text = "approval by " + strings.Join(c.Approvers, ", ")
 	case c.Cause == "approval":
 		text = "approval"
+	case c.Cause == "window" && c.Window != nil && !c.Window.Open:
+		return waitsToOpen(*c.Window, now)
 	case c.Cause == "not-due":
 		return "due " + brief(c.DueAt, now)
 	}
@@ -78,6 +80,18 @@ func waitsFor(c listing.Change, now time.Time) string {
 		text += ", until " + brief(c.Until, now)
 	}
 	return text
+}
+
+// waitsToOpen names what a change waits for, and when that is over.
+func waitsToOpen(g change.Gate, now time.Time) string {
+	text := "window " + strings.Join(g.Windows, ", ")
+	if g.Freeze != "" {
+		text = "the end of freeze " + g.Freeze
+	}
+	if g.OpensAt.IsZero() {
+		return text + ", which does not open within 366 days"
+	}
+	return text + ", opens " + brief(g.OpensAt, now) + " (in " + span(g.OpensAt.Sub(now)) + ")"
 }
 
 // difference is what a change altered, or why it did not.

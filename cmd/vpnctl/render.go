@@ -89,6 +89,8 @@ func standing(ch remote.Change) string {
 	s := ch.Why
 	switch {
 	case ch.NextAttemptAt.IsZero():
+	case ch.Cause == "window" && ch.Window != nil:
+		return here().Waits(*ch.Window)
 	case ch.Expires():
 		s += "; expires " + when(ch.NextAttemptAt)
 	default:
@@ -172,6 +174,9 @@ func renderPlan(p remote.Plan) string {
 	}
 	if len(p.Problems) == 0 {
 		b.WriteString(dueAt(p.DueAt))
+	}
+	if len(p.Problems) == 0 && len(p.Changed) > 0 && p.Window != nil {
+		b.WriteString("\n  " + here().Window(*p.Window, p.DueAt))
 	}
 	b.WriteString(renderDifferences(p.Changed))
 	for _, effect := range here().Effects(p.Changed, p.Impact) {

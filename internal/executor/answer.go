@@ -96,6 +96,7 @@ type Plan struct {
 	Unaccepted []change.Field      `json:"unaccepted,omitempty"`
 	Confirm    change.Confirmation `json:"confirm,omitzero"` // how the change must be confirmed, by the request or the policy
 	Code       string              `json:"code,omitempty"`   // what an approval of exactly this plan repeats
+	Window     *change.Gate        `json:"window,omitempty"` // whether it may be sent when it is due; nil: always
 
 	connected int  // clients
 	counted   bool // connected is known
@@ -127,6 +128,7 @@ type Change struct {
 	Override   string              `json:"override,omitempty"` // the freeze that it overrides
 	Undoes     string              `json:"undoes,omitempty"`   // the change that it undoes by itself, unless somebody confirms that one
 	WaitsFor   string              `json:"waitsFor,omitempty"` // the change that is to be confirmed or undone first
+	Window     *change.Gate        `json:"window,omitempty"`   // whether it may be sent when it is due; nil: always
 	Need       int                 `json:"approvalsNeeded,omitempty"`
 	ApprovedBy []string            `json:"approvedBy,omitempty"`
 	Approvers  []string            `json:"approvers,omitempty"` // who else may approve

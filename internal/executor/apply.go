@@ -49,6 +49,7 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	}
 	p.Confirm = req.Confirm
+	p.Window = r.gate(req, false, req.NotBefore)
 	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
@@ -154,6 +155,7 @@ func (r *request) queued(c change.Change, s change.Status, approvals []change.Vo
 	if c.Undoes != nil {
 		out.Undoes = c.Undoes.Of
 	}
+	out.Window = r.gate(c.Request, c.Undoes != nil, c.DueAt)
 	for _, v := range approvals {
 		out.ApprovedBy = append(out.ApprovedBy, v.Person)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/manifest"
@@ -117,6 +118,15 @@ type Checked struct {
 // clients are connected, nil if it does. Known reports whether their number is known.
 func (c Checked) TooManyConnected(r change.Request, connected int, known bool) *change.Problem {
 	return c.policy.TooManyConnected(r, connected, known)
+}
+
+// Window says whether windows and freezes let a request be sent at a time, and when that
+// changes; nil if nothing ever closes, and for a dry run.
+func (c Checked) Window(r change.Request, at time.Time) *change.Gate {
+	if r.DryRun {
+		return nil
+	}
+	return c.policy.Gate(r, at).Shown()
 }
 
 // Check parses and validates a posted document, and asks the policy whether its

@@ -58,6 +58,8 @@ type Wait struct {
 	Connected int       `json:"connected,omitempty"` // clients, where that is the cause
 	WaitsFor  string    `json:"waitsFor,omitempty"`  // the change that is to be confirmed or undone first
 
+	Window *change.Gate `json:"window,omitempty"` // whether it may be sent when it is due; absent: always
+
 	Need      int      `json:"approvalsNeeded,omitempty"`
 	Approvers []string `json:"approvers,omitempty"` // who else may approve it
 

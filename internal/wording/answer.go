@@ -61,6 +61,7 @@ func (w Writer) plan(a *executor.Answer) *chat.Text {
 	w.effect(t, a.Plan)
 	if len(a.Plan.Changed) > 0 || a.Plan.Unseen != nil {
 		w.due(t, a.Command.NotBefore)
+		w.gate(t, a.Plan.Window, a.Command.NotBefore)
 		confirm := a.Plan.Confirm
 		if confirm.IsZero() {
 			confirm = a.Command.Confirm
@@ -149,6 +150,7 @@ func (w Writer) due(t *chat.Text, at time.Time) {
 // times shows when a change is due, and its expiry.
 func (w Writer) times(t *chat.Text, c *executor.Change) {
 	w.due(t, c.Due)
+	w.gate(t, c.Window, c.Due)
 	w.add(t, w.phrases.expiresAt, args{"time", w.Moment(c.Expires)})
 	w.guards(t, c.Confirm, c.Idle, c.Proof)
 }
@@ -232,6 +234,7 @@ func (w Writer) approve(a *executor.Answer) *chat.Text {
 	}
 	w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 	w.due(t, c.Due)
+	w.gate(t, c.Window, c.Due)
 	w.guards(t, c.Confirm, c.Idle, c.Proof)
 	w.add(t, w.phrases.goesNow, args{"server", serverName(a.Server)})
 	w.notify(t, a)

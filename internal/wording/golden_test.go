@@ -429,7 +429,7 @@ func TestReasonsOfProofsAreWorded(t *testing.T) {
 // go test ./internal/wording -update.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records(), "proofs": proofs(), "windows": windowAnswers()} {
+	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records(), "proofs": proofs(), "windows": windowAnswers(), "gates": gates()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
@@ -460,7 +460,7 @@ func TestTexts(t *testing.T) {
 // Every command that a text offers is one.
 func TestOfferedCommandsAreCommands(t *testing.T) {
 	t.Parallel()
-	for _, texts := range [][]one{answers(), refusals(), records(), proofs(), windowAnswers()} {
+	for _, texts := range [][]one{answers(), refusals(), records(), proofs(), windowAnswers(), gates()} {
 		for _, x := range texts {
 			for _, l := range []lang.Tag{lang.English, lang.Chinese} {
 				for _, n := range x.say(wording.In(l)).Next {

@@ -23,6 +23,8 @@ func (w Writer) itemWaits(t *chat.Text, c executor.Change) {
 	case c.Cause == reconcile.CauseApproval && len(c.Approvers) > 0:
 		w.add(t, phrase{"· may be approved by {people}, until {time}", "· 可由 {people} 批准，截止 {time}"}, args{"people", strings.Join(others(c), ", "), "time", w.Moment(c.Next)})
 	case c.Cause == reconcile.CauseApproval, c.Cause == reconcile.CauseNotDue, c.Cause == "", c.Cause == reconcile.CauseQueued:
+	case c.Cause == reconcile.CauseWindow:
+		w.waitsToOpen(t, c, "· ")
 	default:
 		said := causePhrase(c.Cause)
 		w.add(t, phrase{"· " + said.en, "· " + said.zh}, nil)

@@ -65,7 +65,7 @@ func (w Writer) changeStatus(a *executor.Answer) *chat.Text {
 	if a.May.Cancel && c.Undoes == "" && c.Status != change.Applying {
 		w.next(t, command.Command{Verb: command.Cancel, Change: c.ID})
 	}
-	if c.Need <= len(c.ApprovedBy) && !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue {
+	if c.Need <= len(c.ApprovedBy) && !c.Next.IsZero() && c.Cause != reconcile.CauseNotDue && c.Cause != reconcile.CauseWindow {
 		w.add(t, w.phrases.nextAttempt, args{"time", w.Moment(c.Next)})
 	}
 	return t
@@ -77,6 +77,10 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 	if c.WaitsFor != "" {
 		w.add(t, phrase{"It waits until {id} is confirmed or undone.", "等待变更 {id} 确认或撤销。"}, args{"id", c.WaitsFor})
 		w.next(t, command.Command{Verb: command.Status, Change: c.WaitsFor})
+		return
+	}
+	if c.Cause == reconcile.CauseWindow {
+		w.waitsToOpen(t, *c, "")
 		return
 	}
 	w.add(t, causePhrase(c.Cause), nil)

@@ -80,10 +80,7 @@ func (w Writer) alike(all []executor.Schedule) []alike {
 func plainLines(lines []chat.Line) string {
 	var b strings.Builder
 	for _, line := range lines {
-		for _, s := range line {
-			b.WriteString(s.Text)
-		}
-		b.WriteByte('\n')
+		b.WriteString(PlainLine(line) + "\n")
 	}
 	return b.String()
 }

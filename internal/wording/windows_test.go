@@ -1,10 +1,13 @@
 package wording_test
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/reconcile"
 )
 
 // nights are the openings of a window on the nights after noon.
@@ -77,4 +80,40 @@ func windowAnswers() []one {
 		}, MoreServers: 3})),
 		says("windows of no server", answer("windows", executor.Shown, executor.Answer{})),
 	}
+}
+
+// gates are answers about changes that windows and freezes let through, or hold back.
+func gates() []one {
+	hours := func(n int) time.Time { return noon().Add(time.Duration(n) * time.Hour) }
+	nights := []string{"nights"}
+	all := map[string]*change.Gate{
+		"open until":   {Open: true, ClosesAt: hours(2), Windows: nights},
+		"open":         {Open: true, Windows: nights},
+		"until freeze": {Open: true, ClosesAt: hours(30)},
+		"closed":       {OpensAt: hours(10), Windows: nights},
+		"frozen":       {OpensAt: hours(50), Freeze: "double-eleven", Reason: "双十一"},
+		"frozen ever":  {Freeze: "double-eleven"},
+		"never":        {Windows: nights},
+	}
+	var out []one
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		g := all[name]
+		p := shows(portDiff()...)
+		p.Window = g
+		gated := func(c *executor.Change) { c.Window = g }
+		out = append(out,
+			says("plan: "+name, answer("plan office port=1195", executor.Shown, executor.Answer{Server: office(), Plan: p})),
+			says("queued: "+name, answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(gated)})))
+		if !g.Open {
+			waits := queuedChange(stands(change.Waiting, reconcile.CauseWindow, "the window nights is closed"), gated)
+			out = append(out,
+				says("status: "+name, answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: waits})),
+				says("status of all: "+name, answer("status", executor.Shown, executor.Answer{Queue: []executor.Change{*waits}})))
+		}
+	}
+	later := queuedChange(func(c *executor.Change) { c.Window, c.Due = all["open until"], hours(1) })
+	out = append(out,
+		says("queued for later", answer("apply office port=1195 at=2026-11-22T13:00+08:00", executor.Accepted, executor.Answer{Server: office(), Change: later})),
+		says("status after the policy was changed", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseWindow, "the window nights is closed"))})))
+	return out
 }

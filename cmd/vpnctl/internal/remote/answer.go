@@ -14,10 +14,11 @@ import (
 type Change struct {
 	record.Record
 
-	Why           string    `json:"why"`
-	Cause         string    `json:"cause"` // Why, for programs
-	NextAttemptAt time.Time `json:"nextAttemptAt"`
-	Approval      *struct { // nil when no approval is needed
+	Why           string       `json:"why"`
+	Cause         string       `json:"cause"` // Why, for programs
+	NextAttemptAt time.Time    `json:"nextAttemptAt"`
+	Window        *change.Gate `json:"window"` // for which it waits; nil: for none
+	Approval      *struct {    // nil when no approval is needed
 		Need   int               `json:"need"`
 		Agreed []json.RawMessage `json:"agreed"`
 	} `json:"approval"`
@@ -42,6 +43,7 @@ type Plan struct {
 	Changed  []change.Difference `json:"changed"`
 	Problems []change.Problem    `json:"problems"`
 	Impact   *impact.Impact      `json:"impact,omitempty"`
+	Window   *change.Gate        `json:"window,omitempty"`
 }
 
 // UnmarshalJSON decodes the change and keeps the bytes.
