@@ -29,7 +29,7 @@ func (s *state) stored() storedState {
 		out.Wait = &storedWait{
 			Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(f change.Field) string { return string(f) }),
-			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway,
+			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
 		}
 	}
 	return out
@@ -53,7 +53,7 @@ func (s *storedState) state() state {
 		out.Waits.Wait = &wait{
 			Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) }),
-			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway,
+			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
 		}
 	}
 	return out

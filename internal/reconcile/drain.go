@@ -197,6 +197,9 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err = d.journal.load(); err != nil {
 		return Report{}, false, err
 	}
+	if d.journal.head.Gen == d.opened && !d.visit.again() { // the visit is its own chain's wake-up
+		d.journal.expect()
+	}
 	d.loadClients()
 	d.known.listed, d.known.open = d.limits.now(), nil
 	listing, err := d.queue.List(ctx, d.target, d.known.listed)

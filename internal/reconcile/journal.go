@@ -17,6 +17,7 @@ type journal struct {
 	limits limits
 	log    *slog.Logger
 	head   lane.Head   // as it was before the lease was acquired
+	coming *coming     // a wake-up that is on its way; nil: none is known
 	lease  *lane.Lease // nil: this worker has none
 }
 
@@ -59,6 +60,9 @@ func (j *journal) commit(ctx context.Context) error {
 // release writes the state and leaves the lane free, whether this worker has
 // the lease or nobody.
 func (j *journal) release(ctx context.Context) (err error) {
+	if w := j.Waits.Wait; w != nil {
+		w.Chain = j.coming.chainFor(w.Next, j.limits.now())
+	}
 	if j.lease == nil {
 		j.head, err = j.chain.Update(ctx, j.head, j.stored())
 		return err

@@ -58,11 +58,14 @@ func (d *drain) woken(ctx context.Context) (Report, bool) {
 	if !d.visit.again() {
 		return Report{}, false
 	}
-	if d.journal.head.Gen != d.visit.gen {
+	if d.journal.head.Held { // its worker asks for a wake-up
 		return Report{Standing: Replaced}, true
 	}
-	if d.journal.head.Held || d.journal.load() != nil { // what cannot be read is reported by the round
+	if d.journal.load() != nil { // what cannot be read is reported by the round
 		return Report{}, false
+	}
+	if d.journal.chainOf(d.journal.Waits.Wait) != d.visit.gen {
+		return Report{Standing: Replaced}, true
 	}
 	return d.stillBusy(ctx)
 }

@@ -201,3 +201,32 @@ func TestAnUndoHasAWakeUp(t *testing.T) {
 		t.Errorf("the wake-up reports %+v, port %d", out, h.port())
 	}
 }
+
+// A wait whose moment stays the same keeps its wake-up, however often it is written.
+func TestAWaitThatIsWrittenAgainKeepsItsWakeUp(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	returning := func(d *reconcile.Deps, p *reconcile.Policy) {
+		withWakes(d, p)
+		p.Return, p.LongQueue = 10*time.Minute, 0
+	}
+	h.set(change.Compress, change.Flag(true))
+	h.drain(returning)
+	h.connected(0)
+	id := h.submit(func(c *change.Change) { c.Patch, c.Idle = change.Patch{change.Port: change.Number(1195)}, 5 })
+	rep := h.drain(returning)
+	if rep.WakeAt.IsZero() || rep.Gen == 0 {
+		t.Fatalf("the drain reports %+v", rep)
+	}
+	written := h.generations()
+	h.pass(time.Minute)
+	again := h.drain(returning)
+	if again.Standing != reconcile.Waits || !again.WakeAt.IsZero() || h.generations() == written {
+		t.Fatalf("the second drain reports %+v, %d generations", again, h.generations()-written)
+	}
+	h.pending(id)
+	if out := h.wake(rep, returning); out.Ended != 1 {
+		t.Errorf("the wake-up reports %+v", out)
+	}
+	h.ends(id, change.Applied)
+}

@@ -176,6 +176,7 @@ type storedWait struct {
 	Connected int      `json:"connected,omitempty"`
 	Settings  []string `json:"settings,omitempty"`
 	Gateway   string   `json:"vpnGatewayId,omitempty"` // missing except for the cause gateway
+	Chain     int64    `json:"chain,omitempty"`        // missing: that of the generation itself
 	// Of the cause window.
 	Windows []string  `json:"windows,omitempty"`
 	Freeze  string    `json:"freeze,omitempty"`

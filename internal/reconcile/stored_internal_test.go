@@ -94,7 +94,7 @@ func sampleV18() state {
 // sampleV19 is what testdata/stored/state/v1.9.json means.
 func sampleV19() state {
 	s := sampleState()
-	s.Waits.Wait.Gateway = ""
+	s.Waits.Wait.Gateway, s.Waits.Wait.Chain = "", 0
 	return s
 }
 
@@ -155,7 +155,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62), Gateway: "vpn-a"},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62), Gateway: "vpn-a", Chain: 12},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),

@@ -38,6 +38,7 @@ type wait struct {
 	Connected int
 	Settings  []change.Field // of the changes that wait for them, or for a window; later changes of these wait as well
 	Gateway   string         // that is waited for, where that is the cause and its id is known
+	Chain     int64          // the generation whose wake-up is on its way for Next; 0: that of this wait
 	// Windows are those that are closed, Freeze is the freeze that closes them, and Opens
 	// is when the first of the changes may be sent; zero: that is not known.
 	Windows []string

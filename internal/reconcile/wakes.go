@@ -12,9 +12,8 @@ import (
 // Woken is a lane for which a wake-up came.
 type Woken struct {
 	Target change.Target
-	// Gen is the generation of the lane's chain to which the wake-up belongs; 0: none. A
-	// wake-up of an older generation than the newest one ends: another chain of wake-ups
-	// has replaced its own.
+	// Gen names the lane's chain of wake-ups to which this one belongs, by a generation; 0:
+	// none. If the lane has another one by now, the wake-up ends.
 	Gen int64
 }
 
@@ -63,27 +62,59 @@ const sweepAhead = 90 * time.Second
 // leaseEnd is how long after the end of a lease a wake-up comes.
 const leaseEnd = 100 * time.Millisecond
 
+// coming is a wake-up that is on its way.
+type coming struct {
+	at    time.Time
+	chain int64
+}
+
+// chainFor is the chain whose wake-up comes at a moment ahead; 0: none does.
+func (c *coming) chainFor(at, now time.Time) int64 {
+	if c == nil || !c.at.Equal(at) || !now.Before(at) {
+		return 0
+	}
+	return c.chain
+}
+
+// expect notes the wake-up of the lane's wait, which is on its way.
+func (j *journal) expect() {
+	if w := j.Waits.Wait; w != nil && !j.head.Held {
+		j.coming = &coming{at: w.Next, chain: j.chainOf(w)}
+	}
+}
+
+// chainOf is the chain of wake-ups of a wait in the newest generation.
+func (j *journal) chainOf(w *wait) int64 {
+	if w != nil && w.Chain != 0 {
+		return w.Chain
+	}
+	return j.head.Gen
+}
+
 // asked completes the report of a drain: it says which wake-up is wanted, if any. A step
 // that waits has set Report.WakeAt.
 //
-// A lane has one chain of wake-ups, named by the generation that it waits in. Whoever
-// writes a generation begins its chain, and the next wake-up of the old chain ends, because
-// the generation is another one. Whoever writes nothing asks for nothing, except for the
-// chain itself, which goes on, and the sweep, which repairs chains.
+// A lane has one chain of wake-ups, named by the generation in which its wait was first
+// written with the moment of the next wake-up. Whoever writes another moment begins a
+// chain, and the next wake-up of the old chain ends. Whoever writes nothing, or the same
+// moment, asks for nothing, except for the chain itself, which goes on, and the sweep,
+// which repairs chains.
 func (d *drain) asked(rep Report) Report {
 	now, at := d.limits.now(), rep.WakeAt
 	rep.WakeAt, rep.Gen = time.Time{}, 0
 	if !d.limits.policy.Wakes {
 		return rep
 	}
-	switch head := d.journal.head; {
+	head, w := d.journal.head, d.journal.Waits.Wait
+	begins := head.Gen != d.opened && (w == nil || w.Chain == 0)
+	switch {
 	case rep.Standing == Leased:
 		if left := head.Remaining; head.Held && left > 0 && d.visit.by != byWake && d.deps.Memory.first(d.target, now, left) {
 			rep.WakeAt = now.Add(left + leaseEnd)
 		}
 	case at.IsZero():
-	case head.Gen != d.opened, d.visit.again(), d.visit.by == bySweep && at.Sub(now) <= sweepAhead:
-		rep.WakeAt, rep.Gen = at, head.Gen
+	case begins, d.visit.again(), d.visit.by == bySweep && at.Sub(now) <= sweepAhead:
+		rep.WakeAt, rep.Gen = at, d.journal.chainOf(w)
 	}
 	return rep
 }
