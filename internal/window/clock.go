@@ -10,15 +10,15 @@ func (w *Window) spans(in span) []span {
 	var out []span
 	loc := w.Zone.Location()
 	for at := in.from; at < in.until; {
-		period, offset := periodAt(loc, at)
-		period = period.clip(in)
+		until, offset := periodAt(loc, at)
+		period := span{at, min(until, in.until)}
 		for d := Date(floorDiv(at+offset, daySeconds)); int64(d)*daySeconds < period.until+offset; d++ {
 			midnight := int64(d)*daySeconds - offset
 			w.of(d, func(from, to int) {
 				out = append(out, span{midnight + int64(from)*60, midnight + int64(to)*60}.clip(period))
 			})
 		}
-		at = period.until
+		at = until
 	}
 	return joined(out)
 }
@@ -45,25 +45,25 @@ func (w *Window) of(d Date, yield func(from, to int)) {
 	}
 }
 
-// periodAt is a time around an instant in which a zone has one offset, and the offset.
-func periodAt(loc *time.Location, at int64) (period span, offset int64) {
+// periodAt is an instant after another until which a zone has one offset, and the offset.
+func periodAt(loc *time.Location, at int64) (until, offset int64) {
 	t := time.Unix(at, 0).In(loc)
 	_, seconds := t.Zone()
-	period = span{minSecond, maxSecond}
-	from, until := t.ZoneBounds()
-	if !from.IsZero() {
-		period.from = from.Unix()
+	switch _, end := t.ZoneBounds(); {
+	case end.IsZero():
+		return maxSecond, int64(seconds)
+	case end.Unix() > at:
+		return end.Unix(), int64(seconds)
+	default:
+		// ZoneBounds takes every year for one of 365 days, so that on 31 December of a
+		// leap year its end has passed. All clocks change at a quarter of an hour of UTC.
+		return (floorDiv(at, quarter) + 1) * quarter, int64(seconds)
 	}
-	if !until.IsZero() {
-		period.until = until.Unix()
-	}
-	return period, int64(seconds)
 }
 
-// Seconds before and after everything that a calendar knows.
 const (
-	minSecond = -1 << 40
-	maxSecond = 1 << 40
+	maxSecond = 1 << 40 // after everything that a calendar knows
+	quarter   = 15 * 60
 )
 
 // maxOffset is more than any zone differs from UTC.
@@ -78,11 +78,11 @@ func (f *Freeze) span() span {
 
 func firstNotBefore(loc *time.Location, reading int64) int64 {
 	for at := reading - maxOffset; ; {
-		period, offset := periodAt(loc, at)
-		if begin := max(at, reading-offset); begin < period.until {
+		until, offset := periodAt(loc, at)
+		if begin := max(at, reading-offset); begin < until {
 			return begin
 		}
-		at = period.until
+		at = until
 	}
 }
 
@@ -90,11 +90,11 @@ func firstNotBefore(loc *time.Location, reading int64) int64 {
 func lastBefore(loc *time.Location, reading int64) int64 {
 	end := reading - maxOffset
 	for at := end; at < reading+maxOffset; {
-		period, offset := periodAt(loc, at)
+		until, offset := periodAt(loc, at)
 		if reading-offset > at {
-			end = min(period.until, reading-offset)
+			end = min(until, reading-offset)
 		}
-		at = period.until
+		at = until
 	}
 	return end
 }

@@ -1,0 +1,201 @@
+package policy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sslvpnchange/internal/window"
+)
+
+// oracle knows for every minute whether a change may be sent. It reads the clock of each
+// zone for each minute, and knows nothing of spans: offsets of zones are whole quarters of
+// an hour in the years that it looks at.
+type oracle struct {
+	start   time.Time
+	minutes int
+	open    []bool
+	frozen  [][]string // the freezes of each minute, also overridden ones
+	drawn   drawn
+}
+
+const (
+	oracleBefore = 26 * 60 // minutes that are asked before and after the middle
+	oracleAfter  = 34 * 60
+	oracleAhead  = 24 * 60 // more minutes, for the last start
+	oracleMargin = 4 * 60  // more than a clock is set back, and more than one is set forward
+)
+
+func newOracle(d drawn) *oracle {
+	o := &oracle{start: d.around.Add(-oracleBefore * time.Minute), minutes: oracleBefore + oracleAfter, drawn: d}
+	all := o.minutes + oracleAhead
+	open := make([]bool, all)
+	for m := range open {
+		open[m] = true
+	}
+	hours := make([][]bool, len(d.windows))
+	for i, w := range d.windows {
+		hours[i] = make([]bool, all)
+		for m := range all {
+			hours[i][m] = w.isOpen(o.at(m).In(w.zone))
+		}
+	}
+	for _, setting := range d.settings {
+		o.allow(setting, hours, open)
+	}
+	o.frozen = make([][]string, o.minutes)
+	for _, f := range d.freezes {
+		lifted := f.need > 0 && strings.EqualFold(f.name, d.override)
+		for m, frozen := range o.freeze(f) {
+			if frozen {
+				o.frozen[m] = append(o.frozen[m], f.name)
+				open[m] = open[m] && lifted
+			}
+		}
+	}
+	o.open = open[:o.minutes]
+	return o
+}
+
+func (o *oracle) at(m int) time.Time { return o.start.Add(time.Duration(m) * time.Minute) }
+
+// allow closes the minutes in which no window lets the setting be changed.
+func (o *oracle) allow(setting string, hours [][]bool, open []bool) {
+	var about []int
+	for i, w := range o.drawn.windows {
+		if len(w.settings) == 0 || slices.Contains(w.settings, setting) {
+			about = append(about, i)
+		}
+	}
+	if len(about) == 0 {
+		return
+	}
+	anyOpen := func(m int) bool {
+		return m < len(open) && slices.ContainsFunc(about, func(i int) bool { return hours[i][m] })
+	}
+	for m := range o.minutes {
+		sendable := slices.ContainsFunc(about, func(i int) bool {
+			if !hours[i][m] {
+				return false
+			}
+			for later := m; later <= m+o.drawn.windows[i].lastStart; later++ {
+				if !anyOpen(later) {
+					return false
+				}
+			}
+			return true
+		})
+		open[m] = open[m] && sendable
+	}
+}
+
+// isOpen reads a clock.
+func (w oracleWindow) isOpen(clock time.Time) bool {
+	today := clock.Format(time.DateOnly)
+	if slices.Contains(w.also, today) {
+		return true
+	}
+	y, month, day := clock.Date()
+	yesterday := time.Date(y, month, day-1, 12, 0, 0, 0, time.UTC)
+	noon := time.Date(y, month, day, 12, 0, 0, 0, time.UTC)
+	reads := clock.Hour()*60 + clock.Minute()
+	for _, h := range w.open {
+		from, to := minutesOf(h.from), minutesOf(h.to)
+		begun := reads >= from && (to <= from || reads < to)
+		if begun && isOneOf(noon, h.days) && !slices.Contains(w.except, today) {
+			return true
+		}
+		if to <= from && reads < to && isOneOf(yesterday, h.days) && !slices.Contains(w.except, yesterday.Format(time.DateOnly)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOneOf compares the name of a day with those of a list.
+func isOneOf(noon time.Time, days []string) bool {
+	name := strings.ToLower(noon.Format("Mon"))
+	ordinal := []string{"first", "second", "third", "fourth", "fifth"}[(noon.Day()-1)/7]
+	last := noon.AddDate(0, 0, 7).Month() != noon.Month()
+	return slices.Contains(days, name) || slices.Contains(days, ordinal+" "+name) || last && slices.Contains(days, "last "+name)
+}
+
+// freeze says for each minute whether the clock has read the beginning or later, and will
+// read a time before the end.
+func (o *oracle) freeze(f oracleFreeze) []bool {
+	read := func(m int) string { return o.at(m).In(f.zone).Format("2006-01-02T15:04") }
+	out := make([]bool, o.minutes)
+	begun := false
+	for m := -oracleMargin; m < o.minutes; m++ {
+		begun = begun || read(m) >= f.from
+		if m >= 0 {
+			out[m] = begun
+		}
+	}
+	ahead := false
+	for m := o.minutes + oracleMargin; m >= 0; m-- {
+		ahead = ahead || read(m) < f.until
+		if m < o.minutes {
+			out[m] = out[m] && ahead
+		}
+	}
+	return out
+}
+
+// judge compares a verdict with the minutes; "" if it agrees.
+func (o *oracle) judge(now time.Time, v window.Verdict, seen *tally) string {
+	m := int(now.Sub(o.start) / time.Minute)
+	if v.Open != o.open[m] {
+		return fmt.Sprintf("%s: %+v; the oracle says open: %v", now, v, o.open[m])
+	}
+	next := m
+	for next < o.minutes && o.open[next] == v.Open {
+		next++
+	}
+	changes, none := v.Opens, v.Closes
+	if v.Open {
+		changes, none = v.Closes, v.Opens
+	}
+	counted := map[bool][2]*int{true: {&seen.open, &seen.closes}, false: {&seen.closed, &seen.opens}}[v.Open]
+	*counted[0]++
+	switch {
+	case !none.IsZero():
+		return fmt.Sprintf("%s: both an opening and a closing: %+v", now, v)
+	case next < o.minutes && !changes.Equal(o.at(next)):
+		return fmt.Sprintf("%s: %+v; the oracle says until %s", now, v, o.at(next))
+	case next < o.minutes:
+		*counted[1]++
+	case !changes.IsZero() && changes.Before(o.at(next)):
+		return fmt.Sprintf("%s: %+v; the oracle knows no change before %s", now, v, o.at(next))
+	}
+	return o.judgeFreeze(m, now, v, seen)
+}
+
+func (o *oracle) judgeFreeze(m int, now time.Time, v window.Verdict, seen *tally) string {
+	var hard, soft []string // that are not overridden
+	need := 0
+	for _, name := range o.frozen[m] {
+		f := o.drawn.freezes[slices.IndexFunc(o.drawn.freezes, func(f oracleFreeze) bool { return f.name == name })]
+		switch {
+		case f.need == 0:
+			hard = append(hard, name)
+		case !strings.EqualFold(name, o.drawn.override):
+			soft, need = append(soft, name), f.need
+		}
+	}
+	want := append(hard, soft...)
+	if len(want) == 0 {
+		want = []string{""}
+	} else {
+		seen.frozen++
+	}
+	alone := len(o.frozen[m]) == 1 && len(soft) == 1
+	if !alone {
+		need = 0
+	}
+	if v.Freeze != want[0] || v.MayOverride != alone || v.Need != need {
+		return fmt.Sprintf("%s: %+v; the oracle says freeze %q, may override %v, need %d", now, v, want[0], alone, need)
+	}
+	return ""
+}
