@@ -135,6 +135,7 @@ func summary(ch remote.Change) string {
 	}{
 		{ch.Waited.Gateway, "for the gateway"},
 		{ch.Waited.Queue, "in the queue"},
+		{ch.Waited.Recovery, "for the lease of a worker that died"},
 		{ch.Waited.Throttle, "for flow control"},
 		{ch.Waited.Breaker, "for the circuit breaker"},
 	} {

@@ -46,15 +46,18 @@ type Listing struct {
 }
 
 // New counts the entries that Fill would read.
-func (l Listing) New(known []Entry) int {
+func (l Listing) New(known []Entry) int { return len(l.Missing(known)) }
+
+// Missing are the keys of the entries that Fill would read.
+func (l Listing) Missing(known []Entry) []string { return missing(l.keys, known) }
+
+// missing is the part of the keys that no entry has.
+func missing(keys []string, known []Entry) []string {
 	have := byKey(known)
-	n := 0
-	for _, key := range l.keys {
-		if _, ok := have[key]; !ok {
-			n++
-		}
-	}
-	return n
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, ok := have[key]
+		return ok
+	})
 }
 
 // List lists the queue of a lane for Fill.
@@ -129,14 +132,11 @@ func (q *Queue) Fill(ctx context.Context, l Listing, known ...Entry) (Due, error
 // readNew reads the entries that are not among the known ones, and returns all in
 // the order of keys.
 func (q *Queue) readNew(ctx context.Context, keys []string, known []Entry) ([]Entry, error) {
-	have := byKey(known)
-	read, err := q.Read(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
-		_, ok := have[key]
-		return ok
-	}))
+	read, err := q.Read(ctx, missing(keys, known))
 	if err != nil || len(known) == 0 {
 		return read, err
 	}
+	have := byKey(known)
 	for _, e := range read {
 		have[e.Key] = e
 	}

@@ -66,6 +66,11 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 		jitter: d.deps.Jitter, known: &d.known, stale: entries == nil, // planned by another worker
 	}
 	for {
+		if at != fresh { // it is sent at once: see send
+			if err := d.keep(ctx); err != nil {
+				return Report{}, false, err
+			}
+		}
 		var s step
 		switch at {
 		case planned:
@@ -93,8 +98,17 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			return d.replan(ctx)
 		case s.separately != nil:
 			return d.separate(ctx, s.separately)
-		case s.wait != nil && (s.leave || !d.waiter.wait(ctx, &d.journal.Waits, s.wait)):
-			return d.park(ctx, s.to, s.wait)
+		case s.wait != nil:
+			waited, err := !s.leave, error(nil)
+			if waited {
+				waited, err = d.waiter.wait(ctx, &d.journal.Waits, s.wait)
+			}
+			if err != nil {
+				return Report{}, false, err
+			}
+			if !waited {
+				return d.park(ctx, s.to, s.wait)
+			}
 		}
 		if s.to == accepted && at != accepted {
 			// What came back for earlier sends says nothing about this one.

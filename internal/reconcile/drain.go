@@ -153,13 +153,15 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 	deps.Bucket = metered{r.deps.Bucket, m}
 	deps.Log = deps.Log.With(slog.String("lane", t.String()))
 	q := queue.New(deps.Bucket)
-	return &drain{
+	d := &drain{
 		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
 		waiter:  newWaiter(r.limits, r.permit, r.places, deps.Jitter, deps.Log),
 		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m, log: deps.Log},
 	}
+	d.waiter.keep, d.records.keep = d.keep, d.keep
+	return d
 }
 
 // maxRounds bounds one drain: every round ends at least one change, or ends one
@@ -313,7 +315,11 @@ func (d *drain) next(ctx context.Context, due queue.Due, entries []queue.Entry) 
 func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, error) {
 	dr, w := d.draft(ctx, batch)
 	for w != nil {
-		if !d.waiter.wait(ctx, &d.journal.Waits, w) {
+		waited, err := d.waiter.wait(ctx, &d.journal.Waits, w)
+		if err != nil {
+			return Report{}, false, err
+		}
+		if !waited {
 			return d.park(ctx, planned, w)
 		}
 		dr, w = d.draft(ctx, batch)

@@ -6,13 +6,27 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/queue"
 )
 
 // readDue reads the listed entries that are not known yet.
 func (d *drain) readDue(ctx context.Context, listing queue.Listing) (queue.Due, error) {
-	due, err := d.queue.Fill(ctx, listing, d.known.read...)
+	known := d.known.read
+	// The entries of a long queue are read under the lease.
+	for keys := range slices.Chunk(listing.Missing(known), portion) {
+		if d.journal.lease == nil {
+			break
+		}
+		read, err := d.queue.Read(ctx, keys)
+		if err == nil {
+			err = d.keep(ctx)
+		}
+		if err != nil {
+			return queue.Due{}, err
+		}
+		known = append(slices.Clip(known), read...)
+	}
+	due, err := d.queue.Fill(ctx, listing, known...)
 	if err != nil {
 		return queue.Due{}, err
 	}
@@ -36,8 +50,8 @@ const listingDelay = 5 * time.Minute
 // that lags, or due only later by this worker's clock.
 func (d *drain) completeDecision(ctx context.Context, due queue.Due) ([]queue.Entry, error) {
 	dec, head := d.journal.Decided, d.journal.head
-	d.journal.Decided = nil
 	if dec == nil || d.deps.Memory.has(d.target, head.Gen) {
+		d.journal.Decided = nil
 		return due.Entries, nil
 	}
 	missing := map[string]bool{}
@@ -65,9 +79,9 @@ func (d *drain) completeDecision(ctx context.Context, due queue.Due) ([]queue.En
 		err = d.records.write(ctx, dec, append(mine, more...))
 	}
 	if err != nil {
-		d.journal.Decided = dec // whoever releases the lane must keep it
 		return nil, err
 	}
+	d.journal.Decided = nil // not before: the lease may be renewed, or released after an error
 	d.deps.Memory.completed(d.target, head.Gen)
 	return others, nil
 }
@@ -81,7 +95,7 @@ func (d *drain) dropEnded(ctx context.Context, entries []queue.Entry) ([]queue.E
 		known[e.Key] = true
 	}
 	has := make([]bool, len(entries))
-	err := fanout.Each(ctx, len(entries), parallel, func(ctx context.Context, i int) (err error) {
+	err := each(ctx, len(entries), d.keep, func(ctx context.Context, i int) (err error) {
 		if !known[entries[i].Key] {
 			has[i], err = d.records.ended(ctx, entries[i])
 		}

@@ -27,9 +27,12 @@ func (j *journal) open(ctx context.Context) (err error) {
 	return err
 }
 
-// load sets the state to what the head says.
+// load sets the state to what the head says. If it is held, its worker died.
 func (j *journal) load() (err error) {
 	j.state, err = readState(j.head)
+	if err == nil && j.head.Held {
+		j.recovered()
+	}
 	return err
 }
 
@@ -41,21 +44,29 @@ func (j *journal) stored() storedState {
 	return j.state.stored()
 }
 
-// acquire writes the state and acquires the lease, for as long as the
-// invocation lasts.
+// acquire writes the state and acquires the lease.
 func (j *journal) acquire(ctx context.Context) (err error) {
 	j.lease, err = j.chain.Acquire(ctx, j.head, j.limits.leaseTime(), j.stored())
 	return err
 }
 
-// commit writes the state under the lease, which it acquires if this worker has
-// none.
+// commit writes the state under the lease, which it renews, or acquires if this worker
+// has none.
 func (j *journal) commit(ctx context.Context) error {
 	if j.lease == nil {
 		return j.acquire(ctx)
 	}
-	return j.lease.Commit(ctx, j.stored())
+	return j.lease.Renew(ctx, j.limits.leaseTime(), j.stored())
 }
+
+// worn reports whether the lease should be renewed: a third of it is over, and it does
+// not last until the invocation has ended.
+func (j *journal) worn() bool {
+	return j.lease != nil && j.limits.leaseTime()-j.lease.Left() >= j.limits.policy.Lease/renewals
+}
+
+// renewals is how many times a lease could be renewed in the time that it lasts.
+const renewals = 3
 
 // release writes the state and leaves the lane free, whether this worker has
 // the lease or nobody.
@@ -111,8 +122,11 @@ func (j *journal) live() error {
 // endWait records that the lane goes on after a wait.
 func (j *journal) endWait() { j.Waits.end(j.limits.now()) }
 
-// recovered records the time for which a dead worker's lease blocked the lane.
+// recovered records the time for which a dead worker blocked the lane: since it last wrote
+// that it has the lease. What it waited for then ended there.
 func (j *journal) recovered() {
 	now := j.limits.now().UTC()
-	j.Waits.add(pastWait{Cause: causeRecovery, From: now.Add(-j.head.Age), To: now})
+	died := now.Add(-j.head.Age)
+	j.Waits.end(died)
+	j.Waits.add(pastWait{Cause: causeRecovery, From: died, To: now})
 }

@@ -46,7 +46,7 @@ func TestPositionsOfChanges(t *testing.T) {
 	second := h.set(change.Port, change.Number(1196))
 	h.at(first, change.Applying, "a worker is applying it")
 	h.at(second, change.Queued, "a worker is applying changes that came before it")
-	h.OSS.Advance(time.Minute + reconcile.DefaultPolicy().Margin + 2*lane.Slack)
+	h.OSS.Advance(reconcile.DefaultPolicy().Lease + 2*lane.Slack)
 	h.at(first, change.Applying, "the next worker recovers")
 	pos := h.at(second, change.Queued, "the next worker takes over")
 	if d := pos.Next.Sub(h.Clock.Now()); d <= 0 || d > 75*time.Second {

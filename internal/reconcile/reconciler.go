@@ -65,7 +65,8 @@ type Policy struct {
 	MaxLanes    int           // lanes drained concurrently by one invocation
 	LongQueue   int           // a lane with more due changes is acquired before they are read
 	CallTime    time.Duration // a modification is not sent with less time than this left
-	Margin      time.Duration // how long a lease outlasts the invocation's deadline
+	Lease       time.Duration // how long a lease lasts; it is renewed when a third of it is over
+	Margin      time.Duration // how long a lease outlasts the call of a modification, and the invocation's deadline at most
 	FirstPoll   time.Duration // ceiling of the first wait between two looks at a gateway
 	MaxPoll     time.Duration // ceiling of later waits
 	MaxThrottle time.Duration // ceiling of waits for an API that throttles
@@ -105,6 +106,7 @@ func DefaultPolicy() Policy {
 		MaxLanes:    8,
 		LongQueue:   parallel,
 		CallTime:    10 * time.Second,
+		Lease:       45 * time.Second,
 		Margin:      15 * time.Second,
 		FirstPoll:   sslvpn.PollFirst,
 		MaxPoll:     sslvpn.PollMax,
@@ -184,6 +186,8 @@ func New(d Deps, p Policy) *Reconciler {
 	if left := l.left(); p.CallTime > left/minCalls {
 		l.policy.CallTime = max(left/minCalls, time.Second)
 	}
+	// Right after a third of a lease, a modification can still be sent.
+	l.policy.Lease = max(p.Lease, (p.Margin+p.CallTime)*3/2)
 	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit), places: make(places, max(1, p.MaxLanes))}
 }
 

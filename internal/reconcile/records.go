@@ -10,7 +10,6 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/index"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/record"
@@ -25,6 +24,7 @@ type recorder struct {
 	queue   *queue.Queue
 	index   *index.Index
 	meter   *meter
+	keep    func(context.Context) error // renews the lease, if there is one
 	log     *slog.Logger
 	written int // records so far
 	// approved are changes with a record so far that needed approval.
@@ -79,7 +79,7 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 	}
 	// A record is rendered when it is written: it names all merged changes, and
 	// many of them would need much memory at once.
-	err := fanout.Each(ctx, len(mine), parallel, func(ctx context.Context, i int) error {
+	err := each(ctx, len(mine), r.keep, func(ctx context.Context, i int) error {
 		return r.end(ctx, dec, items[mine[i].Key], mine[i])
 	})
 	if err != nil {

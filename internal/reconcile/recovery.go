@@ -16,9 +16,6 @@ func (d *drain) takeOver(ctx context.Context) (Report, bool, error) {
 	crashed := d.journal.head.Held
 	d.journal.age()
 	d.journal.endWait()
-	if crashed { // when it died, and what it waited for, is not known
-		d.journal.recovered()
-	}
 	d.charge()
 	if err := d.journal.acquire(ctx); err != nil {
 		return Report{}, false, err

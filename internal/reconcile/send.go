@@ -65,8 +65,12 @@ func (m *modification) send(ctx context.Context, at phase) step {
 	if errors.Is(err, lane.ErrLost) {
 		return step{err: err}
 	}
-	if err != nil || m.limits.left() < m.limits.policy.CallTime {
+	if m.limits.left() < m.limits.policy.CallTime {
 		return step{to: at, wait: m.remote.busy("the invocation has too little time left"), leave: true}
+	}
+	if err != nil {
+		// Look once more after the renewal: it may have taken long.
+		return step{to: at, err: m.journal.commit(ctx)}
 	}
 	reply, e := m.remote.modify(ctx, sslvpn.Modification{Target: m.remote.target, Patch: in.Patch, ClientToken: in.Token})
 	if e == nil {

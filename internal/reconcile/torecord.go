@@ -124,7 +124,9 @@ func waited(dec *decision, due time.Time) record.Waited {
 			w.Throttle += ms
 		case causeWindow:
 			w.Window += ms
-		case causeLogin, causeRecovery, causePolicy, causeClients:
+		case causeRecovery:
+			w.Recovery += ms
+		case causeLogin, causePolicy, causeClients:
 			if from = later(from, dec.StartedAt); from.Before(to) { // what is before that is counted below
 				w.Queue += to.Sub(from).Milliseconds()
 			}
@@ -138,7 +140,7 @@ func waited(dec *decision, due time.Time) record.Waited {
 
 // countsAsQueue reports whether a record counts a wait as time in the queue.
 func (c cause) countsAsQueue() bool {
-	return c == causeLogin || c == causeRecovery || c == causePolicy || c == causeClients
+	return c == causeLogin || c == causePolicy || c == causeClients
 }
 
 // before is how long past waits took between two moments, in milliseconds,

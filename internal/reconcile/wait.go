@@ -159,7 +159,10 @@ type waiter struct {
 	shared *permit       // with the other lanes of the invocation
 	places places        // likewise
 	sent   bool          // a modification was accepted in this invocation
-	log    *slog.Logger
+	// keep renews the lease if it is time to. A wait is not longer than piece without it.
+	keep  func(context.Context) error
+	piece time.Duration
+	log   *slog.Logger
 
 	poll *backoff.Waits // between looks
 	// throttled is between calls that the API throttles. Its hint says when there
@@ -181,6 +184,7 @@ func newWaiter(l limits, shared *permit, places places, jitter func() float64, l
 	}
 	return &waiter{
 		limits: l, budget: budget, shared: shared, places: places, log: log,
+		keep: func(context.Context) error { return nil }, piece: max(l.policy.Lease/renewals, time.Second),
 		poll: waits(l.policy.MaxPoll), throttled: waits(l.policy.MaxThrottle),
 	}
 }
@@ -189,30 +193,31 @@ func newWaiter(l limits, shared *permit, places places, jitter func() float64, l
 // if the invocation cannot outlast the wait: no budget or time is left, the
 // circuit is open, or only another invocation brings other credentials. A policy
 // that cannot be used is usually one that somebody must fix, and clients stay for hours.
-func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) bool {
+// It fails if the lease cannot be renewed meanwhile.
+func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) (bool, error) {
 	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || (next.Hold && next.Cause == causeBreaker) {
-		return false
+		return false, nil
 	}
 	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 && !w.sent {
-		return false // it is likely to take longer, and looks cost little
+		return false, nil // it is likely to take longer, and looks cost little
 	}
 	delay, ok := w.delay(next)
 	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
-		return false
+		return false, nil
 	}
 	if !w.until.IsZero() && w.limits.now().Add(delay).After(w.until) {
-		return false // others have their turn
+		return false, nil // others have their turn
 	}
 	if !w.shared.allows(ctx, w.limits.now(), delay) {
-		return false // others wait already
+		return false, nil // others wait already
 	}
 	w.log.DebugContext(ctx, "waiting", slog.String("why", next.Why), slog.Duration("delay", delay))
 	ws.begin(next, w.limits.now())
-	if !w.sleep(ctx, delay) {
-		return false
+	if waited, err := w.sleepLeased(ctx, delay); !waited || err != nil {
+		return false, err
 	}
 	w.budget -= delay
-	return true
+	return true, nil
 }
 
 // sleep waits, and lets another lane of the invocation work meanwhile.
@@ -221,6 +226,25 @@ func (w *waiter) sleep(ctx context.Context, delay time.Duration) bool {
 	slept := backoff.Sleep(ctx, delay)
 	w.places.again()
 	return slept
+}
+
+// sleepLeased is sleep of a worker that may have the lease: it renews it meanwhile, and
+// when it has a place again.
+func (w *waiter) sleepLeased(ctx context.Context, delay time.Duration) (bool, error) {
+	for delay > w.piece {
+		delay -= w.piece
+		if !w.sleep(ctx, w.piece) {
+			return false, nil
+		}
+		if err := w.keep(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !w.sleep(ctx, delay) {
+		return false, nil
+	}
+	err := w.keep(ctx)
+	return err == nil, err
 }
 
 // sleepUntil waits in this invocation until a time that is at most so far ahead. It

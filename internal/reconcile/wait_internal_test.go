@@ -46,8 +46,8 @@ func TestAWaiterWaitsWhileBudgetAndDeadlineAllow(t *testing.T) {
 				w := newWaiter(minute(Policy{WaitBudget: tt.budget}), &permit{}, nil, longest, slog.New(slog.DiscardHandler))
 				begun := time.Now()
 				var ws waits
-				if got := w.wait(t.Context(), &ws, &tt.w); got != tt.waits || time.Since(begun) != tt.takes {
-					t.Errorf("waited: %v, for %v; want %v, %v", got, time.Since(begun), tt.waits, tt.takes)
+				if got, err := w.wait(t.Context(), &ws, &tt.w); got != tt.waits || err != nil || time.Since(begun) != tt.takes {
+					t.Errorf("waited: %v, %v, for %v; want %v, %v", got, err, time.Since(begun), tt.waits, tt.takes)
 				}
 				if (ws.Wait != nil) != tt.waits || w.budget != tt.budget-tt.takes {
 					t.Errorf("the open wait is %+v, and %v of the budget are left", ws.Wait, w.budget)
@@ -65,7 +65,9 @@ func TestWaitsGrowUntilThereIsProgress(t *testing.T) {
 		var took []time.Duration
 		next := func() {
 			begun := time.Now()
-			w.wait(t.Context(), &ws, &wait{Cause: causeGateway, Since: begun})
+			if waited, err := w.wait(t.Context(), &ws, &wait{Cause: causeGateway, Since: begun}); !waited || err != nil {
+				t.Errorf("waited: %v, %v", waited, err)
+			}
 			took = append(took, time.Since(begun))
 		}
 		next()
@@ -92,8 +94,8 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 		w := newWaiter(minute(Policy{WaitBudget: time.Minute}), &permit{}, nil, longest, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if w.wait(ctx, &waits{}, &wait{Cause: causeGateway}) {
-			t.Error("waited beyond the context")
+		if waited, err := w.wait(ctx, &waits{}, &wait{Cause: causeGateway}); waited || err != nil {
+			t.Errorf("waited beyond the context: %v, %v", waited, err)
 		}
 	})
 }

@@ -115,8 +115,10 @@ type Waited struct {
 	Gateway  int64 `json:"gateway"`          // the gateway was busy
 	Breaker  int64 `json:"breaker"`          // the API was down, or its circuit was open
 	Throttle int64 `json:"throttle"`         // the API asked for fewer calls
-	Queue    int64 `json:"queue"`            // everything else: other changes, the next invocation, a worker that died
+	Queue    int64 `json:"queue"`            // everything else: other changes, the next invocation
 	Window   int64 `json:"window,omitempty"` // a maintenance window was closed, or there was a freeze
+	// Recovery is since a worker last said that it has the lease, which died, until another one took over.
+	Recovery int64 `json:"recovery,omitempty"`
 }
 
 // Cost counts the calls and requests for the change, including those for the

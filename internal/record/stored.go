@@ -126,6 +126,7 @@ type storedWaited struct {
 	Throttle int64 `json:"throttle"`
 	Queue    int64 `json:"queue"`
 	Window   int64 `json:"window,omitempty"`
+	Recovery int64 `json:"recovery,omitempty"`
 }
 
 type storedCost struct {

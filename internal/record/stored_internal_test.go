@@ -52,7 +52,7 @@ func sampleRecord() Record {
 		}},
 		Undo: &Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2)}, Undoes: "20261122-9f3akq2cd2",
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
-		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5},
+		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5, Recovery: 6},
 		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, ProofWanted: true,
 	}
 }
@@ -106,7 +106,7 @@ func withoutProof(r Record) Record {
 
 // withoutWindows is a record as versions wrote it that knew no windows and freezes.
 func withoutWindows(r Record) Record {
-	r.Override, r.Waited.Window = "", 0
+	r.Override, r.Waited.Window, r.Waited.Recovery = "", 0, 0
 	r.Votes = slices.Clone(r.Votes)
 	r.Votes[0].LapsesAt = time.Time{}
 	return r

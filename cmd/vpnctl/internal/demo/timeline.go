@@ -60,6 +60,7 @@ func (d *demonstration) story(e record.Record) []string {
 		what string
 	}{
 		{e.Waited.Queue, "in the queue"},
+		{e.Waited.Recovery, "for the lease of a worker that died"},
 		{e.Waited.Gateway, "for the busy gateway"},
 		{e.Waited.Throttle, "for flow control"},
 		{e.Waited.Breaker, "for the circuit breaker"},

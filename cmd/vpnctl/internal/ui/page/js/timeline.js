@@ -36,7 +36,7 @@ function segments(c, end) {
   else if (agreed.length) until('approval', agreed.at(-1));
   until('early', c.dueAt);
   until('queue', c.startedAt ?? end);
-  for (const kind of ['throttle', 'breaker', 'gateway']) until(kind, new Date(from + (c.waitedMs?.[kind] ?? 0)).toISOString());
+  for (const kind of ['recovery', 'throttle', 'breaker', 'gateway']) until(kind, new Date(from + (c.waitedMs?.[kind] ?? 0)).toISOString());
   until('work', end);
   return out;
 }
