@@ -131,6 +131,13 @@ stored: ## read a frozen sample of every stored form
 model: ## visit every state of the model of a lane, and find every mistake in it
 	go test -count=1 ./internal/dev/lanemodel
 
+# It takes 25 minutes of one processor.
+CALENDARS ?= 100000
+
+.PHONY: calendars
+calendars: ## compare CALENDARS (100000) random calendars with an oracle, from seed FIRST (1)
+	go test ./internal/policy -run TestCalendars -calendars $(CALENDARS) -calendars-first $(FIRST) -timeout 0 -v | grep -v '^=== '
+
 .PHONY: mutants
 mutants: ## build bugs into the code and show which seed of the simulation catches each
 	go test ./internal/dev/sim -run TestMutants -mutants -parallel 2 -timeout 0 -v | grep -v '^=== '

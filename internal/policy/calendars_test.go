@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	calendarSeeds = flag.Int("calendars", 100, "how many random calendars are compared with the oracle")
+	calendarSeeds = flag.Int("calendars", 40, "how many random calendars are compared with the oracle")
 	calendarFirst = flag.Uint64("calendars-first", 1, "the seed of the first of them")
 )
 

@@ -3,11 +3,14 @@ package policy_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/policy"
+	"sslvpnchange/internal/window"
 )
 
 // FuzzParse checks that no input makes Parse panic, that every problem is complete,
@@ -49,7 +52,91 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%s\ncame back as %+v, problems %v, was %+v", text, again, problems, p)
 		}
 		agrees(t, p)
+		gatesAgree(t, p)
 	})
+}
+
+// FuzzWindows is FuzzParse for the windows and freezes of a policy that is valid
+// otherwise, asked at any instant.
+func FuzzWindows(f *testing.F) {
+	const head = "people: [{name: a, accounts: [{door: http, user: a}]}, {name: b, accounts: [{door: http, user: b}]}, {name: c, accounts: [{door: http, user: c}]}]\n" +
+		"grants: [{who: ['*'], roles: [admin], servers: ['*']}]\n" + office
+	for _, d := range slices.Concat(validDocuments(), invalidDocuments()) {
+		if _, rest, ok := strings.Cut(d.text, "windows:"); ok {
+			f.Add("windows:"+rest, int64(1795600000))
+		} else if _, rest, ok := strings.Cut(d.text, "freezes:"); ok {
+			f.Add("freezes:"+rest, int64(1795600000))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, second int64) {
+		p, problems := policy.Parse([]byte(head+text), document.YAML)
+		for _, problem := range problems {
+			if problem.Rule == "" || problem.Message == "" || problem.Hint == "" {
+				t.Fatalf("refused with %+v", problem)
+			}
+		}
+		if p == nil {
+			return
+		}
+		const years = 200 * 366 * 24 * 60 * 60
+		gateAgrees(t, p, time.Unix(second%years, second%int64(time.Second)))
+	})
+}
+
+// gatesAgree asks about both nights in which clocks change, and the end of a leap year.
+func gatesAgree(t *testing.T, p *policy.Policy) {
+	t.Helper()
+	for _, now := range []string{"2027-03-28T00:59:59.999999999Z", "2027-10-31T00:30:00Z", "2028-12-31T12:00:00Z"} {
+		gateAgrees(t, p, instant(t, now))
+	}
+}
+
+// gateAgrees checks that a verdict is true of the instants that it names, and of those
+// before, and that the list of openings says the same.
+func gateAgrees(t *testing.T, p *policy.Policy, now time.Time) {
+	t.Helper()
+	request := portOf(change.Target{RegionID: "cn-hangzhou", ServerID: "vss-a"})
+	v := p.Gate(request, now)
+	next, other := v.Opens, v.Closes
+	if v.Open {
+		next, other = v.Closes, v.Opens
+	}
+	until := next
+	if next.IsZero() {
+		until = now.Add(window.Horizon)
+	}
+	switch {
+	case !other.IsZero() || !until.After(now) || until.Sub(now) > window.Horizon || v.Open && v.Freeze != "" || v.MayOverride != (v.Need > 0) || v.MayOverride && v.Freeze == "":
+		t.Fatalf("%s: %+v", now, v)
+	case !next.IsZero() && p.Gate(request, next).Open == v.Open:
+		t.Fatalf("%s: %+v, and nothing changes", now, v)
+	}
+	for i := range time.Duration(5) {
+		at := now.Add((until.Sub(now) - 1) / 4 * i)
+		if i == 4 {
+			at = until.Add(-1)
+		}
+		if between := p.Gate(request, at); between.Open != v.Open {
+			t.Fatalf("%s: %+v, and at %s %+v", now, v, at, between)
+		}
+	}
+	end := now.Add(3 * 24 * time.Hour)
+	spans := p.Openings(request.Target, request.Patch.Fields(), now, end)
+	for i, s := range spans {
+		if !s.From.Before(s.Until) || i > 0 && s.From.Before(spans[i-1].From) || s.Freeze == "" && !p.Gate(request, later(s.From, now)).Open {
+			t.Fatalf("%s: %v", now, spans)
+		}
+		if s.Freeze == "" && s.Until.Before(end) && p.Gate(request, s.Until).Open {
+			t.Fatalf("%s: it is open after %v", now, s)
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // agrees compares the decisions of a policy with each other.

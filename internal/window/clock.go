@@ -29,17 +29,18 @@ func (w *Window) of(d Date, yield func(from, to int)) {
 		yield(0, dayMinutes)
 		return
 	}
+	today, yesterday := w.dayOf(d), w.dayOf(d-1)
 	for i := range w.Open {
 		o := &w.Open[i]
 		overnight := o.To <= o.From
-		if w.begins(&o.Days, d) {
+		if o.Days.has(today) {
 			if overnight {
 				yield(o.From, dayMinutes)
 			} else {
 				yield(o.From, o.To)
 			}
 		}
-		if overnight && o.To > 0 && w.begins(&o.Days, d-1) {
+		if overnight && o.To > 0 && o.Days.has(yesterday) {
 			yield(0, o.To)
 		}
 	}

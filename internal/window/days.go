@@ -46,31 +46,28 @@ func (d *Days) Add(weekday time.Weekday, nth int) {
 	d[weekday] |= 1 << nth
 }
 
-// has reports whether a date is one of the days.
-func (d *Days) has(at Date) bool {
-	bits := d[weekday(at)]
-	if bits&each == each || bits == 0 {
-		return bits != 0
-	}
-	midnight := at.midnight()
-	_, month, day := midnight.Date()
-	if bits&(1<<((day+6)/7)) != 0 {
-		return true
-	}
-	return bits&(1<<last) != 0 && midnight.AddDate(0, 0, 7).Month() != month
+// day is a date as Days have it: the weekday, and the bits of its place in the month.
+type day struct {
+	weekday time.Weekday
+	bits    uint8
 }
 
-// weekday is the day of the week; 1 January 1970 was a Thursday.
-func weekday(d Date) time.Weekday { return time.Weekday(((int(d)+4)%7 + 7) % 7) }
-
-// begins reports whether intervals on some days begin on a date.
-func (w *Window) begins(days *Days, d Date) bool {
-	if !days.has(d) {
-		return false
+// dayOf is the day of a date; one without bits for a date on which no interval begins.
+func (w *Window) dayOf(d Date) day {
+	if _, excepted := slices.BinarySearch(w.Except, d); excepted {
+		return day{}
 	}
-	_, excepted := slices.BinarySearch(w.Except, d)
-	return !excepted
+	midnight := d.midnight()
+	_, month, number := midnight.Date()
+	out := day{weekday: midnight.Weekday(), bits: 1 << ((number + 6) / 7)}
+	if number > 21 && midnight.AddDate(0, 0, 7).Month() != month {
+		out.bits |= 1 << last
+	}
+	return out
 }
+
+// has reports whether a day is one of the days.
+func (d *Days) has(one day) bool { return d[one.weekday]&one.bits != 0 }
 
 // floorDiv divides and rounds down.
 func floorDiv(a, b int64) int64 {

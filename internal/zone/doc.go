@@ -9,4 +9,7 @@
 // present rule alone. So a program without the machine's copy may show times before
 // the year of the table's release an hour off, and times in Africa/Casablanca during
 // Ramadan. The whole database would be fifty times as large.
+//
+// [Table] gives a zone by the table alone, for decisions that must be the same on every
+// machine. [Regular] names the zones for which the table is not enough.
 package zone
