@@ -32,6 +32,7 @@ type step struct {
 	end        *draft   // every change of the batch has ended
 	empty      bool     // no change is left for which something is to be sent
 	separately []string // the changes that must be sent separately
+	shut       *wait    // a window has closed before anything was sent
 	replan     bool     // nothing shows of it, and nothing will: plan its changes again
 	err        error    // the object store failed, or the lease is lost
 }
@@ -45,8 +46,10 @@ type modification struct {
 	entries []queue.Entry // the intent's; nil when they were not read
 	// mayRepeat decides whether what may have been sent is sent again.
 	mayRepeat func(context.Context) (s step, may bool)
-	jitter    func() float64
-	known     *known
+	// closed is what a first send waits for; nil if it need not wait.
+	closed func() *wait
+	jitter func() float64
+	known  *known
 
 	stale         bool      // planned before the gateway was busy
 	refusals      int       // how often it was sent in vain, and certainly not accepted
@@ -62,7 +65,7 @@ type modification struct {
 func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Report, bool, error) {
 	m := &modification{
 		journal: d.journal, remote: d.remote, limits: d.limits, log: d.deps.Log,
-		entries: entries, acceptedAt: d.limits.now(), mayRepeat: d.mayRepeat,
+		entries: entries, acceptedAt: d.limits.now(), mayRepeat: d.mayRepeat, closed: d.closedIntent,
 		jitter: d.deps.Jitter, known: &d.known, stale: entries == nil, // planned by another worker
 	}
 	for {
@@ -96,6 +99,8 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			return d.drop(ctx)
 		case s.replan:
 			return d.replan(ctx)
+		case s.shut != nil:
+			return d.shut(ctx, s.shut)
 		case s.separately != nil:
 			return d.separate(ctx, s.separately)
 		case s.wait != nil:
@@ -153,6 +158,9 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 		return step{empty: true} // deleted by hand, or an approval has lapsed
 	}
 	entries, held := d.conditionsMet(ctx, entries)
+	if len(entries) == 0 && held.Cause == causeWindow {
+		return step{shut: held}
+	}
 	if len(entries) == 0 {
 		return step{to: planned, wait: held, leave: true}
 	}
@@ -179,6 +187,7 @@ func (d *drain) refresh(ctx context.Context, m *modification) step {
 // renewToken gives the intent a new token, and writes it before anything is sent
 // under it.
 func (d *drain) renewToken(ctx context.Context) error {
+	d.journal.Intent.Sent = false
 	d.journal.Intent.Token = token(d.target, d.journal.lease.Token()+1, d.deps.Nonce())
 	d.charge()
 	return d.journal.commit(ctx)

@@ -19,10 +19,10 @@ func ready(entries []queue.Entry, now time.Time) []queue.Entry {
 
 // untilSeparate is the first part of the entries that may be merged. A change
 // that was approved is sent separately: people approved exactly its plan. So is one
-// with a condition, one that is to be confirmed, and an undo.
+// with a condition, one that is to be confirmed, one that overrides a freeze, and an undo.
 func untilSeparate(entries []queue.Entry, now time.Time) []queue.Entry {
 	separate := func(e queue.Entry) bool {
-		return (e.Approvals > 0 || e.Idle > 0 || !e.Confirm.IsZero() || e.Undoes != nil) && !plan.Ends(e.Change, e.CastVotes(), now)
+		return (e.Approvals > 0 || e.Idle > 0 || !e.Confirm.IsZero() || e.Override != "" || e.Undoes != nil) && !plan.Ends(e.Change, e.CastVotes(), now)
 	}
 	switch i := slices.IndexFunc(entries, separate); i {
 	case -1:

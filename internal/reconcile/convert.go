@@ -29,7 +29,7 @@ func (s *state) stored() storedState {
 		out.Wait = &storedWait{
 			Cause: string(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(f change.Field) string { return string(f) }),
-			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
+			Windows:  w.Windows, Freeze: w.Freeze, Holders: convertKeys[string](w.Holders), Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
 		}
 	}
 	return out
@@ -53,7 +53,7 @@ func (s *storedState) state() state {
 		out.Waits.Wait = &wait{
 			Cause: cause(w.Cause), Why: w.Why, Since: w.Since, Next: w.Next, Hold: w.Hold, Connected: w.Connected,
 			Settings: all(w.Settings, func(name string) change.Field { return change.Field(name) }),
-			Windows:  w.Windows, Freeze: w.Freeze, Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
+			Windows:  w.Windows, Freeze: w.Freeze, Holders: convertKeys[change.Field](w.Holders), Opens: w.Opens, Gateway: w.Gateway, Chain: w.Chain,
 		}
 	}
 	return out
@@ -88,7 +88,7 @@ func (in *intent) stored() storedIntent {
 		Connected: in.Connected, MaxConnections: in.MaxConnections,
 		Keys: in.Keys, Outcomes: all(in.Outcomes, storeOutcome), StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, AgedNs: in.Aged.Nanoseconds(), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle, Override: in.Override,
+		Withdrawn: in.Withdrawn, WatchedNs: in.Watched.Nanoseconds(), Idle: in.Idle, Override: in.Override, Sent: in.Sent,
 		ConfirmMs: in.Confirm.For.Milliseconds(), Prove: in.Confirm.Proof, Look: (*storedLook)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
@@ -114,7 +114,7 @@ func (in *storedIntent) intent() intent {
 		Readable: in.Readable, GatewayID: in.GatewayID, Keys: in.Keys, Outcomes: all(in.Outcomes, loadOutcome),
 		StartedAt: in.StartedAt, FirstEnd: in.FirstEnd, LastEnd: in.LastEnd,
 		Accepted: in.Accepted, Aged: time.Duration(in.AgedNs), Doubted: in.Doubted,
-		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle, Override: in.Override,
+		Withdrawn: in.Withdrawn, Watched: time.Duration(in.WatchedNs), Idle: in.Idle, Override: in.Override, Sent: in.Sent,
 		Confirm: change.Confirmation{For: time.Duration(in.ConfirmMs) * time.Millisecond, Proof: in.Prove}, Look: (*record.Look)(in.Look),
 	}
 	if r := in.Refusal; r != nil {
@@ -165,12 +165,7 @@ func storeOutcome(o plan.Outcome) storedOutcome {
 			return storedVote{Word: string(v.Kind), Person: v.Person, Account: v.Account, At: v.At, Showing: v.Digest, Reason: v.Reason, Until: v.Until, Lapses: v.LapsesAt}
 		}),
 	}
-	if o.SupersededBy != nil {
-		out.SupersededBy = make(map[string]string, len(o.SupersededBy))
-		for f, id := range o.SupersededBy {
-			out.SupersededBy[string(f)] = id
-		}
-	}
+	out.SupersededBy = convertKeys[string](o.SupersededBy)
 	return out
 }
 
@@ -183,11 +178,18 @@ func loadOutcome(o storedOutcome) plan.Outcome {
 			return change.Vote{Kind: change.VoteKind(v.Word), Person: v.Person, Account: v.Account, At: v.At, Digest: v.Showing, Reason: v.Reason, Until: v.Until, LapsesAt: v.Lapses}
 		}),
 	}
-	if o.SupersededBy != nil {
-		out.SupersededBy = make(map[change.Field]string, len(o.SupersededBy))
-		for name, id := range o.SupersededBy {
-			out.SupersededBy[change.Field(name)] = id
-		}
+	out.SupersededBy = convertKeys[change.Field](o.SupersededBy)
+	return out
+}
+
+// convertKeys is a map by names of settings with keys of another type.
+func convertKeys[To, From ~string](m map[From]string) map[To]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[To]string, len(m))
+	for name, id := range m {
+		out[To(name)] = id
 	}
 	return out
 }

@@ -101,6 +101,9 @@ func (d *drain) intend(batch []queue.Entry, p plan.Plan, damaged map[string]plan
 		if e.Idle > 0 {
 			in.Idle = e.Idle
 		}
+		if e.Override != "" {
+			in.Override = e.Override
+		}
 		if !e.Confirm.IsZero() {
 			in.Confirm = e.Confirm
 		}

@@ -123,6 +123,10 @@ type known struct {
 	gone    []string                  // the keys of what was withdrawn when the queue was last read
 	clients clientCount               // the connected clients, where a change depends on them
 	unmet   map[string]change.Problem // why conditions of changes cannot be checked, by id
+
+	permissions Permissions // the policy as it was last read
+	permittedAt time.Time   // when that was, before the answer
+	chosen      bool        // a batch was chosen by it, and not planned yet
 }
 
 // withdrew reports whether somebody cancelled or rejected a change that depends on
@@ -225,7 +229,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 // a wait), or if there was nothing to do under such a lease before.
 func (d *drain) acquireForLongQueue(ctx context.Context, listing queue.Listing) error {
 	if listing.New(d.known.read) <= d.limits.policy.LongQueue || d.known.idle || d.journal.Armed != nil || d.journal.Intent != nil ||
-		d.journal.Waits.Wait.tooEarly(d.limits.now()) {
+		d.journal.Waits.Wait.tooEarly(d.limits.now()) || d.journal.Waits.Wait.closed(d.limits.now()) {
 		return nil
 	}
 	// The last decision stays in the state: its records may be missing.

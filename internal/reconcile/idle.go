@@ -14,46 +14,55 @@ import (
 // nor does it wait until it expires.
 const RuleClientsUnknown = "clients-unknown"
 
-// conditionsMet is the part of the entries that may be worked off now. A change with a
-// condition (change.Request.Idle) is left out while too many clients are connected, and
-// so are the later changes of the same settings: the others need not wait for it. The
-// wait is what those that are left out wait for; nil when none is. A change whose
-// condition cannot be checked is not left out: d.known.unmet says why it is rejected.
+// conditionsMet is the part of the entries that may be worked off now. A change whose
+// window is closed is left out, and one with a condition (change.Request.Idle) while too
+// many clients are connected. So are the later changes of the same settings: the others
+// need not wait for it. The wait is what those that are left out wait for, of several
+// waits the one that is over first; nil when none is left out. A change whose condition
+// cannot be checked is not left out: d.known.unmet says why it is rejected.
 func (d *drain) conditionsMet(ctx context.Context, entries []queue.Entry) (out []queue.Entry, w *wait) {
 	d.known.unmet = map[string]change.Problem{}
-	blocked := blockedSettings{}
+	blocked, gate := blockedSettings{}, d.newGate(ctx, entries)
 	for _, e := range entries {
 		switch {
-		case e.Err != nil || e.DryRun || d.endsUnsent(e):
+		case e.Err != nil || !d.gated(e):
 			out = append(out, e)
 			continue
 		case blocked.blocks(e.Request):
-			blocked.add(e.Patch)
-			continue
-		case e.Idle == 0:
-			out = append(out, e)
+			blocked.add(e.Change)
 			continue
 		}
-		next := d.returning()
+		next := gate.closed(e.Request)
 		if next == nil {
-			c := d.countClients(ctx, e.Idle)
-			if next = c.waits(e.Idle, d.limits); c.problem != nil {
-				d.known.unmet[e.ID] = *c.problem
-			}
+			next = d.waitsForClients(ctx, e)
 		}
 		if next == nil {
 			out = append(out, e)
 			continue
 		}
-		blocked.add(e.Patch)
-		if w == nil {
-			w = next
-		}
+		blocked.add(e.Change)
+		w = w.sooner(next)
 	}
-	if w != nil && w.Cause == causeClients {
-		w.Settings = blocked.fields()
+	if w != nil && (w.Cause == causeClients || w.Cause == causeWindow) {
+		w.Settings, w.Holders = blocked.fields(), blocked
 	}
 	return out, w
+}
+
+// waitsForClients is what a change with a condition waits for; nil if it need not wait,
+// or if d.known.unmet says why it is rejected.
+func (d *drain) waitsForClients(ctx context.Context, e queue.Entry) *wait {
+	if e.Idle == 0 {
+		return nil
+	}
+	if w := d.returning(); w != nil {
+		return w
+	}
+	c := d.countClients(ctx, e.Idle)
+	if c.problem != nil {
+		d.known.unmet[e.ID] = *c.problem
+	}
+	return c.waits(e.Idle, d.limits)
 }
 
 // returning is the wait for clients that the last change of the server has disconnected
@@ -79,49 +88,67 @@ func (d *drain) guardedWhileReturning(p Permissions, r change.Request) *wait {
 	return d.returning()
 }
 
-// blockedSettings are the settings of changes that are left out.
-type blockedSettings map[change.Field]bool
+// blockedSettings are the settings of changes that are left out, with the id of the
+// first change that is left out for each.
+type blockedSettings map[change.Field]string
 
-// add adds the settings of a patch, and those that are checked and sent together with
+// add adds the settings of a change, and those that are checked and sent together with
 // them: both networks, and the settings for signing in.
-func (b blockedSettings) add(p change.Patch) {
-	for f := range p {
-		b[f] = true
+func (b blockedSettings) add(c change.Change) {
+	for f := range c.Patch {
+		b.block(f, c.ID)
 		group := f.Setting().Group
 		if group != change.GroupNetworks && group != change.GroupSignIn {
 			continue
 		}
 		for _, other := range change.Fields() {
 			if other.Setting().Group == group {
-				b[other] = true
+				b.block(other, c.ID)
 			}
 		}
+	}
+}
+
+func (b blockedSettings) block(f change.Field, id string) {
+	if _, blocked := b[f]; !blocked {
+		b[f] = id
 	}
 }
 
 // blocks reports whether a change must not overtake those that are left out: it sets or
 // expects one of the settings.
 func (b blockedSettings) blocks(r change.Request) bool {
+	_, blocks := b.holder(r)
+	return blocks
+}
+
+// holder is the first change that a change must not overtake; "" where a lane that an
+// earlier version wrote does not say which it is.
+func (b blockedSettings) holder(r change.Request) (id string, blocks bool) {
 	for _, p := range []change.Patch{r.Patch, r.Expect} {
-		for f := range p {
-			if b[f] {
-				return true
+		for _, f := range p.Fields() {
+			if id, blocks = b[f]; blocks {
+				return id, true
 			}
 		}
 	}
-	return false
+	return "", false
 }
 
 // fields lists the settings in the order of change.Fields.
 func (b blockedSettings) fields() []change.Field {
-	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool { return !b[f] })
+	return slices.DeleteFunc(change.Fields(), func(f change.Field) bool {
+		_, blocked := b[f]
+		return !blocked
+	})
 }
 
-// blocked are the settings of the changes that wait until few clients are connected.
+// blocked are the settings of the changes that wait until few clients are connected, or
+// until a window opens.
 func (w *wait) blocked() blockedSettings {
 	b := blockedSettings{}
 	for _, f := range w.Settings {
-		b[f] = true
+		b[f] = w.Holders[f]
 	}
 	return b
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
 	"sslvpnchange/internal/sslvpn"
+	"sslvpnchange/internal/window"
 )
 
 // Permissions is the policy at one moment.
@@ -19,6 +21,9 @@ type Permissions interface {
 	// TooManyConnected returns why a change must not be sent while so many clients are
 	// connected, nil if it may be. Known reports whether their number is known.
 	TooManyConnected(r change.Request, connected int, known bool) *change.Problem
+	// Gate returns whether windows and freezes let a change be sent at a time, and when
+	// that changes.
+	Gate(r change.Request, at time.Time) window.Verdict
 }
 
 // readPermissions reads the policy as it is now. A nil value permits everything. It
@@ -30,12 +35,14 @@ func (d *drain) readPermissions(ctx context.Context) (Permissions, *wait) {
 		return nil, nil
 	}
 	d.meter.request()
+	asked := d.limits.now()
 	p, err := d.deps.Permissions(ctx)
 	if err != nil {
 		d.deps.Log.WarnContext(ctx, "policy cannot be used, nothing is sent", slog.Any("error", err))
 		now := d.limits.now()
 		return nil, &wait{Cause: causePolicy, Why: err.Error(), Since: now.UTC(), Next: d.limits.nextLook()}
 	}
+	d.known.permissions, d.known.permittedAt, d.known.chosen = p, asked, false
 	return p, nil
 }
 
@@ -47,7 +54,7 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn
 	if !slices.ContainsFunc(batch, d.needsPermission) {
 		return nil, nil
 	}
-	permissions, w := d.readPermissions(ctx)
+	permissions, w := d.plannedBy(ctx)
 	if permissions == nil {
 		return nil, w
 	}
@@ -114,7 +121,8 @@ func (d *drain) refusedIntent(ctx context.Context) (why string, w *wait, err err
 // mayRepeat decides whether a modification that may have been sent is sent again: not
 // if somebody withdrew one of its changes.
 // The policy is evaluated as before the first time, because the worker may have died
-// before it sent anything. If the policy refuses now, the server is watched for
+// before it sent anything. Windows hold for that reason too, unless a worker lived to see
+// that it was sent. If the policy refuses now, the server is watched for
 // Policy.Settle; if the modification does not show in this time, the changes are
 // planned again, without those that are refused: see recover.
 func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
@@ -135,6 +143,9 @@ func (d *drain) mayRepeat(ctx context.Context) (s step, may bool) {
 	if err == nil && w == nil && why == "" {
 		why, w = d.tooManyClients(ctx, in)
 		cause = causeClients
+	}
+	if closed := d.closedIntent(); err == nil && w == nil && why == "" && closed != nil && !in.Sent {
+		why, cause = closed.Why, causeWindow
 	}
 	switch {
 	case err != nil:

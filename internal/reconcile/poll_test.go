@@ -11,7 +11,9 @@ import (
 )
 
 // withWakes is an invocation that can set wake-ups.
-func withWakes(_ *reconcile.Deps, p *reconcile.Policy) { p.Wakes, p.ShortWait = true, 100*time.Millisecond }
+func withWakes(_ *reconcile.Deps, p *reconcile.Policy) {
+	p.Wakes, p.ShortWait = true, 100*time.Millisecond
+}
 
 // wake drains the lane as the wake-up of a report does, which is asked for.
 func (h *harness) wake(rep reconcile.Report, edit ...func(*reconcile.Deps, *reconcile.Policy)) reconcile.Report {

@@ -31,6 +31,9 @@ type Position struct {
 	// Connected is how many clients are connected, where that is the cause.
 	Connected int    `json:"connected,omitempty"`
 	Undoes    string `json:"undoes,omitempty"` // the change that it undoes, unless somebody confirms that one
+	// Behind is the earlier change of the same settings that has to be sent first, where
+	// that waits for a window or for fewer clients.
+	Behind string `json:"behind,omitempty"`
 	// WaitsFor is the change that is to be confirmed or undone first, where that is the
 	// cause.
 	WaitsFor string              `json:"waitsFor,omitempty"`
@@ -38,6 +41,7 @@ type Position struct {
 	When     string              `json:"when,omitempty"`
 	Proof    bool                `json:"proof,omitempty"`
 	Override string              `json:"override,omitempty"` // the freeze that it overrides
+	Window   *change.Gate        `json:"window,omitempty"`   // for which it waits, where that is the cause
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -215,6 +219,8 @@ func (r *Reconciler) standsInLane(pos *Position, head lane.Head, st state) {
 	case st.Armed != nil && st.Armed.ID != pos.ID && !pos.Entry.DryRun:
 		pos.Status, pos.Cause, pos.WaitsFor = change.Waiting, CauseConfirm, st.Armed.Of
 		pos.Why = "change " + st.Armed.Of + " was applied, and is to be confirmed or undone first"
+	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeWindow:
+		pos.heldByWindow(st.Waits.Wait)
 	case st.Waits.Wait != nil && st.Waits.Wait.Cause == causeClients:
 		pos.heldByClients(st.Waits.Wait)
 	case st.Waits.Wait != nil:
@@ -237,8 +243,27 @@ func (pos *Position) heldByClients(w *wait) {
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, w.Why
 	case limit == 0 && !pos.Entry.DryRun && w.blocked().blocks(pos.Entry.Request):
 		pos.Status, pos.Cause, pos.Why = change.Waiting, CauseClients, "a change before it of the same settings waits: "+w.Why
+		pos.Behind, _ = w.blocked().holder(pos.Entry.Request)
 	default:
 		pos.Cause, pos.Why = CauseQueued, "queued"
+	}
+}
+
+// heldByWindow sets the position in a lane in which a change waits for an opening: this
+// one, or another one. The lane says what the first one waits for.
+func (pos *Position) heldByWindow(w *wait) {
+	holder, blocks := w.blocked().holder(pos.Entry.Request)
+	if pos.Entry.DryRun || !blocks {
+		pos.Cause, pos.Why = CauseQueued, "queued"
+		return
+	}
+	pos.Status, pos.Cause, pos.Why = change.Waiting, CauseWindow, "waits until it may be sent: "+w.Why
+	if holder != "" && holder != pos.ID {
+		pos.Behind, pos.Why = holder, "change "+holder+" of the same settings is before it and "+pos.Why
+	}
+	pos.Window = &change.Gate{OpensAt: w.Opens, Windows: w.Windows, Freeze: w.Freeze}
+	if !w.Opens.IsZero() {
+		pos.Next = w.Opens
 	}
 }
 

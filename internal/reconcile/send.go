@@ -72,8 +72,12 @@ func (m *modification) send(ctx context.Context, at phase) step {
 		// Look once more after the renewal: it may have taken long.
 		return step{to: at, err: m.journal.commit(ctx)}
 	}
+	if w := m.closed(); at == planned && w != nil {
+		return step{shut: w}
+	}
 	reply, e := m.remote.modify(ctx, sslvpn.Modification{Target: m.remote.target, Patch: in.Patch, ClientToken: in.Token})
 	if e == nil {
+		in.Sent = true
 		m.log.InfoContext(ctx, "modification accepted", m.journal.fence(), slog.String("api_request_id", reply.RequestID))
 		return step{to: accepted}
 	}
@@ -86,6 +90,7 @@ func (m *modification) notAccepted(at phase, e *sslvpn.Error) step {
 	in := m.journal.Intent
 	switch e.Class {
 	case sslvpn.ClassUnknown:
+		in.Sent = true
 		m.answered(e)
 		return step{to: unknown, wait: m.remote.waitFor(e)}
 	case sslvpn.ClassBusy:

@@ -48,6 +48,7 @@ type intent struct {
 	Idle      int                 // it is sent while fewer clients than this are connected; 0: however many are
 	Override  string              // the freeze that its change overrides; "": none
 	Look      *record.Look        // at the server, before it was sent; nil: no change asked for it
+	Sent      bool                // a worker knows that it was sent under its token, and not whether it was accepted
 	Answers   *answers            // to the sends that were not accepted; nil: none, or a later one was accepted
 }
 

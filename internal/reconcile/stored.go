@@ -62,6 +62,7 @@ type storedIntent struct {
 	Answers        *storedAnswers  `json:"answers,omitempty"`
 	Idle           int             `json:"idle,omitempty"`
 	Override       string          `json:"override,omitempty"`
+	Sent           bool            `json:"sent,omitempty"`
 	ConfirmMs      int64           `json:"confirmMs,omitempty"` // intent.Confirm.For
 	Prove          bool            `json:"prove,omitempty"`     // intent.Confirm.Proof
 	Look           *storedLook     `json:"look,omitempty"`
@@ -173,10 +174,11 @@ type storedWait struct {
 	Hold  bool      `json:"hold,omitempty"`
 	// Connected is missing except for the cause clients, and Settings except for clients
 	// and window.
-	Connected int      `json:"connected,omitempty"`
-	Settings  []string `json:"settings,omitempty"`
-	Gateway   string   `json:"vpnGatewayId,omitempty"` // missing except for the cause gateway
-	Chain     int64    `json:"chain,omitempty"`        // missing: that of the generation itself
+	Connected int               `json:"connected,omitempty"`
+	Settings  []string          `json:"settings,omitempty"`
+	Gateway   string            `json:"vpnGatewayId,omitempty"` // missing except for the cause gateway
+	Holders   map[string]string `json:"holders,omitempty"`      // ids of changes by names of settings
+	Chain     int64             `json:"chain,omitempty"`        // missing: that of the generation itself
 	// Of the cause window.
 	Windows []string  `json:"windows,omitempty"`
 	Freeze  string    `json:"freeze,omitempty"`

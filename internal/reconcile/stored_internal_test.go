@@ -93,12 +93,20 @@ func sampleV18() state {
 
 // sampleV19 is what testdata/stored/state/v1.9.json means.
 func sampleV19() state {
-	s := sampleState()
+	s := sampleV110()
 	s.Waits.Wait.Gateway, s.Waits.Wait.Chain = "", 0
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.10.json, means.
+// sampleV110 is what testdata/stored/state/v1.10.json means.
+func sampleV110() state {
+	s := sampleState()
+	s.Intent.Sent = false
+	s.Waits.Wait.Holders = nil
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.11.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -139,7 +147,7 @@ func sampleState() state {
 			Token: "svc-psfvgfo4zp-7", Patch: change.Patch{change.Port: change.Number(1195)}, Asked: change.Patch(after),
 			Before: before, After: after, Readable: true, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Keys: []string{key}, Outcomes: []plan.Outcome{outcome},
 			StartedAt: at(10), FirstEnd: at(20), LastEnd: at(30), Accepted: true, Aged: 1500 * time.Millisecond, Doubted: at(11),
-			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5, Override: "double-eleven",
+			Refusal: &refusal{At: at(12), Separately: true, Failure: failure}, Withdrawn: true, Watched: 90 * time.Second, Idle: 5, Override: "double-eleven", Sent: true,
 			Confirm: change.Confirmation{For: 10 * time.Minute, Proof: true}, Look: &look,
 			Answers: &answers{
 				Sends: 4, Count: 3, First: at(40), Last: at(43), Next: at(58), Landed: at(53), Unchanged: true, Definite: true, At: at(44),
@@ -155,7 +163,7 @@ func sampleState() state {
 		},
 		Separate: []string{first, second},
 		Waits: waits{
-			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62), Gateway: "vpn-a", Chain: 12},
+			Wait: &wait{Cause: causeThrottle, Why: "the API asks for fewer calls: Throttling.User", Since: at(15), Next: at(16), Hold: true, Connected: 37, Settings: []change.Field{change.Proto, change.Port}, Holders: map[change.Field]string{change.Port: first, change.Proto: first}, Windows: []string{"nights"}, Freeze: "double-eleven", Opens: at(62), Gateway: "vpn-a", Chain: 12},
 			Past: past,
 		},
 		Cost: used, Past: []Past{{ID: "20261122-osfvgfo4zp", Status: change.Applied, At: at(17)}}, Armed: undo("r"),
@@ -173,7 +181,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleV19(), "v1.10": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleV19(), "v1.10": sampleV110(), "v1.11": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,6 +40,8 @@ type wait struct {
 	Settings  []change.Field // of the changes that wait for them, or for a window; later changes of these wait as well
 	Gateway   string         // that is waited for, where that is the cause and its id is known
 	Chain     int64          // the generation whose wake-up is on its way for Next; 0: that of this wait
+	// Holders are, for each of the settings, the first change that waits with it.
+	Holders map[change.Field]string
 	// Windows are those that are closed, Freeze is the freeze that closes them, and Opens
 	// is when the first of the changes may be sent; zero: that is not known.
 	Windows []string
@@ -93,7 +96,13 @@ func (w *wait) tooEarly(now time.Time) bool { return w != nil && w.Hold && now.B
 
 // same reports whether a wait that is written already is the same as another one.
 func (w *wait) same(other *wait) bool {
-	return w != nil && w.Cause == other.Cause && w.Why == other.Why && w.Next.Equal(other.Next) && slices.Equal(w.Settings, other.Settings)
+	if w == nil || w.Cause != other.Cause || w.Why != other.Why || !slices.Equal(w.Settings, other.Settings) || !maps.Equal(w.Holders, other.Holders) {
+		return false
+	}
+	if w.Cause == causeWindow {
+		return w.Opens.Equal(other.Opens) // Why has the rest
+	}
+	return w.Next.Equal(other.Next)
 }
 
 // pastWait is a wait that is over.
@@ -195,7 +204,7 @@ func newWaiter(l limits, shared *permit, places places, jitter func() float64, l
 // that cannot be used is usually one that somebody must fix, and clients stay for hours.
 // It fails if the lease cannot be renewed meanwhile.
 func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) (bool, error) {
-	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || (next.Hold && next.Cause == causeBreaker) {
+	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || next.Cause == causeWindow || (next.Hold && next.Cause == causeBreaker) {
 		return false, nil
 	}
 	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 && !w.sent {
