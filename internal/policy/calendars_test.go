@@ -167,9 +167,8 @@ func (w oracleWindow) longest() int {
 }
 
 func minutesOf(clock string) int {
-	var h, m int
-	_, _ = fmt.Sscanf(clock, "%d:%d", &h, &m)
-	return h*60 + m
+	digit := func(i int) int { return int(clock[i] - '0') }
+	return (digit(0)*10+digit(1))*60 + digit(3)*10 + digit(4)
 }
 
 // document writes the calendar as a policy.
@@ -298,8 +297,10 @@ func compare(r *rand.Rand, d drawn, p *policy.Policy, seen *tally) string {
 	listed := slices.DeleteFunc(p.Openings(hangzhou, fields, o.at(0), o.at(o.minutes)), func(s window.Span) bool { return s.Freeze != "" })
 	seen.spans += len(listed)
 	for m := range o.minutes {
-		inside := slices.ContainsFunc(listed, func(s window.Span) bool { return !o.at(m).Before(s.From) && o.at(m).Before(s.Until) })
-		if inside != o.open[m] {
+		for len(listed) > 0 && !o.at(m).Before(listed[0].Until) {
+			listed = listed[1:]
+		}
+		if inside := len(listed) > 0 && !o.at(m).Before(listed[0].From); inside != o.open[m] {
 			return fmt.Sprintf("%s is in an opening: %v; the oracle says %v", o.at(m), inside, o.open[m])
 		}
 	}

@@ -37,8 +37,9 @@ func newOracle(d drawn) *oracle {
 	hours := make([][]bool, len(d.windows))
 	for i, w := range d.windows {
 		hours[i] = make([]bool, all)
+		var known today
 		for m := range all {
-			hours[i][m] = w.isOpen(o.at(m).In(w.zone))
+			hours[i][m] = w.isOpen(o.at(m).In(w.zone), &known)
 		}
 	}
 	for _, setting := range d.settings {
@@ -71,46 +72,55 @@ func (o *oracle) allow(setting string, hours [][]bool, open []bool) {
 	if len(about) == 0 {
 		return
 	}
-	anyOpen := func(m int) bool {
-		return m < len(open) && slices.ContainsFunc(about, func(i int) bool { return hours[i][m] })
+	stays := make([]int, len(open)+1) // for how many minutes from each one a window is open
+	for m := len(open) - 1; m >= 0; m-- {
+		if slices.ContainsFunc(about, func(i int) bool { return hours[i][m] }) {
+			stays[m] = stays[m+1] + 1
+		}
 	}
 	for m := range o.minutes {
-		sendable := slices.ContainsFunc(about, func(i int) bool {
-			if !hours[i][m] {
-				return false
-			}
-			for later := m; later <= m+o.drawn.windows[i].lastStart; later++ {
-				if !anyOpen(later) {
-					return false
-				}
-			}
-			return true
-		})
-		open[m] = open[m] && sendable
+		open[m] = open[m] && slices.ContainsFunc(about, func(i int) bool { return hours[i][m] && stays[m] > o.drawn.windows[i].lastStart })
 	}
 }
 
+// today is a date of a window's zone, with the hours that begin on it and on the day
+// before.
+type today struct {
+	date             int
+	also             bool
+	begin, yesterday []oracleHours
+}
+
 // isOpen reads a clock.
-func (w oracleWindow) isOpen(clock time.Time) bool {
-	today := clock.Format(time.DateOnly)
-	if slices.Contains(w.also, today) {
+func (w oracleWindow) isOpen(clock time.Time, known *today) bool {
+	y, month, day := clock.Date()
+	if date := y*10000 + int(month)*100 + day; known.date != date {
+		noon := time.Date(y, month, day, 12, 0, 0, 0, time.UTC)
+		*known = today{date: date, also: slices.Contains(w.also, clock.Format(time.DateOnly)), begin: w.beginning(noon), yesterday: w.beginning(noon.AddDate(0, 0, -1))}
+	}
+	if known.also {
 		return true
 	}
-	y, month, day := clock.Date()
-	yesterday := time.Date(y, month, day-1, 12, 0, 0, 0, time.UTC)
-	noon := time.Date(y, month, day, 12, 0, 0, 0, time.UTC)
 	reads := clock.Hour()*60 + clock.Minute()
-	for _, h := range w.open {
-		from, to := minutesOf(h.from), minutesOf(h.to)
-		begun := reads >= from && (to <= from || reads < to)
-		if begun && isOneOf(noon, h.days) && !slices.Contains(w.except, today) {
+	for _, h := range known.begin {
+		if from, to := minutesOf(h.from), minutesOf(h.to); reads >= from && (to <= from || reads < to) {
 			return true
 		}
-		if to <= from && reads < to && isOneOf(yesterday, h.days) && !slices.Contains(w.except, yesterday.Format(time.DateOnly)) {
+	}
+	for _, h := range known.yesterday {
+		if from, to := minutesOf(h.from), minutesOf(h.to); to <= from && reads < to {
 			return true
 		}
 	}
 	return false
+}
+
+// beginning lists the hours that begin on a day.
+func (w oracleWindow) beginning(noon time.Time) []oracleHours {
+	if slices.Contains(w.except, noon.Format(time.DateOnly)) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(w.open), func(h oracleHours) bool { return !isOneOf(noon, h.days) })
 }
 
 // isOneOf compares the name of a day with those of a list.
@@ -124,23 +134,34 @@ func isOneOf(noon time.Time, days []string) bool {
 // freeze says for each minute whether the clock has read the beginning or later, and will
 // read a time before the end.
 func (o *oracle) freeze(f oracleFreeze) []bool {
-	read := func(m int) string { return o.at(m).In(f.zone).Format("2006-01-02T15:04") }
+	read := func(m int) int64 {
+		clock := o.at(m).In(f.zone)
+		y, month, day := clock.Date()
+		return time.Date(y, month, day, clock.Hour(), clock.Minute(), 0, 0, time.UTC).Unix()
+	}
+	from, until := readingOf(f.from), readingOf(f.until)
 	out := make([]bool, o.minutes)
 	begun := false
 	for m := -oracleMargin; m < o.minutes; m++ {
-		begun = begun || read(m) >= f.from
+		begun = begun || read(m) >= from
 		if m >= 0 {
 			out[m] = begun
 		}
 	}
 	ahead := false
 	for m := o.minutes + oracleMargin; m >= 0; m-- {
-		ahead = ahead || read(m) < f.until
+		ahead = ahead || read(m) < until
 		if m < o.minutes {
 			out[m] = out[m] && ahead
 		}
 	}
 	return out
+}
+
+// readingOf is a reading of a clock as if the clock were that of UTC.
+func readingOf(text string) int64 {
+	at, _ := time.Parse("2006-01-02T15:04", text)
+	return at.Unix()
 }
 
 // judge compares a verdict with the minutes; "" if it agrees.
