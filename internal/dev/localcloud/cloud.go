@@ -31,7 +31,7 @@ type Cloud struct {
 	vpc    *vpc.Emulator
 	chat   *chat.Service
 	tunnel *tunnel.Tunnels
-	urls   [4]string // HTTP, OSS, VPC, the chat platforms' reply APIs
+	urls   [5]string // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
 
 	speaking sync.Mutex // one change of the demo people's language at a time
 
@@ -83,7 +83,7 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
-	handlers := [4]http.Handler{c.pages(c.fc.HTTPTrigger(), beside), c.oss, c.moving(c.vpc, opts.Logger), c.chat.Handler()}
+	handlers := [5]http.Handler{c.pages(c.fc.HTTPTrigger(), beside), c.oss, c.moving(c.vpc, opts.Logger), c.chat.Handler(), c.fc.API()}
 	for n, l := range listeners {
 		// The VPC API closes connections that are idle for 25 s; clients must handle it.
 		srv := &http.Server{Handler: handlers[n], ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 25 * time.Second}
@@ -132,10 +132,10 @@ func (c *Cloud) makeSecret() error {
 }
 
 // listen opens the ports first: the function's environment names them.
-func (c *Cloud) listen(ctx context.Context, opts Options) ([4]net.Listener, error) {
-	var out [4]net.Listener
-	for n, port := range [4]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort, 0} {
-		what := [4]string{"the HTTP trigger", "OSS", "the VPC API", "the chat platforms"}[n]
+func (c *Cloud) listen(ctx context.Context, opts Options) ([5]net.Listener, error) {
+	var out [5]net.Listener
+	for n, port := range [5]int{opts.HTTPPort, opts.OSSPort, opts.VPCPort, 0, 0} {
+		what := [5]string{"the HTTP trigger", "OSS", "the VPC API", "the chat platforms", "the API of Function Compute"}[n]
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			return out, fmt.Errorf("port %d for %s is not free (0 takes any free one): %w", port, what, err)
@@ -159,7 +159,8 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 			"OSS_ENDPOINT=" + c.OSSURL(),
 			"VPC_ENDPOINT=" + c.VPCURL(),
 			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret,
-			"NO_POLICY=" + opts.noPolicy(), "WAKE_UPS=off",
+			"WAKE_ENDPOINT=" + c.urls[4],
+			"NO_POLICY=" + opts.noPolicy(),
 		}, c.chat.Env(c.urls[3]), opts.Env),
 		Region: Region, AccountID: AccountID, Credentials: keys,
 		Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,

@@ -71,29 +71,31 @@ func (e *Emulator) finished() {
 }
 
 // Pending is how many asynchronous requests are queued, at work or waiting
-// for a retry.
+// for a retry. Delayed lists those that are not queued yet.
 func (e *Emulator) Pending() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.pending
 }
 
-// Wait returns when no asynchronous request is pending. A request that an
-// invocation causes is counted before that invocation is finished, so Wait covers
-// chains of triggers.
+// Wait returns when no asynchronous request is pending, and the delay of none is over
+// within Options.Patience: the others may be an hour ahead. A request that an invocation
+// causes is counted before that invocation is finished, so Wait covers chains of
+// triggers.
 func (e *Emulator) Wait(ctx context.Context) error {
-	e.mu.Lock()
-	if e.pending == 0 {
+	for {
+		e.mu.Lock()
+		if e.pending == 0 && !e.soon() {
+			e.mu.Unlock()
+			return nil
+		}
+		w := make(chan struct{})
+		e.waiters = append(e.waiters, w)
 		e.mu.Unlock()
-		return nil
-	}
-	w := make(chan struct{})
-	e.waiters = append(e.waiters, w)
-	e.mu.Unlock()
-	select {
-	case <-w:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%d asynchronous invocations are still pending: %w", e.Pending(), ctx.Err())
+		select {
+		case <-w:
+		case <-ctx.Done():
+			return fmt.Errorf("%d asynchronous invocations are still pending: %w", e.Pending(), ctx.Err())
+		}
 	}
 }

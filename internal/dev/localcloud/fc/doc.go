@@ -24,7 +24,9 @@
 // Invoke is synchronous and tried once. InvokeAsync, the object triggers and
 // the timers are asynchronous: delivered at least once, and again with the same
 // payload and request id when the function fails. x-fc-retry-count counts the
-// repetitions.
+// repetitions. API is the platform's own API, by which the function invokes itself
+// asynchronously, with a delay of up to an hour. What is delayed is lost when the
+// emulator is closed.
 //
 // # Errors
 //

@@ -21,8 +21,11 @@ type Emulator struct {
 	live    []*instance // oldest first
 	idle    []*instance // last used last
 	stats   Stats
-	pending int // asynchronous requests that are not finished
+	pending int       // asynchronous requests that are not finished
+	delayed []Delayed // those whose delay is not over, which are not pending
 	waiters []chan struct{}
+	denied  bool            // the role may not invoke the function
+	nonces  map[string]bool // of requests to the API
 }
 
 // Stats counts what happened since New.
@@ -32,6 +35,8 @@ type Stats struct {
 	Retries     int `json:"retries"`
 	ColdStarts  int `json:"coldStarts"`
 	Dropped     int `json:"dropped"` // asynchronous requests given up after the last retry
+	Delayed     int `json:"delayed"` // asynchronous requests with a delay
+	Lost        int `json:"lost"`    // of these, lost by Options.Lose
 }
 
 // New makes an emulator and starts the timers; processes start with the first

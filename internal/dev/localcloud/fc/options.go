@@ -57,6 +57,9 @@ type Options struct {
 
 	AsyncRetries int                           // tries after the first; default 3 as on the platform, negative: none
 	RetryDelay   func(retry int) time.Duration // wait before retry 1, 2, …; default 1 s, 2 s, 4 s, …, at most 30 s
+	Late         func() time.Duration          // how late a delayed invocation is; nil: it is on time
+	Lose         func() bool                   // whether a delayed invocation is lost; nil: none is
+	Patience     time.Duration                 // how far ahead a delayed invocation is that Wait waits for
 	Objects      []ObjectTrigger               // OSS triggers
 	Timers       []Timer                       // timer triggers that tick by themselves
 	Logger       *slog.Logger                  // what the emulator does; nil: nothing is logged
@@ -75,6 +78,12 @@ func (o Options) withDefaults() Options {
 	o.AsyncRetries = max(cmp.Or(o.AsyncRetries, 3), 0)
 	if o.RetryDelay == nil {
 		o.RetryDelay = doubling
+	}
+	if o.Late == nil {
+		o.Late = func() time.Duration { return 0 }
+	}
+	if o.Lose == nil {
+		o.Lose = func() bool { return false }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

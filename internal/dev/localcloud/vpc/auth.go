@@ -3,19 +3,15 @@ package vpc
 import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // signature version 1 is HMAC-SHA1
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"maps"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
+
+	"sslvpnchange/internal/dev/localcloud/signed"
 )
 
 const (
-	schemeV3 = "ACS3-HMAC-SHA256"
 	// skew is how far a request's date may be off (documented).
 	skew       = 15 * time.Minute
 	timeLayout = "2006-01-02T15:04:05Z"
@@ -109,7 +105,7 @@ func verifyV1(c *call, secret string) *apiError {
 		return badRequest("IncompleteSignature", "The request signature does not conform to Aliyun standards.") // documented
 	}
 	all.Del("Signature")
-	toSign := c.method + "&%2F&" + escape(canonicalQuery(all))
+	toSign := c.method + "&%2F&" + signed.Escape(signed.Query(all))
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(toSign))
 	if !hmac.Equal([]byte(got), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
@@ -118,72 +114,11 @@ func verifyV1(c *call, secret string) *apiError {
 	return nil
 }
 
-// verifyV3 checks signature version 3 (documented). Every common header that is
-// present must be signed.
+// verifyV3 checks signature version 3.
 func verifyV3(c *call, secret string) *apiError {
-	auth := c.header.Get("Authorization")
-	signed := strings.Split(authParam(auth, "SignedHeaders"), ";")
-	for _, need := range append(acsHeaders(c.header), "host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version") {
-		if !slices.Contains(signed, need) {
-			return badRequest("IncompleteSignature", "The header "+need+" is not signed.") // own choice of words
-		}
+	no := signed.Check(signed.Request{Method: c.method, Path: c.path, Host: c.host, Query: c.query, Header: c.header, Body: c.body}, secret)
+	if no == nil {
+		return nil
 	}
-	digest := sha256.Sum256(c.body)
-	hash := hex.EncodeToString(digest[:])
-	if c.header.Get("X-Acs-Content-Sha256") != hash {
-		return badRequest("SignatureDoesNotMatch", "The digest of the body is not x-acs-content-sha256.") // own choice of words
-	}
-	var headers strings.Builder
-	for _, name := range signed {
-		value := c.header.Get(name)
-		if name == "host" {
-			value = c.host
-		}
-		headers.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
-	}
-	canonical := strings.Join([]string{c.method, c.path, canonicalQuery(c.query), headers.String(), strings.Join(signed, ";"), hash}, "\n")
-	digest = sha256.Sum256([]byte(canonical))
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(schemeV3 + "\n" + hex.EncodeToString(digest[:])))
-	if !hmac.Equal([]byte(authParam(auth, "Signature")), []byte(hex.EncodeToString(mac.Sum(nil)))) {
-		return badRequest("SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
-	}
-	return nil
-}
-
-func acsHeaders(h http.Header) []string {
-	var names []string
-	for name := range h {
-		if name = strings.ToLower(name); strings.HasPrefix(name, "x-acs-") {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// authParam reads one part of "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b,Signature=c".
-func authParam(auth, name string) string {
-	for part := range strings.SplitSeq(strings.TrimPrefix(auth, schemeV3), ",") {
-		if key, value, _ := strings.Cut(strings.TrimSpace(part), "="); key == name {
-			return value
-		}
-	}
-	return ""
-}
-
-// canonicalQuery decodes and encodes again, because clients write a blank as +.
-func canonicalQuery(v url.Values) string {
-	var pairs []string
-	for name, values := range v {
-		for _, value := range values {
-			pairs = append(pairs, escape(name)+"="+escape(value))
-		}
-	}
-	slices.Sort(pairs)
-	return strings.Join(pairs, "&")
-}
-
-// escape encodes after RFC 3986.
-func escape(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	return badRequest(no.Code, no.Message)
 }

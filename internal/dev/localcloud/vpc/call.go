@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"sslvpnchange/internal/dev/localcloud/signed"
 )
 
 // The emulated actions.
@@ -71,7 +73,7 @@ func parse(w http.ResponseWriter, r *http.Request) (*call, *apiError) {
 			return c, &apiError{status: http.StatusBadRequest, code: "InvalidRequestBody", message: "The form cannot be decoded."} // own choice
 		}
 	}
-	if strings.HasPrefix(r.Header.Get("Authorization"), schemeV3) {
+	if strings.HasPrefix(r.Header.Get("Authorization"), signed.Scheme) {
 		c.parseV3()
 	} else {
 		c.parseV1()
@@ -85,7 +87,7 @@ func (c *call) parseV3() {
 	c.action, c.version = c.header.Get("X-Acs-Action"), c.header.Get("X-Acs-Version")
 	c.token = c.header.Get("X-Acs-Security-Token")
 	c.nonce, c.timestamp = c.header.Get("X-Acs-Signature-Nonce"), c.header.Get("X-Acs-Date")
-	c.keyID = authParam(c.header.Get("Authorization"), "Credential")
+	c.keyID = signed.Param(c.header.Get("Authorization"), "Credential")
 	c.xml = strings.Contains(c.header.Get("Accept"), "xml")
 }
 

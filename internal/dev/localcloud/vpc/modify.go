@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"sslvpnchange/internal/dev/localcloud/signed"
 )
 
 // modify answers ModifySslVpnServer. The order of the checks is an own choice;
@@ -99,7 +101,7 @@ func (e *Emulator) configuring(g *Gateway) time.Duration {
 func digest(c *call) string {
 	params := merge(c.params)
 	params.Del("ClientToken")
-	sum := sha256.Sum256([]byte(canonicalQuery(params)))
+	sum := sha256.Sum256([]byte(signed.Query(params)))
 	return hex.EncodeToString(sum[:])
 }
 
