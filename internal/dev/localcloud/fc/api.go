@@ -30,7 +30,7 @@ func (e *Emulator) API() http.Handler {
 	return mux
 }
 
-// Deny takes the right fc:InvokeFunction from the function's role, or gives it back.
+// Deny says whether the function's role lacks the right fc:InvokeFunction.
 func (e *Emulator) Deny(denied bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
