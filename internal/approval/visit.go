@@ -143,12 +143,18 @@ func (v *visit) run(ctx context.Context) (sight, error) {
 		if err != nil {
 			return seen, err
 		}
-		if phases(now) == phases(seen.changes) {
+		if phases(now) == phases(seen.changes) && !v.owesNews(seen) {
 			return seen, nil
 		}
 	}
 	v.state.Next = v.Now().UTC()
 	return sight{}, errors.New("the approval request changes all the time")
+}
+
+// owesNews reports whether a room is to be told by a message what its card could not be
+// updated with, a moment ago.
+func (v *visit) owesNews(seen sight) bool {
+	return slices.ContainsFunc(v.state.Rooms, func(r *room) bool { return v.next(r, seen) == news })
 }
 
 // sight is what a look at a request has found.
