@@ -125,6 +125,7 @@ type Change struct {
 	Withdrawn *change.Vote   // by which it will end
 	Record    *record.Record // of one that has ended
 	Plan      Plan           // of one that waits
+	Window    *change.Gate   // whether it may be sent when it is due; nil: nothing ever closes
 }
 
 // Phase says how far a change is.

@@ -33,10 +33,23 @@ func (a *Approvals) read(ctx context.Context, r request, p *policy.Policy) ([]Ch
 			c.Server = p.NameOf(c.Target)
 			if c.Phase != Ended && c.Phase != Missing {
 				c.Approvers = p.Approvers(c.Change)
+				c.Window = a.window(p, c.Change)
 			}
 		}
 	}
 	return out, nil
+}
+
+// window says whether a change may be sent when it is due, and when that changes.
+func (a *Approvals) window(p *policy.Policy, c change.Change) *change.Gate {
+	if c.DryRun || c.Undoes != nil {
+		return nil
+	}
+	at := a.Now()
+	if c.DueAt.After(at) {
+		at = c.DueAt
+	}
+	return p.Gate(c.Request, at).Shown()
 }
 
 // readChange reads how far a change is. The record counts: it is written before the

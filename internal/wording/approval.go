@@ -95,11 +95,13 @@ func (w Writer) asked(t *chat.Text, c approval.Change) {
 	if c.Phase == approval.Ending {
 		return
 	}
-	if c.DueAt.After(c.AcceptedAt) {
+	switch {
+	case c.DueAt.After(c.AcceptedAt):
 		w.due(t, c.DueAt)
-	} else {
+	case c.Window == nil || c.Window.Open:
 		w.add(t, phrase{"It is applied as soon as it is approved.", "批准后立即执行。"}, nil)
 	}
+	w.cardGate(t, c.Window)
 	w.add(t, w.phrases.expiresAt, args{"time", w.Moment(c.ExpiresAt)})
 	w.guards(t, c.Confirm, c.Idle, c.Proof)
 }
@@ -261,6 +263,7 @@ func (w Writer) item(t *chat.Text, number string, c approval.Change) {
 		if others := open(c); len(others) > 0 {
 			w.add(t, w.phrases.approvers, args{"who", list(w.lang, others)})
 		}
+		w.cardGate(t, c.Window)
 		w.add(t, w.phrases.expiresAt, args{"time", w.Moment(c.ExpiresAt)})
 	default:
 		w.patch(t, c.Patch)

@@ -51,6 +51,18 @@ func gatePhrase(g change.Gate, later bool) phrase {
 	}
 }
 
+// cardGate is gate on a card, which has no times that are relative to now. It says nothing
+// of a freeze to come.
+func (w Writer) cardGate(t *chat.Text, g *change.Gate) {
+	switch {
+	case g == nil, g.Open && (len(g.Windows) == 0 || g.ClosesAt.IsZero()):
+	case g.Open:
+		w.add(t, phrase{"Its window {windows} is open until {time}", "维护窗口 {windows} 开放至 {time}"}, w.gateArgs(*g))
+	default:
+		w.add(t, gatePhrase(*g, false), w.gateArgs(*g))
+	}
+}
+
 // Window says whether a change may be sent when it is due, and when that changes.
 func (w Writer) Window(g change.Gate, due time.Time) string {
 	return PlainLine(render(w.lang, gatePhrase(g, due.After(w.now)), w.gateArgs(g)))

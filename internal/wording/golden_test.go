@@ -429,7 +429,7 @@ func TestReasonsOfProofsAreWorded(t *testing.T) {
 // go test ./internal/wording -update.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records(), "proofs": proofs(), "windows": windowAnswers(), "gates": gates()} {
+	for name, texts := range map[string][]one{"answers": answers(), "refusals": refusals(), "records": records(), "proofs": proofs(), "windows": windowAnswers(), "gates": append(gates(), cards()...)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder

@@ -5,9 +5,12 @@ import (
 	"slices"
 	"time"
 
+	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/chat"
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/reconcile"
+	"sslvpnchange/internal/wording"
 )
 
 // nights are the openings of a window on the nights after noon.
@@ -116,4 +119,24 @@ func gates() []one {
 		says("queued for later", answer("apply office port=1195 at=2026-11-22T13:00+08:00", executor.Accepted, executor.Answer{Server: office(), Change: later})),
 		says("status after the policy was changed", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseWindow, "the window nights is closed"))})))
 	return out
+}
+
+// cards are requests for approval of changes with windows.
+func cards() []one {
+	of := func(g *change.Gate) approval.Change {
+		q := queuedChange()
+		c := change.Change{Request: change.Request{Target: q.Target, Patch: q.Patch, ExpiresAt: noon().Add(24 * time.Hour)}, ID: id, Approvals: 1, AcceptedAt: noon(), DueAt: noon()}
+		return approval.Change{Change: c, Server: "office", Phase: approval.Waits, Window: g, Approvers: []string{"jun"}, Plan: approval.Plan{Seen: true, Changed: portDiff()}}
+	}
+	asks := func(name string, all ...approval.Change) one {
+		return one{name, func(w wording.Writer) chat.Text {
+			return w.Asking(approval.View{Changes: all, Zone: noon().Location()})
+		}}
+	}
+	open, closed := &change.Gate{Open: true, ClosesAt: noon().Add(time.Hour), Windows: []string{"nights"}}, &change.Gate{OpensAt: noon().Add(10 * time.Hour), Windows: []string{"nights"}}
+	return []one{
+		asks("a card while the window is open", of(open)), asks("a card while the window is closed", of(closed)),
+		asks("a card while no freeze is near", of(&change.Gate{Open: true, ClosesAt: noon().Add(time.Hour)})),
+		asks("a card of several changes", of(closed), of(nil)),
+	}
 }
