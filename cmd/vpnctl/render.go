@@ -133,6 +133,7 @@ func summary(ch remote.Change) string {
 		ms   int64
 		what string
 	}{
+		{ch.Waited.Window, "for the window"},
 		{ch.Waited.Gateway, "for the gateway"},
 		{ch.Waited.Queue, "in the queue"},
 		{ch.Waited.Recovery, "for the lease of a worker that died"},

@@ -255,7 +255,7 @@ func names() []string {
 	}
 	for _, c := range []reconcile.Cause{
 		reconcile.CauseQueued, reconcile.CauseNotDue, reconcile.CauseApproval, reconcile.CauseApplying, reconcile.CauseUnverified, reconcile.CauseOthers,
-		reconcile.CauseRecovery, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseFailing, reconcile.CauseClients,
+		reconcile.CauseRecovery, reconcile.CauseGateway, reconcile.CauseBreaker, reconcile.CauseThrottle, reconcile.CauseFailing, reconcile.CauseClients, reconcile.CauseWindow,
 		reconcile.CauseConfirm, reconcile.CausePolicy, reconcile.CauseLogin,
 	} {
 		out = append(out, string(c))

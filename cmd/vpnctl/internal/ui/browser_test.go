@@ -49,10 +49,10 @@ func testNow(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	f := sampled(t)
 	r := open(t, b, f, "", desktop("en-GB"))
-	for _, text := range []string{"You are Jun", "office-hangzhou", "It waits for approval.", "0 of 1 approvals: Jun, Lan may approve", "The gateway is busy.", "looked at again in", "due ", "Servers on which nothing waits", "12 connected · gateway busy", "2 connected"} {
+	for _, text := range []string{"You are Jun", "office-hangzhou", "It waits for approval.", "0 of 1 approvals: Jun, Lan may approve", "The gateway is busy.", "looked at again in", "due ", "Servers on which nothing waits", "It waits for the window nights, which opens", "overrides the freeze move", "Next openings and freezes", "closed, opens", "Freeze double-eleven:", "12 connected · gateway busy", "2 connected"} {
 		r.sees(text)
 	}
-	if got := r.value(`document.querySelector('#count-now').textContent + '/' + document.querySelector('#count-approvals').textContent`); got != "3/1" {
+	if got := r.value(`document.querySelector('#count-now').textContent + '/' + document.querySelector('#count-approvals').textContent`); got != "4/1" {
 		t.Errorf("counts %s", got)
 	}
 	r.sees("Did not end well in the last 24 hours")
@@ -258,6 +258,12 @@ func testAChangeThatWaits(t *testing.T, b *browser.Browser) {
 	for _, text := range []string{"等待批准。", "过期", "端口", "申请人", "现在", "批准或驳回"} {
 		r.sees(text)
 	}
+	r.goes("#/change/" + windowID)
+	for _, text := range []string{"等待维护窗口 nights，开放时间：", "维护窗口开放", "豁免封网 move"} {
+		r.sees(text)
+	}
+	r.goes("#/change/" + askedID)
+	r.sees("批准或驳回")
 	// It ends while somebody looks.
 	f.set(func(f *function) { f.changes[askedID] = with(record(f.servers[0]), object{"id": askedID}) })
 	r.sees("结束：已应用")

@@ -38,6 +38,7 @@ type function struct {
 	plans    map[string]object // the command status
 	servers  []object
 	policy   object // GET /v1/permissions
+	windows  object // GET /v1/windows
 	status   int    // of every answer; 0: as usual
 	problem  object // with status
 	requests []string
@@ -106,6 +107,8 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.list(w, r)
 	case one && f.changes[id] != nil:
 		write(w, f.changes[id])
+	case r.URL.Path == "/v1/windows" && f.windows != nil:
+		write(w, f.windows)
 	case r.URL.Path == "/v1/permissions" && f.policy != nil:
 		write(w, f.policy)
 	case r.URL.Path == "/v1/commands":

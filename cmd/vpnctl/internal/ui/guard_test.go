@@ -148,6 +148,7 @@ func TestThePageIsPassedOn(t *testing.T) {
 		{method: "GET", path: "/api/changes/20261127-7f3akq2cd2/plan?lang=zh", header: token},
 		{method: "GET", path: "/api/servers", host: "localhost:9999", header: token},
 		{method: "GET", path: "/api/permissions?server=a+b&person=Mei", host: "[::1]:9999", header: token},
+		{method: "GET", path: "/api/windows?server=a&secret=x", header: token},
 		{method: "POST", path: "/api/votes", body: voteBody, header: posting(token)},
 		{method: "POST", path: "/api/votes", body: `{"change":"20261127-7f3akq2cd2","word":"reject","reason":"it's \"not\" during the day"}`, header: posting(token)},
 	} {
@@ -161,6 +162,7 @@ func TestThePageIsPassedOn(t *testing.T) {
 		`POST /v1/commands {"command":"status 20261127-7f3akq2cd2","lang":"zh"}`,
 		`POST /v1/commands {"command":"servers"}`,
 		"GET /v1/permissions?person=Mei&server=a+b",
+		"GET /v1/windows?server=a",
 		`POST /v1/commands {"command":"approve 20261127-7f3akq2cd2 k7m2q4xa","lang":"en"}`,
 	}
 	if len(up.asked) != len(want)+1 {
@@ -214,7 +216,7 @@ func TestTheSecretStays(t *testing.T) {
 	f := newFunction(t)
 	sample(f)
 	s, at := serve(t, f, nil)
-	for _, path := range []string{"", "api/setup", "api/changes?status=waiting", "api/servers", "api/changes/" + appliedID, "api/changes/" + askedID + "/plan", "api/permissions?server=x", "js/api.js", "css/base.css", "api/changes/20261127-aaaaaaaaaa"} {
+	for _, path := range []string{"", "api/setup", "api/changes?status=waiting", "api/servers", "api/changes/" + appliedID, "api/changes/" + askedID + "/plan", "api/permissions?server=x", "api/windows", "js/api.js", "css/base.css", "api/changes/20261127-aaaaaaaaaa"} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at+path, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,8 @@ func listParams() []string {
 	return []string{"status", "server", "by", "since", "until", "limit", "cursor"}
 }
 
+func windowParams() []string { return []string{"server", "from", "until"} }
+
 func permissionParams() []string { return []string{"server", "settings", "person"} }
 
 // vote is what the page posts to /api/votes.
@@ -33,6 +35,10 @@ func (s *Server) getList(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) getPermissions(w http.ResponseWriter, r *http.Request) {
 	s.forward(w, r, http.MethodGet, "/v1/permissions"+params(r, permissionParams()), nil)
+}
+
+func (s *Server) getWindows(w http.ResponseWriter, r *http.Request) {
+	s.forward(w, r, http.MethodGet, "/v1/windows"+params(r, windowParams()), nil)
 }
 
 func (s *Server) getChange(w http.ResponseWriter, r *http.Request) {

@@ -19,6 +19,7 @@ func sampleServers() []object {
 const (
 	askedID   = "20261127-7f3akq2cd2kq3mzr5w7bxa4nhc"
 	busyID    = "20261127-psfvgfo4zpkq3mzr5w7bxa4nhc"
+	windowID  = "20261127-w3fvgfo4zpkq3mzr5w7bxa4nhb"
 	appliedID = "20261126-qq3akq2cd2kq3mzr5w7bxa4nhd"
 )
 
@@ -58,6 +59,24 @@ func sample(f *function) {
 			"until": ago(-9 * time.Hour), "expiresAt": ago(-33 * time.Hour), "reason": "OpenVPN 2.6 refuses compression",
 		}),
 	}
+	nights := time.Now().Add(200 * time.Minute)
+	f.waiting = append(f.waiting, with(base(servers[1], windowID, 95*time.Minute), object{
+		"status": "waiting", "cause": "window", "why": "the window nights is closed", "requested": object{"Proto": "TCP"}, "reason": "Hotels block UDP",
+		"window": object{"open": false, "opensAt": nights.UTC(), "windows": []string{"nights"}}, "until": nights.UTC(), "expiresAt": nights.Add(24 * time.Hour).UTC(), "override": "move",
+	}))
+	f.changes[windowID] = with(f.waiting[3], object{"nextAttemptAt": nights.UTC()})
+	f.plans[windowID] = object{"verb": "status", "outcome": "shown", "text": "…", "change": with(f.waiting[3], object{"asker": "Mei"})}
+	opening := func(days int) object {
+		return object{"from": nights.AddDate(0, 0, days).UTC(), "until": nights.AddDate(0, 0, days).Add(8 * time.Hour).UTC(), "windows": []string{"nights"}}
+	}
+	f.windows = object{"schedules": []object{
+		with(servers[1], object{"parts": []object{
+			{"settings": []string{"Proto", "Port"}, "windows": []string{"nights"}, "timeZones": []string{"Asia/Shanghai"}, "open": false, "opensAt": nights.UTC(), "spans": []object{opening(0), opening(1), opening(2), opening(3)}},
+			{"settings": []string{"Name"}, "open": true, "spans": []object{}},
+		}}),
+		with(servers[2], object{"parts": []object{{"settings": []string{"Name"}, "open": true, "closesAt": ago(-90 * time.Hour), "spans": []object{{"from": ago(-90 * time.Hour), "until": ago(-120 * time.Hour), "freeze": "double-eleven", "reason": "双十一", "overrideNeeds": 2}}}}}),
+		with(servers[0], object{"parts": []object{{"settings": []string{"Name"}, "open": true, "spans": []object{}}}}),
+	}}
 	f.servers = servers
 	f.plans[askedID] = object{
 		"verb": "status", "outcome": "shown", "text": "…",

@@ -23,8 +23,10 @@ func TestScreenshots(t *testing.T) {
 		name, hash string
 		view       browser.View
 	}{
-		{"ui-now-en", "#/now", wide(660, "en-GB")},
-		{"ui-now-zh", "#/now", browser.View{Width: 1180, Height: 660, Lang: "zh-CN", Dark: true}},
+		{"ui-now-en", "#/now", wide(1290, "en-GB")},
+		{"ui-now-zh", "#/now", browser.View{Width: 1180, Height: 1290, Lang: "zh-CN", Dark: true}},
+		{"ui-window-en", "#/change/" + windowID, wide(680, "en-GB")},
+		{"ui-window-zh", "#/change/" + windowID, wide(680, "zh-CN")},
 		{"ui-approvals-en", "#/approvals", wide(600, "en-GB")},
 		{"ui-approvals-zh", "#/approvals", wide(600, "zh-CN")},
 		{"ui-approvals-phone", "#/approvals", browser.View{Width: 360, Height: 1100, Lang: "en-GB"}},

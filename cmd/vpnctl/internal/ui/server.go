@@ -79,6 +79,7 @@ func (s *Server) exchange(code string) (token string, ok bool) {
 //	GET  /api/changes/{id}        one change
 //	GET  /api/changes/{id}/plan   what a change that waits would do, and the code to approve it
 //	GET  /api/permissions?…       who may do what
+//	GET  /api/windows?…           when changes may be sent
 //	POST /api/votes               {change, word, code, reason, lang}
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -104,6 +105,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/changes/{id}", s.getChange)
 	mux.HandleFunc("GET /api/changes/{id}/plan", s.getPlan)
 	mux.HandleFunc("GET /api/permissions", s.getPermissions)
+	mux.HandleFunc("GET /api/windows", s.getWindows)
 	mux.HandleFunc("POST /api/votes", s.postVote)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, refusal{http.StatusNotFound, "not-found", "There is nothing here."})

@@ -65,6 +65,7 @@ export const changes = (filter) => ask('api/changes' + query(filter));
 export const change = (id) => ask('api/changes/' + encodeURIComponent(id));
 export const plan = (id, lang) => ask('api/changes/' + encodeURIComponent(id) + '/plan' + query({ lang }));
 export const servers = () => ask('api/servers');
+export const windows = () => ask('api/windows');
 export const permissions = (question) => ask('api/permissions' + query(question));
 export const vote = (body) => ask('api/votes', body);
 

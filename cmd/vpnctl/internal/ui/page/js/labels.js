@@ -17,6 +17,7 @@ const causes = {
   gateway: pair('The gateway is busy.', '网关正忙。'), breaker: pair('The API is unavailable, or its calls are paused because it was.', 'API 不可用，或因此暂停了调用。'),
   throttle: pair('The API throttles the function’s calls.', 'API 正在限流。'), failing: pair('The API does not accept the modification. It is sent again, at growing intervals.', 'API 未接受本次修改，将以逐渐延长的间隔重新下发。'),
   clients: pair('It waits until fewer clients are connected.', '等待已连接的客户端减少。'), confirm: pair('A change of this server was applied, and is to be confirmed or undone first.', '该服务端有一个已应用的变更，须先确认或撤销。'),
+  window: pair('It waits for its maintenance window.', '等待维护窗口。'),
   policy: pair('The policy cannot be used, or no longer permits it.', '策略不可用，或不再允许该变更。'), credentials: pair('The API does not accept the function’s credentials.', 'API 拒绝了函数的访问凭证。'),
 };
 

@@ -2,19 +2,21 @@
 import * as api from './api.js';
 import { make, badge, button, replace, say, selecting } from './dom.js';
 import { word } from './words.js';
-import { causeName, statusName } from './labels.js';
+import { statusName } from './labels.js';
+import { openings } from './windows.js';
 import { both, relative, span, between } from './times.js';
-import { changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status } from './parts.js';
+import { changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status, waitsFor } from './parts.js';
 
 const PAGE = 100; // changes of one request
 const PAUSE = 3000; // ms between two looks at a short list
 const ENDED = 5; // changes that ended meanwhile, shown
 const BAD = { status: 'failed,rejected,expired', since: '24h', limit: '5' };
+const WINDOWS_PAUSE = 300000; // ms between two looks at the windows
 const BAD_PAUSE = 60000; // ms between two looks at what did not end well
 
 // view shows the lanes and keeps looking while the page is visible.
 export function view(place, app) {
-  const state = { last: null, since: null, error: null, ended: [], bound: PAGE, bad: [], badAt: 0 };
+  const state = { last: null, since: null, error: null, ended: [], bound: PAGE, bad: [], badAt: 0, windows: [], windowsAt: 0 };
   const more = () => { state.bound += PAGE; look(); };
   const draw = () => replace(place, ...content(state, app, look, more));
   let timer = 0;
@@ -32,6 +34,10 @@ export function view(place, app) {
       if (left || Date.now() - state.badAt > BAD_PAUSE) {
         state.badAt = Date.now();
         api.changes(BAD).then((page) => { state.bad = page.changes ?? []; if (!stopped && !selecting(place)) draw(); }, () => {});
+      }
+      if (Date.now() - state.windowsAt > WINDOWS_PAUSE) {
+        state.windowsAt = Date.now();
+        api.windows().then((found) => { state.windows = found.schedules ?? []; if (!stopped && !selecting(place)) draw(); }, () => {}); // an older function has none
       }
       app.counted(got.changes);
       app.connection('live');
@@ -88,6 +94,7 @@ function content(state, app, look, more) {
     ...[...lanes.values()].map((all) => lane(all, app)),
     state.last.more ? make('p', { class: 'acts' }, button(word('more'), '', more, { 'data-key': 'more' })) : null,
     state.ended.length ? ended(state.ended) : null,
+    openings(state.windows),
     free.length ? make('section', { class: 'card' }, make('h3', {}, word('freeServers')),
       make('ul', { class: 'chips' }, free.map((s) => make('li', {}, make('a', { class: 'chip', href: '#/history?server=' + encodeURIComponent(s.name || s.sslVpnServerId) }, s.name || s.sslVpnServerId,
         stateText(s) ? make('span', { class: 'small' }, ' ' + stateText(s)) : null))))) : null,
@@ -115,12 +122,12 @@ function lane(all, app) {
 
 function waitingRow(c) {
   const need = c.approvalsNeeded ? word('needsApprovals', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded, who: list(c.approvers ?? []) || word('nobodyMay') }) : '';
-  const time = c.cause === 'approval' ? word('expires', { time: both(c.expiresAt) }) : c.cause === 'not-due' ? word('dueOn', { time: both(c.dueAt) }) : c.until && !c.undoes ? word('nextLook', { time: relative(c.until) }) : '';
+  const time = c.cause === 'approval' ? word('expires', { time: both(c.expiresAt) }) : c.cause === 'not-due' ? word('dueOn', { time: both(c.dueAt) }) : c.cause === 'window' ? word('expires', { time: both(c.expiresAt) }) : c.until && !c.undoes ? word('nextLook', { time: relative(c.until) }) : '';
   return make('li', { 'data-change': c.id },
     make('div', { class: 'row' }, status(c.status), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
-    make('p', { class: 'cause' }, c.undoes && c.cause === 'confirm' ? [word('undoWaits', { time: relative(c.dueAt) }), ' ', changeLink(c.undoes)] : [causeName(c.cause, c.why), c.undoes ? [' ', word('undoOf'), changeLink(c.undoes)] : null, c.waitsFor ? [' ', changeLink(c.waitsFor)] : null],
+    make('p', { class: 'cause' }, c.undoes && c.cause === 'confirm' ? [word('undoWaits', { time: relative(c.dueAt) }), ' ', changeLink(c.undoes)] : [waitsFor(c), c.undoes ? [' ', word('undoOf'), changeLink(c.undoes)] : null, c.waitsFor ? [' ', changeLink(c.waitsFor)] : null],
       c.connected ? ' ' + word('isConnected', { n: c.connected }) : null),
-    make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm)].filter(Boolean).join(' · ')));
+    make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm), c.override ? word('overrides', { name: c.override }) : ''].filter(Boolean).join(' · ')));
 }
 
 // bad shows what is wrong: what failed, was rejected or expired since yesterday.

@@ -1,8 +1,8 @@
 // Parts that several views show: differences, impacts, errors.
 import { make, button, badge } from './dom.js';
 import { word } from './words.js';
-import { fieldName, value, statusName, statusTone } from './labels.js';
-import { at, span } from './times.js';
+import { causeName, fieldName, value, statusName, statusTone } from './labels.js';
+import { at, both, span } from './times.js';
 
 export const status = (s) => badge(statusName(s), statusTone(s));
 export const changeLink = (id, text) => make('a', { href: '#/change/' + id, class: text ? '' : 'mono', 'data-key': 'c-' + id }, text ?? id.slice(0, 19));
@@ -18,6 +18,14 @@ export function difference(c) {
     make('span', { class: 'field' }, fieldName(d.field)),
     d.bare ? null : make('span', { class: 'from mono' }, value(d.from)), make('span', { 'aria-hidden': 'true' }, d.bare ? '=' : '→'), make('span', { class: 'to mono' }, value(d.to)))),
     c.more ? make('li', { class: 'small' }, word('moreSettings', { n: c.more })) : null);
+}
+
+// waitsFor says what a change waits for: of a window and a freeze with when that is over.
+export function waitsFor(c) {
+  const g = c.window;
+  if (c.cause !== 'window' || !g || g.open) return causeName(c.cause, c.why);
+  if (!g.opensAt) return word('neverOpens', { names: g.freeze || list(g.windows ?? []) });
+  return g.freeze ? word('waitsFreeze', { name: g.freeze, time: both(g.opensAt) }) : word('waitsWindow', { names: list(g.windows ?? []), time: both(g.opensAt) });
 }
 
 // inWords is a difference as one line.

@@ -35,6 +35,8 @@ function segments(c, end) {
   if (c.approval && agreed.length < c.approval.need) until('approval', end);
   else if (agreed.length) until('approval', agreed.at(-1));
   until('early', c.dueAt);
+  if (!c.finishedAt && c.cause === 'window') until('window', end);
+  until('window', new Date(Math.min(from + (c.waitedMs?.window ?? 0), ms(c.startedAt ?? end))).toISOString());
   until('queue', c.startedAt ?? end);
   for (const kind of ['recovery', 'throttle', 'breaker', 'gateway']) until(kind, new Date(from + (c.waitedMs?.[kind] ?? 0)).toISOString());
   until('work', end);
@@ -62,7 +64,8 @@ function events(c, end) {
   if (proof?.after) add(proof.after.at, word('ev_after', { probe: probeName(proof.after.probe) }), 'look', { note: proof.after.connected === undefined ? '' : word('connectedThen', { n: proof.after.connected }) });
   if (c.finishedAt) add(c.finishedAt, word('ev_finished', { status: statusName(c.status) }), 'line end');
   else add(end, word('ev_now'), 'line end');
-  if (!c.finishedAt && c.nextAttemptAt && c.nextAttemptAt !== c.expiresAt && ms(c.nextAttemptAt) > Date.now()) out.push({ at: c.nextAttemptAt, label: word('ev_next'), kind: 'later' });
+  if (!c.finishedAt && c.cause !== 'window' && c.nextAttemptAt && c.nextAttemptAt !== c.expiresAt && ms(c.nextAttemptAt) > Date.now()) out.push({ at: c.nextAttemptAt, label: word('ev_next'), kind: 'later' });
+  if (!c.finishedAt && c.cause === 'window' && c.window?.opensAt && ms(c.window.opensAt) > Date.now()) out.push({ at: c.window.opensAt, label: word(c.window.freeze ? 'ev_freezeEnds' : 'ev_opens'), kind: 'later', note: c.window.freeze || (c.window.windows ?? []).join(', ') });
   if (!c.finishedAt) add(c.expiresAt, word('ev_expires'), 'later');
   if (c.undo) {
     add(c.undo.dueAt, word('ev_undoDue'), 'look');
