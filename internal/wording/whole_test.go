@@ -240,7 +240,7 @@ func packages(t *testing.T) []string {
 // onlyAPosition reports whether a reason is shown to programs alone: for people, the
 // cause has a phrase that says as much.
 func onlyAPosition(why string) bool {
-	for _, begin := range []string{"not before ", "waits x", "a worker is ", "the worker that ", "change x", "queued", "undoes x", "changes wait for approval", "; ", "not-"} {
+	for _, begin := range []string{"not before ", "waits x", "a worker is ", "the worker that ", "change x", "queued", "waits until it may be sent: ", "undoes x", "changes wait for approval", "; ", "not-"} {
 		if strings.HasPrefix(why, begin) {
 			return true
 		}
