@@ -63,6 +63,7 @@ func TestCases(t *testing.T) {
 		{"fifth Saturday", only(hours("UTC", nth(5, saturday), 9*60, 12*60)), "2026-11-01T00:00:00Z", "closed until 2027-01-30T09:00:00Z"},
 		{"last Saturday that is the fourth", only(hours("UTC", nth(window.Last, saturday), 9*60, 12*60)), "2026-11-01T00:00:00Z", "closed until 2026-11-28T09:00:00Z"},
 		{"last Saturday that is the fifth", only(hours("UTC", nth(window.Last, saturday), 9*60, 12*60)), "2027-01-01T00:00:00Z", "closed until 2027-01-30T09:00:00Z"},
+		{"last Monday of February", only(hours("UTC", nth(window.Last, time.Monday), 9*60, 12*60)), "2027-02-01T00:00:00Z", "closed until 2027-02-22T09:00:00Z"},
 		{"the first day of a month after a night of the last", only(hours("UTC", nth(window.Last, saturday), 22*60, 6*60)), "2027-07-31T23:00:00Z", "open until 2027-08-01T06:00:00Z"},
 		// The standard library takes leap years for a day shorter.
 		{"the last day of a leap year", berlin(22*60, 6*60), "2028-12-30T23:30:00Z", "open until 2028-12-31T05:00:00Z"},
