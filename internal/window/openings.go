@@ -20,7 +20,7 @@ type Span struct {
 }
 
 // Openings lists the openings and freezes between two instants, by their beginnings. What
-// begins earlier or ends later is cut there. An opening is a time in which a change of all
+// begins earlier or ends later is cut there, and so is what is after Horizon. An opening is a time in which a change of all
 // the settings may be sent, so it ends before the last start; it is cut where a freeze
 // begins. Without settings, it has the openings of each window for itself.
 func (c Calendar) Openings(settings []change.Field, from, until time.Time) []Span {
