@@ -54,23 +54,30 @@ type message struct {
 const maxLanes = 100
 
 // group makes messages of wishes, the earliest first.
-func group(wishes []wish) []message {
-	slices.SortStableFunc(wishes, func(a, b wish) int { return a.at.Compare(b.at) })
-	var out []message
+func group(wishes []wish) []*message {
+	var out []*message
+	filling := map[int64]*message{} // by second
 	for _, w := range wishes {
-		last := len(out) - 1
-		if last < 0 || w.at.Unix() != out[last].at.Unix() || len(out[last].lanes) == maxLanes {
-			out = append(out, message{})
-			last++
+		second := w.at.Unix()
+		m := filling[second]
+		if m == nil || len(m.lanes) == maxLanes {
+			m = &message{}
+			filling[second] = m
+			out = append(out, m)
+			for i := len(out) - 1; i > 0 && second < out[i-1].at.Unix(); i-- { // the standard library's sort is 10 kB of code
+				out[i], out[i-1] = out[i-1], out[i]
+			}
 		}
-		m := &out[last]
-		m.at, m.lanes, m.keys = w.at, append(m.lanes, w.lane), append(m.keys, w.key())
+		if m.at.Before(w.at) {
+			m.at = w.at
+		}
+		m.lanes, m.keys = append(m.lanes, w.lane), append(m.keys, w.key())
 	}
 	return out
 }
 
 // payload encodes a message.
-func (m message) payload() []byte {
+func (m *message) payload() []byte {
 	ev := wireEvent{wireWake{At: m.at.UTC(), Lanes: make([]wireLane, len(m.lanes))}}
 	for i, l := range m.lanes {
 		ev.Wake.Lanes[i] = wireLane{l.Target.String(), l.Gen, l.Remind}
@@ -87,7 +94,7 @@ func (m message) payload() []byte {
 // of a lane that waits it is rounded to the nearest second: half a second matters less
 // there than the time that each of many looks would sleep. A moment that is nearer than
 // the shortest delay is missed by less than that.
-func (m message) delay(now time.Time) time.Duration {
+func (m *message) delay(now time.Time) time.Duration {
 	ahead := m.at.Sub(now)
 	if !slices.ContainsFunc(m.lanes, func(l Lane) bool { return l.Gen == 0 }) {
 		ahead += time.Second / 2

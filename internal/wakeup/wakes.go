@@ -44,6 +44,9 @@ const collectTime = 200 * time.Millisecond
 // left to the sweep.
 const maxMessages = 32
 
+// maxWishes is how many lanes one invocation asks for: more than it can send.
+const maxWishes = 2 * maxMessages * maxLanes
+
 // parallel is how many requests are under way at once.
 const parallel = 8
 
@@ -72,7 +75,7 @@ func (w *Wakes) ask(one wish) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ended || w.asked[one.key()] {
+	if w.ended || w.asked[one.key()] || len(w.asked) == maxWishes {
 		return
 	}
 	w.asked[one.key()] = true
@@ -162,7 +165,7 @@ func (w *Wakes) fresh(wishes []wish) []wish {
 }
 
 // bounded leaves out what one invocation does not send.
-func (w *Wakes) bounded(messages []message) []message {
+func (w *Wakes) bounded(messages []*message) []*message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if left := maxMessages - w.sent; len(messages) > left {
@@ -174,7 +177,7 @@ func (w *Wakes) bounded(messages []message) []message {
 }
 
 // set sets one wake-up.
-func (w *Wakes) set(ctx context.Context, m message) {
+func (w *Wakes) set(ctx context.Context, m *message) {
 	now := w.deps.Now()
 	delay := m.delay(now)
 	err := w.deps.Invoker.Invoke(ctx, delay, m.payload())
