@@ -1,8 +1,7 @@
 package window
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -47,8 +46,28 @@ func (c Calendar) Openings(settings []change.Field, from, until time.Time) []Spa
 			out = append(out, Span{From: instant(s.from), Until: instant(s.until), Freeze: f.Name, Reason: f.Reason, Need: f.Need})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Span) int { return cmp.Or(a.From.Compare(b.From), a.Until.Compare(b.Until)) })
+	sort.Sort(inOrder(out))
 	return out
+}
+
+// inOrder sorts by beginnings, then by ends, and what is equal by names.
+type inOrder []Span
+
+func (o inOrder) Len() int      { return len(o) }
+func (o inOrder) Swap(i, j int) { o[i], o[j] = o[j], o[i] }
+
+func (o inOrder) Less(i, j int) bool {
+	a, b := &o[i], &o[j]
+	switch {
+	case !a.From.Equal(b.From):
+		return a.From.Before(b.From)
+	case !a.Until.Equal(b.Until):
+		return a.Until.Before(b.Until)
+	case a.Freeze != b.Freeze:
+		return a.Freeze < b.Freeze
+	default:
+		return len(a.Names) > 0 && len(b.Names) > 0 && a.Names[0] < b.Names[0]
+	}
 }
 
 func (s *search) list(in span) []Span {

@@ -1,6 +1,6 @@
 package window
 
-import "slices"
+import "sort"
 
 // span is a time from one second of Unix time to another, which it excludes. Offsets of
 // zones and edges of intervals are whole seconds, so no edge is between two seconds.
@@ -9,18 +9,16 @@ type span struct{ from, until int64 }
 // clip is the part of a span inside another.
 func (s span) clip(in span) span { return span{max(s.from, in.from), min(s.until, in.until)} }
 
+// byBeginning sorts spans. A generic sort would be a copy of its code in the function.
+type byBeginning []span
+
+func (b byBeginning) Len() int           { return len(b) }
+func (b byBeginning) Less(i, j int) bool { return b[i].from < b[j].from }
+func (b byBeginning) Swap(i, j int)      { b[i], b[j] = b[j], b[i] }
+
 // joined sorts spans, and joins those that overlap or touch. It uses the same array.
 func joined(spans []span) []span {
-	slices.SortFunc(spans, func(a, b span) int {
-		switch {
-		case a.from < b.from:
-			return -1
-		case a.from > b.from:
-			return 1
-		default:
-			return 0
-		}
-	})
+	sort.Sort(byBeginning(spans))
 	out := spans[:0]
 	for _, s := range spans {
 		switch n := len(out); {

@@ -36,8 +36,9 @@ func Table(name string) *time.Location {
 	return ofTable(name, rule)
 }
 
-// Regular reports whether the table's rule of a known zone is its whole rule. In two zones
-// the clocks are set back for Ramadan, which no rule can say.
+// Regular reports whether the table's rule of a known zone is its whole rule for the years
+// ahead. In two zones the clocks are set back for Ramadan, which no rule can say. Gaza and
+// Hebron do so, too, in the years in which Ramadan is in summer, the next time in 2036.
 func Regular(name string) bool { return name != "Africa/Casablanca" && name != "Africa/El_Aaiun" }
 
 // ofTable makes a zone that always has the present rule of the table.
