@@ -271,7 +271,7 @@ func invalidDocuments() []doc {
 		{"a freeze of nothing", yaml, one + grant + "freezes:\n- {}\n", []string{"4 freezes[0].from key-missing", "4 freezes[0].name key-missing", "4 freezes[0].servers key-missing", "4 freezes[0].timeZone key-missing", "4 freezes[0].until key-missing"}},
 		{"a freeze that ends before it begins", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-09T23:59"), []string{"4 freezes[0].until freeze-empty"}},
 		{"a freeze without time", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-10T00:00"), []string{"4 freezes[0].until freeze-empty"}},
-		{"a freeze by dates", yaml, frozen("from: 2026-11-10, until: 2026-11-12T12:00:00"), []string{"4 freezes[0].from freeze-time-format", "4 freezes[0].until freeze-time-format"}},
+		{"a freeze by dates", yaml, frozen("from: 2026-11-10, until: 2026-11-12T12:00:60"), []string{"4 freezes[0].from freeze-time-format", "4 freezes[0].until freeze-time-format"}},
 		{"a freeze with an offset", yaml, frozen("from: 2026-11-10T00:00Z, until: 2026-11-31T12:00"), []string{"4 freezes[0].from freeze-time-format", "4 freezes[0].until freeze-time-format"}},
 		{"a reason of blanks", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, reason: ' '"), []string{"4 freezes[0].reason reason-format"}},
 		{"a reason of two lines", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, reason: \"a\\nb\""), []string{"4 freezes[0].reason reason-format"}},

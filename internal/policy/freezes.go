@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"sslvpnchange/internal/change"
@@ -40,7 +41,7 @@ func (r *reader) freezes(root *document.Node) {
 	}
 }
 
-// localTime reads what a clock shows, such as 2026-11-10T00:00.
+// localTime reads what a clock shows, such as 2026-11-10T00:00 or 2026-11-10T00:00:30.
 func (r *reader) localTime(e entry, key string) (window.Clock, bool) {
 	text, ok := r.text(e, key)
 	if !ok {
@@ -48,12 +49,17 @@ func (r *reader) localTime(e entry, key string) (window.Clock, bool) {
 	}
 	day, hours, _ := strings.Cut(text, "T")
 	date, okay := parseDate(day)
-	at, ok := parseClock(hours)
-	if !ok || !okay {
+	seconds := 0
+	if minutes := len("15:04"); len(hours) == len("15:04:05") { // seconds are optional
+		at, err := time.Parse(":05", hours[minutes:])
+		ok, seconds, hours = err == nil, at.Second(), hours[:minutes]
+	}
+	at, valid := parseClock(hours)
+	if !ok || !okay || !valid {
 		r.at(e, key, RuleFreezeTimeFormat, shown(text)+" is not a date with a time of the day", "write a local time that exists, without an offset, such as 2026-11-10T00:00")
 		return 0, false
 	}
-	return window.ClockOf(date, int(at)), true
+	return window.ClockOf(date, int(at)) + window.Clock(seconds), true
 }
 
 // override reads how many votes an override needs; 0 without the key.
