@@ -31,6 +31,7 @@ func (d *demonstration) check(seen observed) error {
 	d.checkReceipts(l, seen)
 	d.checkTrial(l, seen)
 	d.checkProof(l, seen)
+	d.checkWindow(l, seen)
 	if l.wrong > 0 {
 		return fmt.Errorf("%d checks failed", l.wrong)
 	}
@@ -62,8 +63,8 @@ func (d *demonstration) checkRecords(l *checklist, seen observed) {
 		}
 	}
 	l.expect(len(bad) == 0, "every record says applied and verified", bad)
-	l.expect(len(seen.records) == expectedRecords && byKind[change.FromFile] == 3 && byKind[change.FromHTTP] == 3 && byKind[change.FromTimer] == 1,
-		"there is one record for each change: three by file, two by HTTP, one by timer, and one for the undo", byKind)
+	l.expect(len(seen.records) == expectedRecords && byKind[change.FromFile] == 3 && byKind[change.FromHTTP] == 4 && byKind[change.FromTimer] == 1,
+		"there is one record for each change: three by file, three by HTTP, one by timer, and one for the undo", byKind)
 	same := len(d.posted) == 1 && len(d.repeated) == 1 && d.posted[0].ID == d.repeated[0].ID
 	l.expect(same, "the repeated delivery was answered with the same id and queued nothing", d.posted, d.repeated)
 }

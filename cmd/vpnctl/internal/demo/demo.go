@@ -26,6 +26,10 @@ var (
 	requestBody []byte
 	//go:embed trial.yaml
 	trialBody []byte
+	//go:embed window.yaml
+	windowBody []byte
+	//go:embed policy.yaml
+	policyText string
 	//go:embed scheduled.json
 	scheduledDocument string
 )
@@ -62,6 +66,7 @@ type demonstration struct {
 
 	posted, repeated []remote.Change // the answers to the two equal requests
 	firewall         tunnel.Mode     // in front of the server on trial
+	opens            time.Time       // the window
 }
 
 // Run requests the changes, prints what happened, and checks the outcome. If a
@@ -91,6 +96,9 @@ func (d *demonstration) ask(ctx context.Context) error {
 		return err
 	}
 	if err := d.addTrial(); err != nil {
+		return err
+	}
+	if err := d.addWindow(); err != nil {
 		return err
 	}
 	if err := d.cloud.VPC().Busy(mergedGateway, busyFor); err != nil {
@@ -128,6 +136,9 @@ func (d *demonstration) post(ctx context.Context) error {
 	if err := d.try(ctx, client); err != nil {
 		return err
 	}
+	if err := d.waitForWindow(ctx, client); err != nil {
+		return err
+	}
 	doc, id := remote.Document{Data: requestBody}, fmt.Sprintf("demo-%d", d.started.UnixNano())
 	if d.posted, err = client.Submit(ctx, doc, id); err != nil {
 		return fmt.Errorf("signed request: %w", err)
@@ -155,8 +166,8 @@ func (o observed) complete() bool {
 }
 
 // expectedRecords: three changes of the file, one request, one scheduled, one on trial
-// and its undo.
-const expectedRecords = 7
+// and its undo, and one that waits for a window.
+const expectedRecords = 8
 
 // wait polls the bucket, and ticks the sweep more often than the platform.
 func (d *demonstration) wait(ctx context.Context) (observed, error) {

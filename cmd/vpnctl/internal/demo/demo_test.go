@@ -55,7 +55,7 @@ func TestAFunctionThatDoesNothingFailsTheChecks(t *testing.T) {
 	defer cancel()
 	var out bytes.Buffer
 	err := demo.Run(ctx, cloud(t), &out)
-	if err == nil || !strings.Contains(err.Error(), "0 of 7 records and 0 of 2 receipts") {
+	if err == nil || !strings.Contains(err.Error(), "0 of 8 records and 0 of 2 receipts") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -82,6 +82,7 @@ func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 		{"f", "timer", "failed"},
 		{"g", "http", "applied"},
 		{"h", "http", "applied"},
+		{"i", "http", "applied"},
 	} {
 		put("results/2026/11/22/"+r.id+".json", `{"id":"`+r.id+`","status":"`+r.status+`","verified":true,"origin":{"kind":"`+r.kind+`","source":"s"},
 			"changed":[{"field":"Port","from":1194,"to":1195}],"mergedWith":["d-9"],"waitedMs":{"gateway":2900},
@@ -99,6 +100,8 @@ func TestAFunctionThatClaimsSuccessFailsTheChecks(t *testing.T) {
 		"map[f:failed]",
 		"WRONG  vss-uf6d2k9x4m7q1w8r5t3y0 answered a probe",
 		"WRONG  nobody could connect to vss-bp1t7r4i1a8l5w2x9c6d3 any more",
+		"WRONG  vss-bp1w4i8n2d6o9w3s7x5k1 listens on port 1197",
+		"WRONG  it was sent",
 		"WRONG  the other file was rejected as a whole", // line 5 is not named
 		"ok     the file's receipt names its three changes",
 		"ok     the repeated delivery was answered with the same id",

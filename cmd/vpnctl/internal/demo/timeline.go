@@ -59,6 +59,7 @@ func (d *demonstration) story(e record.Record) []string {
 		ms   int64
 		what string
 	}{
+		{e.Waited.Window, "for its window"},
 		{e.Waited.Queue, "in the queue"},
 		{e.Waited.Recovery, "for the lease of a worker that died"},
 		{e.Waited.Gateway, "for the busy gateway"},
