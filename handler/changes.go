@@ -26,6 +26,9 @@ type queued struct {
 	Due    string        `json:"due"` // DueAt for people: "now", or with its zone and how far ahead
 
 	guards
+
+	// Window says whether it may be sent at DueAt; absent: nothing closes.
+	Window *change.Gate `json:"window,omitempty"`
 }
 
 // guards are what makes a change safer.
@@ -33,10 +36,12 @@ type guards struct {
 	Confirm change.Confirmation `json:"confirm,omitzero"` // by the document, or by the policy
 	When    string              `json:"when,omitempty"`
 	Proof   bool                `json:"proof,omitempty"`
+
+	Override string `json:"override,omitempty"`
 }
 
 func guardsOf(r change.Request) guards {
-	return guards{Confirm: r.Confirm, When: change.Idle(r.Idle), Proof: r.Proof}
+	return guards{Confirm: r.Confirm, When: change.Idle(r.Idle), Proof: r.Proof, Override: r.Override}
 }
 
 // planned is one change in the answer to a document whose plan is asked for.
@@ -80,7 +85,7 @@ func (c *invocation) postChanges(ctx context.Context, s Services, r request) res
 	}
 	if !may { // too many requests wait already
 		s.Intake.Wake(ctx, doc.Lanes)
-		return c.accepted(doc.Changes)
+		return c.accepted(doc)
 	}
 	defer release()
 	records, err := c.drain(ctx, s, doc, wait)
@@ -89,21 +94,21 @@ func (c *invocation) postChanges(ctx context.Context, s Services, r request) res
 	}
 	if records == nil {
 		s.Intake.Wake(ctx, doc.Lanes)
-		return applied(c.accepted(doc.Changes), wait)
+		return applied(c.accepted(doc), wait)
 	}
 	if r := reply(200, map[string]any{"changes": records}); len(r.Body) <= maxAnswer {
 		return applied(r, wait)
 	}
-	return applied(c.accepted(doc.Changes), wait) // the records are too large for an answer
+	return applied(c.accepted(doc), wait) // the records are too large for an answer
 }
 
-func (c *invocation) accepted(changes []change.Change) response {
-	out := make([]queued, len(changes))
-	for i, ch := range changes {
+func (c *invocation) accepted(doc intake.Accepted) response {
+	out := make([]queued, len(doc.Changes))
+	for i, ch := range doc.Changes {
 		key, _ := objects.RecordKey(ch.ID)
 		out[i] = queued{
 			ID: ch.ID, Status: change.Queued, Record: key, DueAt: ch.DueAt, Due: c.due(ch.DueAt, ch.Request),
-			guards: guardsOf(ch.Request),
+			guards: guardsOf(ch.Request), Window: doc.Window(i),
 		}
 	}
 	return reply(202, map[string]any{"changes": out})

@@ -18,8 +18,12 @@ const (
 	Cancel    VoteKind = "cancel"
 )
 
-// ApprovalLifetime is how long an approval counts.
-const ApprovalLifetime = 24 * time.Hour
+// ApprovalLifetime is how long an approval counts at least. It counts until the end of the
+// next time at which the change may be sent, but no longer than MaxApprovalLifetime.
+const (
+	ApprovalLifetime    = 24 * time.Hour
+	MaxApprovalLifetime = 8 * 24 * time.Hour
+)
 
 // Vote is one person's vote on a queued change. It never changes.
 type Vote struct {

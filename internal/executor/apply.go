@@ -50,6 +50,8 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 	}
 	p.Confirm = req.Confirm
 	p.Window = r.gate(req, false, req.NotBefore)
+	_, closed := r.policy.Opening(req, r.Now())
+	problems = append(problems, closed...)
 	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
@@ -72,7 +74,7 @@ func (r *request) apply(ctx context.Context) (Answer, error) {
 // nothing prevents it now. Of a rollback, undo says what it leaves as it is.
 func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Undoing) (Answer, error) {
 	fields := req.Patch.Fields()
-	permission, approvals := policy.Ask, r.policy.Approvals(req.Target, fields)
+	permission, approvals := policy.Ask, r.policy.ApprovalsOf(req)
 	if req.DryRun {
 		permission, approvals = policy.Read, 0
 	}
@@ -90,6 +92,8 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
+	opening, no := r.policy.Opening(req, r.claimed.At)
+	problems = append(problems, no...)
 	if !req.DryRun && r.policy.NeedsAnotherApproval(req, p.connected, p.counted && !r.later(req)) {
 		approvals++
 	}
@@ -102,7 +106,7 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 		return ans.refuse(Invalid, problems...), nil
 	}
 	queued, err := r.Intake.Command(ctx, intake.Command{
-		Claimed: r.claimed, Request: req, Origin: r.origin(), Account: r.from.Account, Approvals: approvals, Reply: r.reply,
+		Claimed: r.claimed, Request: req, Origin: r.origin(), Account: r.from.Account, Approvals: approvals, Window: opening.Shown(), Reply: r.reply,
 		Certificates: p.Impact.IDs(),
 	})
 	if err != nil {

@@ -194,6 +194,9 @@ func (r *request) mayWith(c change.Change) May {
 func (r *request) vote(ctx context.Context, pos *reconcile.Position, ans Answer, v change.Vote) (Answer, error) {
 	v.Person, v.Account, v.At = r.who.Name, r.from.Origin.Actor, r.claimed.At
 	c := pos.Entry.Change
+	if v.Kind == change.Approval {
+		v.LapsesAt = r.policy.ApprovalCounts(c, v.At)
+	}
 	if err := r.Intake.Vote(ctx, c.Target, c.ID, queue.Vote{Vote: v, Reply: r.reply}); err != nil {
 		return Answer{}, err
 	}

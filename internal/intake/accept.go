@@ -79,7 +79,13 @@ type Accepted struct {
 	Lanes   []change.Target // the lanes it touches, each once
 	Added   bool            // something was queued that was not in the queue
 	Asked   bool            // people are asked for approval, when the lanes are woken
+	// windows say whether windows and freezes let the changes be sent when they are due.
+	windows []*change.Gate
 }
+
+// Window says whether windows and freezes let the i-th change be sent when it is due, as
+// they were when the document was accepted; nil if nothing closes.
+func (a Accepted) Window(i int) *change.Gate { return admission{Windows: a.windows}.window(i) }
 
 // accept takes a document through the steps that are the same for every channel:
 // parse and validate, ask the policy, claim the ClientTokens, claim the document,
@@ -112,7 +118,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	changes, used, err := in.claimTokens(ctx, adm.mark(number(reqs, d.delivery, d.account)))
+	changes, used, err := in.claimTokens(ctx, adm.open(reqs, adm.mark(number(reqs, d.delivery, d.account))))
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -123,6 +129,7 @@ func (in *Intake) accept(ctx context.Context, d document) (Accepted, error) {
 		}
 	}
 	out, err := in.ask(ctx, d, changes, func() (Accepted, error) { return in.enqueue(ctx, changes, d.queued || used) })
+	out.windows = adm.Windows
 	if err != nil {
 		return out, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/policy"
@@ -15,6 +16,9 @@ type admission struct {
 	Approvals []int  // needed, by change; nil when none needs any
 	// Confirm is how the changes must be confirmed, by change; nil when none must be.
 	Confirm []change.Confirmation
+	// Windows say whether windows and freezes let the changes be sent when they are due,
+	// by change; nil when none is concerned.
+	Windows []*change.Gate
 }
 
 // admit asks the policy about the requests of a document, once: a redelivery
@@ -33,25 +37,29 @@ func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) 
 		return admission{}, fmt.Errorf("read the policy: %w", err)
 	}
 	if p.Absent() {
-		return admission{}, nil
+		_, err := openings(p, reqs, d.at) // there is no freeze that could be overridden
+		return admission{}, err
 	}
 	who, err := personOf(p, d.account)
 	if err != nil {
 		return admission{}, err
 	}
-	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs)), Confirm: make([]change.Confirmation, len(reqs))}
+	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs)), Confirm: make([]change.Confirmation, len(reqs)), Windows: make([]*change.Gate, len(reqs))}
 	err = permitted(p, who, reqs, func(i int) (policy.Permission, []change.Field) {
 		fields := reqs[i].Patch.Fields()
 		if reqs[i].DryRun {
 			return policy.Read, fields
 		}
-		adm.Approvals[i] = p.Approvals(reqs[i].Target, fields)
+		adm.Approvals[i] = p.ApprovalsOf(reqs[i])
 		if p.NeedsAnotherApproval(reqs[i], 0, false) { // nobody counts the clients here
 			adm.Approvals[i]++
 		}
 		adm.Confirm[i] = p.Confirmation(reqs[i])
 		return policy.Ask, fields
 	})
+	if err == nil {
+		adm.Windows, err = openings(p, reqs, d.at)
+	}
 	if err != nil {
 		return admission{}, err
 	}
@@ -62,6 +70,33 @@ func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) 
 		adm.Confirm = nil
 	}
 	return adm, nil
+}
+
+// openings say when requests that are accepted at a time may be sent first; nil where no
+// windows and freezes concern them. It fails with *RefusedError for requests that could
+// not be sent before they expire.
+func openings(p *policy.Policy, reqs []change.Request, at time.Time) ([]*change.Gate, error) {
+	out := make([]*change.Gate, len(reqs))
+	var problems []change.Problem
+	found := false
+	for i, r := range reqs {
+		v, no := p.Opening(r, at)
+		for _, one := range no {
+			one = one.Under(r.Path)
+			one.Line = r.Line
+			problems = append(problems, one)
+		}
+		out[i] = v.Shown()
+		found = found || out[i] != nil
+	}
+	switch {
+	case len(problems) > 0:
+		return nil, &RefusedError{Problems: problems}
+	case !found:
+		return nil, nil
+	default:
+		return out, nil
+	}
 }
 
 // personOf finds the person of an account. It fails with *RefusedError for an
@@ -108,6 +143,25 @@ func (a admission) mark(changes []change.Change) []change.Change {
 		}
 	}
 	return changes
+}
+
+// open has changes without an expiry expire DefaultLifetime after they may be sent first.
+// The times are those of the first delivery, where the admission is.
+func (a admission) open(reqs []change.Request, changes []change.Change) []change.Change {
+	for i := range changes {
+		if w := a.window(i); w != nil && !w.Open && i < len(reqs) && reqs[i].ExpiresAt.IsZero() {
+			changes[i].ExpiresAt = w.OpensAt.UTC().Add(change.DefaultLifetime)
+		}
+	}
+	return changes
+}
+
+// window is what windows and freezes say about the i-th change; nil: nothing.
+func (a admission) window(i int) *change.Gate {
+	if i >= len(a.Windows) {
+		return nil
+	}
+	return a.Windows[i]
 }
 
 // confirm notes how the changes must be confirmed. It comes after the claims of

@@ -294,9 +294,9 @@ func (in *Intake) acceptedFile(ctx context.Context, e blob.Entry, a Accepted) (w
 	rec := record.Receipt{
 		File: e.Key, ETag: e.ETag, LastModified: e.LastModified, Status: record.FileAccepted, Problems: []change.Problem{},
 	}
-	for _, c := range a.Changes {
+	for i, c := range a.Changes {
 		key, _ := objects.RecordKey(c.ID)
-		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key, DueAt: c.DueAt, Approval: c.Approvals})
+		rec.Changes = append(rec.Changes, record.ReceiptChange{ID: c.ID, Record: key, DueAt: c.DueAt, Approval: c.Approvals, Window: a.Window(i)})
 	}
 	first, err := in.receipts.Write(ctx, rec)
 	if err != nil {

@@ -84,6 +84,7 @@ type Command struct {
 	Origin    change.Origin // with the person
 	Account   change.Account
 	Approvals int
+	Window    *change.Gate // whether windows and freezes let it be sent when it is due; nil: nothing closes
 	// Certificates are those concerned by the change, where they are known.
 	Certificates []string
 	Reply        json.RawMessage // where to say how it ends; a secret
@@ -96,7 +97,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply, certificates: c.Certificates},
 		parse:    func(time.Time, bool) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
-		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}},
+		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}, Windows: []*change.Gate{c.Window}},
 		queued:   c.Again,
 		answers:  true,
 	})

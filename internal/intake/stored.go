@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -34,10 +35,67 @@ type storedAdmitted struct {
 	Approvals []int  `json:"approvals,omitempty"`
 	// Confirm has a text for each change, as ParseConfirmation reads it; "" for none.
 	Confirm []string `json:"confirm,omitempty"`
+	// Windows are what windows and freezes said, each once, and WindowOf the number of that
+	// of each change, from 1; 0: nothing. Missing: nothing for all.
+	Windows  []storedWindow `json:"windows,omitempty"`
+	WindowOf []int          `json:"windowOf,omitempty"`
+}
+
+// storedWindow is the stored form of a change.Gate.
+type storedWindow struct {
+	Open     bool      `json:"open"`
+	OpensAt  time.Time `json:"opensAt,omitzero"`
+	ClosesAt time.Time `json:"closesAt,omitzero"`
+	Windows  []string  `json:"windows,omitempty"`
+	Freeze   string    `json:"freeze,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+}
+
+// store adds the windows of the changes. Many changes have the same.
+func (s *storedAdmitted) store(windows []*change.Gate) {
+	if !slices.ContainsFunc(windows, func(w *change.Gate) bool { return w != nil }) {
+		return
+	}
+	s.WindowOf = make([]int, len(windows))
+	for i, w := range windows {
+		if w == nil {
+			continue
+		}
+		at := slices.IndexFunc(s.Windows, func(other storedWindow) bool { return sameWindow(other, storedWindow(*w)) })
+		if at < 0 {
+			at = len(s.Windows)
+			s.Windows = append(s.Windows, storedWindow(*w))
+		}
+		s.WindowOf[i] = at + 1
+	}
+}
+
+func sameWindow(a, b storedWindow) bool {
+	return a.Open == b.Open && a.OpensAt.Equal(b.OpensAt) && a.ClosesAt.Equal(b.ClosesAt) && a.Freeze == b.Freeze && a.Reason == b.Reason &&
+		slices.Equal(a.Windows, b.Windows)
+}
+
+// windows are what store stored.
+func (s storedAdmitted) windows() ([]*change.Gate, error) {
+	if s.WindowOf == nil {
+		return nil, nil
+	}
+	out := make([]*change.Gate, len(s.WindowOf))
+	for i, n := range s.WindowOf {
+		switch {
+		case n < 0 || n > len(s.Windows):
+			return nil, fmt.Errorf("there is no window %d", n)
+		case n > 0:
+			w := change.Gate(s.Windows[n-1])
+			out[i] = &w
+		}
+	}
+	return out, nil
 }
 
 func (a admission) stored() storedAdmitted {
 	s := storedAdmitted{Person: a.Person, Approvals: a.Approvals}
+	s.store(a.Windows)
 	for _, c := range a.Confirm {
 		s.Confirm = append(s.Confirm, c.String())
 	}
@@ -45,7 +103,11 @@ func (a admission) stored() storedAdmitted {
 }
 
 func (s storedAdmitted) admission() (admission, error) {
-	a := admission{Person: s.Person, Approvals: s.Approvals}
+	windows, err := s.windows()
+	if err != nil {
+		return admission{}, err
+	}
+	a := admission{Person: s.Person, Approvals: s.Approvals, Windows: windows}
 	for _, text := range s.Confirm {
 		var c change.Confirmation
 		if text != "" {

@@ -122,7 +122,7 @@ func checkApprovals(o *Outcome, in Input, turn change.Settings, c change.Change)
 	case !s.Ready():
 		o.Problems = append(o.Problems, change.Problem{
 			Rule: RuleApprovalLapsed, Message: "only " + strconv.Itoa(len(s.Agreed)) + " of " + strconv.Itoa(s.Need) + " approvals are still valid",
-			Hint: "submit the change again; an approval is valid for " + change.ApprovalLifetime.String(),
+			Hint: "submit the change again; an approval is valid for " + change.ApprovalLifetime.String() + ", or until the end of the next opening of its maintenance window",
 		})
 	case !s.Agreed[0].Approves(c, turn):
 		o.Problems = append(o.Problems, change.Problem{

@@ -75,7 +75,7 @@ func (p *Policy) Approvers(c change.Change) []string {
 // the number that the change needs.
 func (p *Policy) Refuses(c change.Change, agreed []change.Vote) *change.Problem {
 	fields := c.Patch.Fields()
-	permission, need := Ask, max(c.Approvals, p.Approvals(c.Target, fields))
+	permission, need := Ask, max(c.Approvals, p.ApprovalsOf(c.Request))
 	if c.DryRun {
 		permission, need = Read, c.Approvals
 	}

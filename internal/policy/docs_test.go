@@ -57,7 +57,10 @@ func policyRules(t *testing.T) []string {
 }
 
 func refusals() []string {
-	return []string{policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected}
+	return []string{
+		policy.RuleNotPermitted, policy.RuleUnknownAccount, policy.RulePermissionWithdrawn, policy.RulePolicyMissing, policy.RuleTooManyConnected,
+		policy.RuleNeverOpens, policy.RuleExpiresBeforeOpening, policy.RuleOverrideUnknown, policy.RuleOverrideNotAllowed, policy.RuleOverrideNotNeeded,
+	}
 }
 
 func TestPagesListEveryRule(t *testing.T) {

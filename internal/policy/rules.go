@@ -75,4 +75,11 @@ const (
 	RulePermissionWithdrawn = "permission-withdrawn"
 	RulePolicyMissing       = "policy-missing"
 	RuleTooManyConnected    = "too-many-connected"
+
+	// By windows and freezes.
+	RuleNeverOpens           = "never-opens"
+	RuleExpiresBeforeOpening = "expires-before-opening"
+	RuleOverrideUnknown      = "override-unknown"
+	RuleOverrideNotAllowed   = "override-not-allowed"
+	RuleOverrideNotNeeded    = "override-not-needed"
 )

@@ -3,8 +3,6 @@ package reconcile
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -92,24 +90,10 @@ func waitToOpen(v window.Verdict, now time.Time) *wait {
 
 // closedWhy says for people what a closed change waits for.
 func closedWhy(v window.Verdict) string {
-	var b strings.Builder
-	switch {
-	case v.Freeze != "":
-		b.WriteString("the freeze " + v.Freeze)
-		if v.Reason != "" {
-			b.WriteString(" (" + v.Reason + ")")
-		}
-	case len(v.Windows) == 1:
-		b.WriteString("the window " + v.Windows[0] + " is closed")
-	default:
-		b.WriteString("the windows " + strings.Join(v.Windows, ", ") + " are closed")
-	}
 	if v.Opens.IsZero() {
-		b.WriteString("; no opening within " + strconv.Itoa(int(window.Horizon/(24*time.Hour))) + " days")
-	} else {
-		b.WriteString(", until " + v.Opens.UTC().Format(time.RFC3339))
+		return v.ClosedBy() + "; there is no opening within 366 days"
 	}
-	return b.String()
+	return v.ClosedBy() + "; the next opening is " + v.Opens.UTC().Format(time.RFC3339)
 }
 
 // closed reports whether a lane waits for an opening. The policy may have changed since.

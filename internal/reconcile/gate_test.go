@@ -90,7 +90,7 @@ func TestAChangeWaitsUntilItsWindowOpens(t *testing.T) {
 	d.closeFor(3 * time.Hour)
 	id := d.ask(nothing)
 	rep := d.work()
-	if rep.Standing != reconcile.Waits || !rep.Next.Equal(d.opens) || !strings.HasPrefix(rep.Why, "the window nights is closed, until ") {
+	if rep.Standing != reconcile.Waits || !rep.Next.Equal(d.opens) || !strings.HasPrefix(rep.Why, "the window nights is closed; the next opening is ") {
 		t.Errorf("the drain says %+v", rep)
 	}
 	pos := d.at(id, change.Waiting, "waits until it may be sent: "+rep.Why)

@@ -41,4 +41,6 @@ type ReceiptChange struct {
 	// Approval is how many people must approve it; 0: nobody, or a receipt of an earlier
 	// version.
 	Approval int `json:"approval,omitempty"`
+	// Window says whether it may be sent when it is due; nil: nothing closes.
+	Window *change.Gate `json:"window,omitempty"`
 }

@@ -118,7 +118,7 @@ func minimalRecord() record.Record {
 func fullReceipt() record.Receipt {
 	return record.Receipt{
 		Schema: record.ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: record.FileAccepted,
-		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Approval: 1}},
+		Changes:  []record.ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Approval: 1, Window: &change.Gate{OpensAt: at(2), ClosesAt: at(3), Windows: []string{"nights"}, Freeze: "double-eleven", Reason: "双十一"}}},
 		Problems: []change.Problem{}, Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
 }

@@ -152,7 +152,17 @@ type storedReceiptChange struct {
 	Record string    `json:"record"`
 	DueAt  time.Time `json:"dueAt,omitzero"`
 	// Approval is how many approvals it needs; missing: none, or not known.
-	Approval int `json:"approval,omitempty"`
+	Approval int           `json:"approval,omitempty"`
+	Window   *storedWindow `json:"window,omitempty"` // missing: nothing closes, or not known
+}
+
+type storedWindow struct {
+	Open     bool      `json:"open"`
+	OpensAt  time.Time `json:"opensAt,omitzero"`
+	ClosesAt time.Time `json:"closesAt,omitzero"`
+	Windows  []string  `json:"windows,omitempty"`
+	Freeze   string    `json:"freeze,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
 }
 
 // storedNotice is the stored form of a Notice.
@@ -225,7 +235,9 @@ func (s *storedUndo) undo() *Undo {
 func encodeReceipt(r Receipt) ([]byte, error) {
 	return encode(storedReceipt{
 		Schema: ReceiptSchema, File: r.File, ETag: r.ETag, LastModified: r.LastModified.UTC(), Status: r.Status,
-		Changes:  each(r.Changes, func(c ReceiptChange) storedReceiptChange { return storedReceiptChange(c) }),
+		Changes: each(r.Changes, func(c ReceiptChange) storedReceiptChange {
+			return storedReceiptChange{ID: c.ID, Record: c.Record, DueAt: c.DueAt, Approval: c.Approval, Window: (*storedWindow)(c.Window)}
+		}),
 		Problems: toStored(r.Problems), Earlier: r.Earlier,
 	})
 }
@@ -241,7 +253,9 @@ func decodeReceipt(key, file string, data []byte) (Receipt, error) {
 	}
 	return Receipt{
 		Schema: s.Schema, File: s.File, ETag: s.ETag, LastModified: s.LastModified, Status: s.Status,
-		Changes:  each(s.Changes, func(c storedReceiptChange) ReceiptChange { return ReceiptChange(c) }),
+		Changes: each(s.Changes, func(c storedReceiptChange) ReceiptChange {
+			return ReceiptChange{ID: c.ID, Record: c.Record, DueAt: c.DueAt, Approval: c.Approval, Window: (*change.Gate)(c.Window)}
+		}),
 		Problems: fromStored(s.Problems), Earlier: s.Earlier,
 	}, nil
 }

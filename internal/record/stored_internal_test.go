@@ -70,9 +70,22 @@ func sampleProof() Proof {
 func sampleReceipt() Receipt {
 	return Receipt{
 		Schema: ReceiptSchema, File: "changes/a.yaml", ETag: "E", LastModified: at(0), Status: FileAccepted,
-		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1), Approval: 2}},
+		Changes:  []ReceiptChange{{ID: "20261122-7f3akq2cd2", Record: "results/2026/11/22/20261122-7f3akq2cd2.json", DueAt: at(1), Approval: 2, Window: sampleWindow()}},
 		Problems: storedProblems(), Earlier: "receipts/a.yaml@20261121T080000Z-E.json",
 	}
+}
+
+func sampleWindow() *change.Gate {
+	return &change.Gate{Open: true, OpensAt: at(2), ClosesAt: at(3), Windows: []string{"nights"}, Freeze: "double-eleven", Reason: "双十一"}
+}
+
+// withoutWindow is a receipt as versions wrote it that knew no windows.
+func withoutWindow(r Receipt) Receipt {
+	r.Changes = slices.Clone(r.Changes)
+	for i := range r.Changes {
+		r.Changes[i].Window = nil
+	}
+	return r
 }
 
 // withoutImpact is a record as versions wrote it that did not know who is connected.
@@ -114,7 +127,7 @@ func withoutWindows(r Record) Record {
 
 // withoutApproval is a receipt as versions wrote it that did not say who must approve.
 func withoutApproval(r Receipt) Receipt {
-	r.Changes = slices.Clone(r.Changes)
+	r = withoutWindow(r)
 	for i := range r.Changes {
 		r.Changes[i].Approval = 0
 	}
@@ -162,7 +175,7 @@ func TestStoredReceipt(t *testing.T) {
 		Name: "receipt", Stored: storedReceipt{},
 		Read:  func(data []byte) (Receipt, error) { return decodeReceipt("key", "changes/a.yaml", data) },
 		Write: encodeReceipt,
-		Want:  map[string]Receipt{"v1": withoutDueTimes(withoutEarlier(sampleReceipt())), "v1.1": withoutEarlier(sampleReceipt()), "v1.2": withoutApproval(sampleReceipt()), "v1.3": sampleReceipt()},
+		Want:  map[string]Receipt{"v1": withoutDueTimes(withoutEarlier(sampleReceipt())), "v1.1": withoutEarlier(sampleReceipt()), "v1.2": withoutApproval(sampleReceipt()), "v1.3": withoutWindow(sampleReceipt()), "v1.4": sampleReceipt()},
 	})
 }
 

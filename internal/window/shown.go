@@ -1,6 +1,10 @@
 package window
 
-import "sslvpnchange/internal/change"
+import (
+	"strings"
+
+	"sslvpnchange/internal/change"
+)
 
 // Shown is the verdict as answers show it; nil for a change that may always be sent.
 func (v Verdict) Shown() *change.Gate {
@@ -8,4 +12,16 @@ func (v Verdict) Shown() *change.Gate {
 		return nil
 	}
 	return &change.Gate{Open: v.Open, OpensAt: v.Opens, ClosesAt: v.Closes, Windows: v.Windows, Freeze: v.Freeze, Reason: v.Reason}
+}
+
+// ClosedBy says what closes a calendar that is not open.
+func (v Verdict) ClosedBy() string {
+	switch {
+	case v.Freeze != "":
+		return "the freeze " + v.Freeze + " is in force"
+	case len(v.Windows) == 1:
+		return "the window " + v.Windows[0] + " is closed"
+	default:
+		return "the windows " + strings.Join(v.Windows, ", ") + " are closed"
+	}
 }

@@ -49,6 +49,19 @@ const chineseSentences = "" +
 	"the modification may have been sent and is not sent again: {m*}\t可能已下发，不再重新下发：{m*}\n" +
 	"{n} connected, waits for fewer than {m}\t当前有 {n} 个客户端连接，须少于 {m} 个\n" +
 	"clients may be returning after the last change\t上次变更之后，客户端可能仍在重新连接\n" +
+	"the freeze {f} is in force; the next opening is {t}\t处于封网 {f} 期间，下一个开放时段从 {t} 开始\n" +
+	"the freeze {f} is in force; there is no opening within 366 days\t处于封网 {f} 期间，366 天内没有开放时段\n" +
+	"the freeze {f} is in force\t处于封网 {f} 期间\n" +
+	"the window{_} {w} {_} closed; the next opening is {t}\t维护窗口 {w} 未开放，下一个开放时段从 {t} 开始\n" +
+	"the window{_} {w} {_} closed; there is no opening within 366 days\t维护窗口 {w} 未开放，366 天内没有开放时段\n" +
+	"the window{_} {w} {_} closed\t维护窗口 {w} 未开放\n" +
+	"waits until it may be sent: {m*}\t等待可以下发：{m*}\n" +
+	"change {id} of the same settings is before it and waits until it may be sent: {m*}\t前面有一个修改相同设置的变更 {id} 在等待可以下发：{m*}\n" +
+	"the change cannot be sent within 366 days: {m*}\t变更在 366 天内不能下发：{m*}\n" +
+	"the change expires before it may be sent, which is {t} at the earliest: {m*}\t变更在可以下发之前就会过期，最早可以下发的时间是 {t}：{m*}\n" +
+	"the policy has no freeze {f} of this server\t策略中没有该服务端的封网 {f}\n" +
+	"nobody may override the freeze {f}\t封网 {f} 不允许豁免\n" +
+	"the freeze {f} is not in force when the change is due\t变更到期时不在封网 {f} 期间\n" +
 	"a change before it of the same settings waits: {m*}\t前面有一个修改相同设置的变更在等待：{m*}\n" +
 	"Allow the RAM action {a} on the resource {r} for the function's role, then submit the change again; or the account has no server {s} in {g}: check the id and RegionId.\t请为函数的角色授予 {r} 上的 {a} 权限，然后重新提交；也可能是该账号在 {g} 没有服务端 {s}，请检查 ID 和地域\n" +
 	"Allow the RAM action {a} on the resource {r} for the function's role, then submit the change again.\t请为函数的角色授予 {r} 上的 {a} 权限，然后重新提交\n" +
@@ -169,6 +182,11 @@ const chineseHints = "" +
 	"mfa-not-possible\t请使用之后创建的 VPN 网关\n" +
 	"approval-lapsed\t请查看新的预览，然后重新提交\n" +
 	"permission-withdrawn\t请重新提交，并由策略允许的人批准\n" +
+	"never-opens\t请更正策略中该服务端的维护窗口和封网\n" +
+	"expires-before-opening\t请写更晚的过期时间，或者不写：变更在可以下发之后 24 小时过期\n" +
+	"override-unknown\t请写策略中封网的名称，或者去掉豁免\n" +
+	"override-not-allowed\t请去掉豁免：变更会等到封网结束\n" +
+	"override-not-needed\t请去掉豁免\n" +
 	"policy-missing\t请管理员编写 `policy/policy.yaml`\n" +
 	"api-gateway\t请稍后重试\n" +
 	"api-breaker\t请稍后重试\n" +
