@@ -259,6 +259,7 @@ func (c *caller) ModifyServer(ctx context.Context, m sslvpn.Modification) (sslvp
 	}
 	var got error
 	h.fewEnough(g, m.ClientToken, c.in)
+	h.mayModify(m.Target, c.in)
 	err := c.call(ctx, m.Target, "ModifySslVpnServer", fmt.Sprintf("modify %s %s", m.ServerID, sorted(m.Patch)),
 		func(f fate) error { return apiError("ModifySslVpnServer", f, true) }, do, m.ClientToken)
 	if err != nil {

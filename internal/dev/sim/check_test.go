@@ -55,6 +55,7 @@ type recorded struct {
 type generation struct {
 	Kind  string `json:"kind"`
 	Owner string `json:"owner"`
+	TTL   int64  `json:"ttlMs"`
 	State struct {
 		Decided json.RawMessage `json:"decided"`
 		Apart   []string        `json:"apart"`

@@ -72,6 +72,9 @@ func (h *harness) newInstance() *instance {
 			if h.cfg.long > 0 {
 				p.LongQueue = h.cfg.long - 1
 			}
+			if h.cfg.mixed && in.id%2 == 1 {
+				p.Lease = time.Hour // earlier versions acquired the lease for as long as the invocation lasts
+			}
 		},
 		// No bound on parallel deliveries: which of several waiting goroutines goes
 		// first is up to the Go scheduler.

@@ -81,7 +81,28 @@ func mutants() []mutant {
 		},
 		{
 			"a lane is acquired before the lease has expired", "lane/chain.go",
-			"return h.Held && h.Remaining > 0", "return h.Held && h.Remaining > 4*time.Minute", no,
+			"return h.Held && h.Remaining > 0", "return h.Held && h.Remaining > 20*time.Second", no,
+		},
+		{
+			"a worker that waits does not renew its lease", "reconcile/renewal.go",
+			"if !d.journal.worn() {", "if !d.journal.worn() || d.journal.Waits.Wait != nil {", no,
+		},
+		{
+			"a renewal without an answer is believed", "lane/lease.go",
+			"\t\treturn fmt.Errorf(\"renew the lease of %s: %w\", l.chain.name, err)\n",
+			"\t\tif l.lost = errors.Is(err, ErrLost); l.lost {\n\t\t\treturn err\n\t\t}\n", no,
+		},
+		{
+			"a lease is counted from the answer to its renewal", "lane/lease.go",
+			"l.since, l.ttl = asked, ttl", "_ = asked\n\tl.since, l.ttl = l.chain.worker.Now(), ttl", no,
+		},
+		{
+			"a modification is sent without a look at the lease", "reconcile/send.go",
+			"err := m.journal.live()", "var err error", no,
+		},
+		{
+			"a renewal forgets the decision whose records are being written", "reconcile/renewal.go",
+			"\tif d.journal.Intent != nil {\n", "\td.journal.Decided = nil\n\tif d.journal.Intent != nil {\n", no,
 		},
 		{
 			"a row of the index that could not be written is forgotten", "reconcile/records.go",
@@ -90,8 +111,8 @@ func mutants() []mutant {
 		},
 		{
 			"changes leave the queue before their records are written", "reconcile/records.go",
-			"\terr := fanout.Each(ctx, len(mine)",
-			"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := fanout.Each(ctx, len(mine)", no,
+			"\terr := each(ctx, len(mine)",
+			"\tif err := r.queue.Remove(ctx, keys...); err != nil {\n\t\treturn err\n\t}\n\terr := each(ctx, len(mine)", no,
 		},
 		{
 			"an unknown outcome uses up its token", "reconcile/send.go",

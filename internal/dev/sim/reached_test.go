@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/lane"
+	"sslvpnchange/internal/reconcile"
 )
 
 // rareStates are the states that the simulation must reach, because bugs hide in
@@ -29,6 +32,11 @@ func rareStates() []string {
 		"a record by another worker than the intent's",
 		"two workers write one generation",
 		"a thawed worker finds its lane taken",
+		// Renewals.
+		"a lease is renewed",
+		"a worker holds its lease for longer than it lasts",
+		"a renewal without an answer",
+		"a takeover of a lease that was renewed",
 		// Approvals.
 		"a room is asked for approval",
 		"a message about an approval: remind",
@@ -113,7 +121,44 @@ func (h *harness) reachIf(ok bool, state string) {
 type laneView struct {
 	generation
 
+	at       time.Time       // when it was written
+	since    time.Time       // when its owner acquired the lease that it renewed since; zero: it has not renewed it
 	deciders map[string]bool // workers that held the lane with its decision
+}
+
+// lasts is until when a generation's lease lasts.
+func (v laneView) lasts() time.Time {
+	if v.Kind != "held" {
+		return time.Time{}
+	}
+	return v.at.Add(time.Duration(v.TTL)*time.Millisecond + lane.Slack)
+}
+
+// mayModify checks that a worker that sends a modification holds the lease. It is checked
+// when the request is sent: how late it takes effect is up to the network.
+func (h *harness) mayModify(t change.Target, by *instance) {
+	v, owner := h.lanes[t], fmt.Sprintf("r-%d-%d", by.id, by.invocation)
+	if !by.dead && (v.Owner != owner || time.Now().After(v.lasts())) {
+		h.violated("%s sends a modification of %s without the lease, which %s holds until %v", owner, t, v.Owner, v.lasts().Sub(h.start))
+	}
+}
+
+// lives reports whether an invocation has not ended.
+func (h *harness) lives(owner string) bool {
+	return slices.ContainsFunc(h.platform.instances, func(in *instance) bool {
+		return !in.dead && in.busy && owner == fmt.Sprintf("r-%d-%d", in.id, in.invocation)
+	})
+}
+
+// renews reports whether a generation that is about to be written renews a lease.
+func (h *harness) renews(key string, data []byte) bool {
+	name, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/")
+	t, parsed := change.ParseTarget(name)
+	if !ok || !parsed || !strings.HasPrefix(key, "lanes/") {
+		return false
+	}
+	p, g := h.lanes[t], decode[generation](data)
+	return p.Kind == "held" && g.Kind == "held" && p.Owner == g.Owner
 }
 
 // laneWritten compares a generation with the one before it.
@@ -122,7 +167,7 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 		h.lanes = map[change.Target]laneView{}
 	}
 	p := h.lanes[t]
-	next := laneView{generation: g}
+	next := laneView{generation: g, at: time.Now()}
 	gate := h.api.gateways[t]
 	if gate == nil {
 		return
@@ -130,6 +175,17 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 	had, has := p.State.Intent, g.State.Intent
 	if p.Kind == "held" && p.Owner != g.Owner {
 		h.takenOver(gate, p)
+		if h.cfg.calm && h.lives(p.Owner) {
+			h.violated("%s takes over %s from %s, which is at work", g.Owner, t, p.Owner)
+		}
+		h.reachIf(!p.since.IsZero(), "a takeover of a lease that was renewed")
+	}
+	if p.Kind == "held" && g.Kind == "held" && p.Owner == g.Owner {
+		h.reach("a lease is renewed")
+		if next.since = p.since; next.since.IsZero() {
+			next.since = p.at
+		}
+		h.reachIf(next.at.Sub(next.since) > reconcile.DefaultPolicy().Lease+lane.Slack, "a worker holds its lease for longer than it lasts")
 	}
 	if has != nil && (had == nil || had.Token != has.Token) {
 		h.authors[has.Token] = g.Owner

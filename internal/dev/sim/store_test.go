@@ -162,6 +162,7 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 	data = otherVersion(c.in, key, data)
 	var exists error
 	s := c.in.harness.store
+	renews := s.h.renews(key, data)
 	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
 		if o := s.objects[key]; o != nil {
 			if string(o.data) != string(data) {
@@ -173,6 +174,7 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 		s.put(key, slices.Clone(data))
 	}})
 	if err != nil {
+		s.h.reachIf(renews, "a renewal without an answer")
 		return err
 	}
 	return exists
