@@ -164,6 +164,7 @@ func (h *harness) fate(o *op) {
 		h.mayBeSent(o)
 		h.paced(o)
 	}
+	in.unlucky = in.unlucky || f != good
 	begin := time.Now()
 	if in.frozenUntil.After(begin) {
 		begin = in.frozenUntil

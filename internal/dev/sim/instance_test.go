@@ -17,6 +17,7 @@ import (
 	"sslvpnchange/handler"
 	"sslvpnchange/internal/approval"
 	"sslvpnchange/internal/breaker"
+	"sslvpnchange/internal/change"
 	functionconfig "sslvpnchange/internal/config"
 	"sslvpnchange/internal/function"
 	"sslvpnchange/internal/notify"
@@ -36,11 +37,14 @@ type instance struct {
 	busy        bool
 	frozenUntil time.Time
 	wasFrozen   bool // during the current invocation
-	fn          *function.Function
-	nonces      atomic.Int64
-	invocation  int
-	reserve     time.Duration // of the current invocation
-	cancel      context.CancelFunc
+	unlucky     bool // likewise: a request had a fault
+	// The lanes in which the current invocation wrote a generation and got no answer.
+	unsure     map[change.Target]bool
+	fn         *function.Function
+	nonces     atomic.Int64
+	invocation int
+	reserve    time.Duration // of the current invocation
+	cancel     context.CancelFunc
 }
 
 func (in *instance) String() string { return fmt.Sprintf("i%d", in.id) }
@@ -153,6 +157,7 @@ func (h *harness) kill(in *instance) {
 // the scheduler's goroutine; ok is false if the instance died.
 func (h *harness) invoke(in *instance, payload []byte, timeout time.Duration, then func(out json.RawMessage, err error, ok bool)) {
 	in.busy, in.wasFrozen = true, in.frozenUntil.After(time.Now())
+	in.unlucky, in.unsure = in.wasFrozen, map[change.Target]bool{}
 	in.invocation++
 	n := in.invocation
 	deadline := time.Now().Add(timeout)

@@ -93,18 +93,6 @@ func mutants() []mutant {
 			"\t\tif l.lost = errors.Is(err, ErrLost); l.lost {\n\t\t\treturn err\n\t\t}\n", no,
 		},
 		{
-			"a lease is counted from the answer to its renewal", "lane/lease.go",
-			"l.since, l.ttl = asked, ttl", "_ = asked\n\tl.since, l.ttl = l.chain.worker.Now(), ttl", no,
-		},
-		{
-			"a modification is sent without a look at the lease", "reconcile/send.go",
-			"err := m.journal.live()", "var err error", no,
-		},
-		{
-			"a renewal forgets the decision whose records are being written", "reconcile/renewal.go",
-			"\tif d.journal.Intent != nil {\n", "\td.journal.Decided = nil\n\tif d.journal.Intent != nil {\n", no,
-		},
-		{
 			"a row of the index that could not be written is forgotten", "reconcile/records.go",
 			"g.Go(func() error { return r.index.Add(both, row) })",
 			"g.Go(func() error { _ = r.index.Add(both, row); return nil })", no,

@@ -134,27 +134,40 @@ func (v laneView) lasts() time.Time {
 	return v.at.Add(time.Duration(v.TTL)*time.Millisecond + lane.Slack)
 }
 
-// mayModify checks that a worker that sends a modification holds the lease. It is checked
-// when the request is sent: how late it takes effect is up to the network.
+// mayModify checks that a worker that sends a modification holds the lease, and has had an
+// answer to every generation that it wrote. It is checked when the request is sent: how
+// late it takes effect is up to the network.
 func (h *harness) mayModify(t change.Target, by *instance) {
 	v, owner := h.lanes[t], fmt.Sprintf("r-%d-%d", by.id, by.invocation)
+	if by.unsure[t] {
+		h.violated("%s sends a modification of %s, and does not know whether it has renewed the lease", owner, t)
+	}
 	if !by.dead && (v.Owner != owner || time.Now().After(v.lasts())) {
 		h.violated("%s sends a modification of %s without the lease, which %s holds until %v", owner, t, v.Owner, v.lasts().Sub(h.start))
 	}
 }
 
-// lives reports whether an invocation has not ended.
-func (h *harness) lives(owner string) bool {
+// works reports whether an invocation has not ended, and none of its requests had a
+// fault: it has no reason to lose a lease.
+func (h *harness) works(owner string) bool {
 	return slices.ContainsFunc(h.platform.instances, func(in *instance) bool {
-		return !in.dead && in.busy && owner == fmt.Sprintf("r-%d-%d", in.id, in.invocation)
+		return !in.dead && in.busy && !in.unlucky && owner == fmt.Sprintf("r-%d-%d", in.id, in.invocation)
 	})
+}
+
+// laneOf is the lane of a generation's key.
+func laneOf(key string) (t change.Target, ok bool) {
+	name, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/")
+	if ok && strings.HasPrefix(key, "lanes/") {
+		return change.ParseTarget(name)
+	}
+	return t, false
 }
 
 // renews reports whether a generation that is about to be written renews a lease.
 func (h *harness) renews(key string, data []byte) bool {
-	name, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/")
-	t, parsed := change.ParseTarget(name)
-	if !ok || !parsed || !strings.HasPrefix(key, "lanes/") {
+	t, ok := laneOf(key)
+	if !ok {
 		return false
 	}
 	p, g := h.lanes[t], decode[generation](data)
@@ -175,7 +188,7 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 	had, has := p.State.Intent, g.State.Intent
 	if p.Kind == "held" && p.Owner != g.Owner {
 		h.takenOver(gate, p)
-		if h.cfg.calm && h.lives(p.Owner) {
+		if h.works(p.Owner) {
 			h.violated("%s takes over %s from %s, which is at work", g.Owner, t, p.Owner)
 		}
 		h.reachIf(!p.since.IsZero(), "a takeover of a lease that was renewed")

@@ -175,7 +175,13 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 	}})
 	if err != nil {
 		s.h.reachIf(renews, "a renewal without an answer")
+		if t, ok := laneOf(key); ok && renews {
+			c.in.unsure[t] = true
+		}
 		return err
+	}
+	if t, ok := laneOf(key); ok && exists == nil {
+		delete(c.in.unsure, t)
 	}
 	return exists
 }
