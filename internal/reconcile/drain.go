@@ -41,6 +41,8 @@ type Report struct {
 	Gen    int64         `json:"-"`
 	Target change.Target `json:"-"`
 
+	dead time.Time // when the lease expires of a worker that has probably died; zero: of none
+
 	// Approvals are the changes of the lane that need approval, as far as they were seen.
 	Approvals Approvals `json:"-"`
 }
@@ -198,7 +200,7 @@ func (d *drain) run(ctx context.Context) (Report, error) {
 // be another round.
 func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if d.journal.head.Leased() {
-		return Report{Standing: Leased}, false, nil
+		return Report{Standing: Leased, dead: d.leftBehind()}, false, nil
 	}
 	if err = d.journal.load(); err != nil {
 		return Report{}, false, err

@@ -2,7 +2,10 @@ package reconcile
 
 import (
 	"context"
+	"time"
 
+	"sslvpnchange/internal/backoff"
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/fanout"
 )
 
@@ -37,4 +40,34 @@ func each(ctx context.Context, n int, keep func(context.Context) error, do func(
 		}
 	}
 	return nil
+}
+
+// leftBehind is when the lease of another worker expires that has probably died, because
+// it has not renewed it; zero if it may be alive. A long lease is that of an earlier
+// version, which does not renew.
+func (d *drain) leftBehind() time.Time {
+	head, lease := d.journal.head, d.limits.policy.Lease
+	if head.Age < lease/renewals+time.Second || head.Remaining > lease {
+		return time.Time{}
+	}
+	return d.limits.now().Add(head.Remaining)
+}
+
+// takeOverDead drains the lanes that workers have left behind, when their leases have
+// expired. Without wake-ups the next look would be that of the next sweep. The sweep
+// waits for less than the rest of such a lease, and only if there is one.
+func (r *Reconciler) takeOverDead(ctx context.Context, reports []Report) error {
+	var lanes []change.Target
+	var last time.Time
+	for _, rep := range reports {
+		if !rep.dead.IsZero() {
+			lanes, last = append(lanes, rep.Target), later(last, rep.dead)
+		}
+	}
+	wait := last.Sub(r.limits.now()) + leaseEnd
+	if p := r.limits.policy; len(lanes) == 0 || p.Wakes || p.WaitBudget <= 0 || wait > r.limits.left()-p.CallTime || !backoff.Sleep(ctx, max(wait, 0)) {
+		return nil
+	}
+	_, err := r.drainAll(ctx, visits(lanes, bySweep))
+	return err
 }

@@ -267,3 +267,37 @@ func (s *slowRecorder) Create(ctx context.Context, key string, data []byte) erro
 	}
 	return s.Bucket.Create(ctx, key, data)
 }
+
+// A sweep that finds a lease that was not renewed waits until it has expired.
+func TestASweepTakesOverADeadWorkersLane(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		age  time.Duration // of the lease, by the store's clock
+		ttl  time.Duration
+		ends bool
+	}{
+		"a lease that was renewed a moment ago": {5 * time.Second, 45 * time.Second, false},
+		"a lease that was not renewed":          {45 * time.Second, 45 * time.Second, true},
+		"a lease of an earlier version":         {100 * time.Second, 315 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			id := h.set(change.Port, change.Number(1195))
+			w := lane.Worker{Store: h.Store, Owner: "other", Now: h.Clock.Now, Nonce: func() string { return "n" }}
+			if _, err := lane.Open(w, h.server).Acquire(t.Context(), lane.Head{}, tt.ttl, struct{}{}); err != nil {
+				t.Fatal(err)
+			}
+			h.passes(tt.age)
+			rep, err := h.reconciler().Sweep(t.Context(), nil)
+			if err != nil || len(rep.Lanes) != 1 || rep.Lanes[0].Standing != reconcile.Leased {
+				t.Fatalf("the sweep reports %+v, %v", rep, err)
+			}
+			if !tt.ends {
+				h.pending(id)
+				return
+			}
+			h.ends(id, change.Applied)
+		})
+	}
+}

@@ -82,7 +82,7 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 	}
 	var failed error
 	rep.Lanes, failed = r.drainAll(ctx, visits(r.inTurn(lanes), bySweep))
-	errs = append(errs, failed)
+	errs = append(errs, failed, r.takeOverDead(ctx, rep.Lanes))
 	for _, err := range errs {
 		if err != nil {
 			rep.Problems = append(rep.Problems, err.Error())

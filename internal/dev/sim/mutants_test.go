@@ -69,7 +69,7 @@ func mutants() []mutant {
 		},
 		{
 			"a change overtakes one of the same settings that waits for few clients", "reconcile/idle.go",
-			"\t\t\tif b[f] {", "\t\t\tif b[f] && len(p) > 1000 {", no,
+			"if id, blocks = b[f]; blocks {", "if id, blocks = b[f]; blocks && len(p) > 1000 {", no,
 		},
 		{
 			"what may have been sent is sent again however many clients are connected", "reconcile/idle.go",
