@@ -100,7 +100,7 @@ func TestAWorkerThatDiesWhileItWaitsIsReplacedWithinAMinute(t *testing.T) {
 	rec := h.ends(id, change.Applied)
 	recovery := time.Duration(rec.Waited.Recovery) * time.Millisecond
 	gateway := time.Duration(rec.Waited.Gateway) * time.Millisecond
-	if recovery < 45*time.Second || recovery > 60*time.Second || gateway < 80*time.Second || gateway > 125*time.Second || h.sent() != 1 {
+	if recovery < 45*time.Second || recovery > 60*time.Second || gateway < 75*time.Second || gateway > 125*time.Second || h.sent() != 1 {
 		t.Errorf("recovery %v, gateway %v, sent %d times", recovery, gateway, h.sent())
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // A worker dies while its gateway is updating, at any time between two renewals and two
 // sweeps, and there are no wake-ups. The first sweep that sees that the lease was not
-// renewed waits until it has expired and takes the lane over, and the change is recorded.
+// renewed waits until it has expired and goes on with the lane, and the change is recorded.
 func TestADeadWorkersLaneIsTakenOver(t *testing.T) {
 	t.Parallel()
 	lease := reconcile.DefaultPolicy().Lease + lane.Slack
