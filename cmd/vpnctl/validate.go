@@ -27,6 +27,7 @@ type report struct {
 	Policy   bool             `json:"policy,omitempty"`
 	People   int              `json:"people,omitempty"` // in a valid policy
 	Problems []change.Problem `json:"problems"`
+	Warnings []string         `json:"warnings,omitempty"` // of a valid policy
 
 	failed *commandError // the file cannot be read
 }
@@ -62,6 +63,9 @@ func (c *validateCmd) Run(t *terminal) error {
 		}
 		if len(v.Problems) == 0 {
 			t.say("%s: valid, %s", v.File, v.holds())
+		}
+		for _, w := range v.Warnings {
+			t.say("%s: warning: %s", v.File, w)
 		}
 	}
 	return failed
@@ -105,12 +109,26 @@ func (c *validateCmd) validate(name string, data []byte, regions change.Regions)
 		p, problems := policy.Parse(data, format)
 		v := report{File: name, Policy: true, Problems: some(problems)}
 		if p != nil {
-			v.People = len(p.People())
+			v.People, v.Warnings = len(p.People()), outdated(p)
 		}
 		return v
 	}
 	requests, problems := manifest.Parse(data, manifest.Options{Format: format, AllowRequestedBy: true, Now: time.Now(), Regions: regions})
 	return report{File: name, Changes: len(requests), Problems: some(problems)}
+}
+
+// outdated warns of windows and freezes that have no effect any more. Dates are easily
+// written with the wrong year.
+func outdated(p *policy.Policy) []string {
+	var out []string
+	windows, freezes := p.Outdated(time.Now())
+	for _, name := range windows {
+		out = append(out, "the window "+name+" does not open within 366 days; look at its dates, or remove it")
+	}
+	for _, name := range freezes {
+		out = append(out, "the freeze "+name+" has ended; look at its year, or remove it")
+	}
+	return out
 }
 
 // isPolicyPath reports whether a path ends in the policy's key in the bucket.

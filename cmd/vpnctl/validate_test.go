@@ -126,3 +126,25 @@ func TestValidateRecognizesAPolicyByItsPathOrTheFlag(t *testing.T) {
 		t.Errorf("exit status %d, reports %+v", got.code, reports)
 	}
 }
+
+func TestValidateWarnsOfWindowsAndFreezesThatHavePassed(t *testing.T) {
+	t.Parallel()
+	name := file(t, "good.yaml", validPolicy+`windows:
+  - {name: nights, servers: ["*"], timeZone: Asia/Shanghai, open: [{days: [last sat], from: "22:00", to: "06:00"}]}
+  - {name: festival, servers: ["*"], timeZone: Asia/Shanghai, also: [2020-02-08]}
+freezes:
+  - {name: double-eleven, servers: ["*"], timeZone: Asia/Shanghai, from: 2020-11-10T00:00, until: 2020-11-12T12:00}
+  - {name: far, servers: ["*"], timeZone: Asia/Shanghai, from: 2220-11-10T00:00, until: 2220-11-12T12:00}
+`)
+	got := vpnctl(t, nil, "", "validate", name)
+	want := name + ": valid, policy for 1 person\n" +
+		name + ": warning: the window festival does not open within 366 days; look at its dates, or remove it\n" +
+		name + ": warning: the freeze double-eleven has ended; look at its year, or remove it\n"
+	if got.code != exitDone || got.out != want {
+		t.Errorf("exit status %d, %s", got.code, got.out)
+	}
+	var reports []report
+	if got = vpnctl(t, nil, "", "validate", "--json", name); json.Unmarshal([]byte(got.out), &reports) != nil || len(reports) != 1 || len(reports[0].Warnings) != 2 {
+		t.Errorf("exit status %d, %s", got.code, got.out)
+	}
+}

@@ -38,6 +38,24 @@ func (p *Policy) Openings(t change.Target, fields []change.Field, from, until ti
 	return p.calendar(t).Openings(fields, from, until)
 }
 
+// Outdated lists the windows that do not open within [window.Horizon] of an instant, apart
+// from freezes, and the freezes that have ended. They are valid, and probably forgotten or
+// dated wrongly.
+func (p *Policy) Outdated(now time.Time) (windows, freezes []string) {
+	for _, w := range p.windows {
+		alone := window.Calendar{Windows: []window.Window{w.Window}}
+		if v := alone.Ask(window.Question{Settings: w.Settings}, now); !v.Open && v.Opens.IsZero() {
+			windows = append(windows, w.Name)
+		}
+	}
+	for _, f := range p.freezes {
+		if !f.Ends().After(now) {
+			freezes = append(freezes, f.Name)
+		}
+	}
+	return windows, freezes
+}
+
 // Freeze finds a freeze of a server by its name, in any case.
 func (p *Policy) Freeze(t change.Target, name string) (window.Freeze, bool) {
 	for _, f := range p.calendar(t).Freezes {

@@ -72,10 +72,13 @@ const maxOffset = 26 * 60 * 60
 
 // span is the time of a freeze: from the first instant at which the clock reads its
 // beginning or later, until the clock never reads a time before its end again.
-func (f *Freeze) span() span {
+func (f Freeze) span() span {
 	loc := f.Zone.Location()
 	return span{firstNotBefore(loc, int64(f.From)), lastBefore(loc, int64(f.Until))}
 }
+
+// Ends is the first instant after the freeze.
+func (f Freeze) Ends() time.Time { return instant(f.span().until) }
 
 func firstNotBefore(loc *time.Location, reading int64) int64 {
 	for at := reading - maxOffset; ; {
