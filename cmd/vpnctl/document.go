@@ -53,9 +53,11 @@ type changeFlags struct {
 	Ref    string   `help:"Your ticket (with --set)."`
 	Reason string   `help:"The reason (with --set)."`
 
-	Confirm string `placeholder:"TIME" help:"Undo it unless somebody confirms it in time, such as 10m or '10m proof' (with --set)."`
-	When    string `placeholder:"CONDITION" help:"Wait until few clients are connected, such as 'idle(5)' (with --set)."`
-	Proof   bool   `help:"Look at the server afterwards, as a client would (with --set)."`
+	Confirm  string `placeholder:"TIME" help:"Undo it unless somebody confirms it in time, such as 10m or '10m proof' (with --set)."`
+	When     string `placeholder:"CONDITION" help:"Wait until few clients are connected, such as 'idle(5)' (with --set)."`
+	Override string `placeholder:"FREEZE" help:"Do not wait until this freeze ends; it needs a reason and approvals (with --set)."`
+
+	Proof bool `help:"Look at the server afterwards, as a client would (with --set)."`
 }
 
 func (f changeFlags) given() bool {
@@ -65,7 +67,7 @@ func (f changeFlags) given() bool {
 // options are the keys that apply to the whole document.
 func (f changeFlags) options() map[string]any {
 	out := map[string]any{}
-	for key, text := range map[string]string{"ref": f.Ref, "reason": f.Reason, "confirm": f.Confirm, "when": f.When} {
+	for key, text := range map[string]string{"ref": f.Ref, "reason": f.Reason, "confirm": f.Confirm, "when": f.When, "override": f.Override} {
 		if text != "" {
 			out[key] = text
 		}

@@ -140,12 +140,12 @@ func TestSubmitBuildsADocumentFromFlags(t *testing.T) {
 	})
 	got := vpnctl(t, secretEnv(), "", "submit", "--url", url, "--wait", "0s", "--region", "cn-hangzhou", "--server", "vss-1",
 		"--set", "Port=1195", "--set", "Compress=false", "--set", "LocalSubnet=10.0.0.0/8,172.16.0.0/12", "--reason", "because",
-		"--confirm", "10m", "--when", "idle(5)", "--proof")
+		"--confirm", "10m", "--when", "idle(5)", "--proof", "--override", "move")
 	if got.code != exitDone {
 		t.Fatalf("exit status %d: %s", got.code, got.err)
 	}
 	want := `{"changes":[{"Compress":false,"LocalSubnet":"10.0.0.0/8,172.16.0.0/12","Port":1195,"RegionId":"cn-hangzhou","SslVpnServerId":"vss-1"}],` +
-		`"confirm":"10m","proof":true,"reason":"because","when":"idle(5)"}`
+		`"confirm":"10m","override":"move","proof":true,"reason":"because","when":"idle(5)"}`
 	if sent != want {
 		t.Errorf("sent %s\nwant %s", sent, want)
 	}

@@ -41,6 +41,8 @@ type guardFlags struct {
 	Confirm string `help:"Undo the change unless somebody confirms it in this time after it was applied: 10m, proof, 20m+proof."`
 	When    string `help:"Wait until few clients are connected: 'idle(5)' is fewer than 5."`
 	Proof   bool   `help:"Have the function probe the server before and after the change."`
+
+	Override string `placeholder:"FREEZE" help:"Do not wait until this freeze ends; it needs --reason and the approvals that the freeze asks for."`
 }
 
 // guards adds the keys of the flags that are given.
@@ -49,7 +51,7 @@ func (f guardFlags) guards(words []string) []string {
 	if f.Proof {
 		words = with(words, "proof", "yes")
 	}
-	return words
+	return with(words, "override", f.Override)
 }
 
 type applyCmd struct {

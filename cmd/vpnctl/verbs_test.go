@@ -89,15 +89,15 @@ func TestApplyWaitsForTheOutcome(t *testing.T) {
 func TestApplyAndRollbackSendTheirGuards(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"apply", "office", "port=1195", "--confirm", "20m proof", "--when", "idle(<5)", "--proof"},
-		{"rollback", "20261122-bbbbbbbbbb", "--confirm", "20m+proof", "--when=idle(5)", "--proof"},
+		{"apply", "office", "port=1195", "--confirm", "20m proof", "--when", "idle(<5)", "--proof", "--override", "move", "--reason=x"},
+		{"rollback", "20261122-bbbbbbbbbb", "--confirm", "20m+proof", "--when=idle(5)", "--proof", "--override=move", "--reason", "x"},
 	} {
 		c := commanded{status: http.StatusAccepted, answer: acceptedAnswer}
 		got := vpnctl(t, secretEnv(), "", append(args, "--url", c.serve(t), "--wait", "0s")...)
 		if got.code != exitDone || len(c.sent) != 1 {
 			t.Fatalf("%q: %+v, sent %q", args, got, c.sent)
 		}
-		wants(t, "the line", c.sent[0], "confirm=20m+proof when=idle(5) proof=true")
+		wants(t, "the line", c.sent[0], "confirm=20m+proof when=idle(5) proof=true override=move")
 	}
 	if got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--confirm", "10", "--url", "https://fc.example.com"); got.code == exitDone || !strings.Contains(got.err, "[confirm-format]") {
 		t.Errorf("%+v", got)

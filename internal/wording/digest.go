@@ -42,7 +42,7 @@ func (w Writer) digestWaiting(t *chat.Text, c digest.Content) {
 		of := pos.Entry.Change
 		line := render(w.lang, phrase{"{id} for {server}, requested by {who}: ", "{id}（{server}，申请人 {who}）："},
 			args{"id", pos.ID, "server", c.Policy.NameOf(of.Target), "who", of.Asker()})
-		line = append(line, render(w.lang, causePhrase(pos.Cause), nil)...)
+		line = append(line, w.digestCause(pos, c)...)
 		if pos.Cause == reconcile.CauseApproval {
 			line = append(line, chat.Words(phrase{" ", ""}.in(w.lang)))
 			line = append(line, render(w.lang, w.phrases.approvers, args{"who", list(w.lang, c.Policy.Approvers(of))})...)
@@ -50,6 +50,16 @@ func (w Writer) digestWaiting(t *chat.Text, c digest.Content) {
 		t.Lines = append(t.Lines, line)
 	}
 	w.rest(t, len(c.Waiting)-maxDigested)
+}
+
+// digestCause says what a change waits for.
+func (w Writer) digestCause(pos *reconcile.Position, c digest.Content) chat.Line {
+	if pos.Cause == reconcile.CauseWindow {
+		if g := c.Policy.Gate(pos.Entry.Request, c.Now).Shown(); g != nil && !g.Open {
+			return render(w.lang, waitsPhrase(*g), w.gateArgs(*g))
+		}
+	}
+	return render(w.lang, causePhrase(pos.Cause), nil)
 }
 
 // digestEnded says what happened, what failed first.
