@@ -127,7 +127,7 @@ type outcomeFlags struct {
 	deliveryFlags
 	askingFlags
 
-	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait. A change that needs approval is not waited for."`
+	Wait time.Duration `default:"60s" help:"How long to wait for the outcome; 0 does not wait. A change that needs approval, or whose window opens later, is not waited for."`
 }
 
 // ask sends a command that requests a change, and waits for its outcome. It asks before
@@ -158,9 +158,15 @@ func (f askFlags) ask(ctx context.Context, t *terminal, o outcomeFlags, words ..
 		}
 		t.note("%s waits for approval; check it with: vpnctl status %s", ans.Change.ID, ans.Change.ID)
 		return outcome(exitUnapproved)
+	case ans.Change.Closed(time.Now().Add(o.Wait)):
+		if err := f.show(t, ans); err != nil {
+			return err
+		}
+		t.note("%s waits for its window; check it with: vpnctl status %s", ans.Change.ID, ans.Change.ID)
+		return outcome(exitUnended)
 	}
 	asked := remote.Change{Record: record.Record{ID: ans.Change.ID, Status: change.Queued}}
-	changes, err := follow(ctx, t, client, remote.Pending{Changes: []remote.Change{asked}, Enough: unapproved}, o.Wait)
+	changes, err := follow(ctx, t, client, remote.Pending{Changes: []remote.Change{asked}, Enough: idle(o.Wait)}, o.Wait)
 	if err != nil {
 		t.note("accepted: %s; check it with: vpnctl status %s", asked.ID, asked.ID)
 		return err

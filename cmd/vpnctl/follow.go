@@ -19,9 +19,14 @@ func follow(ctx context.Context, t *terminal, client *remote.Client, pending rem
 	return client.Wait(ctx, pending, newDelivery)
 }
 
-// unapproved reports whether everything that has not ended lacks approvals: that can take
-// days, so that nobody waits for it who does not ask to.
-func unapproved(changes []remote.Change) bool {
-	return slices.ContainsFunc(changes, remote.Change.Unapproved) &&
-		!slices.ContainsFunc(changes, func(ch remote.Change) bool { return !ch.Status.Final() && !ch.Unapproved() })
+// idle reports whether everything that has not ended lacks approvals, or waits for a window
+// that opens when nobody waits any more: that can take days, so that nobody waits for it
+// who does not ask to.
+func idle(wait time.Duration) func([]remote.Change) bool {
+	until := time.Now().Add(wait)
+	waits := func(ch remote.Change) bool { return ch.Unapproved() || ch.Closed(until) }
+	return func(changes []remote.Change) bool {
+		return slices.ContainsFunc(changes, waits) &&
+			!slices.ContainsFunc(changes, func(ch remote.Change) bool { return !ch.Status.Final() && !waits(ch) })
+	}
 }

@@ -72,17 +72,25 @@ func elapsed(d time.Duration) string {
 func soonest(changes []remote.Change) time.Time {
 	var next time.Time
 	for _, ch := range changes {
-		if !ch.Status.Final() && ch.Status != change.Applying && !ch.Expires() && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
+		if !ch.Status.Final() && ch.Status != change.Applying && !ch.Expires() && ch.Cause != "window" && !ch.NextAttemptAt.IsZero() && (next.IsZero() || ch.NextAttemptAt.Before(next)) {
 			next = ch.NextAttemptAt
 		}
 	}
 	return next
 }
 
+// reason is why a change has not ended.
+func reason(ch remote.Change) string {
+	if ch.Cause == "window" && ch.Window != nil && !ch.Window.Open {
+		return here().Waits(*ch.Window)
+	}
+	return ch.Why
+}
+
 // standings summarizes the statuses of the changes, and why the first one waits.
 func standings(changes []remote.Change) string {
 	if len(changes) == 1 {
-		return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", changes[0].ID, changes[0].Status, changes[0].Why), ": ")
+		return strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", changes[0].ID, changes[0].Status, reason(changes[0])), ": ")
 	}
 	counts := map[change.Status]int{}
 	var order []string
@@ -92,7 +100,7 @@ func standings(changes []remote.Change) string {
 			order = append(order, string(ch.Status))
 		}
 		if why == "" && !ch.Status.Final() {
-			why = ch.Why
+			why = reason(ch)
 		}
 	}
 	for i, s := range order {

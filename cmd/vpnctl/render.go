@@ -86,11 +86,10 @@ func shown(v change.Value) string {
 // standing is why a change has not ended, and its next attempt. One that lacks approvals
 // has none: its next time is that of its expiry.
 func standing(ch remote.Change) string {
-	s := ch.Why
+	s := reason(ch)
 	switch {
+	case s != ch.Why: // it has the time
 	case ch.NextAttemptAt.IsZero():
-	case ch.Cause == "window" && ch.Window != nil:
-		return here().Waits(*ch.Window)
 	case ch.Expires():
 		s += "; expires " + when(ch.NextAttemptAt)
 	default:

@@ -50,7 +50,7 @@ func (c *submitCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Wait <= 0 {
 		return showAccepted(t, changes, c.JSON)
 	}
-	changes, err = follow(ctx, t, client, remote.Pending{Changes: changes, Document: &doc, Delivery: id, Enough: unapproved}, c.Wait)
+	changes, err = follow(ctx, t, client, remote.Pending{Changes: changes, Document: &doc, Delivery: id, Enough: idle(c.Wait)}, c.Wait)
 	if err != nil {
 		some, others := firstOf(changes, func(remote.Change) bool { return true })
 		for _, ch := range some {
@@ -137,6 +137,9 @@ func showChanges(t *terminal, changes []remote.Change, asJSON bool) error {
 		what := "has not ended yet"
 		if ch.Unapproved() {
 			what = "waits for approval"
+		}
+		if ch.Cause == "window" {
+			what = "waits for its window"
 		}
 		t.note("%s %s; check it with: vpnctl status %s", ch.ID, what, ch.ID)
 	}

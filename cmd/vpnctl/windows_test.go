@@ -130,3 +130,38 @@ func TestWindowsRefusesWhatContradicts(t *testing.T) {
 		}
 	}
 }
+
+const closedChange = `{"id":"20261122-aaaaaaaaaa","status":"waiting","cause":"window","why":"the window nights is closed","acceptedAt":"2026-11-22T08:30:00Z","window":{"open":false,"windows":["nights"]%s}}`
+
+func closedUntil(at time.Time) string {
+	return strings.ReplaceAll(closedChange, "%s", `,"opensAt":"`+at.UTC().Format(time.RFC3339)+`"`)
+}
+
+// Nobody waits at the terminal for a window that opens tomorrow.
+func TestApplyDoesNotWaitForALaterWindow(t *testing.T) {
+	t.Parallel()
+	tomorrow := time.Now().Add(24 * time.Hour)
+	for name, answer := range map[string]string{
+		"the function's answer": strings.Replace(acceptedAnswer, `"status":"queued"`, `"status":"queued","window":{"open":false,"opensAt":"`+tomorrow.UTC().Format(time.RFC3339)+`"}`, 1),
+		"its position":          acceptedAnswer,
+	} {
+		c := commanded{status: http.StatusAccepted, answer: answer, records: queued(closedUntil(tomorrow))}
+		began := time.Now()
+		got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--url", c.serve(t), "--wait", "30s")
+		if got.code != exitUnended || time.Since(began) > 20*time.Second {
+			t.Errorf("%s: %+v after %s", name, got, time.Since(began))
+		}
+		wants(t, name, got.err, "20261122-aaaaaaaaaa waits for its window; check it with: vpnctl status")
+	}
+	c := commanded{status: http.StatusAccepted, answer: acceptedAnswer, records: queued(closedUntil(time.Now().Add(time.Second)), appliedRecord)}
+	if got := vpnctl(t, secretEnv(), "", "apply", "office", "port=1195", "--url", c.serve(t), "--wait", "30s"); got.code != exitDone {
+		t.Errorf("a window that opens soon: %+v", got)
+	}
+}
+
+func TestStatusSaysWhenAWindowOpens(t *testing.T) {
+	t.Parallel()
+	c := commanded{status: http.StatusOK, answer: shownAnswer, records: queued(closedUntil(time.Now().Add(200*time.Minute + time.Second)))}
+	got := vpnctl(t, secretEnv(), "", "status", "20261122-aaaaaaaaaa", "--url", c.serve(t))
+	wants(t, "the status", got.out, "It waits for the window nights, which opens", "in 3 h 20 min")
+}

@@ -31,6 +31,16 @@ func (c Change) Unapproved() bool {
 	return !c.Status.Final() && c.Approval != nil && len(c.Approval.Agreed) < c.Approval.Need
 }
 
+// Closed reports whether it waits for a window or a freeze that does not let it be sent
+// before a time.
+func (c Change) Closed(before time.Time) bool {
+	return !c.Status.Final() && c.Cause == "window" && closed(c.Window, before)
+}
+
+func closed(g *change.Gate, before time.Time) bool {
+	return g != nil && !g.Open && (g.OpensAt.IsZero() || g.OpensAt.After(before))
+}
+
 // Expires reports whether its next attempt is its expiry: it waits for approvals alone.
 func (c Change) Expires() bool { return c.Cause == "approval" }
 

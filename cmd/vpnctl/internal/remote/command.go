@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/lang"
@@ -40,7 +41,11 @@ type Queued struct {
 	Status   change.Status `json:"status"`
 	Need     int           `json:"approvalsNeeded"`
 	Approved []string      `json:"approvedBy"`
+	Window   *change.Gate  `json:"window"` // whether it may be sent when it is due; nil: always
 }
+
+// Closed reports whether a window or a freeze does not let it be sent before a time.
+func (c Queued) Closed(before time.Time) bool { return closed(c.Window, before) }
 
 // Unapproved reports whether the change waits for approval.
 func (c Queued) Unapproved() bool { return !c.Status.Final() && len(c.Approved) < c.Need }
