@@ -25,6 +25,12 @@
 // a step, and the drain does what the step says: it alone waits, writes and
 // decides.
 //
+// # Lease
+//
+// A lease is short. It is renewed in the course of the work (renewal.go) and by every
+// write under it, so that a dead worker's lane is taken over soon. After a renewal
+// whose outcome is not known the worker stops.
+//
 // # Recovery
 //
 // An intent without a decision may or may not have been sent. The next worker
