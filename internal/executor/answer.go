@@ -131,6 +131,7 @@ type Change struct {
 	Window     *change.Gate        `json:"window,omitempty"`   // whether it may be sent when it is due; nil: always
 	Need       int                 `json:"approvalsNeeded,omitempty"`
 	ApprovedBy []string            `json:"approvedBy,omitempty"`
+	Counts     time.Time           `json:"-"`                   // until when an approval given now counts; zero: for change.ApprovalLifetime
 	Approvers  []string            `json:"approvers,omitempty"` // who else may approve
 }
 

@@ -164,6 +164,7 @@ func (r *request) queued(c change.Change, s change.Status, approvals []change.Vo
 		out.ApprovedBy = append(out.ApprovedBy, v.Person)
 	}
 	if c.Approvals > 0 {
+		out.Counts = r.policy.ApprovalCounts(c, r.Now())
 		out.Approvers = r.policy.Approvers(c)
 	}
 	return out

@@ -76,6 +76,7 @@ func (r *harness) services() (*executor.Executor, *reconcile.Reconciler) {
 	in := intake.New(intake.Deps{
 		Bucket: r.Store, BucketName: cloudtest.Bucket, Records: d.Records, Policy: permitted, Owner: "invocation", Now: d.Now, Log: d.Log,
 	})
+	d.Permissions = func(ctx context.Context) (reconcile.Permissions, error) { return permitted(ctx) }
 	rec := reconcile.New(d, cloudtest.Policy())
 	return executor.New(executor.Deps{
 		Intake: in, Reconciler: rec, Records: d.Records, Index: index.New(d.Bucket, d.Log), Policy: permitted, Region: cloudtest.Region, Now: d.Now, Log: d.Log,

@@ -67,6 +67,7 @@ func (w Writer) plan(a *executor.Answer) *chat.Text {
 			confirm = a.Command.Confirm
 		}
 		w.guards(t, confirm, a.Command.Idle, a.Command.Proof)
+		w.overrides(t, a.Command.Override)
 		c := a.Command
 		c.Verb, c.DryRun = command.Apply, false
 		w.nextWarning(t, c, w.Warning(a.Plan.Changed, a.Plan.Impact))
@@ -171,6 +172,13 @@ func (w Writer) guards(t *chat.Text, confirm change.Confirmation, idle int, proo
 	}
 }
 
+// overrides says which freeze a change overrides: whoever approves it has to know.
+func (w Writer) overrides(t *chat.Text, freeze string) {
+	if freeze != "" {
+		w.add(t, phrase{"It overrides the freeze {freeze}.", "它豁免封网 {freeze}。"}, args{"freeze", freeze})
+	}
+}
+
 // approvals shows who requested and approved a change, which approvals are
 // missing, and how to give them.
 func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
@@ -180,6 +188,7 @@ func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
 	} else {
 		w.add(t, w.phrases.requestedBy, args{"who", c.Requester})
 	}
+	w.overrides(t, c.Override)
 	if len(c.ApprovedBy) > 0 {
 		w.add(t, w.phrases.approvedBy, args{"who", list(w.lang, c.ApprovedBy)})
 	}
@@ -201,7 +210,11 @@ func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
 	if a.Plan == nil || a.Plan.Code == "" {
 		return
 	}
-	w.add(t, w.phrases.lapses, nil)
+	if c.Counts.IsZero() {
+		w.add(t, w.phrases.lapses, nil)
+	} else {
+		w.add(t, phrase{"An approval is valid for exactly this plan, until {time}", "批准仅对以上内容有效，截止时间：{time}"}, args{"time", w.Moment(c.Counts)})
+	}
 	// The answer to a request is for everybody in the room; other answers are for the
 	// sender.
 	if a.May.Known && !a.May.Approve {

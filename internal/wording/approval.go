@@ -83,6 +83,7 @@ func (w Writer) asked(t *chat.Text, c approval.Change) {
 		w.problems(t, c.Plan.Problems)
 	}
 	w.requester(t, c.Change)
+	w.overrides(t, c.Override)
 	if c.Ref != "" {
 		w.add(t, phrase{"Ticket: {ref}", "工单：{ref}"}, args{"ref", c.Ref})
 	}

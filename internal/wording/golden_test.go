@@ -184,6 +184,9 @@ func answers() []one {
 	ended.DueAt = ended.FinishedAt.Add(-2 * time.Minute)
 	settings := office()
 	settings.Settings = change.Settings{change.Name: change.Text("办公网"), change.Port: change.Number(1194), change.Compress: change.Flag(false), change.LocalSubnet: change.Text("10.20.0.0/16"), change.IDaaSInstanceID: change.Text("")}
+	overriding := func(c *executor.Change) {
+		c.Override, c.Reason, c.Counts = "double-eleven", "attacked", noon().Add(60*time.Hour)
+	}
 	guarded := func(c *executor.Change) {
 		c.Confirm, c.Idle, c.Proof = change.Confirmation{For: 20 * time.Minute, Proof: true}, 5, true
 	}
@@ -203,6 +206,8 @@ func answers() []one {
 		says("plan with guards", answer("plan office port=1195 confirm=90m when=idle(5) proof=yes", executor.Shown, executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
 		says("apply with guards", answer("apply office port=1195 confirm=20m+proof when=idle(5) proof=yes", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(guarded), Plan: shows(portDiff()...), Notifies: true})),
 		says("approve a change with guards", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), guarded), Plan: coded()})),
+		says("apply that overrides a freeze", answer("apply office port=1195 override=double-eleven reason=attacked", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(2), overriding), Plan: coded()})),
+		says("plan that overrides a freeze", answer("plan office port=1195 override=double-eleven reason=attacked", executor.Shown, executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
 		says("status of a change with guards", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(guarded)})),
 		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: queuedChange(past), Plan: shows(portDiff()...)})),
 		says("apply while the server cannot be read", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: away()})),

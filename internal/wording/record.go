@@ -40,6 +40,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 		}
 	}
 	w.failure(t, rec)
+	w.overrides(t, rec.Override)
 	if rec.Reason != "" {
 		w.add(t, w.phrases.reason, args{"reason", rec.Reason})
 	}
