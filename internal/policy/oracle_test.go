@@ -205,7 +205,7 @@ func (o *oracle) judgeFreeze(m int, now time.Time, v window.Verdict, seen *tally
 			soft, need = append(soft, name), f.need
 		}
 	}
-	want := append(hard, soft...)
+	want := slices.Concat(hard, soft)
 	if len(want) == 0 {
 		want = []string{""}
 	} else {
