@@ -3,6 +3,7 @@ package handler_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ func (h *harness) everyTrigger() map[string]string {
 		"file": string(oss.EventJSON(h.upload("changes/a.yaml", setPort))),
 		"wake": string(oss.EventJSON(oss.Event{Name: oss.PutObjectEvent, Bucket: cloudtest.Bucket, Key: "wake/cn-hangzhou/vss-one"})),
 		"tick": tick("night", h.Clock.Now().Add(-time.Minute), setPort), "sweep": tick("sweep", h.Clock.Now(), ""),
+		"due": fmt.Sprintf(`{"wake":{"at":%q,"lanes":[{"lane":"cn-hangzhou/vss-one"}]}}`, h.Clock.Now().Format(time.RFC3339Nano)),
 	}
 }
 
@@ -66,8 +68,8 @@ func TestAFunctionThatCannotWork(t *testing.T) {
 					t.Errorf("%s: %s, %v", trigger, out, err)
 				}
 			}
-			if n := strings.Count(h.log.String(), `"level":"ERROR"`); n != 7 {
-				t.Errorf("%d errors are logged of 7:\n%s", n, h.log)
+			if n := strings.Count(h.log.String(), `"level":"ERROR"`); n != 8 {
+				t.Errorf("%d errors are logged of 8:\n%s", n, h.log)
 			}
 		})
 	}

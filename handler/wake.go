@@ -52,8 +52,8 @@ func (c *invocation) wake(ctx context.Context, w *events.Wake) (json.RawMessage,
 		if err != nil {
 			return nil, c.failed(ctx, err)
 		}
+		out.Again = s.Wakes.Usable()
 		s.Wakes.Again(w.At, lanes)
-		out.Again = true
 		return json.Marshal(out)
 	}
 	s, err := c.open(ctx)
@@ -91,17 +91,38 @@ func (*invocation) lanesOf(w *events.Wake, early time.Duration, out *wakeSummary
 
 // drainWakeUp drains the lanes of a wake-up, and delivers the reminders that it is for.
 func (c *invocation) drainWakeUp(ctx context.Context, s Services, lanes []wakeup.Lane, out *wakeSummary) error {
-	woken := make([]reconcile.Woken, len(lanes))
-	for i, l := range lanes {
-		woken[i] = reconcile.Woken{Target: l.Target, Gen: l.Gen}
-	}
 	r := s.Reconciler(-1)
 	var err error
-	if out.Lanes, err = r.DrainWoken(ctx, woken); r.Waited() { // it has kept others from waiting for their lanes
+	for _, woken := range rounds(lanes) {
+		reports, failed := r.DrainWoken(ctx, woken)
+		out.Lanes, err = append(out.Lanes, reports...), errors.Join(err, failed)
+	}
+	if r.Waited() { // it has kept others from waiting for their lanes
 		others, failed := r.DrainDue(ctx)
 		out.Lanes, err = append(out.Lanes, others...), errors.Join(err, failed)
 	}
 	c.beside(func() { out.Asked = c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliverDue(ctx, s, lanes) })
 	c.awaitProofs(ctx, s)
 	return err
+}
+
+// rounds are the drains of a wake-up: a lane that it names several times, for a due time
+// and for the next look of its chain, is drained once in each round, because the drains
+// would take the lease from each other. Reminders need no drain.
+func rounds(lanes []wakeup.Lane) (out [][]reconcile.Woken) {
+	for _, l := range lanes {
+		if l.Remind {
+			continue
+		}
+		woken := reconcile.Woken{Target: l.Target, Gen: l.Gen}
+		i := slices.IndexFunc(out, func(round []reconcile.Woken) bool {
+			return !slices.ContainsFunc(round, func(w reconcile.Woken) bool { return w.Target == l.Target })
+		})
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], woken)
+	}
+	return out
 }

@@ -229,6 +229,24 @@ func TestAReminderComesHalfWay(t *testing.T) {
 	}
 }
 
+// TestALaneThatIsNamedTwiceIsDrainedTwiceInTurn: at once, the drains would take the
+// lease from each other.
+func TestALaneThatIsNamedTwiceIsDrainedTwiceInTurn(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.Server("vss-one")
+	h.accepted(post("/v1/changes", setPort))
+	s := h.deliver(fmt.Sprintf(`{"wake":{"at":%q,"lanes":[{"lane":"cn-hangzhou/vss-one"},{"lane":"cn-hangzhou/vss-two"},{"lane":"cn-hangzhou/vss-one","gen":99},{"lane":"cn-hangzhou/vss-one","remind":true}]}}`,
+		h.Clock.Now().Format(time.RFC3339Nano)))
+	var lanes []string
+	for _, l := range s.Lanes {
+		lanes = append(lanes, strings.TrimPrefix(l.Lane, "cn-hangzhou/")+" "+l.Standing)
+	}
+	if got := strings.Join(lanes, ", "); got != "vss-one empty, vss-two empty, vss-one replaced" || h.sent() != 1 {
+		t.Errorf("drained %s, %d sent", got, h.sent())
+	}
+}
+
 // TestTheMomentOfADueTimeIsNotBoundedTooNarrowly: every accepted due time can be woken.
 func TestTheMomentOfADueTimeIsNotBoundedTooNarrowly(t *testing.T) {
 	t.Parallel()
