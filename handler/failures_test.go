@@ -143,8 +143,8 @@ func TestPanics(t *testing.T) {
 			t.Errorf("%s: %s, %v", trigger, out, err)
 		}
 	}
-	if n := strings.Count(h.log.String(), `"msg":"panic"`); n != 7 || !strings.Contains(h.log.String(), "internal-detail") {
-		t.Errorf("%d panics are logged of 7", n)
+	if n := strings.Count(h.log.String(), `"msg":"panic"`); n != 8 || !strings.Contains(h.log.String(), "internal-detail") {
+		t.Errorf("%d panics are logged of 8", n)
 	}
 }
 
