@@ -28,13 +28,18 @@ type answers struct {
 
 // takenOver are the answers as the next worker continues them. The clocks of two
 // workers may differ by minutes, so the times are moved by the age of what was
-// stored. A worker that died may have sent once more.
+// stored. The store counts that in whole seconds: a smaller difference is none, or else
+// every look would move the next send, and ask for another wake-up. A worker that died
+// may have sent once more.
 func (a *answers) takenOver(now time.Time, age time.Duration, died bool, p Policy) *answers {
 	if a == nil { // written by an earlier version, or before the first answer
 		return &answers{Landed: now.Add(p.LateLanding)}
 	}
 	out := *a
 	ahead := now.Sub(a.At) - age
+	if ahead.Abs() <= storeClock {
+		ahead = 0
+	}
 	for _, t := range []*time.Time{&out.First, &out.Last, &out.Next, &out.Landed} {
 		if !t.IsZero() {
 			*t = t.Add(ahead)
@@ -46,6 +51,10 @@ func (a *answers) takenOver(now time.Time, age time.Duration, died bool, p Polic
 	}
 	return &out
 }
+
+// storeClock is how exact the age of a stored object is: its time and that of the answer
+// are whole seconds.
+const storeClock = time.Second
 
 // add adds what came back for a send. The pauses double; a part of each is random.
 func (a *answers) add(e *sslvpn.Error, f record.Failure, now time.Time, p Policy, jitter func() float64) *answers {
