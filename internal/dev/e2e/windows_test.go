@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +89,30 @@ func (p *conversation) ids(t *testing.T) []string {
 		out = append(out, r.ID)
 	}
 	return out
+}
+
+// A freeze is overridden by the votes of two people.
+func TestAFreezeIsOverriddenByTwoVotes(t *testing.T) {
+	t.Parallel()
+	p := openConversation(t, chat.Slack, nil)
+	p.drop(t, objects.PolicyFile, frozen(time.Now().Add(24*time.Hour), ", override: {need: 2}"))
+	asked := p.say(chat.Mei, "apply test port=1195 override=rack-move reason=“the old port is under attack”")
+	id, approve := p.id(asked), p.command(asked, "approve")
+	p.has(asked, "waits for approval", "2 more approvals are required")
+	p.has(p.say(chat.Jun, approve), "1 of 2 approvals")
+	p.sweep(t)
+	if n := len(p.VPC().Calls(vpc.ModifySslVpnServer)); n != 0 {
+		t.Fatalf("%d modifications were sent with one vote", n)
+	}
+	a, err := p.harness.send(t.Context(), "POST", "/v1/commands", "msg_vote", `{"command":"`+approve+`"}`, "Content-Type", "application/json")
+	if err != nil || a.status != 202 || !strings.Contains(a.body, "is approved") {
+		t.Fatalf("%d: %s, %v", a.status, a.body, err)
+	}
+	eventually(t, "the change is applied", func() bool {
+		p.sweep(t)
+		return len(p.keys("results/")) > 0
+	})
+	if rec := p.record(id, change.Applied); rec.Override != "rack-move" || len(rec.Votes) != 2 {
+		t.Errorf("the record has override %q and the votes %+v", rec.Override, rec.Votes)
+	}
 }

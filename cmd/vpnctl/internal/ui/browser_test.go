@@ -96,7 +96,7 @@ func testApprove(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	f := sampled(t)
 	r := open(t, b, f, "#/approvals", desktop("en-GB"))
-	for _, text := range []string{"Mei asks", "UDP", "Hotels block UDP/1194", "cannot return with their old configuration file", "12 of 200 clients are connected now", "remote 203.0.113.20 1195", "k7m2q4xa", "0 of 1"} {
+	for _, text := range []string{"Mei asks", "UDP", "Hotels block UDP/1194", "cannot return with their old configuration file", "12 of 200 clients are connected now", "remote 203.0.113.20 1195", "k7m2q4xa", "0 of 1", "It waits for the window nights, which opens"} {
 		r.sees(text)
 	}
 	approve := `[data-key="approve-` + askedID + `"]`

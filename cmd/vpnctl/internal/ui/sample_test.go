@@ -47,6 +47,7 @@ func sample(f *function) {
 		"status": "waiting", "cause": "approval", "why": "waits to be approved", "requested": object{"Port": 1195, "Proto": "TCP"},
 		"reason": "Hotels block UDP/1194", "until": ago(-7 * 24 * time.Hour), "expiresAt": ago(-7 * 24 * time.Hour),
 		"approvalsNeeded": 1, "approvers": []string{"Jun", "Lan"},
+		"window": object{"open": false, "opensAt": ago(-5 * time.Hour), "windows": []string{"nights"}},
 	})
 	f.waiting = []object{
 		asked,

@@ -5,7 +5,7 @@ import { confirm } from './dialog.js';
 import { lang, word } from './words.js';
 import { fieldName } from './labels.js';
 import { both } from './times.js';
-import { changeLink, confirmNote, dangers, difference, empty, failure, head, impactNotes, list, loading, problemList, serverName } from './parts.js';
+import { changeLink, confirmNote, dangers, difference, empty, failure, head, impactNotes, list, loading, problemList, serverName, windowNote } from './parts.js';
 
 const PAUSE = 5000;
 const PLANS = 20; // differences that are read at once
@@ -85,8 +85,8 @@ function drawCard(card) {
     card.error ? failure(card.error, card.read) : null,
     p?.unseen ? make('p', { class: 'small' }, word('noPlan') + ': ' + p.unseen.message) : null,
     plan?.problems?.length ? [make('h4', {}, word('wouldRefuse')), problemList(plan.problems)] : null,
-    facts([[word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('accepted'), both(c.acceptedAt)], [word('dueLabel'), new Date(c.dueAt) > new Date() ? both(c.dueAt) : ''], [word('expiresLabel'), both(c.expiresAt)],
-      ['', confirmNote(c.confirm)], [word('cApproved'), [word('has', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded }), list(c.approvedBy ?? [])].filter(Boolean).join(': ')], [word('alsoMay'), list(c.approvers ?? [])],
+    facts([[word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('accepted'), both(c.acceptedAt)], [word('dueLabel'), new Date(c.dueAt) > new Date() ? both(c.dueAt) : ''], [word('windowLabel'), windowNote(c)], [word('expiresLabel'), both(c.expiresAt)],
+      ['', confirmNote(c.confirm)], ['', c.override ? word('overrides', { name: c.override }) : ''], [word('cApproved'), [word('has', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded }), list(c.approvedBy ?? [])].filter(Boolean).join(': ')], [word('alsoMay'), list(c.approvers ?? [])],
       [word('code'), p?.code ? make('span', {}, make('code', {}, p.code), ' ', make('span', { class: 'small' }, word('codeHint'))) : '']]),
     card.answer ? make('p', { class: 'answer ' + (card.failed ? 'bad' : ''), role: 'status' }, card.answer) : null,
     card.voted ? null : make('div', { class: 'acts' },

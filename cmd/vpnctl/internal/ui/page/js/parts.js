@@ -28,6 +28,15 @@ export function waitsFor(c) {
   return g.freeze ? word('waitsFreeze', { name: g.freeze, time: both(g.opensAt) }) : word('waitsWindow', { names: list(g.windows ?? []), time: both(g.opensAt) });
 }
 
+// windowNote says whether a change may be sent when it is due, and when that changes;
+// nothing where no window applies and no freeze is near.
+export function windowNote(c) {
+  const g = c.window;
+  if (!g || g.open && !g.windows?.length) return '';
+  if (g.open) return g.closesAt ? word('openUntil', { time: both(g.closesAt) }) : word('openNow');
+  return waitsFor({ ...c, cause: 'window' });
+}
+
 // inWords is a difference as one line.
 export function inWords(c) {
   const rows = c.changed?.length ? c.changed.map((d) => [d.field, d.to]) : Object.entries(c.requested ?? {});
