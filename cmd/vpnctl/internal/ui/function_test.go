@@ -56,7 +56,7 @@ func newFunction(t *testing.T) *function {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &function{t: t, verifier: v, changes: map[string]object{}, plans: map[string]object{}, votes: map[string]object{}}
+	return &function{t: t, verifier: v, changes: map[string]object{}, windows: object{"schedules": []object{}}, plans: map[string]object{}, votes: map[string]object{}}
 }
 
 // set changes what the function answers.
@@ -107,7 +107,7 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.list(w, r)
 	case one && f.changes[id] != nil:
 		write(w, f.changes[id])
-	case r.URL.Path == "/v1/windows" && f.windows != nil:
+	case r.URL.Path == "/v1/windows":
 		write(w, f.windows)
 	case r.URL.Path == "/v1/permissions" && f.policy != nil:
 		write(w, f.policy)
