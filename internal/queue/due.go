@@ -2,7 +2,9 @@ package queue
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -43,6 +45,24 @@ type Listing struct {
 	keys   []string // of entries that are due, or to be read early, in order
 	votes  listedVotes
 	due    Due // without Entries
+	sum    [sha256.Size]byte
+}
+
+// Sum is equal for two listings of a lane only if they list the same keys, and the same
+// changes are due.
+func (l Listing) Sum() [sha256.Size]byte { return l.sum }
+
+// sumOf hashes the keys that are listed, and those that are due.
+func sumOf(listed []blob.Entry, due []string) (out [sha256.Size]byte) {
+	h := sha256.New()
+	for _, e := range listed {
+		_, _ = io.WriteString(h, e.Key+"\n") // a hash does not fail
+	}
+	for _, key := range due {
+		_, _ = io.WriteString(h, "\n"+key)
+	}
+	h.Sum(out[:0])
+	return out
 }
 
 // New counts the entries that Fill would read.
@@ -86,6 +106,7 @@ func (q *Queue) List(ctx context.Context, t change.Target, now time.Time) (Listi
 		l.due.Later = append(l.due.Later, e.Key)
 	}
 	l.due.Full = page.Next != ""
+	l.sum = sumOf(page.Entries, l.keys)
 	return l, nil
 }
 

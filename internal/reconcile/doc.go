@@ -39,6 +39,12 @@
 // modification was accepted; otherwise it is sent again under the same token.
 // The records that a decision lacks are written by the next worker.
 //
+// # Windows
+//
+// Windows and freezes hold for what is sent for the first time (gate.go). What a worker
+// has seen to be sent is brought to its end. An intent that a dead worker may have sent is
+// watched while its window is closed, and planned again if nothing shows of it.
+//
 // # Waits
 //
 // A wait is spent in the invocation while its budget and its deadline allow.

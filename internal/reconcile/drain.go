@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -126,9 +127,11 @@ type known struct {
 	clients clientCount               // the connected clients, where a change depends on them
 	unmet   map[string]change.Problem // why conditions of changes cannot be checked, by id
 
-	permissions Permissions // the policy as it was last read
-	permittedAt time.Time   // when that was, before the answer
-	chosen      bool        // a batch was chosen by it, and not planned yet
+	permissions Permissions       // the policy as it was last read
+	permittedAt time.Time         // when that was, before the answer
+	chosen      bool              // a batch was chosen by it, and not planned yet
+	counting    bool              // a change that was left out waits for fewer clients
+	sum         [sha256.Size]byte // of the listing
 }
 
 // withdrew reports whether somebody cancelled or rejected a change that depends on
@@ -245,11 +248,14 @@ func (d *drain) acquireForLongQueue(ctx context.Context, listing queue.Listing) 
 // workOff reads the listed entries, completes the last decision, and takes the
 // next step: recovery of an intent, the end of withdrawn changes, or a batch.
 func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report, again bool, err error) {
+	if w := d.stillClosed(ctx, listing); w != nil {
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next, WakeAt: w.Next}, false, nil
+	}
 	due, err := d.readDue(ctx, listing)
 	if err != nil {
 		return Report{}, false, err
 	}
-	d.known.later = due.Later
+	d.known.later, d.known.sum = due.Later, listing.Sum()
 	entries, err := d.completeDecision(ctx, due)
 	if err != nil {
 		return Report{}, false, err
@@ -300,9 +306,12 @@ func (d *drain) next(ctx context.Context, due queue.Due, entries []queue.Entry) 
 	case len(batch) > 0:
 		return d.start(ctx, d.mergeable(batch))
 	case held != nil && d.journal.lease == nil && d.journal.Waits.Wait.same(held):
+		d.rememberClosed(due, held)
 		return Report{Standing: Waits, Why: held.Why, Next: held.Next, WakeAt: held.Next}, false, nil // it was counted a moment ago
 	case held != nil:
-		return d.park(ctx, planned, held)
+		rep, again, err = d.park(ctx, planned, held)
+		d.rememberClosed(due, held)
+		return rep, again, err
 	case d.journal.lease != nil:
 		// Others may have come and left in the meantime: look once more.
 		d.known.idle = true

@@ -326,6 +326,48 @@ func TestAChangeThatExpiresWhileItsWindowIsClosed(t *testing.T) {
 	}
 }
 
+// An instance that has looked at a closed lane reads its changes again only when
+// something can have changed.
+func TestAClosedLaneIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	d := newDoorkeeper(t)
+	d.closeFor(3 * time.Hour)
+	var memory reconcile.Memory
+	p, err := d.permissions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := kept{p, d}
+	look := func() (requests int) {
+		before := len(d.OSS.Requests())
+		d.drain(func(deps *reconcile.Deps, _ *reconcile.Policy) {
+			deps.Memory = &memory
+			deps.Permissions = func(context.Context) (reconcile.Permissions, error) { return policy, nil }
+		})
+		return len(d.OSS.Requests()) - before
+	}
+	first := d.ask(nothing)
+	for range 9 {
+		d.ask(nothing)
+	}
+	look()
+	if n := look(); n > 2 {
+		t.Errorf("%d requests for a lane in which nothing has changed", n)
+	}
+	other := d.ask(func(c *change.Change) { c.DryRun = true })
+	look()
+	d.ends(other, change.Planned)
+	if n := look(); n > 2 && look() > 2 {
+		t.Errorf("%d requests after a dry run", n)
+	}
+	policy = kept{p, newDoorkeeper(t)} // another policy, in which all is open
+	look()
+	if rec := d.record(first); rec.Status == "" {
+		t.Errorf("the record says %+v", rec)
+	}
+	d.modifies(1)
+}
+
 // Many changes that waited for one opening are merged, and cost little each.
 func TestManyChangesAtOneOpening(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ const RuleClientsUnknown = "clients-unknown"
 // waits the one that is over first; nil when none is left out. A change whose condition
 // cannot be checked is not left out: d.known.unmet says why it is rejected.
 func (d *drain) conditionsMet(ctx context.Context, entries []queue.Entry) (out []queue.Entry, w *wait) {
-	d.known.unmet = map[string]change.Problem{}
+	d.known.unmet, d.known.counting = map[string]change.Problem{}, false
 	blocked, gate := blockedSettings{}, d.newGate(ctx, entries)
 	for _, e := range entries {
 		switch {
@@ -35,6 +35,7 @@ func (d *drain) conditionsMet(ctx context.Context, entries []queue.Entry) (out [
 		next := gate.closed(e.Request)
 		if next == nil {
 			next = d.waitsForClients(ctx, e)
+			d.known.counting = d.known.counting || next != nil
 		}
 		if next == nil {
 			out = append(out, e)

@@ -17,6 +17,7 @@ type Memory struct {
 	mu      sync.Mutex
 	done    map[change.Target]int64
 	crowd   map[change.Target]time.Time // lanes that waited, and when they were last seen to
+	closed  map[change.Target]closedLane
 	promise map[change.Target]time.Time // until when a wake-up for the end of a lane's lease is on its way
 }
 
@@ -85,4 +86,20 @@ func (m *Memory) first(t change.Target, now time.Time, left time.Duration) bool 
 	}
 	m.promise[t] = now.Add(left)
 	return true
+}
+
+func (m *Memory) rememberClosed(t change.Target, l closedLane) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed == nil {
+		m.closed = map[change.Target]closedLane{}
+	}
+	m.closed[t] = l
+}
+
+func (m *Memory) closedLane(t change.Target) (l closedLane, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, ok = m.closed[t]
+	return l, ok
 }

@@ -72,8 +72,11 @@ func (m *modification) send(ctx context.Context, at phase) step {
 		// Look once more after the renewal: it may have taken long.
 		return step{to: at, err: m.journal.commit(ctx)}
 	}
-	if w := m.closed(); at == planned && w != nil {
+	switch w := m.closed(); {
+	case w != nil && at == planned:
 		return step{shut: w}
+	case w != nil && !in.Sent: // it closed a moment ago, and nothing may have been sent yet
+		return step{to: at}
 	}
 	reply, e := m.remote.modify(ctx, sslvpn.Modification{Target: m.remote.target, Patch: in.Patch, ClientToken: in.Token})
 	if e == nil {
