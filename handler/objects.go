@@ -99,8 +99,11 @@ func acceptFiles(ctx context.Context, s Services, files []intake.Upload) (accept
 // that has too many lanes to name them all, and an invocation that waited has kept
 // others from waiting for their lanes.
 func drainWoken(ctx context.Context, r *reconcile.Reconciler, lanes []change.Target) ([]reconcile.Report, error) {
+	if len(lanes) >= objects.MaxWoken {
+		return r.DrainFirst(ctx, lanes)
+	}
 	reports, err := r.DrainAll(ctx, lanes)
-	if len(lanes) < objects.MaxWoken && !r.Waited() {
+	if !r.Waited() {
 		return reports, err
 	}
 	others, failed := r.DrainDue(ctx)

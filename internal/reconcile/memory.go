@@ -39,7 +39,14 @@ func (m *Memory) has(t change.Target, gen int64) bool {
 }
 
 // crowdTime is for how long a lane counts that was seen to wait.
-const crowdTime = 3 * time.Minute
+const crowdTime = 2 * time.Minute
+
+// goesOn remembers that a lane waits no more.
+func (m *Memory) goesOn(t change.Target) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.crowd, t)
+}
 
 // waits remembers that a lane waits.
 func (m *Memory) waits(t change.Target, now time.Time) {
@@ -49,6 +56,14 @@ func (m *Memory) waits(t change.Target, now time.Time) {
 		m.crowd = map[change.Target]time.Time{}
 	}
 	m.crowd[t] = now
+}
+
+// looked reports whether this instance saw a lane wait a short time ago.
+func (m *Memory) looked(t change.Target, now time.Time, ago time.Duration) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at, ok := m.crowd[t]
+	return ok && now.Sub(at) < ago
 }
 
 // waiting is how many lanes of a lane's region this instance saw waiting lately. With

@@ -13,20 +13,19 @@ import (
 // A lane that waits for its gateway is looked at by wake-ups, which cost a listing and a
 // call of the API each: they take no lease and write nothing until the gateway is free.
 
-// pollSlack is added to the time between two looks, which the platform knows in whole
-// seconds: so that the invocation that asks for the next look may take this long.
-const pollSlack = 250 * time.Millisecond
-
 // pollAfter is the time until the next look at a gateway that has been waited for.
 func (p Policy) pollAfter(waited time.Duration) time.Duration {
 	every := min(max(waited/pollShare, p.MinPoll), p.MaxWakePoll)
-	return every.Truncate(time.Second) + pollSlack
+	if waited < 2*p.MinPoll {
+		every = p.MinPoll / 2 // some updates take a second or two
+	}
+	return every.Truncate(time.Second) // the platform's delays are whole seconds
 }
 
 // pollShare is how many times the time between two looks fits into the time for which a
 // gateway has been updating: most updates take less than a minute, and the later a lane
 // is ready, the less it matters when exactly that is seen.
-const pollShare = 40
+const pollShare = 32
 
 // nextPoll is the time until the next look at the lane's gateway, spread where many lanes
 // of the region wait: the quota of the API is shared.
@@ -34,7 +33,7 @@ func (d *drain) nextPoll(w *wait) time.Duration {
 	now, p := d.limits.now(), d.limits.policy
 	every := p.pollAfter(now.Sub(w.Since))
 	if many := d.deps.Memory.waiting(d.target, now) * int(time.Second) / p.PollsPerSecond; time.Duration(many) > every {
-		every = d.spread(time.Duration(many)).Truncate(time.Second) + pollSlack
+		every = d.spread(time.Duration(many)).Truncate(time.Second)
 	}
 	return every
 }
@@ -77,11 +76,12 @@ func (d *drain) stillBusy(ctx context.Context) (Report, bool) {
 	if !d.limits.policy.Wakes || d.journal.head.Held || d.journal.lease != nil || w == nil || w.Cause != causeGateway || w.Gateway == "" {
 		return Report{}, false
 	}
-	if d.limits.policy.LeaveUndos { // the wake-ups of the lane look at the gateway
-		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, true
+	now, next := d.limits.now(), d.nextPoll(w)
+	if d.limits.policy.LeaveUndos || d.visit.by == byEvent && d.deps.Memory.looked(d.target, now, next) {
+		return Report{Standing: Waits, Why: w.Why, Next: w.Next}, true // the lane's wake-ups look at the gateway
 	}
+	d.deps.Memory.waits(d.target, now)
 	gateway, o := d.remote.gateway(ctx, w.Gateway)
-	next := d.nextPoll(w)
 	switch {
 	case o.wait != nil && o.wait.Cause == causeThrottle:
 		next = d.spread(max(2*next, o.wait.atLeast+next))
@@ -107,6 +107,9 @@ const renewAfter = 50 * time.Second
 func (d *drain) renewed(ctx context.Context, entries []queue.Entry) (rep Report, waits bool, err error) {
 	old := d.visit.by == bySweep && d.journal.head.Age >= max(renewAfter, 2*d.nextPollOf())
 	if old && d.mayEnd(entries) {
+		return Report{}, false, nil
+	}
+	if d.visit.again() { // it has looked
 		return Report{}, false, nil
 	}
 	rep, waits = d.stillBusy(ctx)

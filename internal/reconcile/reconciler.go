@@ -127,7 +127,7 @@ func DefaultPolicy() Policy {
 		AnswersTime: 10 * time.Minute,
 		Return:      2 * time.Minute,
 
-		PollsPerSecond: 6, // of the 10 that DescribeVpnGateway's quota allows
+		PollsPerSecond: 8, // of the 10 that DescribeVpnGateway's quota allows
 	}
 }
 
@@ -188,7 +188,7 @@ func New(d Deps, p Policy) *Reconciler {
 	}
 	// Right after a third of a lease, a modification can still be sent.
 	l.policy.Lease = max(p.Lease, (p.Margin+p.CallTime)*3/2)
-	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit), places: make(places, max(1, p.MaxLanes))}
+	return &Reconciler{deps: d, limits: l, queue: queue.New(d.Bucket), permit: newPermit(p.FreeWait, d.Permit), places: newPlaces(p)}
 }
 
 // worker is this invocation as lanes know it.

@@ -94,30 +94,59 @@ func (r *Reconciler) Sweep(ctx context.Context, in Intake) (SweepReport, error) 
 
 // DrainDue drains lanes with due changes until none is left, the invocation has no more
 // time, or no change ends. Several invocations may do so at once: each takes a few lanes
-// at a time, and then lists those that are left. With Policy.Wakes it takes each lane
-// once: what waits then has its own wake-ups.
+// at a time, and then lists those that are left.
 func (r *Reconciler) DrainDue(ctx context.Context) ([]Report, error) {
-	var out []Report
-	seen := map[change.Target]bool{}
-	portion := portions * r.limits.policy.MaxLanes
 	if r.limits.policy.Wakes {
-		portion = lanesPerPlace * r.limits.policy.MaxLanes
+		return r.drainEachDue(ctx, nil)
 	}
+	var out []Report
 	for {
 		lanes, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
 		if err != nil {
 			return out, err
 		}
-		lanes = slices.DeleteFunc(r.inTurn(lanes), func(t change.Target) bool { return seen[t] })
-		lanes = lanes[:min(len(lanes), portion)]
+		lanes = r.inTurn(lanes)
+		reports, err := r.DrainAll(ctx, lanes[:min(len(lanes), portions*r.limits.policy.MaxLanes)])
+		out = append(out, reports...)
+		if err != nil || !slices.ContainsFunc(reports, func(rep Report) bool { return rep.Ended > 0 }) {
+			return out, err
+		}
+	}
+}
+
+// DrainFirst is DrainDue that drains some lanes first.
+func (r *Reconciler) DrainFirst(ctx context.Context, lanes []change.Target) ([]Report, error) {
+	if r.limits.policy.Wakes {
+		return r.drainEachDue(ctx, lanes)
+	}
+	reports, err := r.DrainAll(ctx, lanes)
+	others, failed := r.DrainDue(ctx)
+	return append(reports, others...), errors.Join(err, failed)
+}
+
+// drainEachDue drains some lanes, and beside them each lane with due changes once: those
+// that wait have wake-ups of their own.
+func (r *Reconciler) drainEachDue(ctx context.Context, lanes []change.Target) (out []Report, err error) {
+	seen := map[change.Target]bool{}
+	for {
+		due, _, err := r.queue.Lanes(ctx, r.limits.now(), "", maxSweepLanes)
+		if err != nil {
+			return out, err
+		}
 		for _, t := range lanes {
-			seen[t] = r.limits.policy.Wakes
+			seen[t] = true
+		}
+		due = slices.DeleteFunc(r.inTurn(due), func(t change.Target) bool { return seen[t] })
+		lanes = append(lanes, due[:min(len(due), max(0, r.begun()-len(lanes)))]...)
+		for _, t := range lanes {
+			seen[t] = true
 		}
 		reports, err := r.DrainAll(ctx, lanes)
 		out = append(out, reports...)
-		if err != nil || len(reports) == 0 || !r.limits.policy.Wakes && !slices.ContainsFunc(reports, func(rep Report) bool { return rep.Ended > 0 }) {
+		if err != nil || len(reports) == 0 {
 			return out, err
 		}
+		lanes = nil
 	}
 }
 

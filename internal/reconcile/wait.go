@@ -167,7 +167,6 @@ type waiter struct {
 	until  time.Time     // the end of the lane's turn; zero for none
 	shared *permit       // with the other lanes of the invocation
 	places places        // likewise
-	sent   bool          // a modification was accepted in this invocation
 	// keep renews the lease if it is time to. A wait is not longer than piece without it.
 	keep  func(context.Context) error
 	piece time.Duration
@@ -207,8 +206,8 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) (bool, error) 
 	if next.Cause == causeLogin || next.Cause == causePolicy || next.Cause == causeClients || next.Cause == causeWindow || (next.Hold && next.Cause == causeBreaker) {
 		return false, nil
 	}
-	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 && !w.sent {
-		return false, nil // it is likely to take longer, and looks cost little
+	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 {
+		return false, nil // it is likely to take longer than an invocation waits, and a look costs little
 	}
 	delay, ok := w.delay(next)
 	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
@@ -283,4 +282,4 @@ func (w *waiter) delay(next *wait) (time.Duration, bool) {
 }
 
 // progress starts over with short waits between looks.
-func (w *waiter) progress() { w.sent = true; w.poll.Reset() }
+func (w *waiter) progress() { w.poll.Reset() }

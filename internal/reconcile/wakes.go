@@ -106,6 +106,9 @@ func (d *drain) asked(rep Report) Report {
 		return rep
 	}
 	head, w := d.journal.head, d.journal.Waits.Wait
+	if rep.Standing == Empty {
+		d.deps.Memory.goesOn(d.target)
+	}
 	begins := head.Gen != d.opened && (w == nil || w.Chain == 0)
 	switch {
 	case rep.Standing == Leased:
@@ -125,12 +128,8 @@ func (d *drain) asked(rep Report) Report {
 func (r *Reconciler) drainAll(ctx context.Context, visits []visit) ([]Report, error) {
 	reports := make([]Report, len(visits))
 	failed := make([]error, len(visits))
-	most := r.limits.policy.MaxLanes
-	if r.limits.policy.Wakes {
-		most *= lanesPerPlace
-	}
 	// Errors are kept by lane: one lane's must not stop the others.
-	_ = fanout.Each(ctx, len(visits), most, func(ctx context.Context, i int) error {
+	_ = fanout.Each(ctx, len(visits), r.begun(), func(ctx context.Context, i int) error {
 		if r.limits.left() > r.limits.policy.CallTime/2 && ctx.Err() == nil {
 			v := visits[i]
 			v.until = r.limits.turn(len(visits) - i)
@@ -147,9 +146,29 @@ func (r *Reconciler) drainAll(ctx context.Context, visits []visit) ([]Report, er
 	return out, errors.Join(failed...)
 }
 
-// lanesPerPlace is how many lanes an invocation has begun at most for each one that it
-// may work on at a time, with Policy.Wakes: the others wait for a second or two.
-const lanesPerPlace = 16
+// With Policy.Wakes no lane waits for long, so that an invocation works on more lanes at a
+// time, and has begun more: most of these wait for a second, until they can tell that
+// their gateway is not updating.
+const (
+	worksMore  = 4
+	beginsMore = 32
+)
+
+// begun is how many lanes an invocation has begun at most.
+func (r *Reconciler) begun() int {
+	if r.limits.policy.Wakes {
+		return beginsMore * r.limits.policy.MaxLanes
+	}
+	return r.limits.policy.MaxLanes
+}
+
+// newPlaces makes the places of an invocation.
+func newPlaces(p Policy) places {
+	if p.Wakes {
+		p.MaxLanes *= worksMore
+	}
+	return make(places, max(1, p.MaxLanes))
+}
 
 // places are the lanes on which an invocation works at a time; nil: any number.
 type places chan struct{}
