@@ -293,6 +293,7 @@ func (h *harness) check() {
 	}
 	h.proofs.check()
 	h.checkIndex()
+	h.alarm.check()
 }
 
 func (h *harness) mustEnd(id, who string) {

@@ -28,6 +28,7 @@ type config struct {
 	failing   bool          // the modifications of some servers are answered with errors
 	mixed     bool          // every second instance is of another version
 	silence   silence       // object events that are always lost
+	wakes     wakes         // how wake-ups come
 	timeout   time.Duration // of every invocation; 0: drawn
 	latency   time.Duration // of every request, at most; 0: drawn
 	long      int           // from how many changes on a lane counts as long; 0: as in production
@@ -51,6 +52,7 @@ func defaults(seed uint64) config {
 		cfg.timeout = 30 * time.Second // leases expire while modifications are on their way
 	}
 	cfg.calm = cfg.kinds == 0
+	cfg.wakes = drawWakes(seed)
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
 	cfg.rooms = cfg.chats && cfg.rooms
@@ -155,7 +157,7 @@ func (h *harness) fate(o *op) {
 	switch kind, _, _ := strings.Cut(o.name, " "); {
 	case o.action != "":
 		f = h.api.admit(o, f)
-	case kind != "return" && kind != "gone" && kind != "send":
+	case kind != "return" && kind != "gone" && kind != "send" && kind != "invoke":
 		h.store.requests++
 	}
 	if o.gate != nil {

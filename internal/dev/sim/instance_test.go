@@ -68,7 +68,7 @@ func (h *harness) newInstance() *instance {
 	}
 	fn, err := function.New(cfg, h.log(in), function.Options{
 		Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
-		Prober: h.proofs.prober(),
+		Prober: h.proofs.prober(), Wakes: in.invoker,
 		API: func(_ handler.Invocation, observe func(sslvpn.Call)) breaker.API {
 			return &caller{in: in, observe: observe}
 		},
@@ -160,7 +160,8 @@ func (h *harness) invoke(in *instance, payload []byte, timeout time.Duration, th
 	in.unlucky, in.unsure = in.wasFrozen, map[change.Target]bool{}
 	in.invocation++
 	n := in.invocation
-	deadline := time.Now().Add(timeout)
+	begun := time.Now()
+	deadline := begun.Add(timeout)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	in.cancel = cancel
 	ctx = fccontext.NewContext(ctx, &fccontext.FcContext{
@@ -173,6 +174,7 @@ func (h *harness) invoke(in *instance, payload []byte, timeout time.Duration, th
 		}
 		settled = true
 		in.busy = false
+		h.platform.paid += time.Since(begun)
 		if ok {
 			h.reserve.ended(in.reserve, time.Until(deadline))
 		}

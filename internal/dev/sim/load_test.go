@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/dev/localcloud/vpc"
 )
 
@@ -29,7 +30,8 @@ type load struct {
 	idle     time.Duration // how long the gateways are updating at first, for somebody else
 	latency  time.Duration // of each request, at most
 	quota    bool          // the API enforces its published quota
-	seed     uint64        // of the waits
+	wakes    wakes
+	seed     uint64 // of the waits
 }
 
 // loadOutcome is what was measured.
@@ -40,7 +42,11 @@ type loadOutcome struct {
 	calls    int
 	requests int // of the object store
 	used     int // instances
+	paid     time.Duration
+	woken    int // wake-ups
+	refused  int // calls that the API throttled
 	ready    []time.Duration
+	seen     []time.Duration // from the end of a gateway's update to the record
 }
 
 func (l load) run(t *testing.T) (out loadOutcome) {
@@ -52,11 +58,15 @@ func (l load) run(t *testing.T) (out loadOutcome) {
 		l.warm(h)
 		begin := time.Now()
 		calls, requests, modifies := h.api.calls, h.store.requests, h.api.modifies
+		h.platform.paid, h.alarm.set, h.api.throttled = 0, 0, 0
 		for _, g := range h.api.order {
 			g.until = begin.Add(l.idle)
 		}
 		for i := range l.files {
 			h.after(time.Duration(i)*l.every, func() { h.upload(fmt.Sprintf("changes/load%d.yaml", i), l.document(i)) })
+		}
+		if l.quota {
+			h.after(30*time.Second, func() { h.platform.sweep(begin.Add(time.Hour)) })
 		}
 		h.run(begin.Add(3 * time.Hour))
 		h.cfg.calm = false // waiting times are not checked here
@@ -64,15 +74,23 @@ func (l load) run(t *testing.T) (out loadOutcome) {
 		out = loadOutcome{
 			outcome: outcome{violations: h.violation, records: len(h.seen.records) - 1, modifies: h.api.modifies - modifies},
 			calls:   h.api.calls - calls, requests: h.store.requests - requests, used: len(h.platform.instances),
+			paid: h.platform.paid, woken: h.alarm.set, refused: h.api.throttled,
 		}
 		for _, rec := range h.seen.records {
 			out.took = max(out.took, rec.at.Sub(begin))
 			if rec.AcceptedAt.Before(begin.Truncate(time.Second)) {
 				continue
 			}
-			out.ready = append(out.ready, h.ready(rec))
+			e := h.seen.entries[rec.ID]
+			for _, m := range h.api.gateways[e.target].history {
+				if m.token == rec.ClientToken && rec.Status == change.Applied {
+					out.seen = append(out.seen, rec.at.Sub(m.until))
+				}
+			}
+			out.ready = append(out.ready, h.ready(rec)-max(0, begin.Add(l.idle).Sub(later(e.due, e.at))))
 		}
 		slices.Sort(out.ready)
+		slices.Sort(out.seen)
 		for _, in := range h.platform.instances {
 			h.kill(in)
 		}
@@ -83,7 +101,7 @@ func (l load) run(t *testing.T) (out loadOutcome) {
 
 // harness returns one without faults.
 func (l load) harness() *harness {
-	h := newHarness(config{seed: 11 + l.seed, servers: l.gateways + 1, length: time.Minute, calm: true}, false)
+	h := newHarness(config{seed: 11 + l.seed, servers: l.gateways + 1, length: time.Minute, calm: true, wakes: l.wakes}, false)
 	h.api.busy, h.api.idle = func() time.Duration { return l.busy }, l.busy == 0
 	h.platform.weather.latency, h.store.skew = max(l.latency, time.Nanosecond), 0
 	h.platform.timeout = 5 * time.Minute
@@ -132,7 +150,12 @@ func (h *harness) ready(rec recorded) time.Duration {
 	return wait
 }
 
-func (o loadOutcome) at(percent int) time.Duration { return o.ready[(len(o.ready)-1)*percent/100] }
+func (o loadOutcome) at(percent int) time.Duration { return at(o.ready, percent) }
+
+// at is a percentile of sorted times.
+func at(sorted []time.Duration, percent int) time.Duration {
+	return sorted[(len(sorted)-1)*percent/100]
+}
 
 // A single change costs 16 requests to the object store from the file to the
 // record, and one modification.
@@ -149,7 +172,8 @@ func TestCostOfALoneChange(t *testing.T) {
 
 // K changes of one gateway that arrive together cost 5 + 15/K requests each, and
 // one modification in total; those that arrive while the gateway is updating
-// cost one more modification. A worker that waits for long needs three requests more.
+// cost one more modification. A worker that waits for a minute needs three requests more
+// for its permit, and four to renew its lease.
 func TestCostOfMergedChanges(t *testing.T) {
 	t.Parallel()
 	for _, k := range []int{2, 10, 33, 100, 1000} {
@@ -168,7 +192,7 @@ func TestCostOfMergedChanges(t *testing.T) {
 				}
 				most := 5*k + 15
 				if name == "busy" {
-					most += 3
+					most += 7
 				}
 				if out.requests > most || out.modifies != 1 {
 					t.Errorf("%d requests, more than %d; %d modifications", out.requests, most, out.modifies)
@@ -271,5 +295,87 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The time from the end of a gateway's update to the record, where wake-ups look at it.
+func TestAGatewayThatIsReadyIsSeenSoon(t *testing.T) {
+	t.Parallel()
+	// With more than sixteen, they are looked at less often: the quota allows ten looks a
+	// second.
+	for gateways, most := range map[int]time.Duration{1: 3 * time.Second / 2, 10: 3 * time.Second / 2, 30: 2 * time.Second} {
+		t.Run(strconv.Itoa(gateways), func(t *testing.T) {
+			t.Parallel()
+			if gateways > 10 {
+				skipShort(t)
+			}
+			l := load{gateways: gateways, files: 4, each: gateways, every: 3 * time.Minute, busy: 50 * time.Second, most: 10, latency: 20 * time.Millisecond, quota: true, wakes: exactWakeUps}
+			out := l.run(t)
+			if len(out.violations) > 0 || out.records != 4*gateways {
+				t.Fatalf("%d records, %.500q", out.records, out.violations)
+			}
+			t.Logf("%d gateways: ready to applied p50 %v, p95 %v; %.1f calls a change, %v paid for each", gateways,
+				at(out.seen, 50), at(out.seen, 95), float64(out.calls)/float64(out.records), out.paid/time.Duration(out.records))
+			if p50, p95 := at(out.seen, 50), at(out.seen, 95); p50 > most || p95 > 4*time.Second {
+				t.Errorf("ready to applied: p50 %v, p95 %v", p50, p95)
+			}
+		})
+	}
+}
+
+// A change that waits for two minutes for its gateway, which is then free at once.
+func TestPaidTimeOfAChangeThatWaits(t *testing.T) {
+	t.Parallel()
+	l := load{gateways: 1, files: 1, each: 1, idle: 2 * time.Minute, latency: 20 * time.Millisecond}
+	before := l.run(t)
+	l.wakes = exactWakeUps
+	out := l.run(t)
+	if len(out.violations) > 0 || out.records != 1 {
+		t.Fatalf("%d records, %.500q", out.records, out.violations)
+	}
+	t.Logf("it took %v of function time and %d wake-ups, without wake-ups %v", out.paid, out.woken, before.paid)
+	if out.paid > 4*time.Second || out.modifies != 1 || before.paid < time.Minute {
+		t.Errorf("it took %v of function time, %d modifications; without wake-ups %v", out.paid, out.modifies, before.paid)
+	}
+}
+
+// A thousand changes of a thousand gateways, in ten instances. Each takes a second at
+// least, because a gateway may begin to update that late; the event of a wake object comes
+// up to two seconds late.
+func TestAThousandGateways(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	out := load{gateways: 1000, files: 1, each: 1000, most: 10, latency: 20 * time.Millisecond, wakes: exactWakeUps}.run(t)
+	if len(out.violations) > 0 || out.records != 1000 {
+		t.Fatalf("%d records, %.500q", out.records, out.violations)
+	}
+	t.Logf("%v with %d instances, p50 %v, p95 %v; %.2f calls and %.2f requests a change, %v paid", out.took, out.used, out.at(50), out.at(95),
+		float64(out.calls)/1000, float64(out.requests)/1000, out.paid)
+	if out.at(50) > 4*time.Second || out.at(95) > 5*time.Second {
+		t.Errorf("p50 %v, p95 %v", out.at(50), out.at(95))
+	}
+}
+
+// The quota allows two modifications a second, so that a thousand take seven minutes and
+// twenty seconds. The API is asked little in vain meanwhile.
+func TestAThousandGatewaysWithinTheQuota(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
+	for name, l := range map[string]load{
+		"never updating":        {},
+		"updating for a minute": {busy: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l.gateways, l.files, l.each, l.most, l.quota, l.latency, l.wakes = 1000, 1, 1000, 10, true, 20*time.Millisecond, exactWakeUps
+			out := l.run(t)
+			if len(out.violations) > 0 || out.records != 1000 || out.modifies != 1000 {
+				t.Fatalf("%d records, %d modifications, %.500q", out.records, out.modifies, out.violations)
+			}
+			t.Logf("%v, %.2f calls a change, of which %.2f were throttled; %v paid", out.took, float64(out.calls)/1000, float64(out.refused)/1000, out.paid)
+			if out.took > 14*time.Minute || out.refused > 7*1000 {
+				t.Errorf("it took %v, %d calls were throttled", out.took, out.refused)
+			}
+		})
 	}
 }

@@ -49,9 +49,9 @@ func (h *harness) lookedAt(t change.Target) {
 	h.looks.last[t] = now
 }
 
-// Without any wake event, every due change is still looked at within 75 seconds,
-// by the sweep or by the worker that holds the lease, however long its gateway
-// is updating.
+// Without any wake event and without any wake-up, every due change is still looked at
+// within 75 seconds, by the sweep or by the worker that holds the lease, however long its
+// gateway is updating.
 func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	t.Parallel()
 	skipShort(t)
@@ -60,7 +60,7 @@ func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	records := 0
 	for seed := range uint64(25) {
 		cfg := defaults(3000 + seed)
-		cfg.calm, cfg.silence = true, noWakes
+		cfg.calm, cfg.silence, cfg.wakes = true, noWakes, []wakes{noWakeUps, lostWakeUps}[seed%2]
 		out := simulate(t, cfg, false)
 		if len(out.violations) > 0 || out.records < cfg.changes {
 			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
@@ -73,6 +73,19 @@ func TestNextLookWhenWakeEventsAreLost(t *testing.T) {
 	t.Logf("%d changes, the longest time without a look at one that was due: %v", records, worst)
 	if worst < 55*time.Second {
 		t.Errorf("the worst is %v: the wake events were not lost", worst)
+	}
+}
+
+// With wake-ups no due change is left to the sweep: see alarm.check.
+func TestNextLookWithWakeUps(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(fewer(40, 8)) {
+		cfg := defaults(3500 + seed)
+		cfg.calm, cfg.wakes, cfg.chats = true, exactWakeUps, false
+		out := simulate(t, cfg, false)
+		if len(out.violations) > 0 || out.records < cfg.changes {
+			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)
+		}
 	}
 }
 

@@ -64,6 +64,23 @@ func mutants() []mutant {
 			"d.waiter.sleepUntil(ctx, at, ahead) {", "d.waiter.sleepUntil(ctx, at, 0) {", no,
 		},
 		{
+			"a chain of wake-ups goes on when another one has begun", "reconcile/poll.go",
+			"chainOf(d.journal.Waits.Wait) != d.visit.gen {", "chainOf(d.journal.Waits.Wait) < 0 {", no,
+		},
+		{
+			"a wait that is written again has one more wake-up", "reconcile/wakes.go",
+			"if c == nil || !c.at.Equal(at) ||", "if c == nil || at.After(c.at.Add(-time.Hour)) ||", no,
+		},
+		{
+			"a look of a wake-up is the last one of its chain", "reconcile/poll.go",
+			"\tif d.visit.again() {\n\t\trep.WakeAt = at\n", "\tif d.visit.again() && d.visit.gen < 0 {\n\t\trep.WakeAt = at\n", no,
+		},
+		{
+			"a lane whose wake-up was lost is looked at by nobody", "reconcile/poll.go",
+			"d.limits.policy.LeaveUndos || d.visit.by == byEvent &&", "d.limits.policy.LeaveUndos || !d.visit.again() || d.visit.by == byEvent &&",
+			[][3]string{{"reconcile/poll.go", "old := d.visit.by == bySweep &&", "old := d.visit.by == bySweep && d.visit.gen != 0 &&"}},
+		},
+		{
 			"an unknown outcome counts as success, without reading back", "reconcile/recovery.go",
 			"case !o.denied && shows(server.Settings, in.Asked):", "case !o.denied || shows(server.Settings, in.Asked):", no,
 		},

@@ -31,6 +31,7 @@ type platform struct {
 	docs      map[string]string // posted documents by webhook-id
 	most      int               // instances at a time; 0: as many as events come
 	backlog   []func()          // events that wait for an instance
+	paid      time.Duration     // of all invocations
 }
 
 func newHarness(cfg config, tracing bool) *harness {
@@ -68,6 +69,7 @@ func newHarness(cfg config, tracing bool) *harness {
 	h.failing = newFailer(h)
 	h.confirms = newConfirmer(h)
 	h.proofs = newProver(h)
+	h.alarm = newAlarm(h)
 	return h
 }
 

@@ -96,6 +96,7 @@ type harness struct {
 	failing   *failer
 	confirms  *confirmer
 	proofs    *prover
+	alarm     *alarm
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat
