@@ -128,6 +128,7 @@ type Change struct {
 	Override   string              `json:"override,omitempty"` // the freeze that it overrides
 	Undoes     string              `json:"undoes,omitempty"`   // the change that it undoes by itself, unless somebody confirms that one
 	WaitsFor   string              `json:"waitsFor,omitempty"` // the change that is to be confirmed or undone first
+	Behind     string              `json:"behind,omitempty"`   // the earlier change of the same settings that has to be sent first
 	Window     *change.Gate        `json:"window,omitempty"`   // whether it may be sent when it is due; nil: always
 	Need       int                 `json:"approvalsNeeded,omitempty"`
 	ApprovedBy []string            `json:"approvedBy,omitempty"`

@@ -178,7 +178,7 @@ func (l *lister) waits(pos *reconcile.Position) listing.Change {
 		Requested: c.Patch, Reason: c.Reason, Ref: c.Ref, AcceptedAt: c.Accepted.UTC(), DueAt: c.Due.UTC(), Undoes: c.Undoes, ApprovedBy: c.ApprovedBy,
 		Wait: &listing.Wait{
 			AgeMs: max(0, l.Now().Sub(c.Accepted).Milliseconds()), Cause: string(c.Cause), Why: c.Why, Until: c.Next.UTC(), ExpiresAt: c.Expires.UTC(),
-			Connected: c.Connected, WaitsFor: c.WaitsFor, Window: c.Window, Need: c.Need, Confirm: c.Confirm, When: c.When, Override: c.Override,
+			Connected: c.Connected, WaitsFor: c.WaitsFor, Behind: c.Behind, Window: c.Window, Need: c.Need, Confirm: c.Confirm, When: c.When, Override: c.Override,
 			Approvers: slices.DeleteFunc(slices.Clone(c.Approvers), func(name string) bool { return slices.Contains(c.ApprovedBy, name) }),
 		},
 	}

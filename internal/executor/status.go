@@ -138,7 +138,7 @@ func (r *request) position(pos *reconcile.Position) *Change {
 	}
 	c := r.queued(pos.Entry.Change, pos.Status, approvals)
 	c.Due = pos.DueAt // of an undo, people may have moved it
-	c.Cause, c.Why, c.Next, c.Connected, c.WaitsFor = pos.Cause, pos.Why, pos.Next, pos.Connected, pos.WaitsFor
+	c.Cause, c.Why, c.Next, c.Connected, c.WaitsFor, c.Behind = pos.Cause, pos.Why, pos.Next, pos.Connected, pos.WaitsFor, pos.Behind
 	c.Window = nil
 	if pos.Status != change.Applying { // what was sent is finished
 		c.Window = r.gate(pos.Entry.Request, pos.Entry.Undoes != nil, pos.DueAt)

@@ -57,6 +57,7 @@ type Wait struct {
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	Connected int       `json:"connected,omitempty"` // clients, where that is the cause
 	WaitsFor  string    `json:"waitsFor,omitempty"`  // the change that is to be confirmed or undone first
+	Behind    string    `json:"behind,omitempty"`    // the earlier change of the same settings that has to be sent first
 
 	Window *change.Gate `json:"window,omitempty"` // whether it may be sent when it is due; absent: always
 

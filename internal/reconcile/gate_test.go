@@ -312,6 +312,27 @@ func TestAnUndoIsNotGated(t *testing.T) {
 	}
 }
 
+// The clock of the function decides: one that is four minutes ahead opens four minutes
+// early, and one that is behind opens late.
+func TestAClockThatIsWrong(t *testing.T) {
+	t.Parallel()
+	for off, sent := range map[time.Duration]int{4 * time.Minute: 1, -4 * time.Minute: 0} {
+		d := newDoorkeeper(t)
+		d.closeFor(3 * time.Minute)
+		d.ask(nothing)
+		if off < 0 {
+			d.Clock.Advance(4 * time.Minute)
+		}
+		d.work(func(deps *reconcile.Deps, _ *reconcile.Policy) {
+			right := deps.Now
+			deps.Now, deps.Deadline = func() time.Time { return right().Add(off) }, deps.Deadline.Add(off)
+		})
+		if d.sent() != sent {
+			t.Errorf("%s off: sent %d times", off, d.sent())
+		}
+	}
+}
+
 // A change that expires while its window is closed says what it waited for.
 func TestAChangeThatExpiresWhileItsWindowIsClosed(t *testing.T) {
 	t.Parallel()

@@ -208,6 +208,7 @@ func answers() []one {
 		says("approve a change with guards", answer("approve "+id+" k7m2q4xa", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(1, "jun"), guarded), Plan: coded()})),
 		says("apply that overrides a freeze", answer("apply office port=1195 override=double-eleven reason=attacked", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(needs(2), overriding), Plan: coded()})),
 		says("plan that overrides a freeze", answer("plan office port=1195 override=double-eleven reason=attacked", executor.Shown, executor.Answer{Server: office(), Plan: shows(portDiff()...)})),
+		says("status of a change behind another one", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(stands(change.Waiting, reconcile.CauseWindow, "the window nights is closed"), func(c *executor.Change) { c.Behind = "20261122-7f3akqxcd2" })})),
 		says("status of a change with guards", answer("status "+id, executor.Shown, executor.Answer{Server: office(), Change: queuedChange(guarded)})),
 		says("apply later, over HTTP", answer("apply office port=1195 at=2026-11-22T18:00+08:00", executor.Accepted, executor.Answer{Server: nameless(), Change: queuedChange(past), Plan: shows(portDiff()...)})),
 		says("apply while the server cannot be read", answer("apply office port=1195", executor.Accepted, executor.Answer{Server: office(), Change: queuedChange(), Plan: away()})),

@@ -79,6 +79,11 @@ func (w Writer) cause(t *chat.Text, c *executor.Change) {
 		w.next(t, command.Command{Verb: command.Status, Change: c.WaitsFor})
 		return
 	}
+	if c.Behind != "" {
+		w.add(t, phrase{"Change {id} of the same settings has to be sent first.", "须先下发修改相同设置的变更 {id}。"}, args{"id", c.Behind})
+		w.next(t, command.Command{Verb: command.Status, Change: c.Behind})
+		return
+	}
 	if c.Cause == reconcile.CauseWindow {
 		w.waitsToOpen(t, *c, "")
 		return
