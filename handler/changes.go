@@ -76,6 +76,9 @@ func (c *invocation) postChanges(ctx context.Context, s Services, r request) res
 		return c.unavailable(ctx, err)
 	}
 	wait := preferWait(r.Header.Get("prefer"))
+	if doc.OpensAfter(c.Now().Add(wait)) {
+		wait = 0 // it cannot end in that time
+	}
 	if wait > 0 && doc.Asked { // the drain of another invocation asks people
 		s.Intake.Wake(ctx, doc.Lanes)
 	}

@@ -87,6 +87,12 @@ type Accepted struct {
 // they were when the document was accepted; nil if nothing closes.
 func (a Accepted) Window(i int) *change.Gate { return admission{Windows: a.windows}.window(i) }
 
+// OpensAfter reports whether one of the changes may be sent only after a time: nobody need
+// wait for its end until then.
+func (a Accepted) OpensAfter(at time.Time) bool {
+	return slices.ContainsFunc(a.windows, func(w *change.Gate) bool { return w != nil && !w.Open && w.OpensAt.After(at) })
+}
+
 // accept takes a document through the steps that are the same for every channel:
 // parse and validate, ask the policy, claim the ClientTokens, claim the document,
 // queue the changes, store the receipt, wake the lanes. Redelivery repairs a
