@@ -48,12 +48,9 @@ func (c *invocation) wake(ctx context.Context, w *events.Wake) (json.RawMessage,
 		return json.Marshal(out)
 	}
 	if early > sleepable {
-		s, err := c.services(ctx)
-		if err != nil {
+		if err := c.wakeAgain(ctx, w.At, lanes, &out); err != nil {
 			return nil, c.failed(ctx, err)
 		}
-		out.Again = s.Wakes.Usable()
-		s.Wakes.Again(w.At, lanes)
 		return json.Marshal(out)
 	}
 	s, err := c.open(ctx)
@@ -67,6 +64,36 @@ func (c *invocation) wake(ctx context.Context, w *events.Wake) (json.RawMessage,
 		return nil, c.failed(ctx, err)
 	}
 	return json.Marshal(out)
+}
+
+// longChain is how far ahead a moment is at most for a wake-up to be set again without a
+// look at its lanes: the platform's longest delay.
+const longChain = time.Hour
+
+// wakeAgain sets a wake-up again that came too early. If it will not be for the last
+// time, lanes in which nothing is queued any more are left out: their changes have been
+// cancelled, or there were none, and the chain would go on for months.
+func (c *invocation) wakeAgain(ctx context.Context, at time.Time, lanes []wakeup.Lane, out *wakeSummary) error {
+	s, err := c.services(ctx)
+	if err == nil && at.Sub(c.Now()) > longChain {
+		lanes, err = withChanges(ctx, s.Reconciler(0), lanes)
+	}
+	if err != nil {
+		return err
+	}
+	out.Again = len(lanes) > 0 && s.Wakes.Usable()
+	s.Wakes.Again(at, lanes)
+	return nil
+}
+
+// withChanges gives the lanes in which something is queued.
+func withChanges(ctx context.Context, r *reconcile.Reconciler, lanes []wakeup.Lane) ([]wakeup.Lane, error) {
+	targets := make([]change.Target, len(lanes))
+	for i, l := range lanes {
+		targets[i] = l.Target
+	}
+	targets, err := r.Queued(ctx, targets)
+	return slices.DeleteFunc(lanes, func(l wakeup.Lane) bool { return !slices.Contains(targets, l.Target) }), err
 }
 
 // lanesOf gives the lanes of a wake-up, each once. What the function has not set is

@@ -130,6 +130,36 @@ func TestAWakeUpThatComesEarlyIsSetAgain(t *testing.T) {
 	h.count("lanes/", 0)
 }
 
+// TestTheChainOfAChangeThatWasCancelledEnds: it would go on for months. So would one that
+// somebody else has begun.
+func TestTheChainOfAChangeThatWasCancelledEnds(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	w := h.waking()
+	h.Server("vss-one")
+	at := h.Clock.Now().Add(90 * 24 * time.Hour).Truncate(time.Second)
+	id := h.accepted(post("/v1/changes", "notBefore: "+at.Format(time.RFC3339)+"\n"+setPort))[0]
+	first, _ := w.got()
+	payload := strings.Replace(first[0], `"lanes":[`, `"lanes":[{"lane":"cn-hangzhou/vss-foreign"},`, 1)
+	h.deliver(payload)
+	again, delays := w.got()
+	if len(again) != 1 || again[0] != first[0] || delays[0] != time.Hour {
+		t.Errorf("set %q after %v", again, delays)
+	}
+	h.ask(post("/v1/commands", `{"command":"cancel `+id+`"}`).with("Content-Type", "application/json"), 202)
+	h.deliver(`{"wake":{"at":"2026-11-22T18:40:00Z","lanes":[{"lane":"cn-hangzhou/vss-one"}]}}`) // the drain ends the change
+	h.count("queue/", 0)
+	w.got()
+	h.deliver(first[0])
+	if again, _ := w.got(); len(again) != 0 {
+		t.Errorf("set %q", again)
+	}
+	h.fault(oss.Fault{Kind: oss.ServiceUnavailable, Op: "ListObjectsV2", Times: -1})
+	if _, err := h.invoke(first[0]); err == nil {
+		t.Error("the store fails, and the platform is not asked to deliver the wake-up again")
+	}
+}
+
 // TestForeignWakeUpsDoNothing: whoever may invoke the function can send them.
 func TestForeignWakeUpsDoNothing(t *testing.T) {
 	t.Parallel()

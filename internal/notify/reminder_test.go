@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sslvpnchange/internal/change"
 	"sslvpnchange/internal/notify"
 	"sslvpnchange/internal/record"
 )
@@ -103,4 +104,55 @@ func TestAReminderThatFailsIsSentLater(t *testing.T) {
 	b.advance(5 * time.Minute)
 	b.sweep(notify.Report{})
 	b.empty()
+}
+
+// TestRemindersOfALaneAreDeliveredByThemselves: whoever is told their times delivers them
+// without the sweep, and nothing else that is pending.
+func TestRemindersOfALaneAreDeliveredByThemselves(t *testing.T) {
+	t.Parallel()
+	b := newHarness(t)
+	var asked []time.Time
+	later := func(d *notify.Deps, _ *notify.Policy) {
+		d.Later = func(lane change.Target, at time.Time) {
+			if lane != server() {
+				t.Errorf("a reminder of %s", lane)
+			}
+			asked = append(asked, at)
+		}
+	}
+	began := b.Clock.Now()
+	b.undoDue = began.Add(10 * time.Minute)
+	post := func(n notify.Notice) {
+		t.Helper()
+		if err := b.outbox(later).Post(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	post(b.ended(id, slack("C1", "U1")))
+	post(notify.Reminder(server(), undo, id, began, b.undoDue, slack("C1", "U1")))
+	deliver := func(want notify.Report) {
+		t.Helper()
+		if rep, err := b.outbox(later).DeliverReminders(t.Context(), server()); err != nil || rep != want {
+			t.Errorf("delivered %+v, %v, want %+v", rep, err, want)
+		}
+	}
+	half := func(want time.Duration) {
+		t.Helper()
+		if len(asked) == 0 || asked[len(asked)-1].Sub(began.Add(want)).Abs() > time.Second {
+			t.Errorf("asked for %v, want %s after the beginning", asked, want)
+		}
+	}
+	half(5 * time.Minute)
+	b.advance(4 * time.Minute)
+	deliver(notify.Report{Waiting: 1})
+	b.advance(time.Minute)
+	b.undoDue = began.Add(25 * time.Minute) // somebody gave more time
+	deliver(notify.Report{Waiting: 1})
+	half(15 * time.Minute)
+	b.advance(10 * time.Minute)
+	deliver(notify.Report{Delivered: 1})
+	deliver(notify.Report{Waiting: 1})
+	if sent := b.sent(); len(sent) != 1 || !strings.HasPrefix(sent[0].ID, "half-"+undo) || len(asked) != 2 {
+		t.Errorf("sent is %+v, asked for %v", sent, asked)
+	}
 }

@@ -65,6 +65,9 @@ func sumOf(listed []blob.Entry, due []string) (out [sha256.Size]byte) {
 	return out
 }
 
+// Empty reports whether nothing is queued.
+func (l Listing) Empty() bool { return len(l.keys)+len(l.due.Later) == 0 && !l.due.Full }
+
 // New counts the entries that Fill would read.
 func (l Listing) New(known []Entry) int { return len(l.Missing(known)) }
 

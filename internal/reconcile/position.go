@@ -12,6 +12,7 @@ import (
 
 	"sslvpnchange/internal/blob"
 	"sslvpnchange/internal/change"
+	"sslvpnchange/internal/fanout"
 	"sslvpnchange/internal/lane"
 	"sslvpnchange/internal/plan"
 	"sslvpnchange/internal/queue"
@@ -284,6 +285,26 @@ func people(n int) string {
 
 func names(in *intent, id string) bool {
 	return slices.ContainsFunc(in.Outcomes, func(o plan.Outcome) bool { return o.ID == id })
+}
+
+// Queued returns those of the lanes in which something is queued.
+func (r *Reconciler) Queued(ctx context.Context, lanes []change.Target) ([]change.Target, error) {
+	empty := make([]bool, len(lanes))
+	err := fanout.Each(ctx, len(lanes), parallel, func(ctx context.Context, i int) error {
+		listing, err := r.queue.List(ctx, lanes[i], r.limits.now())
+		empty[i] = err == nil && listing.Empty()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []change.Target
+	for i, t := range lanes {
+		if !empty[i] {
+			out = append(out, t)
+		}
+	}
+	return out, nil
 }
 
 // Waiting returns the positions of the first queued changes, at most limit of

@@ -96,6 +96,54 @@ func BenchmarkDueTime(b *testing.B) {
 	}
 }
 
+// BenchmarkBusyGateway measures what a change costs that waits two minutes for its
+// gateway, while the sweep runs every minute.
+//
+//	function_s    of all invocations, from the file to the record; the aim is 4 more than
+//	              without the wait
+//	late_s        from the gateway's readiness to the record
+//	wake_ups      that were set
+func BenchmarkBusyGateway(b *testing.B) {
+	const busy = 2 * time.Minute
+	for b.Loop() {
+		h := startLate(b, nil)
+		if err := h.VPC().Busy(gatewayID, busy); err != nil {
+			b.Fatal(err)
+		}
+		ready := time.Now().Add(busy)
+		h.drop(b, "changes/office.yaml", portChange(1195))
+		done, over := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(over)
+			sweep := time.NewTicker(time.Minute)
+			defer sweep.Stop()
+			for {
+				select {
+				case <-sweep.C:
+					_ = h.tick() // a cloud that is closed has no record either
+				case <-done:
+					return
+				}
+			}
+		}()
+		pause := time.NewTimer(busy)
+		<-pause.C
+		eventually(b, "the change has its record", func() bool { return len(h.keys("results/")) == 1 })
+		late := time.Since(ready)
+		close(done)
+		<-over
+		h.quiet(b)
+		var spent time.Duration
+		for _, i := range h.ended() {
+			spent += i.Duration
+		}
+		b.ReportMetric(spent.Seconds(), "function_s")
+		b.ReportMetric(late.Seconds(), "late_s")
+		b.ReportMetric(float64(h.FC().Stats().Delayed), "wake_ups")
+		b.ReportMetric(0, "ns/op") // it waits for the gateway
+	}
+}
+
 // A change is applied at its due time, and not before, without the sweep.
 func TestAChangeIsAppliedAtItsDueTime(t *testing.T) {
 	t.Parallel()
