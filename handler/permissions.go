@@ -9,6 +9,7 @@ import (
 	"sslvpnchange/internal/command"
 	"sslvpnchange/internal/document"
 	"sslvpnchange/internal/executor"
+	"sslvpnchange/internal/lang"
 	"sslvpnchange/internal/nearest"
 	"sslvpnchange/internal/policy"
 	"sslvpnchange/internal/wording"
@@ -29,18 +30,31 @@ func (c *invocation) getPermissions(ctx context.Context, s Services, r request) 
 	if len(problems) > 0 {
 		return problem(422, "invalid", "The question breaks rules.", "Ask as in GET /v1/permissions?server=office-hangzhou&settings=Port&person=Mei.", problems...)
 	}
-	var ans executor.Answer
-	err := beside(r.use, func() (err error) {
-		ans, err = s.Executor().Permissions(ctx, policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender}, q)
-		return err
-	})
-	switch {
-	case err != nil:
-		return c.unavailable(ctx, err)
-	case ans.Outcome == executor.Refused:
-		return refusal(ans, wording.Plain(c.writer(answerLang("", executor.Sender{}, "en")).Answer(ans)))
+	ans, no := c.read(ctx, r, func(from policy.Account) (executor.Answer, error) { return s.Executor().Permissions(ctx, from, q) })
+	if no != nil {
+		return *no
 	}
 	return reply(200, permissionsAnswer{Permissions: *ans.Permissions, By: ans.By, Problems: ans.Problems})
+}
+
+// read asks the executor what a sender may read. It gives the answer, or the response that
+// refuses it.
+func (c *invocation) read(ctx context.Context, r request, ask func(policy.Account) (executor.Answer, error)) (executor.Answer, *response) {
+	var ans executor.Answer
+	err := beside(r.use, func() (err error) {
+		ans, err = ask(policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender})
+		return err
+	})
+	var no response
+	switch {
+	case err != nil:
+		no = c.unavailable(ctx, err)
+	case ans.Outcome == executor.Refused:
+		no = refusal(ans, wording.Plain(c.writer(answerLang("", executor.Sender{}, lang.English)).Answer(ans)))
+	default:
+		return ans, nil
+	}
+	return ans, &no
 }
 
 // permissionsAnswer is the answer to GET /v1/permissions.

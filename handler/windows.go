@@ -11,7 +11,6 @@ import (
 	"sslvpnchange/internal/executor"
 	"sslvpnchange/internal/listing"
 	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/wording"
 )
 
 const windowsPath = "/v1/windows"
@@ -28,16 +27,9 @@ func (c *invocation) getWindows(ctx context.Context, s Services, r request) resp
 	if len(problems) > 0 {
 		return problem(422, "invalid", "The question breaks rules.", "Ask as in GET /v1/windows?server=office-hangzhou&from=2026-11-27T00:00:00%2B08:00&until=2026-12-27T00:00:00%2B08:00.", problems...)
 	}
-	var ans executor.Answer
-	err := beside(r.use, func() (err error) {
-		ans, err = s.Executor().Windows(ctx, policy.Account{Channel: string(change.FromHTTP), User: r.delivery.Sender}, q)
-		return err
-	})
-	switch {
-	case err != nil:
-		return c.unavailable(ctx, err)
-	case ans.Outcome == executor.Refused:
-		return refusal(ans, wording.Plain(c.writer(answerLang("", executor.Sender{}, "en")).Answer(ans)))
+	ans, no := c.read(ctx, r, func(from policy.Account) (executor.Answer, error) { return s.Executor().Windows(ctx, from, q) })
+	if no != nil {
+		return *no
 	}
 	res := reply(200, windowsAnswer{From: q.From.UTC(), Until: q.Until.UTC(), Schedules: ans.Schedules, MoreServers: ans.MoreServers, By: ans.By})
 	if len(res.Body) <= maxAnswer {

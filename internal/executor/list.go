@@ -28,21 +28,10 @@ const maxScanned = 200
 // query that breaks rules, or that names a server which the account may not see, is
 // refused.
 func (e *Executor) List(ctx context.Context, from policy.Account, q listing.Query) (Answer, error) {
-	p, err := e.Policy(ctx)
-	if err != nil {
-		return Answer{}, err
-	}
-	who, known := p.Person(from)
-	r := &request{
-		Executor: e, beginning: beginning{policy: p}, from: Requester{Account: from}, who: who,
-		cmd: command.Command{Server: q.Server, Region: q.RegionID},
-	}
-	ans, err := r.do(ctx, action{run: func(r *request, ctx context.Context) (Answer, error) {
+	return e.read(ctx, from, command.Command{Server: q.Server, Region: q.RegionID}, func(r *request, ctx context.Context) (Answer, error) {
 		page, err := r.list(ctx, q, func(Change) {})
 		return Answer{Outcome: Shown, Page: page}, err
-	}}, known)
-	ans.By = who.Name
-	return ans, err
+	})
 }
 
 // list gives a page of the list. Waits is called for each change that waits.

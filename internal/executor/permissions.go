@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -22,19 +21,20 @@ type Question struct {
 // Permissions answers a question for somebody who may view the server. It changes
 // nothing and claims nothing.
 func (e *Executor) Permissions(ctx context.Context, from policy.Account, q Question) (Answer, error) {
+	return e.read(ctx, from, command.Command{Server: q.Server, Region: q.Region}, func(r *request, ctx context.Context) (Answer, error) {
+		return r.permissions(ctx, q)
+	})
+}
+
+// read answers what is no command, to an account that the policy lists. It claims nothing.
+func (e *Executor) read(ctx context.Context, from policy.Account, c command.Command, run func(*request, context.Context) (Answer, error)) (Answer, error) {
 	p, err := e.Policy(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
 	who, known := p.Person(from)
-	if !known {
-		return Answer{}.refuse(Forbidden, *p.Unknown(from)), nil
-	}
-	r := &request{Executor: e, beginning: beginning{policy: p}, who: who, cmd: command.Command{Server: q.Server, Region: q.Region}}
-	ans, err := r.permissions(ctx, q)
-	if no, ok := errors.AsType[*refusal](err); ok {
-		return Answer{}.refuse(no.kind, no.problems...), nil
-	}
+	r := &request{Executor: e, beginning: beginning{policy: p}, from: Requester{Account: from}, who: who, cmd: c}
+	ans, err := r.do(ctx, action{run: run}, known)
 	ans.By = who.Name
 	return ans, err
 }

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -63,21 +62,9 @@ type ScheduleQuery struct {
 // Windows says when changes may be sent, to an account that may view the server: in
 // Answer.Schedules. It only reads.
 func (e *Executor) Windows(ctx context.Context, from policy.Account, q ScheduleQuery) (Answer, error) {
-	p, err := e.Policy(ctx)
-	if err != nil {
-		return Answer{}, err
-	}
-	who, known := p.Person(from)
-	if !known {
-		return Answer{}.refuse(Forbidden, *p.Unknown(from)), nil
-	}
-	r := &request{Executor: e, beginning: beginning{policy: p}, who: who, cmd: command.Command{Server: q.Server, Region: q.Region}}
-	ans, err := r.schedules(ctx, q.From, q.Until)
-	if no, ok := errors.AsType[*refusal](err); ok {
-		return Answer{}.refuse(no.kind, no.problems...), nil
-	}
-	ans.By = who.Name
-	return ans, err
+	return e.read(ctx, from, command.Command{Server: q.Server, Region: q.Region}, func(r *request, ctx context.Context) (Answer, error) {
+		return r.schedules(ctx, q.From, q.Until)
+	})
 }
 
 // windows is the command.
@@ -139,31 +126,25 @@ const beyond = 8 * 24 * time.Hour
 // with the same beginning.
 func (r *request) spans(t change.Target, f change.Field, from, until time.Time) []ScheduleSpan {
 	settings := []change.Field{f}
-	all := r.policy.Openings(t, settings, from, until)
-	begun, goesOn := map[string]time.Time{}, map[string]time.Time{}
-	for _, s := range r.policy.Openings(t, settings, from.Add(-beyond), from) {
-		if s.Until.Equal(from) {
-			begun[s.Freeze] = s.From
+	out := []ScheduleSpan{}
+	for _, s := range r.policy.Openings(t, settings, from, until) {
+		if s.Freeze != "" || len(s.Names) > 0 { // else no window applies: it is always open
+			out = append(out, ScheduleSpan{From: s.From, Until: s.Until, Windows: s.Names, Freeze: s.Freeze, Reason: s.Reason, Need: s.Need})
 		}
 	}
-	for _, s := range r.policy.Openings(t, settings, until, until.Add(beyond)) {
-		if s.From.Equal(until) {
-			goesOn[s.Freeze] = s.Until
+	before, after := r.policy.Openings(t, settings, from.Add(-beyond), from), r.policy.Openings(t, settings, until, until.Add(beyond))
+	for i := range out {
+		s := &out[i]
+		for _, b := range before {
+			if b.Freeze == s.Freeze && b.Until.Equal(from) && s.From.Equal(from) {
+				s.From = b.From
+			}
 		}
-	}
-	out := make([]ScheduleSpan, 0, len(all))
-	for _, s := range all {
-		if s.Freeze == "" && len(s.Names) == 0 {
-			continue // no window applies: it is always open
+		for _, a := range after {
+			if a.Freeze == s.Freeze && a.From.Equal(until) && s.Until.Equal(until) {
+				s.Until = a.Until
+			}
 		}
-		one := ScheduleSpan{From: s.From, Until: s.Until, Windows: s.Names, Freeze: s.Freeze, Reason: s.Reason, Need: s.Need}
-		if at, ok := begun[s.Freeze]; ok && s.From.Equal(from) {
-			one.From = at
-		}
-		if at, ok := goesOn[s.Freeze]; ok && s.Until.Equal(until) {
-			one.Until = at
-		}
-		out = append(out, one)
 	}
 	return out
 }
