@@ -52,3 +52,46 @@ func TestSweepsBeginWithDifferentLanes(t *testing.T) {
 		t.Errorf("50 invocations begin with %d lanes", len(first))
 	}
 }
+
+// A lease lasts its time, and never longer than until the margin after the deadline.
+func TestALeaseNeedNotOutlastTheInvocation(t *testing.T) {
+	t.Parallel()
+	p := DefaultPolicy()
+	now := time.Now()
+	for left, want := range map[time.Duration]time.Duration{
+		5 * time.Minute: p.Lease, 30 * time.Second: p.Lease, 20 * time.Second: 20*time.Second + p.Margin,
+		0: p.Margin, -time.Minute: 0,
+	} {
+		l := limits{policy: p, now: func() time.Time { return now }, deadline: now.Add(left)}
+		if got := l.leaseTime(); got != want {
+			t.Errorf("%v before the deadline, a lease lasts %v, want %v", left, got, want)
+		}
+	}
+}
+
+// Right after a third of a lease is over, a modification can still be sent, and two reads
+// of the API do not outlast what is left.
+func TestTheTimesOfALeaseFitTogether(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]Policy{
+		"production": DefaultPolicy(),
+		"a short lease": func() Policy {
+			p := DefaultPolicy()
+			p.Lease = time.Second
+			return p
+		}(),
+	} {
+		now := time.Now()
+		r := New(Deps{Deadline: now.Add(5 * time.Minute), Reserve: 10 * time.Second, Now: func() time.Time { return now }}, p)
+		lease := r.limits.policy.Lease
+		if left := lease - lease/renewals; left < p.Margin+p.CallTime {
+			t.Errorf("%s: when a lease of %v is to be renewed, %v are left", name, lease, left)
+		}
+		ctx, cancel := r.limits.reads(t.Context())
+		deadline, _ := ctx.Deadline()
+		cancel()
+		if read := time.Until(deadline); name == "production" && lease/renewals+2*read > lease {
+			t.Errorf("a read may take %v of a lease of %v", read, lease)
+		}
+	}
+}

@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,5 +166,35 @@ func TestAnErrorSaysWhatIsWaitedForAndUntilWhen(t *testing.T) {
 	var none *wait
 	if none.tooEarly(at(1)) {
 		t.Error("it is too early without a wait")
+	}
+}
+
+// A long wait is cut into pieces, between which the lease is renewed. It ends with a
+// renewal that fails.
+func TestALongWaitRenewsTheLease(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			p := Policy{WaitBudget: time.Hour, Lease: 45 * time.Second}
+			l := minute(p)
+			l.deadline = l.deadline.Add(time.Hour)
+			w := newWaiter(l, &permit{}, nil, longest, slog.New(slog.DiscardHandler))
+			begun := time.Now()
+			var looks []time.Duration
+			w.keep = func(context.Context) error {
+				if looks = append(looks, time.Since(begun)); fails && len(looks) == 2 {
+					return errors.New("the renewal was not answered")
+				}
+				return nil
+			}
+			waited, err := w.wait(t.Context(), &waits{}, &wait{Cause: causeGateway, exactly: 40 * time.Second})
+			want := []time.Duration{15 * time.Second, 30 * time.Second, 40 * time.Second}
+			if fails {
+				want = want[:2]
+			}
+			if waited == fails || (err != nil) != fails || !slices.Equal(looks, want) {
+				t.Errorf("fails %v: waited %v, %v, looked at the lease after %v, want %v", fails, waited, err, looks, want)
+			}
+		})
 	}
 }
