@@ -51,9 +51,12 @@ func (d *drain) random() float64 {
 	return d.deps.Jitter()
 }
 
-// woken is the look of a wake-up. It reports whether the visit has ended with it: the
-// lane's chain was replaced, or its gateway is still updating.
+// woken is the look of a wake-up, or of a request that waits. It reports whether the visit
+// has ended with it: the lane's chain was replaced, or its gateway is still updating.
 func (d *drain) woken(ctx context.Context) (Report, bool) {
+	if p := d.limits.policy; p.Wakes && p.LeaveUndos && !d.journal.head.Held && d.journal.load() == nil {
+		return d.stillBusy(ctx) // a request waits, which looks at its lanes twice a second
+	}
 	if !d.visit.again() {
 		return Report{}, false
 	}

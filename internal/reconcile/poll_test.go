@@ -232,3 +232,33 @@ func TestAWaitThatIsWrittenAgainKeepsItsWakeUp(t *testing.T) {
 	}
 	h.ends(id, change.Applied)
 }
+
+// A request that waits for its changes leaves a lane that waits to the lane's wake-ups: it
+// makes one request for each look, and no call.
+func TestARequestThatWaitsLeavesTheGatewayToWakeUps(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	id := h.set(change.Port, change.Number(1195))
+	h.busy(time.Hour)
+	memory := &reconcile.Memory{}
+	waits := func(d *reconcile.Deps, p *reconcile.Policy) {
+		withWakes(d, p)
+		d.Memory, p.LeaveUndos = memory, true
+	}
+	rep := h.drain(waits)
+	if rep.WakeAt.IsZero() {
+		t.Fatalf("the request's drain reports %+v", rep)
+	}
+	calls, requests := len(h.VPC.Calls("")), h.OSS.State().Requests
+	for range 5 {
+		if out := h.drain(waits); out.Standing != reconcile.Waits || !out.WakeAt.IsZero() {
+			t.Errorf("the request's next drain reports %+v", out)
+		}
+	}
+	if c, r := len(h.VPC.Calls(""))-calls, h.OSS.State().Requests-requests; c != 0 || r != 5 {
+		t.Errorf("%d calls and %d requests for five looks", c, r)
+	}
+	h.gateway(func(g *vpc.Gateway) { g.UpdatingUntil = time.Time{} })
+	h.wake(rep)
+	h.ends(id, change.Applied)
+}

@@ -152,12 +152,14 @@ func (r *Reconciler) drainAll(ctx context.Context, visits []visit) ([]Report, er
 const (
 	worksMore  = 4
 	beginsMore = 32
+	mostWorked = 64 // connections cost memory
+	mostBegun  = 256
 )
 
 // begun is how many lanes an invocation has begun at most.
 func (r *Reconciler) begun() int {
 	if r.limits.policy.Wakes {
-		return beginsMore * r.limits.policy.MaxLanes
+		return min(beginsMore*r.limits.policy.MaxLanes, mostBegun)
 	}
 	return r.limits.policy.MaxLanes
 }
@@ -165,7 +167,7 @@ func (r *Reconciler) begun() int {
 // newPlaces makes the places of an invocation.
 func newPlaces(p Policy) places {
 	if p.Wakes {
-		p.MaxLanes *= worksMore
+		p.MaxLanes = min(worksMore*p.MaxLanes, mostWorked)
 	}
 	return make(places, max(1, p.MaxLanes))
 }

@@ -256,6 +256,13 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 			2,
 			3 * round * 11 / 10, 5 * time.Second, round * 12 / 10,
 		},
+		"at once, with wake-ups": {load{gateways: 30, files: 1, each: 1000, busy: round, most: 10, wakes: exactWakeUps}, 1, 2 * round * 11 / 10, 4 * time.Second, 6 * time.Second},
+		// Nobody waits in an instance, so that no gateway's turn comes late.
+		"bit by bit within the quota, with wake-ups": {
+			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10, quota: true, wakes: exactWakeUps},
+			2,
+			3 * round * 11 / 10, 4 * time.Second, 8 * time.Second,
+		},
 		// Reading thirty gateways every two seconds exceeds the quota.
 		"bit by bit within the quota": {
 			load{gateways: 30, files: 40, each: 25, every: time.Second, busy: round, most: 10, quota: true},
@@ -272,8 +279,8 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 				if len(out.violations) > 0 || out.records != 1000 {
 					t.Fatalf("%d records, %.500q", out.records, out.violations)
 				}
-				t.Logf("%v with %d instances, ready to applied p50 %v, p95 %v; %d modifications, %.2f calls and %.2f requests a change",
-					out.took, out.used, out.at(50), out.at(95), out.modifies, float64(out.calls)/1000, float64(out.requests)/1000)
+				t.Logf("%v paid, %v with %d instances, ready to applied p50 %v, p95 %v; %d modifications, %.2f calls and %.2f requests a change",
+					out.paid, out.took, out.used, out.at(50), out.at(95), out.modifies, float64(out.calls)/1000, float64(out.requests)/1000)
 				if out.took > tt.took {
 					t.Errorf("it took %v, more than %v", out.took, tt.took)
 				}
@@ -283,7 +290,7 @@ func TestAThousandChangesOfBusyGateways(t *testing.T) {
 				if out.at(50) > tt.p50 || out.at(95) > tt.p95 {
 					t.Errorf("ready to applied: p50 %v, p95 %v", out.at(50), out.at(95))
 				}
-				if seed > 0 || l.quota {
+				if seed > 0 || l.quota || l.wakes != noWakeUps {
 					return // the loops are not random, and run without a quota here
 				}
 				for _, lp := range loops() {
