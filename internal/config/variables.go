@@ -42,8 +42,8 @@ func Variables() []Variable {
 		{webhookSecrets, false, "none: no signed HTTP requests are accepted", "senders of HTTP requests: comma-separated sender=whsec_…; " +
 			"a sender may appear twice while a secret is rotated"},
 		{waitBudget, false, defaultWaitBudget, "the longest wait for a busy gateway inside one invocation, 0s to 15m; " +
-			"the invocation's deadline bounds it as well"},
-		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64"},
+			"the invocation's deadline bounds it as well. Where wake-ups can be set, no invocation waits for more than two seconds"},
+		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64. Where wake-ups can be set, it drains four times as many, 64 at most"},
 		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
 		{planDryRun, false, defaultPlanDryRun, "off or on: whether plans also have the VPC API check what they would send (DryRun of ModifySslVpnServer)"},
 		{functionVPC, false, "none: private gateways are not probed", "the VPC that the function is in, such as vpc-bp1abc: its private gateways are probed for changes with a proof"},
