@@ -13,7 +13,8 @@ import (
 	"sslvpnchange/internal/window"
 )
 
-// Permissions is the policy at one moment.
+// Permissions is the policy at one moment. Values are compared: equal ones are the same
+// policy.
 type Permissions interface {
 	// Refuses returns why a queued change must not be applied now, nil if it may be.
 	// Agreed are the approvals that count otherwise.
