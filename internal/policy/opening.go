@@ -89,8 +89,8 @@ func (p *Policy) refusesOverride(r change.Request, at, due time.Time) *change.Pr
 		return nil
 	}
 	f, ok := p.Freeze(r.Target, r.Override)
-	closes := func(at time.Time) bool {
-		return !window.Calendar{Freezes: []window.Freeze{f}}.Ask(window.Question{}, at).Open
+	closes := func(instant time.Time) bool {
+		return !window.Calendar{Freezes: []window.Freeze{f}}.Ask(window.Question{}, instant).Open
 	}
 	switch {
 	case !ok:
