@@ -159,6 +159,33 @@ func TestAChangeIsAppliedAtItsDueTime(t *testing.T) {
 	}
 }
 
+// A busy gateway is looked at again without the sweep: by wake-ups, or in process where
+// the function may not invoke itself. The first wake-up that is denied leaves its lane to
+// the sweep; the instance knows better after that.
+func TestABusyGatewayIsLookedAtWithoutTheSweep(t *testing.T) {
+	t.Parallel()
+	for name, denied := range map[string]bool{"by wake-ups": false, "in process": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t, func(o *localcloud.Options) { o.MaxInstances = 1 })
+			if denied {
+				h.FC().Deny(true)
+				h.drop(t, "changes/later.yaml", dueAt(otherID, time.Now().Add(time.Hour)))
+				h.says(t, "wake-up not set, the sweep looks within a minute")
+			}
+			if err := h.VPC().Busy(gatewayID, 5*time.Second); err != nil {
+				t.Fatal(err)
+			}
+			h.drop(t, "changes/office.yaml", portChange(1195))
+			eventually(t, "the change has its record", func() bool { return len(h.keys("results/")) == 1 })
+			h.quiet(t)
+			if set := h.FC().Stats().Delayed; (set == 0) != denied {
+				t.Errorf("%d wake-ups were set", set)
+			}
+		})
+	}
+}
+
 // The sweep finds what a lost wake-up misses, and what is due where the function may not
 // invoke itself. The log says what to grant.
 func TestTheSweepFindsWhatNoWakeUpDoes(t *testing.T) {
