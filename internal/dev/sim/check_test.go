@@ -39,6 +39,7 @@ type entry struct {
 	byProof   bool          // and is undone early if its proof fails
 	confirm   time.Duration // it is undone unless somebody confirms it in this time
 	undoes    string        // the change that it undoes
+	override  string        // the freeze that it overrides
 }
 
 type intended struct {
@@ -63,9 +64,7 @@ type generation struct {
 			ID string `json:"id"`
 			Of string `json:"of"`
 		} `json:"armed"`
-		Wait struct {
-			Cause string `json:"cause"`
-		} `json:"wait"`
+		Wait   waiting `json:"wait"`
 		Intent *struct {
 			Token     string `json:"token"`
 			Withdrawn bool   `json:"withdrawn"`
@@ -75,6 +74,21 @@ type generation struct {
 			} `json:"outcomes"`
 		} `json:"intent"`
 	} `json:"state"`
+}
+
+// waiting is what a lane waits for.
+type waiting struct {
+	Cause    string    `json:"cause"`
+	Why      string    `json:"why"`
+	Settings []string  `json:"settings"`
+	Windows  []string  `json:"windows"`
+	Freeze   string    `json:"freeze"`
+	Opens    time.Time `json:"opens"`
+}
+
+func (w waiting) same(other waiting) bool {
+	return w.Cause == other.Cause && w.Why == other.Why && w.Freeze == other.Freeze && w.Opens.Equal(other.Opens) &&
+		slices.Equal(w.Settings, other.Settings) && slices.Equal(w.Windows, other.Windows)
 }
 
 func decode[T any](data []byte) T {
@@ -117,6 +131,7 @@ func (h *harness) written(key string, data []byte) {
 			Undoes struct {
 				Of string `json:"of"`
 			} `json:"undoes"`
+			Override string `json:"override"`
 		}](data)
 		if before, again := h.seen.entries[e.ID]; again && before.identity != e.Identity {
 			h.violated("%s and %s share the id %s", before.identity, e.Identity, e.ID)
@@ -125,10 +140,12 @@ func (h *harness) written(key string, data []byte) {
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
 				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, idle: e.Idle, identity: e.Identity,
 				confirm: time.Duration(e.Confirm.Seconds) * time.Second, byProof: e.Confirm.Proof, undoes: e.Undoes.Of,
+				override: e.Override,
 			}
 			if e.Undoes.Of == "" {
 				h.askedByChat(e.ID, e.Origin)
 			}
+			h.hours.accepted(e.ID)
 			h.foreign.plant(e.ID)
 			h.queued(e.ID)
 		}
@@ -322,6 +339,7 @@ func (h *harness) checkRecord(rec recorded) {
 		}
 	}
 	h.checkConfirmed(rec, e, taken)
+	h.hours.checkExpired(rec, e)
 	switch rec.Status {
 	case change.Applied, change.Superseded:
 		h.checkApplied(g, rec, e, taken)

@@ -16,6 +16,17 @@
 // scheduler, which goroutine goes first if a deadline ends several waits at the
 // same instant, must make no difference, also in the code under test.
 //
+// # Windows and freezes
+//
+// A quarter of the runs has a policy with windows and freezes that open and close
+// within the run, in several time zones, and that people edit while changes wait.
+// What they mean is written down in calendar_test.go once more. Nothing may be sent
+// for the first time while it is closed by the clock of the instance that sends it:
+// clocks may be off by minutes, and an instance has no other one. The clock is read
+// when the request is handed over, so the check has no tolerance. An instance that
+// is frozen between its last look at the clock and the request is exempt. A policy
+// may be as old as when a modification is planned by it.
+//
 // # Levels
 //
 // The simulated store and API replace the adapters: they return the errors of

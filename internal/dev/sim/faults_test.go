@@ -29,6 +29,7 @@ type config struct {
 	mixed     bool          // every second instance is of another version
 	silence   silence       // object events that are always lost
 	wakes     wakes         // how wake-ups come
+	windows   bool          // the policy has windows and freezes
 	timeout   time.Duration // of every invocation; 0: drawn
 	latency   time.Duration // of every request, at most; 0: drawn
 	long      int           // from how many changes on a lane counts as long; 0: as in production
@@ -53,6 +54,7 @@ func defaults(seed uint64) config {
 	}
 	cfg.calm = cfg.kinds == 0
 	cfg.wakes = drawWakes(seed)
+	cfg.windows = drawWindows(seed, cfg.chats)
 	cfg.damages = cfg.damages && cfg.kinds.has(damages)
 	cfg.mixed = cfg.mixed && cfg.kinds.has(otherVersions)
 	cfg.rooms = cfg.chats && cfg.rooms
@@ -161,6 +163,7 @@ func (h *harness) fate(o *op) {
 		h.store.requests++
 	}
 	if o.gate != nil {
+		h.hours.sends(o, h.sent[o.token])
 		h.sent[o.token] = true
 		h.overlap(o)
 		h.mayBeSent(o)

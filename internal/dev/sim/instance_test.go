@@ -43,6 +43,7 @@ type instance struct {
 	fn         *function.Function
 	nonces     atomic.Int64
 	invocation int
+	doing      string        // the name of the delivery that it handles
 	reserve    time.Duration // of the current invocation
 	cancel     context.CancelFunc
 }
@@ -61,7 +62,7 @@ func (h *harness) newInstance() *instance {
 	p := reconcile.DefaultPolicy()
 	cfg := functionconfig.Config{
 		ChangeBucket: bucketName, RecordBucket: bucketName, Senders: []webhook.Sender{h.platform.sender},
-		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes, NoPolicy: h.chat == nil,
+		WaitBudget: p.WaitBudget, MaxLanes: p.MaxLanes, NoPolicy: h.chat == nil && !h.hours.on,
 	}
 	if h.chat != nil {
 		cfg.Platforms = h.chat.platforms

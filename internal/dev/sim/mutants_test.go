@@ -281,6 +281,43 @@ func mutants() []mutant {
 			[][3]string{{"approval/sweep.go", "if err := a.createAll(ctx, lacking); err != nil {", "if err := a.createAll(ctx, lacking[:0]); err != nil {"}},
 		},
 		{
+			"a window that closes after the intent does not hold", "reconcile/send.go",
+			"switch w := m.closed(); {\n", "switch w := m.closed(); {\n\tcase at == planned:\n", no,
+		},
+		{
+			"what was sent is not repeated when its window has closed", "reconcile/send.go",
+			"case w != nil && at == planned:", "case w != nil:", no,
+		},
+		{
+			"a window does not hold for what a worker may have sent that died", "reconcile/send.go",
+			"case w != nil && !in.Sent:", "case w != nil && !in.Sent && in.Idle > 1000:",
+			[][3]string{{"reconcile/permission.go", "closed != nil && !in.Sent {", "closed != nil && !in.Sent && in.Idle > 1000 {"}},
+		},
+		{
+			"the votes of an override do not count", "policy/opening.go",
+			"need = max(need, f.Need)", "_ = f.Need", no,
+		},
+		{
+			"no wake-up is set for an opening", "reconcile/wakes.go",
+			"case at.IsZero():\n", "case at.IsZero(), w != nil && w.Cause == causeWindow:\n", no,
+		},
+		{
+			"windows hold for merged changes, and not for each of them", "reconcile/idle.go",
+			"next := gate.closed(e.Request)", "var next *wait\n\t\t_ = gate", no,
+		},
+		{
+			"windows hold for undos", "reconcile/gate.go",
+			"return !e.DryRun && d.needsPermission(e)", "return !e.DryRun && (e.Undoes != nil || d.needsPermission(e))", no,
+		},
+		{
+			"a lane that waits for its window is written by every sweep", "reconcile/wait.go",
+			"return w.Opens.Equal(other.Opens) // Why has the rest", "return w.Since.Equal(other.Since)", no,
+		},
+		{
+			"a change overtakes one of the same settings that waits for its window", "reconcile/idle.go",
+			"case blocked.blocks(e.Request):", "case blocked.blocks(e.Request) && gate.closed(e.Request) != nil:", no,
+		},
+		{
 			"a message that comes again asks again", "../handler/chat.go",
 			"change.ChatIdentity(id.Platform, id.Tenant, m.ID)", "change.ChatIdentity(id.Platform, id.Tenant, m.ID+requestID)", no,
 		},

@@ -139,7 +139,7 @@ func (k *talk) ask() {
 	case 1:
 		line += " at=" + time.Now().Add(time.Duration(5+h.rng.IntN(15))*time.Minute).UTC().Format(time.RFC3339)
 	}
-	k.say(on, user, line+h.confirms.key())
+	k.say(on, user, line+h.confirms.key()+h.hours.words(line))
 }
 
 // shown has people react to an answer of the bot, each time that it is shown.

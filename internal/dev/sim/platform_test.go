@@ -59,6 +59,7 @@ func newHarness(cfg config, tracing bool) *harness {
 		h.api.gateways[t] = g
 		h.api.order = append(h.api.order, g)
 	}
+	h.hours = newTimekeeper(h)
 	if cfg.chats {
 		h.chat = newTalk(h)
 	}
@@ -82,6 +83,7 @@ func (p *platform) deliver(name string, payload []byte, try int) {
 		return
 	}
 	in := p.idle()
+	in.doing = name
 	h.note("%s delivered to %s, try %d", name, in, try)
 	h.handled(name, true)
 	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
@@ -204,6 +206,7 @@ func (p *platform) submit() {
 	p.asked++
 	doc := p.document()
 	doc = h.confirms.line(doc) + doc
+	doc = h.hours.line(doc) + doc
 	switch h.rng.IntN(4) {
 	case 0:
 		id := fmt.Sprintf("msg_%d", p.asked)
@@ -228,6 +231,7 @@ func (p *platform) submit() {
 func (p *platform) post(id, doc string, try int) {
 	h := p.h
 	in := p.idle()
+	in.doing = id
 	headers, err := webhook.Sign(p.sender.Secret, id, in.now(), []byte(doc))
 	if err != nil {
 		panic(err)
@@ -266,6 +270,8 @@ func (p *platform) post(id, doc string, try int) {
 			p.posts[id] = true // the policy does not permit it now
 		case res.StatusCode == http.StatusUnprocessableEntity && strings.Contains(res.Body, change.RuleNotBeforeInPast) && !h.wasQueued(change.HTTPIdentity(p.sender.Name, id)):
 			p.posts[id] = true // it was not accepted before it was due
+		case res.StatusCode == http.StatusUnprocessableEntity && h.hours.refuses(doc, res.Body):
+			p.posts[id] = true
 		case res.StatusCode >= 400 && res.StatusCode < 500:
 			h.violated("%s was answered %d: %s", id, res.StatusCode, res.Body)
 		default:

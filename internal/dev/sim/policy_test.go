@@ -83,7 +83,8 @@ func rulebooks(need int, rooms bool) []rulebook {
 type inForce struct {
 	rulebook
 
-	from time.Time
+	from     time.Time
+	calendar calendar
 }
 
 // rule puts a policy into force.
@@ -92,12 +93,16 @@ func (h *harness) rule(b rulebook) {
 	for _, lane := range h.lanes {
 		h.reachIf(lane.State.Intent != nil, "the policy changes while there is an intent")
 	}
-	h.books = append(h.books, inForce{b, time.Now()})
+	hours := h.hours.now
+	if len(b.agrees) == 0 { // nobody could give the votes of an override
+		hours = hours.strict()
+	}
+	h.books = append(h.books, inForce{b, time.Now(), hours})
 	if b.text == "" {
 		h.store.remove(objects.PolicyFile)
 		return
 	}
-	h.store.put(objects.PolicyFile, []byte(b.text))
+	h.store.put(objects.PolicyFile, []byte(b.text+hours.text()))
 }
 
 // reform has editors of the policy change it a few times, and restore it before
@@ -155,11 +160,16 @@ func (h *harness) permits(b rulebook, id string) bool {
 	if e.target.ServerID == "vss-sim0" {
 		need = max(need, b.need)
 	}
+	return e.dryRun || len(h.agreed(b, id)) >= need
+}
+
+// agreed are the humans who approved a change and whose approval counts by a policy.
+func (h *harness) agreed(b rulebook, id string) map[string]bool {
 	agreed := map[string]bool{}
 	for _, v := range h.seen.votes[id] {
-		if human := humanOf(v.Account); v.Kind == change.Approval && human != e.asker && slices.Contains(b.agrees, human) {
+		if human := humanOf(v.Account); v.Kind == change.Approval && human != h.seen.entries[id].asker && slices.Contains(b.agrees, human) {
 			agreed[human] = true
 		}
 	}
-	return e.dryRun || len(agreed) >= need
+	return agreed
 }

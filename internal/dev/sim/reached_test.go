@@ -83,6 +83,17 @@ func rareStates() []string {
 		// Conditions.
 		"a lane waits for few clients",
 		"a change that waited for few clients is sent",
+		// Windows and freezes.
+		"a window closes between intent and send",
+		"a freeze begins between intent and send",
+		"a gateway is busy past the close",
+		"a repetition while its window is closed",
+		"a change that waited for its window is sent",
+		"a first send at an opening by a wake-up",
+		"an opening whose wake-up is lost",
+		"an override is sent during its freeze",
+		"windows are edited while a change waits for one",
+		"a change expires before its window opens",
 		// Ends.
 		"a change fails with the API's answer",
 		"a change that failed is cancelled",
@@ -185,6 +196,7 @@ func (h *harness) laneWritten(t change.Target, g generation) {
 	if gate == nil {
 		return
 	}
+	h.hours.laneWritten(t, p, g)
 	had, has := p.State.Intent, g.State.Intent
 	if p.Kind == "held" && p.Owner != g.Owner {
 		h.takenOver(gate, p)
@@ -261,6 +273,7 @@ func (h *harness) modified(g *gateway, token string, by *instance) {
 func (h *harness) unanswered(token string) {
 	h.unknown[token] = true
 	h.doubted()
+	h.hours.doubted()
 	h.reach("an outcome is unknown")
 	h.reachIf(len(h.seen.intents[token].ids) > 1, "a merge of unknown outcome")
 }

@@ -97,17 +97,19 @@ type harness struct {
 	confirms  *confirmer
 	proofs    *prover
 	alarm     *alarm
+	hours     *timekeeper
 	api       *api
 	platform  *platform
 	chat      *talk // nil in runs without chat
 	seen      seen
-	books     []inForce // the policies so far, in order; nil in runs without chat
+	books     []inForce // the policies so far, in order; nil in runs without chat and windows
 	looks     looks
 	reserve   reserve
 	deaths    int                      // at a deadline
 	uploads   map[string]time.Time     // of change files
 	waited    map[string]time.Duration // until their receipts
 	violation []string
+	ending    bool // all instances were killed
 
 	moments  *rand.Rand      // at which people act, see moments_test.go
 	reached  map[string]bool // rare states
@@ -147,9 +149,12 @@ func (h *harness) violated(format string, args ...any) {
 	h.violation = append(h.violation, text)
 }
 
+// enough is how many violations end a run: a mutant may go round in circles.
+const enough = 50
+
 // run processes events until there are none or the time is over.
 func (h *harness) run(until time.Time) {
-	for {
+	for h.ending || len(h.violation) < enough {
 		synctest.Wait() // until every instance waits for the scheduler or a timer
 		h.draw()
 		if h.agenda.Len() == 0 || h.agenda.events[0].at.After(until) {

@@ -53,6 +53,7 @@ type outcome struct {
 	modifies   int
 	looks      looks
 	reserve    reserve
+	openings   int                      // of windows for which changes waited while their gateway was free
 	deaths     int                      // instances that were killed at their deadline
 	files      map[string]time.Duration // how long change files waited for their receipts
 	reached    map[string]bool          // rare states
@@ -69,7 +70,7 @@ func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
 		out = outcome{
 			cfg: cfg, hash: h.hash, violations: h.violation, trace: h.trace.String(), faults: h.faults, damages: h.damage.count(), unreadable: h.seen.unreadable,
 			steps: h.steps, records: len(h.seen.records), modifies: h.api.modifies,
-			looks: h.looks, reserve: h.reserve, deaths: h.deaths, files: h.waited, reached: h.reached,
+			looks: h.looks, reserve: h.reserve, openings: h.hours.openings, deaths: h.deaths, files: h.waited, reached: h.reached,
 		}
 	})
 	return out
@@ -78,7 +79,10 @@ func simulate(t *testing.T, cfg config, tracing bool) (out outcome) {
 // play is one run: people submit documents for a while, others modify the
 // gateways, faults happen; then the faults end, and every change must end.
 func (h *harness) play() {
-	const wait = 40 * time.Hour // longer than any change may wait
+	wait := 40 * time.Hour // longer than any change may wait
+	if h.hours.on {
+		wait += 24 * time.Hour
+	}
 	end := h.start.Add(h.cfg.length + wait)
 	for range h.cfg.changes {
 		h.after(time.Duration(h.rng.Int64N(int64(h.cfg.length))), h.platform.submit)
@@ -89,6 +93,7 @@ func (h *harness) play() {
 			h.reform()
 		}
 	}
+	h.hours.begin()
 	for range h.rng.IntN(3) {
 		g := h.api.order[h.rng.IntN(len(h.api.order))]
 		at := time.Duration(h.rng.Int64N(int64(h.cfg.length)))
@@ -103,6 +108,7 @@ func (h *harness) play() {
 	for _, in := range h.platform.instances {
 		h.kill(in)
 	}
+	h.ending = true
 	h.run(time.Now().Add(time.Hour))
 }
 
@@ -250,6 +256,9 @@ func TestSeedsThatBrokePromises(t *testing.T) {
 			t.Fatal(err)
 		}
 		report(t, simulate(t, everyKind(seed), false))
-		report(t, simulate(t, defaults(seed), false))
+		cfg := defaults(seed)
+		report(t, simulate(t, cfg, false))
+		cfg.windows, cfg.wakes = false, noWakeUps // as it was when it was found
+		report(t, simulate(t, cfg, false))
 	}
 }

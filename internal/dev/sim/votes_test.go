@@ -59,7 +59,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 	for _, v := range h.seen.votes[id] {
 		switch v.Kind {
 		case change.Approval:
-			if humanOf(v.Account) != e.asker && time.Since(v.at) < change.ApprovalLifetime+10*time.Minute && h.wasShown(g, id, v.Digest) {
+			if humanOf(v.Account) != e.asker && time.Since(v.at) < h.hours.counts(v.Vote)+10*time.Minute && h.wasShown(g, id, v.Digest) {
 				agreed[humanOf(v.Account)] = true
 			}
 		case change.Extend, change.UndoNow:
@@ -81,7 +81,7 @@ func (h *harness) permitted(g *gateway, id string, in intended) {
 // or earlier ones where somebody else modifies the gateway after the last look.
 func (h *harness) wasShown(g *gateway, id, digest string) bool {
 	e := h.seen.entries[id]
-	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires, Confirm: change.Confirmation{For: e.confirm, Proof: e.byProof}, Idle: e.idle}}
+	c := change.Change{ID: id, DueAt: e.due, Request: change.Request{Patch: e.patch, ExpiresAt: e.expires, Confirm: change.Confirmation{For: e.confirm, Proof: e.byProof}, Idle: e.idle, Override: e.override}}
 	of := func(s change.Settings) bool { return change.PlanDigest(c, s) == digest }
 	return of(g.settings) || g.foreign && h.was(g, of)
 }
@@ -101,9 +101,9 @@ func (h *harness) couldEnd(rec recorded, e entry) time.Time {
 		}
 	}
 	if rec.Status == change.Expired {
-		at = later(at, e.expires)
+		return later(at, e.expires)
 	}
-	return at
+	return h.hours.waitsUntil(rec, e, at)
 }
 
 // checkVotes compares a record with the votes.

@@ -45,7 +45,7 @@ func newAlarm(h *harness) *alarm {
 }
 
 // maxOnTheirWay bounds the wake-ups of a lane that are on their way, beside those for due
-// times: its chain, the one that it replaced, and one or two that a sweep adds.
+// times, where the clocks agree: its chain, the one that it replaced, and one or two that a sweep adds.
 const maxOnTheirWay = 4
 
 // dispatch is how late the platform starts a wake-up, at most.
@@ -59,7 +59,7 @@ const maxUnseen = 20 * time.Second
 // wait for people do.
 func (a *alarm) check() {
 	h := a.h
-	if h.cfg.calm && h.cfg.wakes == exactWakeUps && h.cfg.silence == noSilence && h.chat == nil && !h.confirms.on && h.looks.worst > maxUnseen {
+	if h.cfg.calm && h.cfg.wakes == exactWakeUps && h.cfg.silence == noSilence && h.chat == nil && !h.confirms.on && !h.hours.on && h.looks.worst > maxUnseen {
 		h.violated("%s was not looked at for %v", h.looks.where, h.looks.worst)
 	}
 }
@@ -93,6 +93,7 @@ func (a *alarm) invoke(delay time.Duration, payload []byte) {
 			late += time.Duration(a.rng.IntN(30)) * time.Second
 		}
 	}
+	h.hours.set(payload, times == 0)
 	for range times {
 		a.count(payload, 1)
 		h.after(delay+late, func() {
@@ -116,7 +117,7 @@ func (a *alarm) count(payload []byte, by int) {
 		}
 		a.ways[t] += by
 		a.most = max(a.most, a.ways[t])
-		if by > 0 && a.ways[t] > maxOnTheirWay && a.h.cfg.wakes == exactWakeUps {
+		if by > 0 && a.ways[t] > maxOnTheirWay+a.h.hours.moved() && a.h.cfg.wakes == exactWakeUps && !a.h.cfg.kinds.has(skewedClocks) {
 			a.h.violated("%d wake-ups of %s are on their way", a.ways[t], t)
 		}
 	}
