@@ -33,10 +33,10 @@ func TestAListSaysWhenAWindowOpens(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
 	for want, g := range map[string]change.Gate{
-		"window nights, opens 11:20 (in 3h)":                       {OpensAt: now.Add(200 * time.Minute), Windows: []string{"nights"}},
-		"the end of freeze move, opens 11-28 08:00 (in 24h)":       {OpensAt: now.Add(24 * time.Hour), Windows: []string{"nights"}, Freeze: "move"},
-		"window nights, weekends, which does not open within 366 ": {Windows: []string{"nights", "weekends"}},
-		"it is closed, until 08:01":                                {Open: true},
+		"opens 11:20, window nights (in 3h)":                     {OpensAt: now.Add(200 * time.Minute), Windows: []string{"nights"}},
+		"opens 11-28 08:00, freeze move (in 24h)":                {OpensAt: now.Add(24 * time.Hour), Windows: []string{"nights"}, Freeze: "move"},
+		"window nights, weekends, does not open within 366 days": {Windows: []string{"nights", "weekends"}},
+		"it is closed, until 08:01":                              {Open: true},
 	} {
 		page := listing.Page{Changes: []listing.Change{{ID: "20261127-8f3akq2cd2", Status: change.Waiting, Wait: &listing.Wait{Cause: "window", Why: "it is closed", Until: now.Add(time.Minute), Window: &g}}}}
 		wants(t, "the list", renderList(page, 200, now), want)

@@ -82,16 +82,17 @@ func waitsFor(c listing.Change, now time.Time) string {
 	return text
 }
 
-// waitsToOpen names what a change waits for, and when that is over.
+// waitsToOpen says when a change may be sent, and what it waits for: the time first,
+// because a narrow terminal cuts the rest.
 func waitsToOpen(g change.Gate, now time.Time) string {
 	text := "window " + strings.Join(g.Windows, ", ")
 	if g.Freeze != "" {
-		text = "the end of freeze " + g.Freeze
+		text = "freeze " + g.Freeze
 	}
 	if g.OpensAt.IsZero() {
-		return text + ", which does not open within 366 days"
+		return text + ", does not open within 366 days"
 	}
-	return text + ", opens " + brief(g.OpensAt, now) + " (in " + span(g.OpensAt.Sub(now)) + ")"
+	return "opens " + brief(g.OpensAt, now) + ", " + text + " (in " + span(g.OpensAt.Sub(now)) + ")"
 }
 
 // difference is what a change altered, or why it did not.

@@ -113,6 +113,10 @@ func (r *request) schedule(t change.Target, from, until time.Time) Schedule {
 		} else {
 			p.OpensAt = v.Opens
 		}
+		if n := len(out.Parts); n > 0 && len(out.Parts[n-1].Windows) == 0 {
+			out.Parts = slices.Insert(out.Parts, n-1, p) // what is always open comes last
+			continue
+		}
 		out.Parts = append(out.Parts, p)
 	}
 	return out
