@@ -38,9 +38,9 @@ func (d *drain) nextPoll(w *wait) time.Duration {
 	return every
 }
 
-// spread is a random time around d.
-func (d *drain) spread(d0 time.Duration) time.Duration {
-	return d0*3/4 + time.Duration(d.random()*float64(d0)/2)
+// spread is a random time around another one.
+func (d *drain) spread(around time.Duration) time.Duration {
+	return around*3/4 + time.Duration(d.random()*float64(around)/2)
 }
 
 // random is in [0, 1).
@@ -108,6 +108,9 @@ const renewAfter = 50 * time.Second
 // renewed is stillBusy for the sweep: if the wait has lasted, it writes the state again, so
 // that the chain of wake-ups ends if it is alive, and begins another one.
 func (d *drain) renewed(ctx context.Context, entries []queue.Entry) (rep Report, waits bool, err error) {
+	if !d.limits.policy.Wakes {
+		return Report{}, false, nil
+	}
 	old := d.visit.by == bySweep && d.journal.head.Age >= max(renewAfter, 2*d.nextPollOf())
 	if old && d.mayEnd(entries) {
 		return Report{}, false, nil
@@ -150,7 +153,7 @@ func (d *drain) schedule(w *wait) {
 	waited := now.Sub(w.Since)
 	d.deps.Memory.waits(d.target, now)
 	switch {
-	case w.exactly > 0, w.Hold && w.Cause != causeThrottle:
+	case w.exactly > 0, w.Hold && w.Cause != causeThrottle: // it says when
 	case w.Cause == causeGateway:
 		w.Next = now.Add(d.nextPoll(w)).UTC()
 	case w.Cause == causeThrottle:
@@ -159,7 +162,6 @@ func (d *drain) schedule(w *wait) {
 		w.Next = now.Add(w.atLeast + d.spread(max(d.limits.policy.MinPoll, min(waited, d.limits.policy.MaxThrottle), crowd))).UTC()
 	case w.Cause == causeBreaker:
 		w.Next = now.Add(max(w.atLeast, d.nextPoll(w))).UTC()
-	case w.Cause == causeFailing, w.Cause == causeLogin, w.Cause == causeRecovery, w.Cause == causePolicy, w.Cause == causeClients:
 	}
 }
 
