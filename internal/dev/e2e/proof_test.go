@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -69,6 +70,8 @@ func TestAServerThatRefusesClientsHasTheChangeUndone(t *testing.T) {
 		t.Errorf("it is undone %s early only", early)
 	}
 	eventually(t, "the change is undone", func() bool { s, _ := p.VPC().Server(serverID); return s.Port == 1194 })
+	key, _ := objects.RecordKey(rec.Undo.ID)
+	eventually(t, "the undo has its record", func() bool { return slices.Contains(p.keys("results/"), key) })
 	undo := p.record(rec.Undo.ID, change.Applied)
 	if len(undo.Votes) != 1 || undo.Votes[0].Kind != change.UndoNow || undo.Votes[0].Person != change.Prover {
 		t.Errorf("the undo has the votes %+v", undo.Votes)
