@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func TestCalendarsKeepTheirUIDs(t *testing.T) {
 	later := windowsAnswer()
 	spans := later.Schedules[0].Parts[0].Spans
 	spans[2].From = spans[2].From.Add(time.Hour)
-	later.Schedules[0].Parts[0].Spans = append(spans[1:], openingAt(spans[1].From.AddDate(0, 0, 1)))
+	later.Schedules[0].Parts[0].Spans = append(slices.Clone(spans[1:]), openingAt(spans[1].From.AddDate(0, 0, 1)))
 	before := eventsOf(t, calendarOf(first.Schedules, "", time.Now()).String())
 	after := eventsOf(t, calendarOf(later.Schedules, "zh", time.Now()).String())
 	same := 0

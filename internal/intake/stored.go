@@ -76,7 +76,7 @@ func sameWindow(a, b storedWindow) bool {
 }
 
 // windows are what store stored.
-func (s storedAdmitted) windows() ([]*change.Gate, error) {
+func (s *storedAdmitted) windows() ([]*change.Gate, error) {
 	if s.WindowOf == nil {
 		return nil, nil
 	}
@@ -102,7 +102,7 @@ func (a admission) stored() storedAdmitted {
 	return s
 }
 
-func (s storedAdmitted) admission() (admission, error) {
+func (s *storedAdmitted) admission() (admission, error) {
 	windows, err := s.windows()
 	if err != nil {
 		return admission{}, err

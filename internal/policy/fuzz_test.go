@@ -111,8 +111,10 @@ func gateAgrees(t *testing.T, p *policy.Policy, now time.Time) {
 	case !next.IsZero() && p.Gate(request, next).Open == v.Open:
 		t.Fatalf("%s: %+v, and nothing changes", now, v)
 	}
-	for i := range time.Duration(5) {
-		at := now.Add((until.Sub(now) - 1) / 4 * i)
+	quarter := (until.Sub(now) - 1) / 4
+	at := now.Add(-quarter)
+	for i := range 5 {
+		at = at.Add(quarter)
 		if i == 4 {
 			at = until.Add(-1)
 		}

@@ -19,11 +19,11 @@ func portOf(t change.Target) change.Request {
 	return change.Request{Target: t, Patch: change.Patch{change.Port: change.Number(1195)}}
 }
 
-func instant(t testing.TB, text string) time.Time {
-	t.Helper()
+func instant(tb testing.TB, text string) time.Time {
+	tb.Helper()
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return at
 }
@@ -88,7 +88,7 @@ func TestTheHintsOfWindowsSayWhatToWrite(t *testing.T) {
 	for text, want := range map[string]string{
 		head + "open: [{days: [Mon], from: '22:00', to: '06:00'}]}]":                           "write mon;",
 		head + "open: [{days: [Saturday], from: '22:00', to: '06:00'}]}]":                      "write sat;",
-		head + "open: [{days: [thrid sat], from: '22:00', to: '06:00'}]}]":                     "the nearest is third sat;",
+		head + "open: [{days: [thirt sat], from: '22:00', to: '06:00'}]}]":                     "the nearest is third sat;",
 		head + "open: [{days: [sat], from: '24:00', to: '06:00'}]}]":                           `write "00:00", and the next day`,
 		head + "open: [{days: [sat], from: '22:00', to: '6'}]}]":                               `or "24:00" for midnight`,
 		head + "open: [{days: [sat], from: '22:00', to: '06:00'}], lastStart: 8h}]":            "less than 8h",

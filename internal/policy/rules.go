@@ -75,8 +75,10 @@ const (
 	RulePermissionWithdrawn = "permission-withdrawn"
 	RulePolicyMissing       = "policy-missing"
 	RuleTooManyConnected    = "too-many-connected"
+)
 
-	// By windows and freezes.
+// The names of the rules that refuse what windows and freezes do not let through.
+const (
 	RuleNeverOpens           = "never-opens"
 	RuleExpiresBeforeOpening = "expires-before-opening"
 	RuleOverrideUnknown      = "override-unknown"

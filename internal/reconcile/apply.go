@@ -74,22 +74,7 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 				return Report{}, false, err
 			}
 		}
-		var s step
-		switch at {
-		case planned:
-			s = m.awaitFree(ctx)
-		case free:
-			s = d.refresh(ctx, m)
-		case fresh:
-			s = m.sendPlanned(ctx)
-		case unknown:
-			s = m.recover(ctx)
-		case accepted:
-			s = m.verify(ctx)
-		}
-		if s.err == nil && s.newToken {
-			s.err = d.renewToken(ctx)
-		}
+		s := d.look(ctx, m, at)
 		switch {
 		case s.err != nil:
 			return Report{}, false, s.err
@@ -103,17 +88,11 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			return d.shut(ctx, s.shut)
 		case s.separately != nil:
 			return d.separate(ctx, s.separately)
-		case s.wait != nil:
-			waited, err := !s.leave, error(nil)
-			if waited {
-				waited, err = d.waiter.wait(ctx, &d.journal.Waits, s.wait)
-			}
-			if err != nil {
-				return Report{}, false, err
-			}
-			if !waited {
-				return d.park(ctx, s.to, s.wait)
-			}
+		}
+		if waited, err := d.spend(ctx, s); err != nil {
+			return Report{}, false, err
+		} else if !waited {
+			return d.park(ctx, s.to, s.wait)
 		}
 		if s.to == accepted && at != accepted {
 			// What came back for earlier sends says nothing about this one.
@@ -122,6 +101,39 @@ func (d *drain) apply(ctx context.Context, at phase, entries []queue.Entry) (Rep
 			d.waiter.progress()
 		}
 		at = s.to
+	}
+}
+
+// look takes a look at a modification in one of its phases.
+func (d *drain) look(ctx context.Context, m *modification, at phase) (s step) {
+	switch at {
+	case planned:
+		s = m.awaitFree(ctx)
+	case free:
+		s = d.refresh(ctx, m)
+	case fresh:
+		s = m.sendPlanned(ctx)
+	case unknown:
+		s = m.recover(ctx)
+	case accepted:
+		s = m.verify(ctx)
+	}
+	if s.err == nil && s.newToken {
+		s.err = d.renewToken(ctx)
+	}
+	return s
+}
+
+// spend spends the wait of a step in this invocation, if there is one. It reports false
+// if the lane is to be left instead.
+func (d *drain) spend(ctx context.Context, s step) (bool, error) {
+	switch {
+	case s.wait == nil:
+		return true, nil
+	case s.leave:
+		return false, nil
+	default:
+		return d.waiter.wait(ctx, &d.journal.Waits, s.wait)
 	}
 }
 

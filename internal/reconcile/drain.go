@@ -261,19 +261,14 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 		return Report{}, false, err
 	}
 	gone := withdrawn(entries)
-	w := d.journal.Waits.Wait
-	heed := len(gone) > 0 // what was withdrawn ends, whatever the lane waits for
-	if in := d.journal.Intent; in != nil {
-		if behind := outside(gone, in); len(behind) > 0 && !d.journal.head.Held {
+	if in := d.journal.Intent; in != nil && !d.journal.head.Held {
+		if behind := outside(gone, in); len(behind) > 0 {
 			d.journal.age()
 			return d.endWithdrawn(ctx, behind) // the intent stays
 		}
-		refused := in.Answers != nil && in.Answers.Definite && !d.journal.head.Held
-		if heed = d.known.withdrew(in) || refused && d.known.hasOther(in); refused && d.known.withdrew(in) {
-			d.journal.Intent = nil // nothing of it can take effect
-		}
 	}
-	if w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && !heed {
+	heed := d.heed(gone)
+	if w := d.journal.Waits.Wait; w.tooEarly(d.limits.now()) && len(due.Entries) > 0 && !heed {
 		return Report{Standing: Waits, Why: w.Why, Next: w.Next, WakeAt: w.Next}, false, nil
 	}
 	if len(due.Entries) > 0 && !heed {
@@ -294,6 +289,22 @@ func (d *drain) workOff(ctx context.Context, listing queue.Listing) (rep Report,
 		return Report{}, false, err
 	}
 	return d.next(ctx, due, entries)
+}
+
+// heed reports whether the lane is worked off whatever it waits for: changes were
+// withdrawn, or others need not wait for an intent that was refused. It drops an intent
+// that was withdrawn and of which nothing can take effect.
+func (d *drain) heed(gone []queue.Entry) bool {
+	in := d.journal.Intent
+	if in == nil {
+		return len(gone) > 0
+	}
+	refused := in.Answers != nil && in.Answers.Definite && !d.journal.head.Held
+	withdrew := d.known.withdrew(in)
+	if refused && withdrew {
+		d.journal.Intent = nil
+	}
+	return withdrew || refused && d.known.hasOther(in)
 }
 
 // next starts a batch of the due entries, or says what they wait for.

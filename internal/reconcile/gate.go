@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"sslvpnchange/internal/change"
@@ -61,14 +62,15 @@ func (g gate) closed(r change.Request) *wait {
 	if g.permissions == nil {
 		return nil
 	}
-	key := r.Override
+	var key strings.Builder
+	key.WriteString(r.Override)
 	for _, f := range r.Patch.Fields() {
-		key += " " + string(f)
+		key.WriteString(" " + string(f))
 	}
-	v, known := g.asked[key]
+	v, known := g.asked[key.String()]
 	if !known {
 		v = g.permissions.Gate(r, g.now)
-		g.asked[key] = v
+		g.asked[key.String()] = v
 	}
 	return waitToOpen(v, g.now)
 }

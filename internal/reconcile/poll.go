@@ -46,7 +46,7 @@ func (d *drain) spread(around time.Duration) time.Duration {
 // random is in [0, 1).
 func (d *drain) random() float64 {
 	if d.deps.Jitter == nil {
-		return rand.Float64()
+		return rand.Float64() //nolint:gosec // G404: waits are no secret
 	}
 	return d.deps.Jitter()
 }

@@ -31,9 +31,10 @@ func (h *harness) wake(rep reconcile.Report, edit ...func(*reconcile.Deps, *reco
 
 func (h *harness) generations() int { h.t.Helper(); return len(h.Keys(h.t.Context(), "lanes/")) }
 
-func (h *harness) busy(d time.Duration) {
+// busy has the gateway updated by somebody else for an hour.
+func (h *harness) busy() {
 	h.t.Helper()
-	if err := h.VPC.Busy("vpn-of-"+h.server.ServerID, d); err != nil {
+	if err := h.VPC.Busy("vpn-of-"+h.server.ServerID, time.Hour); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -44,7 +45,7 @@ func TestWakeUpsLookAtABusyGatewayWithoutALease(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	id := h.set(change.Port, change.Number(1195))
-	h.busy(time.Hour)
+	h.busy()
 	rep := h.drain(withWakes)
 	if rep.Standing != reconcile.Waits {
 		t.Fatalf("the drain reports %+v", rep)
@@ -97,7 +98,7 @@ func TestAWakeUpOfAnOlderGenerationEnds(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.set(change.Port, change.Number(1195))
-	h.busy(time.Hour)
+	h.busy()
 	old := h.drain(withWakes)
 	h.pass(time.Minute)
 	rep := h.sweepsWithWakes()
@@ -128,7 +129,7 @@ func TestWhoWritesNothingAsksForNoWakeUp(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.set(change.Port, change.Number(1195))
-	h.busy(time.Hour)
+	h.busy()
 	h.drain(withWakes)
 	written := h.generations()
 	h.pass(20 * time.Second)
@@ -150,7 +151,7 @@ func TestTheSweepEndsWhatExpiresWhileWakeUpsLookAtTheGateway(t *testing.T) {
 	id := h.submit(func(c *change.Change) {
 		c.Patch, c.ExpiresAt = change.Patch{change.Port: change.Number(1195)}, h.Clock.Now().Add(30*time.Second)
 	})
-	h.busy(time.Hour)
+	h.busy()
 	h.drain(withWakes)
 	h.pass(time.Minute)
 	h.sweepsWithWakes()
@@ -239,7 +240,7 @@ func TestARequestThatWaitsLeavesTheGatewayToWakeUps(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	id := h.set(change.Port, change.Number(1195))
-	h.busy(time.Hour)
+	h.busy()
 	memory := &reconcile.Memory{}
 	waits := func(d *reconcile.Deps, p *reconcile.Policy) {
 		withWakes(d, p)

@@ -182,8 +182,10 @@ func (s *Self) request(ctx context.Context, delay time.Duration, payload []byte)
 		Action: "InvokeFunction", Version: "2023-03-30", ContentType: "application/octet-stream", Body: payload,
 		Date: s.client.cfg.Now(), Nonce: rand.Text(),
 		Plain: []signature.Header{
-			{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: "sslvpn-change"},
-			{Name: "X-Fc-Invocation-Type", Value: "Async"}, {Name: "X-Fc-Async-Delay", Value: strconv.Itoa(int(delay / time.Second))},
+			{Name: "Accept", Value: "application/json"},
+			{Name: "User-Agent", Value: "sslvpn-change"},
+			{Name: "X-Fc-Invocation-Type", Value: "Async"},
+			{Name: "X-Fc-Async-Delay", Value: strconv.Itoa(int(delay / time.Second))},
 		},
 	}, f.Key)
 	req := http.Request{

@@ -3,7 +3,9 @@ package wakeup
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,13 +47,8 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		return "no answer: " + e.Err.Error()
 	}
-	text := "HTTP " + strconv.Itoa(e.Status)
-	for _, part := range []string{e.Code, e.Message} {
-		if part != "" {
-			text += ": " + part
-		}
-	}
-	return text
+	parts := []string{"HTTP " + strconv.Itoa(e.Status), e.Code, e.Message}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 }
 
 // Unwrap returns the error of the network.

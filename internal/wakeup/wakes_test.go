@@ -71,7 +71,10 @@ type instance struct {
 	log    bytes.Buffer
 }
 
-func newInstance(t *testing.T) *instance { return &instance{platform: &platform{t: t}} }
+func newInstance(t *testing.T) *instance {
+	t.Helper()
+	return &instance{platform: &platform{t: t}}
+}
 
 func (i *instance) invocation(t *testing.T) *wakeup.Wakes {
 	t.Helper()
@@ -149,7 +152,7 @@ func TestAWakeUpIsSentWhileTheInvocationWorks(t *testing.T) {
 		began := time.Now()
 		for n := range 3 {
 			w.Ask(began.Add(time.Minute), lane(n))
-			time.Sleep(10 * time.Second)
+			<-time.After(10 * time.Second)
 		}
 		w.End(time.Minute)
 		got := i.got()
@@ -185,7 +188,7 @@ func TestNothingIsSetTwiceWithinAShortTime(t *testing.T) {
 		ask(1, "another generation", func(w *wakeup.Wakes) { w.Ask(at, other) })
 		ask(1, "another moment", func(w *wakeup.Wakes) { w.Ask(at.Add(time.Millisecond), lane(1)) })
 		ask(1, "one that came too early", func(w *wakeup.Wakes) { w.Again(at, []wakeup.Lane{lane(1)}) })
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		ask(1, "the same, later", func(w *wakeup.Wakes) { w.Ask(at, lane(1)) })
 	})
 }
@@ -199,7 +202,7 @@ func TestAnInvocationSendsABoundedNumber(t *testing.T) {
 		for n := range 50 {
 			w.Ask(now.Add(time.Hour-time.Duration(n)*time.Minute), lane(n))
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		w.Ask(now.Add(2*time.Hour), lane(1))
 		w.End(time.Minute)
 		got := i.got()
@@ -243,11 +246,11 @@ func TestFailuresTurnWakeUpsOff(t *testing.T) {
 				if invoke().Usable() || calls != 1 {
 					t.Errorf("usable after a failure, %d requests", calls)
 				}
-				time.Sleep(tt.off - time.Second)
+				<-time.After(tt.off - time.Second)
 				if invoke().Usable() || calls != 1 {
 					t.Errorf("usable too soon, %d requests", calls)
 				}
-				time.Sleep(2 * time.Second)
+				<-time.After(2 * time.Second)
 				if w := i.invocation(t); !w.Usable() {
 					t.Error("not tried again")
 				}
@@ -258,12 +261,12 @@ func TestFailuresTurnWakeUpsOff(t *testing.T) {
 					t.Errorf("it is said %d times: %s", n, i.log.String())
 				}
 				broken = false
-				time.Sleep(10 * time.Minute)
+				<-time.After(10 * time.Minute)
 				if !invoke().Usable() || len(i.got()) != 1 {
 					t.Error("not usable after a success")
 				}
 				broken = true
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				if invoke(); strings.Count(i.log.String(), "wake-up not set") != 2 {
 					t.Errorf("a new failure is not said: %s", i.log.String())
 				}
@@ -277,7 +280,7 @@ func TestTheEndOfAnInvocationIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := newInstance(t)
-		i.fail = func() error { time.Sleep(time.Minute); return nil }
+		i.fail = func() error { <-time.After(time.Minute); return nil }
 		w := i.invocation(t)
 		began := time.Now()
 		w.Ask(began.Add(time.Hour), lane(1))
@@ -286,7 +289,7 @@ func TestTheEndOfAnInvocationIsBounded(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		w.Ask(began.Add(time.Hour), lane(2)) // it comes too late
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		if got := i.got(); len(got) != 1 {
 			t.Errorf("%d wake-ups", len(got))
 		}

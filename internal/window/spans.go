@@ -71,14 +71,3 @@ func without(a, b []span) []span {
 	}
 	return out
 }
-
-// within are the parts of a sorted list inside a span.
-func within(spans []span, in span) []span {
-	var out []span
-	for _, s := range spans {
-		if s = s.clip(in); s.from < s.until {
-			out = append(out, s)
-		}
-	}
-	return out
-}

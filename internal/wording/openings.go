@@ -67,8 +67,8 @@ func sameClock(s executor.ScheduleSpan, a, b *time.Location) bool {
 
 // fromTo is the time of a span by the clock of a zone: "22:00–06:00", with the day of its
 // end if that is later than the next morning.
-func (w Writer) fromTo(s executor.ScheduleSpan, zone *time.Location) string {
-	from, until := s.From.In(zone), s.Until.In(zone)
+func (w Writer) fromTo(s executor.ScheduleSpan, loc *time.Location) string {
+	from, until := s.From.In(loc), s.Until.In(loc)
 	end := until.Format("15:04")
 	switch days := int(dateOf(until).Sub(dateOf(from)).Hours() / 24); {
 	case days == 1 && end == "00:00":

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,11 +15,15 @@ import (
 	"sslvpnchange/internal/record"
 )
 
+var takeover = flag.Bool("takeover", false, "measure how long a killed worker's change takes: a minute")
+
 // The function is killed with SIGKILL while a change is being applied. It is recorded
-// within a minute. The test takes that long: TAKEOVER=1 go test ./internal/dev/e2e -run Replaced -v
+// within a minute. The test takes that long:
+//
+//	go test ./internal/dev/e2e -run Replaced -takeover -v
 func TestAKilledWorkerIsReplaced(t *testing.T) {
-	if os.Getenv("TAKEOVER") == "" {
-		t.Skip("takes a minute; set TAKEOVER=1")
+	if !*takeover {
+		t.Skip("takes a minute: -takeover")
 	}
 	t.Parallel()
 	h := start(t, func(o *localcloud.Options) {

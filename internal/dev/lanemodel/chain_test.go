@@ -35,10 +35,10 @@ func (s *state) write(i int, why purpose) {
 	w := &s.workers[i]
 	w.at, w.why, w.reply = creating, why, untried
 	w.used = 0
-	switch {
-	case why == acquire || why == first || why == renew:
+	if why == acquire || why == first || why == renew {
 		w.since = 0
-	case why == commit || why == resolve:
+	}
+	if why == commit || why == resolve {
 		w.used = w.since
 	}
 }

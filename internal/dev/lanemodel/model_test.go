@@ -67,12 +67,7 @@ func (m model) unfenced() bool { return m.breaks == plainLock || m.breaks == rel
 // zombiesMatter reports whether a worker that was overtaken can do any harm but
 // by sending or by what it has yet to record.
 func (m model) zombiesMatter() bool {
-	switch m.breaks {
-	case recordsFirst, believesUnknown, renewsInPlace:
-		return true
-	default:
-		return m.unfenced()
-	}
+	return m.breaks == recordsFirst || m.breaks == believesUnknown || m.breaks == renewsInPlace || m.unfenced()
 }
 
 // action is what happens in a step.
