@@ -100,7 +100,7 @@ func TestNextLookAtFilesWhenEventsAreLost(t *testing.T) {
 	for seed := range uint64(25) {
 		cfg := defaults(4000 + seed)
 		// Under a policy, a file whose uploader no event names is not accepted.
-		cfg.calm, cfg.silence, cfg.chats, cfg.reforms = true, noEvents, false, false
+		cfg.calm, cfg.silence, cfg.chats, cfg.reforms, cfg.windows = true, noEvents, false, false, false
 		out := simulate(t, cfg, false)
 		if len(out.violations) > 0 || out.records < cfg.changes {
 			t.Errorf("seed %d: %d records of at least %d, %q", cfg.seed, out.records, cfg.changes, out.violations)

@@ -109,7 +109,7 @@ type harness struct {
 	uploads   map[string]time.Time     // of change files
 	waited    map[string]time.Duration // until their receipts
 	violation []string
-	ending    bool // all instances were killed
+	givesUp   bool // the run is given up after too many violations
 
 	moments  *rand.Rand      // at which people act, see moments_test.go
 	reached  map[string]bool // rare states
@@ -154,7 +154,7 @@ const enough = 50
 
 // run processes events until there are none or the time is over.
 func (h *harness) run(until time.Time) {
-	for h.ending || len(h.violation) < enough {
+	for !h.givesUp || len(h.violation) < enough {
 		synctest.Wait() // until every instance waits for the scheduler or a timer
 		h.draw()
 		if h.agenda.Len() == 0 || h.agenda.events[0].at.After(until) {

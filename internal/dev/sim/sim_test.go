@@ -102,13 +102,14 @@ func (h *harness) play() {
 		}
 	}
 	h.after(time.Duration(h.rng.IntN(60))*time.Second, func() { h.platform.sweep(end) })
+	h.givesUp = true
 	h.run(end.Add(time.Hour))
 	h.check()
 	// Instances that are still waiting end with the run.
 	for _, in := range h.platform.instances {
 		h.kill(in)
 	}
-	h.ending = true
+	h.givesUp = false
 	h.run(time.Now().Add(time.Hour))
 }
 
