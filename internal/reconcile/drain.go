@@ -104,8 +104,9 @@ func (r *Reconciler) DrainAll(ctx context.Context, lanes []change.Target) ([]Rep
 type drain struct {
 	target  change.Target
 	visit   visit
-	opened  int64 // the newest generation when the visit began
-	deps    Deps  // with a metered bucket
+	opened  int64  // the newest generation when the visit began
+	undo    string // the id of the undo that was armed then
+	deps    Deps   // with a metered bucket
 	limits  limits
 	queue   *queue.Queue
 	journal *journal
@@ -208,8 +209,13 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	if err = d.journal.load(); err != nil {
 		return Report{}, false, err
 	}
-	if d.journal.head.Gen == d.opened && !d.visit.again() { // the visit is its own chain's wake-up
-		d.journal.expect()
+	if d.journal.head.Gen == d.opened {
+		if a := d.journal.Armed; a != nil {
+			d.undo = a.ID
+		}
+		if !d.visit.again() { // otherwise, the visit is its own chain's wake-up
+			d.journal.expect()
+		}
 	}
 	d.loadClients()
 	d.known.listed, d.known.open = d.limits.now(), nil

@@ -205,6 +205,32 @@ func TestAnUndoHasAWakeUp(t *testing.T) {
 	}
 }
 
+// Drains that write while a change is to be confirmed add no wake-up for its undo: the
+// sweep asks shortly before.
+func TestAnUndoHasFewWakeUps(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	id := h.confirmable(change.Patch{change.Port: change.Number(1195)})
+	due := h.drain(withWakes).WakeAt
+	h.ends(id, change.Applied)
+	for range 3 {
+		written := h.generations()
+		dry := h.submit(func(c *change.Change) { c.Patch, c.DryRun = change.Patch{change.Port: change.Number(1196)}, true })
+		if rep := h.drain(withWakes); !rep.WakeAt.IsZero() || h.generations() == written {
+			t.Fatalf("a drain that writes reports %+v", rep)
+		}
+		h.ends(dry, change.Planned)
+	}
+	h.pass(due.Sub(h.Clock.Now()) - time.Minute)
+	rep := h.sweepsWithWakes()
+	if !rep.WakeAt.Equal(due) {
+		t.Fatalf("the sweep reports %+v, and the undo is due at %v", rep, due)
+	}
+	if out := h.wake(rep); out.Ended != 1 || h.port() != 1194 {
+		t.Errorf("the wake-up reports %+v, port %d", out, h.port())
+	}
+}
+
 // A wait whose moment stays the same keeps its wake-up, however often it is written.
 func TestAWaitThatIsWrittenAgainKeepsItsWakeUp(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,9 @@ func (d *drain) asked(rep Report) Report {
 		d.deps.Memory.goesOn(d.target)
 	}
 	begins := head.Gen != d.opened && (w == nil || w.Chain == 0)
+	if a := d.journal.Armed; a != nil && a.ID == d.undo && at.Sub(now) > sweepAhead && (w == nil || !at.Equal(w.Next)) {
+		begins = false // the sweep asks before the undo is due; each of many drains would add a wake-up until then
+	}
 	switch {
 	case rep.Standing == Leased:
 		if left := head.Remaining; head.Held && left > 0 && d.visit.by != byWake && d.deps.Memory.first(d.target, now, left) {
