@@ -128,6 +128,17 @@ func (c calendar) opens(e entry, at, end time.Time) (opens time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// stays reports whether a calendar stays open for some time.
+func (c calendar) stays(e entry, at time.Time, d time.Duration) bool {
+	end := at.Add(d)
+	for ; at.Before(end); at = at.Truncate(time.Minute).Add(time.Minute) {
+		if !c.open(e, at) {
+			return false
+		}
+	}
+	return true
+}
+
 // overridden is how many votes a change needs to be sent at an instant because it
 // overrides a freeze.
 func (c calendar) overridden(e entry, at time.Time) int {

@@ -94,10 +94,10 @@ func (k *timekeeper) look(g *gateway) {
 		}
 	}
 	since := now.Sub(h.books[len(h.books)-1].from)
-	if !opened || !h.cfg.calm || since < 75*time.Second || lane.Kind == "held" || lane.State.Intent != nil || lane.State.Armed != nil || now.Before(g.until) {
+	if !opened || !h.cfg.calm || since < sweepTime || lane.Kind == "held" || lane.State.Intent != nil || lane.State.Armed != nil || now.Before(g.until) {
 		return
 	}
-	limit := 75 * time.Second
+	limit := sweepTime
 	if h.cfg.wakes == exactWakeUps {
 		limit = 5 * time.Second
 	}
@@ -149,7 +149,7 @@ func (k *timekeeper) ready(t change.Target) (ready []string, opened bool) {
 			continue
 		}
 		ready = append(ready, id)
-		opened = opened || !k.now.open(e, now.Add(-1))
+		opened = opened || !k.now.open(e, now.Add(-1)) && k.now.stays(e, now, sweepTime)
 	}
 	return ready, opened
 }
@@ -165,6 +165,9 @@ func together(a, b change.Patch) bool {
 	}
 	return false
 }
+
+// sweepTime is how long a change waits for nothing at most, if no wake-up comes.
+const sweepTime = 75 * time.Second
 
 // waitsUntil is until when a change had to wait for its window, and for the changes before
 // it of the same settings.
@@ -184,8 +187,10 @@ func (k *timekeeper) waitsUntil(rec recorded, e entry, at time.Time) time.Time {
 		if i+1 < len(h.books) {
 			end = h.books[i+1].from
 		}
-		if opens, ok := b.calendar.opens(e, later(at, b.from), end); ok && at.Before(end) {
-			return opens
+		for opens, ok := b.calendar.opens(e, later(at, b.from), end); ok && at.Before(end); opens, ok = b.calendar.opens(e, opens.Truncate(time.Minute).Add(time.Minute), end) {
+			if b.calendar.stays(e, opens, sweepTime) { // the sweep may miss a shorter opening
+				return opens
+			}
 		}
 	}
 	return rec.at
