@@ -84,6 +84,9 @@ func (p *platform) deliver(name string, payload []byte, try int) {
 	}
 	in := p.idle()
 	in.doing = name
+	if name == "wake-up" && try > 0 {
+		h.alarm.again++
+	}
 	h.note("%s delivered to %s, try %d", name, in, try)
 	h.handled(name, true)
 	h.invoke(in, payload, p.timeout, func(out json.RawMessage, err error, ok bool) {
