@@ -387,7 +387,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			// Chat has its own bugs, so many of the first seeds have people; the others
 			// are those of make sim.
 			for _, seeds := range [][]string{{"-seeds", "2000", "-chats", "4"}, {"-first", "2001", "-seeds", "18000"}} {
-				args := append([]string{"-test.run", "TestPromisesHold", "-shrink=false"}, seeds...)
+				args := append([]string{"-test.run", "TestPromisesHold|TestWhatWaits", "-shrink=false"}, seeds...)
 				out, err := exec.CommandContext(t.Context(), bin, args...).CombinedOutput()
 				if found := caught.FindSubmatch(out); err != nil && found != nil {
 					t.Logf("caught by seed %s", found[1])
