@@ -71,6 +71,7 @@ type Policy struct {
 	MaxPoll     time.Duration // ceiling of later waits
 	MaxThrottle time.Duration // ceiling of waits for an API that throttles
 	ShortWait   time.Duration // with Wakes: longest in-process wait for one lane, in total
+	QuickLook   time.Duration // with Wakes: when a gateway is looked at after a modification, before its lane is left
 	MinPoll     time.Duration // with Wakes: least time between two looks at a gateway that is waited for
 	MaxWakePoll time.Duration // with Wakes: the longest
 	NextLook    time.Duration // when a lane that waits is looked at again: the sweep's period
@@ -112,6 +113,7 @@ func DefaultPolicy() Policy {
 		MaxPoll:     sslvpn.PollMax,
 		MaxThrottle: 15 * time.Second,
 		ShortWait:   2 * time.Second,
+		QuickLook:   250 * time.Millisecond,
 		MinPoll:     2 * time.Second,
 		MaxWakePoll: 15 * time.Second,
 		NextLook:    time.Minute,

@@ -167,6 +167,7 @@ type waiter struct {
 	until  time.Time     // the end of the lane's turn; zero for none
 	shared *permit       // with the other lanes of the invocation
 	places places        // likewise
+	quick  bool          // a modification was accepted a moment ago, and the gateway may be quick
 	// keep renews the lease if it is time to. A wait is not longer than piece without it.
 	keep  func(context.Context) error
 	piece time.Duration
@@ -207,7 +208,10 @@ func (w *waiter) wait(ctx context.Context, ws *waits, next *wait) (bool, error) 
 		return false, nil
 	}
 	if w.limits.policy.Wakes && next.Cause == causeGateway && next.exactly == 0 {
-		return false, nil // it is likely to take longer than an invocation waits, and a look costs little
+		if !w.quick {
+			return false, nil // it is likely to take longer than an invocation waits, and a look costs little
+		}
+		w.quick, next.exactly = false, w.limits.policy.QuickLook
 	}
 	delay, ok := w.delay(next)
 	if !ok || delay > w.budget || delay > w.limits.left()-w.limits.policy.CallTime {
@@ -282,4 +286,4 @@ func (w *waiter) delay(next *wait) (time.Duration, bool) {
 }
 
 // progress starts over with short waits between looks.
-func (w *waiter) progress() { w.poll.Reset() }
+func (w *waiter) progress() { w.quick = true; w.poll.Reset() }
