@@ -100,9 +100,12 @@ func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Und
 	p.Left, p.Unaccepted = undo.Left, undo.Unaccepted
 	ans := Answer{Outcome: Accepted, Server: r.server(req.Target, nil), Plan: p}
 	// A change that could not be applied now is refused now, while the person still
-	// reads the answer. If the message was delivered before, the change may be
-	// queued already.
-	if len(problems) > 0 && !r.claimed.Again {
+	// reads the answer. An earlier delivery of the message that is still at work may have
+	// queued it meanwhile.
+	if len(problems) > 0 {
+		if before, found, err := r.queuedBefore(ctx); found || err != nil {
+			return before, err
+		}
 		return ans.refuse(Invalid, problems...), nil
 	}
 	queued, err := r.Intake.Command(ctx, intake.Command{

@@ -76,3 +76,24 @@ func TestAnOverrideOfAFreeze(t *testing.T) {
 	r.drain(r.test)
 	r.ended(back.Change.ID, change.Applied)
 }
+
+// A message that was refused stays refused when it is delivered again: nobody reads twice
+// what the first answer said.
+func TestARefusedMessageThatIsDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	r.freeze(3 * time.Hour)
+	for _, line := range []string{
+		"apply test port=1195 override=triple reason=attacked",
+		"apply test port=1195 expect.port=1300",
+	} {
+		m := r.message("mei", line)
+		first, again := r.do(m, line), r.do(m, line)
+		if first.Outcome != executor.Refused || again.Outcome != executor.Refused || again.Problems[0].Rule != first.Problems[0].Rule {
+			t.Errorf("%s: %s %v, and again %s %v", line, first.Outcome, first.Problems, again.Outcome, again.Problems)
+		}
+	}
+	if waiting, err := queue.New(r.Store).First(t.Context(), change.Target{}, 10); err != nil || len(waiting) > 0 {
+		t.Errorf("queued: %+v, %v", waiting, err)
+	}
+}
