@@ -51,7 +51,8 @@
 // Otherwise it is written into the lane (why, and when to look again) and left
 // to the sweep.
 //
-// With Policy.Wakes an invocation waits for two seconds at most. A longer wait is
+// With Policy.Wakes an invocation waits for two seconds at most, and for a gateway that is
+// at work on its own modification a quarter of one. A longer wait is
 // written into the lane, and Report.WakeAt asks for a wake-up. A wake-up that finds
 // the gateway still updating takes no lease and writes nothing (poll.go). A lane has
 // one chain of wake-ups, named by the generation that it waits in (wakes.go).

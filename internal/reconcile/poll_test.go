@@ -289,3 +289,28 @@ func TestARequestThatWaitsLeavesTheGatewayToWakeUps(t *testing.T) {
 	h.wake(rep)
 	h.ends(id, change.Applied)
 }
+
+// A gateway that works for a moment only is seen by the invocation that sent the change.
+func TestAQuickGatewayNeedsNoWakeUp(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		works time.Duration
+		waits bool
+	}{"quick": {20 * time.Millisecond, false}, "slow": {time.Hour, true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			if err := h.VPC.Control(vpc.GatewayControl{ID: "vpn-of-" + h.server.ServerID, Configuring: &tt.works}); err != nil {
+				t.Fatal(err)
+			}
+			h.set(change.Port, change.Number(1195))
+			rep := h.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
+				withWakes(d, p)
+				p.ShortWait = 2 * time.Second
+			})
+			if h.modifies(1); (rep.Standing == reconcile.Waits) != tt.waits || rep.WakeAt.IsZero() == tt.waits || (rep.Ended == 1) == tt.waits {
+				t.Errorf("the drain reports %+v", rep)
+			}
+		})
+	}
+}
