@@ -300,10 +300,10 @@ func (h *harness) recordedAs(key string, rec recorded) {
 	if gate == nil {
 		return
 	}
-	lane := h.lanes[e.target]
+	newest := h.lanes[e.target]
 	h.reachIf(strings.HasSuffix(key, ".2.json"), "a record beside a foreign object")
 	author := h.authors[rec.ClientToken]
-	h.reachIf(author != "" && lane.Owner != author, "a record by another worker than the intent's")
+	h.reachIf(author != "" && newest.Owner != author, "a record by another worker than the intent's")
 	expired := rec.Status == change.Expired
 	h.reachIf(expired && gate.updating(), "expired while the gateway is updating")
 	h.reachIf(expired && e.approvals > 0, "a change that expires while it waits for approval")

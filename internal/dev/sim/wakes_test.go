@@ -130,6 +130,8 @@ func (a *alarm) count(payload []byte, by int) {
 type invoker struct{ in *instance }
 
 // invoker returns one for an invocation.
+//
+//nolint:ireturn // nil stands for none
 func (in *instance) invoker(handler.Invocation) wakeup.Invoker {
 	if in.harness.cfg.wakes == noWakeUps {
 		return nil
