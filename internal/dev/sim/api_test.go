@@ -120,12 +120,17 @@ func (h *harness) intrude(g *gateway) {
 	if time.Now().Before(g.until) {
 		return
 	}
-	g.foreign = true
-	h.reachIf(h.lanes[g.target].State.Intent != nil, "somebody else modifies a gateway that has an intent")
 	p := change.Patch{change.Compress: change.Flag(h.rng.IntN(2) == 0)}
 	if h.rng.IntN(2) == 0 {
 		p[change.Port] = change.Number(2000 + h.rng.IntN(50))
 	}
+	h.intrudeWith(g, p)
+}
+
+// intrudeWith has somebody else modify a gateway that is not updating.
+func (h *harness) intrudeWith(g *gateway, p change.Patch) {
+	g.foreign = true
+	h.reachIf(h.lanes[g.target].State.Intent != nil, "somebody else modifies a gateway that has an intent")
 	h.note("somebody else sets %v of %s", p, g.target.ServerID)
 	g.accept(h, "", p, nil)
 }
@@ -209,8 +214,13 @@ func (c *caller) DescribeGateway(ctx context.Context, ref sslvpn.GatewayRef) (ss
 		func(f fate) error { return apiError("DescribeVpnGateway", f, false) },
 		func() {
 			for _, g := range c.in.harness.api.order {
-				if "vpn-"+g.target.ServerID == ref.GatewayID && g.updating() {
+				if "vpn-"+g.target.ServerID != ref.GatewayID {
+					continue
+				}
+				if g.updating() {
 					status = sslvpn.GatewayUpdating
+				} else {
+					c.in.harness.seenFree(g)
 				}
 			}
 		})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"sslvpnchange/internal/change"
 )
 
 // People act at the worst moments in pointed runs: at random times, they would hit
@@ -38,6 +40,18 @@ func (h *harness) acceptedAfterAll(g *gateway, ids []string) {
 		if _, ok := h.soon(2); ok {
 			h.after(time.Duration(20+h.moments.IntN(200))*time.Second, func() { h.chat.say(h.chat.feishu, "boss", "cancel "+id) })
 		}
+	}
+}
+
+// seenFree has somebody else modify a gateway right after a worker that is about to send
+// has seen that it is free.
+func (h *harness) seenFree(g *gateway) {
+	in := h.lanes[g.target].State.Intent
+	if in == nil || h.sent[in.Token] || !h.cfg.kinds.has(intruders) {
+		return
+	}
+	if _, ok := h.soon(30); ok && !time.Now().Before(g.until) {
+		h.intrudeWith(g, change.Patch{change.Compress: change.Flag(h.moments.IntN(2) == 0)})
 	}
 }
 
