@@ -259,7 +259,7 @@ func testAChangeThatWaits(t *testing.T, b *browser.Browser) {
 		r.sees(text)
 	}
 	r.goes("#/change/" + windowID)
-	for _, text := range []string{"等待维护窗口 nights，开放时间：", "维护窗口开放", "豁免封网 move"} {
+	for _, text := range []string{"等待维护窗口 nights，开放时间：", "维护窗口开放", "封网 move"} {
 		r.sees(text)
 	}
 	r.goes("#/change/" + askedID)

@@ -86,7 +86,7 @@ function drawCard(card) {
     p?.unseen ? make('p', { class: 'small' }, word('noPlan') + ': ' + p.unseen.message) : null,
     plan?.problems?.length ? [make('h4', {}, word('wouldRefuse')), problemList(plan.problems)] : null,
     facts([[word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('accepted'), both(c.acceptedAt)], [word('dueLabel'), new Date(c.dueAt) > new Date() ? both(c.dueAt) : ''], [word('windowLabel'), windowNote(c)], [word('expiresLabel'), both(c.expiresAt)],
-      ['', confirmNote(c.confirm)], ['', c.override ? word('overrides', { name: c.override }) : ''], [word('cApproved'), [word('has', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded }), list(c.approvedBy ?? [])].filter(Boolean).join(': ')], [word('alsoMay'), list(c.approvers ?? [])],
+      ['', confirmNote(c.confirm)], [word('overridesLabel'), c.override ? word('theFreeze', { name: c.override }) : ''], [word('cApproved'), [word('has', { n: (c.approvedBy ?? []).length, need: c.approvalsNeeded }), list(c.approvedBy ?? [])].filter(Boolean).join(': ')], [word('alsoMay'), list(c.approvers ?? [])],
       [word('code'), p?.code ? make('span', {}, make('code', {}, p.code), ' ', make('span', { class: 'small' }, word('codeHint'))) : '']]),
     card.answer ? make('p', { class: 'answer ' + (card.failed ? 'bad' : ''), role: 'status' }, card.answer) : null,
     card.voted ? null : make('div', { class: 'acts' },

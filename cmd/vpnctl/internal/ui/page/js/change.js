@@ -61,7 +61,7 @@ function content(state, app, look) {
     state.error ? failure(state.error, look) : null,
     make('section', { class: 'card' }, make('h3', {}, word('difference')), difference(plan?.changed?.length ? { changed: plan.changed } : c),
       facts([[word('askedBy'), by], [word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('origin'), c.origin ? doorName(c.origin.kind) + (c.origin.source ? ' · ' + c.origin.source : '') : ''], [word('undoes'), c.undoes ? changeLink(c.undoes) : ''],
-        [word('waitsLabel'), c.finishedAt ? '' : make('span', {}, waitsFor(c), c.waitsFor ? [' ', changeLink(c.waitsFor)] : null)], [word('expiresLabel'), c.finishedAt ? '' : both(c.expiresAt)], ['', c.undo ? '' : confirmNote(c.confirm)], ['', c.override ? word('overrides', { name: c.override }) : ''],
+        [word('waitsLabel'), c.finishedAt ? '' : make('span', {}, waitsFor(c), c.waitsFor ? [' ', changeLink(c.waitsFor)] : null)], [word('expiresLabel'), c.finishedAt ? '' : both(c.expiresAt)], ['', c.undo ? '' : confirmNote(c.confirm)], [word('overridesLabel'), c.override ? word('theFreeze', { name: c.override }) : ''],
         [word('verified'), c.finishedAt && c.status === 'applied' ? word(c.verified ? 'verifiedYes' : 'verifiedNo') : ''], [word('mergedWith'), c.mergedWith?.length ? make('span', {}, c.mergedWith.map((id) => [changeLink(id), ' '])) : ''],
         [word('alsoMay'), list(c.approvers ?? [])]]),
       app.mayApprove({ ...c, by }) ? make('div', { class: 'acts' }, make('a', { class: 'act primary', href: '#/approvals', 'data-key': 'approvals' }, word('toApprovals'))) : null),

@@ -5,7 +5,7 @@ const pair = (en, zh) => ({ en, zh });
 
 const statuses = {
   queued: pair('queued', '排队中'), waiting: pair('waiting', '等待中'), applying: pair('applying', '执行中'), applied: pair('applied', '已应用'),
-  unchanged: pair('unchanged', '无需变更'), planned: pair('dry run', '试运行'), rejected: pair('rejected', '已拒绝'), superseded: pair('superseded', '已被取代'),
+  unchanged: pair('unchanged', '无需变更'), planned: pair('dry run', '试运行'), rejected: pair('rejected', '已驳回'), superseded: pair('superseded', '已被取代'),
   failed: pair('failed', '失败'), expired: pair('expired', '已过期'), cancelled: pair('cancelled', '已取消'),
 };
 const tones = { applied: 'good', unchanged: 'good', planned: 'info', applying: 'info', failed: 'bad', rejected: 'bad', expired: 'warn', cancelled: '', superseded: '', waiting: 'warn', queued: 'info' };

@@ -32,7 +32,7 @@ export const WORDS = {
     countOne: '1 change waits', countMany: '{n} changes wait', needsApprovals: '{n} of {need} approvals: {who} may approve', nobodyMay: 'nobody else',
     isConnected: '{n} connected', undoWaits: 'It undoes a change on trial {time}, unless somebody confirms that one:', gatewayBusy: 'gateway busy', isNew: '{server}: a new change waits: {diff}', hasEnded: '{server}: {diff} is {status}', by: 'by {who}', reasonIs: '“{reason}”', undoOf: 'undoes ',
     // windows
-    windowsTitle: 'Next openings and freezes', windowLabel: 'Window', waitsWindow: 'It waits for the window {names}, which opens {time}.', waitsFreeze: 'It waits for the end of the freeze {name}. It may be applied from {time}.', neverOpens: 'No opening within 366 days: {names}', overrides: 'overrides the freeze {name}',
+    windowsTitle: 'Next openings and freezes', windowLabel: 'Window', waitsWindow: 'It waits for the window {names}, which opens {time}.', waitsFreeze: 'It waits for the end of the freeze {name}. It may be applied from {time}.', neverOpens: 'No opening within 366 days: {names}', overrides: 'overrides the freeze {name}', overridesLabel: 'Overrides', theFreeze: 'the freeze {name}',
     openUntil: 'open until {time}', openNow: 'open', closedUntil: 'closed, opens {time}', frozenUntil: 'freeze {name}, opens {time}', closedLong: 'closed, does not open within 366 days', allSettings: 'all settings', opening: '{names}: {from} to {until}', freezing: 'Freeze {name}: {from} to {until}', ev_opens: 'The window opens', ev_freezeEnds: 'The freeze is over', seg_window: 'for the window',
     // approvals
     approvalsSub: 'What others ask for and you may approve', noApprovals: 'No approval to give', noApprovalsText: 'What needs your approval will appear here.', forOthers: 'Waits for others', asks: '{who} asks',
@@ -77,10 +77,10 @@ export const WORDS = {
     justEnded: '刚刚结束', waitsSince: '已等待 {time}', until: '至 {time}', nextLook: '{time}再次查看', expires: '{time}过期', dueOn: '{time}执行',
     countOne: '1 个变更在等待', countMany: '{n} 个变更在等待', needsApprovals: '已获 {n}/{need} 人批准；可批准：{who}', nobodyMay: '没有其他人',
     isConnected: '已连接 {n}', undoWaits: '{time}自动撤销变更，除非有人确认：', gatewayBusy: '网关正忙', isNew: '{server}：新的变更在等待：{diff}', hasEnded: '{server}：{diff}，{status}', by: '申请人：{who}', reasonIs: '“{reason}”', undoOf: '撤销 ',
-    windowsTitle: '接下来的开放时段和封网', windowLabel: '维护窗口', waitsWindow: '等待维护窗口 {names}，开放时间：{time}', waitsFreeze: '等待封网 {name} 结束，开放时间：{time}', neverOpens: '366 天内不会开放：{names}', overrides: '豁免封网 {name}',
+    windowsTitle: '接下来的开放时段和封网', windowLabel: '维护窗口', waitsWindow: '等待维护窗口 {names}，开放时间：{time}', waitsFreeze: '等待封网 {name} 结束，开放时间：{time}', neverOpens: '366 天内不会开放：{names}', overrides: '豁免封网 {name}', overridesLabel: '豁免', theFreeze: '封网 {name}',
     openUntil: '开放至 {time}', openNow: '开放', closedUntil: '未开放，开放时间：{time}', frozenUntil: '封网 {name}，开放时间：{time}', closedLong: '未开放，366 天内不会开放', allSettings: '所有设置', opening: '{names}：{from} 至 {until}', freezing: '封网 {name}：{from} 至 {until}', ev_opens: '维护窗口开放', ev_freezeEnds: '封网结束', seg_window: '等待维护窗口',
     approvalsSub: '他人申请、你可以批准的变更', noApprovals: '没有待批准的变更', noApprovalsText: '需要你批准的变更会显示在这里。', forOthers: '等待他人批准', asks: '{who} 申请',
-    approveNow: '批准：修改 {server} 的{fields}', rejectNow: '驳回', whyAsked: '原因', code: '代码', codeHint: '批准仅对以上内容有效，有效期 24 小时，或到下一个开放时段结束为止', expiresLabel: '过期时间', accepted: '申请时间', dueLabel: '执行时间', ticket: '工单',
+    approveNow: '批准：修改 {server} 的{fields}', rejectNow: '驳回', whyAsked: '原因', code: '校验码', codeHint: '批准仅对以上内容有效，有效期 24 小时，或到下一个开放时段结束为止', expiresLabel: '过期时间', accepted: '申请时间', dueLabel: '执行时间', ticket: '工单',
     has: '{n}/{need}', alsoMay: '审批人', sure: '批准该变更？', sureReject: '驳回该变更？', rejectText: '变更立即结束，{server} 不会被修改。', yesReject: '驳回变更',
     yesApprove: '批准', yesDisconnect: '批准，并断开 {n} 个客户端', yesDisconnectAll: '批准，并断开客户端', yesWeaken: '批准，并降低安全性', reasonOptional: '原因（可选）', noPlan: '目前无法显示变更内容', sending: '正在发送…', ownChange: '这是你申请的变更，须由他人批准。',
     wouldRefuse: '按目前的配置会被拒绝', whatItDoes: '影响',
