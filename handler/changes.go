@@ -136,19 +136,25 @@ func applied(r response, wait time.Duration) response {
 }
 
 // drainInterval is the time between two drains for a request that waits while
-// another worker has the lease of a lane.
+// another worker has the lease of a lane. A lane that waits for a wake-up is left to it.
 const drainInterval = 500 * time.Millisecond
 
 // drain drains the lanes of a document until all its changes have ended, and
 // returns their records; nil if they have not ended in time.
 func (c *invocation) drain(ctx context.Context, s Services, doc intake.Accepted, wait time.Duration) ([]record.Record, error) {
 	until := earlier(c.Now().Add(wait), c.inv.Deadline.Add(-c.inv.Reserve))
+	woken := map[change.Target]time.Time{} // when the wake-ups come that the drains asked for
 	for {
 		// The budget is the remaining time. Otherwise a lane that becomes free late
 		// would make the client wait up to twice the time that it asked for.
 		r := s.Reconciler(max(0, until.Sub(c.Now())))
-		if _, err := r.DrainAll(ctx, doc.Lanes); err != nil {
+		lanes := slices.DeleteFunc(slices.Clone(doc.Lanes), func(t change.Target) bool { return c.Now().Before(woken[t]) })
+		reports, err := r.DrainAll(ctx, lanes)
+		if err != nil {
 			return nil, err
+		}
+		for _, rep := range reports {
+			woken[rep.Target] = rep.WakeAt
 		}
 		records := make([]record.Record, 0, len(doc.Changes))
 		for _, id := range ids(doc.Changes) {
