@@ -31,6 +31,7 @@ type entry struct {
 	expires   time.Time
 	target    change.Target
 	patch     change.Patch
+	expect    change.Patch
 	approvals int
 	asker     string // the human
 	dryRun    bool
@@ -117,6 +118,7 @@ func (h *harness) written(key string, data []byte) {
 			RegionID string       `json:"regionId"`
 			ServerID string       `json:"sslVpnServerId"`
 			Patch    change.Patch `json:"patch"`
+			Expect   change.Patch `json:"expect"`
 			DueAt    time.Time    `json:"dueAt"`
 
 			ExpiresAt time.Time     `json:"expiresAt"`
@@ -140,7 +142,7 @@ func (h *harness) written(key string, data []byte) {
 				at: time.Now(), due: e.DueAt, expires: e.ExpiresAt, target: change.Target{RegionID: e.RegionID, ServerID: e.ServerID}, patch: e.Patch,
 				approvals: e.Approvals, asker: humanOf(e.Origin.Actor), dryRun: e.DryRun, idle: e.Idle, identity: e.Identity,
 				confirm: time.Duration(e.Confirm.Seconds) * time.Second, byProof: e.Confirm.Proof, undoes: e.Undoes.Of,
-				override: e.Override,
+				override: e.Override, expect: e.Expect,
 			}
 			if e.Undoes.Of == "" {
 				h.askedByChat(e.ID, e.Origin)

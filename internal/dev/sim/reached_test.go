@@ -115,6 +115,8 @@ func rareStates() []string {
 
 // reach notes that the run has reached a state.
 func (h *harness) reach(state string) {
+	h.noting.Lock()
+	defer h.noting.Unlock()
 	if h.reached == nil {
 		h.reached = map[string]bool{}
 	}

@@ -114,6 +114,7 @@ type harness struct {
 	moments  *rand.Rand      // at which people act, see moments_test.go
 	reached  map[string]bool // rare states
 	held     map[string]bool // changes that were queued while their lane waited for few clients
+	noting   sync.Mutex      // guards what instances note themselves, several at once: reached, and instance.unsure
 	lanes    map[change.Target]laneView
 	sent     map[string]bool   // tokens of modifications
 	unknown  map[string]bool   // and of those whose outcome their worker does not get to know

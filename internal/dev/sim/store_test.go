@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sslvpnchange/internal/blob"
@@ -162,8 +163,9 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 	data = otherVersion(c.in, key, data)
 	var exists error
 	s := c.in.harness.store
-	renews := s.h.renews(key, data)
-	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), do: func() {
+	var renews atomic.Bool // the scheduler knows the lanes, and the instance may give up before it is asked
+	sends := func() { renews.Store(s.h.renews(key, data)) }
+	err := c.in.request(ctx, &op{name: "create " + key, fail: c.failure("create", key), sends: sends, do: func() {
 		if o := s.objects[key]; o != nil {
 			if string(o.data) != string(data) {
 				s.h.lostRace(key, c.in)
@@ -174,16 +176,30 @@ func (c *client) Create(ctx context.Context, key string, data []byte) error {
 		s.put(key, slices.Clone(data))
 	}})
 	if err != nil {
-		s.h.reachIf(renews, "a renewal without an answer")
-		if t, ok := laneOf(key); ok && renews {
-			c.in.unsure[t] = true
+		s.h.reachIf(renews.Load(), "a renewal without an answer")
+		if renews.Load() {
+			c.in.doubt(key, true)
 		}
 		return err
 	}
-	if t, ok := laneOf(key); ok && exists == nil {
-		delete(c.in.unsure, t)
+	if exists == nil {
+		c.in.doubt(key, false)
 	}
 	return exists
+}
+
+// doubt notes whether an instance knows that its last renewal of a lane's lease was
+// written.
+func (in *instance) doubt(key string, unsure bool) {
+	t, ok := laneOf(key)
+	if !ok {
+		return
+	}
+	in.harness.noting.Lock()
+	defer in.harness.noting.Unlock()
+	if in.unsure[t] = true; !unsure {
+		delete(in.unsure, t)
+	}
 }
 
 func (c *client) Put(ctx context.Context, key string, data []byte) error {
