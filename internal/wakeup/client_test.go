@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,15 +110,16 @@ func TestAnswersAreClassified(t *testing.T) {
 
 func TestAnAnswerThatDoesNotComeIsWaitedForOnce(t *testing.T) {
 	t.Parallel()
-	calls, over := 0, make(chan struct{})
+	var calls atomic.Int32
+	over := make(chan struct{})
 	s := self(t, function(), func(http.ResponseWriter, *http.Request) {
-		calls++
+		calls.Add(1)
 		<-over
 	})
 	defer close(over)
 	err := s.Invoke(t.Context(), time.Second, nil)
-	if e, ok := errors.AsType[*wakeup.Error](err); !ok || e.Class != wakeup.ClassUnavailable || !errors.Is(err, context.DeadlineExceeded) || calls != 1 {
-		t.Errorf("%d requests, %v", calls, err)
+	if e, ok := errors.AsType[*wakeup.Error](err); !ok || e.Class != wakeup.ClassUnavailable || !errors.Is(err, context.DeadlineExceeded) || calls.Load() != 1 {
+		t.Errorf("%d requests, %v", calls.Load(), err)
 	}
 }
 
