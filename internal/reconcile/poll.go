@@ -153,7 +153,9 @@ func (d *drain) schedule(w *wait) {
 	waited := now.Sub(w.Since)
 	d.deps.Memory.waits(d.target, now)
 	switch {
-	case w.exactly > 0, w.Hold && w.Cause != causeThrottle: // it says when
+	case w.Hold && w.Cause != causeThrottle, w.exactly > 0 && w.Cause != causeGateway: // it says when
+	case w.exactly > 0:
+		w.Next = now.Add(w.exactly).UTC() // this invocation has waited for long enough
 	case w.Cause == causeGateway:
 		w.Next = now.Add(d.nextPoll(w)).UTC()
 	case w.Cause == causeThrottle:

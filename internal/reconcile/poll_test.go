@@ -314,3 +314,25 @@ func TestAQuickGatewayNeedsNoWakeUp(t *testing.T) {
 		})
 	}
 }
+
+// A worker that has no time left to wait leaves a lane until the moment at which it would
+// have looked again, and not until the next sweep.
+func TestALaneIsLeftForAsLongAsItsWorkerWouldHaveWaited(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	if err := h.VPC.Control(vpc.GatewayControl{ID: "vpn-of-" + h.server.ServerID, Configuring: new(time.Duration)}); err != nil {
+		t.Fatal(err)
+	}
+	h.set(change.Port, change.Number(1195))
+	rep := h.drain(func(d *reconcile.Deps, p *reconcile.Policy) {
+		withWakes(d, p)
+		p.ShortWait = time.Millisecond
+	})
+	if ahead := rep.WakeAt.Sub(h.Clock.Now()); rep.Standing != reconcile.Waits || ahead > 2*time.Second {
+		t.Fatalf("%s ahead: %+v", ahead, rep)
+	}
+	h.pass(time.Second)
+	if rep = h.wake(rep); rep.Ended != 1 {
+		t.Errorf("the wake-up reports %+v", rep)
+	}
+}
