@@ -126,7 +126,10 @@ func (h *harness) checkConfirmed(rec recorded, e entry, taken *moment) {
 func (h *harness) checkUndo(rec recorded, e entry, taken *moment) {
 	due := h.undoAt(rec.ID)
 	inTime := false
+	var before []change.Vote // by clocks that differ, a vote that is cast later may have an earlier time
 	for _, v := range h.seen.votes[rec.ID] {
+		due := change.Change{DueAt: e.due}.UndoAt(before)
+		before = append(before, v.Vote)
 		h.reachIf(v.Kind == change.Extend, "a time to confirm is extended")
 		h.reachIf(v.Kind == change.UndoNow, "a change is undone at once")
 		// An admin may cancel an undo that is due and waits.

@@ -40,6 +40,6 @@
 // A failing seed is printed with the smallest number of faults and changes that
 // still fails, and added to testdata/seeds.txt, whose seeds every run repeats. The
 // CI begins at a seed that depends on the commit, so that its runs add up to more
-// and more seeds. A run of 20,000 seeds also fails if it has reached one of the
-// rareStates in fewer than 10 runs.
+// and more seeds. A run of 12,000 seeds or more also fails if it has reached one of the
+// rareStates in fewer than 6 runs.
 package sim

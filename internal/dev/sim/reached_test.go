@@ -352,8 +352,8 @@ func (h *harness) handled(name string, begins bool) {
 
 // fewest is how often a run of manySeeds must have reached each rare state.
 const (
-	manySeeds = 20_000
-	fewest    = 10
+	manySeeds = 12_000
+	fewest    = 6
 )
 
 // reportReached logs in how many runs each state was reached, the rarest first, and
