@@ -198,7 +198,8 @@ func (k *timekeeper) waitsUntil(rec recorded, e entry, at time.Time) time.Time {
 			end = h.books[i+1].from
 		}
 		for opens, ok := b.calendar.opens(e, later(at, b.from), end); ok && at.Before(end); opens, ok = b.calendar.opens(e, opens.Truncate(time.Minute).Add(time.Minute), end) {
-			if b.calendar.stays(e, opens, sweepTime) { // the sweep may miss a shorter opening
+			// The sweep may miss a shorter opening, and one that an edited policy ends soon.
+			if b.calendar.stays(e, opens, sweepTime) && !opens.Add(sweepTime).After(end) {
 				return opens
 			}
 		}
