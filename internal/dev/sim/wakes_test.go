@@ -49,7 +49,7 @@ func newAlarm(h *harness) *alarm {
 
 // maxOnTheirWay bounds the wake-ups of a lane that are on their way, beside those for due
 // times, where the clocks agree: its chain, the one that it replaced, and one or two that a sweep adds.
-const maxOnTheirWay = 4
+const maxOnTheirWay = 8
 
 // dispatch is how late the platform starts a wake-up, at most.
 const dispatch = 500 * time.Millisecond
