@@ -76,7 +76,7 @@ func (r *Reconciler) drain(ctx context.Context, v visit) (Report, error) {
 	d := r.newDrain(t)
 	d.visit, d.waiter.until = v, v.until
 	rep, err := d.run(ctx)
-	rep = d.asked(rep)
+	rep = d.withWakeUp(rep)
 	rep.Lane, rep.Target, rep.Approvals = t.String(), t, d.approvals()
 	if !rep.WakeAt.IsZero() && r.deps.Wake != nil {
 		r.deps.Wake(rep)

@@ -12,8 +12,8 @@ import (
 	"sslvpnchange/internal/window"
 )
 
-// doorkeeper is a harness whose windows a test opens and closes.
-type doorkeeper struct {
+// gatedLane is a harness whose windows a test opens and closes.
+type gatedLane struct {
 	*ruled
 
 	opens  time.Time      // everything is closed until then
@@ -23,16 +23,16 @@ type doorkeeper struct {
 	before func(asked int) // called before every answer
 }
 
-func newDoorkeeper(t *testing.T) *doorkeeper {
+func newGatedLane(t *testing.T) *gatedLane {
 	t.Helper()
-	return &doorkeeper{ruled: newRuled(t)}
+	return &gatedLane{ruled: newRuled(t)}
 }
 
-// kept is a policy with the doorkeeper's windows.
+// kept is a policy with the gatedLane's windows.
 type kept struct {
 	reconcile.Permissions
 
-	d *doorkeeper
+	d *gatedLane
 }
 
 func (k kept) Gate(r change.Request, at time.Time) window.Verdict {
@@ -56,7 +56,7 @@ func (k kept) Gate(r change.Request, at time.Time) window.Verdict {
 	return v
 }
 
-func (d *doorkeeper) work(edit ...func(*reconcile.Deps, *reconcile.Policy)) reconcile.Report {
+func (d *gatedLane) work(edit ...func(*reconcile.Deps, *reconcile.Policy)) reconcile.Report {
 	d.t.Helper()
 	return d.drain(append(edit, func(deps *reconcile.Deps, _ *reconcile.Policy) {
 		deps.Permissions = func(ctx context.Context) (reconcile.Permissions, error) {
@@ -67,12 +67,12 @@ func (d *doorkeeper) work(edit ...func(*reconcile.Deps, *reconcile.Policy)) reco
 }
 
 // closeFor closes everything for a time.
-func (d *doorkeeper) closeFor(span time.Duration) {
+func (d *gatedLane) closeFor(span time.Duration) {
 	d.opens = d.Clock.Now().Add(span).Truncate(time.Second)
 }
 
 // ask queues a change of mei.
-func (d *doorkeeper) ask(edit func(*change.Change)) string {
+func (d *gatedLane) ask(edit func(*change.Change)) string {
 	d.t.Helper()
 	return d.submit(func(c *change.Change) {
 		c.Patch = port1195()
@@ -86,7 +86,7 @@ func nothing(*change.Change) {}
 
 func TestAChangeWaitsUntilItsWindowOpens(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.closeFor(3 * time.Hour)
 	id := d.ask(nothing)
 	rep := d.work()
@@ -122,7 +122,7 @@ func TestAChangeWaitsUntilItsWindowOpens(t *testing.T) {
 // A policy that is edited while a change waits holds at once.
 func TestAPolicyThatIsEditedWhileAChangeWaits(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.closeFor(3 * time.Hour)
 	id := d.ask(nothing)
 	d.work()
@@ -139,19 +139,19 @@ func TestAPolicyThatIsEditedWhileAChangeWaits(t *testing.T) {
 // A freeze that begins when the intent is written, or right before the send, stops it.
 func TestAFreezeBetweenIntentAndSend(t *testing.T) {
 	t.Parallel()
-	for name, prepare := range map[string]func(*doorkeeper){
-		"right before the send": func(d *doorkeeper) {
+	for name, prepare := range map[string]func(*gatedLane){
+		"right before the send": func(d *gatedLane) {
 			d.before = func(asked int) {
 				if asked == 2 {
 					d.closeFor(time.Hour)
 				}
 			}
 		},
-		"while the gateway is busy": func(d *doorkeeper) { d.busyFor(200 * time.Millisecond) },
+		"while the gateway is busy": func(d *gatedLane) { d.busyFor(200 * time.Millisecond) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoorkeeper(t)
+			d := newGatedLane(t)
 			d.freeze = "double-eleven"
 			prepare(d)
 			id := d.ask(nothing)
@@ -178,7 +178,7 @@ func TestAFreezeBetweenIntentAndSend(t *testing.T) {
 // What the API certainly refused is sent for the first time when it is sent again.
 func TestARefusedModificationIsNotSentAgainAfterTheClose(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.fault(vpc.Fault{Action: modify, Kind: vpc.FaultError, Status: 400, Code: "VpnGateway.Configuring"})
 	id := d.ask(nothing)
 	rep := d.work(afterCall(modify, 1, func() { d.closeFor(time.Hour) }))
@@ -197,7 +197,7 @@ func TestARefusedModificationIsNotSentAgainAfterTheClose(t *testing.T) {
 // closed.
 func TestAnUnknownOutcomeAtTheClose(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.fault(vpc.Fault{Action: modify, Kind: vpc.FaultReset})
 	id := d.ask(nothing)
 	if rep := d.work(afterCall(modify, 1, func() { d.closeFor(time.Hour) })); rep.Standing == reconcile.Waits {
@@ -211,7 +211,7 @@ func TestAnUnknownOutcomeAtTheClose(t *testing.T) {
 // is closed: it looks whether the server shows the modification, and plans it again.
 func TestAWorkerThatDiedBeforeItSent(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	id := d.ask(nothing)
 	const requests = 100
 	for n := int64(1); n < requests && d.sent() == 0; n++ {
@@ -249,7 +249,7 @@ func TestAWorkerThatDiedBeforeItSent(t *testing.T) {
 // an override included.
 func TestWhoOvertakesAChangeWhoseWindowIsClosed(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.freeze, d.shut = "double-eleven", []change.Field{change.Port}
 	d.closeFor(time.Hour)
 	first := d.ask(nothing)
@@ -280,7 +280,7 @@ func TestWhoOvertakesAChangeWhoseWindowIsClosed(t *testing.T) {
 // An override is sent in spite of its freeze, and alone.
 func TestAnOverrideIsSentAlone(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.freeze = "double-eleven"
 	d.closeFor(time.Hour)
 	override := d.ask(func(c *change.Change) { c.Override = "double-eleven" })
@@ -297,7 +297,7 @@ func TestAnOverrideIsSentAlone(t *testing.T) {
 // rollback is a change like any other: the other tests are about those.
 func TestAnUndoIsNotGated(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	id := d.ask(func(c *change.Change) { c.Confirm = change.Confirmation{For: tenMinutes} })
 	d.work()
 	undo := d.ends(id, change.Applied).Undo.ID
@@ -317,7 +317,7 @@ func TestAnUndoIsNotGated(t *testing.T) {
 func TestAClockThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for off, sent := range map[time.Duration]int{4 * time.Minute: 1, -4 * time.Minute: 0} {
-		d := newDoorkeeper(t)
+		d := newGatedLane(t)
 		d.closeFor(3 * time.Minute)
 		d.ask(nothing)
 		if off < 0 {
@@ -336,7 +336,7 @@ func TestAClockThatIsWrong(t *testing.T) {
 // A change that expires while its window is closed says what it waited for.
 func TestAChangeThatExpiresWhileItsWindowIsClosed(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.closeFor(300 * time.Hour)
 	id := d.ask(nothing)
 	d.work()
@@ -351,7 +351,7 @@ func TestAChangeThatExpiresWhileItsWindowIsClosed(t *testing.T) {
 // something can have changed.
 func TestAClosedLaneIsNotReadAgain(t *testing.T) {
 	t.Parallel()
-	d := newDoorkeeper(t)
+	d := newGatedLane(t)
 	d.closeFor(3 * time.Hour)
 	var memory reconcile.Memory
 	p, err := d.permissions(t.Context())
@@ -381,7 +381,7 @@ func TestAClosedLaneIsNotReadAgain(t *testing.T) {
 	if n := look(); n > 2 && look() > 2 {
 		t.Errorf("%d requests after a dry run", n)
 	}
-	policy = kept{p, newDoorkeeper(t)} // another policy, in which all is open
+	policy = kept{p, newGatedLane(t)} // another policy, in which all is open
 	look()
 	if rec := d.record(first); rec.Status == "" {
 		t.Errorf("the record says %+v", rec)
@@ -393,7 +393,7 @@ func TestAClosedLaneIsNotReadAgain(t *testing.T) {
 func TestManyChangesAtOneOpening(t *testing.T) {
 	t.Parallel()
 	cost := func(n int) (asked, closed, open int) {
-		d := newDoorkeeper(t)
+		d := newGatedLane(t)
 		d.closeFor(time.Hour)
 		ids := make([]string, n)
 		for i := range ids {

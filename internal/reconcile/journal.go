@@ -59,9 +59,9 @@ func (j *journal) commit(ctx context.Context) error {
 	return j.lease.Renew(ctx, j.limits.leaseTime(), j.stored())
 }
 
-// worn reports whether the lease should be renewed: a third of it is over, and it does
+// renewalDue reports whether the lease should be renewed: a third of it is over, and it does
 // not last until the invocation has ended.
-func (j *journal) worn() bool {
+func (j *journal) renewalDue() bool {
 	return j.lease != nil && j.limits.leaseTime()-j.lease.Left() >= j.limits.policy.Lease/renewals
 }
 

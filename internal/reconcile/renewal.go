@@ -14,7 +14,7 @@ import (
 // in the state must be true whenever keep is called: of a decision whose records are being
 // written it must not be dropped before they are there.
 func (d *drain) keep(ctx context.Context) error {
-	if !d.journal.worn() {
+	if !d.journal.renewalDue() {
 		return nil
 	}
 	if d.journal.Intent != nil {

@@ -91,7 +91,7 @@ func (j *journal) chainOf(w *wait) int64 {
 	return j.head.Gen
 }
 
-// asked completes the report of a drain: it says which wake-up is wanted, if any. A step
+// withWakeUp completes the report of a drain: it says which wake-up is wanted, if any. A step
 // that waits has set Report.WakeAt.
 //
 // A lane has one chain of wake-ups, named by the generation in which its wait was first
@@ -99,7 +99,7 @@ func (j *journal) chainOf(w *wait) int64 {
 // chain, and the next wake-up of the old chain ends. Whoever writes nothing, or the same
 // moment, asks for nothing, except for the chain itself, which goes on, and the sweep,
 // which repairs chains.
-func (d *drain) asked(rep Report) Report {
+func (d *drain) withWakeUp(rep Report) Report {
 	now, at := d.limits.now(), rep.WakeAt
 	rep.WakeAt, rep.Gen = time.Time{}, 0
 	if !d.limits.policy.Wakes {
@@ -149,9 +149,9 @@ func (r *Reconciler) drainAll(ctx context.Context, visits []visit) ([]Report, er
 	return out, errors.Join(failed...)
 }
 
-// With Policy.Wakes no lane waits for long, so that an invocation works on more lanes at a
-// time, and has begun more: most of these wait for a second, until they can tell that
-// their gateway is not updating.
+// With Policy.Wakes no lane waits for long, so an invocation works on more lanes at a time.
+// It begins more than it works on, because a lane pauses for a second after its
+// modification. The numbers are factors of Policy.MaxLanes, and their limits.
 const (
 	worksMore  = 4
 	beginsMore = 32

@@ -102,7 +102,7 @@ func mutants() []mutant {
 		},
 		{
 			"a worker that waits does not renew its lease", "reconcile/renewal.go",
-			"if !d.journal.worn() {", "if !d.journal.worn() || d.journal.Waits.Wait != nil {", no,
+			"if !d.journal.renewalDue() {", "if !d.journal.renewalDue() || d.journal.Waits.Wait != nil {", no,
 		},
 		{
 			"a renewal without an answer is believed", "lane/lease.go",
