@@ -40,13 +40,25 @@ func judge(key, id, identity string, data []byte) (Record, whose) {
 	var its struct {
 		Identity string `json:"identity"`
 	}
-	if bad := json.Unmarshal(data, &its); bad != nil || !isOf(id, identity, its.Identity) {
+	bad := json.Unmarshal(data, &its)
+	switch {
+	case bad == nil && isOf(id, identity, its.Identity):
+	case err != nil && damagedWithoutEntry(id, data):
+		return Record{}, unclear
+	default:
 		return Record{}, foreign
 	}
 	if err != nil {
 		return Record{}, unclear
 	}
 	return rec, itsOwn
+}
+
+// damagedWithoutEntry reports whether an object that is no record may be what is left of one
+// of a change whose queue entry could not be read: that has no identity to be known by.
+func damagedWithoutEntry(id string, data []byte) bool {
+	var s storedRecord
+	return json.Unmarshal(data, &s) == nil && (s.ID == id || s.ID == "") && s.record().lacksEntry()
 }
 
 // isOf reports whether an identity is the wanted one or, when none is wanted, one

@@ -275,10 +275,14 @@ func TestAnInvalidRecordIsNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := `"identity":` + string(identity)
+	// What a record has whose change's queue entry could not be read: no identity.
+	const left = `"sslVpnServerId":"vss-a","requested":{},"attempts":[],"startedAt":"2026-11-22T12:00:00Z"`
 	for text, want := range map[string]error{
 		"": record.ErrDamaged, "{": record.ErrDamaged, begin: record.ErrDamaged, `{` + mine + `}`: record.ErrDamaged,
 		`{"schema":"sslvpn-change/record/v1",` + mine + `}`:               record.ErrDamaged,
 		`{"schema":"sslvpn-change/record/v1","id":"20261122-aaaaaaaaaa"}`: blob.ErrNotFound, `{"schema":"other","id":"` + id + `"}`: blob.ErrNotFound,
+		`{"id":"` + id + `",` + left + `}`: record.ErrDamaged, `{"schema":"sslvpn-change/record/v1",` + left + `}`: record.ErrDamaged,
+		`{"id":"20261122-aaaaaaaaaa",` + left + `}`: blob.ErrNotFound, `{"id":"` + id + `","sslVpnServerId":"vss-a"}`: blob.ErrNotFound,
 		"<html>": blob.ErrNotFound, "null": blob.ErrNotFound, "[]": blob.ErrNotFound, `{"identity":1}`: blob.ErrNotFound,
 		`{"schema":"sslvpn-change/record/v1","id":"` + id + `","status":"applied","finishedAt":"2026-11-22T12:00:00Z"}`:                    blob.ErrNotFound,
 		`{"schema":"sslvpn-change/record/v1","id":"` + id + `","status":"applied","finishedAt":"2026-11-22T12:00:00Z","identity":"other"}`: blob.ErrNotFound,

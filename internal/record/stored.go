@@ -204,6 +204,10 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 	if err := json.Unmarshal(data, &s); err != nil || s.Schema != Schema || s.ID != id || s.Status == "" || s.FinishedAt.IsZero() {
 		return Record{}, fmt.Errorf("read record: %s is not the record of %s (schema %q, id %q, status %q)", key, id, s.Schema, s.ID, s.Status)
 	}
+	return s.record(), nil
+}
+
+func (s *storedRecord) record() Record {
 	return Record{
 		Schema: s.Schema, ID: s.ID, Status: s.Status, RegionID: s.RegionID, ServerID: s.ServerID, GatewayID: s.GatewayID,
 		Ref: s.Ref, Reason: s.Reason, RequestedBy: s.RequestedBy, Origin: change.Origin(s.Origin), Identity: s.Identity,
@@ -215,7 +219,7 @@ func decodeRecord(key, id string, data []byte) (Record, error) {
 		Votes: each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }), Undo: s.Undo.undo(), Undoes: s.Undoes,
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, StartedAt: s.StartedAt, FinishedAt: s.FinishedAt,
 		Waited: Waited(s.Waited), Cost: Cost(s.Cost), ProofWanted: s.ProofWanted,
-	}, nil
+	}
 }
 
 func storeUndo(u *Undo) *storedUndo {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"sslvpnchange/internal/objects"
 )
 
 // damage is a way in which a stored object is not what was written.
@@ -131,17 +129,6 @@ func (d *damager) entryOf(id string) bool {
 		}
 	}
 	return false
-}
-
-// recordOf reports whether the record of a change was damaged: it counted as a foreign
-// object meanwhile, so that the change may have a second record and a second row.
-func (d *damager) recordOf(id string) bool {
-	if d == nil {
-		return false
-	}
-	key, ok := objects.RecordKey(id)
-	_, drawn := d.objects[key]
-	return ok && drawn
 }
 
 // count returns how many objects were damaged.

@@ -52,7 +52,7 @@ func (h *harness) checkIndex() {
 				return
 			}
 			for _, r := range found.Rows {
-				if _, twice := rows[r.ID]; twice && !h.damage.recordOf(r.ID) {
+				if _, twice := rows[r.ID]; twice {
 					h.violated("the index has %s twice", r.ID)
 				}
 				rows[r.ID] = r
@@ -67,12 +67,7 @@ func (h *harness) checkIndex() {
 			if _, ok := rows[id]; !ok && h.faults > 0 && rec.Status == change.Rejected && rec.Origin.Kind == change.FromTimer {
 				continue
 			}
-			got, ok := rows[id]
-			if ok && h.damage.recordOf(id) {
-				delete(rows, id)
-				continue
-			}
-			if !ok || !got.EndedAt.Equal(want.EndedAt) || got.Status != want.Status || got.Target != want.Target {
+			if got, ok := rows[id]; !ok || !got.EndedAt.Equal(want.EndedAt) || got.Status != want.Status || got.Target != want.Target {
 				h.violated("the index lacks the record of %s, or has another one: %+v", id, got)
 			}
 			delete(rows, id)
