@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -229,8 +230,11 @@ func TestWaitContinuesWhileTheFunctionRestarts(t *testing.T) {
 	if err != nil || got[0].Status != change.Applied {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	// The client repeats what a dying connection did not answer.
-	if len(troubles) != 3 || troubles[0] != nil || troubles[1] == nil || troubles[2] != nil {
+	// The transport repeats a request that died on a connection from its pool. Whether the
+	// second request found one there depends on timing, so the dying connection may be a
+	// trouble of its own.
+	last := len(troubles) - 1
+	if last != 2 && last != 3 || troubles[0] != nil || troubles[last] != nil || slices.Contains(troubles[1:last], nil) {
 		t.Errorf("the troubles were %v", troubles)
 	}
 }
