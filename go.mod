@@ -1,4 +1,4 @@
-module sslvpnchange
+module github.com/sslvpn-change/sslvpn-change
 
 go 1.26.0
 

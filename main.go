@@ -8,9 +8,9 @@ import (
 
 	"github.com/aliyun/fc-runtime-go-sdk/fc"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/function"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/function"
 )
 
 func main() {

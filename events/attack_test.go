@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/dev/growth"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/growth"
 )
 
 // spelled renders an HTTP event with one header in n spellings, each with a value

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/events"
+	"github.com/sslvpn-change/sslvpn-change/events"
 )
 
 func TestRefusesWhatIsNoEvent(t *testing.T) {

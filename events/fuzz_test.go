@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/events"
+	"github.com/sslvpn-change/sslvpn-change/events"
 )
 
 // FuzzDecode checks that Decode never panics, and that what it accepts is

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/events"
+	"github.com/sslvpn-change/sslvpn-change/events"
 )
 
 var update = flag.Bool("update", false, "write what Decode gives now to testdata/golden")

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/events"
+	"github.com/sslvpn-change/sslvpn-change/events"
 )
 
 func TestRefusesWakeUpsThatAreNotTheFunctionsOwn(t *testing.T) {

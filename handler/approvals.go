@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // tell brings requests for approval up to date, of changes that the drains have seen. The

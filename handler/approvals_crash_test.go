@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/function"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/function"
 )
 
 // dying is a bucket whose requests fail after a number of them, as those of a worker

@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/approval"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/chattest"
-	service "sslvpnchange/internal/dev/localcloud/chat"
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/approval"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	service "github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // room is the room of a platform's emulated service, with the people in it.

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/approval"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/approval"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // asking is a policy by which two people may approve changes of one server, in a room.

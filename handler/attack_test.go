@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/chattest"
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // attacked is a harness with every chat platform, whose members are mei, who may

@@ -7,14 +7,14 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // queued is one change in the answer to an accepted document.

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 const twoServers = "changes:\n  - {RegionId: cn-hangzhou, SslVpnServerId: vss-one, Port: 1195}\n" +

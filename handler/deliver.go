@@ -4,8 +4,8 @@ import (
 	"context"
 	"log/slog"
 
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // deliver sends the pending notifications of this invocation's changes, and the

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
 )
 
 // FuzzEvent holds that no payload makes the function panic, that a request

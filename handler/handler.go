@@ -9,17 +9,17 @@ import (
 	"runtime/debug"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/approval"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/proof"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/wakeup"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/approval"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/proof"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // Services are the packages behind the edge, set up for one invocation.

@@ -17,17 +17,17 @@ import (
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/function"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/function"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // The credentials of the function, and the secrets of those who call it. None

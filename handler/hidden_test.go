@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // What a sender may not view is answered as what does not exist, up to what they sent.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // holdInterval is the time between two looks for the record that a request waits for:

@@ -11,14 +11,14 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/manifest"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 const changesPath = "/v1/changes"

@@ -3,9 +3,9 @@ package handler
 import (
 	"context"
 
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/listing"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // listChanges answers a page of the list of changes.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 func listOf(query map[string]string) call {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
-	"sslvpnchange/events"
+	"github.com/sslvpn-change/sslvpn-change/events"
 )
 
 // Misconfigured answers every invocation of a function whose configuration was

@@ -3,7 +3,7 @@ package handler_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // A file with changes of one server is drained by the invocation that accepts it.

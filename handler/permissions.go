@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/nearest"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 const permissionsPath = "/v1/permissions"

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
 )
 
 // busy gives a harness with a gateway that stays busy.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 func TestAttackAnUnknownRegionIsRefusedByEveryChannel(t *testing.T) {

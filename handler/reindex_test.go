@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 func reindex(body string) call {

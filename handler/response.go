@@ -3,7 +3,7 @@ package handler
 import (
 	"encoding/json"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // response is an HTTP answer in the form of FC 3.0's HTTP trigger, version v1.

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sslvpnchange/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
 )
 
 // useFunc claims the token of a verified request, once, however often it is

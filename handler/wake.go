@@ -9,11 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // wakeSummary is what an invocation by a wake-up returns.

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // wakes keeps the wake-ups that an instance sets, in the place of the platform.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sslvpnchange/cmd/vpnctl/internal/completion"
-	"sslvpnchange/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/completion"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
 )
 
 type completionCmd struct {

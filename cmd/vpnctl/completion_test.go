@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/cmd/vpnctl/internal/completion"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/completion"
 )
 
 func TestCompletion(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"sslvpnchange/cmd/vpnctl/internal/demo"
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/demo"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 type demoCmd struct {

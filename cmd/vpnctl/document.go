@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // maxDocument is one byte more than the largest document, so that a larger one

@@ -9,8 +9,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // The codes of errors that vpnctl itself finds. The function's own are the kinds of

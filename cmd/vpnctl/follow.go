@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
 )
 
 // follow waits with a progress display. It returns what is known when the time is over,

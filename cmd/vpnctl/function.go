@@ -7,8 +7,8 @@ import (
 	"os"
 	"strings"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // functionFlags select the function and the sender.

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/alecthomas/kong"
 
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 type helpCmd struct {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 type listCmd struct {

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // functionPackage is built if no binary is given.
-const functionPackage = "sslvpnchange"
+const functionPackage = "github.com/sslvpn-change/sslvpn-change"
 
 type localCmd struct {
 	Dir         string        `default:".local" type:"path" help:"Folder for the bucket and the secret; it is kept."`

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 // logPrinter prints the logs of the function and the emulators in readable form:

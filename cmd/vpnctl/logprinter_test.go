@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 func TestLogLinesAreMadeReadable(t *testing.T) {

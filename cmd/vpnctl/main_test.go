@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // secretText is a key of these tests.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
 )
 
 // section reads the cells of the table below a heading.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // progress shows the state while waiting: one overwritten line on a terminal, a new line

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 )
 
 // askingFlags are the flags of verbs that ask before they request a change.

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // problemLine is file:line: path: message [rule]: hint, a form that editors

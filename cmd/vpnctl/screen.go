@@ -7,7 +7,7 @@ import (
 	"text/template"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 //go:embed screen.txt

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Bounds of what is printed. One document can have a thousand changes, each of which was

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
 )
 
 // many answers a document of n changes, and each query with the record of its change.

@@ -3,7 +3,7 @@ package main
 import (
 	"sync"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 // tailLines is how many lines of a log are shown with a failure.

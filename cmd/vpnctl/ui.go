@@ -9,10 +9,10 @@ import (
 	"runtime"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/cmd/vpnctl/internal/ui"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ui"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 type uiCmd struct {

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/browser"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 var needBrowser = flag.Bool("browser", false, "run the tests that need Chromium and the function's binary")

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strconv"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // settingsArgs are a server and its settings.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 type windowsCmd struct {

@@ -10,8 +10,8 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func TestWindowsAsksAboutEachServer(t *testing.T) {

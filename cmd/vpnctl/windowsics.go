@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/ical"
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ical"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // calendarOf makes a calendar of the openings and freezes of servers. A server that is

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // The pauses between looks at a request whose changes are not queued, and how long after

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // state is what the rooms of a request were told.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // The schemas of the stored forms. Fields may be added, with a zero value that means

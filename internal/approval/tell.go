@@ -12,10 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // step is what a room is to be sent.

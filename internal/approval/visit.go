@@ -8,11 +8,11 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // visit is one look at a request.

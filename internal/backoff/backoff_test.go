@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
 )
 
 func TestWaitsStayBelowTheirCeilings(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/breaker"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/breaker"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 const region = "cn-hangzhou"

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // API is what is guarded: the VPC API with its errors (*sslvpn.Error).

@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Store is the object store of the stored circuits, with the errors of package

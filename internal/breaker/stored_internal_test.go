@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/storedtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/storedtest"
 )
 
 func TestStoredCircuit(t *testing.T) {

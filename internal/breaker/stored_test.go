@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/breaker"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/breaker"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 func TestANewInstanceContinuesTheStoredCircuitAndProbes(t *testing.T) {

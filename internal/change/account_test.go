@@ -3,7 +3,7 @@ package change_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Accounts are equal as their platforms compare them: see Principal.

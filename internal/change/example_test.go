@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func ExampleValidate() {

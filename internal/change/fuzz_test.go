@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // FuzzParseID checks that ParseID reads what ID composes and nothing else, so that

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // The forms below are stored in buckets. A failure here means that redelivered

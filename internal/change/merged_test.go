@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func TestCheckMerged(t *testing.T) {

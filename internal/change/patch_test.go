@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func TestEqualFollowsTheMeaningOfAField(t *testing.T) {

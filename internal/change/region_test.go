@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func TestRegions(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // maxAnswer bounds what is read of a platform's answer, in bytes.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 func TestShown(t *testing.T) {

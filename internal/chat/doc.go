@@ -9,7 +9,7 @@
 //
 //   - its package, with a function Spec, and a test that runs the conformance
 //     suite,
-//   - one line in [sslvpnchange/internal/chat/platforms],
+//   - one line in [github.com/sslvpn-change/sslvpn-change/internal/chat/platforms],
 //   - its fixture for the suite in internal/dev/chattest,
 //   - its emulator in internal/dev/localcloud/chat, and its page in docs/chat.
 //

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Platform is one chat service. It is safe for concurrent use.

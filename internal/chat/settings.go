@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sslvpnchange/internal/nearest"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // MinSecret is the minimum length of a secret, in bytes.

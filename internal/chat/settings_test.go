@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/slack"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/slack"
 )
 
 const (

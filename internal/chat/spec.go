@@ -3,7 +3,7 @@ package chat
 import (
 	"slices"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // Spec describes a platform: its configuration, and where it lets answers be

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // AccessToken caches the token with which an app calls its platform's API. One

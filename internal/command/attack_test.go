@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/dev/growth"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/growth"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // TestAttackACommandThatSaysMoreThanItShows hides a character in every part of a line.

@@ -4,8 +4,8 @@ import (
 	"net/netip"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Explain describes how a value breaks a rule of package change: in English with

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // maxAhead bounds a span from now, in hours: a change may be due within 366 days.

@@ -3,8 +3,8 @@ package command
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Verb is what a command does, by its English name.

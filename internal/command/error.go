@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Error is the error of Parse: everything that is wrong with a line.

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 func ExampleParse() {

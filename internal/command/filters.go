@@ -3,7 +3,7 @@ package command
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // filter reads the value of a key that narrows a list.

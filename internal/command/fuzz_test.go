@@ -9,9 +9,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // FuzzParse checks that no line makes Parse panic, that an error has visible texts

@@ -3,7 +3,7 @@ package command
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // guard reads the value of confirm, when or proof.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // A guess beyond a typing error misleads. What people write to each other is no

@@ -1,6 +1,6 @@
 package command
 
-import "sslvpnchange/internal/lang"
+import "github.com/sslvpn-change/sslvpn-change/internal/lang"
 
 // HelpText is the help on one verb.
 type HelpText struct {

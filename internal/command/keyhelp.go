@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // KeyHelp is the help on one key of a verb.

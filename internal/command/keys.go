@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 // Key is a key of an item, with all of its spellings. Case does not matter, and a

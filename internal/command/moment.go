@@ -3,7 +3,7 @@ package command
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Moment is a time as people write it to each other: a span from now, or a time of day

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 func moments() map[string]command.Moment {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Parse reads a line. Its error is always an *Error.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/dev/gosource"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // refused is a line, the rules that it breaks in their order, and parts of the

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // String renders the command as a line that Parse reads as the same command,

@@ -3,7 +3,7 @@ package command
 import (
 	"strings"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Rule is the name of a rule that a line must follow. Names are as stable as those

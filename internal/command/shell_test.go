@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"sslvpnchange/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
 )
 
 func TestWordsOfAShellStayWhole(t *testing.T) {

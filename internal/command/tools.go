@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // The programs whose command lines and texts people paste.

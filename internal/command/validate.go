@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Placeholders for a target that is known only when the server's name is resolved.

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 // Verbs lists every verb, in the order in which help shows them.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/gosource"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 // platforms reads the configured chat platforms, and the time zones of those that have

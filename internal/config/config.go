@@ -5,10 +5,10 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/endpoint"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // Config is the function's configuration, complete and valid.

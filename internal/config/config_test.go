@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 func env(pairs ...string) func(string) (string, bool) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
 )
 
 // FuzzLoad checks that no environment makes Load panic, that a configuration is

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/webhook"
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 // reader reads variables and collects their problems. After a problem it returns

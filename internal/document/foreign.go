@@ -3,7 +3,7 @@ package document
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Other recognizes a document that was made for another purpose by keys that only such

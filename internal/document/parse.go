@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Limits of a document.

@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 // Reader reads values from trees and collects problems.

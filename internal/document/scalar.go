@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // WrongType adds the problem that the value of a key is of another kind.

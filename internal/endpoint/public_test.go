@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 func TestPublic(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // The rules that refuse confirmations.

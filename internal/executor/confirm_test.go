@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // applied has mei change the port of the test server until somebody confirms it.

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/index"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Deps is what an executor works with, for one invocation.

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // freeze puts a freeze into the policy that is in force, and ends after a time.

@@ -3,7 +3,7 @@ package executor
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // gate says whether the windows and freezes of the policy let a change be sent when it is

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // eveIsTold is all that a viewer of one server is told, in both languages.

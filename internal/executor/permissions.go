@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/nearest"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // Question asks who may change settings of a server, and who must agree.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"sslvpnchange/internal/index"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // Reindexed is one step of rebuilding the index.

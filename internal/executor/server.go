@@ -5,10 +5,10 @@ import (
 	"context"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // The rules that refuse servers.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // servers lists what the sender may see, and nothing else.

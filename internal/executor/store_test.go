@@ -3,10 +3,10 @@ package executor_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 )
 
 // While the store fails, the command fails instead of giving a wrong answer. The

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
 )
 
 func TestEveryCallIsMadeAndNoMoreThanTheLimitAtOnce(t *testing.T) {

@@ -5,13 +5,13 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/approval"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/approval"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // approvals asks people to approve changes during one invocation; nil where no chat

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
 )
 
 // objectStore opens buckets of OSS.

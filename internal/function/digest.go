@@ -5,15 +5,15 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/digest"
-	"sslvpnchange/internal/index"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/sslvpn"
-	"sslvpnchange/internal/wording"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/digest"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/wording"
 )
 
 // The bounds of what a digest reads.

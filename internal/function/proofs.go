@@ -6,15 +6,15 @@ import (
 	"log/slog"
 	"net/url"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/endpoint"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/proof"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/proof"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // proofs looks at servers during one invocation; nil where nothing is probed.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // undoer undoes changes whose proof fails, by a vote to undo them at once.

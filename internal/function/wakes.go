@@ -5,11 +5,11 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/signature"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // fillWakes gives Options.Wakes the value of production.

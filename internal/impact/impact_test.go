@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC) }

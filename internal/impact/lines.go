@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Line is a line of a client's configuration file before and after a change.

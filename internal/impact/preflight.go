@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // The rules of findings. A finding does not refuse a change.

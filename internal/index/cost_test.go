@@ -4,9 +4,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
 )
 
 // many is how many records the cost of a page is stated for.

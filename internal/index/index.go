@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"slices"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Bucket is what an index needs of the object store.

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Rows are merged when there are enough of them, or when one is old: a part is rewritten

@@ -3,7 +3,7 @@ package index
 import (
 	"context"
 
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Records are all records, in the order of their keys.

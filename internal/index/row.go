@@ -6,8 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Row is what the index has of one change that ended.

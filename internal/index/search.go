@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Place is a place in the order of all rows: behind the row of one change. Its zero value

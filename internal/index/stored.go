@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // The stored forms. Fields may be added; a name, a type or a meaning never changes.

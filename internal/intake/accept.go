@@ -11,12 +11,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/manifest"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // document is one document as a channel delivers it: the values and functions

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // onlyPassed reports whether a document has problems, and only with times that have

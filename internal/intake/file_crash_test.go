@@ -5,10 +5,10 @@ import (
 	"slices"
 	"testing"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Every write for a file fails in every possible way: the

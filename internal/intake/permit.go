@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // An invocation that waits occupies an instance, which then cannot take other requests

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/manifest"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // Post is a document that a verified sender posted.

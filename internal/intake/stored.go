@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
 )
 
 // claimSchema names the form of a claim.

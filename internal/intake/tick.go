@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/index"
-	"sslvpnchange/internal/manifest"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Tick is one tick of a timer trigger that asks for changes.

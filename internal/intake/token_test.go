@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 func one() change.Target { return change.Target{RegionID: "cn-hangzhou", ServerID: "vss-one"} }

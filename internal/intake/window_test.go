@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/intake"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/intake"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // frozen is a policy with a freeze that is in force, and ends at a time.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // schema names the stored form of a generation.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // Memory is what an instance remembers of the chains that its workers used: the

@@ -3,7 +3,7 @@ package listing
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Page is a part of the list. Changes that wait come first, by server and due time; those

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 // TestThePagesHaveTheFormOfTheAnswer reads the example of both pages strictly, and looks

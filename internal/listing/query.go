@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 // Query asks for a page of the list. The zero Query asks for the first page of everything.

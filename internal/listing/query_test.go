@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 const entryKey = "queue/cn-hangzhou/vss-a/1795348800123-7f3akq2cd2-0012-20261122-7f3akq2cd2-12.json"

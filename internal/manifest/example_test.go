@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
 )
 
 func ExampleParse() {

@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"sslvpnchange/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
 )
 
 // Format is the notation of a document.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
 )
 
 // FuzzParse checks that no input makes Parse panic, that every problem is complete,

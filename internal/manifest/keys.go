@@ -3,7 +3,7 @@ package manifest
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // The keys that are not settings.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // reader collects the requests and problems of a file.

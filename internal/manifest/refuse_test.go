@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/manifest"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/manifest"
 )
 
 type invalidDocument struct {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/nearest"
+	"github.com/sslvpn-change/sslvpn-change/internal/nearest"
 )
 
 func TestTo(t *testing.T) {

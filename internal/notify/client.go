@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // The bounds of one request.

@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 var errDead = errors.New("the process is dead")

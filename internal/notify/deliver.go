@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // process delivers one entry to every room that has not received it yet, and

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"syscall"
 
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // errGuarded is the failure of a connection that the guard refuses.

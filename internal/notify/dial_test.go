@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
 )
 
 func TestTheGuardKnowsWhatIsPublic(t *testing.T) {

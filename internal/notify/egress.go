@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"sslvpnchange/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
 )
 
 // maxQuery bounds a query, in bytes: those of reply addresses have about 100.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // entry is a pending notification in the outbox. It contains addresses, so that

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"testing"
 
-	"sslvpnchange/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
 )
 
 // A second opinion on what may go out: the whole address, as text.

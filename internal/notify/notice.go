@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Notice is a pending notification: of how a change ended, of a change that is

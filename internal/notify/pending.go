@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Pending holds the pending notifications of one invocation. Whoever ends

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"log/slog"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // PostReady posts a text that is ready to every room of some recipients, which were

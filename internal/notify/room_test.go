@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // roomy is a platform that can write to the rooms that do not begin with "x".

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // schema names the stored form of a pending notification.

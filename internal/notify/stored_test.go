@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/storedtest"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/storedtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 func sampleTime() time.Time { return time.Date(2026, 11, 22, 8, 35, 2, 797000000, time.UTC) }

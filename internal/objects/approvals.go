@@ -3,7 +3,7 @@ package objects
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Approvals is the prefix of approval requests and of their chains.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Lanes is the prefix of the chains of all lanes.

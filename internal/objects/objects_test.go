@@ -11,9 +11,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/objecttable"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/objecttable"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // TestArchitectureListsEveryKey compares the table in docs/architecture.md with

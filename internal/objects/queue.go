@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Queue is the prefix of the queue entries and votes of all lanes.

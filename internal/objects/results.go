@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // RecordKey is the key of a change's record; ok is false for a text that is no

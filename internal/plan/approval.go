@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // RuleApprovalLapsed is the rule that refuses a change whose plan is no longer the

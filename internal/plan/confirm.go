@@ -3,7 +3,7 @@ package plan
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // RuleCannotBeUndone refuses a change that needs a confirmation and could not be

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 )
 
 // Two due changes of one server become one modification. The later one wins, and

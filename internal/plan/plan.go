@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Input is the input of a plan.

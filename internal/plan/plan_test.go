@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 )
 
 // dice makes random servers and changes from few values, so that they interact.

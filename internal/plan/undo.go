@@ -3,7 +3,7 @@ package plan
 import (
 	"maps"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Undoing is what it takes to undo a change.

@@ -3,7 +3,7 @@ package policy
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Account identifies somebody in one channel, as that channel verified it.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // identity is who requested or approved a change: the account, and the names that

@@ -10,10 +10,10 @@ import (
 	"time"
 	_ "time/tzdata" // the oracle does not use the table of package zone
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/window"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
 var (

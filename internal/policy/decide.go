@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // May returns nil if a person has a permission for settings of a server, or else the

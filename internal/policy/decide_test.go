@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 var (

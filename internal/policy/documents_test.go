@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
 )
 
 const example = `people:

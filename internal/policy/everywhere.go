@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // MayEverywhere returns nil if a person has a permission for all servers, or else the

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // guard is a rule by which changes depend on how many clients are connected.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Room is a conversation of a chat platform that the policy names, and how people are

@@ -3,8 +3,8 @@ package policy
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/window"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
 // ApprovalsOf is how many people must approve a request, a freeze that it overrides

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/window"
+	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
 // oracle knows for every minute whether a change may be sent. It reads the clock of each

@@ -3,9 +3,9 @@ package policy
 import (
 	"slices"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/window"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
 // The keys of a policy.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 func parse(t *testing.T, text string) *policy.Policy {

@@ -3,7 +3,7 @@ package policy
 import (
 	"slices"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Permissions answers who may change settings of a server, and who must agree. It has

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 	"slices"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
 )
 
 // reachable checks that changes can get the approvals that they need. It refuses a

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // refusal describes what is not permitted, and who has the permission.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // selector selects servers by a name, an id, region/id, or a pattern of one of

@@ -4,7 +4,7 @@ import (
 	"path"
 	"testing"
 
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 // words lists every text of the letters up to a length.

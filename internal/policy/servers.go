@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
 )
 
 // servers reads the names of servers.

@@ -3,7 +3,7 @@ package policy
 import (
 	"slices"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // WindowZones lists the time zones in which the windows for settings of a server are

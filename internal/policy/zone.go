@@ -3,7 +3,7 @@ package policy
 import (
 	"time"
 
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 // Zone is a time zone as a policy names it: a name of the IANA database such as

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"testing"
 
-	"sslvpnchange/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
 )
 
 func own() [8]byte { return [8]byte{1, 2, 3, 4, 5, 6, 7, 8} }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
 )
 
 func local() probe.Rule { return probe.Rule{Loopback: true} }

@@ -3,7 +3,7 @@ package probe
 import (
 	"net/netip"
 
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // Rule says which addresses may be probed beside public ones. The zero value

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // place is where a server listens.

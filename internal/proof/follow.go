@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // follow looks at one server after some changes, at once and again while the

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/tunnel"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/proof"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/proof"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 const id = "20261122-7f3akq2cd2"

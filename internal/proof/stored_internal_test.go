@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/storedtest"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/storedtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 const sampleKey = "proofs/cn-hangzhou/vss-a/20261122-7f3akq2cd2.json"

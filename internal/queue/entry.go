@@ -3,7 +3,7 @@ package queue
 import (
 	"slices"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Entry is a queued change.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // FuzzEntry checks that no object below queue/ makes the reader panic, and that an

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Lanes lists the lanes that have changes due at now or by the store's clock, or votes, at most limit of

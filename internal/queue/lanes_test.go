@@ -8,11 +8,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // crowd fills lanes with so many changes that the listing has several pages, and

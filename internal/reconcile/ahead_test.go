@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // ahead sets the store's clock ahead of the function's.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // answers are what came back for the sends of one intent that were not accepted.

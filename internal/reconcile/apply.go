@@ -5,10 +5,10 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // phase is what is known of a modification.

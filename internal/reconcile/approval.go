@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // ready is the part of the due entries that lack no approval.

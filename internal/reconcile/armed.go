@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // armed is the undo of a change that was applied and that nobody has confirmed yet.

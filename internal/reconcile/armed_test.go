@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // tenMinutes is the time in which a change of these tests is to be confirmed.

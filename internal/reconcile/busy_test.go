@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // A gateway that is described as active and refuses modifications as busy is not sent

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // clientCount is how many clients are connected to the lane's gateway. At most one of

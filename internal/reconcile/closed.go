@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"time"
 
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // closedLane is a lane in which every due change waited for an opening when an instance

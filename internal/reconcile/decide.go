@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // conclude decides how every change of a batch ended, and releases the lane.

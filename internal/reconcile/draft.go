@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // draft is a batch with its plan, made from a fresh look at the server.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // dryRun is what the API says to a modification that it only checks.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // readDue reads the listed entries that are not known yet.

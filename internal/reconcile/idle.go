@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // RuleClientsUnknown rejects a change that is to wait until few clients are connected,

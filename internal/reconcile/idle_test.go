@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // connected has so many clients connected to the server.

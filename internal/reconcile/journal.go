@@ -5,7 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
-	"sslvpnchange/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
 )
 
 // journal is the state that a lane remembers, as one worker reads and writes

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 func TestATurnIsShorterTheMoreLanesWait(t *testing.T) {

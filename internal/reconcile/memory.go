@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
 )
 
 // Memory is what an instance remembers between invocations: the newest generation of

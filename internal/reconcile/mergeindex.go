@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sslvpnchange/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
 )
 
 // mergeEvery is how often the sweep looks whether there is something to merge in the

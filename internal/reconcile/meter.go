@@ -5,9 +5,9 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // cost is what the changes in a lane's queue have cost so far.

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"testing"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // silent is a bucket without objects.

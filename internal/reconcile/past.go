@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Past is a change that ended, as its lane remembers it.

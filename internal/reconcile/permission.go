@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/sslvpn"
-	"sslvpnchange/internal/window"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
 // Permissions is the policy at one moment. Values are compared: equal ones are the same

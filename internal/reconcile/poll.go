@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // A lane that waits for its gateway is looked at by wake-ups, which cost a listing and a

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // Scan reads queued changes: see queue.Scan.

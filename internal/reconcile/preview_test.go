@@ -3,8 +3,8 @@ package reconcile_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 func TestAPreviewShowsEachChangeAfterThoseBeforeIt(t *testing.T) {

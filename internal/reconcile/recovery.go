@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"time"
 
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // takeOver acquires a lane whose last worker left an intent, and brings the

@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 
-	"sslvpnchange/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
 // release writes the decision, which also frees the lane, and then writes the

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"strconv"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // remote is a server and its gateway as the API shows them.

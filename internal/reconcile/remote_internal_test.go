@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // oneAnswer is an API that answers everything with one error, and notes how

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
 )
 
 // keep renews the lease if it is time to, in the course of the work: a worker that does

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // AmbiguousError says that a typed id can stand for several changes. It does not

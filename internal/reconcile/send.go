@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // awaitFree looks at the gateway, which takes one modification at a time.

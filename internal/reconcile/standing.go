@@ -3,9 +3,9 @@ package reconcile
 import (
 	"context"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // State is what a server and its gateway do now.

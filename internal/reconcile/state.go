@@ -3,9 +3,9 @@ package reconcile
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // state is what a lane remembers between workers.

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"sslvpnchange/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
 )
 
 // FuzzState holds that nothing a lane remembers makes reading it panic, that

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // storedState is the stored form of state: the "state" of a lane's generation.

@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // surveyTime bounds the calls that inform people. A plan does not wait for them for

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/queue"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/queue"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // toRecord renders the record of one change, from stored values alone, so that

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // cause is what a lane waits for.

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // minute is an invocation that ends in a minute, of which 10 s are reserved.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
 )
 
 // Woken is a lane for which a wake-up came.

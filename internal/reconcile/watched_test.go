@@ -3,9 +3,9 @@ package reconcile_test
 import (
 	"context"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // watched reports a worker's calls of the API when they have returned: what

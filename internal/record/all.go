@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/fanout"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // parallel is how many records After reads at once.

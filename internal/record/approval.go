@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // ApprovalSchema is the schema of an Approval.

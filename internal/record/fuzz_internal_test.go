@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // FuzzRecord checks that no object makes the reader of records or receipts panic,

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // whose says of an object at the key of a change's record whether it is the record.

@@ -3,7 +3,7 @@ package record
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // ReceiptSchema is the schema of a receipt.

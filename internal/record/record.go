@@ -3,8 +3,8 @@ package record
 import (
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
 )
 
 // Schema is the schema of a record.

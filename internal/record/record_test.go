@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/cloudtest"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // id is made from the identity of full.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
 )
 
 // The stored forms. Records, receipts and notices are public: operators and

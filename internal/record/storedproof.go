@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"sslvpnchange/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
 )
 
 // storedProof is the stored form of a Proof.

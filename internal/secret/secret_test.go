@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const hidden = "hunter2-hunter2"

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // minSecret is the length in bytes below which a key is not removed from texts:

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const (

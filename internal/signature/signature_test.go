@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
 )
 
 // TestVectors checks requests against signatures that were computed

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Advice says what the person who requested a change of the server t can do

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 func TestAdviceNamesTheWayOut(t *testing.T) {

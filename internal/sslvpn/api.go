@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Server is an SSL-VPN server as DescribeSslVpnServers reports it.

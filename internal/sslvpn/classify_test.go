@@ -3,7 +3,7 @@ package sslvpn_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 func TestTransientCodesOfTheFamilyAreBusy(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Config sets up a Client. Its zero value works.

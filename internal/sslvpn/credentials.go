@@ -1,8 +1,8 @@
 package sslvpn
 
 import (
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
 )
 
 // Credentials sign requests. The function gets new ones with every invocation,

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 const serverID = "vss-bp18q7hzj6largv4vk2fe"

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // parseEndpoint reads the one endpoint that serves every region, or nil for

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // The bounds of a list that comes in pages. An account has at most 50 certificates,

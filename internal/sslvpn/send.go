@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sslvpnchange/internal/backoff"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
 )
 
 const apiVersion = "2016-04-28"

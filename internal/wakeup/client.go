@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/endpoint"
-	"sslvpnchange/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
 )
 
 // Config sets up a Client. Its zero value works.

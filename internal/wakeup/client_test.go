@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/signature"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // The key of the tests. Its secret parts are never shown.

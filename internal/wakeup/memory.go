@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Memory is what an instance remembers of its wake-ups. It may be lost at any time.

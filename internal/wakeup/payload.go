@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Lane is a lane that a wake-up drains.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/fanout"
+	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
 )
 
 // Deps are what wake-ups are set with, in one invocation.

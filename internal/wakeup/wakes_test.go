@@ -12,9 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/events"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/events"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // platform is an Invoker that keeps what it got.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // signedAt is the moment of the deliveries of these targets.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 func encodedKey(n int) string {

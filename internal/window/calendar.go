@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 // Horizon is how far ahead a calendar is searched.

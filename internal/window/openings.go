@@ -4,7 +4,7 @@ import (
 	"sort"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Span is a time in which changes may be sent, or in which a freeze closes the server.

@@ -3,7 +3,7 @@ package window
 import (
 	"strings"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Shown is the verdict as answers show it; nil for a change that may always be sent.

@@ -1,9 +1,9 @@
 package wording
 
 import (
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // catalogue holds every phrase except those of rules.

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strconv"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/digest"
-	"sslvpnchange/internal/index"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/digest"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // maxDigested bounds the changes that each part of a digest lists.

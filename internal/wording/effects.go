@@ -1,9 +1,9 @@
 package wording
 
 import (
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
 )
 
 // Effects says what differences do to connected clients and their traffic, as plain

@@ -3,9 +3,9 @@ package wording
 import (
 	"strconv"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // connected says who is connected, and whose files have to change.

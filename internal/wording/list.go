@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // itemWaits adds to a queued change what it asks for, and what it waits for until when.

@@ -3,7 +3,7 @@ package wording
 import (
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // Plain renders a text for a terminal.

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Proof words what was seen of a server after a change. The server is shown by the

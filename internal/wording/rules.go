@@ -3,13 +3,13 @@ package wording
 import (
 	"strings"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/executor"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/listing"
-	"sslvpnchange/internal/plan"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // chineseRule is a rule, or a code of a record, in Chinese; "" for one that

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 func TestTimesAreAbsoluteAndRelative(t *testing.T) {

@@ -14,15 +14,15 @@ import (
 	"testing"
 	"unicode"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/dev/gosource"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/policy"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // said is a problem as the source code writes it, with x1, x2, … for what it names.

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/executor"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 )
 
 // windows shows when changes of one server may be sent, or of several.

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"unicode"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // literals lists every phrase that the package's source writes, by its place.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 func TestObjectsThatCannotBeReadAsTheyAreStored(t *testing.T) {

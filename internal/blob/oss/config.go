@@ -8,7 +8,7 @@ import (
 
 	sdk "github.com/aliyun/aliyun-oss-go-sdk/oss"
 
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // Config says where the buckets are.

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/blob/oss"
-	cloud "sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	cloud "github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // foreign is a store whose endpoint is not OSS.

@@ -1,6 +1,6 @@
 package oss
 
-import "sslvpnchange/internal/secret"
+import "github.com/sslvpn-change/sslvpn-change/internal/secret"
 
 // Credentials sign requests.
 type Credentials struct {

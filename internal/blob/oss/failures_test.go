@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/blob/oss"
-	cloud "sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	cloud "github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 func quick(_ *cloud.Options, c *oss.Config) { c.AnswerTimeout = 100 * time.Millisecond }

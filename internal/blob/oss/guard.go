@@ -6,7 +6,7 @@ import (
 	"errors"
 	"net/http"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // Preflight checks that create-only writes work in the bucket: OSS ignores

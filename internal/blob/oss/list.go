@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // maxPage is OSS's limit for one page.

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // lister is a store that answers every listing with the same page.

@@ -5,10 +5,10 @@ import (
 	"os"
 	"testing"
 
-	"sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/dev/blobtest"
-	cloud "sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/blobtest"
+	cloud "github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const testBucket = "changes-test"

@@ -3,7 +3,7 @@ package oss
 import (
 	"time"
 
-	"sslvpnchange/internal/backoff"
+	"github.com/sslvpn-change/sslvpn-change/internal/backoff"
 )
 
 // newWaits spaces the tries of one operation: 3 tries, with waits of up to 50

@@ -10,7 +10,7 @@ import (
 
 	sdk "github.com/aliyun/aliyun-oss-go-sdk/oss"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // maxBatch is OSS's limit for keys in one DeleteMultipleObjects.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // The robot's own API. Paths and fields are those of the vendor's SDKs:

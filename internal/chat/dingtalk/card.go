@@ -3,7 +3,7 @@ package dingtalk
 import (
 	"strconv"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // The bounds of a card.

@@ -3,8 +3,8 @@ package dingtalk_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/chat/dingtalk"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/dingtalk"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 func TestConforms(t *testing.T) {

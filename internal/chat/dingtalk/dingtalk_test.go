@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/dingtalk"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/dingtalk"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 // dingTalkSample is the sample of the reference, with fields replaced; nil

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/dingtalk"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/dingtalk"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 type answer struct {

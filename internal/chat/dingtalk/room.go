@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 var _ chat.Rooms = (*Platform)(nil)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // Answer renders the response, which DingTalk shows.

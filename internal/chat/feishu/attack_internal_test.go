@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/growth"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/growth"
 )
 
 // TestAttackTextsCostTheirSize quadruples the texts that cost most to read.

@@ -3,7 +3,7 @@ package feishu
 import (
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // The bounds of a card, in bytes of its JSON. The API accepts 30 KB.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // The API refuses a card without elements.

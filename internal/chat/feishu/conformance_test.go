@@ -3,8 +3,8 @@ package feishu_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/chat/feishu"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/feishu"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 func TestConforms(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // sign is the signature of a request. It is a plain SHA-256, so that whoever has

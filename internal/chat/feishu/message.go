@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // person names an account. An open_id identifies a person to one app.

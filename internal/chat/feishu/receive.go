@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // maxChallenge bounds what a URL check sends back, in bytes.

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"net/http"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // maxUUID is the maximum length of the id by which the API detects repetitions,

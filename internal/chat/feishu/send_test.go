@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 const testMessageID = "om_5ce6d572455d361153b7cb51da133945"

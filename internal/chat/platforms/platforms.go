@@ -1,11 +1,11 @@
 package platforms
 
 import (
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/dingtalk"
-	"sslvpnchange/internal/chat/feishu"
-	"sslvpnchange/internal/chat/slack"
-	"sslvpnchange/internal/chat/wecom"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/dingtalk"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/feishu"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/slack"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/wecom"
 )
 
 // Specs lists the platforms, sorted by name.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/chattest"
-	localcloud "sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	localcloud "github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 // TestEveryPlatformIsComplete names what a platform lacks.

@@ -3,8 +3,8 @@ package slack_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/chat/slack"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/slack"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 func TestConforms(t *testing.T) {

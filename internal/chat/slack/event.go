@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // callback is what Slack posts for an event.

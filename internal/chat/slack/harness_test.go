@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/slack"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/slack"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 const (

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Slack's limits, in UTF-16 units where it says characters.

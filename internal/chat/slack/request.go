@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 const (

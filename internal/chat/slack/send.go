@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 const vector = `command=%2Fvpn&text=apply+vss-bp18q7+port%3D1195+cipher%3DAES-256-CBC&user_id=U2CERLKJA&team_id=T1DC2JH3J&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1%2F2%2F3`

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // cdata is text in XML that is not parsed.

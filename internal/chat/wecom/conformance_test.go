@@ -3,8 +3,8 @@ package wecom_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/chat/wecom"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/wecom"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 func TestConforms(t *testing.T) {

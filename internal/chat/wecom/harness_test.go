@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // moment is the time of the vectors that were made up.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // maxEcho bounds the text of a URL check, which consists of about 20 digits.

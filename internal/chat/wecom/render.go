@@ -3,7 +3,7 @@ package wecom
 import (
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // The maximum lengths of texts, in bytes.

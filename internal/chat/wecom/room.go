@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 var _ chat.Rooms = (*Platform)(nil)

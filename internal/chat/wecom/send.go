@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const apiURL = "https://" + apiHost

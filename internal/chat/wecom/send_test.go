@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 func testAppReply() chat.Reply {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const (

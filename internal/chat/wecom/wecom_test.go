@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"testing"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // Store is the whole interface of a backend.

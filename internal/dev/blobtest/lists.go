@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 // oddNames are keys that break naive escaping, XML, URLs and file systems.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 func testCreateRace(t *testing.T, s *scope) {

@@ -3,9 +3,9 @@ package chattest_test
 import (
 	"testing"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 // FuzzAnswer shows foreign text on every platform.

@@ -13,8 +13,8 @@ import (
 	"regexp"
 	"strings"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // Room is one way of writing to a room that nobody wrote in.

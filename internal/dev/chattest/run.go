@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // Run runs the conformance suite.

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 // API is a platform's API: it answers every message alike, and gives out access

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
 )
 
 // files are the texts of the deploy files by path, so that tests can edit them.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/dev/objecttable"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/objecttable"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // ownRights is what the function does with the objects below each prefix, by

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/config"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // checkFunction returns the errors of one deployment.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/command"
-	"sslvpnchange/internal/dev/gosource"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/command"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // commandPage is a page about commands, with the titles of its sections.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/gosource"
-	"sslvpnchange/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
 )
 
 // differs is a difference in a setting that has an effect on clients, if any has.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/config"
 )
 
 func TestREADMEListsEveryVariable(t *testing.T) {

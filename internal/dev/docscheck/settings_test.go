@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // place is a place, outside of the table of settings in package change, that must

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // TestTheSigningExampleOfTheREADMESigns runs the example unchanged, with a curl

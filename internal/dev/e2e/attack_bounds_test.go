@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 // fill repeats a unit up to about a MiB.

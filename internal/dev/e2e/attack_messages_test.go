@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 // A message that is hours old, or from the future, is not executed on any platform

@@ -10,12 +10,12 @@ import (
 	"sync/atomic"
 	"testing"
 
-	blobstore "sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/dev/chattest"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/secret"
+	blobstore "github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 // between is a server in front of one of the cloud's, whose address must be known

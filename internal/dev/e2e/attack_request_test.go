@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // request is a request that can be sent again, or altered.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // Authors of change files can neither write elsewhere, nor read, nor configure the

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // renamed gives a member of a JSON object, or of an object in it, another name.

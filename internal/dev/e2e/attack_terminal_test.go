@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // acts are characters on which a terminal acts, or which make a line show something

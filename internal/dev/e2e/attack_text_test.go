@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/chattest"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // misleading are documents that say more than they show, or something else than

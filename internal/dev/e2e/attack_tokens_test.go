@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
 )
 
 // DingTalk's signature does not cover the body. The header of a greeting, of an

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/chat"
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // storeLatency is the duration of every request to the store in these benchmarks.

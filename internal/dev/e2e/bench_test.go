@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // starts is how often each program is started: medians need some.

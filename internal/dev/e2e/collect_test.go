@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"slices"
 
-	"sslvpnchange/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
 )
 
 // oldRuns is how many dry runs have ended before the collection. Each writes one

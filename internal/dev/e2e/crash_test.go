@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 // crashStory is one way to ask for a change of the port to 1195.

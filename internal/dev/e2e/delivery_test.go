@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 // meeting lets requests wait for each other, for a while.

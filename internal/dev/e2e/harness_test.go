@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // The server that most stories are about.

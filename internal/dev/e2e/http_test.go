@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // reply is an answer of the HTTP trigger.

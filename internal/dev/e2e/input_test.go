@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	blobstore "sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/secret"
+	blobstore "github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
 )
 
 func TestGarbageIsRefusedAndTheProcessStays(t *testing.T) {

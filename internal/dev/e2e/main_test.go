@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // binDir is where the programs under test are built.
@@ -21,9 +21,11 @@ var binDir string
 var binaries = struct {
 	function, vpnctl, empty func() (string, error)
 }{
-	function: sync.OnceValues(func() (string, error) { return build("sslvpnchange") }),
-	vpnctl:   sync.OnceValues(func() (string, error) { return build("sslvpnchange/cmd/vpnctl") }),
-	empty:    sync.OnceValues(func() (string, error) { return build("sslvpnchange/internal/dev/e2e/testdata/empty") }),
+	function: sync.OnceValues(func() (string, error) { return build("github.com/sslvpn-change/sslvpn-change") }),
+	vpnctl:   sync.OnceValues(func() (string, error) { return build("github.com/sslvpn-change/sslvpn-change/cmd/vpnctl") }),
+	empty: sync.OnceValues(func() (string, error) {
+		return build("github.com/sslvpn-change/sslvpn-change/internal/dev/e2e/testdata/empty")
+	}),
 }
 
 func TestMain(m *testing.M) {

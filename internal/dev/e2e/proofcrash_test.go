@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // The function is killed at its n-th request of a change with a proof, for every n. The

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // secrets are the texts that must not be disclosed, by name.

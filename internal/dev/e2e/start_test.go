@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // TestTheBinaryIsSmall bounds what every new instance downloads and maps.
@@ -76,7 +76,7 @@ func TestPackagesAreInitializedQuickly(t *testing.T) {
 		t.Fatalf("no trace of initialization:\n%s", trace.String())
 	}
 	total := 0
-	row := regexp.MustCompile(`(?m)^init sslvpnchange\S* @.* (\d+) allocs$`)
+	row := regexp.MustCompile(`(?m)^init github.com/sslvpn-change/sslvpn-change\S* @.* (\d+) allocs$`)
 	rows := row.FindAllStringSubmatch(trace.String(), -1)
 	for _, r := range rows {
 		n, err := strconv.Atoi(r[1])

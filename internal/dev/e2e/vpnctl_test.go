@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // command is the result of a run of vpnctl.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"sslvpnchange/internal/dev/gosource"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/gosource"
 )
 
 func TestConstants(t *testing.T) {

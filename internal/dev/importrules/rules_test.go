@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const module = "sslvpnchange"
+const module = "github.com/sslvpn-change/sslvpn-change"
 
 // pkg is one package of the module, as the go command lists it.
 type pkg struct {

@@ -8,10 +8,10 @@ import (
 	"path"
 	"path/filepath"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/dev/localcloud/tunnel"
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // URL is the function's HTTP trigger.

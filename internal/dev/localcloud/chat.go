@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 // policyKey is where the policy is in the bucket.

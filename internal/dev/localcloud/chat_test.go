@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/chat"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/document"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/policy"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/document"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
 
 func TestChatPageIsServedAndTheFunctionKnowsThePlatforms(t *testing.T) {

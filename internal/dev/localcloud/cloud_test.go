@@ -18,9 +18,9 @@ import (
 
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // fakeFunction makes the test binary be the function.
@@ -267,7 +267,7 @@ func TestBuildShowsTheCompilersWords(t *testing.T) {
 		t.Skip("compiles")
 	}
 	out := filepath.Join(t.TempDir(), "main")
-	err := localcloud.Build(t.Context(), "sslvpnchange/no/such/package", out)
+	err := localcloud.Build(t.Context(), "github.com/sslvpn-change/sslvpn-change/no/such/package", out)
 	if err == nil || !strings.Contains(err.Error(), "no/such/package") {
 		t.Errorf("got %v, want the compiler's words", err)
 	}

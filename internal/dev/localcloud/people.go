@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // connectPeople gives each server as many clients as it says are connected, each with a

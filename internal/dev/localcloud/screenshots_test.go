@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/browser"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 var screenshots = flag.String("screenshots", "", "write the documentation's pictures of the chat page into this `folder`")
@@ -67,7 +67,7 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("no folder given: -screenshots")
 	}
 	binary := filepath.Join(t.TempDir(), "function")
-	if err := localcloud.Build(t.Context(), "sslvpnchange", binary); err != nil {
+	if err := localcloud.Build(t.Context(), "github.com/sslvpn-change/sslvpn-change", binary); err != nil {
 		t.Fatal(err)
 	}
 	b, err := browser.Start()

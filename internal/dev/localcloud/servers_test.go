@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // A server answers probes where the API says that it is, before and after a

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/zone"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/zone"
 )
 
 // speak has the bot answer the people of the chat page in a language, with times in a

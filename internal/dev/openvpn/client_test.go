@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // file is the client file that the vendor hands out for a server, in its order. Only

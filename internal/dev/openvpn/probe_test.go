@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
 )
 
 // settings are those of a server in its tests.

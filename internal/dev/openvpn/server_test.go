@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // ready is what OpenVPN prints when it works.

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/probe"
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/probe"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // cloud is an emulated API with one server, and the real server that follows it.

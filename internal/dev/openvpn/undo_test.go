@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/tunnel"
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // follower is the real server of a local cloud.
@@ -39,7 +39,7 @@ func (f *follower) move(v vpc.Server) {
 func startCloud(t *testing.T, dead int) (*localcloud.Cloud, *follower) {
 	t.Helper()
 	function := filepath.Join(t.TempDir(), "function")
-	if err := localcloud.Build(t.Context(), "sslvpnchange", function); err != nil {
+	if err := localcloud.Build(t.Context(), "github.com/sslvpn-change/sslvpn-change", function); err != nil {
 		t.Fatal(err)
 	}
 	f := &follower{server: &server{t: t, keys: makeKeys(t)}, dead: dead}

@@ -20,10 +20,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/chattest"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/chattest"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 var useNPM = flag.Bool("npm", false, "install the vendors' libraries by npm and check with them")

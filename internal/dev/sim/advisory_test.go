@@ -5,8 +5,8 @@ import (
 	"net/netip"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // The calls of package sslvpn that inform people, and the count of connected clients,

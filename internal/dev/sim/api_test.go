@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // regionID is where everything is.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // calendar has the windows and freezes of a policy. What they mean is written down here,

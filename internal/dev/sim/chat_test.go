@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/chat"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // messenger is a chat platform with a minimal signature. The real platforms are

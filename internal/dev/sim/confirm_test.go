@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/plan"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 )
 
 // confirmer has changes that are undone unless somebody confirms them, and people who

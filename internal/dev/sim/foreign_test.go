@@ -7,8 +7,8 @@ import (
 	"sort"
 	"time"
 
-	"sslvpnchange/internal/objects"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // foreigner puts objects at the keys that the records of queued changes will have,

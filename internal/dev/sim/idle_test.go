@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // In a quarter of the runs with faults, documents ask that their changes wait until few

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"slices"
 
-	"sslvpnchange/internal/blob"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/index"
 )
 
 // sound is the store without faults, for the checks after a run.

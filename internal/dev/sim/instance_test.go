@@ -14,16 +14,16 @@ import (
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/approval"
-	"sslvpnchange/internal/breaker"
-	"sslvpnchange/internal/change"
-	functionconfig "sslvpnchange/internal/config"
-	"sslvpnchange/internal/function"
-	"sslvpnchange/internal/notify"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/sslvpn"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/approval"
+	"github.com/sslvpn-change/sslvpn-change/internal/breaker"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	functionconfig "github.com/sslvpn-change/sslvpn-change/internal/config"
+	"github.com/sslvpn-change/sslvpn-change/internal/function"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 var errDead = errors.New("the instance is dead")

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // People act at the worst moments in pointed runs: at random times, they would hit

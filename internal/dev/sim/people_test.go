@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // op is one request of an instance, waiting for its fate.

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sslvpnchange/internal/blob"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 )
 
 const bucketName = "change-bucket"

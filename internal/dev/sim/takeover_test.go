@@ -5,8 +5,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sslvpnchange/internal/lane"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // A worker dies while its gateway is updating, at any time between two renewals and two

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"sslvpnchange/handler"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/handler"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 // wakes is how the wake-ups of a run come, which the function sets for itself.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // In a quarter of the runs the policy has windows and freezes, of minutes up to hours, so

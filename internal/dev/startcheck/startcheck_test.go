@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-const module = "sslvpnchange"
+const module = "github.com/sslvpn-change/sslvpn-change"
 
 // shipped lists the source files of this module that the function is built
 // from, for the platform that it runs on.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // receipts reads all receipts, by file.

@@ -3,8 +3,8 @@ package demo
 import (
 	"fmt"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // checklist prints the checks and counts the failed ones.

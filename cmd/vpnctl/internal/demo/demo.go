@@ -8,12 +8,12 @@ import (
 	"io"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/dev/localcloud"
-	"sslvpnchange/internal/dev/localcloud/tunnel"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // The documents of the demonstration.

@@ -12,8 +12,8 @@ import (
 
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 
-	"sslvpnchange/cmd/vpnctl/internal/demo"
-	"sslvpnchange/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/demo"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
 )
 
 // TestMain makes the test binary a function that accepts everything and does

@@ -9,7 +9,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
-	"sslvpnchange/cmd/vpnctl/internal/ical"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ical"
 )
 
 func at(hour int) time.Time {

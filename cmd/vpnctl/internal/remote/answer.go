@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/impact"
-	"sslvpnchange/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/impact"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
 // Change is the record of an ended change. Before that only the id, the status,

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/endpoint"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 const (

@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 // newSecret makes a key for one test.

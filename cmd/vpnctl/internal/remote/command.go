@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"time"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Outcomes of a command that was not refused.

@@ -10,8 +10,8 @@ import (
 	"net/url"
 	"strings"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/endpoint"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/endpoint"
 )
 
 // RefusedError is an answer that is not a success.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"sslvpnchange/internal/listing"
+	"github.com/sslvpn-change/sslvpn-change/internal/listing"
 )
 
 // List returns a page of the list of changes. The parameters are those of GET

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"sslvpnchange/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
 )
 
 // Windows is the answer to GET /v1/windows.

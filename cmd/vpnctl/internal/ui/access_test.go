@@ -16,9 +16,9 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/browser"
-	"sslvpnchange/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
 // axeVersion is pinned: a newer one may have new rules.

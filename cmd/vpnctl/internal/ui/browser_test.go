@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
 )
 
 // TestPage looks at the page with one browser, one thing after the other: a browser is

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/cmd/vpnctl/internal/ui"
-	"sslvpnchange/internal/webhook"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ui"
+	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
 const secretText = "whsec_c2VjcmV0LW9mLXRoZS11c2VyLXNlY3JldC1vZi11c2Vy"

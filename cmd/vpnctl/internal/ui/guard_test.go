@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
-	"sslvpnchange/cmd/vpnctl/internal/ui"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ui"
 )
 
 // recorder is a function that must only be asked when a request is permitted.

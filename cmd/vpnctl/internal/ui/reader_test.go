@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/cmd/vpnctl/internal/ui"
-	"sslvpnchange/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/ui"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
 )
 
 var needBrowser = flag.Bool("browser", false, "fail where there is no Chromium, instead of leaving out what needs it")

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sslvpnchange/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
 )
 
 var screenshots = flag.String("screenshots", "", "write the documentation's pictures into this folder")

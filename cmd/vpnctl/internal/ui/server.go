@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"sync"
 
-	"sslvpnchange/cmd/vpnctl/internal/remote"
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
 )
 
 // Function is the function, asked with the user's secret. *remote.Client is one.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 // demoText is an answer before it is in a platform's format.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // PagePath is where the page is, below the HTTP trigger's address.

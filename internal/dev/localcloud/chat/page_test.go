@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/browser"
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/browser"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 var needBrowser = flag.Bool("browser", false, "fail where there is no Chromium, instead of leaving out what needs it")

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	product "sslvpnchange/internal/chat"
-	"sslvpnchange/internal/chat/platforms"
-	"sslvpnchange/internal/dev/localcloud/chat"
-	"sslvpnchange/internal/notify"
+	product "github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/chat/platforms"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/notify"
 )
 
 // bot is the function's side of one platform, which writes to the emulated service

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"sslvpnchange/internal/lang"
+	"github.com/sslvpn-change/sslvpn-change/internal/lang"
 )
 
 // Options configure a Service. Only FunctionURL is required.

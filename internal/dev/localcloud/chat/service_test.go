@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 )
 
 // clock is a clock that tests move.

@@ -11,15 +11,15 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/blob"
-	blobstore "sslvpnchange/internal/blob/oss"
-	"sslvpnchange/internal/change"
-	"sslvpnchange/internal/dev/localcloud/oss"
-	"sslvpnchange/internal/dev/localcloud/vpc"
-	"sslvpnchange/internal/reconcile"
-	"sslvpnchange/internal/record"
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/sslvpn"
+	"github.com/sslvpn-change/sslvpn-change/internal/blob"
+	blobstore "github.com/sslvpn-change/sslvpn-change/internal/blob/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
 // What the emulated account has.

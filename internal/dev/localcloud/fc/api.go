@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/signed"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/signed"
 )
 
 // maxAsyncDelay is the longest delay of an asynchronous invocation (vendor page

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
-	"sslvpnchange/internal/secret"
-	"sslvpnchange/internal/signature"
-	"sslvpnchange/internal/wakeup"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/secret"
+	"github.com/sslvpn-change/sslvpn-change/internal/signature"
+	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 // attempts collects what ended, in order.

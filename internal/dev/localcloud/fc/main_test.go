@@ -15,7 +15,7 @@ import (
 	sdk "github.com/aliyun/fc-runtime-go-sdk/fc"
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 
-	"sslvpnchange/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 )
 
 // fakeFunction makes the test binary be the function: the emulator is tested

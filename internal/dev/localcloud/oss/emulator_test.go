@@ -14,7 +14,7 @@ import (
 
 	sdk "github.com/aliyun/aliyun-oss-go-sdk/oss"
 
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 )
 
 func readAll(t *testing.T, resp *http.Response) string {

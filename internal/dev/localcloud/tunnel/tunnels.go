@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 // Mode is how a listener behaves.

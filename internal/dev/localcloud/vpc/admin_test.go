@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 func post(e *vpc.Emulator, path, body string) (int, string) {

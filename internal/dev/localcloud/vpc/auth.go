@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/signed"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/signed"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/signed"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/signed"
 )
 
 // The emulated actions.

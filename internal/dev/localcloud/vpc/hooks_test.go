@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 func TestHooksStandAroundTheEffect(t *testing.T) {

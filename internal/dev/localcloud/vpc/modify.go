@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/signed"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/signed"
 )
 
 // modify answers ModifySslVpnServer. The order of the checks is an own choice;

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sslvpnchange/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 )
 
 func TestQuotasGoByActionAndRegion(t *testing.T) {
