@@ -63,8 +63,11 @@ type Options struct {
 	Zone *time.Location
 	// Zones are those of chat platforms that have their own, by name.
 	Zones map[string]*time.Location
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Version is the version of the program, and Commit its commit.
+	Version, Commit string
+	StartedAt       time.Time // when the instance started
+	Now             func() time.Time
+	Log             *slog.Logger
 }
 
 // Handler answers invocations. It is safe for concurrent use.

@@ -51,12 +51,16 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getPermissions) })
 	case path == windowsPath:
 		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getWindows) })
+	case path == versionPath:
+		return c.allow(req, []string{"GET"}, func() response {
+			return c.signed(ctx, req, func(context.Context, Services, request) response { return c.getVersion() })
+		})
 	}
 	if p, ok := c.platform(path); ok {
 		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
 	}
 	return problem(404, "not-found", "There is nothing here.",
-		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows and GET /healthz.")
+		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz.")
 }
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {

@@ -33,6 +33,8 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/v1/permissions", 405, "GET"},
 		{"GET", "/v1/windows", 200, ""},
 		{"POST", "/v1/windows", 405, "GET"},
+		{"GET", "/v1/version", 200, ""},
+		{"POST", "/v1/version", 405, "GET"},
 		{"GET", "/", 404, ""},
 		{"GET", "", 404, ""},
 		{"GET", "//", 404, ""},

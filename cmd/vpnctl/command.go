@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/sslvpn-change/sslvpn-change/internal/version"
 )
 
 // terminal is where a command reads and writes.
@@ -61,7 +63,7 @@ func (t *terminal) parser(ctx context.Context, cmds *commands, exit func(int)) (
 	return kong.New(cmds,
 		kong.Name("vpnctl"), kong.Description(description),
 		kong.Writers(t.out, t.err), kong.Exit(exit),
-		kong.Vars{"version": built().String()},
+		kong.Vars{"version": versionLine(version.Current())},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(withVariable),
 		kong.Resolvers(t.variables()),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t),

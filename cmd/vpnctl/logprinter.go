@@ -67,6 +67,10 @@ func readable(line []byte) string {
 			level = plain(value)
 		case "msg":
 			message = plain(value)
+		case "version": // the same in each line
+			if message == "function started" {
+				fmt.Fprintf(&rest, " %s=%s", key, plain(value))
+			}
 		default:
 			fmt.Fprintf(&rest, " %s=%s", key, plain(value))
 		}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sslvpn-change/sslvpn-change/internal/version"
 	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
 
@@ -127,12 +128,12 @@ func TestHelpAndVersion(t *testing.T) {
 		wants(t, "the help of apply", got.out, "Usage: vpnctl apply", "--reason", "$SSLVPN_URL")
 	}
 	for _, args := range [][]string{{"--version"}, {"version"}} {
-		if got := vpnctl(t, nil, "", args...); got.code != exitDone || !strings.HasPrefix(got.out, "vpnctl "+built().Version) || got.err != "" {
+		if got := vpnctl(t, nil, "", args...); got.code != exitDone || !strings.HasPrefix(got.out, "vpnctl "+version.Read()) || got.err != "" {
 			t.Errorf("%q: %+v", args, got)
 		}
 	}
 	got := vpnctl(t, nil, "", "version", "--json")
-	var b build
+	var b version.Build
 	if err := json.Unmarshal([]byte(got.out), &b); err != nil || b.Version == "" || b.Go == "" {
 		t.Errorf("%v: %+v", err, got)
 	}

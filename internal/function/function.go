@@ -49,9 +49,11 @@ type Buckets struct {
 // Options replace what an instance takes from its surroundings. Each field that
 // is nil or zero stands for what production uses.
 type Options struct {
-	Now    func() time.Time // time.Now
-	Nonce  func() string    // a fresh random text each time: rand.Text
-	Jitter func() float64   // in [0, 1), for waits: a random source of each package
+	// Version is the version of the program, and Commit its commit: see package version.
+	Version, Commit string
+	Now             func() time.Time // time.Now
+	Nonce           func() string    // a fresh random text each time: rand.Text
+	Jitter          func() float64   // in [0, 1), for waits: a random source of each package
 	// Skew is how far Now is ahead of the clock by which contexts end.
 	Skew time.Duration
 	// Buckets opens the buckets of an invocation and sends nothing: OSS.
@@ -105,7 +107,7 @@ func New(cfg config.Config, log *slog.Logger, o Options) (*Function, error) {
 		return nil, err
 	}
 	f.policies = policy.NewStore(f.opts.Now, cfg.NoPolicy)
-	ho := handler.Options{Open: f.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: f.opts.Chat, Zone: cfg.TimeZone, Zones: cfg.Zones, Now: f.opts.Now, Log: log}
+	ho := handler.Options{Open: f.open, Bucket: cfg.ChangeBucket, Platforms: cfg.Platforms, ChatClient: f.opts.Chat, Zone: cfg.TimeZone, Zones: cfg.Zones, Version: o.Version, Commit: o.Commit, StartedAt: f.opts.Now(), Now: f.opts.Now, Log: log}
 	if len(cfg.Senders) > 0 {
 		var err error
 		if ho.Verifier, err = webhook.NewVerifier(cfg.Senders, f.opts.Now); err != nil {

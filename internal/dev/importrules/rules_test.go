@@ -64,7 +64,7 @@ func forbidden(importer, imported string) string {
 		return "the domain and the wire formats import the standard library only"
 	case inside("internal/lang", "internal/nearest") && !standard(imported):
 		return "words and languages import the standard library only"
-	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/signature", "internal/backoff", "internal/window", "internal/zone") && !standard(imported) &&
+	case inside("internal/objects", "internal/secret", "internal/endpoint", "internal/signature", "internal/backoff", "internal/version", "internal/window", "internal/zone") && !standard(imported) &&
 		!slices.Contains(foundationImports(importer), imported):
 		return "the foundations are leaves"
 	case inside("internal/command") && !standard(imported) && !slices.Contains(internals("change", "lang", "nearest"), imported):
