@@ -17,6 +17,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/ram"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
 	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
@@ -31,6 +32,7 @@ type Cloud struct {
 	vpc    *vpc.Emulator
 	chat   *chat.Service
 	tunnel *tunnel.Tunnels
+	role   *ram.Role // the function's
 	urls   [5]string // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
 
 	speaking sync.Mutex // one change of the demo people's language at a time
@@ -62,6 +64,9 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 		return err
 	}
 	keys := credentials()
+	if c.role, err = newRole(); err != nil {
+		return err
+	}
 	if err := c.startVPC(opts, keys); err != nil {
 		return err
 	}
@@ -182,6 +187,7 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 func (c *Cloud) startOSS(opts Options, keys fc.Credentials) error {
 	o := oss.Options{
 		Dir: filepath.Join(c.dir, "oss"), Region: Region, AccountID: AccountID, Watch: opts.Watch, Logger: opts.Logger,
+		Permits:     c.permits(keys.AccessKeyID),
 		Credentials: []oss.Credentials{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
 		Notify: func(ev oss.Event) {
 			if _, err := c.fc.ObjectChanged(fc.ObjectEvent{Name: ev.Name, Key: ev.Key, Payload: oss.EventJSON(ev)}); err != nil && !errors.Is(err, fc.ErrClosed) {

@@ -16,7 +16,7 @@ import (
 // would.
 func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 	o := vpc.Options{
-		Configuring: opts.Configuring,
+		Configuring: opts.Configuring, Permits: c.permits(keys.AccessKeyID), AccountID: AccountID,
 		Credentials: []vpc.Credential{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
 	}
 	if opts.TuneVPC != nil {

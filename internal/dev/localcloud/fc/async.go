@@ -39,14 +39,14 @@ func (e *Emulator) deliver(r request) {
 		switch {
 		case err == nil, errors.Is(err, ErrClosed):
 			return
-		case r.retry >= e.opts.AsyncRetries:
+		case r.retry >= e.retries():
 			e.opts.Logger.Error("event dropped after its last retry", "request_id", r.id, "source", r.source, "retries", r.retry, "error", err.Error())
 			e.mu.Lock()
 			e.stats.Dropped++
 			e.mu.Unlock()
 			return
 		}
-		r.retry++
+		r = e.again(r)
 		wait := time.NewTimer(e.opts.RetryDelay(r.retry))
 		select {
 		case <-wait.C:

@@ -16,7 +16,7 @@ type Delayed struct {
 // invokeLater queues an invocation when a delay is over, and returns its request id at
 // once. Options.Late makes it later than that, and Options.Lose loses it.
 func (e *Emulator) invokeLater(source string, payload []byte, delay time.Duration) (string, error) {
-	if delay == 0 {
+	if delay == 0 || e.breaks().NoDelays {
 		return e.enqueue(source, payload)
 	}
 	if len(payload) > MaxAsyncPayload {

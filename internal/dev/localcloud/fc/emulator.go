@@ -24,7 +24,8 @@ type Emulator struct {
 	pending int       // asynchronous requests that are not finished
 	delayed []Delayed // those whose delay is not over, which are not pending
 	waiters []chan struct{}
-	denied  bool            // the role may not invoke the function
+	denied  bool // the role may not invoke the function
+	broken  Broken
 	nonces  map[string]bool // of requests to the API
 }
 

@@ -57,7 +57,7 @@ func (t ObjectTrigger) matches(ev ObjectEvent) bool {
 func (e *Emulator) ObjectChanged(ev ObjectEvent) (int, error) {
 	fired := 0
 	for _, t := range e.opts.Objects {
-		if !t.matches(ev) {
+		if !t.matches(ev) || e.silent(t.Name) {
 			continue
 		}
 		if _, err := e.enqueue("oss:"+t.Name, ev.Payload); err != nil {

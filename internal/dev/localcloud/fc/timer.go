@@ -57,6 +57,9 @@ func (e *Emulator) tickEvery(t Timer) {
 	for {
 		select {
 		case <-ticker.C:
+			if e.silent(t.Name) {
+				continue
+			}
 			if _, err := e.Tick(t.Name, t.Payload); err != nil {
 				e.opts.Logger.Warn("timer trigger did not fire", "trigger", t.Name, "error", err.Error())
 			}

@@ -51,9 +51,11 @@ func (e *Emulator) State() State {
 //	POST   /local/oss/buckets     {"name"}                 CreateBucket
 //	POST   /local/oss/versioning  {"bucket", "status"}     SetVersioning
 //	POST   /local/oss/scan                                 Scan
+//	POST   /local/oss/broken      Broken                   Break
 func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Fault
+		Broken
 
 		AdvanceSeconds float64 `json:"advanceSeconds"`
 		Name           string  `json:"name"`
@@ -85,6 +87,8 @@ func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 		err = e.CreateBucket(in.Name)
 	case "POST versioning":
 		err = e.SetVersioning(in.Bucket, in.Status)
+	case "POST broken":
+		e.Break(in.Broken)
 	case "POST scan":
 		err = e.Scan()
 	default:

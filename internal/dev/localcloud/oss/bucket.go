@@ -21,6 +21,8 @@ type bucket struct {
 	dir  string // the objects
 	own  string // the emulator's files: journal, versioning flag, tmp
 	now  func() time.Time
+	// stamp is the Last-Modified of what is written.
+	stamp func() time.Time
 
 	mu         sync.RWMutex
 	versioning string // "", Enabled or Suspended
@@ -43,9 +45,9 @@ type sighting struct {
 	time time.Time
 }
 
-func openBucket(root, name string, now func() time.Time) (*bucket, error) {
+func openBucket(root, name string, now, stamp func() time.Time) (*bucket, error) {
 	b := &bucket{
-		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now,
+		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now, stamp: stamp,
 		files: map[string]string{}, pending: map[string]sighting{},
 	}
 	if err := os.RemoveAll(filepath.Join(b.own, "tmp")); err != nil { // left by a killed process
@@ -134,7 +136,7 @@ func (b *bucket) replace(o *object, tmp string, seen *object) error {
 }
 
 func (b *bucket) place(o *object, tmp string, before *object, createOnly bool) error {
-	o.LastModified = b.now()
+	o.LastModified = b.stamp()
 	if before != nil {
 		o.File = before.File
 	} else {

@@ -47,6 +47,9 @@ type Options struct {
 	// Latency is how long every request waits after Before, as if the store were
 	// on another machine. Requests wait concurrently.
 	Latency time.Duration
+	// Permits reports whether the policies of a key allow an action, such as
+	// oss:GetObject, on a resource; nil: everything is allowed.
+	Permits func(keyID, action, resource string) bool
 	Logger  *slog.Logger // nil for none
 }
 
@@ -85,6 +88,7 @@ type Emulator struct {
 	buckets     map[string]*bucket
 	credentials map[string]Credentials
 	faults      []*Fault
+	broken      Broken
 	requests    []Request
 
 	quit    chan struct{}
@@ -159,7 +163,7 @@ func (e *Emulator) CreateBucket(name string) error {
 	if e.buckets[name] != nil {
 		return nil
 	}
-	b, err := openBucket(e.opts.Dir, name, e.Now)
+	b, err := openBucket(e.opts.Dir, name, e.Now, e.stamp)
 	if err != nil {
 		return fmt.Errorf("OSS emulator: bucket %s: %w", name, err)
 	}

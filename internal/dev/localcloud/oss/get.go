@@ -19,6 +19,9 @@ func (e *Emulator) getObject(wk *work) (*reply, *apiError) {
 		return nil, errUnsupported("ranges")
 	}
 	o, data, err := wk.b.read(wk.key)
+	if err == nil {
+		err = e.hidden(wk.b, wk.key)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errNoSuchKey()

@@ -68,7 +68,12 @@ func (e *Emulator) listObjects(wk *work) (*reply, *apiError) {
 	} else {
 		res.Marker = after
 	}
+	broken := e.breaks()
+	if broken.Restarts {
+		after, skipped = "", ""
+	}
 	last := res.fill(wk.b.list(res.Prefix, wk.fault.past()), after, skipped)
+	broken.disorder(&res)
 	if res.IsTruncated && v2 {
 		res.NextContinuationToken = base64.URLEncoding.EncodeToString([]byte(last))
 	} else if res.IsTruncated {

@@ -30,7 +30,8 @@ func (e *Emulator) putObject(wk *work) (*reply, *apiError) {
 	if bad != nil {
 		return nil, bad
 	}
-	if bad := checkMD5(h, wk.body); bad != nil {
+	createOnly = createOnly && !e.breaks().Overwrites
+	if bad := checkMD5(h, wk.body); bad != nil && !e.breaks().Verbatim {
 		return nil, bad
 	}
 	o := newObject(wk.key, wk.body)

@@ -49,6 +49,7 @@ type work struct {
 	b         *bucket
 	who       Credentials
 	requestID string
+	seq       int64
 	fault     Fault // zero for none
 }
 
@@ -67,7 +68,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.opts.Before(q)
 	}
 	e.linger(r)
-	wk := &work{target: t, r: r, requestID: q.RequestID, fault: e.takeFault(t)}
+	wk := &work{target: t, r: r, requestID: q.RequestID, seq: q.Seq, fault: e.takeFault(t)}
 	q.Fault = string(wk.fault.Kind)
 	var readErr error
 	// Read first: only then does the server notice that a client disconnects.
@@ -197,6 +198,9 @@ func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 			bad = errNoSuchBucket()
 		}
 	}
+	if bad == nil {
+		bad = e.permit(wk)
+	}
 	var rep *reply
 	if bad == nil {
 		rep, bad = e.dispatch(wk)
@@ -205,7 +209,7 @@ func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 		rep = bad.reply(wk.r.Method, wk.r.Host, wk.requestID)
 	}
 	rep.header.Set("X-Oss-Request-Id", wk.requestID)
-	rep.header.Set("Date", e.Now().Format(http.TimeFormat))
+	rep.header.Set("Date", e.date(wk.seq))
 	rep.header.Set("Server", "AliyunOSS")
 	return rep
 }

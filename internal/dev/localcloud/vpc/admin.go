@@ -24,6 +24,7 @@ const adminPath = "/local/vpc/"
 //	POST   /local/vpc/faults       a list of Fault
 //	DELETE /local/vpc/faults       empties the queue
 //	POST   /local/vpc/credentials  a list of Credential to accept as well
+//	POST   /local/vpc/broken       a list of Broken, of which the last one counts
 //
 // A POST answers 204, or 400 with {"error"}.
 func (e *Emulator) admin(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +47,7 @@ func (e *Emulator) admin(w http.ResponseWriter, r *http.Request) {
 	handleList(mux, "vpcs", e.AddVPC)
 	handleList(mux, "denied", func(action string) error { e.Deny(action); return nil })
 	handleList(mux, "faults", func(f Fault) error { return e.Inject(f) })
+	handleList(mux, "broken", func(b Broken) error { e.Break(b); return nil })
 	handleList(mux, "credentials", func(c Credential) error { e.Accept(c); return nil })
 	mux.ServeHTTP(w, r)
 }

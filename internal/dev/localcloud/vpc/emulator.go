@@ -33,6 +33,11 @@ type Options struct {
 	// gateway is updating. Whether the real service does is unknown; refusing
 	// is the own choice.
 	RenameWhileUpdating bool
+	// Permits reports whether the policies of a key allow an action, such as
+	// vpc:DescribeVpnGateway, on a resource; nil: everything is allowed.
+	Permits func(keyID, action, resource string) bool
+	// AccountID is that of the resources which Permits is asked about.
+	AccountID string
 	// Before is called before a call is processed, After when it has been carried
 	// out or refused and its answer is not sent yet; a call with a fault has an
 	// After only if the fault carries it out. Both may block, to pause the client,
@@ -66,6 +71,7 @@ type Emulator struct {
 	tokens   map[string]outcome // by ClientToken
 	quota    *Quota
 	faults   []Fault
+	broken   Broken
 	log      callLog
 }
 
@@ -166,7 +172,7 @@ func (e *Emulator) dispatch(c *call) outcome {
 	if refusal := checkParams(c); refusal != nil {
 		return refuse(refusal)
 	}
-	if slices.Contains(e.denied, c.action) {
+	if slices.Contains(e.denied, c.action) || !e.permitted(c) {
 		return refuse(errForbidden())
 	}
 	switch c.action {

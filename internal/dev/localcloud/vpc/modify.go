@@ -38,8 +38,8 @@ func (e *Emulator) modify(c *call) outcome {
 	if refusal != nil {
 		return refuse(refusal)
 	}
-	if c.params.Get("DryRun") == "true" {
-		return refuse(badRequest("DryRunOperation", "Request validation has been passed with DryRun flag set.")) // documented
+	if out, dry := e.dry(c, s); dry {
+		return out
 	}
 	out := outcome{effective: true, changed: next != *s, sum: sum}
 	next.Modified++

@@ -1,0 +1,72 @@
+package oss
+
+import (
+	"io/fs"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Broken says which promises of OSS the emulator breaks, for tests of what notices it.
+// The zero value breaks none. Faults disturb single requests; these change how the
+// service works.
+type Broken struct {
+	Overwrites bool          `json:"overwrites,omitempty"`  // x-oss-forbid-overwrite has no effect
+	LateReads  time.Duration `json:"lateReadsNs,omitempty"` // a new object cannot be read for so long
+	Unsorted   bool          `json:"unsorted,omitempty"`    // the entries of a page of a listing come last to first
+	Restarts   bool          `json:"restarts,omitempty"`    // a listing begins at its start, whatever it should begin after
+	Stamps     time.Duration `json:"stampsNs,omitempty"`    // how far the Last-Modified of new objects is ahead of Date
+	DateTurns  bool          `json:"dateTurns,omitempty"`   // Date runs backward: each second answer is two minutes old
+	Verbatim   bool          `json:"verbatim,omitempty"`    // Content-MD5 is not checked
+}
+
+// Break breaks promises, and keeps the others from now on.
+func (e *Emulator) Break(b Broken) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.broken = b
+}
+
+func (e *Emulator) breaks() Broken {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.broken
+}
+
+// stamp is the Last-Modified of what is written now.
+func (e *Emulator) stamp() time.Time { return e.Now().Add(e.breaks().Stamps) }
+
+// date is the Date of an answer to a request.
+func (e *Emulator) date(seq int64) string {
+	now := e.Now()
+	if e.breaks().DateTurns && seq%2 == 0 {
+		now = now.Add(-2 * time.Minute)
+	}
+	return now.Format(http.TimeFormat)
+}
+
+// hidden reports whether an object cannot be read yet.
+func (e *Emulator) hidden(b *bucket, key string) error {
+	late := e.breaks().LateReads
+	if late == 0 {
+		return nil
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, s := range slices.Backward(b.history) {
+		if s.key == key {
+			if s.before == nil && e.Now().Sub(s.at) < late {
+				return fs.ErrNotExist
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// disorder spoils a page of a listing.
+func (b Broken) disorder(l *listResult) {
+	if b.Unsorted {
+		slices.Reverse(l.Contents)
+	}
+}
