@@ -149,6 +149,9 @@ func summary(ch remote.Change) string {
 	if len(ch.MergedWith) > 0 {
 		parts = append(parts, "merged with "+mergedWith(ch.MergedWith))
 	}
+	if ch.Version != "" {
+		parts = append(parts, "decided by version "+ch.Version)
+	}
 	return strings.Join(parts, ", ")
 }
 

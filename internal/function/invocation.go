@@ -46,11 +46,11 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },
 		Intake: intake.New(intake.Deps{
 			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read, Regions: f.regions(inv),
-			Later: due(wakes), Owner: inv.RequestID, Now: f.opts.Now, Log: log,
+			Later: due(wakes), Owner: inv.RequestID, Version: f.opts.Version, Now: f.opts.Now, Log: log,
 		}),
 	}
 	deps := reconcile.Deps{
-		Bucket: buckets.Changes, Records: records, Owner: inv.RequestID, Memory: &f.memory, AccountID: inv.AccountID,
+		Bucket: buckets.Changes, Records: records, Owner: inv.RequestID, Version: f.opts.Version, Memory: &f.memory, AccountID: inv.AccountID,
 		Wake: reported(wakes), Deadline: inv.Deadline.Add(f.opts.Skew), Reserve: inv.Reserve,
 		Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
 		API: func(observe func(sslvpn.Call)) reconcile.API {

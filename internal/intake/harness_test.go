@@ -47,7 +47,7 @@ func newHarness(t *testing.T) *harness {
 func (d *harness) intake() *intake.Intake {
 	return intake.New(intake.Deps{
 		Bucket: d.Store, BucketName: cloudtest.Bucket, Records: record.NewRecords(d.Store),
-		Owner: "request-1", Now: d.Clock.Now, Log: cloudtest.Log(d.t),
+		Owner: "request-1", Version: "v1.2.3", Now: d.Clock.Now, Log: cloudtest.Log(d.t),
 	})
 }
 

@@ -35,10 +35,11 @@ type Deps struct {
 	Approvals Approvals
 	// Later is called for every lane and due time ahead of accepted changes, when they are
 	// queued. It does not block. Nil: the sweep finds what is due.
-	Later func(t change.Target, due time.Time)
-	Owner string // the platform's request id
-	Now   func() time.Time
-	Log   *slog.Logger
+	Later   func(t change.Target, due time.Time)
+	Owner   string // the platform's request id
+	Version string // of the function, for records
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Approvals asks people to approve changes.

@@ -183,7 +183,7 @@ func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.
 		Requested: change.Patch{}, Changed: []change.Difference{}, Attempts: []record.Attempt{},
 		Problems: problems, AcceptedAt: d.at, DueAt: d.at, FinishedAt: in.Now().UTC(),
 		Error: &record.Failure{Code: p.Rule, Class: string(change.Rejected), Message: p.String(), Hint: p.Hint},
-		Cost:  record.Cost{Invocations: 1},
+		Cost:  record.Cost{Invocations: 1}, Version: in.Version,
 	})
 	if err == nil {
 		err = in.index.Add(ctx, index.RowOf(rec))

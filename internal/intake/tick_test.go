@@ -121,7 +121,7 @@ func TestTicksWithInvalidDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rec.Status != change.Rejected || rec.Origin.Kind != change.FromTimer || !rec.AcceptedAt.Equal(tk.Time) || rec.Identity != change.TimerIdentity("night", tk.Time) {
+			if rec.Status != change.Rejected || rec.Origin.Kind != change.FromTimer || !rec.AcceptedAt.Equal(tk.Time) || rec.Identity != change.TimerIdentity("night", tk.Time) || rec.Version != "v1.2.3" {
 				t.Errorf("the record is %+v", rec)
 			}
 			if rec.Error == nil || rec.Error.Code != rec.Problems[0].Rule || rec.Error.Hint == "" || !slices.Equal(rec.Problems, res.Problems) {

@@ -137,7 +137,7 @@ func (d *decision) stored() storedDecision {
 		Before: storeSettings(d.Before), After: storeSettings(d.After), GatewayID: d.GatewayID, Token: d.Token,
 		Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Stalls: all(d.Waits, storeStall),
-		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(), Look: (*storedLook)(d.Look),
+		Spent: d.Cost.stored(), Merged: d.Merged, Armed: d.Armed.stored(), Look: (*storedLook)(d.Look), Version: d.Version,
 		Items: all(d.Items, func(it item) storedItem {
 			return storedItem{storedOutcome: storeOutcome(it.Outcome), Key: it.Key, Failure: (*storedFailure)(it.Failure)}
 		}),
@@ -149,7 +149,7 @@ func (d *storedDecision) decision() decision {
 		Before: loadSettings[change.Settings](d.Before), After: loadSettings[change.Settings](d.After),
 		GatewayID: d.GatewayID, Token: d.Token, Connected: d.Connected, MaxConnections: d.MaxConnections,
 		Verified: d.Verified, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt, Waits: all(d.Stalls, loadStall),
-		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(), Look: (*record.Look)(d.Look),
+		Cost: d.Spent.cost(), Merged: d.Merged, Armed: d.Armed.armed(), Look: (*record.Look)(d.Look), Version: d.Version,
 		Items: all(d.Items, func(it storedItem) item {
 			return item{Outcome: loadOutcome(it.storedOutcome), Key: it.Key, Failure: (*record.Failure)(it.Failure)}
 		}),

@@ -60,6 +60,7 @@ func (d *drain) decide(in *intent, res result) *decision {
 	}
 	dec.Armed = arm(d.target, in, res, dec.FinishedAt)
 	dec.Waits, dec.Cost = slices.Clone(d.journal.Waits.Past), d.journal.Cost
+	dec.Version = d.deps.Version
 	return dec
 }
 

@@ -156,6 +156,7 @@ type Deps struct {
 	Wake      func(Report)
 	API       func(observe func(sslvpn.Call)) API // a client that reports every call
 	Owner     string                              // the platform's request id
+	Version   string                              // of the function, for records
 	Memory    *Memory                             // the instance's; nil for this invocation's own
 	AccountID string                              // for hints that name a resource; may be ""
 	Deadline  time.Time                           // when the platform ends the invocation

@@ -79,6 +79,7 @@ type decision struct {
 	Merged     []string     // the changes that depended on the modification
 	Armed      *armed       // the undo of its change; nil: there is none
 	Look       *record.Look // as in the intent
+	Version    string       // of the function that decided; "": of one that did not say
 }
 
 // item is how one change ended.

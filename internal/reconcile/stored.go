@@ -103,6 +103,7 @@ type storedDecision struct {
 	Merged         []string       `json:"merged,omitempty"`
 	Armed          *storedArmed   `json:"armed,omitempty"`
 	Look           *storedLook    `json:"look,omitempty"`
+	Version        string         `json:"version,omitempty"` // missing: of a version before v0.1.0
 }
 
 type storedLook struct {

@@ -100,13 +100,20 @@ func sampleV19() state {
 
 // sampleV110 is what testdata/stored/state/v1.10.json means.
 func sampleV110() state {
-	s := sampleState()
+	s := sampleV111()
 	s.Intent.Sent = false
 	s.Waits.Wait.Holders = nil
 	return s
 }
 
-// sampleState is what the newest sample, testdata/stored/state/v1.11.json, means.
+// sampleV111 is what testdata/stored/state/v1.11.json means.
+func sampleV111() state {
+	s := sampleState()
+	s.Decided.Version = ""
+	return s
+}
+
+// sampleState is what the newest sample, testdata/stored/state/v1.12.json, means.
 func sampleState() state {
 	undo := func(n string) *armed {
 		return &armed{
@@ -159,7 +166,7 @@ func sampleState() state {
 		},
 		Decided: &decision{
 			Before: before, After: after, GatewayID: "vpn-a", Connected: 36, MaxConnections: 200, Token: "svc-psfvgfo4zp-6", Verified: true, StartedAt: at(13), FinishedAt: at(14),
-			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"), Look: &look,
+			Waits: past, Cost: used, Items: []item{{Outcome: outcome, Key: key, Failure: &failure}}, Merged: []string{first, second}, Armed: undo("t"), Look: &look, Version: "v0.1.0",
 		},
 		Separate: []string{first, second},
 		Waits: waits{
@@ -181,7 +188,7 @@ func TestStoredState(t *testing.T) {
 			return readState(lane.Head{Gen: 1, State: data})
 		},
 		Write:      func(s state) ([]byte, error) { return json.Marshal(s.stored()) },
-		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleV19(), "v1.10": sampleV110(), "v1.11": sampleState()},
+		Want:       map[string]state{"v1": sampleV1(), "v1.1": sampleV11(), "v1.2": sampleV12(), "v1.3": sampleV13(), "v1.4": sampleV14(), "v1.5": sampleV15(), "v1.6": sampleV16(), "v1.7": sampleV17(), "v1.8": sampleV18(), "v1.9": sampleV19(), "v1.10": sampleV110(), "v1.11": sampleV111(), "v1.12": sampleState()},
 		EmptyReads: true, // nothing is remembered
 	})
 }

@@ -20,7 +20,7 @@ func toRecord(dec *decision, it item, e queue.Entry) record.Record {
 		Changed: it.Changed, Verified: dec.Verified, Attempts: dec.Cost.Attempts,
 		SupersededBy: it.SupersededBy, Problems: it.Problems, Error: it.Failure, Votes: it.Votes,
 		AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, StartedAt: dec.StartedAt, FinishedAt: dec.FinishedAt,
-		Waited: waited(dec, e.DueAt), ProofWanted: wantsProof(dec, it, e),
+		Waited: waited(dec, e.DueAt), Version: dec.Version, ProofWanted: wantsProof(dec, it, e),
 		Cost: record.Cost{
 			VPCCalls: dec.Cost.VPCCalls, OSSRequests: dec.Cost.OSSRequests, Invocations: dec.Cost.Invocations,
 		},

@@ -69,6 +69,9 @@ type Record struct {
 	FinishedAt time.Time `json:"finishedAt"`
 	Waited     Waited    `json:"waitedMs"`
 	Cost       Cost      `json:"cost"`
+	// Version is the version of the function that decided how the change ended; "" in a
+	// record of a version before v0.1.0.
+	Version string `json:"version,omitempty"`
 	// Notice says who in chat was notified. It is stored beside the record, and added
 	// when a record is read by id.
 	Notice *Notice `json:"notice,omitempty"`

@@ -84,7 +84,7 @@ func fullRecord() record.Record {
 		ClientToken: "svc-1", Problems: []change.Problem{problem()}, Votes: []change.Vote{vote()},
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: record.Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5, Recovery: 6},
-		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7},
+		Cost:   record.Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, Version: "v0.1.0",
 		Notice: new(fullNotice()), ProofWanted: true, Proof: new(fullProof()),
 		Undo: &record.Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2), Status: change.Cancelled, By: "li.si", At: at(3)}, Undoes: "20261122-9f3akq2cd2",
 	}

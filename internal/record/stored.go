@@ -53,6 +53,7 @@ type storedRecord struct {
 	FinishedAt   time.Time               `json:"finishedAt"`
 	Waited       storedWaited            `json:"waitedMs"`
 	Cost         storedCost              `json:"cost"`
+	Version      string                  `json:"version,omitempty"`
 	ProofWanted  bool                    `json:"proof,omitempty"`
 }
 
@@ -193,7 +194,7 @@ func encodeRecord(r Record) ([]byte, error) {
 		Problems: toStored(r.Problems), Error: (*storedFailure)(r.Error),
 		Votes: each(r.Votes, func(v change.Vote) storedVote { return storedVote(v) }), Undo: storeUndo(r.Undo), Undoes: r.Undoes,
 		AcceptedAt: r.AcceptedAt, DueAt: r.DueAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
-		Waited: storedWaited(r.Waited), Cost: storedCost(r.Cost), ProofWanted: r.ProofWanted,
+		Waited: storedWaited(r.Waited), Cost: storedCost(r.Cost), Version: r.Version, ProofWanted: r.ProofWanted,
 	})
 }
 
@@ -218,7 +219,7 @@ func (s *storedRecord) record() Record {
 		Problems: fromStored(s.Problems), Error: (*Failure)(s.Error),
 		Votes: each(s.Votes, func(v storedVote) change.Vote { return change.Vote(v) }), Undo: s.Undo.undo(), Undoes: s.Undoes,
 		AcceptedAt: s.AcceptedAt, DueAt: s.DueAt, StartedAt: s.StartedAt, FinishedAt: s.FinishedAt,
-		Waited: Waited(s.Waited), Cost: Cost(s.Cost), ProofWanted: s.ProofWanted,
+		Waited: Waited(s.Waited), Cost: Cost(s.Cost), Version: s.Version, ProofWanted: s.ProofWanted,
 	}
 }
 

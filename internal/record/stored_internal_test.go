@@ -53,7 +53,7 @@ func sampleRecord() Record {
 		Undo: &Undo{ID: "20261122-8f3akq2cd2", DueAt: at(2)}, Undoes: "20261122-9f3akq2cd2",
 		AcceptedAt: at(0), DueAt: at(1), StartedAt: at(2), FinishedAt: at(3),
 		Waited: Waited{Gateway: 1, Breaker: 2, Throttle: 3, Queue: 4, Window: 5, Recovery: 6},
-		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, ProofWanted: true,
+		Cost:   Cost{VPCCalls: 5, OSSRequests: 6, Invocations: 7}, Version: "v0.1.0", ProofWanted: true,
 	}
 }
 
@@ -119,9 +119,16 @@ func withoutProof(r Record) Record {
 
 // withoutWindows is a record as versions wrote it that knew no windows and freezes.
 func withoutWindows(r Record) Record {
+	r = withoutVersion(r)
 	r.Override, r.Waited.Window, r.Waited.Recovery = "", 0, 0
 	r.Votes = slices.Clone(r.Votes)
 	r.Votes[0].LapsesAt = time.Time{}
+	return r
+}
+
+// withoutVersion is a record as versions wrote it that did not know which one they are.
+func withoutVersion(r Record) Record {
+	r.Version = ""
 	return r
 }
 
@@ -164,7 +171,8 @@ func TestStoredRecord(t *testing.T) {
 		Write: encodeRecord,
 		Want: map[string]Record{
 			"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()),
-			"v1.3": withoutProof(sampleRecord()), "v1.4": withoutWindows(sampleRecord()), "v1.5": sampleRecord(),
+			"v1.3": withoutProof(sampleRecord()), "v1.4": withoutWindows(sampleRecord()), "v1.5": withoutVersion(sampleRecord()),
+			"v1.6": sampleRecord(),
 		},
 	})
 }

@@ -17,6 +17,7 @@ type seen struct {
 	entries map[string]entry    // every change that was ever queued
 	intents map[string]intended // by ClientToken
 	records map[string]recorded // by change id
+	decided map[string][]string // by change id: the versions that decided it
 
 	votes   map[string][]cast        // by change id, in the order in which they were stored
 	notices map[string]record.Notice // by change id
@@ -104,7 +105,7 @@ func decode[T any](data []byte) T {
 func (h *harness) written(key string, data []byte) {
 	if h.seen.entries == nil {
 		h.seen = seen{
-			entries: map[string]entry{}, intents: map[string]intended{}, records: map[string]recorded{},
+			entries: map[string]entry{}, intents: map[string]intended{}, records: map[string]recorded{}, decided: map[string][]string{},
 			votes: map[string][]cast{}, notices: map[string]record.Notice{}, sources: map[string]string{},
 		}
 	}
@@ -164,6 +165,7 @@ func (h *harness) written(key string, data []byte) {
 				h.seen.intents[in.Token] = it
 			}
 		}
+		h.seen.decides(g.State.Decided)
 		if name, ok := cutLast(strings.TrimPrefix(key, "lanes/"), "/"); ok {
 			if t, ok := change.ParseTarget(name); ok {
 				h.laneWritten(t, g)
@@ -321,9 +323,26 @@ func (h *harness) mustEnd(id, who string) {
 	}
 }
 
+// decides notes who decided how changes ended.
+func (s *seen) decides(decision json.RawMessage) {
+	if len(decision) == 0 {
+		return
+	}
+	d := decode[struct {
+		Version string                `json:"version"`
+		Items   []struct{ ID string } `json:"items"`
+	}](decision)
+	for _, it := range d.Items {
+		s.decided[it.ID] = append(s.decided[it.ID], d.Version)
+	}
+}
+
 // checkRecord compares a record with what happened.
 func (h *harness) checkRecord(rec recorded) {
 	e, ok := h.seen.entries[rec.ID]
+	if rec.Version == "" || ok && !slices.Contains(h.seen.decided[rec.ID], rec.Version) {
+		h.violated("the record of %s says that version %q decided it, which %q did", rec.ID, rec.Version, h.seen.decided[rec.ID])
+	}
 	if !ok {
 		if rec.Status != change.Rejected || rec.Origin.Kind != change.FromTimer {
 			h.violated("%s has a record and was never queued", rec.ID)

@@ -68,7 +68,7 @@ func (h *harness) newInstance() *instance {
 		cfg.Platforms = h.chat.platforms
 	}
 	fn, err := function.New(cfg, h.log(in), function.Options{
-		Version: "v0.0.0-sim", Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
+		Version: fmt.Sprintf("v0.0.%d-sim", in.id), Now: in.now, Skew: in.skew, Nonce: in.nonce, Jitter: in.jitter, Buckets: in.buckets, Chat: in,
 		Prober: h.proofs.prober(), Wakes: in.invoker,
 		API: func(_ handler.Invocation, observe func(sslvpn.Call)) breaker.API {
 			return &caller{in: in, observe: observe}
