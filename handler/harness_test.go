@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/cloudtest"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/vpc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/openapi"
 	"github.com/sslvpn-change/sslvpn-change/internal/function"
 	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
@@ -57,7 +60,13 @@ type harness struct {
 	policy  reconcile.Policy
 	timeout time.Duration
 	n       int
+	spec    *openapi.Spec // that answers have to match; nil: described
 }
+
+// described is the description of the API, which every answer has to match.
+var described = sync.OnceValues(func() (*openapi.Spec, error) {
+	return openapi.Load(context.Background(), "../docs/openapi.yaml")
+})
 
 func newHarness(t *testing.T, opts ...cloudtest.Option) *harness {
 	t.Helper()
@@ -209,7 +218,31 @@ func (h *harness) ask(c call, status int) answer {
 	if err != nil {
 		h.t.Fatalf("%s %s: a request always gets an answer: %v", c.method, c.path, err)
 	}
-	return h.answer(out, status)
+	a := h.answer(out, status)
+	h.matches(c, a)
+	return a
+}
+
+// matches checks an answer against the description of the API.
+func (h *harness) matches(c call, a answer) {
+	h.t.Helper()
+	spec, err := h.spec, error(nil)
+	if spec == nil {
+		spec, err = described()
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	err = spec.Response(h.t.Context(), openapi.Exchange{
+		Method: c.method, Path: strings.TrimSuffix(c.path, "/"), Query: c.query, Header: c.header, Body: c.body,
+		Status: a.StatusCode, ResponseHeader: a.Headers, ResponseBody: a.Body,
+	})
+	switch {
+	case errors.Is(err, openapi.ErrNoRoute) && (a.StatusCode == http.StatusNotFound || strings.HasPrefix(c.path, "/chat/")):
+	case errors.Is(err, openapi.ErrNoMethod) && a.StatusCode == http.StatusMethodNotAllowed:
+	case err != nil:
+		h.t.Errorf("the answer is not as docs/openapi.yaml describes it: %v", err)
+	}
 }
 
 func (h *harness) answer(out string, status int) answer {

@@ -124,18 +124,19 @@ func TestSchemaHasTheKeysOfTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	type member struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
 	type object struct {
-		Properties map[string]struct {
-			Properties map[string]json.RawMessage `json:"properties"`
-		} `json:"properties"`
+		Properties map[string]member `json:"properties"`
 	}
 	var schema struct {
 		Defs struct {
-			Document object                     `json:"document"`
-			Bare     object                     `json:"bareChange"`
-			Change   object                     `json:"change"`
-			Header   map[string]json.RawMessage `json:"header"`
-			Settings map[string]json.RawMessage `json:"settings"`
+			Document object `json:"document"`
+			Bare     object `json:"bareChange"`
+			Change   object `json:"change"`
+			Header   member `json:"header"`
+			Settings member `json:"settings"`
 		} `json:"$defs"`
 	}
 	if err := json.Unmarshal(data, &schema); err != nil {
@@ -146,8 +147,8 @@ func TestSchemaHasTheKeysOfTheCode(t *testing.T) {
 		"document": {slices.Sorted(maps.Keys(defs.Document.Properties)), append(manifest.HeaderKeys(), "changes")},
 		"bare":     {slices.Sorted(maps.Keys(defs.Bare.Properties)), append(manifest.HeaderKeys(), manifest.ChangeKeys()...)},
 		"change":   {slices.Sorted(maps.Keys(defs.Change.Properties)), manifest.ChangeKeys()},
-		"header":   {slices.Sorted(maps.Keys(defs.Header)), manifest.HeaderKeys()},
-		"settings": {slices.Sorted(maps.Keys(defs.Settings)), manifest.ExpectKeys()},
+		"header":   {slices.Sorted(maps.Keys(defs.Header.Properties)), manifest.HeaderKeys()},
+		"settings": {slices.Sorted(maps.Keys(defs.Settings.Properties)), manifest.ExpectKeys()},
 		"expect":   {slices.Sorted(maps.Keys(defs.Change.Properties["expect"].Properties)), manifest.ExpectKeys()},
 	} {
 		if got, want := pair[0], slices.Sorted(slices.Values(pair[1])); !slices.Equal(got, want) {
@@ -165,8 +166,10 @@ func TestSchemaHasTheTypesOfTheSettings(t *testing.T) {
 	}
 	var file struct {
 		Defs struct {
-			Settings map[change.Field]struct {
-				Type change.Kind `json:"type"`
+			Settings struct {
+				Properties map[change.Field]struct {
+					Type change.Kind `json:"type"`
+				} `json:"properties"`
 			} `json:"settings"`
 		} `json:"$defs"`
 	}
@@ -175,7 +178,7 @@ func TestSchemaHasTheTypesOfTheSettings(t *testing.T) {
 	}
 	schema := compileSchema(t)
 	for _, f := range change.Fields() {
-		if got := file.Defs.Settings[f].Type; got != f.Kind() {
+		if got := file.Defs.Settings.Properties[f].Type; got != f.Kind() {
 			t.Errorf("%s: the schema has the type %q, the code %q", f, got, f.Kind())
 		}
 		docs, err := instances(t, target+string(f)+": "+f.Setting().Example+"\n")

@@ -34,7 +34,7 @@ func places() []place {
 	}
 	for file, paths := range map[string][]string{
 		"docs/schema/change-file.schema.json": {
-			"$defs settings", "$defs change properties", "$defs change anyOf", "$defs change properties expect properties",
+			"$defs settings properties", "$defs change properties", "$defs change anyOf", "$defs change properties expect properties",
 			"$defs bareChange properties", "$defs bareChange anyOf",
 		},
 		"docs/schema/policy.schema.json": {"$defs setting anyOf"},
