@@ -107,6 +107,8 @@ func validDocuments() []doc {
 		{"a window of one day", document.YAML, one + grant + "windows: [{name: 春节, servers: ['*'], timeZone: UTC, also: [2027-02-08], lastStart: 23h59m}]\n", nil},
 		{"a freeze without reason", document.YAML, one + grant + "freezes: [{name: a, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-10T00:01}]\n", nil},
 		{"a window and a freeze of one name", document.YAML, one + grant + "windows: [{name: a, servers: ['*'], timeZone: UTC, also: [2027-02-08]}]\nfreezes: [{name: A, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-10T00:01}]\n", nil},
+		{"tests", document.YAML, withTests("everybody may view office-*", "only wang.wu may apply name=vpn-1 to *", "port of office-beijing needs 2", "mei may not view cn-shanghai/vss-other"), nil},
+		{"no tests", document.YAML, one + grant + "tests: []\n", nil},
 		{"approvers of one setting only", document.YAML, two + "grants: [{who: ['*'], roles: [operator], servers: ['*']}, {who: [a], roles: [approver], servers: ['*'], settings: [Port]}]\napprovals: [{servers: ['*'], need: 1}]\n", nil},
 	}
 }
@@ -280,6 +282,14 @@ func invalidDocuments() []doc {
 		{"an override by nobody", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: {need: 0}"), []string{"4 freezes[0].override.need need-range"}},
 		{"an override that nobody can give", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00, override: {need: 1}"), []string{"4 freezes[0].override.need need-not-reachable"}},
 		{"a freeze twice", yaml, frozen("from: 2026-11-10T00:00, until: 2026-11-12T12:00") + "- {name: F, servers: ['*'], timeZone: UTC, from: 2026-11-10T00:00, until: 2026-11-12T12:00}\n", []string{"5 freezes[1].name window-duplicate"}},
+		{"tests that are no list", yaml, one + grant + "tests: a may view office\n", []string{"3 tests wrong-type"}},
+		{"a test that is a number", yaml, one + grant + "tests: [1]\n", []string{"3 tests[0] wrong-type"}},
+		{"a test twice", yaml, one + office + grant + "tests: [a may view office, a may view office]\n", []string{"4 tests[1] duplicate-entry"}},
+		{"too many tests", yaml, one + office + grant + "tests:\n" + strings.Repeat("- a may view office\n", 201), []string{"4 tests too-many-entries"}},
+		{"tests in other words", yaml, one + office + grant + "tests: ['', a, a may, the port of office needs 1, a can view office]\n", []string{"4 tests[0] test-syntax", "4 tests[1] test-syntax", "4 tests[2] test-syntax", "4 tests[3] test-syntax", "4 tests[4] test-syntax"}},
+		{"a test with a reserved port", yaml, one + office + grant + "tests: [a may apply port=443 to office]\n", []string{"4 tests[0] test-value"}},
+		{"a test of an unknown window", yaml, one + office + grant + "tests: [port of office waits for window nights]\n", []string{"4 tests[0] test-window-unknown"}},
+		{"a test that does not hold", yaml, one + office + grant + "tests: [a may not apply port to office]\n", []string{"4 tests[0] test-failed"}},
 		{"too many windows", yaml, one + grant + "windows:\n" + strings.Repeat("- {}\n", 51), []string{"3 windows too-many-entries"}},
 		{"too many accounts", yaml, account(strings.Repeat("{door: http, user: a}, ", 21)), []string{"2 people[0].accounts too-many-entries"}},
 	}

@@ -47,6 +47,7 @@ const (
 
 	keyWindows   = "windows"
 	keyFreezes   = "freezes"
+	keyTests     = "tests"
 	keyOpen      = "open"
 	keyExcept    = "except"
 	keyAlso      = "also"
@@ -83,7 +84,7 @@ func Keys() map[string][]string {
 }
 
 func topKeys() []string {
-	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations, keyNotify, keyWindows, keyFreezes}
+	return []string{keyPeople, keyServers, keyGrants, keyApprovals, keyGuards, keyConfirmations, keyNotify, keyWindows, keyFreezes, keyTests}
 }
 
 // hints are the hints for policies.
@@ -107,10 +108,11 @@ func Parse(data []byte, format document.Format) (*Policy, []change.Problem) {
 	if problem != nil {
 		return nil, []change.Problem{*problem}
 	}
-	r := &reader{Reader: document.NewReader(hints()), policy: &Policy{}, judged: map[string]bool{}}
+	r := &reader{Reader: document.NewReader(hints()), policy: &Policy{}, judged: map[string]bool{}, testable: map[string]bool{}}
 	r.read(roots)
 	if len(r.Problems) == 0 {
 		r.reachable(roots[0])
+		r.judge()
 	}
 	if len(r.Problems) > 0 {
 		return nil, document.Bounded(r.Problems)
@@ -152,6 +154,10 @@ type reader struct {
 	selected int             // selectors of servers so far
 	judged   map[string]bool // whether a selector in lower case can select a server
 	zones    map[string]*window.Zone
+
+	stated   []test          // the tests
+	testable map[string]bool // whether a selector in lower case can be that of a test
+	unlisted []change.Target // the servers of tests that servers does not list
 }
 
 func (r *reader) read(roots []*document.Node) {
@@ -185,4 +191,5 @@ func (r *reader) read(roots []*document.Node) {
 	r.notifications(root)
 	r.windows(root)
 	r.freezes(root)
+	r.tests(root)
 }

@@ -24,6 +24,7 @@ type Policy struct {
 	notifications []notification
 	windows       []serverWindow
 	freezes       []serverFreeze
+	tests         int // how many it has
 }
 
 // Person is the owner of accounts. Approvals compare people, not accounts.

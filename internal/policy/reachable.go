@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"math/bits"
 	"slices"
 
@@ -155,6 +156,29 @@ type set []uint64
 func newSet(size int) set { return make(set, (size+63)/64) }
 
 func (s set) add(i int) { s[i/64] |= 1 << (i % 64) }
+
+// has reports whether a number is in the set.
+func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+
+// all are the numbers of the set, in order.
+func (s set) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, word := range s {
+			for ; word != 0; word &= word - 1 {
+				if !yield(i*64 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// keep removes what is not in the other set.
+func (s set) keep(other set) {
+	for i := range s {
+		s[i] &= other[i]
+	}
+}
 
 func (s set) join(other set) {
 	for i := range s {

@@ -18,6 +18,10 @@ const (
 	maxAccountPartLength  = 128
 	maxServerPatternRunes = 105 // of region/id
 	maxReasonLength       = 200
+	maxTests              = 200
+	maxTestLength         = 300
+	maxUnlisted           = 100  // servers of tests that servers does not list
+	maxTestedTimes        = 1000 // times with the windows and freezes of a server
 )
 
 // The names of the rules of policies, as stable as those of package change. Those
@@ -66,6 +70,11 @@ const (
 	RuleFreezeTimeFormat = "freeze-time-format"
 	RuleFreezeEmpty      = "freeze-empty"
 	RuleReasonFormat     = "reason-format"
+
+	RuleTestSyntax = "test-syntax"
+	RuleTestValue  = "test-value"
+	RuleTestWindow = "test-window-unknown"
+	RuleTestFailed = "test-failed"
 )
 
 // The names of the rules that refuse what a person may not do, or may no longer do.

@@ -38,6 +38,11 @@ func (p *Policy) covered(selectors []selector, t change.Target) bool {
 	return slices.ContainsFunc(selectors, func(s selector) bool { return s.covers(t, name) })
 }
 
+// literal reports whether the selector is the region and the id of one server.
+func (s selector) literal() bool {
+	return strings.Contains(string(s), "/") && !strings.Contains(string(s), all)
+}
+
 // unnamed is a selector that may select servers without a name, in its parts.
 type unnamed struct{ region, id pattern }
 

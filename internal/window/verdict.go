@@ -73,6 +73,15 @@ func (c Calendar) Ask(q Question, at time.Time) Verdict {
 	return out
 }
 
+// At is Ask without Opens and Closes, which it does not look for.
+func (c Calendar) At(q Question, at time.Time) Verdict {
+	s := c.search(q)
+	out, now := Verdict{Windows: s.names()}, at.Unix()
+	s.freezeNow(&out, now)
+	out.Open = len(s.open(span{now, now + 1})) > 0
+	return out
+}
+
 const (
 	horizon = int64(Horizon / time.Second)
 	maxStep = 32 * daySeconds

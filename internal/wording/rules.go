@@ -107,7 +107,11 @@ const documentRules = "" +
 	"last-start-range\t`lastStart` 须短于最长的开放时段，请写短一些\n" +
 	"freeze-time-format\t封网的开始和结束须为真实存在的日期和时间，不带时差，例如 `2026-11-10T00:00`\n" +
 	"freeze-empty\t封网的 `until` 须晚于 `from`\n" +
-	"reason-format\t`reason` 须为 1 到 200 个字符的一行文字\n"
+	"reason-format\t`reason` 须为 1 到 200 个字符的一行文字\n" +
+	"test-syntax\t这条测试不符合语法，请按策略文档中的写法更正\n" +
+	"test-value\t测试中的值不是命令接受的值，请更正\n" +
+	"test-window-unknown\t测试中的维护窗口或封网不存在，请更正名称\n" +
+	"test-failed\t这条测试与策略不符，请更正策略或测试\n"
 
 // deliveryCodes says in Chinese why a notification was not delivered.
 func deliveryCodes() map[chat.FailureCode]string {

@@ -83,7 +83,7 @@ func forbidden(importer, imported string) string {
 		inside("internal/reconcile") && within(imported, module+"/internal/intake"):
 		return "intake and reconcile do not import each other"
 	case inside("internal/policy") && within(imported, module) &&
-		!slices.Contains(internals("blob", "change", "document", "lang", "nearest", "objects", "window", "zone"), imported):
+		!slices.Contains(internals("blob", "change", "command", "document", "lang", "nearest", "objects", "window", "zone"), imported):
 		return "every channel asks the policy, which imports none of them"
 	case neverShips(imported) && !neverShips(importer):
 		return ruleShips
