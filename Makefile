@@ -210,15 +210,33 @@ package: build ## pack the function into dist/sslvpn-change.zip
 # package is built, and again when it is used.
 SETTINGS ?= .env.deploy
 
+# What runs vpnctl, and flags that make a loss deliberate: ALLOW="--allow-empty CHAT_SLACK".
+VPNCTL ?= go run ./cmd/vpnctl
+ALLOW ?=
+
 .PHONY: deploy-settings
-deploy-settings: ## create .env.deploy, the settings of a deployment, with a fresh secret
-	@.ci/deploy.sh init "$(SETTINGS)"
+deploy-settings: ## create .env.deploy, the settings of a deployment, with fresh secrets (vpnctl init)
+	@$(VPNCTL) init --file "$(SETTINGS)"
 
 .PHONY: deploy
 deploy: ## deploy the function with Serverless Devs and .env.deploy (s.yaml says what must exist before)
-	@.ci/deploy.sh run "$(SETTINGS)" true
+	@$(VPNCTL) deploy-check --file "$(SETTINGS)" $(ALLOW)
 	@$(MAKE) --no-print-directory package
-	.ci/deploy.sh run "$(SETTINGS)" s deploy
+	@$(MAKE) --no-print-directory deploy-package
+
+# The package that was deployed before is kept, for a rollback.
+.PHONY: deploy-package
+deploy-package: ## deploy dist/sslvpn-change.zip as it is
+	$(VPNCTL) deploy --file "$(SETTINGS)" $(ALLOW) -- s deploy -y
+	@mkdir -p $(DIST)/previous
+	@if [ -f $(DIST)/deployed.zip ] && ! cmp -s $(DIST)/deployed.zip $(PACKAGE); then mv $(DIST)/deployed.zip $(DIST)/previous/sslvpn-change.zip; fi
+	@cp $(PACKAGE) $(DIST)/deployed.zip
+
+.PHONY: rollback
+rollback: ## deploy the package that was deployed before (dist/previous)
+	@test -f $(DIST)/previous/sslvpn-change.zip || { echo "There is no $(DIST)/previous/sslvpn-change.zip: put the package of the earlier version there." >&2; exit 1; }
+	cp $(DIST)/previous/sslvpn-change.zip $(PACKAGE)
+	@$(MAKE) --no-print-directory deploy-package
 
 .PHONY: tools
 tools: $(GOLANGCI) $(DEADCODE) ## install the pinned tools into the user's cache

@@ -16,6 +16,7 @@ type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 	lookup   func(string) (string, bool) // the environment
+	environ  func() []string             // the same, for commands that vpnctl runs; nil for none
 	self     string                      // the name of this command, for suggestions
 	columns  func() int                  // of the terminal that err is; nil if it is not one
 	asks     bool                        // in and out are a terminal: somebody can be asked
@@ -48,7 +49,15 @@ type commands struct {
 	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
-	Help     helpCmd     `cmd:"" help:"Show the help of a command."`
+
+	Init          initCmd          `cmd:"" help:"Create the settings of a deployment, with fresh secrets."`
+	Deploy        deployCmd        `cmd:"" help:"Run a command that deploys with the settings, unless it would lose something."`
+	DeployCheck   deployCheckCmd   `cmd:"" help:"Check the settings, and compare them with what is deployed."`
+	RosParameters rosParametersCmd `cmd:"" help:"Write the parameters of a ROS stack from the settings."`
+	Rotate        rotateCmd        `cmd:"" help:"Change the secret of a sender in the settings, without an interruption."`
+	SecretFile    secretFileCmd    `cmd:"" help:"Write the secret of one sender to a file, for its client."`
+
+	Help helpCmd `cmd:"" help:"Show the help of a command."`
 
 	Completion completionCmd `cmd:"" help:"Print a script that completes vpnctl's command lines in bash, zsh or fish."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`

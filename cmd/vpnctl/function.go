@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/deploy"
 	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
 	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
@@ -14,7 +15,7 @@ import (
 // functionFlags select the function and the sender.
 type functionFlags struct {
 	URL        string `name:"url" variable:"SSLVPN_URL" default:"http://127.0.0.1:9000" help:"The function's HTTP trigger."`
-	SecretFile string `variable:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… or lines of sender=whsec_…; default: the secret in the variable SSLVPN_SECRET."`
+	SecretFile string `variable:"SSLVPN_SECRET_FILE" type:"path" help:"File with the secret, whsec_… lines of sender=whsec_…, or .env.deploy; default: the secret in the variable SSLVPN_SECRET."`
 	Sender     string `variable:"SSLVPN_SENDER" help:"The sender whose secret signs, if there are several."`
 }
 
@@ -52,9 +53,12 @@ func (f functionFlags) secret(t *terminal) (webhook.Secret, error) {
 }
 
 // pick returns the sender's first secret from a list in the form of
-// WEBHOOK_SECRETS, separated by commas or lines. A secret without a sender
-// matches every sender.
+// WEBHOOK_SECRETS, separated by commas or lines, or from the settings of a deployment.
+// A secret without a sender matches every sender.
 func pick(text, sender string) (webhook.Secret, error) {
+	if list, ok := deploy.Secrets(text); ok {
+		text = list
+	}
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, webhook.SecretPrefix) {
 		return webhook.ParseSecret(text)

@@ -47,7 +47,7 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	t := &terminal{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv,
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv, environ: os.Environ,
 		self:    self(os.Args[0]),
 		columns: columnsOf(os.Stderr, os.LookupEnv),
 		asks:    isTerminal(os.Stdin) && isTerminal(os.Stdout),

@@ -8,95 +8,180 @@ import (
 	"testing"
 )
 
-// withSettings runs a command with the settings of a file, as "make deploy" does,
-// from a shell that has variables of its own.
-func withSettings(t *testing.T, verb, file string, command ...string) (out string, ok bool) {
+// workshop is a folder with a file of settings, a folder for what is built, and a
+// program s that writes its arguments and its environment to a file.
+type workshop struct {
+	dir, vpnctl string
+}
+
+// make runs a target of the Makefile from a shell that has variables of its own.
+func (w workshop) make(t *testing.T, target string, variables ...string) (out string, ok bool) {
 	t.Helper()
-	args := []string{"RECORD_BUCKET=of-the-shell", "WEBHOOK_SECRETS=of-the-shell", filepath.Join("..", "..", "..", ".ci", "deploy.sh"), verb, file}
-	data, err := exec.CommandContext(t.Context(), "env", append(args, command...)...).CombinedOutput()
+	const shell = `PATH=$0:$PATH ENVIRONMENT=$0/environment RECORD_BUCKET=of-the-shell WEBHOOK_SECRETS=of-the-shell exec make "$@"`
+	args := append([]string{
+		"-c", shell, w.dir, "--no-print-directory", "-C", filepath.Join("..", "..", ".."), target, "VPNCTL=" + w.vpnctl,
+		"SETTINGS=" + w.settings(), "DIST=" + filepath.Join(w.dir, "dist"),
+	}, variables...)
+	data, err := exec.CommandContext(t.Context(), "sh", args...).CombinedOutput()
 	return string(data), err == nil
 }
 
-// created is a file of settings as "make deploy-settings" creates it, with a
-// bucket.
-func created(t *testing.T) (path, text string) {
+func (w workshop) settings() string    { return filepath.Join(w.dir, ".env.deploy") }
+func (w workshop) environment() string { return filepath.Join(w.dir, "environment") }
+
+func newWorkshop(t *testing.T, vpnctl string) workshop {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "settings")
-	if out, ok := withSettings(t, "init", path); !ok {
+	w := workshop{t.TempDir(), vpnctl}
+	const s = "#!/bin/sh\n[ \"$*\" = \"deploy -y\" ] || exit 9\nenv >\"$ENVIRONMENT\"\nexit \"${FAIL:-0}\"\n"
+	if err := os.WriteFile(filepath.Join(w.dir, "s"), []byte(s), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := w.make(t, "deploy-settings"); !ok {
 		t.Fatal(out)
 	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Fatalf("%v, %v: nobody else may read the secrets", info.Mode(), err)
+	w.edit(t, "CHANGE_BUCKET=\n", "CHANGE_BUCKET=acme-vpn-changes\n")
+	return w
+}
+
+// edit replaces a text of the settings.
+func (w workshop) edit(t *testing.T, old, now string) {
+	t.Helper()
+	text := readFile(t, w.settings())
+	if !strings.Contains(text, old) {
+		t.Fatalf("there is no %q", old)
 	}
+	if err := os.WriteFile(w.settings(), []byte(strings.Replace(text, old, now, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path, strings.Replace(string(data), "CHANGE_BUCKET=\n", "CHANGE_BUCKET=acme-vpn-changes\n", 1)
+	return string(data)
 }
 
-// TestADeploymentHasTheSettingsOfTheFile compares the environment of the deploying
-// command with the file: no variable of the shell, and nothing interpreted.
-func TestADeploymentHasTheSettingsOfTheFile(t *testing.T) {
+// TestMakeDeploy drives the targets of the Makefile with another program s.
+func TestMakeDeploy(t *testing.T) {
 	t.Parallel()
-	path, text := created(t)
-	const slack = "CHAT_SLACK=secret=$(id);team=T1;botToken=x y#z"
-	text = strings.Replace(text, "CHAT_SLACK=", slack, 1)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	vpnctl := filepath.Join(t.TempDir(), "vpnctl")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", vpnctl, "../../../cmd/vpnctl").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	out, ok := withSettings(t, "run", path, "env")
-	if !ok {
-		t.Fatal(out)
-	}
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "#") && !strings.Contains(out, line) {
-			t.Errorf("%q is not in the environment", line)
-		}
-	}
-	if !strings.Contains(text, "WEBHOOK_SECRETS=bot=whsec_") || strings.Contains(out, "of-the-shell") {
-		t.Errorf("the file is\n%s\nthe environment is\n%s", text, out)
-	}
-}
-
-// TestADeploymentThatWouldLoseASettingIsRefused runs what would deploy a variable
-// as empty or as its default.
-func TestADeploymentThatWouldLoseASettingIsRefused(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ old, now, want string }{
-		"a line is missing":           {"RECORD_BUCKET=\n", "", "does not set RECORD_BUCKET"},
-		"the region is missing":       {"DEPLOY_REGION=cn-hangzhou\n", "", "does not set DEPLOY_REGION"},
-		"no bucket":                   {"=acme-vpn-changes", "=", "CHANGE_BUCKET is empty"},
-		"a quoted value":              {"CHAT_SLACK=", "CHAT_SLACK='secret=x'", "CHAT_SLACK begins with a quote"},
-		"a variable twice":            {"CHAT_SLACK=", "CHAT_SLACK=secret=x\nCHAT_SLACK=", "CHAT_SLACK is there twice"},
-		"a misspelt name":             {"CHAT_SLACK=", "CHAT_SLAK=", "s.yaml reads no variable CHAT_SLAK"},
-		"a line of a shell":           {"CHAT_SLACK=", "export CHAT_SLACK=", "not of the form NAME=value"},
-		"a variable of another file":  {"CHAT_SLACK=", "PATH=/tmp\nCHAT_SLACK=", "s.yaml reads no variable PATH"},
-		"a value without a variable":  {"CHAT_SLACK=", "=x\nCHAT_SLACK=", "not of the form NAME=value"},
-		"a variable without its sign": {"CHAT_SLACK=", "CHAT_SLACK", "not of the form NAME=value"},
+	for name, test := range map[string]func(*testing.T, workshop){
+		"the environment is the file's":   deploysTheFile,
+		"a failure is not recorded":       failureIsNotRecorded,
+		"a loss is refused, then allowed": refusesALoss,
+		"the package before is kept":      keepsThePackage,
+		"settings are never replaced":     neverReplaces,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path, text := created(t)
-			if err := os.WriteFile(path, []byte(strings.Replace(text, c.old, c.now, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if out, ok := withSettings(t, "run", path, "echo", "it ran"); ok || strings.Contains(out, "it ran") || !strings.Contains(out, c.want) {
-				t.Errorf("ok is %t: %s", ok, out)
-			}
+			test(t, newWorkshop(t, vpnctl))
 		})
 	}
 }
 
-// TestSettingsAreNeverReplaced creates the file twice, and deploys without one.
-func TestSettingsAreNeverReplaced(t *testing.T) {
-	t.Parallel()
-	path, _ := created(t)
-	if out, ok := withSettings(t, "init", path); ok || !strings.Contains(out, "exists") {
+// deploysTheFile compares the environment of the deploying command with the file: no
+// variable of the shell, and nothing interpreted.
+func deploysTheFile(t *testing.T, w workshop) {
+	t.Helper()
+	w.edit(t, "CHAT_SLACK=", "CHAT_SLACK=secret=$(id)`id`$HOME\\n%41;team=T1")
+	if out, ok := w.make(t, "deploy"); !ok {
+		t.Fatal(out)
+	}
+	text, environment := readFile(t, w.settings()), readFile(t, w.environment())
+	variables := 0
+	for line := range strings.Lines(text) {
+		if line != "\n" && !strings.HasPrefix(line, "#") {
+			if variables++; !strings.Contains("\n"+environment, "\n"+line) {
+				t.Errorf("%q is not in the environment", line)
+			}
+		}
+	}
+	if variables < 15 || strings.Contains(environment, "of-the-shell") || !strings.Contains(text, "WEBHOOK_SECRETS=bot=whsec_") {
+		t.Errorf("%d variables; the file is\n%s\nthe environment is\n%s", variables, text, environment)
+	}
+	if last := readFile(t, w.settings()+".last"); strings.Contains(last, "whsec_") || strings.Contains(last, "$(id)") || !strings.Contains(last, "acme-vpn-changes") {
+		t.Errorf("the record is %s", last)
+	}
+}
+
+func failureIsNotRecorded(t *testing.T, w workshop) {
+	t.Helper()
+	if out, ok := w.make(t, "deploy", "FAIL=7"); ok || !strings.Contains(out, "s failed with exit status 7") {
 		t.Errorf("ok is %t: %s", ok, out)
 	}
-	if out, ok := withSettings(t, "run", path+"s", "echo", "it ran"); ok || !strings.Contains(out, "There is no") {
+	if _, err := os.Stat(w.settings() + ".last"); err == nil {
+		t.Error("a deployment that failed is recorded")
+	}
+}
+
+func refusesALoss(t *testing.T, w workshop) {
+	t.Helper()
+	w.edit(t, "CHAT_SLACK=", "CHAT_SLACK=secret=0123456789abcdef;team=T1")
+	if out, ok := w.make(t, "deploy"); !ok {
+		t.Fatal(out)
+	}
+	if err := os.Remove(w.environment()); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(t, "CHAT_SLACK=secret=0123456789abcdef;team=T1", "CHAT_SLACK=")
+	if out, ok := w.make(t, "deploy"); ok || !strings.Contains(out, "--allow-empty CHAT_SLACK") {
 		t.Errorf("ok is %t: %s", ok, out)
+	}
+	if _, err := os.Stat(w.environment()); err == nil {
+		t.Error("s ran")
+	}
+	if out, ok := w.make(t, "deploy", "ALLOW=--allow-empty CHAT_SLACK"); !ok {
+		t.Error(out)
+	}
+	if out, ok := w.make(t, "deploy"); !ok {
+		t.Errorf("what is lost deliberately is asked for again: %s", out)
+	}
+}
+
+func keepsThePackage(t *testing.T, w workshop) {
+	t.Helper()
+	if out, ok := w.make(t, "rollback"); ok || !strings.Contains(out, "put the package of the earlier version there") {
+		t.Errorf("ok is %t: %s", ok, out)
+	}
+	dist := filepath.Join(w.dir, "dist")
+	for _, version := range []string{"old", "new", "new"} {
+		if err := os.MkdirAll(dist, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dist, "sslvpn-change.zip"), []byte(version), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, ok := w.make(t, "deploy-package"); !ok {
+			t.Fatal(out)
+		}
+	}
+	if out, ok := w.make(t, "rollback"); !ok || readFile(t, filepath.Join(dist, "sslvpn-change.zip")) != "old" {
+		t.Errorf("%s has not deployed the old package", out)
+	}
+	if got := readFile(t, filepath.Join(dist, "previous", "sslvpn-change.zip")); got != "new" {
+		t.Errorf("after a rollback the package before is %q", got)
+	}
+}
+
+func neverReplaces(t *testing.T, w workshop) {
+	t.Helper()
+	before := readFile(t, w.settings())
+	if out, ok := w.make(t, "deploy-settings"); ok || !strings.Contains(out, "exists") || readFile(t, w.settings()) != before {
+		t.Errorf("ok is %t: %s", ok, out)
+	}
+	if err := os.Remove(w.settings()); err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := w.make(t, "deploy"); ok || !strings.Contains(out, "there is no") {
+		t.Errorf("ok is %t: %s", ok, out)
+	}
+	if _, err := os.Stat(w.environment()); err == nil {
+		t.Error("s ran")
 	}
 }
