@@ -150,6 +150,7 @@ func (c *invocation) drain(ctx context.Context, s Services, doc intake.Accepted,
 		r := s.Reconciler(max(0, until.Sub(c.Now())))
 		lanes := slices.DeleteFunc(slices.Clone(doc.Lanes), func(t change.Target) bool { return c.Now().Before(woken[t]) })
 		reports, err := r.DrainAll(ctx, lanes)
+		c.did.drained(reports)
 		if err != nil {
 			return nil, err
 		}

@@ -186,7 +186,7 @@ func (c *invocation) lasting(ctx context.Context, w wording.Writer, err error) (
 	default:
 		return chat.Text{}, nil, err
 	}
-	c.log.WarnContext(ctx, "command refused", slog.Any("error", err))
+	c.log.WarnContext(ctx, "command refused", slog.String("route", c.did.route), slog.Any("error", err))
 	return text, nil, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/events"
@@ -28,6 +29,7 @@ type Services struct {
 	// reachable and were never versioned. It sends nothing after its first success
 	// in an instance. Nil when Open has checked.
 	Preflight func(context.Context) error
+	Usage     func() Usage // what the invocation has used so far; nil: nothing is known
 	Intake    *intake.Intake
 	// Reconciler gives a reconciler that waits at most budget in this
 	// invocation; a negative budget means the configured one.
@@ -71,10 +73,14 @@ type Options struct {
 }
 
 // Handler answers invocations. It is safe for concurrent use.
-type Handler struct{ Options }
+type Handler struct {
+	Options
+
+	warm atomic.Bool // it has begun an invocation
+}
 
 // New gives a handler.
-func New(o Options) *Handler { return &Handler{o} }
+func New(o Options) *Handler { return &Handler{Options: o} }
 
 // MaxPayload bounds an invocation's payload: 8 MiB. A body of 1 MiB, the most
 // that is accepted, is below it even in base64.
@@ -84,12 +90,15 @@ const MaxPayload = 8 << 20
 func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessage, err error) {
 	inv := invocationFrom(ctx, h.Now())
 	log := h.Log.With(slog.String("request_id", inv.RequestID))
+	call := &invocation{Handler: h, inv: inv, log: log, did: did{started: h.Now(), cold: !h.warm.Swap(true), kind: kindRefused}}
+	defer func() { call.logInvocation(ctx, err) }()
 	isHTTP := false
 	defer func() {
 		if p := recover(); p != nil {
+			call.did.panicked = true
 			log.ErrorContext(ctx, "panic", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 			if isHTTP {
-				out, err = problem(500, "internal", "The function failed.", "Its log says more, under request "+inv.RequestID+".").encode(), nil
+				out, err = call.did.answered(problem(500, "internal", "The function failed.", "Its log says more, under request "+inv.RequestID+".")).encode(), nil
 				return
 			}
 			out, err = nil, errors.New("the function failed; its log says more")
@@ -99,7 +108,6 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	// ends the process without an answer.
 	ctx, cancel := context.WithDeadline(ctx, inv.Deadline.Add(-inv.Reserve/lastPart))
 	defer cancel()
-	call := &invocation{Handler: h, inv: inv, log: log}
 	defer func() { call.wakes.End(wakeTime(isHTTP)) }()
 	if len(payload) > MaxPayload {
 		return call.tooLarge(ctx, payload)
@@ -111,11 +119,12 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	}
 	switch {
 	case ev.HTTP != nil:
-		isHTTP = true
-		return call.http(ctx, ev.HTTP).encode(), nil
+		isHTTP, call.did.kind = true, kindHTTP
+		return call.did.answered(call.http(ctx, ev.HTTP)).encode(), nil
 	case ev.Timer != nil:
 		return call.timer(ctx, ev.Timer)
 	case ev.Wake != nil:
+		call.did.kind = kindWakeUp
 		return call.wake(ctx, ev.Wake)
 	default:
 		return call.objects(ctx, ev.Objects)
@@ -129,6 +138,8 @@ type invocation struct {
 	inv   Invocation
 	log   *slog.Logger
 	wakes *wakeup.Wakes // nil until the services are set up
+	usage func() Usage  // likewise
+	did   did
 }
 
 // wakeTime is how long the end of an invocation waits for its wake-ups. Who sent an HTTP
@@ -144,13 +155,14 @@ func wakeTime(isHTTP bool) time.Duration {
 // can be that large: events have at most 128 KiB.
 func (c *invocation) tooLarge(ctx context.Context, payload []byte) (json.RawMessage, error) {
 	c.log.WarnContext(ctx, "payload too large", slog.Int("bytes", len(payload)))
-	return bodyTooLarge().encode(), nil
+	c.did.kind = kindHTTP
+	return c.did.answered(bodyTooLarge()).encode(), nil
 }
 
 // services sets up the services.
 func (c *invocation) services(ctx context.Context) (Services, error) {
 	s, err := c.Open(ctx, c.inv)
-	c.wakes = s.Wakes
+	c.wakes, c.usage = s.Wakes, s.Usage
 	return s, err
 }
 

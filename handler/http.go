@@ -26,6 +26,7 @@ const changesPath = "/v1/changes"
 // http answers a request to the HTTP trigger.
 func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response {
 	path := strings.TrimSuffix(req.Path, "/")
+	c.did.route = c.route(req.Method, path)
 	id, isChange := strings.CutPrefix(path, changesPath+"/")
 	switch {
 	case path == "/healthz":
@@ -60,8 +61,12 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
 	}
 	return problem(404, "not-found", "There is nothing here.",
-		"The routes are POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz.")
+		"The routes are "+routes+".")
 }
+
+// routes are those of the HTTP trigger but chat's, as a request of none is told. Log lines
+// have no other path: see route.
+const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz"
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
 	if !slices.Contains(methods, req.Method) {
@@ -101,6 +106,7 @@ func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next f
 			slog.String("reason", reason), slog.String("source_ip", req.SourceIP), slog.String("path", req.Path))
 		return unauthorized()
 	}
+	c.did.sender = delivery.Sender
 	services, err := c.open(ctx)
 	if err != nil {
 		return c.unavailable(ctx, err)

@@ -57,6 +57,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 	if len(files)+len(lanes)+len(answers) == 0 {
 		return json.Marshal(out)
 	}
+	c.did.kind = kindOf(files, lanes)
 	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)
@@ -71,6 +72,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 	if len(lanes) > 0 {
 		var asked int
 		out.Lanes, asked, err = c.drainAndTell(ctx, s, lanes, asks)
+		c.did.drained(out.Lanes)
 		out.Asked += asked
 		errs = append(errs, err)
 	}
@@ -80,6 +82,19 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		return nil, c.failed(ctx, err)
 	}
 	return json.Marshal(out)
+}
+
+// kindOf is the kind of an invocation by object events, of which the platform delivers one
+// at a time.
+func kindOf(files []intake.Upload, woken []change.Target) string {
+	switch {
+	case len(files) > 0:
+		return kindFile
+	case len(woken) > 0:
+		return kindWake
+	default:
+		return kindAnswers
+	}
 }
 
 // acceptFiles accepts or rejects each file. One that fails does not keep the others.

@@ -14,6 +14,8 @@ type response struct {
 	Headers         map[string]string `json:"headers"`
 	IsBase64Encoded bool              `json:"isBase64Encoded"`
 	Body            string            `json:"body"`
+
+	problem string // the kind of the problem in the body, for the log; "" for none
 }
 
 func (r response) encode() json.RawMessage {
@@ -54,6 +56,7 @@ func problem(status int, kind, title, detail string, problems ...change.Problem)
 		Type: "urn:sslvpn-change:problem:" + kind, Title: title, Status: status, Detail: detail, Problems: problems,
 	})
 	r.Headers["Content-Type"] = "application/problem+json"
+	r.problem = kind
 	return r
 }
 

@@ -40,6 +40,7 @@ func (c *invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessa
 	isTask := json.Unmarshal([]byte(payload), &t) == nil && t.Task != nil
 	switch {
 	case payload == "", isTask && *t.Task == "sweep":
+		c.did.kind = kindSweep
 		return c.sweep(ctx)
 	case isTask && *t.Task == "apply":
 		tick.Document = t.Document
@@ -55,6 +56,7 @@ func (c *invocation) timer(ctx context.Context, ev *events.Timer) (json.RawMessa
 	default:
 		tick.Inline = []byte(ev.Payload)
 	}
+	c.did.kind = kindSchedule
 	s, err := c.open(ctx)
 	if err != nil {
 		return nil, c.failed(ctx, err)
@@ -80,10 +82,12 @@ func (c *invocation) sweep(ctx context.Context) (json.RawMessage, error) {
 	var rep reconcile.SweepReport
 	var asked int
 	c.beside(func() { asked = c.tellAll(ctx, s) }, func() { rep, err = s.Reconciler(-1).Sweep(ctx, takeFiles{s.Intake}) })
+	c.did.drained(rep.Lanes)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
 	out := timerSummary{Trigger: "timer", Task: "sweep", Sweep: &rep, Asked: asked, Digests: c.digests(ctx, s)}
 	c.beside(func() { out.Asked += c.tellEnded(ctx, s, rep.Lanes) }, func() { out.Answers = c.deliverAll(ctx, s) })
+	c.did.gauges = c.gauges(s, rep, out.Answers)
 	return json.Marshal(out)
 }

@@ -128,6 +128,7 @@ func (c *invocation) drainWakeUp(ctx context.Context, s Services, lanes []wakeup
 		others, failed := r.DrainDue(ctx)
 		out.Lanes, err = append(out.Lanes, others...), errors.Join(err, failed)
 	}
+	c.did.drained(out.Lanes)
 	c.beside(func() { out.Asked = c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliverDue(ctx, s, lanes) })
 	c.awaitProofs(ctx, s)
 	return err

@@ -38,6 +38,9 @@ func (p *logPrinter) line(l fc.Line) {
 
 func (p *logPrinter) print(line []byte) {
 	text := visible(readable(line))
+	if eventless(text) {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, _ = fmt.Fprintln(p.out, text) // a closed pipe is the reader's choice
@@ -72,13 +75,26 @@ func readable(line []byte) string {
 				fmt.Fprintf(&rest, " %s=%s", key, plain(value))
 			}
 		default:
-			fmt.Fprintf(&rest, " %s=%s", key, plain(value))
+			if text := plain(value); text != "0" && text != "false" || !summarizes(message) {
+				fmt.Fprintf(&rest, " %s=%s", key, text)
+			}
 		}
 	}
 	if message == "" {
 		return string(line)
 	}
 	return fmt.Sprintf("%s %-5s %s%s", at, level, message, rest.String())
+}
+
+// summarizes reports whether a line has many numbers, most of which are 0: those are
+// omitted.
+func summarizes(message string) bool { return message == "invocation" || message == "change ended" }
+
+// eventless reports whether a readable line is that of a sweep that found nothing to do, or of a
+// health check.
+func eventless(text string) bool {
+	return strings.Contains(text, " invocation ") && strings.Contains(text, " outcome=ok ") && !strings.Contains(text, " lanes=") &&
+		(strings.Contains(text, " kind=sweep ") || strings.Contains(text, " route=GET /healthz "))
 }
 
 func clock(value json.RawMessage) string {

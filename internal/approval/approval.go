@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/blob"
@@ -65,6 +66,9 @@ type Approvals struct {
 
 	queue *queue.Queue
 	times Times
+
+	mu   sync.Mutex
+	seen Outstanding
 }
 
 // Times are the times that approvals go by. DefaultTimes is for production.

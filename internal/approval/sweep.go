@@ -69,12 +69,32 @@ func (a *Approvals) open(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var out []string
+	var oldest time.Duration
 	for _, e := range page.Entries {
 		if name, ok := objects.ParseOpenApprovalKey(e.Key); ok {
 			out = append(out, name)
+			oldest = max(oldest, page.Now.Sub(e.LastModified))
 		}
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen = Outstanding{Requests: len(out), Oldest: oldest, Known: true}
 	return out, nil
+}
+
+// Outstanding are the requests that are open, as this invocation has seen them last. One
+// is open until its rooms know how its changes ended.
+type Outstanding struct {
+	Requests int
+	Oldest   time.Duration // since it was stored, by the store's clock
+	Known    bool          // false: this invocation has not looked
+}
+
+// Outstanding is what the invocation has seen without a request of its own.
+func (a *Approvals) Outstanding() Outstanding {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.seen
 }
 
 // visitAll visits requests. One that fails does not stop the others.

@@ -288,6 +288,10 @@ func (v *visit) id(r *room, kind string) string {
 
 func (v *visit) attrs(r *room, code string) []any {
 	out := []any{slog.String("request", v.request.Name), slog.String("platform", r.Platform), slog.String("room", r.ID)}
+	if len(v.request.Changes) > 0 {
+		first := v.request.Changes[0]
+		out = append(out, slog.String("change", first.ID), slog.Int("changes", len(v.request.Changes)), slog.String("server_id", first.Target.ServerID), slog.String("region", first.Target.RegionID))
+	}
 	if code != "" {
 		out = append(out, slog.String("code", code))
 	}

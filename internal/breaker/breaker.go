@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,6 +57,23 @@ func (s *Set) breaker(of map[string]*Breaker, regionID string, c calls) *Breaker
 		of[regionID] = b
 	}
 	return b
+}
+
+// Open lists the circuits that are open, as "<region> <calls>", sorted. It sends nothing:
+// a circuit that only the store has is not among them.
+func (s *Set) Open() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, of := range []map[string]*Breaker{s.regions, s.modifications} {
+		for region, b := range of {
+			if b.open() != nil {
+				out = append(out, region+" "+string(b.calls))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // calls are what a circuit is for.

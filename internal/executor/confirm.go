@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
@@ -112,7 +113,8 @@ func confirmEnded(ans Answer, undo *record.Record) Answer {
 
 // logVote writes the log line of a vote on an undo.
 func (r *request) logVote(ctx context.Context, undo change.Change, kind change.VoteKind) {
-	log := r.Log.With(slog.String("change", undo.Undoes.Of), slog.String("undo", undo.ID), slog.String("person", r.who.Name))
+	attrs := []slog.Attr{slog.String("change", undo.Undoes.Of), slog.String("undo", undo.ID), slog.String("person", r.who.Name), slog.String("channel", r.from.Account.Channel)}
+	log := r.Log.With(logline.Any(append(attrs, logline.Server(undo.Target, r.policy.NameOf(undo.Target))...))...)
 	switch kind {
 	case change.Extend:
 		log.InfoContext(ctx, "more time to confirm")

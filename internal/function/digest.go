@@ -24,7 +24,7 @@ const (
 )
 
 // digests posts the digests that are due.
-func (f *Function) digests(inv handler.Invocation, b Buckets, s handler.Services, read policyReader, log *slog.Logger) func(context.Context) (int, error) {
+func (f *Function) digests(inv handler.Invocation, b Buckets, s handler.Services, read policyReader, u *usage, log *slog.Logger) func(context.Context) (int, error) {
 	if len(f.cfg.Platforms) == 0 {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (f *Function) digests(inv handler.Invocation, b Buckets, s handler.Services
 			Certificates: func(ctx context.Context, t change.Target) ([]sslvpn.Certificate, error) {
 				ctx, cancel := context.WithTimeout(ctx, planTime)
 				defer cancel()
-				return f.breakers.Guard(f.opts.API(inv, func(sslvpn.Call) {}), b.Changes).DescribeClientCerts(ctx, t)
+				return f.breakers.Guard(f.metered(inv, u, func(sslvpn.Call) {}), b.Changes).DescribeClientCerts(ctx, t)
 			},
 			Words: func(c digest.Content) chat.Text { return wording.In(c.Lang).Digest(c) },
 			Zone:  f.cfg.TimeZone, Memory: &f.digested, Now: f.opts.Now, Log: log,

@@ -39,31 +39,33 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	log := f.log.With(slog.String("request_id", inv.RequestID))
 	records := record.NewRecords(buckets.Records)
 	records.Log = log
-	read := policyReader(func(ctx context.Context) (*policy.Policy, error) { return f.policies.Policy(ctx, buckets.Changes) })
+	used := &usage{}
+	read := used.reading(func(ctx context.Context) (*policy.Policy, error) { return f.policies.Policy(ctx, buckets.Changes) })
 	wakes := f.wakes(ctx, inv, log)
 	s := handler.Services{
 		Wakes:     wakes,
+		Usage:     func() handler.Usage { return used.sum(buckets, f.breakers) },
 		Preflight: func(ctx context.Context) error { return f.preflight(ctx, inv, buckets) },
 		Intake: intake.New(intake.Deps{
 			Bucket: buckets.Changes, BucketName: f.cfg.ChangeBucket, Records: records, Policy: read, Regions: f.regions(inv),
-			Later: due(wakes), Owner: inv.RequestID, Version: f.opts.Version, Now: f.opts.Now, Log: log,
+			Later: due(wakes), NameOf: f.policies.NameOf, Owner: inv.RequestID, Version: f.opts.Version, Now: f.opts.Now, Log: log,
 		}),
 	}
 	deps := reconcile.Deps{
 		Bucket: buckets.Changes, Records: records, Owner: inv.RequestID, Version: f.opts.Version, Memory: &f.memory, AccountID: inv.AccountID,
 		Wake: reported(wakes), Deadline: inv.Deadline.Add(f.opts.Skew), Reserve: inv.Reserve,
-		Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
+		NameOf: f.policies.NameOf, Now: f.opts.Now, Nonce: f.opts.Nonce, Jitter: f.opts.Jitter, Log: log,
 		API: func(observe func(sslvpn.Call)) reconcile.API {
-			return f.breakers.Guard(f.opts.API(inv, observe), buckets.Changes)
+			return f.breakers.Guard(f.metered(inv, used, observe), buckets.Changes)
 		},
 	}
-	deps.Permissions = func(ctx context.Context) (reconcile.Permissions, error) { return f.permissions(ctx, buckets) }
+	deps.Permissions = func(ctx context.Context) (reconcile.Permissions, error) { return f.permissions(ctx, buckets, used) }
 	if len(f.cfg.Platforms) > 0 {
 		s.Outbox = f.outbox(buckets, records, read, s.Intake.ClaimAnswer, remind(wakes), log)
 		s.Pending = notify.NewPending(ctx, s.Outbox)
 		deps.Outbox = s.Pending
 	}
-	s.Proofs = f.proofs(ctx, inv, buckets, records, s, read, log)
+	s.Proofs = f.proofs(ctx, inv, buckets, records, s, read, used, log)
 	s.Reconciler = func(budget time.Duration) *reconcile.Reconciler {
 		d := deps
 		switch {
@@ -82,7 +84,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	if s.Approvals = f.approvals(inv, buckets, records, read, s.Reconciler, log); s.Approvals != nil {
 		s.Intake.Approvals = s.Approvals
 	}
-	s.Digests = f.digests(inv, buckets, s, read, log)
+	s.Digests = f.digests(inv, buckets, s, read, used, log)
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Index: index.New(buckets.Changes, log), Policy: read,
@@ -98,8 +100,9 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 // problems of the policy.
 //
 //nolint:ireturn // reconcile defines what it needs
-func (f *Function) permissions(ctx context.Context, b Buckets) (reconcile.Permissions, error) {
+func (f *Function) permissions(ctx context.Context, b Buckets, u *usage) (reconcile.Permissions, error) {
 	p, err := f.policies.Current(ctx, b.Changes)
+	u.read(p, err)
 	if bad, ok := errors.AsType[*policy.InvalidError](err); ok && !bad.Missing() {
 		return nil, errors.New(objects.PolicyFile + " is invalid: vpnctl validate lists its problems")
 	}

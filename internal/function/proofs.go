@@ -18,13 +18,13 @@ import (
 )
 
 // proofs looks at servers during one invocation; nil where nothing is probed.
-func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets, records *record.Records, s handler.Services, read policyReader, log *slog.Logger) *proof.Proofs {
+func (f *Function) proofs(ctx context.Context, inv handler.Invocation, b Buckets, records *record.Records, s handler.Services, read policyReader, u *usage, log *slog.Logger) *proof.Proofs {
 	if f.opts.Prober == nil {
 		return nil
 	}
 	d := proof.Deps{
 		Bucket: b.Changes, Records: records, API: func(observe func(sslvpn.Call)) proof.API {
-			return f.breakers.Guard(f.opts.API(inv, observe), b.Changes)
+			return f.breakers.Guard(f.metered(inv, u, observe), b.Changes)
 		},
 		Prober: f.opts.Prober, Loopback: f.local(), VPC: f.cfg.FunctionVPC,
 		Undo: undoer{records, s.Intake, f.opts.Now}, Now: f.opts.Now, Log: log,

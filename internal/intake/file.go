@@ -271,7 +271,7 @@ func (in *Intake) acceptFile(ctx context.Context, u Upload, e blob.Entry, late b
 		},
 	})
 	if no, ok := errors.AsType[*RefusedError](err); ok {
-		return in.rejectFile(ctx, e, no.Problems)
+		return in.rejectFile(ctx, e, actor(u.Actor), no.Problems)
 	}
 	if err != nil {
 		return FileResult{}, err
@@ -302,12 +302,12 @@ func (in *Intake) acceptedFile(ctx context.Context, e blob.Entry, a Accepted) (w
 	if err != nil {
 		return false, err
 	}
-	in.Log.InfoContext(ctx, "change file accepted", slog.String("file", e.Key), slog.Int("changes", len(a.Changes)), slog.Bool("first", first))
+	in.Log.LogAttrs(ctx, slog.LevelInfo, "change file accepted", in.about(a.Changes, slog.String("file", e.Key), slog.Int("changes", len(a.Changes)), slog.Bool("first", first))...)
 	return first || a.Added, nil
 }
 
 // rejectFile writes the receipt of a file that cannot be accepted.
-func (in *Intake) rejectFile(ctx context.Context, e blob.Entry, problems []change.Problem) (FileResult, error) {
+func (in *Intake) rejectFile(ctx context.Context, e blob.Entry, account string, problems []change.Problem) (FileResult, error) {
 	_, err := in.receipts.Write(ctx, record.Receipt{
 		File: e.Key, ETag: e.ETag, LastModified: e.LastModified, Status: record.FileRejected,
 		Changes: []record.ReceiptChange{}, Problems: problems,
@@ -315,7 +315,8 @@ func (in *Intake) rejectFile(ctx context.Context, e blob.Entry, problems []chang
 	if err != nil {
 		return FileResult{}, err
 	}
-	in.Log.InfoContext(ctx, "change file rejected", slog.String("file", e.Key), slog.Int("problems", len(problems)))
+	in.Log.InfoContext(ctx, "change file rejected", slog.String("file", e.Key), slog.Int("problems", len(problems)),
+		slog.String("account", account), slog.String("channel", string(change.FromFile)), slog.String("code", codeOf(problems)))
 	return FileResult{
 		File: e.Key, Status: FileRejected, Problems: problems,
 		Receipt: objects.ReceiptKey(e.Key, e.ETag, e.LastModified),

@@ -35,7 +35,9 @@ type Deps struct {
 	Approvals Approvals
 	// Later is called for every lane and due time ahead of accepted changes, when they are
 	// queued. It does not block. Nil: the sweep finds what is due.
-	Later   func(t change.Target, due time.Time)
+	Later func(t change.Target, due time.Time)
+	// NameOf is the name of a server for log lines, without a request; nil: its id.
+	NameOf  func(change.Target) string
 	Owner   string // the platform's request id
 	Version string // of the function, for records
 	Now     func() time.Time

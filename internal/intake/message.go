@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
@@ -104,8 +105,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	in.Log.InfoContext(ctx, "command accepted", slog.String("change", c.ID()), slog.String("person", c.Origin.Person),
-		slog.String("account", c.Origin.Actor), slog.Bool("again", c.Again))
+	in.Log.LogAttrs(ctx, slog.LevelInfo, "command accepted", in.about(out.Changes, slog.String("account", c.Origin.Actor), slog.Bool("again", c.Again))...)
 	return out, nil
 }
 
@@ -114,7 +114,10 @@ func (in *Intake) Vote(ctx context.Context, t change.Target, id string, v queue.
 	if err := in.queue.Vote(ctx, t, id, v); err != nil {
 		return err
 	}
-	in.Log.InfoContext(ctx, "vote taken", slog.String("change", id), slog.String("word", string(v.Kind)),
-		slog.String("person", v.Person), slog.String("account", v.Account))
+	attrs := []slog.Attr{
+		slog.String("change", id), slog.String("word", string(v.Kind)),
+		slog.String("person", v.Person), slog.String("account", v.Account),
+	}
+	in.Log.LogAttrs(ctx, slog.LevelInfo, "vote taken", append(attrs, logline.Server(t, in.nameOf(t))...)...)
 	return nil
 }

@@ -66,8 +66,8 @@ func (in *Intake) Post(ctx context.Context, p Post) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	in.Log.InfoContext(ctx, "document accepted", slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
-		slog.Int("changes", len(out.Changes)), slog.Bool("again", first != nil))
+	in.Log.LogAttrs(ctx, slog.LevelInfo, "document accepted", in.about(out.Changes, slog.String("sender", p.Sender), slog.String("webhook_id", p.ID),
+		slog.Int("changes", len(out.Changes)), slog.Bool("again", first != nil))...)
 	return out, nil
 }
 

@@ -48,7 +48,7 @@ func (in *Intake) Tick(ctx context.Context, t Tick) (TickResult, error) {
 		account: policy.Account{Channel: string(change.FromTimer), User: t.Name},
 		queued:  true, // the claim does not show whether this delivery is the first
 		conclude: func(ctx context.Context, a Accepted) (bool, error) {
-			in.Log.InfoContext(ctx, "scheduled document accepted", slog.String("trigger", t.Name), slog.Int("changes", len(a.Changes)))
+			in.Log.LogAttrs(ctx, slog.LevelInfo, "scheduled document accepted", in.about(a.Changes, slog.String("trigger", t.Name), slog.Int("changes", len(a.Changes)))...)
 			return true, nil
 		},
 	}
@@ -191,6 +191,7 @@ func (in *Intake) rejectTick(ctx context.Context, d delivery, problems []change.
 	if err != nil {
 		return TickResult{}, err
 	}
-	in.Log.WarnContext(ctx, "scheduled document rejected", slog.String("trigger", d.origin.Actor), slog.String("record", id))
+	in.Log.WarnContext(ctx, "scheduled document rejected", slog.String("trigger", d.origin.Actor), slog.String("record", id),
+		slog.String("channel", string(d.origin.Kind)), slog.Int("problems", len(problems)), slog.String("code", codeOf(problems)))
 	return TickResult{Rejected: id, Problems: problems}, nil
 }

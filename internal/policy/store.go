@@ -102,6 +102,18 @@ func (s *Store) Policy(ctx context.Context, bucket Objects) (*Policy, error) {
 	return policy, err
 }
 
+// NameOf is the name of a server in the policy that was read last; the server's id where
+// that does not name it, or none was read. It sends nothing.
+func (s *Store) NameOf(t change.Target) string {
+	s.parsed.mu.Lock()
+	p := s.parsed.policy
+	s.parsed.mu.Unlock()
+	if p == nil {
+		return t.ServerID
+	}
+	return p.NameOf(t)
+}
+
 // fresh reports whether the cached policy may be used. It checks both clocks: the
 // monotonic clock of a frozen instance stands still, and the wall clock may be set
 // back.

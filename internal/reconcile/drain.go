@@ -12,6 +12,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/index"
 	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
 
@@ -46,6 +47,8 @@ type Report struct {
 
 	// Approvals are the changes of the lane that need approval, as far as they were seen.
 	Approvals Approvals `json:"-"`
+
+	backlog backlog // what waits: see BacklogOf
 }
 
 // Approvals are changes that need approval.
@@ -77,7 +80,7 @@ func (r *Reconciler) drain(ctx context.Context, v visit) (Report, error) {
 	d.visit, d.waiter.until = v, v.until
 	rep, err := d.run(ctx)
 	rep = d.withWakeUp(rep)
-	rep.Lane, rep.Target, rep.Approvals = t.String(), t, d.approvals()
+	rep.Lane, rep.Target, rep.Approvals, rep.backlog = t.String(), t, d.approvals(), d.backlog()
 	if !rep.WakeAt.IsZero() && r.deps.Wake != nil {
 		r.deps.Wake(rep)
 	}
@@ -133,6 +136,7 @@ type known struct {
 	chosen      bool              // a batch was chosen by it, and not planned yet
 	counting    bool              // a change that was left out waits for fewer clients
 	sum         [sha256.Size]byte // of the listing
+	backlog     backlog           // by the last listing
 }
 
 // withdrew reports whether somebody cancelled or rejected a change that depends on
@@ -161,14 +165,15 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 	m := &meter{}
 	deps := r.deps
 	deps.Bucket = metered{r.deps.Bucket, m}
-	deps.Log = deps.Log.With(slog.String("lane", t.String()))
+	name := deps.nameOf(t)
+	deps.Log = deps.Log.With(logline.Any(append([]slog.Attr{slog.String("lane", t.String())}, logline.Server(t, name)...))...)
 	q := queue.New(deps.Bucket)
 	d := &drain{
 		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
 		waiter:  newWaiter(r.limits, r.permit, r.places, deps.Jitter, deps.Log),
-		records: &recorder{target: t, records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m, log: deps.Log},
+		records: &recorder{target: t, name: name, log: r.deps.Log.With(slog.String("lane", t.String())), records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m},
 	}
 	d.waiter.keep, d.records.keep = d.keep, d.keep
 	return d
@@ -221,6 +226,7 @@ func (d *drain) round(ctx context.Context) (rep Report, again bool, err error) {
 	d.known.listed, d.known.open = d.limits.now(), nil
 	listing, err := d.queue.List(ctx, d.target, d.known.listed)
 	if err == nil {
+		d.known.backlog.listed(listing)
 		err = d.acquireForLongQueue(ctx, listing)
 	}
 	if err != nil {
@@ -365,7 +371,7 @@ func (d *drain) start(ctx context.Context, batch []queue.Entry) (Report, bool, e
 	if err := d.journal.commit(ctx); err != nil {
 		return Report{}, false, err
 	}
-	d.deps.Log.InfoContext(ctx, "lane acquired", d.journal.fence(), slog.Int("changes", len(batch)))
+	d.deps.Log.InfoContext(ctx, "lane acquired", d.journal.fence(), slog.Int("changes", len(batch)), logline.Settings(dr.intent.Asked))
 	return d.apply(ctx, planned, batch)
 }
 

@@ -139,6 +139,6 @@ func (d *drain) shut(ctx context.Context, w *wait) (Report, bool, error) {
 	d.journal.Intent = nil
 	d.journal.Waits.begin(w, d.limits.now())
 	d.charge()
-	d.deps.Log.InfoContext(ctx, "modification not sent", slog.String("why", w.Why))
+	d.deps.Log.InfoContext(ctx, "modification not sent", slog.String("cause", string(w.Cause)), slog.String("why", w.Why))
 	return Report{}, true, d.journal.release(ctx)
 }

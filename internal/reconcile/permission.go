@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/plan"
 	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
@@ -72,7 +73,8 @@ func (d *drain) refused(ctx context.Context, batch []queue.Entry, server *sslvpn
 			no = permissions.TooManyConnected(e.Request, server.Connections, server.MaxConnections > 0)
 		}
 		if no != nil {
-			d.deps.Log.WarnContext(ctx, "change no longer permitted", slog.String("change", e.ID), slog.String("why", no.Message))
+			attrs := append(logline.Asker(e.Change), slog.String("change", e.ID), logline.Settings(e.Patch), slog.String("code", no.Rule), slog.String("why", no.Message))
+			d.deps.Log.WarnContext(ctx, "change no longer permitted", logline.Any(attrs)...)
 			out[e.ID] = *no
 		}
 	}

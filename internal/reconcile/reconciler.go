@@ -161,10 +161,12 @@ type Deps struct {
 	AccountID string                              // for hints that name a resource; may be ""
 	Deadline  time.Time                           // when the platform ends the invocation
 	Reserve   time.Duration                       // kept free before Deadline for the last writes
-	Now       func() time.Time
-	Nonce     func() string  // a fresh random text each time
-	Jitter    func() float64 // random in [0, 1), for waits; nil for a random source of its own
-	Log       *slog.Logger
+	// NameOf is the name of a server for log lines, without a request; nil: its id.
+	NameOf func(change.Target) string
+	Now    func() time.Time
+	Nonce  func() string  // a fresh random text each time
+	Jitter func() float64 // random in [0, 1), for waits; nil for a random source of its own
+	Log    *slog.Logger
 }
 
 // Reconciler works off lanes during one invocation.
@@ -197,6 +199,14 @@ func New(d Deps, p Policy) *Reconciler {
 // worker is this invocation as lanes know it.
 func (d Deps) worker() lane.Worker {
 	return lane.Worker{Store: d.Bucket, Owner: d.Owner, Now: d.Now, Nonce: d.Nonce, Memory: &d.Memory.lanes}
+}
+
+// nameOf is the name of a server for log lines; "" for its id.
+func (d Deps) nameOf(t change.Target) string {
+	if d.NameOf == nil {
+		return ""
+	}
+	return d.NameOf(t)
 }
 
 // remote is a server as the API shows it; observe is called for every call.

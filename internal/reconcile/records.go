@@ -11,6 +11,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/index"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
@@ -18,6 +19,7 @@ import (
 // recorder writes the records that follow from decisions.
 type recorder struct {
 	target  change.Target
+	name    string // of the server, for log lines
 	records *record.Records
 	outbox  Outbox // nil: nobody is notified
 	proofs  Proofs // nil: no server is looked at
@@ -94,11 +96,7 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 			r.approved = append(r.approved, c)
 		}
 		it := items[e.Key]
-		attrs := []slog.Attr{slog.String("change", it.ID), slog.String("status", string(it.Status))}
-		if e.Undoes != nil {
-			attrs = append(attrs, slog.String("undoes", e.Undoes.Of))
-		}
-		r.log.LogAttrs(ctx, slog.LevelInfo, "change ended", attrs...)
+		r.log.LogAttrs(ctx, slog.LevelInfo, "change ended", ended(toRecord(dec, it, e), e, r.name)...)
 		if r.outbox != nil {
 			r.outbox.Recorded(it.ID)
 		}
@@ -153,7 +151,8 @@ func (r *recorder) arm(ctx context.Context, dec *decision, e queue.Entry) error 
 	if _, err := r.queue.Add(ctx, c); err != nil {
 		return err
 	}
-	r.log.InfoContext(ctx, "undo armed", slog.String("change", a.Of), slog.String("undo", a.ID), slog.String("person", c.Asker()), slog.Time("due", a.Due))
+	armed := []slog.Attr{slog.String("change", a.Of), slog.String("undo", a.ID)}
+	r.log.LogAttrs(ctx, slog.LevelInfo, "undo armed", append(logline.Change(armed, e.Change, r.name), slog.Time("due", a.Due))...)
 	to := replies(e)
 	if len(to) == 0 || r.outbox == nil {
 		return nil

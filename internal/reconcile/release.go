@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/queue"
 )
@@ -64,7 +65,7 @@ func (d *drain) park(ctx context.Context, at phase, w *wait) (Report, bool, erro
 	if err := d.journal.release(ctx); err != nil {
 		return Report{}, false, err
 	}
-	d.deps.Log.InfoContext(ctx, "lane waits", slog.String("why", w.Why), slog.String("phase", string(at)), slog.Time("next", w.Next))
+	d.deps.Log.InfoContext(ctx, "lane waits", slog.String("cause", string(w.Cause)), slog.String("why", w.Why), slog.String("phase", string(at)), slog.Time("next", w.Next))
 	return Report{Standing: Waits, Why: w.Why, Next: w.Next, WakeAt: w.Next}, false, nil
 }
 
@@ -75,7 +76,7 @@ func (d *drain) separate(ctx context.Context, ids []string) (Report, bool, error
 	defer cancel()
 	d.journal.Intent, d.journal.Separate = nil, ids
 	d.charge()
-	d.deps.Log.InfoContext(ctx, "merged modification refused, changes are sent separately", slog.Int("changes", len(ids)))
+	d.deps.Log.InfoContext(ctx, "merged modification refused, changes are sent separately", slog.Int("changes", len(ids)), slog.String("change", strings.Join(ids[:min(len(ids), 10)], ",")))
 	return Report{}, true, d.journal.release(ctx)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/lane"
+	"github.com/sslvpn-change/sslvpn-change/internal/logline"
 	"github.com/sslvpn-change/sslvpn-change/internal/sslvpn"
 )
 
@@ -81,11 +82,17 @@ func (m *modification) send(ctx context.Context, at phase) step {
 	reply, e := m.remote.modify(ctx, sslvpn.Modification{Target: m.remote.target, Patch: in.Patch, ClientToken: in.Token})
 	if e == nil {
 		in.Sent = true
-		m.log.InfoContext(ctx, "modification accepted", m.journal.fence(), slog.String("api_request_id", reply.RequestID))
+		m.log.InfoContext(ctx, "modification accepted", m.journal.fence(), m.sent(), logline.Settings(in.Patch), slog.String("api_request_id", reply.RequestID))
 		return step{to: accepted}
 	}
-	m.log.InfoContext(ctx, "modification not accepted", slog.String("class", string(e.Class)), slog.String("code", e.Code), slog.String("api_request_id", e.RequestID))
+	m.log.InfoContext(ctx, "modification not accepted", m.sent(), logline.Settings(in.Patch), slog.String("class", string(e.Class)), slog.String("code", e.Code), slog.String("api_request_id", e.RequestID))
 	return m.notAccepted(at, e)
+}
+
+// sent names the changes of the modification, for log lines.
+func (m *modification) sent() slog.Attr {
+	ids := contributors(m.journal.Intent)
+	return slog.String("change", strings.Join(ids[:min(len(ids), 10)], ","))
 }
 
 // notAccepted is the step after a send that failed.

@@ -119,6 +119,7 @@ type Call struct {
 	Class      Class  // "" on success
 	RequestID  string
 	Duration   time.Duration
+	Again      bool // the client repeated a read that had failed
 }
 
 // GatewayRef names a VPN gateway.

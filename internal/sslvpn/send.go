@@ -23,6 +23,7 @@ type request struct {
 	region string
 	params []param // without RegionId
 	passed string  // the code of the error that is this request's success; "" for none
+	again  bool    // it was sent before, and failed
 }
 
 // The retries of a read: at most two more, each after a wait of 0 to 200 ms,
@@ -50,6 +51,7 @@ func (c *Client) read(ctx context.Context, r request, accept func(node) error) e
 		if !again || !waits.Wait(ctx) {
 			return err
 		}
+		r.again = true
 	}
 }
 
@@ -59,7 +61,7 @@ func (c *Client) send(ctx context.Context, r request, accept func(node) error) e
 	if failure := c.check(r); failure != nil {
 		return failure
 	}
-	call := Call{At: time.Now(), Action: string(r.action)}
+	call := Call{At: time.Now(), Action: string(r.action), Again: r.again}
 	a, failure := c.exchange(ctx, r)
 	switch {
 	case failure != nil && r.passed != "" && failure.Code == r.passed:

@@ -39,6 +39,7 @@ func (s *Store) Get(ctx context.Context, key string, opts blob.GetOptions) (blob
 			e := s.fail(ctx, c, a.exchange, errChecksum)
 			return blob.Object{}, e
 		}
+		s.repeats.Add(1)
 	}
 }
 

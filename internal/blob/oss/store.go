@@ -47,12 +47,17 @@ type Store struct {
 	bucket   *sdk.Bucket
 	observe  func()
 	requests atomic.Int64
+	repeats  atomic.Int64
 	pages    atomic.Int64
 }
 
 // Requests is the number of HTTP requests that this store has sent, the
 // transport's repetitions included.
 func (s *Store) Requests() int64 { return s.requests.Load() }
+
+// Repeats is how many times this store has repeated a request after a temporary
+// failure. It does not count the transport's repetitions on a new connection.
+func (s *Store) Repeats() int64 { return s.repeats.Load() }
 
 // call is one request to make.
 type call struct {
@@ -157,6 +162,7 @@ func (s *Store) do(ctx context.Context, c call) (*answer, error) {
 		if !errors.Is(fail, blob.ErrUnavailable) || !p.Wait(ctx) {
 			return nil, fail
 		}
+		s.repeats.Add(1)
 	}
 }
 

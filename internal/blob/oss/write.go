@@ -46,6 +46,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 			}
 			return s.readBack(ctx, c, fail)
 		}
+		s.repeats.Add(1)
 		// The next send creates the object, or finds it.
 	}
 }
