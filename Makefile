@@ -228,6 +228,7 @@ deploy: ## deploy the function with Serverless Devs and .env.deploy (s.yaml says
 .PHONY: deploy-package
 deploy-package: ## deploy dist/sslvpn-change.zip as it is
 	$(VPNCTL) deploy --file "$(SETTINGS)" $(ALLOW) -- s deploy -y
+	@$(VPNCTL) deploy --file "$(SETTINGS)" --if CUSTOM_DOMAIN $(ALLOW) -- s deploy -y -t s-domain.yaml
 	@mkdir -p $(DIST)/previous
 	@if [ -f $(DIST)/deployed.zip ] && ! cmp -s $(DIST)/deployed.zip $(PACKAGE); then mv $(DIST)/deployed.zip $(DIST)/previous/sslvpn-change.zip; fi
 	@cp $(PACKAGE) $(DIST)/deployed.zip

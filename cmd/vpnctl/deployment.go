@@ -19,7 +19,7 @@ import (
 type lossFlags struct {
 	Deployed    string   `type:"path" complete:"files" help:"The answer of \"aliyun fc GetFunction\", or - for standard input; default: the record of the last deployment."`
 	AllowEmpty  []string `placeholder:"NAME" help:"Variables that may become empty."`
-	AllowChange []string `placeholder:"NAME" help:"Variables that may name another place: CHANGE_BUCKET, RECORD_BUCKET, DEPLOY_REGION."`
+	AllowChange []string `placeholder:"NAME" help:"Variables that may name another place: CHANGE_BUCKET, RECORD_BUCKET, DEPLOY_REGION, CUSTOM_DOMAIN."`
 	Drop        []string `placeholder:"KIND:NAME" help:"What may be lost: sender:NAME, editor:NAME, trigger:NAME."`
 }
 
@@ -93,6 +93,11 @@ func (c *deployCheckCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if m.Parameters == nil {
+		if err := f.CheckServerless(); err != nil {
+			return err
+		}
+	}
 	state, err := c.check(t, f, m, false)
 	if c.Save && state != nil {
 		if err := errors.Join(err, state.Save(f.Path)); err != nil {
@@ -119,6 +124,7 @@ type deployCmd struct {
 	lossFlags
 
 	Manifest string   `default:"s.yaml" type:"path" complete:"files" help:"The deploy file of Serverless Devs."`
+	If       string   `placeholder:"NAME" help:"Run the command only if this variable has a value."`
 	Command  []string `arg:"" passthrough:"" help:"The command that deploys, such as s deploy."`
 }
 
@@ -143,8 +149,14 @@ func (c *deployCmd) Run(ctx context.Context, t *terminal) error {
 	if _, err := c.check(t, f, m, false); err != nil {
 		return err
 	}
+	if err := f.CheckServerless(); err != nil {
+		return err
+	}
 	if err := deploy.Ignored(ctx, f.Path, t.environment()); err != nil {
 		return err
+	}
+	if value, _ := f.Value(c.If); c.If != "" && value == "" {
+		return nil
 	}
 	err = f.Run(ctx, command, t.environment(), deploy.Streams{In: t.in, Out: t.out, Err: t.err})
 	if exit, ran := errors.AsType[*exec.ExitError](err); ran {

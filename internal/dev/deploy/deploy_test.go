@@ -18,7 +18,7 @@ type files map[string]string
 func readFiles(t *testing.T) files {
 	t.Helper()
 	f := files{}
-	for _, path := range []string{"s.yaml", "template.yml", "Makefile"} {
+	for _, path := range []string{"s.yaml", "s-domain.yaml", "template.yml", "Makefile"} {
 		f[path] = repositoryFile(t, path)
 	}
 	for _, name := range policyFiles() {
@@ -32,6 +32,9 @@ var binaryName = regexp.MustCompile(`(?m)^BINARY := (\S+)$`)
 // check returns every error in the files.
 func (f files) check() []string {
 	s, problems := readServerless(f["s.yaml"])
+	domain, more := readServerlessDomain(f["s-domain.yaml"])
+	s.Domain = domain
+	problems = append(problems, more...)
 	t, more := readTemplate(f["template.yml"])
 	problems = append(problems, more...)
 	binary := ""
@@ -42,6 +45,8 @@ func (f files) check() []string {
 	problems = append(problems, checkFunction("template.yml", t.deployment, binary)...)
 	problems = append(problems, checkTriggers("s.yaml", s.Triggers)...)
 	problems = append(problems, checkTriggers("template.yml", t.Triggers)...)
+	problems = append(problems, checkDomain("s-domain.yaml", s)...)
+	problems = append(problems, checkDomain("template.yml", t.deployment)...)
 	problems = append(problems, compare(s, t.deployment)...)
 	if want := t.Function.Log.Project + "/" + t.Function.Log.Logstore; t.Indexed != want {
 		problems = append(problems, fmt.Sprintf("template.yml: the index is of %q, and the function logs to %q", t.Indexed, want))

@@ -7,7 +7,7 @@ import (
 )
 
 // resolver evaluates the intrinsic functions that template.yml uses: Ref,
-// Fn::Sub, Fn::GetAtt, Fn::If and Fn::Equals.
+// Fn::Sub, Fn::GetAtt, Fn::If, Fn::Equals and Fn::Not.
 type resolver struct {
 	params     map[string]any
 	conditions map[string]any
@@ -39,7 +39,9 @@ func (r *resolver) resolve(v any) any {
 		}
 		out := make(map[string]any, len(v))
 		for k, inner := range v {
-			out[k] = r.resolve(inner)
+			if value := r.resolve(inner); value != any(noValue{}) {
+				out[k] = value
+			}
 		}
 		return out
 	default:
@@ -64,6 +66,8 @@ func (r *resolver) call(name string, arg any) any {
 			return r.resolve(list[1])
 		}
 		return r.resolve(list[2])
+	case name == "Fn::Not" && list == nil:
+		return r.resolve(arg) != true
 	case name == "Fn::Equals" && len(list) == 2:
 		return r.resolve(list[0]) == r.resolve(list[1])
 	default:
@@ -71,12 +75,17 @@ func (r *resolver) call(name string, arg any) any {
 	}
 }
 
+// noValue takes a property away.
+type noValue struct{}
+
 func (r *resolver) ref(name string) any {
 	switch name {
 	case "ALIYUN::TenantId":
 		return account
 	case "ALIYUN::Region":
 		return region
+	case "ALIYUN::NoValue":
+		return noValue{}
 	}
 	v, ok := r.params[name]
 	if !ok {

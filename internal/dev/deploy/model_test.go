@@ -18,7 +18,11 @@ const (
 	region       = "cn-hangzhou"
 	changeBucket = "acme-vpn-changes"
 	recordBucket = "acme-vpn-records"
-	secrets      = "bot=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	customDomain = "vpn.example.com"
+	// Serverless Devs takes the paths of two files, and a stack their contents. Both are
+	// resolved with the same texts.
+	certificatePath, keyPath = "certificate.pem", "key.pem"
+	secrets                  = "bot=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 )
 
 // secretVariables are the variables that contain secrets, with valid values.
@@ -38,6 +42,14 @@ type deployment struct {
 	Async       async
 	Concurrency int
 	Triggers    []trigger
+	Domain      *domain
+}
+
+// domain is a domain of one's own.
+type domain struct {
+	Name, Protocol, CertificateName, Certificate, Key string
+	Path, Function, Qualifier                         string
+	Methods                                           []string
 }
 
 type function struct {

@@ -83,6 +83,13 @@ func plantedErrors() []plantedError {
 		{"editors that may write beside the policy", template, "/policy/policy.yaml' }", "/policy/*' }", "policy editors have"},
 		{"editors that may delete the policy", template, "            Action: ['oss:GetObject', 'oss:PutObject']\n            Resource:\n              - {", "            Action: ['oss:GetObject', 'oss:PutObject', 'oss:DeleteObject']\n            Resource:\n              - {", "policy editors have"},
 		{"a policy for somebody unknown", template, "${FunctionName}-policy-editor'", "${FunctionName}-editor'", "ends in neither -author nor -policy-editor"},
+		{"a misspelt key of the domain", "s-domain.yaml", "domainName:", "domain:", "field domain not found"},
+		{"a domain for some paths", "s-domain.yaml", "path: /*", "path: /chat/*", "the domain is not as the function expects it"},
+		{"a domain for another function", "s-domain.yaml", "functionName: sslvpn-change", "functionName: other", "the domain is not as"},
+		{"a domain with fewer methods than the trigger", template, "            Methods: [GET, POST]", "            Methods: [GET]", "template.yml: the domain is not as"},
+		{"a domain behind a login", template, "AuthType: anonymous", "AuthType: jwt", "the domain has the authentication"},
+		{"a domain without a certificate for HTTPS", template, "[HasCertificate, HTTPS, HTTP]", "[HasCertificate, HTTP, HTTP]", "the files differ in Domain"},
+		{"a private key that the stack shows", template, "    NoEcho: true\n    Description: The private key", "    Description: The private key", "parameter CustomDomainKey: NoEcho is false"},
 		{"another service behind a role", template, "[oss.aliyuncs.com]", "[ecs.aliyuncs.com]", "oss-invoke-trust.json is not the template's"},
 	}
 }

@@ -65,6 +65,7 @@ var magicVariable = regexp.MustCompile(`\$\{(\w+)(?:\.(\w+)|\('([^']*)'(?:, '([^
 func expandMagic(text string, vars map[string]string) string {
 	env := secretVariables()
 	env["CHANGE_BUCKET"], env["RECORD_BUCKET"] = changeBucket, recordBucket
+	env["CUSTOM_DOMAIN"], env["CUSTOM_DOMAIN_CERTIFICATE"], env["CUSTOM_DOMAIN_KEY"] = customDomain, certificatePath, keyPath
 	return magicVariable.ReplaceAllStringFunc(text, func(match string) string {
 		m := magicVariable.FindStringSubmatch(match)
 		switch m[1] {

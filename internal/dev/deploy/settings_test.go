@@ -32,7 +32,14 @@ func (w workshop) environment() string { return filepath.Join(w.dir, "environmen
 func newWorkshop(t *testing.T, vpnctl string) workshop {
 	t.Helper()
 	w := workshop{t.TempDir(), vpnctl}
-	const s = "#!/bin/sh\n[ \"$*\" = \"deploy -y\" ] || exit 9\nenv >\"$ENVIRONMENT\"\nexit \"${FAIL:-0}\"\n"
+	const s = `#!/bin/sh
+case "$*" in
+"deploy -y") env >"$ENVIRONMENT" ;;
+"deploy -y -t s-domain.yaml") env >"$ENVIRONMENT.domain" ;;
+*) exit 9 ;;
+esac
+exit "${FAIL:-0}"
+`
 	if err := os.WriteFile(filepath.Join(w.dir, "s"), []byte(s), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +84,7 @@ func TestMakeDeploy(t *testing.T) {
 		"a loss is refused, then allowed": refusesALoss,
 		"the package before is kept":      keepsThePackage,
 		"settings are never replaced":     neverReplaces,
+		"a domain comes after":            deploysTheDomain,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +115,35 @@ func deploysTheFile(t *testing.T, w workshop) {
 	}
 	if last := readFile(t, w.settings()+".last"); strings.Contains(last, "whsec_") || strings.Contains(last, "$(id)") || !strings.Contains(last, "acme-vpn-changes") {
 		t.Errorf("the record is %s", last)
+	}
+}
+
+// deploysTheDomain has s-domain.yaml deployed if there is a domain, and not otherwise.
+func deploysTheDomain(t *testing.T, w workshop) {
+	t.Helper()
+	if out, ok := w.make(t, "deploy"); !ok {
+		t.Fatal(out)
+	}
+	if _, err := os.Stat(w.environment() + ".domain"); err == nil {
+		t.Error("there is no domain, and s-domain.yaml was deployed")
+	}
+	w.edit(t, "CUSTOM_DOMAIN=\n", "CUSTOM_DOMAIN=vpn.example.com\n")
+	if out, ok := w.make(t, "deploy"); ok || !strings.Contains(out, "s-domain.yaml needs a certificate") {
+		t.Errorf("ok is %t: %s", ok, out)
+	}
+	cert, key := filepath.Join(w.dir, "cert.pem"), filepath.Join(w.dir, "key.pem")
+	const subject = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=vpn.example.com -addext subjectAltName=DNS:vpn.example.com -out"
+	args := append(strings.Fields(subject), cert, "-keyout", key)
+	if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+		t.Skipf("needs openssl: %s", out)
+	}
+	w.edit(t, "CUSTOM_DOMAIN_CERTIFICATE=", "CUSTOM_DOMAIN_CERTIFICATE="+cert)
+	w.edit(t, "CUSTOM_DOMAIN_KEY=", "CUSTOM_DOMAIN_KEY="+key)
+	if out, ok := w.make(t, "deploy"); !ok {
+		t.Fatal(out)
+	}
+	if environment := readFile(t, w.environment()+".domain"); !strings.Contains(environment, "CUSTOM_DOMAIN_KEY="+key) {
+		t.Errorf("the environment is %s", environment)
 	}
 }
 

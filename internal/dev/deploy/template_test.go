@@ -44,6 +44,7 @@ type templateResource struct {
 	Type           string   `yaml:"Type"`
 	DeletionPolicy string   `yaml:"DeletionPolicy"`
 	DependsOn      []string `yaml:"DependsOn"`
+	Condition      string   `yaml:"Condition"`
 	Properties     any      `yaml:"Properties"`
 }
 
@@ -57,7 +58,7 @@ func readTemplate(text string) (template, []string) {
 	r := &resolver{
 		params: map[string]any{
 			"CodeBucket": "acme-code", "CodeObject": "sslvpn-change-1.zip", "ChangeBucketName": changeBucket,
-			"RecordBucketName": recordBucket,
+			"RecordBucketName": recordBucket, "CustomDomainName": customDomain, "CustomDomainCertificate": certificatePath,
 		},
 		conditions: file.Conditions, resources: file.Resources, used: map[string]bool{},
 	}
@@ -75,6 +76,9 @@ func readTemplate(text string) (template, []string) {
 		res := templateResource{}
 		if err := strict(r.resolve(file.Resources[name]), &res); err != nil {
 			r.report("%s: %v", name, err)
+			continue
+		}
+		if res.Condition != "" && !r.holds(res.Condition) {
 			continue
 		}
 		for _, other := range res.DependsOn {
@@ -102,6 +106,9 @@ func readTemplate(text string) (template, []string) {
 func (r *resolver) giveSecrets(file templateFile) {
 	for name, p := range file.Parameters {
 		value, secret := secretVariables()[variableOf(name)]
+		if name == "CustomDomainKey" {
+			value, secret = keyPath, true
+		}
 		if secret {
 			r.params[name] = value
 		}
@@ -149,6 +156,8 @@ func (t *template) add(res templateResource) error {
 		return t.addConcurrency(res.Properties)
 	case "ALIYUN::FC3::Trigger":
 		return t.addTrigger(res.Properties)
+	case "ALIYUN::FC3::CustomDomain":
+		return t.addDomain(res.Properties)
 	default:
 		return fmt.Errorf("type %s is none that this project needs", res.Type)
 	}

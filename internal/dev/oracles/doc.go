@@ -8,6 +8,8 @@
 //   - DingTalk: the fields of the requests of @alicloud/dingtalk.
 //   - WeCom: the signatures and the encryption of @wecom/crypto. There is no library
 //     of WeCom's with the form of template cards.
+//   - Serverless Devs: @serverless-devs/s renders the deploy files with the settings of
+//     a deployment. Its components are not in npm.
 //   - Standard Webhooks: standardwebhooks verifies what the function's sender signs,
 //     and the function verifies what it signs.
 //

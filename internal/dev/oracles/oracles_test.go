@@ -124,22 +124,33 @@ func TestOracles(t *testing.T) {
 	takesWebhooks(t, m, g.Webhooks)
 }
 
-// install installs the libraries. Where npm or its registry is not there, the test is
-// skipped.
+// install installs the libraries.
 func install(t *testing.T) string {
 	t.Helper()
-	if _, err := exec.LookPath("npm"); err != nil {
-		t.Skip("npm is not installed")
-	}
-	dir := t.TempDir()
+	texts := map[string][]byte{}
 	for _, name := range []string{"package.json", "check.js"} {
 		data, err := files.ReadFile("testdata/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, name), data)
+		texts[name] = data
 	}
-	if out, err := run(t, dir, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"); err != nil {
+	dir := installed(t, string(texts["package.json"]))
+	write(t, filepath.Join(dir, "check.js"), texts["check.js"])
+	return dir
+}
+
+// installed installs what a package.json lists, and more, into a new folder. Where npm or
+// its registry is not there, the test is skipped.
+func installed(t *testing.T, list string, more ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Skip("npm is not installed")
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "package.json"), []byte(list))
+	command := append([]string{"npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"}, more...)
+	if out, err := run(t, dir, command...); err != nil {
 		if strings.Contains(out, "ENOTFOUND") || strings.Contains(out, "ECONN") || strings.Contains(out, "ETIMEDOUT") || strings.Contains(out, "EAI_AGAIN") {
 			t.Skipf("npm cannot reach its registry: %s", out)
 		}

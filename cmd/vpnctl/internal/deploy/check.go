@@ -50,7 +50,7 @@ func (f *File) Check() error {
 		problems = append(problems, fmt.Errorf("%s: names and values have %d bytes, and all variables of a function have at most %d: "+
 			"remove secrets that are rotated out, or a bot", f.Path, size, maxVariables))
 	}
-	return errors.Join(problems...)
+	return errors.Join(errors.Join(problems...), f.checkDomain())
 }
 
 // size is the bytes of the function's variables.

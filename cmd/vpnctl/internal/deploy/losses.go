@@ -119,6 +119,9 @@ func (s *State) moved(f *File, kept bool) []Loss {
 	if before, now := either(records, buckets), either(newRecords, newBuckets); before != "" && before != now && (records != "" || newRecords != "") {
 		add(recordBucket, "the records would go to %s instead of %s, where those so far stay, and are no longer found", now, before)
 	}
+	if before, now := s.Variables[customDomain], f.values[customDomain]; before != "" && now != "" && before != now {
+		add(customDomain, "%s would change from %s to %s, and the address that programs and chat platforms have would be gone", customDomain, before, now)
+	}
 	if before := s.Variables[Region]; before != "" && before != f.Region() {
 		add(Region, "%s would change from %s to %s: that is a second function, beside the one in %s", Region, before, f.Region(), before)
 	}

@@ -13,6 +13,9 @@ const (
 	recordBucket  = "RECORD_BUCKET"
 	senders       = "WEBHOOK_SECRETS"
 	policyEditors = "POLICY_EDITORS"
+	customDomain  = "CUSTOM_DOMAIN"
+	certificate   = "CUSTOM_DOMAIN_CERTIFICATE"
+	privateKey    = "CUSTOM_DOMAIN_KEY"
 )
 
 // Setting is one variable of the file.
@@ -23,6 +26,7 @@ type Setting struct {
 	Meaning   string
 	Secret    bool // the parameter has NoEcho
 	Function  bool // the deployed function reads it
+	Path      bool // the value is the path of a file, whose text the stack takes
 }
 
 // Settings lists every variable of the file, in its order: that of the documentation.
@@ -43,13 +47,16 @@ func Settings() []Setting {
 		}
 		out = append(out, s)
 	}
-	return out
+	return append(out,
+		Setting{Name: customDomain, Parameter: parameter(customDomain), Meaning: "a domain of your own for the function, which WeCom needs, such as vpn.example.com (docs/chat/wecom.md)"},
+		Setting{Name: certificate, Parameter: parameter(certificate), Path: true, Meaning: "the file with the domain's certificate, as PEM"},
+		Setting{Name: privateKey, Parameter: parameter(privateKey), Path: true, Secret: true, Meaning: "the file with the certificate's private key, as PEM"})
 }
 
 // parameter is the parameter of template.yml for a variable: ChatSlack for CHAT_SLACK.
 func parameter(name string) string {
 	switch name {
-	case changeBucket, recordBucket: // the stack creates the one, and takes the other
+	case changeBucket, recordBucket, customDomain:
 		return camel(name) + "Name"
 	default:
 		return camel(name)

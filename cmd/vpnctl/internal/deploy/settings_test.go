@@ -29,7 +29,8 @@ func repositoryPath(name string) string { return filepath.Join("..", "..", "..",
 func TestEveryVariableOfServerlessDevs(t *testing.T) {
 	t.Parallel()
 	read, listed := map[string]string{}, map[string]string{}
-	for _, m := range regexp.MustCompile(`\$\{env\('(\w+)'(?:, '([^']*)')?\)\}`).FindAllStringSubmatch(repositoryFile(t, "s.yaml"), -1) {
+	text := repositoryFile(t, "s.yaml") + repositoryFile(t, "s-domain.yaml")
+	for _, m := range regexp.MustCompile(`\$\{env\('(\w+)'(?:, '([^']*)')?\)\}`).FindAllStringSubmatch(text, -1) {
 		read[m[1]] = m[2]
 	}
 	for _, s := range deploy.Settings() {
@@ -92,7 +93,9 @@ func TestEveryVariableOfTheTemplate(t *testing.T) {
 	}
 	f := parse(t, fresh(t))
 	for _, s := range deploy.Settings() {
-		f.Set(s.Name, "value-of-"+s.Name)
+		if !s.Path {
+			f.Set(s.Name, "value-of-"+s.Name)
+		}
 	}
 	parameters, err := f.Parameters(m, map[string]string{"CodeBucket": "acme-code", "CodeObject": "1.zip"})
 	if err != nil {

@@ -37,6 +37,10 @@ func (f *File) Parameters(template *Manifest, given map[string]string) ([]Parame
 		if value == "" {
 			value = s.Default
 		}
+		value, err := s.content(value)
+		if err != nil {
+			problems = append(problems, err)
+		}
 		out = append(out, Parameter{s.Parameter, value})
 	}
 	for key, value := range given {
