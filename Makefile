@@ -195,11 +195,16 @@ vuln: ## look for known vulnerabilities (asks the Go vulnerability database)
 	go run golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK_VERSION) ./...
 
 # The tag leaves HTTP/2 out, which no client of the function uses; see
-# localcloud.BuildFlags, which has the same flags.
+# localcloud.BuildFlags, which has the same flags but for the version. The linker writes
+# the version into the binary: of the commit, of the source archive, or VERSION. With
+# -buildvcs a clone and an archive of the same commit would make different binaries.
+STAMP ?=
+VERSION ?=
 .PHONY: build
 build: ## build the function for Function Compute into dist/main
 	@mkdir -p $(DIST)
-	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -tags nethttpomithttp2 -ldflags '-s -w -funcalign=16' -o $(DIST)/$(BINARY) .
+	stamp="$(STAMP)"; stamp="$${stamp:-$$(go run ./internal/dev/release stamp -version "$(VERSION)")}"; \
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -tags nethttpomithttp2 -ldflags "-s -w -funcalign=16 -X github.com/sslvpn-change/sslvpn-change/internal/version.version=$$stamp" -o $(DIST)/$(BINARY) .
 
 .PHONY: package
 package: build ## pack the function into dist/sslvpn-change.zip
@@ -238,6 +243,25 @@ rollback: ## deploy the package that was deployed before (dist/previous)
 	@test -f $(DIST)/previous/sslvpn-change.zip || { echo "There is no $(DIST)/previous/sslvpn-change.zip: put the package of the earlier version there." >&2; exit 1; }
 	cp $(DIST)/previous/sslvpn-change.zip $(PACKAGE)
 	@$(MAKE) --no-print-directory deploy-package
+
+.PHONY: release
+release: ## make the files of a release of the tag at HEAD into dist/release (SNAPSHOT=1: of any commit; VERSION: another version)
+	go run ./internal/dev/release make -out $(DIST)/release -version "$(VERSION)" $(if $(SNAPSHOT),-snapshot)
+
+# Its second compiler starts without a cache, for six platforms: it takes minutes.
+.PHONY: release-check
+release-check: ## make the release of the commit twice, in two folders, and compare all bytes
+	go run ./internal/dev/release check -version "$(VERSION)"
+
+.PHONY: install-check
+install-check: ## publish the commit as v0.1.0 to a module proxy in a folder, and go install vpnctl from it
+	go test -count=1 ./internal/dev/release -run GoInstall -v | grep -v '^=== '
+
+# vpnctl for platforms on which nothing of it is run here.
+.PHONY: cross
+cross: ## check that vpnctl compiles for macOS and Windows
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./cmd/vpnctl/...
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./cmd/vpnctl/...
 
 .PHONY: tools
 tools: $(GOLANGCI) $(DEADCODE) ## install the pinned tools into the user's cache

@@ -18,7 +18,7 @@ import (
 // TestTheBinaryIsSmall bounds what every new instance downloads and maps.
 func TestTheBinaryIsSmall(t *testing.T) {
 	t.Parallel()
-	const most = 11_300_000 // bytes
+	const most = 11_600_000 // bytes
 	info, err := os.Stat(binary(t, binaries.function))
 	if err != nil {
 		t.Fatal(err)
@@ -37,8 +37,8 @@ func TestTheMakefileBuildsTheSameBinary(t *testing.T) {
 	}
 	var flags []string
 	for _, f := range localcloud.BuildFlags() {
-		if strings.Contains(f, " ") {
-			f = "'" + f + "'"
+		if strings.Contains(f, " ") { // the linker's: what is deployed has its version, too
+			f = `"` + f + ` -X github.com/sslvpn-change/sslvpn-change/internal/version.version=$$stamp"`
 		}
 		flags = append(flags, f)
 	}
