@@ -99,13 +99,14 @@ func (c *deployCheckCmd) Run(t *terminal) error {
 		}
 	}
 	state, err := c.check(t, f, m, false)
-	if c.Save && state != nil {
-		if err := errors.Join(err, state.Save(f.Path)); err != nil {
-			return err
-		}
-	}
 	if err != nil {
 		return err
+	}
+	if c.Save {
+		state.Complete(f, m.Triggers)
+		if err := state.Save(f.Path); err != nil {
+			return err
+		}
 	}
 	t.say("%s can be deployed.", f.Path)
 	return nil

@@ -138,6 +138,24 @@ func FromFunction(data []byte, at time.Time) (*State, error) {
 	return newState(values, found.triggers, at), nil
 }
 
+// Complete adds what the answer of the function does not have: the triggers, and the
+// variables that the function does not read, as the file has them.
+func (s *State) Complete(f *File, triggers []string) {
+	if len(s.Triggers) == 0 {
+		s.Triggers = triggers
+	}
+	for _, known := range Settings() {
+		value := f.values[known.Name]
+		if s.Variables[known.Name] != "" || known.Function || value == "" {
+			continue
+		}
+		if known.Secret {
+			value = s.digest(value)
+		}
+		s.Variables[known.Name] = value
+	}
+}
+
 // found is what a document says about a function.
 type found struct {
 	variables []map[string]string
