@@ -26,6 +26,7 @@ type report struct {
 	Changes  int              `json:"changes"` // in a valid file
 	Policy   bool             `json:"policy,omitempty"`
 	People   int              `json:"people,omitempty"` // in a valid policy
+	Tests    int              `json:"tests,omitempty"`  // in a valid policy: all of them hold
 	Problems []change.Problem `json:"problems"`
 	Warnings []string         `json:"warnings,omitempty"` // of a valid policy
 
@@ -91,9 +92,21 @@ func (v report) holds() string {
 	case !v.Policy:
 		return plural(v.Changes, "change")
 	case v.People == 1:
-		return "policy for 1 person"
+		return "policy for 1 person" + v.tested()
 	default:
-		return fmt.Sprintf("policy for %d people", v.People)
+		return fmt.Sprintf("policy for %d people", v.People) + v.tested()
+	}
+}
+
+// tested says that the tests of a policy hold; "" without any.
+func (v report) tested() string {
+	switch v.Tests {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 test holds"
+	default:
+		return fmt.Sprintf(", %d tests hold", v.Tests)
 	}
 }
 
@@ -109,7 +122,7 @@ func (c *validateCmd) validate(name string, data []byte, regions change.Regions)
 		p, problems := policy.Parse(data, format)
 		v := report{File: name, Policy: true, Problems: some(problems)}
 		if p != nil {
-			v.People, v.Warnings = len(p.People()), outdated(p)
+			v.People, v.Tests, v.Warnings = len(p.People()), p.Tests(), outdated(p)
 		}
 		return v
 	}

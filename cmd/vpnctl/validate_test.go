@@ -148,3 +148,25 @@ freezes:
 		t.Errorf("exit status %d, %s", got.code, got.out)
 	}
 }
+
+func TestValidateChecksTheTestsOfAPolicy(t *testing.T) {
+	t.Parallel()
+	servers := "servers:\n  - {name: office, RegionId: cn-hangzhou, SslVpnServerId: vss-a}\n"
+	good := file(t, "good.yaml", validPolicy+servers+"tests: [zhang.san may apply port=1195 to office, port of office needs 0]\n")
+	one := file(t, "one.yaml", validPolicy+servers+"tests: [zhang.san may apply port=1195 to office]\n")
+	bad := file(t, "bad.yaml", validPolicy+servers+"tests:\n  - zhang.san may not apply port to office\n  - port of office needs 1\n")
+	got := vpnctl(t, nil, "", "validate", good, one, bad)
+	if got.code != exitFailed {
+		t.Errorf("exit status %d, want %d", got.code, exitFailed)
+	}
+	wants(t, "the output", got.out,
+		good+": valid, policy for 1 person, 2 tests hold\n",
+		one+": valid, policy for 1 person, 1 test holds\n",
+		bad+":9: tests[0]: ", "zhang.san may apply Port to office, by grants[0] [test-failed]: narrow grants[0]",
+		bad+":10: tests[1]: ", "Port of office needs no approval [test-failed]: correct approvals")
+	got = vpnctl(t, nil, "", "validate", "--json", good)
+	var reports []report
+	if err := json.Unmarshal([]byte(got.out), &reports); err != nil || got.code != exitDone || len(reports) != 1 || reports[0].Tests != 2 {
+		t.Errorf("%v: %+v", err, got)
+	}
+}

@@ -236,7 +236,7 @@ func TestAttackAPolicyThatSaysMoreThanItShows(t *testing.T) {
 	for _, r := range []rune{0x85, 0x2028, 0x2029, 0x202E, 0x200B, 0x200D, 0xE0041, 0xFEFF, 0x3164, 0xFE0F, 0xAD, 0x0D} {
 		text := example + fmt.Sprintf("# nobody%c  - {who: [\"*\"], roles: [admin], servers: [\"*\"]}\n", r)
 		_, problems := policy.Parse([]byte(text), document.YAML)
-		if len(problems) != 1 || problems[0].Rule != document.RuleEncoding || !strings.Contains(problems[0].Message, fmt.Sprintf("line 27, column 9: the document contains the character %U (", r)) {
+		if len(problems) != 1 || problems[0].Rule != document.RuleEncoding || !strings.Contains(problems[0].Message, fmt.Sprintf("line %d, column 9: the document contains the character %U (", 1+strings.Count(example, "\n"), r)) {
 			t.Errorf("%U: %v", r, problems)
 		}
 	}

@@ -24,7 +24,7 @@
 //	         | "cancel" settings "of" servers | "override" freeze "on" servers
 //	claim    = "needs" number [ "approval" | "approvals" | "to" "override" freeze | "more" "above" number "clients" ]
 //	         | "waits" "for" ( "no" "window" | ( "window" | "windows" ) names )
-//	         | "is" ( "open" | "closed" ) "at" time
+//	         | "is" ( "open" | "closed" ) "at" times
 //	         | "is" "confirmed" "within" duration [ "with" "proof" ] | "is" "not" "confirmed"
 //	         | "is" [ "not" ] "refused" "above" number "clients"
 //	settings = "anything" | names of the API, patterns, keys of commands, key "=" value

@@ -144,3 +144,44 @@ func TestTheExampleOfThePagesDoesWhatTheySay(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesDescribeTests compares the forms of tests with the code, and reads the tests that a
+// page shows as tests of its example.
+func TestPagesDescribeTests(t *testing.T) {
+	t.Parallel()
+	for name, heading := range map[string]string{"policy.md": "## Tests", "policy.zh-CN.md": "## 测试"} {
+		page := readPage(t, name)
+		_, section, _ := strings.Cut(page, "\n"+heading+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		var verbs []string
+		for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\*(?:settings|servers|freeze|配置项|服务端|封网)\\*").FindAllStringSubmatch(section, -1) {
+			verbs = append(verbs, m[1])
+		}
+		if !slices.Equal(verbs, policy.Verbs()) {
+			t.Errorf("%s: the page has the actions %q, the code %q", name, verbs, policy.Verbs())
+		}
+		shown := regexp.MustCompile(`(?m)^  - "(.*)"$`).FindAllStringSubmatch(section, -1)
+		var tests []string
+		for _, m := range shown {
+			tests = append(tests, m[1])
+		}
+		rest, _, _ := splitTests(t, blocks(t, name)[0])
+		if got := holding(t, rest, tests); len(tests) < 4 || slices.Contains(got, false) {
+			t.Errorf("%s: %q: %v", name, tests, got)
+		}
+		forms := 0
+		for _, m := range regexp.MustCompile("(?m)^\\| \\*(?:settings|配置项)\\* `of` \\*(?:servers|服务端)\\* (.*?) \\|").FindAllStringSubmatch(section, -1) {
+			words := strings.NewReplacer("`", "", "*n*", "1", "*freeze*", "double-eleven", "*windows*", "nights", "*times*", "2026-12-01T00:00Z", "*duration*", "10m", ", ", "\n", "、", "\n", "*封网*", "double-eleven", "*维护窗口*", "nights", "*时间*", "2026-12-01T00:00Z", "*时长*", "10m").Replace(m[1])
+			for line := range strings.Lines(words) {
+				forms++
+				_, problems := policy.Parse([]byte(rest+"tests: [port of office-hangzhou "+strings.TrimSpace(line)+"]\n"), document.YAML)
+				if slices.ContainsFunc(problems, func(p change.Problem) bool { return p.Rule != policy.RuleTestFailed }) {
+					t.Errorf("%s: %q: %v", name, line, problems)
+				}
+			}
+		}
+		if forms != 12 {
+			t.Errorf("%s: %d forms", name, forms)
+		}
+	}
+}

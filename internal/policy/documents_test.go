@@ -34,6 +34,16 @@ grants:
 approvals:
   - {servers: ["office-*"], settings: ["*"], need: 1}
   - {servers: ["*"], settings: [EnableMultiFactorAuth, IDaaSRegionId], need: 2}
+tests:
+  - "everybody may view * and cn-hangzhou/vss-other"
+  - "only zhang.san and wang.wu may apply port, proto, IDaaS* to *"
+  - "only wang.wu may apply name, pool, subnet, cipher, compress, mfa to *"
+  - "only wang.wu may apply anything to cn-hangzhou/vss-other"
+  - "only li.si and wang.wu may approve anything of * and cn-hangzhou/vss-other"
+  - "only wang.wu may cancel anything of * and cn-hangzhou/vss-other"
+  - "mfa, IDaaSRegionId of * and cn-hangzhou/vss-other needs 2"
+  - "name, pool, subnet, proto, port, cipher, compress, IDaaSInstanceId, IDaaSApplicationId of office-hangzhou needs 1"
+  - "name, pool, subnet, proto, port, cipher, compress, IDaaSInstanceId, IDaaSApplicationId of 研发VPN and cn-hangzhou/vss-other needs 0"
 `
 
 type doc struct {
@@ -84,6 +94,22 @@ freezes:
   until: 2026-11-12T12:00
   reason: 双十一
   override: {need: 2}
+tests:
+- everybody may apply anything to office-1 and cn-hangzhou/vss-other
+- everybody may approve anything of office-1 and cn-hangzhou/vss-other
+- everybody may cancel anything of office-1 and cn-hangzhou/vss-other
+- anything of office-1 and cn-hangzhou/vss-other needs 2 to override double-eleven
+- port, proto, cipher, compress, pool of office-1 waits for windows nights and sundays
+- name, subnet, mfa, IDaaS* of office-1 waits for window sundays
+- anything of cn-hangzhou/vss-other waits for window sundays
+- port of office-1 is open at 2026-11-30T22:00+08:00, 2026-12-02T22:00+08:00, 2026-12-04T05:44+08:00 and 2026-12-05T05:44+08:00
+- port of office-1 is open at 2026-12-19T09:00+08:00, 2026-12-19T11:44+08:00 and 2027-02-08T12:00+08:00
+- port of office-1 is closed at 2026-12-01T21:59+08:00, 2026-12-02T05:45+08:00, 2026-12-04T22:00Z
+- port of office-1 is closed at 2026-12-19T08:59+08:00 and 2026-12-19T12:00+08:00
+- name of office-1 is open at 2026-11-29T00:00+11:00 and 2026-12-06T23:59+11:00
+- name of office-1 is closed at 2026-11-28T23:59+11:00 and 2026-12-07T00:00+11:00
+- port of office-1 is closed at 2026-11-10T00:00+08:00, 2026-11-11T23:00+08:00 and 2026-11-12T05:00+08:00
+- port of office-1 is open at 2026-11-09T23:59+08:00 and 2026-11-12T22:00+08:00
 `
 
 func validDocuments() []doc {

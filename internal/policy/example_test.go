@@ -21,6 +21,15 @@ grants:
   - {who: [jun], roles: [approver], servers: [office]}
 approvals:
   - {servers: [office], settings: [Port], need: 1}
+tests:
+  - "only mei may apply port or proto to office"
+  - "nobody may apply name, pool, subnet, cipher, compress, mfa or IDaaS* to office"
+  - "only jun may approve anything of office"
+  - "nobody may cancel anything of office"
+  - "only mei and jun may view office"
+  - "port of office needs 1"
+  - "name, pool, subnet, proto, cipher, compress, mfa, IDaaS* of office needs 0"
+  - "nobody may view cn-beijing/vss-other"
 `
 	p, problems := policy.Parse([]byte(file), document.YAML)
 	fmt.Println(len(problems), "problems")

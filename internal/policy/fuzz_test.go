@@ -1,11 +1,14 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/document"
@@ -81,6 +84,72 @@ func FuzzWindows(f *testing.F) {
 		const years = 200 * 366 * 24 * 60 * 60
 		gateAgrees(t, p, time.Unix(second%years, second%int64(time.Second)))
 	})
+}
+
+// FuzzTests checks that no test makes Parse panic, that what is no test or does not hold is
+// refused with a complete problem at the test, that a test that holds passes the schema, holds
+// with other blanks, and that its negations do not hold.
+func FuzzTests(f *testing.F) {
+	for text := range judgments() {
+		f.Add(text)
+	}
+	for text := range refusedTests() {
+		f.Add(text)
+	}
+	schema := compileSchema(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
+			return r == utf8.RuneError || change.HiddenName(r) != "" || unicode.IsControl(r) || unicode.IsSpace(r) && r != ' '
+		}) {
+			return // package document refuses most of these
+		}
+		list, err := json.Marshal([]string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := tested[:strings.LastIndex(tested, "tests:")] + "tests: " + string(list) + "\n"
+		p, problems := policy.Parse([]byte(whole), document.YAML)
+		for _, problem := range problems {
+			inDocument := problem.Path == "" && problem.Rule == document.RuleEncoding
+			if problem.Rule == "" || problem.Message == "" || problem.Hint == "" || !inDocument && (problem.Path != "tests[0]" || problem.Line == 0) {
+				t.Fatalf("%q: %+v", text, problem)
+			}
+		}
+		if p == nil {
+			return
+		}
+		inJSON, err := asJSON([]byte(whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validates(schema, inJSON); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if blanks := "  " + strings.ReplaceAll(text, " ", "  "); utf8.RuneCountInString(blanks) <= 300 {
+			holds(t, blanks, true)
+		}
+		plain := strings.Join(strings.Fields(text), " ")
+		if strings.Contains(plain, " may ") && strings.Contains(plain, " of ") && strings.Index(plain, " of ") < strings.Index(plain, " may ") {
+			return // "of" and "may" are names
+		}
+		for _, negation := range negations(plain, []string{"nights", "days"}) {
+			holds(t, negation, false)
+		}
+	})
+}
+
+// holds checks whether a test holds of the policy with a rule of each kind. What is no test
+// does not hold.
+func holds(t *testing.T, text string, want bool) {
+	t.Helper()
+	list, err := json.Marshal([]string{text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := policy.Parse([]byte(tested[:strings.LastIndex(tested, "tests:")]+"tests: "+string(list)+"\n"), document.YAML)
+	if (p != nil) != want {
+		t.Fatalf("%q holds: %v, want %v (%v)", text, p != nil, want, problems)
+	}
 }
 
 // gatesAgree asks about both nights in which clocks change, and the end of a leap year.

@@ -58,11 +58,14 @@ func (r *reader) judge() {
 		} else {
 			message, hint, cases = j.changes(t)
 		}
-		if cases > 1 {
+		switch {
+		case cases > maxCases:
+			message += fmt.Sprintf(" (and at least %d more)", maxCases)
+		case cases > 1:
 			message += fmt.Sprintf(" (and %d more)", cases-1)
 		}
 		if cases > 0 {
-			r.on(t.at, RuleTestFailed, shown(t.at.Text)+" does not hold: "+message, hint)
+			r.on(t.at, RuleTestFailed, fmt.Sprintf("%q", t.at.Text)+" does not hold: "+message, hint)
 		}
 	}
 }

@@ -19,6 +19,9 @@ func (j *judge) changes(t test) (message, hint string, cases int) {
 			if cases++; cases == 1 {
 				message = string(change.Fields()[setting]) + " of " + j.name(server) + " " + says
 			}
+			if cases > maxCases {
+				break
+			}
 		}
 	}
 	return message, "correct " + t.rules + ", or correct the test", cases

@@ -173,6 +173,14 @@ func (s set) all() iter.Seq[int] {
 	}
 }
 
+// first is the least number of a set that is not empty.
+func (s set) first() int {
+	for i := range s.all() {
+		return i
+	}
+	return 0
+}
+
 // keep removes what is not in the other set.
 func (s set) keep(other set) {
 	for i := range s {

@@ -20,6 +20,7 @@ const (
 	maxReasonLength       = 200
 	maxTests              = 200
 	maxTestLength         = 300
+	maxCases              = 100  // of a test that does not hold, which are counted
 	maxUnlisted           = 100  // servers of tests that servers does not list
 	maxTestedTimes        = 1000 // times with the windows and freezes of a server
 )

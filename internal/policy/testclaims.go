@@ -32,9 +32,9 @@ func (s *sentence) claims(t *test) {
 	case s.take("is", "not", "refused", "above"):
 		t.claim, t.rules = sentAbove(s.clients()), keyGuards
 	case s.take("is", "open", "at"):
-		t.claim, t.rules = openAt(s.instant(), true), keyWindows+" and "+keyFreezes
+		t.claim, t.rules = openAt(s.instants(), true), keyWindows+" and "+keyFreezes
 	case s.take("is", "closed", "at"):
-		t.claim, t.rules = openAt(s.instant(), false), keyWindows+" and "+keyFreezes
+		t.claim, t.rules = openAt(s.instants(), false), keyWindows+" and "+keyFreezes
 	case s.take("is", "not"):
 		s.expected("confirmed or refused above", "confirmed", "refused")
 	case s.take("is"):
@@ -237,35 +237,49 @@ func (s *sentence) named(word, kind string, names []string) int {
 	return i
 }
 
-// instant reads a time.
-func (s *sentence) instant() time.Time {
-	const minutes = len("2006-01-02T15:04")
-	text := s.peek()
-	if len(text) > minutes && text[minutes] != ':' { // seconds are optional
-		text = text[:minutes] + ":00" + text[minutes:]
-	}
-	at, ok := change.ParseLocal(text)
-	if !ok || at.UTC().Year() < 1970 || at.UTC().Year() > 9999 {
+// instants reads times.
+func (s *sentence) instants() []time.Time {
+	words := s.several()
+	if len(words) == 0 {
 		s.expected("a time with its offset, such as 2026-11-11T12:00+08:00,")
-		return time.Time{}
 	}
-	s.next()
-	return at
+	out := make([]time.Time, 0, len(words))
+	for _, word := range words {
+		at, ok := instantOf(word)
+		if !ok {
+			s.refuse(shown(word)+" is not a time", "write it with its offset, such as 2026-11-11T12:00+08:00")
+		}
+		out = append(out, at)
+	}
+	return out
 }
 
-// openAt compares whether a change may be sent at an instant.
-func openAt(at time.Time, want bool) claim {
+// instantOf reads a time of RFC 3339, in which seconds are optional.
+func instantOf(word string) (time.Time, bool) {
+	const minutes = len("2006-01-02T15:04")
+	if len(word) > minutes && word[minutes] != ':' {
+		word = word[:minutes] + ":00" + word[minutes:]
+	}
+	at, ok := change.ParseLocal(word)
+	return at, ok && at.UTC().Year() >= 1970 && at.UTC().Year() <= 9999
+}
+
+// openAt compares whether a change may be sent at each of some instants.
+func openAt(instants []time.Time, want bool) claim {
 	return func(j *judge, setting, server int) string {
-		v, ok := j.gate(setting, server, at)
-		switch {
-		case !ok:
-			return fmt.Sprintf("is not looked at: the tests ask about more than %d times and calendars", maxTestedTimes)
-		case v.Open == want:
-			return ""
-		case v.Open:
-			return "is open at that time"
-		default:
-			return "is closed at that time: " + v.ClosedBy()
+		for _, at := range instants {
+			v, ok := j.gate(setting, server, at)
+			shown := at.Format(time.RFC3339)
+			switch {
+			case !ok:
+				return fmt.Sprintf("is not looked at: the tests ask about more than %d times and calendars", maxTestedTimes)
+			case v.Open == want:
+			case v.Open:
+				return "is open at " + shown
+			default:
+				return "is closed at " + shown + ": " + v.ClosedBy()
+			}
 		}
+		return ""
 	}
 }

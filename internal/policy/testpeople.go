@@ -122,11 +122,12 @@ func (j *judge) people(t test) (message, hint string, cases int) {
 		}
 		wanted := named && !t.who.not
 		for _, setting := range t.slots() {
-			for server := range j.wrong(t, i, setting, servers, wanted).all() {
-				if cases++; cases == 1 {
-					message, hint = j.differs(t, i, setting, server, wanted)
-				}
+			wrong := j.wrong(t, i, setting, servers, wanted)
+			n := wrong.count()
+			if cases == 0 && n > 0 {
+				message, hint = j.differs(t, i, setting, wrong.first(), wanted)
 			}
+			cases += n
 		}
 	}
 	return message, hint, cases
