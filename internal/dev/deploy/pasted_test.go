@@ -76,15 +76,11 @@ aliyun() {
 }
 `
 
-// TestTheCommandsOfTheManualWork pastes the commands of the manual into one shell, with the
+// pastesTheManual pastes the commands of the manual into one shell, with the
 // client itself and other programs in the place of the tools: an upgrade in both ways, then the
 // rotation of a secret.
-func TestTheCommandsOfTheManualWork(t *testing.T) {
-	t.Parallel()
-	vpnctl := filepath.Join(t.TempDir(), "vpnctl")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", vpnctl, "../../../cmd/vpnctl").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+func pastesTheManual(t *testing.T, vpnctl string) {
+	t.Helper()
 	for page, section := range sections() {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
@@ -124,13 +120,9 @@ func TestTheCommandsOfTheManualWork(t *testing.T) {
 	}
 }
 
-// TestTheCommandsOfTheReadmeWork pastes the blocks about both ways of deployment.
-func TestTheCommandsOfTheReadmeWork(t *testing.T) {
-	t.Parallel()
-	vpnctl := filepath.Join(t.TempDir(), "vpnctl")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", vpnctl, "../../../cmd/vpnctl").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+// pastesTheReadme pastes the blocks about both ways of deployment.
+func pastesTheReadme(t *testing.T, vpnctl string) {
+	t.Helper()
 	for _, page := range []string{"README.md", "README.zh-CN.md"} {
 		for _, way := range []string{"\naliyun ros CreateStack", "\nmake deploy\n"} {
 			t.Run(page+" "+strings.TrimSpace(way), func(t *testing.T) {

@@ -43,6 +43,12 @@ exit "${FAIL:-0}"
 	if err := os.WriteFile(filepath.Join(w.dir, "s"), []byte(s), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir(filepath.Join(w.dir, "dist"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "dist", "sslvpn-change.zip"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if out, ok := w.make(t, "deploy-settings"); !ok {
 		t.Fatal(out)
 	}
@@ -71,13 +77,25 @@ func readFile(t *testing.T, path string) string {
 	return string(data)
 }
 
-// TestMakeDeploy drives the targets of the Makefile with another program s.
-func TestMakeDeploy(t *testing.T) {
+// TestDeployments deploys as the manual, the README and the Makefile say, with the client
+// itself and other programs in the place of the tools.
+func TestDeployments(t *testing.T) {
 	t.Parallel()
 	vpnctl := filepath.Join(t.TempDir(), "vpnctl")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", vpnctl, "../../../cmd/vpnctl").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	for name, test := range map[string]func(*testing.T, string){"make": makeTargets, "manual": pastesTheManual, "README": pastesTheReadme} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, vpnctl)
+		})
+	}
+}
+
+// makeTargets drives the targets of the Makefile.
+func makeTargets(t *testing.T, vpnctl string) {
+	t.Helper()
 	for name, test := range map[string]func(*testing.T, workshop){
 		"the environment is the file's":   deploysTheFile,
 		"a failure is not recorded":       failureIsNotRecorded,
@@ -121,14 +139,14 @@ func deploysTheFile(t *testing.T, w workshop) {
 // deploysTheDomain has s-domain.yaml deployed if there is a domain, and not otherwise.
 func deploysTheDomain(t *testing.T, w workshop) {
 	t.Helper()
-	if out, ok := w.make(t, "deploy"); !ok {
+	if out, ok := w.make(t, "deploy-package"); !ok {
 		t.Fatal(out)
 	}
 	if _, err := os.Stat(w.environment() + ".domain"); err == nil {
 		t.Error("there is no domain, and s-domain.yaml was deployed")
 	}
 	w.edit(t, "CUSTOM_DOMAIN=\n", "CUSTOM_DOMAIN=vpn.example.com\n")
-	if out, ok := w.make(t, "deploy"); ok || !strings.Contains(out, "s-domain.yaml needs a certificate") {
+	if out, ok := w.make(t, "deploy-package"); ok || !strings.Contains(out, "s-domain.yaml needs a certificate") {
 		t.Errorf("ok is %t: %s", ok, out)
 	}
 	cert, key := filepath.Join(w.dir, "cert.pem"), filepath.Join(w.dir, "key.pem")
@@ -139,7 +157,7 @@ func deploysTheDomain(t *testing.T, w workshop) {
 	}
 	w.edit(t, "CUSTOM_DOMAIN_CERTIFICATE=", "CUSTOM_DOMAIN_CERTIFICATE="+cert)
 	w.edit(t, "CUSTOM_DOMAIN_KEY=", "CUSTOM_DOMAIN_KEY="+key)
-	if out, ok := w.make(t, "deploy"); !ok {
+	if out, ok := w.make(t, "deploy-package"); !ok {
 		t.Fatal(out)
 	}
 	if environment := readFile(t, w.environment()+".domain"); !strings.Contains(environment, "CUSTOM_DOMAIN_KEY="+key) {
@@ -149,7 +167,7 @@ func deploysTheDomain(t *testing.T, w workshop) {
 
 func failureIsNotRecorded(t *testing.T, w workshop) {
 	t.Helper()
-	if out, ok := w.make(t, "deploy", "FAIL=7"); ok || !strings.Contains(out, "s failed with exit status 7") {
+	if out, ok := w.make(t, "deploy-package", "FAIL=7"); ok || !strings.Contains(out, "s failed with exit status 7") {
 		t.Errorf("ok is %t: %s", ok, out)
 	}
 	if _, err := os.Stat(w.settings() + ".last"); err == nil {
@@ -160,23 +178,23 @@ func failureIsNotRecorded(t *testing.T, w workshop) {
 func refusesALoss(t *testing.T, w workshop) {
 	t.Helper()
 	w.edit(t, "CHAT_SLACK=", "CHAT_SLACK=secret=0123456789abcdef;team=T1")
-	if out, ok := w.make(t, "deploy"); !ok {
+	if out, ok := w.make(t, "deploy-package"); !ok {
 		t.Fatal(out)
 	}
 	if err := os.Remove(w.environment()); err != nil {
 		t.Fatal(err)
 	}
 	w.edit(t, "CHAT_SLACK=secret=0123456789abcdef;team=T1", "CHAT_SLACK=")
-	if out, ok := w.make(t, "deploy"); ok || !strings.Contains(out, "--allow-empty CHAT_SLACK") {
+	if out, ok := w.make(t, "deploy-package"); ok || !strings.Contains(out, "--allow-empty CHAT_SLACK") {
 		t.Errorf("ok is %t: %s", ok, out)
 	}
 	if _, err := os.Stat(w.environment()); err == nil {
 		t.Error("s ran")
 	}
-	if out, ok := w.make(t, "deploy", "ALLOW=--allow-empty CHAT_SLACK"); !ok {
+	if out, ok := w.make(t, "deploy-package", "ALLOW=--allow-empty CHAT_SLACK"); !ok {
 		t.Error(out)
 	}
-	if out, ok := w.make(t, "deploy"); !ok {
+	if out, ok := w.make(t, "deploy-package"); !ok {
 		t.Errorf("what is lost deliberately is asked for again: %s", out)
 	}
 }
@@ -188,9 +206,6 @@ func keepsThePackage(t *testing.T, w workshop) {
 	}
 	dist := filepath.Join(w.dir, "dist")
 	for _, version := range []string{"old", "new", "new"} {
-		if err := os.MkdirAll(dist, 0o700); err != nil {
-			t.Fatal(err)
-		}
 		if err := os.WriteFile(filepath.Join(dist, "sslvpn-change.zip"), []byte(version), 0o600); err != nil {
 			t.Fatal(err)
 		}
