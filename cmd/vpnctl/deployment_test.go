@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/deploy"
 )
 
 // deployFolder is a folder with the deploy files, and the settings of a new deployment.
@@ -24,6 +26,15 @@ func deployFolder(t *testing.T) (dir, settings string) {
 	got := vpnctl(t, nil, "", "init", "--file", settings, "--bucket", "acme-vpn-changes", "--region", "cn-shanghai", "--time-zone", "Asia/Shanghai")
 	if got.code != exitDone || strings.Contains(got.out+got.err, "whsec_") {
 		t.Fatalf("%+v", got)
+	}
+	text, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range deploy.Settings() {
+		if s.Name == "POLICY_EDITORS" {
+			wants(t, "the file", string(text), "\nPOLICY_EDITORS=admin\n", ",admin=whsec_")
+		}
 	}
 	wants(t, "what init says", got.out, settings+" created", "SSLVPN_SECRET_FILE='"+settings+"' SSLVPN_SENDER=bot", "ros-parameters --file", "make deploy SETTINGS=", "secret-file")
 	return dir, settings
