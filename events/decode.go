@@ -36,6 +36,7 @@ const (
 	shapeOSS
 	shapeTimer
 	shapeWake
+	shapeDoctor
 )
 
 func (s shape) String() string {
@@ -48,6 +49,8 @@ func (s shape) String() string {
 		return "timer"
 	case shapeWake:
 		return "wake"
+	case shapeDoctor:
+		return "doctor"
 	default:
 		return "unknown"
 	}
@@ -83,6 +86,7 @@ func shapesOf(obj object) []shape {
 	add(obj.has("events"), shapeOSS)
 	add(obj.has("triggerName", "triggerTime"), shapeTimer)
 	add(obj.has("wake"), shapeWake)
+	add(obj.has("doctor"), shapeDoctor)
 	return found
 }
 
@@ -104,6 +108,8 @@ func decodeShape(obj object) (Event, error) {
 		return decodeTimer(obj)
 	case shapeWake:
 		return decodeWake(obj)
+	case shapeDoctor:
+		return decodeDoctor(obj)
 	default:
 		return Event{}, unknownObject(obj, "it has the fields of no trigger")
 	}

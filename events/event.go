@@ -11,6 +11,7 @@ type Event struct {
 	Objects []ObjectEvent `json:"objects,omitempty"` // never empty when set
 	Timer   *Timer        `json:"timer,omitempty"`
 	Wake    *Wake         `json:"wake,omitempty"`
+	Doctor  *Doctor       `json:"doctor,omitempty"`
 }
 
 // HTTPRequest is a request to the HTTP trigger.
@@ -58,6 +59,13 @@ type Timer struct {
 type Wake struct {
 	At    time.Time  `json:"at"` // UTC
 	Lanes []WakeLane `json:"lanes"`
+}
+
+// Doctor is an invocation that the function has sent to itself to see whether and how it
+// arrives.
+type Doctor struct {
+	Run  string `json:"run"`            // 26 small letters and digits from 2 to 7
+	Fail bool   `json:"fail,omitempty"` // the first delivery is to fail
 }
 
 // WakeLane is a lane of a wake-up. Its parts are bounded, and not checked otherwise.

@@ -14,6 +14,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/approval"
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/doctor"
 	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 	"github.com/sslvpn-change/sslvpn-change/internal/intake"
 	"github.com/sslvpn-change/sslvpn-change/internal/notify"
@@ -40,6 +41,8 @@ type Services struct {
 	Proofs     *proof.Proofs   // nil where no server is looked at
 	// Wakes are the wake-ups of the invocation; nil where none can be set.
 	Wakes *wakeup.Wakes
+	// Doctor checks statements about the platform.
+	Doctor func() *doctor.Doctor
 	// Approvals asks people to approve changes; nil where no chat platform is configured.
 	Approvals *approval.Approvals
 	// Digests posts the digests that are due; nil where no chat platform is configured.
@@ -126,6 +129,9 @@ func (h *Handler) Handle(ctx context.Context, payload []byte) (out json.RawMessa
 	case ev.Wake != nil:
 		call.did.kind = kindWakeUp
 		return call.wake(ctx, ev.Wake)
+	case ev.Doctor != nil:
+		call.did.kind = kindDoctor
+		return call.arrived(ctx, ev.Doctor)
 	default:
 		return call.objects(ctx, ev.Objects)
 	}

@@ -48,6 +48,8 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postCommand) })
 	case path == reindexPath:
 		return c.allow(req, []string{"POST"}, func() response { return c.signed(ctx, req, c.postReindex) })
+	case path == doctorPath:
+		return c.allow(req, []string{"POST"}, func() response { return c.examined(ctx, req) })
 	case path == permissionsPath:
 		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getPermissions) })
 	case path == windowsPath:
@@ -66,7 +68,7 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 
 // routes are those of the HTTP trigger but chat's, as a request of none is told. Log lines
 // have no other path: see route.
-const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz"
+const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, POST /v1/doctor, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz"
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
 	if !slices.Contains(methods, req.Method) {
@@ -89,12 +91,22 @@ type request struct {
 // signature covers neither method nor path nor parameters, so that the webhook-id is
 // claimed for them and the body: repeated as it was, a request gets its answer again.
 func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next func(context.Context, Services, request) response) response {
+	res, err := c.verified(ctx, req, c.open, next)
+	if err != nil {
+		return c.unavailable(ctx, err)
+	}
+	return res
+}
+
+// verified is signed, with what sets up the services. Its error says why the webhook-id
+// could not be claimed.
+func (c *invocation) verified(ctx context.Context, req *events.HTTPRequest, open func(context.Context) (Services, error), next func(context.Context, Services, request) response) (response, error) {
 	if len(req.Body) > manifest.MaxSize {
-		return bodyTooLarge()
+		return bodyTooLarge(), nil
 	}
 	if c.Verifier == nil {
 		c.log.WarnContext(ctx, "request refused: WEBHOOK_SECRETS is not set, so nobody may send over HTTP")
-		return unauthorized()
+		return unauthorized(), nil
 	}
 	delivery, err := c.Verifier.Verify(req.Header.Get, req.Body)
 	if err != nil {
@@ -104,12 +116,12 @@ func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next f
 		}
 		c.log.WarnContext(ctx, "request refused: not signed as it should be",
 			slog.String("reason", reason), slog.String("source_ip", req.SourceIP), slog.String("path", req.Path))
-		return unauthorized()
+		return unauthorized(), nil
 	}
 	c.did.sender = delivery.Sender
-	services, err := c.open(ctx)
+	services, err := open(ctx)
 	if err != nil {
-		return c.unavailable(ctx, err)
+		return c.unavailable(ctx, err), nil
 	}
 	use := c.use(ctx, services, intake.Delivery{
 		Token: change.HTTPIdentity(delivery.Sender, delivery.ID), Method: req.Method, Path: strings.TrimSuffix(req.Path, "/") + parameters(req.Query), Body: req.Body,
@@ -117,12 +129,9 @@ func (c *invocation) signed(ctx context.Context, req *events.HTTPRequest, next f
 	res := next(ctx, services, request{req, delivery, use})
 	_, err = use() // whatever the answer is
 	if no, ok := errors.AsType[*intake.RefusedError](err); ok && no.Conflict {
-		return refused(intake.ReusedID())
+		return refused(intake.ReusedID()), nil
 	}
-	if err != nil {
-		return c.unavailable(ctx, err)
-	}
-	return res
+	return res, err
 }
 
 // parameters writes the parameters of a request as one text, "" for none.

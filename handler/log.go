@@ -2,10 +2,12 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
 
+	"github.com/sslvpn-change/sslvpn-change/internal/doctor"
 	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 )
 
@@ -44,6 +46,7 @@ const (
 	kindWakeUp   = "wake-up"
 	kindSweep    = "sweep"
 	kindSchedule = "schedule" // a timer with a document
+	kindDoctor   = "doctor"   // to see that it arrives: a check of the account
 	kindRefused  = "refused"  // what is none of these
 )
 
@@ -89,6 +92,8 @@ func (d *did) outcome(err error) string {
 	switch {
 	case d.panicked:
 		return outcomePanic
+	case errors.Is(err, doctor.ErrOnPurpose):
+		return outcomeOK
 	case d.kind == kindRefused:
 		return outcomeRefused
 	case err != nil, d.status >= 500:

@@ -33,12 +33,14 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 	out := objectsSummary{Trigger: "oss"}
 	var files []intake.Upload
 	var lanes []change.Target
-	var answers []string
+	var answers, marks []string
 	for _, ev := range list {
 		woken, isWake := objects.ParseWakeKey(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
 			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
+		case objects.IsDoctorMark(ev.Key):
+			marks = append(marks, ev.Key)
 		case isWake:
 			lanes = append(lanes, woken...)
 		case !created(ev.Name):
@@ -51,8 +53,9 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 			out.Ignored = append(out.Ignored, ev.Key+": not a change file, a wake object or an answer")
 		}
 	}
-	for _, why := range out.Ignored {
-		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
+	c.ignored(ctx, out.Ignored)
+	if err := c.marked(ctx, marks); err != nil {
+		return nil, c.failed(ctx, err)
 	}
 	if len(files)+len(lanes)+len(answers) == 0 {
 		return json.Marshal(out)
@@ -94,6 +97,13 @@ func kindOf(files []intake.Upload, woken []change.Target) string {
 		return kindWake
 	default:
 		return kindAnswers
+	}
+}
+
+// ignored logs what an invocation ignores of its event.
+func (c *invocation) ignored(ctx context.Context, reasons []string) {
+	for _, why := range reasons {
+		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
 	}
 }
 

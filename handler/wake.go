@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -41,9 +40,7 @@ func (c *invocation) wake(ctx context.Context, w *events.Wake) (json.RawMessage,
 	out := wakeSummary{Trigger: "wake", At: w.At}
 	early := w.At.Sub(c.Now())
 	lanes := c.lanesOf(w, early, &out)
-	for _, why := range out.Ignored {
-		c.log.WarnContext(ctx, "event ignored", slog.String("why", why))
-	}
+	c.ignored(ctx, out.Ignored)
 	if len(lanes) == 0 {
 		return json.Marshal(out)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/blob"
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/chat"
+	"github.com/sslvpn-change/sslvpn-change/internal/doctor"
 	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 	"github.com/sslvpn-change/sslvpn-change/internal/index"
 	"github.com/sslvpn-change/sslvpn-change/internal/intake"
@@ -85,6 +86,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 		s.Intake.Approvals = s.Approvals
 	}
 	s.Digests = f.digests(inv, buckets, s, read, used, log)
+	s.Doctor = func() *doctor.Doctor { return f.doctor(inv, buckets, s.Reconciler) }
 	s.Executor = func() *executor.Executor {
 		return executor.New(executor.Deps{
 			Intake: s.Intake, Reconciler: s.Reconciler(0), Records: records, Index: index.New(buckets.Changes, log), Policy: read,

@@ -160,7 +160,7 @@ func (o *Outbox) DeliverAll(ctx context.Context) (Report, error) {
 		}
 		var keys []string
 		for _, e := range page.Entries {
-			if page.Now.Sub(e.LastModified) >= o.policy.Backoff {
+			if page.Now.Sub(e.LastModified) >= o.policy.Backoff && !objects.IsDoctorMark(e.Key) {
 				keys = append(keys, e.Key)
 			}
 		}

@@ -13,7 +13,7 @@ const (
 	describeServer  action = "DescribeSslVpnServers"
 	describeGateway action = "DescribeVpnGateway"
 	describeClients action = "DescribeSslVpnClients"
-	describeCerts   action = "DescribeSslVpnClientCerts" // the singular returns private keys: never call it
+	describeCerts   action = "DescribeSslVpnClientCerts" // the singular returns private keys: see DeniesKeys
 	describeVPC     action = "DescribeVpcAttribute"
 	modifyServer    action = "ModifySslVpnServer"
 )

@@ -20,7 +20,7 @@
 //
 // Names of users, addresses and ports of connected clients are dropped when an
 // answer is decoded. DescribeSslVpnClientCert, which returns private keys, is
-// never called.
+// never called for a certificate that exists: see [Client.DeniesKeys].
 //
 // # Credentials
 //

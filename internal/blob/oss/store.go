@@ -68,6 +68,7 @@ type call struct {
 	header map[string]string
 	body   []byte // nil for none
 	limit  int64  // bytes of the answer's body
+	spoil  bool   // send a wrong Content-MD5, so that the body is refused
 }
 
 // answer is a 2xx answer, read whole.
@@ -101,6 +102,9 @@ func (s *Store) send(ctx context.Context, c call) (*answer, *exchange, *blob.Err
 	if c.body != nil {
 		// The SDK's own EnableMD5 sends an empty body through a temporary file.
 		sum := md5.Sum(c.body) //nolint:gosec // see the import
+		if c.spoil {
+			sum[0] ^= 0xff
+		}
 		opts = append(opts, sdk.ContentMD5(base64.StdEncoding.EncodeToString(sum[:])))
 		body = bytes.NewReader(c.body)
 	}
