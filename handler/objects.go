@@ -27,37 +27,51 @@ type objectsSummary struct {
 	Ignored []string            `json:"ignored,omitempty"`
 }
 
-// objects processes object events: of change files, wake objects, and answers to
-// send.
-func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
-	out := objectsSummary{Trigger: "oss"}
-	var files []intake.Upload
-	var lanes []change.Target
-	var answers, marks []string
+// objectEvents are object events by what they are about.
+type objectEvents struct {
+	files   []intake.Upload
+	lanes   []change.Target
+	answers []string // their keys
+	marks   []string // likewise: see objects.IsDoctorMark
+	ignored []string // why
+}
+
+// sorted sorts object events.
+func (c *invocation) sorted(list []events.ObjectEvent) (out objectEvents) {
 	for _, ev := range list {
 		woken, isWake := objects.ParseWakeKey(ev.Key)
 		switch {
 		case ev.Bucket != c.Bucket:
-			out.Ignored = append(out.Ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
+			out.ignored = append(out.ignored, fmt.Sprintf("%s: the event is about bucket %q, not %q", ev.Key, ev.Bucket, c.Bucket))
 		case objects.IsDoctorMark(ev.Key):
-			marks = append(marks, ev.Key)
+			out.marks = append(out.marks, ev.Key)
 		case isWake:
-			lanes = append(lanes, woken...)
+			out.lanes = append(out.lanes, woken...)
 		case !created(ev.Name):
-			out.Ignored = append(out.Ignored, ev.Key+": "+ev.Name+" does not create a complete file")
+			out.ignored = append(out.ignored, ev.Key+": "+ev.Name+" does not create a complete file")
 		case strings.HasPrefix(ev.Key, objects.Files):
-			files = append(files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID, Drains: true})
+			out.files = append(out.files, intake.Upload{Key: ev.Key, ETag: ev.ETag, Actor: ev.PrincipalID, RequestID: ev.RequestID, Drains: true})
 		case strings.HasPrefix(ev.Key, objects.Answers):
-			answers = append(answers, ev.Key)
+			out.answers = append(out.answers, ev.Key)
 		default:
-			out.Ignored = append(out.Ignored, ev.Key+": not a change file, a wake object or an answer")
+			out.ignored = append(out.ignored, ev.Key+": not a change file, a wake object or an answer")
 		}
 	}
+	return out
+}
+
+// objects processes object events: of change files, wake objects, and answers to
+// send.
+func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (json.RawMessage, error) {
+	out := objectsSummary{Trigger: "oss"}
+	o := c.sorted(list)
+	out.Ignored = o.ignored
 	c.ignored(ctx, out.Ignored)
-	if err := c.marked(ctx, marks); err != nil {
+	if err := c.marked(ctx, o.marks); err != nil {
 		return nil, c.failed(ctx, err)
 	}
-	if len(files)+len(lanes)+len(answers) == 0 {
+	files, lanes := o.files, o.lanes
+	if len(files)+len(lanes)+len(o.answers) == 0 {
 		return json.Marshal(out)
 	}
 	c.did.kind = kindOf(files, lanes)
@@ -79,7 +93,7 @@ func (c *invocation) objects(ctx context.Context, list []events.ObjectEvent) (js
 		out.Asked += asked
 		errs = append(errs, err)
 	}
-	c.beside(func() { out.Asked += c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliver(ctx, s, answers) })
+	c.beside(func() { out.Asked += c.tell(ctx, s, out.Lanes) }, func() { out.Answers = c.deliver(ctx, s, o.answers) })
 	c.awaitProofs(ctx, s)
 	if err := errors.Join(errs...); err != nil {
 		return nil, c.failed(ctx, err)
