@@ -76,7 +76,10 @@ func routes(id string) map[string]route {
 		"GET /v1/windows": {good: get("/v1/windows"), more: []call{
 			{method: "GET", path: "/v1/windows", query: map[string]string{"server": "two", "from": "2026-11-27T00:00:00+08:00", "until": "2026-12-27T00:00:00+08:00"}},
 		}, bad: map[string]call{"404": ofServer("/v1/windows", "none"), "422": strange("/v1/windows")}},
-		"GET /v1/version":  {good: get("/v1/version")},
+		"GET /v1/version": {good: get("/v1/version")},
+		"POST /v1/doctor": {good: check(`{"check":"create-only"}`), more: []call{
+			check(`{"check":"client-list"}`), check(`{"check":"dry-run","server":"cn-hangzhou/vss-one"}`), check(`{"check":"retry","run":"` + strings.Repeat("a", 26) + `"}`),
+		}, bad: map[string]call{"422": check(`{"check":"x"}`)}},
 		"POST /v1/reindex": {good: reindex(`{"since":"2026-01-01"}`), more: []call{reindex(`{}`)}, bad: map[string]call{"422": reindex(`{"since":"x"}`)}},
 	}
 }
