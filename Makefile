@@ -119,6 +119,10 @@ figures-check: ## fail if a ratio or a count is worse than the pages say by more
 crash: ## kill the deployed binary at every request that it makes
 	go test -count=1 ./internal/dev/e2e -run Kill -timeout 0 -v | grep -E '^(---|ok|FAIL|panic)|crash points in all|--- FAIL|_test.go.*(killed|expected)'
 
+.PHONY: upgrade
+upgrade: ## replace the previous release by this commit in the middle of its work, and back, and run both at once
+	go test -count=1 ./internal/dev/e2e -run Upgrade -v | grep -E '^(---|ok|FAIL|panic)|--- |_test.go:'
+
 .PHONY: attacks
 attacks: ## attack the deployed binary in every way that docs/reliability.md lists
 	go test -count=1 ./internal/dev/e2e -run Attack -v | grep -E '^(--- |ok|FAIL|panic)|--- FAIL|_test.go:'
