@@ -220,7 +220,7 @@ func (c *rosParametersCmd) Run(ctx context.Context, t *terminal) error {
 		verb = "UpdateStack --StackId ID"
 	}
 	t.say("%s has the parameters, which only you can read. Next:\n"+
-		"  aliyun ros %s --RegionId %s --TemplateBody-FILE %s $(cat %s/flags)",
+		"  aliyun ros %s --RegionId %s --TemplateBody-FILE %s $(cat %s/flags) && rm -r %[1]s",
 		c.Out, verb, f.Region(), shortPath(c.Template), c.Out)
 	return nil
 }

@@ -16,7 +16,7 @@ type Parameter struct{ Key, Value string }
 
 // Parameters are the stack's for the file, and what else is given by key. A variable that
 // the file has no line for is left out: an update with UsePreviousParameters keeps its
-// value, also one that NoEcho hides (ROS's page "UpdateStack").
+// value (ROS's page "UpdateStack", which makes no exception for NoEcho).
 func (f *File) Parameters(template *Manifest, given map[string]string) ([]Parameter, error) {
 	var out []Parameter
 	var problems []error
