@@ -123,8 +123,12 @@ func (f *File) Value(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// Set replaces the value of a variable that the file has a line for.
+// Set gives a variable a value, on its line, or on a new one at the end.
 func (f *File) Set(name, value string) {
+	if _, has := f.at[name]; !has {
+		f.at[name] = len(f.lines)
+		f.lines = append(f.lines, "")
+	}
 	f.values[name] = value
 	f.lines[f.at[name]] = name + "=" + value
 }

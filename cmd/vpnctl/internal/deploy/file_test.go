@@ -119,6 +119,11 @@ func TestFilesOfWindowsAreRead(t *testing.T) {
 	if got, want := string(f.Bytes()), strings.ReplaceAll(strings.Replace(text, "CHAT_SLACK=", "CHAT_SLACK=x", 1), "\n", "\r\n"); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	added := parse(t, "# nothing else")
+	added.Set("CHAT_SLACK", "x")
+	if got := string(added.Bytes()); got != "# nothing else\nCHAT_SLACK=x" {
+		t.Errorf("got %q", got)
+	}
 	if _, err := deploy.Parse("x", []byte("\xff\xfeC\x00H\x00")); err == nil || !strings.Contains(err.Error(), "UTF-16") {
 		t.Errorf("got %v", err)
 	}

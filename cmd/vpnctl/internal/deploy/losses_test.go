@@ -112,6 +112,29 @@ func TestEveryVariableIsProtected(t *testing.T) {
 	}
 }
 
+// TestEditors drops one of two editors of the policy.
+func TestEditors(t *testing.T) {
+	t.Parallel()
+	f := parse(t, fresh(t))
+	if _, known := f.Value("POLICY_EDITORS"); !known {
+		t.Skip("this version has no editors")
+	}
+	f.Set("POLICY_EDITORS", "admin, bot")
+	state := f.State(nil, moment())
+	f.Set("POLICY_EDITORS", "bot,admin")
+	if losses := state.Losses(f, nil, false, deploy.Allowances{}); len(losses) != 0 {
+		t.Errorf("another order is a loss: %+v", losses)
+	}
+	f.Set("POLICY_EDITORS", "admin")
+	if losses := state.Losses(f, nil, false, deploy.Allowances{}); len(losses) != 1 || losses[0].Flag != "--drop editor:bot" {
+		t.Errorf("got %+v", losses)
+	}
+	f.Set("POLICY_EDITORS", "")
+	if losses := state.Losses(f, nil, false, deploy.Allowances{}); len(losses) != 1 || losses[0].Flag != "--allow-empty POLICY_EDITORS" {
+		t.Errorf("got %+v", losses)
+	}
+}
+
 // TestALineThatIsMissing is kept by a stack, and lost otherwise.
 func TestALineThatIsMissing(t *testing.T) {
 	t.Parallel()
