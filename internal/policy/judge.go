@@ -19,6 +19,7 @@ const (
 type judge struct {
 	*meetings
 
+	settings      []change.Field
 	approvals     []scope
 	guards        []scope
 	confirmations []scope
@@ -76,31 +77,36 @@ func newJudge(p *Policy, unlisted []change.Target) *judge {
 	for _, t := range unlisted {
 		known.servers = append(known.servers, Server{Target: t})
 	}
-	j := &judge{meetings: newMeetings(&known), able: map[Permission][]abilities{}, calendars: map[calendarKey]window.Verdict{}, named: newSet(len(known.servers))}
+	j := &judge{meetings: newMeetings(&known), settings: change.Fields(), able: map[Permission][]abilities{}, calendars: map[calendarKey]window.Verdict{}, named: newSet(len(known.servers))}
 	for i := range p.servers {
 		j.named.add(i)
 	}
-	add := func(to *[]scope, servers []selector, settings []change.Field) {
-		*to = append(*to, scope{maskOf(settings), j.about(servers).servers})
-	}
 	for _, a := range p.approvals {
-		add(&j.approvals, a.servers, a.settings)
+		j.approvals = append(j.approvals, j.scope(a.servers, a.settings))
 	}
 	for _, g := range p.guards {
-		add(&j.guards, g.servers, g.settings)
+		j.guards = append(j.guards, j.scope(g.servers, g.settings))
 	}
 	for _, c := range p.confirmations {
-		add(&j.confirmations, c.servers, c.settings)
+		j.confirmations = append(j.confirmations, j.scope(c.servers, c.settings))
 	}
 	for _, w := range p.windows {
-		add(&j.windows, w.servers, w.Settings)
+		j.windows = append(j.windows, j.scope(w.servers, w.Settings))
 	}
 	for _, f := range p.freezes {
-		add(&j.freezes, f.servers, change.Fields())
+		j.freezes = append(j.freezes, j.scope(f.servers, j.settings))
 	}
 	return j
 }
 
+// scope is not inlined, because it is called in many places.
+//
+//go:noinline
+func (j *judge) scope(servers []selector, settings []change.Field) scope {
+	return scope{maskOf(settings), j.about(servers).servers}
+}
+
+//go:noinline
 func maskOf(settings []change.Field) uint16 {
 	out := uint16(0)
 	for i, f := range change.Fields() {

@@ -17,7 +17,7 @@ func (j *judge) changes(t test) (message, hint string, cases int) {
 				continue
 			}
 			if cases++; cases == 1 {
-				message = string(change.Fields()[setting]) + " of " + j.name(server) + " " + says
+				message = string(j.settings[setting]) + " of " + j.name(server) + " " + says
 			}
 			if cases > maxCases {
 				break
@@ -101,13 +101,13 @@ func (j *judge) gate(setting, server int, at time.Time) (v window.Verdict, ok bo
 	var c window.Calendar
 	for i := range windows.all() {
 		w := j.policy.windows[i].Window
-		w.Settings = change.Fields()[setting : setting+1]
+		w.Settings = j.settings[setting : setting+1]
 		c.Windows = append(c.Windows, w)
 	}
 	for i := range freezes.all() {
 		c.Freezes = append(c.Freezes, j.policy.freezes[i].Freeze)
 	}
-	v = c.At(window.Question{Settings: change.Fields()[setting : setting+1]}, at)
+	v = c.At(window.Question{Settings: j.settings[setting : setting+1]}, at)
 	j.calendars[key] = v
 	return v, true
 }

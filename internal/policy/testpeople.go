@@ -183,7 +183,7 @@ func (t test) slots() []int {
 func (j *judge) differs(t test, person, setting, server int, wanted bool) (message, hint string) {
 	what := t.deed.verb
 	if setting != noSetting {
-		what += " " + string(change.Fields()[setting])
+		what += " " + string(j.settings[setting])
 	}
 	if t.deed.overrides {
 		what += " " + j.policy.freezes[t.lift].Name
