@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/document"
 	"github.com/sslvpn-change/sslvpn-change/internal/policy"
@@ -25,12 +23,8 @@ type mutant struct {
 	text []byte
 }
 
-func treeOf(t *testing.T, text string) tree {
+func treeOf(t *testing.T, inJSON []byte) tree {
 	t.Helper()
-	inJSON, err := asJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out tree
 	if err := json.Unmarshal(inJSON, &out); err != nil {
 		t.Fatal(err)
@@ -41,7 +35,11 @@ func treeOf(t *testing.T, text string) tree {
 // mutate applies every operator at every place of a policy.
 func mutate(t *testing.T, text string, keys []string) []mutant {
 	t.Helper()
-	m := &mutator{t: t, text: text, root: treeOf(t, text)}
+	inJSON, err := asJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mutator{t: t, text: inJSON, root: treeOf(t, inJSON)}
 	for _, key := range keys {
 		for i, e := range m.list(key) {
 			m.path = fmt.Sprintf("%s[%d]", key, i)
@@ -64,7 +62,7 @@ func mutate(t *testing.T, text string, keys []string) []mutant {
 // mutator collects mutants.
 type mutator struct {
 	t    *testing.T
-	text string
+	text []byte // in JSON
 	root tree
 	path string
 	at   int
@@ -292,10 +290,7 @@ func decisions(p *policy.Policy, timed bool) string {
 // withoutTests parses a policy without its tests.
 func withoutTests(t *testing.T, text []byte) *policy.Policy {
 	t.Helper()
-	var root tree
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		t.Fatal(err)
-	}
+	root := treeOf(t, text)
 	delete(root, "tests")
 	bare, err := json.Marshal(root)
 	if err != nil {
