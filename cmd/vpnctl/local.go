@@ -3,18 +3,21 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/folder"
 )
 
 // functionPackage is built if no binary is given.
 const functionPackage = "github.com/sslvpn-change/sslvpn-change"
 
 type localCmd struct {
-	Dir         string        `default:".local" type:"path" help:"Folder for the bucket and the secret; it is kept."`
+	Dir         string        `default:".local" type:"path" aliases:"state" help:"Folder that keeps the bucket, the servers and the secret; also --state."`
+	Fresh       bool          `help:"Remove the bucket and the servers of earlier runs first; the secret and the key stay."`
 	Function    string        `type:"existingfile" help:"The function's binary; default: built from the module in this folder."`
 	HTTP        int           `name:"http" default:"9000" help:"Port of the HTTP trigger; 0 selects a free port."`
 	OSS         int           `name:"oss" default:"9001" help:"Port of OSS."`
@@ -32,7 +35,7 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	printer := newLogPrinter(t.out)
 	cloud, err := localcloud.Start(ctx, localcloud.Options{
-		Function: binary, Dir: c.Dir,
+		Function: binary, Dir: c.Dir, Keep: true, Fresh: c.Fresh,
 		HTTPPort: c.HTTP, OSSPort: c.OSS, VPCPort: c.VPC,
 		Policy:      localcloud.Policy(),
 		Page:        localPage,
@@ -43,12 +46,27 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 		Output: printer.line,
 	})
 	if err != nil {
-		return err
+		return notStarted(err)
 	}
 	t.say("%s", screen(t.self, cloud, c.Configuring))
 	<-ctx.Done()
 	t.note("stopping")
 	return cloud.Close()
+}
+
+// notStarted adds the flag that is the way out.
+func notStarted(err error) error {
+	no := explain(err)
+	if port, ok := errors.AsType[*localcloud.PortError](err); ok && port.Flag != "" {
+		return no.advise(fmt.Sprintf("end what uses the port, such as another local cloud, or select another one: %s %d; %s 0 takes a free one", port.Flag, port.Port+100, port.Flag))
+	}
+	if errors.Is(err, folder.ErrInUse) {
+		return no.advise("end the other one, or give this one a folder of its own: --state FOLDER")
+	}
+	if _, ok := errors.AsType[*folder.UnreadableError](err); ok {
+		return no.advise("repair the file, or start anew with --fresh, which removes the bucket and the servers in the folder; --state FOLDER uses another folder")
+	}
+	return no
 }
 
 func (c *localCmd) binary(ctx context.Context, t *terminal) (string, error) {

@@ -23,7 +23,8 @@ func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) str
 		"URL": cloud.URL(), "OSS": cloud.OSSURL(), "VPC": cloud.VPCURL(),
 		"Bucket": bucket, "Secret": secret, "Configuring": configuring,
 		"First": servers[0], "Third": servers[2], "Servers": servers,
-		"Self":  self,
+		"Self": self,
+		"Env":  near(cloud.EnvFile()), "BucketName": localcloud.Bucket,
 		"Flags": flags(cloud.URL(), secret),
 	})
 	return b.String()

@@ -58,7 +58,8 @@ func TestRequestsAreRefusedWithProblems(t *testing.T) {
 		{"no such route", "GET", "/v2/changes", "id-5", "", 404, "not-found"},
 		{"no such change", "GET", "/v1/changes/20261122-aaaaaaaaaa", "id-6", "", 404, "no-change"},
 		{"an invalid id", "GET", "/v1/changes/..%2F..%2Fclaims", "id-7", "", 404, ""},
-		{"a method that is not there", "DELETE", "/v1/changes", "id-8", "", 405, "method"},
+		{"a method that is not there", "POST", "/healthz", "id-8", "", 405, "method"},
+		{"a method that the trigger does not list", "DELETE", "/v1/changes", "id-9", "", 403, ""},
 	}
 	h := start(t, nil)
 	for _, tt := range tests {

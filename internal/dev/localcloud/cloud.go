@@ -16,6 +16,7 @@ import (
 
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/chat"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/fc"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/folder"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/ram"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/tunnel"
@@ -32,8 +33,10 @@ type Cloud struct {
 	vpc    *vpc.Emulator
 	chat   *chat.Service
 	tunnel *tunnel.Tunnels
-	role   *ram.Role // the function's
-	urls   [5]string // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
+	role   *ram.Role      // the function's
+	kept   *folder.Folder // nil: the servers are in memory only
+	keys   keys           // of people, for OSS and the VPC API
+	urls   [5]string      // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
 
 	speaking sync.Mutex // one change of the demo people's language at a time
 
@@ -56,14 +59,17 @@ func Start(ctx context.Context, opts Options) (*Cloud, error) {
 }
 
 func (c *Cloud) start(ctx context.Context, opts Options) error {
-	if err := c.makeDir(opts.Dir); err != nil {
-		return err
-	}
 	listeners, err := c.listen(ctx, opts)
 	if err != nil {
 		return err
 	}
+	if err := c.makeDir(opts); err != nil {
+		return err
+	}
 	keys := credentials()
+	if err := c.makeKeys(); err != nil {
+		return err
+	}
 	if c.role, err = newRole(); err != nil {
 		return err
 	}
@@ -101,7 +107,8 @@ func (c *Cloud) start(ctx context.Context, opts Options) error {
 	return nil
 }
 
-func (c *Cloud) makeDir(dir string) error {
+func (c *Cloud) makeDir(opts Options) error {
+	dir := opts.Dir
 	if dir == "" {
 		temp, err := os.MkdirTemp("", "sslvpn-local-")
 		if err != nil {
@@ -117,6 +124,12 @@ func (c *Cloud) makeDir(dir string) error {
 	c.dir = abs
 	if err := os.MkdirAll(abs, 0o750); err != nil {
 		return err
+	}
+	if opts.Keep {
+		if c.kept, err = folder.Open(abs, opts.Fresh); err != nil {
+			return err
+		}
+		c.cleanup = append(c.cleanup, c.kept.Close)
 	}
 	return c.makeSecret()
 }
@@ -143,7 +156,7 @@ func (c *Cloud) listen(ctx context.Context, opts Options) ([5]net.Listener, erro
 		what := [5]string{"the HTTP trigger", "OSS", "the VPC API", "the chat platforms", "the API of Function Compute"}[n]
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			return out, fmt.Errorf("port %d for %s is not free (0 takes any free one): %w", port, what, err)
+			return out, &PortError{Flag: [5]string{"--http", "--oss", "--vpc", "", ""}[n], Port: port, What: what, Err: err}
 		}
 		c.cleanup = append(c.cleanup, func() error {
 			if err := l.Close(); !errors.Is(err, net.ErrClosed) { // its server may have closed it
@@ -168,7 +181,7 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 			"NO_POLICY=" + opts.noPolicy(),
 		}, c.chat.Env(c.urls[3]), opts.Env),
 		Region: Region, AccountID: AccountID, Credentials: keys,
-		Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,
+		MemoryMB: MemoryMB, Methods: Methods(), Timeout: opts.Timeout, MaxInstances: opts.MaxInstances,
 		Objects: triggers(), Timers: []fc.Timer{{Name: SweepName, Every: opts.SweepEvery}},
 		Logger: opts.Logger, Output: opts.Output,
 	}
@@ -187,8 +200,11 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 func (c *Cloud) startOSS(opts Options, keys fc.Credentials) error {
 	o := oss.Options{
 		Dir: filepath.Join(c.dir, "oss"), Region: Region, AccountID: AccountID, Watch: opts.Watch, Logger: opts.Logger,
-		Permits:     c.permits(keys.AccessKeyID),
-		Credentials: []oss.Credentials{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
+		Permits: c.permits(keys.AccessKeyID),
+		Credentials: []oss.Credentials{
+			{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken},
+			{AccessKeyID: c.keys.id, AccessKeySecret: c.keys.secret}, // of the account itself
+		},
 		Notify: func(ev oss.Event) {
 			if _, err := c.fc.ObjectChanged(fc.ObjectEvent{Name: ev.Name, Key: ev.Key, Payload: oss.EventJSON(ev)}); err != nil && !errors.Is(err, fc.ErrClosed) {
 				opts.Logger.Warn("OSS trigger did not fire", "key", ev.Key, "error", err.Error())

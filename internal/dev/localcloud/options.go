@@ -21,12 +21,18 @@ const (
 	Bucket    = "sslvpn-changes"
 	Sender    = "demo" // may request changes over HTTP
 	SweepName = "sweep"
+	MemoryMB  = 512 // of the function, as deployed
 )
+
+// Methods are those that the deployed HTTP trigger lists.
+func Methods() []string { return []string{http.MethodGet, http.MethodPost} }
 
 // Options configure a local cloud. Only Function is required.
 type Options struct {
 	Function string // path of the function's binary; Build makes one
 	Dir      string // state and bucket; "" is a new folder that Close removes
+	Keep     bool   // Dir keeps the servers, too, and is used by one cloud at a time
+	Fresh    bool   // with Keep: what Dir has of the servers and of the bucket is removed
 
 	// Ports on 127.0.0.1; 0 is any free one.
 	HTTPPort, OSSPort, VPCPort int

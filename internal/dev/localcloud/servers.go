@@ -17,14 +17,17 @@ import (
 func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 	o := vpc.Options{
 		Configuring: opts.Configuring, Permits: c.permits(keys.AccessKeyID), AccountID: AccountID,
-		Credentials: []vpc.Credential{{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken}},
+		Credentials: []vpc.Credential{
+			{AccessKeyID: keys.AccessKeyID, AccessKeySecret: keys.AccessKeySecret, SecurityToken: keys.SecurityToken},
+			{AccessKeyID: c.keys.id, AccessKeySecret: c.keys.secret},
+		},
 	}
 	if opts.TuneVPC != nil {
 		opts.TuneVPC(&o)
 	}
 	after := o.After
 	o.After = func(call vpc.Call) {
-		if call.Action == vpc.ModifySslVpnServer {
+		if !strings.HasPrefix(call.Action, "Describe") {
 			c.moveTunnels(opts.Logger)
 		}
 		if after != nil {
@@ -34,12 +37,29 @@ func (c *Cloud) startVPC(opts Options, keys fc.Credentials) error {
 	c.vpc = vpc.New(o)
 	c.tunnel = tunnel.New(c.vpc)
 	c.cleanup = append(c.cleanup, c.tunnel.Close)
+	if err := c.fillVPC(opts); err != nil {
+		return err
+	}
+	c.moveTunnels(opts.Logger)
+	return nil
+}
+
+// fillVPC has the servers of an earlier run, or makes them.
+func (c *Cloud) fillVPC(opts Options) error {
+	if c.kept != nil {
+		found, err := c.vpc.Keep(c.kept.Servers())
+		if err != nil {
+			return err
+		}
+		if found {
+			return nil
+		}
+	}
 	for _, s := range withAddresses(Servers()) {
 		if err := c.vpc.AddServer(s); err != nil {
 			return err
 		}
 	}
-	c.moveTunnels(opts.Logger)
 	if opts.People {
 		return c.connectPeople()
 	}

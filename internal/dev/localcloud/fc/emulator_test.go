@@ -28,6 +28,9 @@ func TestInvocationCarriesThePlatformsContext(t *testing.T) {
 	if r.Timeout != 7 || r.LeftMs <= 0 || r.LeftMs > 7000 {
 		t.Errorf("timeout %d s with %d ms left, want 7 s", r.Timeout, r.LeftMs)
 	}
+	if r.Memory != "512" || r.MemoryEnv != "512" {
+		t.Errorf("memory is %s MB in the context and %s in the environment, want 512", r.Memory, r.MemoryEnv)
+	}
 }
 
 func TestIdleInstanceIsUsedAgain(t *testing.T) {
@@ -166,6 +169,8 @@ func TestOptionsThatThePlatformWouldRefuse(t *testing.T) {
 		{"reserved variable", func(o *fc.Options) { o.Env = []string{"FC_REGION=x"} }, "FC_REGION is reserved"},
 		{"variable without a value", func(o *fc.Options) { o.Env = []string{"NAKED"} }, "not of the form KEY=value"},
 		{"environment too large", func(o *fc.Options) { o.Env = []string{"A=" + strings.Repeat("x", 5000)} }, "at most 4096"},
+		{"memory between two steps", func(o *fc.Options) { o.MemoryMB = 500 }, "steps of 64"},
+		{"memory below the least", func(o *fc.Options) { o.MemoryMB = 64 }, "out of range"},
 		{"timeout above a day", func(o *fc.Options) { o.Timeout = 25 * time.Hour }, "out of range"},
 		{"two timers of one name", func(o *fc.Options) { o.Timers = []fc.Timer{{Name: "s"}, {Name: "s"}} }, `two timer triggers are named "s"`},
 		{"overlapping OSS triggers", func(o *fc.Options) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,11 @@ func (e *Emulator) HTTPTrigger() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := request{id: newRequestID(), source: "http"}
 		w.Header().Set("X-Fc-Request-Id", req.id)
+		if !e.lists(r.Method) {
+			w.Header().Set("X-Fc-Error-Type", "FCCommonError")
+			refuse(w, http.StatusForbidden, "AccessDenied", "the HTTP trigger does not list the method "+r.Method)
+			return
+		}
 		event, status, err := e.httpEvent(r, req.id)
 		if err != nil {
 			refuse(w, status, "InvalidArgument", err.Error())
@@ -79,6 +85,13 @@ func (e *Emulator) HTTPTrigger() http.Handler {
 			refuse(w, http.StatusBadGateway, "BadResponse", err.Error())
 		}
 	})
+}
+
+// lists reports whether the trigger lists a method. The platform refuses others before
+// the function, with 403 and the error type FCCommonError (observed; the words of the
+// error are an own choice).
+func (e *Emulator) lists(method string) bool {
+	return len(e.opts.Methods) == 0 || slices.Contains(e.opts.Methods, method)
 }
 
 func (e *Emulator) acceptAsync(w http.ResponseWriter, payload []byte) {

@@ -123,11 +123,9 @@ func TestAnswerThatIsNoResponseIs502(t *testing.T) {
 	t.Parallel()
 	srv := trigger(t)
 	tests := []struct{ name, reply, want string }{
-		{"no status", `{"headers":{},"isBase64Encoded":false,"body":""}`, "statusCode is missing"},
 		{"a status out of range", `{"statusCode":42,"headers":{},"isBase64Encoded":false,"body":""}`, "out of range"},
-		{"no body", `{"statusCode":200,"headers":{},"isBase64Encoded":false}`, "body is missing"},
-		{"a string", `"eyJzdGF0dXNDb2RlIjoyMDB9"`, "no HTTP response"},
-		{"null", `null`, "statusCode is missing"},
+		{"a status of null", `{"statusCode":null,"body":""}`, "statusCode is null"},
+		{"a status that is no number", `{"statusCode":"200","body":""}`, "no HTTP response"},
 		{"headers with lists", `{"statusCode":200,"headers":{"A":["b"]},"isBase64Encoded":false,"body":""}`, "no HTTP response"},
 		{"invalid Base64", `{"statusCode":200,"headers":{},"isBase64Encoded":true,"body":"%%%"}`, "said to be Base64"},
 		{"an unknown field", `{"statusCode":200,"header":{},"isBase64Encoded":false,"body":""}`, "unknown field"},
@@ -140,6 +138,55 @@ func TestAnswerThatIsNoResponseIs502(t *testing.T) {
 				t.Errorf("got %d %s, want 502 with %q", resp.StatusCode, body, tt.want)
 			}
 		})
+	}
+}
+
+// A value that is no response is the body of one.
+func TestPlainAnswerIs200(t *testing.T) {
+	t.Parallel()
+	srv := trigger(t)
+	tests := []struct{ name, reply, contentType, want string }{
+		{"an object", `{"hello":"world"}`, "application/json", `{"hello":"world"}`},
+		{"an object with a body and no status", `{"headers":{},"isBase64Encoded":false,"body":"x"}`, "application/json", `{"headers":{},"isBase64Encoded":false,"body":"x"}`},
+		{"a status and no body", `{"statusCode":200,"headers":{"Content-Type":"text/x-own"}}`, "text/x-own", ""},
+		{"a list", `[1,2]`, "application/json", `[1,2]`},
+		{"a text", `"hello"`, "text/plain; charset=utf-8", "hello"},
+		{"an empty text", `""`, "text/plain; charset=utf-8", ""},
+		{"a number", `7`, "application/json", "7"},
+		{"a flag", `true`, "application/json", "true"},
+		{"null", `null`, "application/json", "null"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			resp, body := call(t, srv, "GET", "/?reply="+url.QueryEscape(tt.reply), "", "")
+			if resp.StatusCode != http.StatusOK || body != tt.want || resp.Header.Get("Content-Type") != tt.contentType {
+				t.Errorf("got %d %s %q, want 200 %s %q", resp.StatusCode, resp.Header.Get("Content-Type"), body, tt.contentType, tt.want)
+			}
+		})
+	}
+}
+
+func TestMethodsThatTheTriggerDoesNotListAreRefused(t *testing.T) {
+	t.Parallel()
+	o := function(t, "plain")
+	o.Methods = []string{"GET", "POST"}
+	e := start(t, o)
+	srv := httptest.NewServer(e.HTTPTrigger())
+	t.Cleanup(srv.Close)
+	for _, method := range []string{"PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", "PROPFIND"} {
+		resp, body := call(t, srv, method, "/", "", "")
+		if resp.StatusCode != http.StatusForbidden || resp.Header.Get("X-Fc-Error-Type") != "FCCommonError" || method != "HEAD" && !strings.Contains(body, method) {
+			t.Errorf("%s: %d %v %s", method, resp.StatusCode, resp.Header, body)
+		}
+	}
+	if s := e.Stats(); s.Invocations != 0 {
+		t.Errorf("%d requests reached the function", s.Invocations)
+	}
+	for _, method := range []string{"GET", "POST"} {
+		if resp, body := call(t, srv, method, "/", "", ""); resp.StatusCode != http.StatusCreated {
+			t.Errorf("%s: %d %s", method, resp.StatusCode, body)
+		}
 	}
 }
 

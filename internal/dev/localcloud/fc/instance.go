@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -86,7 +87,7 @@ func (i *instance) environment(api string) []string {
 		"FC_FUNC_CODE_PATH=/code",
 		"FC_FUNCTION_NAME=" + o.FunctionName,
 		"FC_FUNCTION_HANDLER=main",
-		"FC_FUNCTION_MEMORY_SIZE=128",
+		"FC_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(o.MemoryMB),
 		"FC_REGION=" + o.Region,
 		"FC_ACCOUNT_ID=" + o.AccountID,
 		"FC_INSTANCE_ID=" + i.id,

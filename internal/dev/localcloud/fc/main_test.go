@@ -90,7 +90,7 @@ func handle(ctx context.Context, payload []byte) (json.RawMessage, error) {
 		"pid": os.Getpid(), "do": in.Do, "retry": fcx.RetryCount, "requestId": fcx.RequestID,
 		"region": fcx.Region, "account": fcx.AccountId, "key": fcx.Credentials.AccessKeyId,
 		"token": fcx.Credentials.SecurityToken, "leftMs": time.Until(deadline).Milliseconds(),
-		"timeout": fcx.Function.Timeout, "bucket": getenv("CHANGE_BUCKET"), "event": json.RawMessage(payload),
+		"timeout": fcx.Function.Timeout, "memory": fcx.Function.Memory, "memoryEnv": getenv("FC_FUNCTION_MEMORY_SIZE"), "bucket": getenv("CHANGE_BUCKET"), "event": json.RawMessage(payload),
 	})
 }
 
@@ -174,6 +174,8 @@ type reply struct {
 	Token     string          `json:"token"`
 	LeftMs    int64           `json:"leftMs"`
 	Timeout   int             `json:"timeout"`
+	Memory    string          `json:"memory"`
+	MemoryEnv string          `json:"memoryEnv"`
 	Bucket    string          `json:"bucket"`
 	Event     json.RawMessage `json:"event"`
 }

@@ -47,6 +47,7 @@ type Options struct {
 	AccountID    string // default "1234567890123456"
 	Credentials  Credentials
 
+	MemoryMB     int           // default 512, as deployed; the platform's least is 128
 	Timeout      time.Duration // of one invocation; default 60 s, at most MaxTimeout
 	StartTimeout time.Duration // from process start to its first poll; default 10 s
 	MaxInstances int           // default 10
@@ -60,6 +61,7 @@ type Options struct {
 	Late         func() time.Duration          // how late a delayed invocation is; nil: it is on time
 	Lose         func() bool                   // whether a delayed invocation is lost; nil: none is
 	Patience     time.Duration                 // how far ahead a delayed invocation is that Wait waits for
+	Methods      []string                      // that the HTTP trigger lists; none: all
 	Objects      []ObjectTrigger               // OSS triggers
 	Timers       []Timer                       // timer triggers that tick by themselves
 	Logger       *slog.Logger                  // what the emulator does; nil: nothing is logged
@@ -72,6 +74,7 @@ func (o Options) withDefaults() Options {
 	o.FunctionName = cmp.Or(o.FunctionName, "sslvpn-change")
 	o.Region = cmp.Or(o.Region, "cn-hangzhou")
 	o.AccountID = cmp.Or(o.AccountID, "1234567890123456")
+	o.MemoryMB = cmp.Or(o.MemoryMB, 512)
 	o.Timeout = cmp.Or(o.Timeout, 60*time.Second)
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Second)
 	o.MaxInstances = cmp.Or(o.MaxInstances, 10)
@@ -108,6 +111,9 @@ func (o Options) check() error {
 	}
 	if o.Timeout < 0 || o.Timeout > MaxTimeout {
 		errs = append(errs, fmt.Errorf("timeout %s is out of range: 1 s to %s", o.Timeout, MaxTimeout))
+	}
+	if o.MemoryMB != 0 && (o.MemoryMB < 128 || o.MemoryMB > 32768 || o.MemoryMB%64 != 0) {
+		errs = append(errs, fmt.Errorf("memory %d MB is out of range: 128 to 32768 in steps of 64", o.MemoryMB))
 	}
 	if o.MaxInstances < 0 {
 		errs = append(errs, fmt.Errorf("max instances %d is negative", o.MaxInstances))

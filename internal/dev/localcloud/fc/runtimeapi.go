@@ -51,7 +51,7 @@ func (i *instance) headers(h http.Header, d *delivery, deadline time.Time) {
 		"x-fc-function-type":     strconv.Itoa(d.functionType),
 		"x-fc-function-name":     o.FunctionName,
 		"x-fc-function-handler":  "main",
-		"x-fc-function-memory":   "128",
+		"x-fc-function-memory":   strconv.Itoa(o.MemoryMB),
 		"x-fc-qualifier":         "LATEST",
 		"x-fc-region":            o.Region,
 		"x-fc-account-id":        o.AccountID,

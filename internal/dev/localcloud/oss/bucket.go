@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/folder"
 )
 
 // maxHistory bounds how far stale listings can go back.
@@ -62,7 +64,9 @@ func openBucket(root, name string, now, stamp func() time.Time) (*bucket, error)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	b.versioning = string(flag)
+	if b.versioning = string(flag); !isVersioning(b.versioning) {
+		return nil, folder.Unreadable(filepath.Join(b.own, "versioning"), fmt.Errorf("%q is not Enabled, Suspended or empty", flag))
+	}
 	b.journal, b.objects, err = openJournal(filepath.Join(b.own, "journal.jsonl"))
 	if err != nil {
 		return nil, err
@@ -77,7 +81,11 @@ func (b *bucket) setVersioning(status string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.versioning = status
-	return os.WriteFile(filepath.Join(b.own, "versioning"), []byte(status), 0o600)
+	return folder.Write(filepath.Join(b.own, "versioning"), []byte(status))
+}
+
+func isVersioning(status string) bool {
+	return status == "" || status == "Enabled" || status == "Suspended"
 }
 
 func (b *bucket) versioningStatus() string {
@@ -212,11 +220,11 @@ func (b *bucket) forget(o *object) error {
 func (b *bucket) makeRoom(name string) (string, error) {
 	elements := strings.Split(name, "/")
 	for i := 1; i < len(elements); i++ {
-		folder := strings.Join(elements[:i], "/")
-		path := filepath.Join(b.dir, filepath.FromSlash(folder))
+		parent := strings.Join(elements[:i], "/")
+		path := filepath.Join(b.dir, filepath.FromSlash(parent))
 		info, err := os.Lstat(path)
 		if err == nil && !info.IsDir() {
-			if err := b.rename(folder, folder+blankMark); err != nil {
+			if err := b.rename(parent, parent+blankMark); err != nil {
 				return "", err
 			}
 		}

@@ -178,7 +178,7 @@ func (e *Emulator) SetVersioning(bucket, status string) error {
 	switch {
 	case b == nil:
 		return fmt.Errorf("OSS emulator: no bucket %q", bucket)
-	case status != "" && status != "Enabled" && status != "Suspended":
+	case !isVersioning(status):
 		return fmt.Errorf("OSS emulator: versioning %q is not Enabled, Suspended or empty", status)
 	}
 	return b.setVersioning(status)

@@ -1,7 +1,6 @@
 package oss
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/folder"
 )
 
 // object is everything about an object but its content. A line of the journal is
@@ -42,21 +43,20 @@ func openJournal(path string) (*journal, map[string]*object, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(old))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	lines := bytes.SplitAfter(old, []byte("\n"))
+	for n, line := range lines {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			continue // a last line that a kill truncated: its file counts as a local upload
+		}
 		o := &object{}
-		if err := json.Unmarshal(lines.Bytes(), o); err != nil {
-			continue // a line that a kill truncated: its file counts as a local upload
+		if err := json.Unmarshal(line, o); err != nil {
+			return nil, nil, folder.Unreadable(path, fmt.Errorf("line %d: %w", n+1, err))
 		}
 		if o.Deleted {
 			delete(objects, o.Key)
 		} else {
 			objects[o.Key] = o
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	fresh, err := os.CreateTemp(filepath.Dir(path), "journal-*")
 	if err != nil {

@@ -23,7 +23,7 @@ func (e *Emulator) dry(c *call, s *Server) (out outcome, ok bool) {
 	case e.broken.DryRunSilent:
 		return outcome{reply: e.modified(s, c)}, true
 	default:
-		return refuse(badRequest("DryRunOperation", "Request validation has been passed with DryRun flag set.")), true // documented
+		return refuse(errDryRun()), true // documented
 	}
 }
 

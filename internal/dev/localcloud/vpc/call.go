@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -24,9 +23,16 @@ const (
 	DescribeSslVpnClientCerts = "DescribeSslVpnClientCerts"
 	DescribeSslVpnClientCert  = "DescribeSslVpnClientCert"
 	DescribeVpcAttribute      = "DescribeVpcAttribute"
-)
 
-var regionID = regexp.MustCompile(`^[a-z]{2,3}-[a-z0-9]+(-[a-z0-9]+)*$`)
+	DescribeVpnGateways      = "DescribeVpnGateways"
+	DescribeRegions          = "DescribeRegions"
+	DescribeVpnSslServerLogs = "DescribeVpnSslServerLogs"
+	CreateSslVpnServer       = "CreateSslVpnServer"
+	DeleteSslVpnServer       = "DeleteSslVpnServer"
+	CreateSslVpnClientCert   = "CreateSslVpnClientCert"
+	ModifySslVpnClientCert   = "ModifySslVpnClientCert"
+	DeleteSslVpnClientCert   = "DeleteSslVpnClientCert"
+)
 
 // call is one request as received, in one form for both signature versions.
 type call struct {

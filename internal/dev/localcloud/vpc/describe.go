@@ -3,14 +3,14 @@ package vpc
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 )
 
-// describeServers answers DescribeSslVpnServers with paging (documented:
-// PageNumber 1, PageSize 10, at most 50). New values are shown at once, before the
-// gateway has finished (observed in the vendor's acceptance tests).
+// describeServers answers DescribeSslVpnServers with its filters, and paging
+// (documented: PageNumber 1, PageSize 10, at most 50). A name has to be equal (own
+// choice). New values are shown at once, before the gateway has finished (observed in
+// the vendor's acceptance tests).
 func (e *Emulator) describeServers(c *call) outcome {
 	id := c.params.Get("SslVpnServerId")
 	page, size, refusal := paging(c)
@@ -20,13 +20,14 @@ func (e *Emulator) describeServers(c *call) outcome {
 	var found []object
 	for _, key := range slices.Sorted(maps.Keys(e.servers)) {
 		s := e.servers[key]
-		if s.RegionID != c.params.Get("RegionId") || (id != "" && s.ID != id) {
+		o := e.describe(s)
+		if s.RegionID != c.params.Get("RegionId") || !o.matches(c, "SslVpnServerId", "VpnGatewayId", "Name", "ResourceGroupId") {
 			continue
 		}
 		if s.DenyReads {
 			return refuse(denied(s))
 		}
-		found = append(found, e.describe(s))
+		found = append(found, o)
 	}
 	if id != "" && len(found) == 0 && e.opts.UnknownServerIs404 {
 		return refuse(errNoServer())
@@ -78,6 +79,7 @@ func (e *Emulator) describe(s *Server) object {
 		{"MaxConnections", s.MaxConnections},
 		{"InternetIp", s.InternetIP},
 		{"EnableMultiFactorAuth", s.EnableMultiFactorAuth},
+		{"ResourceGroupId", cmp.Or(s.ResourceGroupID, DefaultResourceGroup)},
 	}
 	if s.IDaaSInstanceID != "" {
 		o = append(o, field{"IDaaSInstanceId", s.IDaaSInstanceID}, field{"IDaaSRegionId", s.IDaaSRegionID})
@@ -86,65 +88,4 @@ func (e *Emulator) describe(s *Server) object {
 		o = append(o, field{"IDaaSApplicationId", s.IDaaSApplicationID})
 	}
 	return o
-}
-
-// gateway finds the requested gateway.
-func (e *Emulator) gateway(c *call) (*Gateway, *apiError) {
-	id := c.params.Get("VpnGatewayId")
-	if id == "" {
-		return nil, errMissing("VpnGatewayId")
-	}
-	g := e.gateways[id]
-	if g == nil || g.RegionID != c.params.Get("RegionId") {
-		return nil, &apiError{status: http.StatusNotFound, code: "InvalidVpnGatewayInstanceId.NotFound", message: "The specified VPN gateway instance id does not exist."} // documented (CreateSslVpnServer)
-	}
-	for _, s := range e.servers {
-		if s.GatewayID == id && s.DenyReads {
-			return nil, denied(s)
-		}
-	}
-	return g, nil
-}
-
-// describeGateway answers DescribeVpnGateway with the members that concern SSL
-// servers (documented).
-func (e *Emulator) describeGateway(c *call) outcome {
-	g, refusal := e.gateway(c)
-	if refusal != nil {
-		return refuse(refusal)
-	}
-	business, ssl, network, connections := "Normal", "enable", "public", 5
-	if g.FinancialLocked {
-		business = "FinancialLocked"
-	}
-	if g.SSLDisabled {
-		ssl = "disable"
-	}
-	if g.Private {
-		network = "private"
-	}
-	for _, s := range e.servers {
-		if s.GatewayID == g.ID {
-			connections = s.MaxConnections
-		}
-	}
-	o := object{
-		{"RequestId", c.requestID},
-		{"VpnGatewayId", g.ID},
-		{"RegionId", g.RegionID},
-		{"VpcId", g.VPCID},
-		{"Status", g.status(e.opts.Now())},
-		{"BusinessStatus", business},
-		{"SslVpn", ssl},
-		{"SslMaxConnections", cmp.Or(g.SSLMaxConnections, connections)},
-		{"NetworkType", network},
-		{"InternetIp", g.InternetIP},
-		{"CreateTime", g.CreatedAt.UnixMilli()},
-		{"GatewayType", "Traditional"},
-		{"Tag", `{"VisuallySsl":"` + strconv.FormatBool(!g.NotVisualized) + `"}`},
-	}
-	if g.SSLInternetIP != "" {
-		o = append(o, field{"SslVpnInternetIp", g.SSLInternetIP})
-	}
-	return outcome{reply: o}
 }

@@ -13,7 +13,7 @@
 //
 // # State
 //
-// Everything is in memory. A gateway is updating until its clock has passed the
+// Everything is in memory; Keep has a file survive a restart. A gateway is updating until its clock has passed the
 // configuring time of the last modification; nothing runs in the background.
 //
 // A modification of more than the name disconnects the server's clients. Those

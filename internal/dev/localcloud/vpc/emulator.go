@@ -69,10 +69,12 @@ type Emulator struct {
 	vpcs     map[string]VPC
 	denied   []string           // actions
 	tokens   map[string]outcome // by ClientToken
+	regions  map[string]string  // their names, "" for those that are not listed
 	quota    *Quota
 	faults   []Fault
 	broken   Broken
 	log      callLog
+	file     string // of Keep; "" if the state is in memory only
 }
 
 // New makes an emulator without servers.
@@ -96,6 +98,7 @@ func New(opts Options) *Emulator {
 		certs:    map[string]Certificate{},
 		vpcs:     map[string]VPC{},
 		tokens:   map[string]outcome{},
+		regions:  regionNames(),
 		quota:    NewQuota(opts.RateLimits),
 		log:      callLog{counts: map[string]int{}},
 	}
@@ -147,6 +150,11 @@ func (e *Emulator) commit(c *call) outcome {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	out := e.dispatch(c)
+	if out.stored {
+		if err := e.keep(); err != nil {
+			out = refuse(&apiError{status: http.StatusInternalServerError, code: "InternalError", message: "the emulator cannot keep its state: " + err.Error()})
+		}
+	}
 	e.log.add(c, out)
 	return out
 }
@@ -163,11 +171,11 @@ func (e *Emulator) dispatch(c *call) outcome {
 	if wait, ok := e.quota.Take(c.params.Get("RegionId"), c.action, c.at); !ok {
 		return outcome{err: throttled(HintTimeLeft, wait)}
 	}
-	if c.params.Get("RegionId") == "" {
-		return refuse(errMissing("RegionId"))
+	if knownParams(c.action) == nil {
+		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidApi.NotFound", message: "Specified api is not found, please check your url and method."}) // documented
 	}
-	if !regionID.MatchString(c.params.Get("RegionId")) {
-		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidRegionId.NotFound", message: "The specified RegionId does not exist."}) // documented (CreateSslVpnClientCert)
+	if refusal := e.checkRegion(c); refusal != nil {
+		return refuse(refusal)
 	}
 	if refusal := checkParams(c); refusal != nil {
 		return refuse(refusal)
@@ -175,22 +183,26 @@ func (e *Emulator) dispatch(c *call) outcome {
 	if slices.Contains(e.denied, c.action) || !e.permitted(c) {
 		return refuse(errForbidden())
 	}
-	switch c.action {
-	case DescribeSslVpnClients:
-		return e.describeClients(c)
-	case DescribeSslVpnClientCerts:
-		return e.describeCertificates(c)
-	case DescribeSslVpnClientCert:
-		return e.certificateKey(c)
-	case DescribeVpcAttribute:
-		return e.describeVPC(c)
-	case DescribeSslVpnServers:
-		return e.describeServers(c)
-	case DescribeVpnGateway:
-		return e.describeGateway(c)
-	case ModifySslVpnServer:
-		return e.modify(c)
-	default:
-		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidApi.NotFound", message: "Specified api is not found, please check your url and method."}) // documented
+	return e.actions()[c.action](c)
+}
+
+// actions are what the emulator implements; knownParams has the parameters of each.
+func (e *Emulator) actions() map[string]func(*call) outcome {
+	return map[string]func(*call) outcome{
+		DescribeSslVpnClients:     e.describeClients,
+		DescribeSslVpnClientCerts: e.describeCertificates,
+		DescribeSslVpnClientCert:  e.certificateKey,
+		DescribeVpcAttribute:      e.describeVPC,
+		DescribeSslVpnServers:     e.describeServers,
+		DescribeVpnGateway:        e.describeGateway,
+		DescribeVpnGateways:       e.describeGateways,
+		DescribeRegions:           e.describeRegions,
+		DescribeVpnSslServerLogs:  e.serverLogs,
+		ModifySslVpnServer:        e.modify,
+		CreateSslVpnServer:        e.createServer,
+		DeleteSslVpnServer:        e.deleteServer,
+		CreateSslVpnClientCert:    e.createCertificate,
+		ModifySslVpnClientCert:    e.modifyCertificate,
+		DeleteSslVpnClientCert:    e.deleteCertificate,
 	}
 }

@@ -40,6 +40,10 @@ func errConfiguring() *apiError {
 	return badRequest("VpnGateway.Configuring", "The specified service is configuring.")
 }
 
+func errDryRun() *apiError {
+	return badRequest("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+}
+
 func errFinancialLocked() *apiError {
 	return badRequest("VpnGateway.FinancialLocked", "The specified service is financial locked.")
 }

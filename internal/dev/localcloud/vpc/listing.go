@@ -59,11 +59,11 @@ func (e *Emulator) describeCertificates(c *call) outcome {
 	if refusal != nil {
 		return refuse(refusal)
 	}
-	id := c.params.Get("SslVpnServerId")
 	var found []object
 	for _, key := range slices.Sorted(maps.Keys(e.certs)) {
-		if k := e.certs[key]; (id == "" || k.ServerID == id) && e.regionOf(k) == c.params.Get("RegionId") {
-			found = append(found, e.describeCertificate(k))
+		o := e.describeCertificate(e.certs[key])
+		if o.matches(c, "RegionId", "SslVpnServerId", "SslVpnClientCertId", "Name", "ResourceGroupId") {
+			found = append(found, o)
 		}
 	}
 	return outcome{reply: object{
@@ -78,9 +78,9 @@ func (e *Emulator) describeCertificates(c *call) outcome {
 // certificateKey answers DescribeSslVpnClientCert with the private key (documented).
 // The function must never call it.
 func (e *Emulator) certificateKey(c *call) outcome {
-	k, ok := e.certs[c.params.Get("SslVpnClientCertId")]
-	if !ok || e.regionOf(k) != c.params.Get("RegionId") {
-		return refuse(&apiError{status: http.StatusNotFound, code: "InvalidSslVpnClientCertId.NotFound", message: "The specified SSL VPN client cert id does not exist."}) // own choice
+	k, refusal := e.certificate(c)
+	if refusal != nil {
+		return refuse(refusal)
 	}
 	o := append(object{{"RequestId", c.requestID}}, e.describeCertificate(k)...)
 	return outcome{reply: append(o, field{"ClientKey", k.Key})}
@@ -97,6 +97,7 @@ func (e *Emulator) describeCertificate(k Certificate) object {
 		{"Status", k.status(e.opts.Now())},
 		{"CreateTime", k.CreatedAt.UnixMilli()},
 		{"EndTime", k.EndsAt.UnixMilli()},
+		{"ResourceGroupId", DefaultResourceGroup},
 	}
 }
 

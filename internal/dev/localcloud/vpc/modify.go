@@ -23,15 +23,8 @@ func (e *Emulator) modify(c *call) outcome {
 	if s.DenyModify {
 		return refuse(denied(s))
 	}
-	token, sum := c.params.Get("ClientToken"), digest(c)
-	if !validToken(token) {
-		return refuse(badRequest("IllegalParam.ClientToken", "The ClientToken has more than 64 characters or is not ASCII.")) // rule documented, code own choice
-	}
-	if first, used := e.tokens[token]; used && token != "" {
-		if first.sum != sum {
-			return refuse(badRequest("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")) // documented
-		}
-		return outcome{reply: first.reply, replay: true} // documented: the first result, no effect
+	if first, done := e.again(c); done {
+		return first
 	}
 	g := e.gateways[s.GatewayID]
 	next, refusal := e.wanted(c, s, g)
@@ -41,19 +34,15 @@ func (e *Emulator) modify(c *call) outcome {
 	if out, dry := e.dry(c, s); dry {
 		return out
 	}
-	out := outcome{effective: true, changed: next != *s, sum: sum}
+	changed := next != *s
 	next.Modified++
 	*s = next
 	if !nameOnly(c) {
 		e.disconnect(s)
 		g.UpdatingUntil = c.at.Add(e.configuring(g))
 	}
-	out.reply = e.modified(s, c)
-	if token != "" {
-		// Only successes are remembered: whether a refusal is repeated is not
-		// published (own choice).
-		e.tokens[token] = out
-	}
+	out := e.remembered(c, e.modified(s, c))
+	out.effective, out.changed = true, changed
 	return out
 }
 

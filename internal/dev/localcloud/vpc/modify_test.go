@@ -303,7 +303,7 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 		{vpc.DescribeSslVpnServers, "SslVpnServerID=" + serverID, "InvalidParameter.SslVpnServerID"},
 		{vpc.DescribeVpnGateway, "VpnGatewayId=" + gatewayID, ""},
 		{vpc.DescribeVpnGateway, "VpnGatewayId=" + gatewayID + "&SslVpnServerId=" + serverID, "InvalidParameter.SslVpnServerId"},
-		{"DeleteSslVpnServer", "SslVpnServerId=" + serverID, "InvalidApi.NotFound"},
+		{"DeleteVpnGateway", "SslVpnServerId=" + serverID, "InvalidApi.NotFound"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.action+" "+tt.query, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (e *Emulator) SetClients(c Clients) error {
 		clients[i].Port = cmp.Or(clients[i].Port, 40000+i)
 	}
 	e.clients[c.ServerID] = clients
-	return nil
+	return e.keep()
 }
 
 // Certificate is a client certificate.
@@ -96,7 +96,7 @@ func (e *Emulator) AddCertificate(c Certificate) error {
 	}
 	c.Name = cmp.Or(c.Name, c.ID)
 	e.certs[c.ID] = c
-	return nil
+	return e.keep()
 }
 
 // expiring is how long before its end a certificate's status is expiring-soon (own
@@ -136,7 +136,7 @@ func (e *Emulator) AddVPC(v VPC) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.vpcs[v.ID] = v
-	return nil
+	return e.keep()
 }
 
 // Deny refuses the role these actions, Allow permits all again.

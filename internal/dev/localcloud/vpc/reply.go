@@ -33,6 +33,9 @@ type texts struct {
 	values []string
 }
 
+// words renders as [...] in JSON and as repeated elements of its own name in XML.
+type words []string
+
 // style says how an object is rendered.
 type style struct {
 	xml     bool
@@ -48,6 +51,7 @@ type outcome struct {
 	effective bool // a modification was accepted
 	changed   bool // and altered a value
 	replay    bool // of a ClientToken
+	stored    bool // the state has changed
 	sum       string
 }
 
@@ -113,6 +117,8 @@ func (s style) writeJSON(b *strings.Builder, value any) {
 			s.writeJSON(b, o)
 		}
 		b.WriteByte(']')
+	case words:
+		b.WriteString(quote(append([]string{}, v...)))
 	case texts:
 		b.WriteString("{" + quote(v.item) + ":" + quote(append([]string{}, v.values...)) + "}")
 	case list:
@@ -148,6 +154,12 @@ func (s style) writeXML(b *strings.Builder, name string, value any) {
 	if v, ok := value.(bare); ok {
 		for _, o := range v {
 			s.writeXML(b, name, o)
+		}
+		return
+	}
+	if v, ok := value.(words); ok {
+		for _, text := range v {
+			s.writeXML(b, name, text)
 		}
 		return
 	}

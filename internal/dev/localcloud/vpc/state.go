@@ -33,6 +33,8 @@ type Server struct {
 	CreatedAt      time.Time `json:"createdAt"`
 	Modified       int       `json:"modified"` // modifications accepted so far
 
+	ResourceGroupID string `json:"resourceGroupId,omitempty"` // "" means DefaultResourceGroup
+
 	// DenyReads and DenyModify answer Forbidden; SubUser makes it Forbbiden.SubUser.
 	DenyReads  bool `json:"denyReads,omitempty"`
 	DenyModify bool `json:"denyModify,omitempty"`
@@ -57,6 +59,16 @@ type Gateway struct {
 	SSLMaxConnections int       `json:"sslMaxConnections,omitempty"` // 0 takes the server's
 	CreatedAt         time.Time `json:"createdAt"`
 	NotVisualized     bool      `json:"notVisualized,omitempty"` // has no tag VisuallySsl: connected clients cannot be listed
+
+	// What else DescribeVpnGateway shows; "" and zero take a default.
+	Name            string            `json:"name,omitempty"`
+	Description     string            `json:"description,omitempty"`
+	VSwitchID       string            `json:"vSwitchId,omitempty"`
+	Spec            string            `json:"spec,omitempty"`       // Mbit/s
+	ChargeType      string            `json:"chargeType,omitempty"` // POSTPAY or Prepay
+	EndsAt          time.Time         `json:"endsAt,omitzero"`
+	ResourceGroupID string            `json:"resourceGroupId,omitempty"`
+	Tags            map[string]string `json:"tags,omitempty"`
 }
 
 // status is documented: a gateway is updating while it configures.
@@ -102,7 +114,7 @@ func (e *Emulator) AddServer(s Server) error {
 		v := VPC{RegionID: s.RegionID, ID: "vpc-" + s.GatewayID, CIDR: "172.31.0.0/16"}
 		e.vpcs[v.ID] = v
 	}
-	return nil
+	return e.keep()
 }
 
 // UpdateServer changes a server without the API, as the console would.
@@ -114,7 +126,7 @@ func (e *Emulator) UpdateServer(id string, change func(*Server)) error {
 		return fmt.Errorf("no server %s", id)
 	}
 	change(s)
-	return nil
+	return e.keep()
 }
 
 // UpdateGateway changes a gateway without the API.
@@ -126,7 +138,7 @@ func (e *Emulator) UpdateGateway(id string, change func(*Gateway)) error {
 		return fmt.Errorf("no gateway %s", id)
 	}
 	change(g)
-	return nil
+	return e.keep()
 }
 
 // Busy keeps a gateway updating for d from now, as another tool would.
