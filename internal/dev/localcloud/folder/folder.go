@@ -132,4 +132,4 @@ func Write(path string, data []byte) error {
 }
 
 // Close ends the use of the folder.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error { return errors.Join(unlockFile(f.lock), f.lock.Close()) }

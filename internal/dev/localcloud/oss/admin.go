@@ -2,6 +2,7 @@ package oss
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -51,8 +52,13 @@ func (e *Emulator) State() State {
 //	POST   /local/oss/buckets     {"name"}                 CreateBucket
 //	POST   /local/oss/versioning  {"bucket", "status"}     SetVersioning
 //	POST   /local/oss/scan                                 Scan
+//	POST   /local/oss/credentials [Key …]                  Accept, 204
 //	POST   /local/oss/broken      Broken                   Break
 func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
+	if r.Method+" "+r.URL.Path == "POST /"+reserved+"/oss/credentials" {
+		e.acceptKeys(w, r)
+		return
+	}
 	var in struct {
 		Fault
 		Broken
@@ -100,6 +106,35 @@ func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answerJSON(w, http.StatusOK, out)
+}
+
+// Key is an access key as the admin route takes it; see Credentials.
+type Key struct {
+	AccessKeyID     string    `json:"accessKeyId"`
+	AccessKeySecret string    `json:"accessKeySecret"`
+	SecurityToken   string    `json:"securityToken"`
+	Expires         time.Time `json:"expires"`
+	Principal       string    `json:"principal"` // in events; "" for the account's id
+}
+
+func (e *Emulator) acceptKeys(w http.ResponseWriter, r *http.Request) {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+	dec.DisallowUnknownFields()
+	var keys []Key
+	err := dec.Decode(&keys)
+	for _, k := range keys {
+		if k.AccessKeyID == "" || k.AccessKeySecret == "" {
+			err = errors.New("every key needs accessKeyId and accessKeySecret")
+		}
+	}
+	if err != nil {
+		answerJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	for _, k := range keys {
+		e.Accept(Credentials(k))
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func answerJSON(w http.ResponseWriter, status int, doc any) {

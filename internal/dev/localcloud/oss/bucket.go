@@ -33,6 +33,8 @@ type bucket struct {
 	journal    *journal
 	history    []step
 	pending    map[string]sighting // files that the API did not write
+	uploads    map[string]*upload  // by id
+	created    time.Time
 }
 
 // step is one change of a bucket, so that a listing can be undone to a past.
@@ -50,7 +52,7 @@ type sighting struct {
 func openBucket(root, name string, now, stamp func() time.Time) (*bucket, error) {
 	b := &bucket{
 		name: name, dir: filepath.Join(root, name), own: filepath.Join(root, ".oss", name), now: now, stamp: stamp,
-		files: map[string]string{}, pending: map[string]sighting{},
+		files: map[string]string{}, pending: map[string]sighting{}, uploads: map[string]*upload{},
 	}
 	if err := os.RemoveAll(filepath.Join(b.own, "tmp")); err != nil { // left by a killed process
 		return nil, err
@@ -66,6 +68,12 @@ func openBucket(root, name string, now, stamp func() time.Time) (*bucket, error)
 	}
 	if b.versioning = string(flag); !isVersioning(b.versioning) {
 		return nil, folder.Unreadable(filepath.Join(b.own, "versioning"), fmt.Errorf("%q is not Enabled, Suspended or empty", flag))
+	}
+	if b.created, err = createdAt(b.own, now()); err != nil {
+		return nil, err
+	}
+	if err := b.openUploads(); err != nil {
+		return nil, err
 	}
 	b.journal, b.objects, err = openJournal(filepath.Join(b.own, "journal.jsonl"))
 	if err != nil {
@@ -181,6 +189,19 @@ func (b *bucket) know(o *object) error {
 	b.files[o.File] = o.Key
 	delete(b.pending, o.File)
 	return nil
+}
+
+// edit changes what is known of an object, without a new Last-Modified or an event.
+func (b *bucket) edit(key string, change func(*object)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.objects[key]
+	if o == nil {
+		return fs.ErrNotExist
+	}
+	changed := *o
+	change(&changed)
+	return b.know(&changed)
 }
 
 func (b *bucket) remember(key string) {

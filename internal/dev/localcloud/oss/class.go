@@ -39,13 +39,8 @@ func (e *Emulator) SetClass(bucket, key, class string) error {
 	if b == nil {
 		return fmt.Errorf("no bucket %q", bucket)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	o := b.objects[key]
-	if o == nil {
-		return fmt.Errorf("no object %q", key)
+	if err := b.edit(key, func(o *object) { o.Class = class }); err != nil {
+		return fmt.Errorf("object %q: %w", key, err)
 	}
-	changed := *o
-	changed.Class = class
-	return b.know(&changed)
+	return nil
 }

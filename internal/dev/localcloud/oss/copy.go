@@ -18,42 +18,83 @@ func (e *Emulator) copyObject(wk *work) (*reply, *apiError) {
 	if bad != nil {
 		return nil, bad
 	}
-	name, err := url.QueryUnescape(h.Get("X-Oss-Copy-Source"))
+	src, data, bad := e.copySource(wk)
+	if bad != nil {
+		return nil, bad
+	}
+	o := newObject(wk.key, data)
+	replace, bad := directive(h, "X-Oss-Metadata-Directive")
+	if bad != nil {
+		return nil, bad
+	}
+	o.described(h)
+	if !replace {
+		o.ContentType, o.Meta, o.Headers = src.ContentType, src.Meta, src.Headers
+	}
+	if replace, bad = directive(h, "X-Oss-Tagging-Directive"); bad != nil {
+		return nil, bad
+	}
+	if o.Tags = src.Tags; replace {
+		if o.Tags, bad = tagsOf(h); bad != nil {
+			return nil, bad
+		}
+	}
+	createOnly = createOnly && !e.breaks().Overwrites
+	if bad := e.store(wk, o, data, createOnly, CopyObjectEvent); bad != nil {
+		return nil, bad
+	}
+	rep := xmlReply(struct {
+		XMLName      xml.Name `xml:"CopyObjectResult"`
+		ETag         string   `xml:"ETag"`
+		LastModified string   `xml:"LastModified"`
+	}{ETag: `"` + o.ETag + `"`, LastModified: xmlTime(o.LastModified)})
+	rep.header.Set("ETag", `"`+o.ETag+`"`)
+	rep.header.Set("X-Oss-Hash-Crc64ecma", strconv.FormatUint(o.CRC, 10))
+	return rep, nil
+}
+
+// directive reads COPY, which is the default, or REPLACE (documented).
+func directive(h http.Header, name string) (replace bool, bad *apiError) {
+	switch strings.ToUpper(h.Get(name)) {
+	case "", "COPY":
+		return false, nil
+	case "REPLACE":
+		return true, nil
+	}
+	return false, fault(400, "InvalidArgument", "", name+" must be COPY or REPLACE.")
+}
+
+// copySource reads the object that the header x-oss-copy-source names, if the
+// conditions about it hold. There are none about the destination (documented).
+func (e *Emulator) copySource(wk *work) (*object, []byte, *apiError) {
+	h := wk.r.Header
+	name, version, versioned := strings.Cut(h.Get("X-Oss-Copy-Source"), "?versionId=")
+	name, err := url.QueryUnescape(name)
 	from, key, ok := strings.Cut(strings.TrimPrefix(name, "/"), "/")
-	if err != nil || !ok {
-		return nil, fault(400, "InvalidArgument", "", "The copy source is not /bucket/key.")
+	if err != nil || !ok || key == "" {
+		return nil, nil, fault(400, "InvalidArgument", "", "The copy source is not /bucket/key.")
+	}
+	if bad := checkVersion(version, versioned); bad != nil {
+		return nil, nil, bad
 	}
 	source := e.bucket(from)
 	if source == nil {
-		return nil, errNoSuchBucket()
+		return nil, nil, errNoSuchBucket()
 	}
 	src, data, err := source.read(key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errNoSuchKey()
+		return nil, nil, errNoSuchKey()
 	case err != nil:
-		return nil, errInternal(err)
+		return nil, nil, errInternal(err)
 	}
-	// Conditions are on the source; there are none on the destination (documented).
 	if bad := checkConditions(h, "X-Oss-Copy-Source-", src); bad != nil {
-		return nil, bad
+		return nil, nil, bad
 	}
 	if src.archived() {
-		return nil, errArchived()
+		return nil, nil, errArchived()
 	}
-	o := newObject(wk.key, data)
-	o.ContentType, o.Meta, o.Class = src.ContentType, src.Meta, class(h)
-	if strings.EqualFold(h.Get("X-Oss-Metadata-Directive"), "REPLACE") {
-		o.ContentType, o.Meta = h.Get("Content-Type"), userMeta(h)
-	}
-	if bad := e.store(wk, o, data, createOnly, CopyObjectEvent); bad != nil {
-		return nil, bad
-	}
-	return xmlReply(struct {
-		XMLName      xml.Name `xml:"CopyObjectResult"`
-		ETag         string   `xml:"ETag"`
-		LastModified string   `xml:"LastModified"`
-	}{ETag: `"` + o.ETag + `"`, LastModified: xmlTime(o.LastModified)}), nil
+	return src, data, nil
 }
 
 // appendObject succeeds only at the object's end: a compare-and-swap on the
@@ -70,7 +111,7 @@ func (e *Emulator) appendObject(wk *work) (*reply, *apiError) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errInternal(err)
 	}
-	if old != nil && old.Type != "Appendable" {
+	if old != nil && old.Type != appendable {
 		return nil, fault(409, "ObjectNotAppendable", "", "The object is not appendable")
 	}
 	if position != int64(len(data)) {
@@ -78,9 +119,13 @@ func (e *Emulator) appendObject(wk *work) (*reply, *apiError) {
 	}
 	whole := slices.Concat(data, wk.body)
 	o := newObject(wk.key, whole)
-	o.Type, o.ContentType, o.Meta = "Appendable", wk.r.Header.Get("Content-Type"), userMeta(wk.r.Header)
-	if old != nil {
-		o.ContentType, o.Meta = old.ContentType, old.Meta // of the first append only (documented)
+	o.described(wk.r.Header)
+	var bad *apiError
+	if o.Tags, bad = tagsOf(wk.r.Header); bad != nil {
+		return nil, bad
+	}
+	if o.Type = appendable; old != nil { // of the first append only (documented)
+		o.ContentType, o.Meta, o.Class, o.Headers, o.Tags = old.ContentType, old.Meta, old.Class, old.Headers, old.Tags
 	}
 	tmp, err := wk.b.stage(whole)
 	if err != nil {

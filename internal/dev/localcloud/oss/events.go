@@ -10,6 +10,7 @@ const (
 	PutObjectEvent    = "ObjectCreated:PutObject"
 	CopyObjectEvent   = "ObjectCreated:CopyObject"
 	AppendObjectEvent = "ObjectCreated:AppendObject"
+	MultipartEvent    = "ObjectCreated:CompleteMultipartUpload"
 )
 
 // LocalFile is the principal of files that were copied into the folder, which

@@ -2,7 +2,6 @@ package oss
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"errors"
 	"io/fs"
@@ -15,8 +14,8 @@ import (
 const gzipFrom = 1024
 
 func (e *Emulator) getObject(wk *work) (*reply, *apiError) {
-	if wk.r.Header.Get("Range") != "" {
-		return nil, errUnsupported("ranges")
+	if bad := wk.version(); bad != nil {
+		return nil, bad
 	}
 	o, data, err := wk.b.read(wk.key)
 	if err == nil {
@@ -37,32 +36,51 @@ func (e *Emulator) getObject(wk *work) (*reply, *apiError) {
 	rep := newReply(http.StatusOK)
 	rep.body, rep.length = data, o.Size
 	h := rep.header
-	h.Set("Last-Modified", o.LastModified.Format(http.TimeFormat))
-	h.Set("X-Oss-Object-Type", o.Type)
-	h.Set("X-Oss-Storage-Class", o.class())
-	h.Set("Content-Type", cmp.Or(o.ContentType, "application/octet-stream"))
-	for name, value := range o.Meta {
-		h.Set(name, value)
-	}
-	if o.Type == "Appendable" {
-		h.Set("X-Oss-Next-Append-Position", strconv.FormatInt(o.Size, 10))
-	}
-	if wk.op == "GetObject" && compresses(wk.r.Header, o) {
-		h.Set("Content-Encoding", "gzip") // documented: then without ETag
-		rep.body = compress(data)
+	if wk.op == "GetObjectMeta" { // documented: nothing else
+		h.Set("Last-Modified", o.LastModified.Format(http.TimeFormat))
+		h.Set("ETag", `"`+o.ETag+`"`)
 		return rep, nil
 	}
+	o.show(h)
+	o.countTags(h)
+	if o.Type == appendable {
+		h.Set("X-Oss-Next-Append-Position", strconv.FormatInt(o.Size, 10))
+	}
+	overrides(wk, h)
+	return rep, wk.content(rep, o, data)
+}
+
+// content gives an answer the content that it is to have: all of it, a range, or all of
+// it compressed.
+func (wk *work) content(rep *reply, o *object, data []byte) *apiError {
+	h := rep.header
+	s, partial, bad := rangeOf(wk.r.Header, o.Size)
+	switch {
+	case wk.op != "GetObject":
+	case bad != nil:
+		return bad
+	case partial:
+		rep.status, rep.body = http.StatusPartialContent, data[s.from:s.to]
+		h.Set("Content-Range", s.contentRange(o.Size))
+	case compresses(wk.r.Header, o):
+		h.Set("Content-Encoding", "gzip") // documented: then without ETag
+		rep.body = compress(data)
+		return nil
+	}
+	if wk.op == "GetObject" {
+		h.Set("Accept-Ranges", "bytes")
+	}
 	h.Set("ETag", `"`+o.ETag+`"`)
-	h.Set("X-Oss-Hash-Crc64ecma", strconv.FormatUint(o.CRC, 10))
-	if o.Type == "Normal" {
+	h.Set("X-Oss-Hash-Crc64ecma", strconv.FormatUint(o.CRC, 10)) // of the whole object (documented)
+	if o.Type == normal {
 		h.Set("Content-Md5", base64MD5(data))
 	}
-	return rep, nil
+	return nil
 }
 
 func compresses(h http.Header, o *object) bool {
 	kind, _, _ := strings.Cut(o.ContentType, ";")
-	return strings.Contains(h.Get("Accept-Encoding"), "gzip") && o.Size >= gzipFrom &&
+	return strings.Contains(h.Get("Accept-Encoding"), "gzip") && o.Size >= gzipFrom && o.Headers["Content-Encoding"] == "" &&
 		(kind == "application/json" || strings.HasPrefix(kind, "text/"))
 }
 

@@ -24,10 +24,12 @@ type object struct {
 	LastModified time.Time         `json:"lastModified"`
 	ETag         string            `json:"eTag"`
 	CRC          uint64            `json:"crc"`
-	Type         string            `json:"type"` // Normal, Appendable
+	Type         string            `json:"type"` // Normal, Appendable, Multipart
 	ContentType  string            `json:"contentType,omitempty"`
-	Meta         map[string]string `json:"meta,omitempty"`  // x-oss-meta-…, lower case
-	Class        string            `json:"class,omitempty"` // the storage class; "" for Standard
+	Meta         map[string]string `json:"meta,omitempty"`    // x-oss-meta-…, lower case
+	Class        string            `json:"class,omitempty"`   // the storage class; "" for Standard
+	Headers      map[string]string `json:"headers,omitempty"` // Cache-Control and the like
+	Tags         []tag             `json:"tags,omitempty"`
 	Deleted      bool              `json:"deleted,omitempty"`
 }
 

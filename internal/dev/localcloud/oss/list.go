@@ -14,6 +14,7 @@ type listedObject struct {
 	Type         string `xml:"Type"`
 	Size         int64  `xml:"Size"`
 	StorageClass string `xml:"StorageClass"`
+	Owner        *owner `xml:"Owner"` // nil: not asked for
 }
 
 type listedPrefix struct {
@@ -37,6 +38,8 @@ type listResult struct {
 	KeyCount              *int           `xml:"KeyCount"` // version 2: keys and prefixes
 	Contents              []listedObject `xml:"Contents"`
 	CommonPrefixes        []listedPrefix `xml:"CommonPrefixes"`
+
+	owner *owner // of every entry
 }
 
 func (e *Emulator) listObjects(wk *work) (*reply, *apiError) {
@@ -71,6 +74,9 @@ func (e *Emulator) listObjects(wk *work) (*reply, *apiError) {
 	broken := e.breaks()
 	if broken.Restarts {
 		after, skipped = "", ""
+	}
+	if !v2 || q.Get("fetch-owner") == "true" { // documented
+		res.owner = e.owner()
 	}
 	last := res.fill(wk.b.list(res.Prefix, wk.fault.past()), after, skipped)
 	broken.disorder(&res)
@@ -119,7 +125,7 @@ func (l *listResult) fill(objects []*object, after, skipped string) string {
 		}
 		l.Contents = append(l.Contents, listedObject{
 			Key: o.Key, LastModified: xmlTime(o.LastModified), ETag: `"` + o.ETag + `"`, Type: o.Type, Size: o.Size,
-			StorageClass: o.class(),
+			StorageClass: o.class(), Owner: l.owner,
 		})
 		last = o.Key
 	}
@@ -137,4 +143,54 @@ func (l *listResult) encode() {
 	for i := range l.CommonPrefixes {
 		l.CommonPrefixes[i].Prefix = escape(l.CommonPrefixes[i].Prefix)
 	}
+}
+
+type listedVersion struct {
+	Key          string `xml:"Key"`
+	VersionID    string `xml:"VersionId"`
+	IsLatest     bool   `xml:"IsLatest"`
+	LastModified string `xml:"LastModified"`
+	ETag         string `xml:"ETag"`
+	Type         string `xml:"Type"`
+	Size         int64  `xml:"Size"`
+	StorageClass string `xml:"StorageClass"`
+	Owner        *owner `xml:"Owner"`
+}
+
+// listVersions answers ListObjectVersions: every object has the version null alone.
+func (e *Emulator) listVersions(wk *work) (*reply, *apiError) {
+	q := wk.query
+	limit, bad := number(q.Get("max-keys"), 100, "max-keys")
+	if bad != nil {
+		return nil, bad
+	}
+	page := listResult{Prefix: q.Get("prefix"), Delimiter: q.Get("delimiter"), EncodingType: q.Get("encoding-type"), MaxKeys: limit, owner: e.owner()}
+	last := page.fill(wk.b.list(page.Prefix, wk.fault.past()), q.Get("key-marker"), q.Get("key-marker"))
+	if page.EncodingType == "url" {
+		page.encode()
+	}
+	res := struct {
+		XMLName        xml.Name        `xml:"ListVersionsResult"`
+		Name           string          `xml:"Name"`
+		Prefix         string          `xml:"Prefix"`
+		KeyMarker      string          `xml:"KeyMarker"`
+		MaxKeys        int             `xml:"MaxKeys"`
+		Delimiter      string          `xml:"Delimiter"`
+		EncodingType   string          `xml:"EncodingType,omitempty"`
+		IsTruncated    bool            `xml:"IsTruncated"`
+		NextKeyMarker  string          `xml:"NextKeyMarker,omitempty"`
+		NextVersion    string          `xml:"NextVersionIdMarker,omitempty"`
+		Versions       []listedVersion `xml:"Version"`
+		CommonPrefixes []listedPrefix  `xml:"CommonPrefixes"`
+	}{
+		Name: wk.bucket, Prefix: page.Prefix, KeyMarker: wk.encoded(q.Get("key-marker")), MaxKeys: limit, Delimiter: page.Delimiter,
+		EncodingType: page.EncodingType, IsTruncated: page.IsTruncated, CommonPrefixes: page.CommonPrefixes,
+	}
+	if page.IsTruncated {
+		res.NextKeyMarker, res.NextVersion = wk.encoded(last), "null"
+	}
+	for _, o := range page.Contents {
+		res.Versions = append(res.Versions, listedVersion{o.Key, "null", true, o.LastModified, o.ETag, o.Type, o.Size, o.StorageClass, o.Owner})
+	}
+	return xmlReply(res), nil
 }

@@ -35,7 +35,10 @@ func (e *Emulator) putObject(wk *work) (*reply, *apiError) {
 		return nil, bad
 	}
 	o := newObject(wk.key, wk.body)
-	o.ContentType, o.Meta, o.Class = h.Get("Content-Type"), userMeta(h), class(h)
+	o.described(h)
+	if o.Tags, bad = tagsOf(h); bad != nil {
+		return nil, bad
+	}
 	if bad := e.store(wk, o, wk.body, createOnly, PutObjectEvent); bad != nil {
 		return nil, bad
 	}
@@ -79,7 +82,7 @@ func (b *bucket) stage(data []byte) (string, error) {
 func newObject(key string, data []byte) *object {
 	sum := md5.Sum(data) //nolint:gosec // see the import
 	return &object{
-		Key: key, Size: int64(len(data)), Type: "Normal",
+		Key: key, Size: int64(len(data)), Type: normal,
 		ETag: strings.ToUpper(hex.EncodeToString(sum[:])),
 		CRC:  crc64.Checksum(data, crc64.MakeTable(crc64.ECMA)),
 	}
@@ -106,16 +109,6 @@ func checkMD5(h http.Header, body []byte) *apiError {
 func base64MD5(data []byte) string {
 	sum := md5.Sum(data) //nolint:gosec // see the import
 	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-func userMeta(h http.Header) map[string]string {
-	meta := map[string]string{}
-	for name := range h {
-		if name := strings.ToLower(name); strings.HasPrefix(name, "x-oss-meta-") {
-			meta[name] = h.Get(name)
-		}
-	}
-	return meta
 }
 
 func getVersioning(wk *work) (*reply, *apiError) {

@@ -13,6 +13,9 @@ func (e *Emulator) permit(wk *work) *apiError {
 	}
 	bucket := "acs:oss:*:" + e.opts.AccountID + ":" + wk.bucket
 	resources := []string{bucket}
+	if wk.bucket == "" {
+		resources = []string{bucket + "*"}
+	}
 	if wk.key != "" {
 		resources = []string{bucket + "/" + wk.key}
 	}
@@ -33,7 +36,7 @@ func (e *Emulator) permit(wk *work) *apiError {
 // actionOf is the action of RAM that an operation needs.
 func actionOf(op string) string {
 	switch op {
-	case "CopyObject", "AppendObject":
+	case "CopyObject", "AppendObject", "InitiateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "PostObject":
 		return "oss:PutObject"
 	case "HeadObject", "GetObjectMeta":
 		return "oss:GetObject"

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,64 +128,6 @@ func (e *Emulator) address(r *http.Request) (target, *apiError) {
 	return t, nil
 }
 
-// operation is the name of the requested operation; "" for one that the emulator
-// does not have.
-func operation(r *http.Request, t target) string {
-	if t.key == "" {
-		return bucketOperation(r.Method, t)
-	}
-	sub := ""
-	for name := range t.query {
-		if isSubresource(name) && name != "position" && name != "security-token" {
-			sub = name
-		}
-	}
-	switch {
-	case r.Method == http.MethodPost && sub == "append":
-		return "AppendObject"
-	case r.Method == http.MethodHead && sub == "objectMeta":
-		return "GetObjectMeta"
-	case sub != "":
-		return ""
-	case r.Method == http.MethodPut && r.Header.Get("X-Oss-Copy-Source") != "":
-		return "CopyObject"
-	}
-	switch r.Method {
-	case http.MethodPut:
-		return "PutObject"
-	case http.MethodGet:
-		return "GetObject"
-	case http.MethodHead:
-		return "HeadObject"
-	case http.MethodDelete:
-		return "DeleteObject"
-	}
-	return ""
-}
-
-func bucketOperation(method string, t target) string {
-	sub := ""
-	for name := range t.query {
-		if isSubresource(name) && name != "continuation-token" && name != "security-token" {
-			sub = name
-		}
-	}
-	switch method + " " + sub {
-	case "GET versioning":
-		return "GetBucketVersioning"
-	case "POST delete":
-		return "DeleteMultipleObjects"
-	case "PUT ":
-		return "PutBucket"
-	case "GET ":
-		if t.query.Get("list-type") == "2" {
-			return "ListObjectsV2"
-		}
-		return "ListObjects"
-	}
-	return ""
-}
-
 // answer carries out a request.
 func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 	if bad == nil {
@@ -193,7 +136,7 @@ func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 	if bad == nil {
 		wk.who, bad = e.authenticate(wk.r, wk.target)
 	}
-	if bad == nil && wk.op != "PutBucket" {
+	if bad == nil && wk.op != "PutBucket" && wk.bucket != "" {
 		if wk.b = e.bucket(wk.bucket); wk.b == nil {
 			bad = errNoSuchBucket()
 		}
@@ -215,30 +158,66 @@ func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 }
 
 func (e *Emulator) dispatch(wk *work) (*reply, *apiError) {
-	switch wk.op {
-	case "PutObject":
-		return e.putObject(wk)
-	case "CopyObject":
-		return e.copyObject(wk)
-	case "AppendObject":
-		return e.appendObject(wk)
-	case "GetObject", "HeadObject", "GetObjectMeta":
-		return e.getObject(wk)
-	case "DeleteObject":
-		return e.deleteObject(wk)
-	case "DeleteMultipleObjects":
-		return e.deleteObjects(wk)
-	case "ListObjects", "ListObjectsV2":
-		return e.listObjects(wk)
-	case "GetBucketVersioning":
-		return getVersioning(wk)
-	case "PutBucket":
-		if err := e.CreateBucket(wk.bucket); err != nil {
-			return nil, fault(400, "InvalidBucketName", "", err.Error())
-		}
-		return newReply(http.StatusOK), nil
+	if do := e.operations()[wk.op]; do != nil {
+		return do(wk)
 	}
-	return nil, errUnsupported(wk.r.Method + " of " + wk.r.URL.RequestURI())
+	return nil, errUnsupported(wk.r.Method + " of " + wk.r.URL.EscapedPath() + wk.selected())
+}
+
+// operations are what the emulator has; operation gives their names.
+func (e *Emulator) operations() map[string]func(*work) (*reply, *apiError) {
+	return map[string]func(*work) (*reply, *apiError){
+		"PutObject":               e.putObject,
+		"CopyObject":              e.copyObject,
+		"AppendObject":            e.appendObject,
+		"GetObject":               e.getObject,
+		"HeadObject":              e.getObject,
+		"GetObjectMeta":           e.getObject,
+		"DeleteObject":            e.deleteObject,
+		"DeleteMultipleObjects":   e.deleteObjects,
+		"GetObjectAcl":            e.acl,
+		"GetObjectTagging":        e.objectTagging,
+		"PutObjectTagging":        e.objectTagging,
+		"DeleteObjectTagging":     e.objectTagging,
+		"InitiateMultipartUpload": e.initiate,
+		"UploadPart":              e.uploadPart,
+		"UploadPartCopy":          e.uploadPart,
+		"CompleteMultipartUpload": e.complete,
+		"AbortMultipartUpload":    e.abort,
+		"ListParts":               e.listParts,
+		"ListMultipartUploads":    e.listUploads,
+		"ListObjects":             e.listObjects,
+		"ListObjectsV2":           e.listObjects,
+		"ListObjectVersions":      e.listVersions,
+		"ListBuckets":             e.listBuckets,
+		"GetBucketVersioning":     getVersioning,
+		"GetBucketInfo":           e.bucketInfo,
+		"GetBucketLocation":       e.bucketLocation,
+		"GetBucketStat":           e.bucketStat,
+		"GetBucketAcl":            e.acl,
+		"PutBucket":               e.putBucket,
+	}
+}
+
+// selected names the sub-resources of a request, without the rest of its query, which
+// can have a signature.
+func (t target) selected() string {
+	var names []string
+	for name := range t.query {
+		if selects(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(names, "&")
+}
+
+// version refuses a versionId that the bucket does not have.
+func (t target) version() *apiError {
+	return checkVersion(t.query.Get("versionId"), t.query.Has("versionId"))
 }
 
 // send writes a reply, the first n bytes of its body only.
