@@ -47,7 +47,8 @@ demo: ## run the function and a local cloud once, show what happens, and check i
 
 .PHONY: run
 run: ## run the function and a local cloud on this machine until interrupted
-	go run ./cmd/vpnctl local
+	@mkdir -p $(DIST) && go build -o $(DIST)/vpnctl ./cmd/vpnctl
+	@$(DIST)/vpnctl local
 
 # The packages that take longest come first, so that they run beside the others.
 # -short leaves the exhaustive searches and the long simulations, for which the
@@ -71,6 +72,12 @@ browser: chromium ## test the pages in a browser (installs Chromium on Debian)
 .PHONY: oracles
 oracles: ## check messages and signatures with the vendors' JavaScript libraries (needs npm)
 	go test -count=1 ./internal/dev/oracles -npm
+
+# It fetches the clients from the Go module proxy and from npm, and so is no stage of
+# .ci/run.
+.PHONY: clients
+clients: ## run the vendor's SDKs for Go and JavaScript against a local cloud (needs npm)
+	go test -count=1 ./internal/dev/clients -clients -v | grep -vE '^=== '
 
 # tmux is a terminal, and the shells complete vpnctl's command lines in it.
 .PHONY: terminal

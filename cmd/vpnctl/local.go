@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -27,9 +28,15 @@ type localCmd struct {
 	LogLevel    string        `default:"info" enum:"debug,info,warn,error" help:"LOG_LEVEL of the function: debug, info, warn or error."`
 }
 
-// Run starts the cloud, prints commands to try, and returns when ctx ends.
+// Run starts the cloud, prints commands to try, and returns when ctx ends: by Ctrl-C or
+// SIGTERM, with the exit status 0. A second Ctrl-C ends at once; the function's processes
+// end with this one.
 func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	binary, err := c.binary(ctx, t)
+	if err != nil && interrupted(ctx, err) {
+		t.note("stopping")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -52,6 +59,13 @@ func (c *localCmd) Run(ctx context.Context, t *terminal) error {
 	<-ctx.Done()
 	t.note("stopping")
 	return cloud.Close()
+}
+
+// interrupted reports whether a command failed because of Ctrl-C, which the terminal
+// sends to it and to this process.
+func interrupted(ctx context.Context, err error) bool {
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	return ctx.Err() != nil || ok && ended.ExitCode() == -1 // by a signal
 }
 
 // notStarted adds the flag that is the way out.

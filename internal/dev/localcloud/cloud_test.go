@@ -30,6 +30,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FAKE_FUNCTION") != "" { //nolint:forbidigo // the process is the function here
 		sdk.Start(handle)
 	}
+	if dir := os.Getenv(cloudVariable); dir != "" { //nolint:forbidigo // the process is a cloud here
+		fmt.Fprintln(os.Stderr, runCloud(dir))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

@@ -29,11 +29,16 @@ func kept(t *testing.T, dir string, tune func(*localcloud.Options)) *localcloud.
 // env reads the file with which clients find the cloud.
 func env(t *testing.T, c *localcloud.Cloud) map[string]string {
 	t.Helper()
-	info, err := os.Stat(c.EnvFile())
+	return envOf(t, c.EnvFile())
+}
+
+func envOf(t *testing.T, file string) map[string]string {
+	t.Helper()
+	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("%v, %v", info, err)
 	}
-	text, err := os.ReadFile(c.EnvFile())
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +55,12 @@ func env(t *testing.T, c *localcloud.Cloud) map[string]string {
 // bucket is the bucket through the vendor's SDK, with what the file says.
 func bucket(t *testing.T, c *localcloud.Cloud) *sdk.Bucket {
 	t.Helper()
-	e := env(t, c)
+	return bucketOf(t, filepath.Dir(c.EnvFile()))
+}
+
+func bucketOf(t *testing.T, dir string) *sdk.Bucket {
+	t.Helper()
+	e := envOf(t, filepath.Join(dir, "env"))
 	client, err := sdk.New(e["OSS_ENDPOINT"], e["OSS_ACCESS_KEY_ID"], e["OSS_ACCESS_KEY_SECRET"], sdk.AuthVersion(sdk.AuthV4), sdk.Region(e["OSS_REGION"]))
 	if err != nil {
 		t.Fatal(err)

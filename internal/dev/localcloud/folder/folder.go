@@ -49,6 +49,9 @@ func Open(dir string, fresh bool) (*Folder, error) {
 		err = f.clear()
 	}
 	if err == nil {
+		err = f.tidy()
+	}
+	if err == nil {
 		err = f.check()
 	}
 	if err != nil {
@@ -67,6 +70,19 @@ func (f *Folder) clear() error {
 	errs := make([]error, 0, 3)
 	for _, name := range []string{objects, servers, markName} {
 		errs = append(errs, os.RemoveAll(filepath.Join(f.dir, name)))
+	}
+	return errors.Join(errs...)
+}
+
+// tidy removes what a process left that was killed while it wrote.
+func (f *Folder) tidy() error {
+	var errs []error
+	for _, name := range []string{servers, markName} {
+		left, err := filepath.Glob(filepath.Join(f.dir, name+"-[0-9]*"))
+		errs = append(errs, err)
+		for _, path := range left {
+			errs = append(errs, os.Remove(path))
+		}
 	}
 	return errors.Join(errs...)
 }

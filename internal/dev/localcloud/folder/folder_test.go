@@ -37,13 +37,14 @@ func TestStartingAnewRemovesTheStateAndNothingElse(t *testing.T) {
 	for _, name := range []string{"oss/bucket/a.yaml", "oss/.oss/bucket/journal.jsonl", "vpc.json", "state.json", "secret", "notes.txt", "oss-backup/a"} {
 		write(t, dir, name, "{damaged")
 	}
+	write(t, dir, "vpc.json-123", "left by a process that was killed")
 	if _, err := folder.Open(dir, false); err == nil {
 		t.Fatal("a damaged mark was taken")
 	}
 	if err := open(t, dir, true).Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, stays := range map[string]bool{"oss": false, "vpc.json": false, "secret": true, "notes.txt": true, "oss-backup/a": true} {
+	for name, stays := range map[string]bool{"oss": false, "vpc.json": false, "secret": true, "notes.txt": true, "oss-backup/a": true, "vpc.json-123": false} {
 		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != stays {
 			t.Errorf("%s: %v, should stay: %t", name, err, stays)
 		}
