@@ -139,6 +139,31 @@ async function ossChecks(client, options, signsURL) {
     })
     assert.equal(body, '200 1')
   })
+  await run('a form upload', async () => {
+    const policy = { expiration: new Date(Date.now() + 60000).toISOString(), conditions: [{ bucket }, ['starts-with', '$key', dir]] }
+    const form = new FormData()
+    form.append('key', dir + 'form')
+    if (options.authorizationV4) {
+      const date = new Date()
+      const stamp = date.toISOString().replace(/[-:]|\.\d+/g, '')
+      const credential = `${key.accessKeyId}/${stamp.slice(0, 8)}/${region}/oss/aliyun_v4_request`
+      policy.conditions.push({ 'x-oss-credential': credential }, { 'x-oss-date': stamp }, { 'x-oss-signature-version': 'OSS4-HMAC-SHA256' })
+      form.append('policy', Buffer.from(JSON.stringify(policy)).toString('base64'))
+      form.append('x-oss-signature-version', 'OSS4-HMAC-SHA256')
+      form.append('x-oss-credential', credential)
+      form.append('x-oss-date', stamp)
+      form.append('x-oss-signature', store.signPostObjectPolicyV4(policy, date))
+    } else {
+      const signed = store.calculatePostSignature(policy)
+      form.append('OSSAccessKeyId', signed.OSSAccessKeyId)
+      form.append('policy', signed.policy)
+      form.append('Signature', signed.Signature)
+    }
+    form.append('file', new Blob(['formed']), 'form.txt')
+    const res = await fetch(`${env.OSS_ENDPOINT}/${bucket}/`, { method: 'POST', body: form })
+    assert.equal(res.status, 204, await res.text())
+    assert.equal((await store.get(dir + 'form')).content.toString(), 'formed')
+  })
   await run('what is not there is 501', async () => {
     await refused('NotImplemented', () => store.putACL(dir + 'once', 'private'))
     await refused('NotImplemented', () => store.getBucketLifecycle(bucket))

@@ -24,10 +24,16 @@ type claim struct {
 	from, until          time.Time // of a signed URL; zero for a signature in a header
 }
 
-// authenticate verifies a signature of V4 or V1, in the Authorization header or in the
-// URL. Anonymous access is refused: buckets are private.
-func (e *Emulator) authenticate(r *http.Request, t target) (Credentials, *apiError) {
-	c, bad := e.claimOf(r, t)
+// authenticate verifies a signature of V4 or V1, in the Authorization header, in the
+// URL or in a form. Anonymous access is refused: buckets are private.
+func (e *Emulator) authenticate(wk *work) (Credentials, *apiError) {
+	var c claim
+	var bad *apiError
+	if wk.op == "PostObject" && wk.r.Header.Get("Authorization") == "" {
+		c, bad = e.claimOfForm(wk)
+	} else {
+		c, bad = e.claimOf(wk.r, wk.target)
+	}
 	if bad != nil {
 		return Credentials{}, bad
 	}
@@ -39,7 +45,7 @@ func (e *Emulator) authenticate(r *http.Request, t target) (Credentials, *apiErr
 		return who, fault(403, "SignatureDoesNotMatch", "0002-00000040", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
 	}
 	if c.until.IsZero() {
-		return who, e.checkTime(r)
+		return who, e.checkTime(wk.r)
 	}
 	switch now := e.opts.Clock(); {
 	case now.After(c.until):
@@ -58,7 +64,7 @@ func (e *Emulator) claimOf(r *http.Request, t target) (claim, *apiError) {
 	case inURL && auth != "":
 		return claim{}, fault(400, "InvalidArgument", "", "Only one signature is allowed: in the Authorization header or in the URL.") // documented
 	case v1 && e.opts.RefuseV1:
-		return claim{}, fault(403, "InvalidArgument", "0002-00000080", "The bucket you are attempting to access must be addressed using OSS signature version 4.")
+		return claim{}, errV1()
 	case strings.HasPrefix(auth, v4Name+" "):
 		return e.headerV4(r, t, strings.TrimPrefix(auth, v4Name+" "))
 	case strings.HasPrefix(auth, "OSS "):
@@ -77,6 +83,10 @@ func (e *Emulator) claimOf(r *http.Request, t target) (claim, *apiError) {
 		return urlV1(r, t)
 	}
 	return claim{}, fault(403, "AccessDenied", "", "You have no right to access this object because of bucket acl.")
+}
+
+func errV1() *apiError {
+	return fault(403, "InvalidArgument", "0002-00000080", "The bucket you are attempting to access must be addressed using OSS signature version 4.")
 }
 
 func (e *Emulator) headerV4(r *http.Request, t target, auth string) (claim, *apiError) {

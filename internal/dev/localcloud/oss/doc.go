@@ -10,9 +10,8 @@
 // Comments say where a behavior comes from. Documented: OSS's API reference.
 // Observed: seen on the real service, as reported in public issue threads. Own
 // choice: neither; chosen here. Operations that the emulator does not have
-// (form uploads, symbolic links, image processing, the configuration of buckets and
-// the rest) are refused with
-// 501 NotImplemented. Objects of archive classes cannot be read, and cannot be
+// (symbolic links, image processing, the configuration of buckets and the rest) are
+// refused with 501 NotImplemented. Objects of archive classes cannot be read, and cannot be
 // restored. Headers about encryption and ACL are accepted and have no effect.
 //
 // # Files

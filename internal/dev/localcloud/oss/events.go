@@ -9,6 +9,7 @@ import (
 const (
 	PutObjectEvent    = "ObjectCreated:PutObject"
 	CopyObjectEvent   = "ObjectCreated:CopyObject"
+	PostObjectEvent   = "ObjectCreated:PostObject"
 	AppendObjectEvent = "ObjectCreated:AppendObject"
 	MultipartEvent    = "ObjectCreated:CompleteMultipartUpload"
 )

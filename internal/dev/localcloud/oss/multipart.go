@@ -18,7 +18,7 @@ import (
 const (
 	maxPart    = 10_000
 	leastPart  = 100 << 10 // bytes of a part that is not the last
-	multipart  = "Multipart"
+	inParts    = "Multipart"
 	normal     = "Normal"
 	appendable = "Appendable"
 )
@@ -32,7 +32,7 @@ func (e *Emulator) initiate(wk *work) (*reply, *apiError) {
 	if createOnly && wk.b.get(wk.key) != nil && wk.b.versioningStatus() == "" {
 		return nil, errFileAlreadyExists()
 	}
-	o := &object{Key: wk.key, Type: multipart}
+	o := &object{Key: wk.key, Type: inParts}
 	o.described(h)
 	if o.Tags, bad = tagsOf(h); bad != nil {
 		return nil, bad
@@ -231,7 +231,7 @@ func (e *Emulator) assemble(wk *work, u *upload, parts []part, createOnly bool) 
 		sums.Write(sum)
 	}
 	o := newObject(wk.key, whole.Bytes())
-	o.Type, o.ContentType, o.Meta, o.Class, o.Headers, o.Tags = multipart, u.Object.ContentType, u.Object.Meta, u.Object.Class, u.Object.Headers, u.Object.Tags
+	o.Type, o.ContentType, o.Meta, o.Class, o.Headers, o.Tags = inParts, u.Object.ContentType, u.Object.Meta, u.Object.Class, u.Object.Headers, u.Object.Tags
 	o.ETag = strings.ToUpper(hex.EncodeToString(sums.Sum(nil))) + "-" + strconv.Itoa(len(parts)) // documented: no MD5 of the content
 	createOnly = (createOnly || u.CreateOnly) && !e.breaks().Overwrites
 	if bad := e.store(wk, o, whole.Bytes(), createOnly, MultipartEvent); bad != nil {

@@ -52,6 +52,7 @@ type work struct {
 	requestID string
 	seq       int64
 	fault     Fault // zero for none
+	form      *form // of PostObject
 }
 
 // ServeHTTP answers OSS's API, and the admin routes below /local/oss/.
@@ -120,12 +121,21 @@ func (e *Emulator) address(r *http.Request) (target, *apiError) {
 	}
 	t.key, err = url.PathUnescape(path)
 	t.op = operation(r, t)
-	switch {
-	case err != nil, !utf8.ValidString(t.key), len(t.key) > 1023, strings.HasPrefix(t.key, "/"), strings.HasPrefix(t.key, `\`),
-		strings.ContainsRune(t.key, 0):
-		return t, fault(400, "InvalidObjectName", "", "The specified object is not valid.")
+	if err != nil {
+		return t, errObjectName()
 	}
-	return t, nil
+	return t, checkKey(t.key)
+}
+
+func checkKey(key string) *apiError {
+	if !utf8.ValidString(key) || len(key) > 1023 || strings.HasPrefix(key, "/") || strings.HasPrefix(key, `\`) || strings.ContainsRune(key, 0) {
+		return errObjectName()
+	}
+	return nil
+}
+
+func errObjectName() *apiError {
+	return fault(400, "InvalidObjectName", "", "The specified object is not valid.")
 }
 
 // answer carries out a request.
@@ -134,7 +144,7 @@ func (e *Emulator) answer(wk *work, bad *apiError) *reply {
 		bad = spoilError(wk.fault)
 	}
 	if bad == nil {
-		wk.who, bad = e.authenticate(wk.r, wk.target)
+		wk.who, bad = e.authenticate(wk)
 	}
 	if bad == nil && wk.op != "PutBucket" && wk.bucket != "" {
 		if wk.b = e.bucket(wk.bucket); wk.b == nil {
@@ -168,6 +178,7 @@ func (e *Emulator) dispatch(wk *work) (*reply, *apiError) {
 func (e *Emulator) operations() map[string]func(*work) (*reply, *apiError) {
 	return map[string]func(*work) (*reply, *apiError){
 		"PutObject":               e.putObject,
+		"PostObject":              e.postObject,
 		"CopyObject":              e.copyObject,
 		"AppendObject":            e.appendObject,
 		"GetObject":               e.getObject,

@@ -40,12 +40,17 @@ func signatureV4(r *http.Request, t target, secret string, s v4) string {
 		s.additional, s.payload,
 	}, "\n")
 	sum := sha256.Sum256([]byte(canonical))
+	text := strings.Join([]string{v4Name, s.date, strings.Join(s.scope[1:], "/"), hex.EncodeToString(sum[:])}, "\n")
+	return hex.EncodeToString(mac(sha256.New, keyV4(secret, s.scope), text))
+}
+
+// keyV4 derives the key of a day, a region and OSS (documented).
+func keyV4(secret string, scope []string) []byte {
 	key := []byte("aliyun_v4" + secret)
-	for _, part := range s.scope[1:] {
+	for _, part := range scope[1:] {
 		key = mac(sha256.New, key, part)
 	}
-	text := strings.Join([]string{v4Name, s.date, strings.Join(s.scope[1:], "/"), hex.EncodeToString(sum[:])}, "\n")
-	return hex.EncodeToString(mac(sha256.New, key, text))
+	return key
 }
 
 func signatureV1(r *http.Request, t target, secret, date string) string {
