@@ -16,7 +16,7 @@ func knownParams(action string) []string {
 	case DescribeVpnGateways:
 		return append(tagParams(), "RegionId", "VpnGatewayId", "VpcId", "Status", "BusinessStatus", "ResourceGroupId", "IncludeReservationData", "PageNumber", "PageSize")
 	case DescribeRegions:
-		return []string{"RegionId", "AcceptLanguage", "ProductType"}
+		return []string{"RegionId", "ProductType"}
 	case DescribeVpnSslServerLogs:
 		return []string{"RegionId", "VpnSslServerId", "SslVpnClientCertId", "From", "To", "MinutePeriod", "PageNumber", "PageSize"}
 	case CreateSslVpnServer:
@@ -67,7 +67,7 @@ func tagParams() []string {
 // requested (documented in the vendor's SDKs).
 func common(name string) bool {
 	switch name {
-	case "OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId":
+	case "AcceptLanguage", "OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId":
 		return true
 	default:
 		return false
