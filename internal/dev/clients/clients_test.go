@@ -23,7 +23,7 @@ import (
 
 var useClients = flag.Bool("clients", false, "fetch the vendor's clients and run them against a local cloud")
 
-//go:embed testdata
+//go:embed testdata/package.json testdata/clients.js
 var files embed.FS
 
 // result is one line that a client's driver prints.
@@ -111,7 +111,7 @@ func run(t *testing.T, dir string, env []string, command ...string) (string, err
 // golang runs the SDKs for Go.
 func golang(t *testing.T, env []string) []result {
 	t.Helper()
-	out, err := run(t, "gosdk", env, "go", "run", ".")
+	out, err := run(t, filepath.Join("testdata", "gosdk"), env, "go", "run", ".")
 	if err != nil {
 		t.Error(err)
 	}

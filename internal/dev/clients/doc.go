@@ -1,5 +1,5 @@
 // Package clients drives a local cloud with clients that the vendor wrote: the SDKs for
-// Go, in the nested module gosdk, and for JavaScript. Run it with make clients, which
+// Go, in the module testdata/gosdk of its own, and for JavaScript. Run it with make clients, which
 // prints what passed and what failed of each; what has an explanation in this package
 // may fail.
 //

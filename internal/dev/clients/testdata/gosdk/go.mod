@@ -1,4 +1,4 @@
-module github.com/sslvpn-change/sslvpn-change/internal/dev/clients/gosdk
+module github.com/sslvpn-change/sslvpn-change/internal/dev/clients/testdata/gosdk
 
 go 1.26.0
 
