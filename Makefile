@@ -230,6 +230,10 @@ SETTINGS ?= .env.deploy
 VPNCTL ?= go run ./cmd/vpnctl
 ALLOW ?=
 
+.PHONY: observe
+observe: ## write the resources of template.yml that observe.yaml describes
+	go run ./cmd/vpnctl observe template template.yml
+
 .PHONY: deploy-settings
 deploy-settings: ## create .env.deploy, the settings of a deployment, with fresh secrets (vpnctl init)
 	@$(VPNCTL) init --file "$(SETTINGS)"

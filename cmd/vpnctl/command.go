@@ -47,6 +47,7 @@ type commands struct {
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
 	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
+	Observe  observeCmd  `cmd:"" help:"Install what operators search, see and are told: index, saved searches, dashboard, alert rules."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 

@@ -165,15 +165,14 @@ func (r *Reconciler) newDrain(t change.Target) *drain {
 	m := &meter{}
 	deps := r.deps
 	deps.Bucket = metered{r.deps.Bucket, m}
-	name := deps.nameOf(t)
-	deps.Log = deps.Log.With(logline.Any(append([]slog.Attr{slog.String("lane", t.String())}, logline.Server(t, name)...))...)
+	deps.Log = deps.Log.With(logline.Any(append([]slog.Attr{slog.String("lane", t.String())}, logline.Server(t, deps.nameOf(t))...))...)
 	q := queue.New(deps.Bucket)
 	d := &drain{
 		target: t, deps: deps, limits: r.limits, queue: q, meter: m,
 		journal: &journal{chain: lane.Open(deps.worker(), t), limits: r.limits, log: deps.Log},
 		remote:  r.remote(t, deps.Log, m.call),
 		waiter:  newWaiter(r.limits, r.permit, r.places, deps.Jitter, deps.Log),
-		records: &recorder{target: t, name: name, log: r.deps.Log.With(slog.String("lane", t.String())), records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m},
+		records: &recorder{target: t, nameOf: deps.nameOf, log: r.deps.Log.With(slog.String("lane", t.String())), records: deps.Records, outbox: deps.Outbox, proofs: deps.Proofs, queue: q, index: index.New(deps.Bucket, deps.Log), meter: m},
 	}
 	d.waiter.keep, d.records.keep = d.keep, d.keep
 	return d

@@ -22,7 +22,7 @@ func ended(rec record.Record, e queue.Entry, name string) []slog.Attr {
 	if code, class := codeOf(rec); code != "" {
 		attrs = append(attrs, slog.String("code", code), slog.String("class", class))
 	}
-	approval := waitedForApproval(rec)
+	approval := waitedForApproval(rec, e.Approvals)
 	w := rec.Waited
 	return append(attrs, slog.Bool("verified", rec.Verified), slog.Int("approvals", e.Approvals),
 		slog.Int64("total_ms", since(rec.AcceptedAt, rec.FinishedAt)), slog.Int64("since_due_ms", since(rec.DueAt, rec.FinishedAt)),
@@ -46,13 +46,23 @@ func codeOf(rec record.Record) (code, class string) {
 	}
 }
 
-// waitedForApproval is the part of the time in the queue before the last approval.
-func waitedForApproval(rec record.Record) int64 {
+// waitedForApproval is the part of the time in the queue before the last approval that the
+// change needed; all of it, if that never came.
+func waitedForApproval(rec record.Record, need int) int64 {
+	if need == 0 {
+		return 0
+	}
 	var last time.Time
 	for _, v := range rec.Votes {
-		if v.Kind == change.Approval && v.At.After(last) {
-			last = v.At
+		if v.Kind == change.Approval {
+			need--
+			if v.At.After(last) {
+				last = v.At
+			}
 		}
+	}
+	if need > 0 {
+		last = rec.FinishedAt
 	}
 	return min(since(rec.DueAt, last), rec.Waited.Queue)
 }

@@ -19,7 +19,7 @@ import (
 // recorder writes the records that follow from decisions.
 type recorder struct {
 	target  change.Target
-	name    string // of the server, for log lines
+	nameOf  func(change.Target) string // of servers, for log lines
 	records *record.Records
 	outbox  Outbox // nil: nobody is notified
 	proofs  Proofs // nil: no server is looked at
@@ -96,7 +96,7 @@ func (r *recorder) write(ctx context.Context, dec *decision, entries []queue.Ent
 			r.approved = append(r.approved, c)
 		}
 		it := items[e.Key]
-		r.log.LogAttrs(ctx, slog.LevelInfo, "change ended", ended(toRecord(dec, it, e), e, r.name)...)
+		r.log.LogAttrs(ctx, slog.LevelInfo, "change ended", ended(toRecord(dec, it, e), e, r.nameOf(r.target))...)
 		if r.outbox != nil {
 			r.outbox.Recorded(it.ID)
 		}
@@ -152,7 +152,7 @@ func (r *recorder) arm(ctx context.Context, dec *decision, e queue.Entry) error 
 		return err
 	}
 	armed := []slog.Attr{slog.String("change", a.Of), slog.String("undo", a.ID)}
-	r.log.LogAttrs(ctx, slog.LevelInfo, "undo armed", append(logline.Change(armed, e.Change, r.name), slog.Time("due", a.Due))...)
+	r.log.LogAttrs(ctx, slog.LevelInfo, "undo armed", append(logline.Change(armed, e.Change, r.nameOf(r.target)), slog.Time("due", a.Due))...)
 	to := replies(e)
 	if len(to) == 0 || r.outbox == nil {
 		return nil

@@ -48,6 +48,14 @@ func (f files) check() []string {
 	problems = append(problems, checkDomain("s-domain.yaml", s)...)
 	problems = append(problems, checkDomain("template.yml", t.deployment)...)
 	problems = append(problems, compare(s, t.deployment)...)
+	for _, of := range t.Observed {
+		if of != t.Indexed {
+			problems = append(problems, fmt.Sprintf("template.yml: a query is of %q, and the index of %q", of, t.Indexed))
+		}
+	}
+	if len(t.Observed) < 20 {
+		problems = append(problems, fmt.Sprintf("template.yml: %d queries", len(t.Observed)))
+	}
 	if want := t.Function.Log.Project + "/" + t.Function.Log.Logstore; t.Indexed != want {
 		problems = append(problems, fmt.Sprintf("template.yml: the index is of %q, and the function logs to %q", t.Indexed, want))
 	}

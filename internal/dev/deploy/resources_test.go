@@ -39,6 +39,10 @@ func (t *template) addIndex(properties any) error {
 			Name           string `yaml:"Name"`
 			Type           string `yaml:"Type"`
 			IncludeChinese bool   `yaml:"IncludeChinese"`
+			JSONKeyIndices []struct {
+				Name string `yaml:"Name"`
+				Type string `yaml:"Type"`
+			} `yaml:"JsonKeyIndices"`
 		} `yaml:"KeyIndices"`
 	}
 	if err := strict(properties, &x); err != nil {
@@ -48,8 +52,13 @@ func (t *template) addIndex(properties any) error {
 		return fmt.Errorf("the log must be searchable by words in any case: %+v", x.FullTextIndex)
 	}
 	for _, k := range x.KeyIndices {
-		if k.Type != "text" {
+		if k.Type != "text" && (k.Type != "json" || len(k.JSONKeyIndices) == 0) {
 			return fmt.Errorf("field %s of the log has the type %s", k.Name, k.Type)
+		}
+		for _, inner := range k.JSONKeyIndices {
+			if inner.Name == "" || inner.Type != "text" && inner.Type != "long" {
+				return fmt.Errorf("key %s of %s has the type %s", inner.Name, k.Name, inner.Type)
+			}
 		}
 	}
 	t.Indexed = x.ProjectName + "/" + x.LogstoreName

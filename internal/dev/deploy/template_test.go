@@ -14,6 +14,7 @@ type template struct {
 
 	Policies map[string]rights // by the name of the file in docs/policies
 	Indexed  string            // the project and the log store that can be searched
+	Observed []string          // those of each query
 }
 
 type templateFile struct {
@@ -59,6 +60,7 @@ func readTemplate(text string) (template, []string) {
 		params: map[string]any{
 			"CodeBucket": "acme-code", "CodeObject": "sslvpn-change-1.zip", "ChangeBucketName": changeBucket,
 			"RecordBucketName": recordBucket, "CustomDomainName": customDomain, "CustomDomainCertificate": certificatePath,
+			"AlertActionPolicy": "sslvpn-oncall",
 		},
 		conditions: file.Conditions, resources: file.Resources, used: map[string]bool{},
 	}
@@ -144,6 +146,8 @@ func (t *template) add(res templateResource) error {
 		return t.addLogstore(res.Properties)
 	case "ALIYUN::SLS::Index":
 		return t.addIndex(res.Properties)
+	case "ALIYUN::SLS::Savedsearch", "ALIYUN::SLS::Dashboard", "ALIYUN::SLS::Alert":
+		return t.addObserved(res.Type, res.Properties)
 	case "ALIYUN::RAM::Role":
 		return t.addRole(res.Properties)
 	case "ALIYUN::RAM::ManagedPolicy":
