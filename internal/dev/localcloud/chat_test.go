@@ -130,7 +130,7 @@ func TestPolicyKnowsThePeopleOfThePage(t *testing.T) {
 			}
 		}
 	}
-	for _, a := range []policy.Account{{Channel: "http", User: localcloud.Sender}, {Channel: "file", User: oss.LocalFile}} {
+	for _, a := range []policy.Account{{Channel: "http", User: localcloud.Sender}, {Channel: "file", User: oss.LocalFile}, {Channel: "file", User: localcloud.AccountID}} {
 		if who, _ := parsed.Person(a); who.Name != "local" {
 			t.Errorf("%+v is %q", a, who.Name)
 		}
