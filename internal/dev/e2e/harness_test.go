@@ -31,6 +31,8 @@ const (
 type harness struct {
 	*localcloud.Cloud
 
+	ahead time.Duration // by how much the function's clock is
+
 	mu          sync.Mutex
 	lines       []string
 	invocations []fc.Invocation // ended

@@ -31,7 +31,7 @@ func (h *harness) send(ctx context.Context, method, path, id, body string, heade
 		if err != nil {
 			return reply{}, err
 		}
-		headers, err := webhook.Sign(secret, id, time.Now(), []byte(body))
+		headers, err := webhook.Sign(secret, id, time.Now().Add(h.ahead), []byte(body))
 		if err != nil {
 			return reply{}, err
 		}

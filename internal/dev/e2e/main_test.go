@@ -19,12 +19,15 @@ var binDir string
 
 // binaries are the programs, built when first asked for.
 var binaries = struct {
-	function, vpnctl, empty func() (string, error)
+	function, vpnctl, empty, later func() (string, error)
 }{
 	function: sync.OnceValues(func() (string, error) { return build("github.com/sslvpn-change/sslvpn-change") }),
 	vpnctl:   sync.OnceValues(func() (string, error) { return build("github.com/sslvpn-change/sslvpn-change/cmd/vpnctl") }),
 	empty: sync.OnceValues(func() (string, error) {
 		return build("github.com/sslvpn-change/sslvpn-change/internal/dev/e2e/testdata/empty")
+	}),
+	later: sync.OnceValues(func() (string, error) {
+		return build("github.com/sslvpn-change/sslvpn-change/internal/dev/e2e/testdata/later")
 	}),
 }
 
