@@ -17,7 +17,7 @@ import (
 // frozenObjects is what the previous release had stored in the middle of its work. It is
 // made again, for another previous release, with
 //
-//	go test ./internal/dev/e2e -run 'TestUpgrade$/to_this' -freeze
+//	go test ./internal/dev/e2e -run 'Upgrade$/to_this' -freeze
 const frozenObjects = "testdata/frozen.json"
 
 var freeze = flag.Bool("freeze", false, "write "+frozenObjects)
@@ -54,7 +54,7 @@ func (u *upgrade) freeze(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		data, err := os.ReadFile(path) //nolint:gosec // G122, G304: of a folder of the test
+		data, err := os.ReadFile(path)
 		rel, _ := filepath.Rel(root, path)
 		f.Files = append(f.Files, frozenFile{Path: filepath.ToSlash(rel), Modified: info.ModTime().UTC(), Text: string(data)})
 		return err
