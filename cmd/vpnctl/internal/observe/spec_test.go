@@ -198,3 +198,24 @@ func constants(t *testing.T, paths ...string) map[string]bool {
 	}
 	return out
 }
+
+// TestThePagesListWhatIsInstalled compares the tables of docs/observe.md with the saved
+// searches and the alert rules.
+func TestThePagesListWhatIsInstalled(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, d := range load(t).Documents(target()) {
+		if d.Kind == observe.KindSearch || d.Kind == observe.KindAlert {
+			want = append(want, d.Name)
+		}
+	}
+	for _, page := range []string{"docs/observe.md", "docs/observe.zh-CN.md"} {
+		var got []string
+		for _, m := range regexp.MustCompile("(?m)^\\| `(sslvpn-[a-z-]+)` \\|").FindAllStringSubmatch(read(t, page), -1) {
+			got = append(got, m[1])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s lists\n%v\nwant\n%v", page, got, want)
+		}
+	}
+}
