@@ -122,23 +122,23 @@ func checkNames() string {
 	return strings.Join(names, ", ")
 }
 
-// named gives the servers that a check may look at: the one that is named, or those of
-// the policy.
-func named(name string, servers []policy.Server) (out []change.Target, one bool, problems []change.Problem) {
+// named gives the servers that a check may look at: those of the policy, and the one that
+// is named, if one is.
+func named(name string, servers []policy.Server) (all []change.Target, one change.Target, problems []change.Problem) {
 	for _, s := range servers {
-		if strings.EqualFold(s.Name, name) || s.ServerID == name || s.String() == name {
-			return []change.Target{s.Target}, true, nil
+		all = append(all, s.Target)
+		if name != "" && (strings.EqualFold(s.Name, name) || s.ServerID == name || s.String() == name) {
+			one = s.Target
 		}
-		out = append(out, s.Target)
 	}
-	if name == "" {
-		return out, false, nil
+	if name == "" || one != (change.Target{}) {
+		return all, one, nil
 	}
-	t, ok := change.ParseTarget(name)
-	if !ok || !t.Valid() {
-		return nil, false, []change.Problem{{Path: "server", Rule: ruleServer, Message: "the policy names no such server", Hint: "give a name of the policy, or region/id, such as cn-hangzhou/vss-bp18q7hzj6largv4vk2fe"}}
+	one, ok := change.ParseTarget(name)
+	if !ok || !one.Valid() {
+		return nil, one, []change.Problem{{Path: "server", Rule: ruleServer, Message: "the policy names no such server", Hint: "give a name of the policy, or region/id, such as cn-hangzhou/vss-bp18q7hzj6largv4vk2fe"}}
 	}
-	return []change.Target{t}, true, nil
+	return append(all, one), one, nil
 }
 
 // marked notes that the events of marks have arrived.

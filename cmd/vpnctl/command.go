@@ -46,6 +46,7 @@ type commands struct {
 	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
 	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
+	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the deploy files, and with --live the account: what the product rests on."`
 	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
 	Observe  observeCmd  `cmd:"" help:"Install what operators search, see and are told: index, saved searches, dashboard, alert rules."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`

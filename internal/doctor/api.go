@@ -75,10 +75,10 @@ func (w *work) clientList(ctx context.Context) (Outcome, string) {
 // dryRun sends a dry run of a modification of the name to the name that the server has:
 // were it made, it would change nothing, and not touch the gateway.
 func (w *work) dryRun(ctx context.Context) (Outcome, string) {
-	if !w.Named || len(w.Servers) == 0 {
+	t := w.Named
+	if t == (change.Target{}) {
 		return NotChecked, "a dry run is sent to a server that you name with --server only"
 	}
-	t := w.Servers[0]
 	before, err := w.API.DescribeServer(ctx, t)
 	if err != nil {
 		return NotChecked, err.Error()

@@ -54,22 +54,19 @@ func (d *Doctor) load(ctx context.Context, run, name string) (n note, err error)
 var ErrOnPurpose = errors.New("this failure is on purpose: a check of the account looks whether the platform tries again")
 
 // Arrived notes that an invocation which the function has sent to itself has arrived. If
-// it is to fail, the first delivery fails with ErrOnPurpose. It fails with nothing else,
-// so that the platform does not repeat it in vain.
+// it is to fail, deliveries fail with ErrOnPurpose until the note of the first one can be
+// read. It fails with nothing else, so that the platform does not repeat it in vain.
 func (d *Doctor) Arrived(ctx context.Context, run string, fail bool) error {
 	n := note{At: d.Now().UTC(), RequestID: d.RequestID}
 	if fail {
-		err := d.store(ctx, run, first, n)
-		if err == nil {
-			return ErrOnPurpose
-		}
 		before, err := d.load(ctx, run, first)
 		if err != nil {
-			return nil //nolint:nilerr // the check says that nothing has arrived
+			_ = d.store(ctx, run, first, n) // as below
+			return ErrOnPurpose
 		}
 		n.First = before.RequestID
 	}
-	_ = d.store(ctx, run, arrived, n) // as above
+	_ = d.store(ctx, run, arrived, n) // where it fails, the check says that nothing has arrived
 	return nil
 }
 

@@ -43,7 +43,7 @@ type API interface {
 
 // KeyGuard reports whether the role is denied the private keys of certificates.
 type KeyGuard interface {
-	DeniesKeys(ctx context.Context, regionID string) error
+	DeniesKeys(ctx context.Context, regionID string) (bool, error)
 }
 
 // Sweep shows whether the timer's task runs.
@@ -132,7 +132,7 @@ type Question struct {
 	Check   Check
 	Run     string          // of a result that is Waiting; "" to begin
 	Servers []change.Target // that may be looked at
-	Named   bool            // the operator has named the server, so that it may be sent a dry run
+	Named   change.Target   // one of them, that the operator names: it may be sent a dry run; zero: none
 }
 
 // work is one check that is made.

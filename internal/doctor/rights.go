@@ -147,11 +147,16 @@ func (w *work) surplusRights(ctx context.Context) (Outcome, string) {
 	if len(w.Servers) > 0 {
 		region = w.Servers[0].RegionID
 	}
-	keys := false
+	unknown := noServer
 	if w.Keys != nil && region != "" {
-		keys = true
-		if err := w.Keys.DeniesKeys(ctx, region); err != nil {
-			all.there = append(all.there, "vpc:DescribeSslVpnClientCert ("+err.Error()+")")
+		denied, err := w.Keys.DeniesKeys(ctx, region)
+		switch {
+		case err != nil:
+			unknown = err.Error()
+		case !denied:
+			all.there = append(all.there, "vpc:DescribeSslVpnClientCert")
+		default:
+			unknown = ""
 		}
 	}
 	switch {
@@ -159,8 +164,10 @@ func (w *work) surplusRights(ctx context.Context) (Outcome, string) {
 		return Finding, "the role is not denied " + some(all.there)
 	case all.failed != "":
 		return Finding, all.failed
-	case !keys || all.unchecked > 0:
-		return NotChecked, "whether the role is denied private keys: " + noServer
+	case unknown != "":
+		return NotChecked, "whether the role is denied private keys: " + unknown
+	case all.unchecked > 0:
+		return NotChecked, "the store does not report whether the function may write"
 	}
 	return OK, found("the role is denied %d rights that the function must not have", len(all.denied)+1)
 }

@@ -13,11 +13,11 @@ type Broken struct {
 	Silent       []string `json:"silent,omitempty"`       // triggers that do not fire, by name
 }
 
-// Break breaks promises, and keeps the others from now on.
-func (e *Emulator) Break(b Broken) {
+// Break changes which promises are broken from now on.
+func (e *Emulator) Break(change func(*Broken)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.broken = b
+	change(&e.broken)
 }
 
 func (e *Emulator) breaks() Broken {

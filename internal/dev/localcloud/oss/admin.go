@@ -94,7 +94,7 @@ func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	case "POST versioning":
 		err = e.SetVersioning(in.Bucket, in.Status)
 	case "POST broken":
-		e.Break(in.Broken)
+		e.Break(func(b *Broken) { *b = in.Broken })
 	case "POST scan":
 		err = e.Scan()
 	default:

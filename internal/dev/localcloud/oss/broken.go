@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,18 +14,19 @@ import (
 type Broken struct {
 	Overwrites bool          `json:"overwrites,omitempty"`  // x-oss-forbid-overwrite has no effect
 	LateReads  time.Duration `json:"lateReadsNs,omitempty"` // a new object cannot be read for so long
+	LatePrefix string        `json:"latePrefix,omitempty"`  // of the keys of LateReads
 	Unsorted   bool          `json:"unsorted,omitempty"`    // the entries of a page of a listing come last to first
 	Restarts   bool          `json:"restarts,omitempty"`    // a listing begins at its start, whatever it should begin after
 	Stamps     time.Duration `json:"stampsNs,omitempty"`    // how far the Last-Modified of new objects is ahead of Date
-	DateTurns  bool          `json:"dateTurns,omitempty"`   // Date runs backward: each second answer is two minutes old
+	DateTurns  bool          `json:"dateTurns,omitempty"`   // Date runs backward: each second answer is five seconds old
 	Verbatim   bool          `json:"verbatim,omitempty"`    // Content-MD5 is not checked
 }
 
-// Break breaks promises, and keeps the others from now on.
-func (e *Emulator) Break(b Broken) {
+// Break changes which promises are broken from now on.
+func (e *Emulator) Break(change func(*Broken)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.broken = b
+	change(&e.broken)
 }
 
 func (e *Emulator) breaks() Broken {
@@ -40,22 +42,22 @@ func (e *Emulator) stamp() time.Time { return e.Now().Add(e.breaks().Stamps) }
 func (e *Emulator) date(seq int64) string {
 	now := e.Now()
 	if e.breaks().DateTurns && seq%2 == 0 {
-		now = now.Add(-2 * time.Minute)
+		now = now.Add(-5 * time.Second)
 	}
 	return now.Format(http.TimeFormat)
 }
 
 // hidden reports whether an object cannot be read yet.
 func (e *Emulator) hidden(b *bucket, key string) error {
-	late := e.breaks().LateReads
-	if late == 0 {
+	broken := e.breaks()
+	if broken.LateReads == 0 || !strings.HasPrefix(key, broken.LatePrefix) {
 		return nil
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, s := range slices.Backward(b.history) {
 		if s.key == key {
-			if s.before == nil && e.Now().Sub(s.at) < late {
+			if s.before == nil && e.Now().Sub(s.at) < broken.LateReads {
 				return fs.ErrNotExist
 			}
 			return nil

@@ -47,7 +47,7 @@ func (e *Emulator) admin(w http.ResponseWriter, r *http.Request) {
 	handleList(mux, "vpcs", e.AddVPC)
 	handleList(mux, "denied", func(action string) error { e.Deny(action); return nil })
 	handleList(mux, "faults", func(f Fault) error { return e.Inject(f) })
-	handleList(mux, "broken", func(b Broken) error { e.Break(b); return nil })
+	handleList(mux, "broken", func(to Broken) error { e.Break(func(b *Broken) { *b = to }); return nil })
 	handleList(mux, "credentials", func(c Credential) error { e.Accept(c); return nil })
 	mux.ServeHTTP(w, r)
 }

@@ -8,11 +8,11 @@ type Broken struct {
 	DryRunSilent  bool `json:"dryRunSilent,omitempty"`  // a dry run is answered like a modification, and changes nothing
 }
 
-// Break breaks promises, and keeps the others from now on.
-func (e *Emulator) Break(b Broken) {
+// Break changes which promises are broken from now on.
+func (e *Emulator) Break(change func(*Broken)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.broken = b
+	change(&e.broken)
 }
 
 // dry answers a dry run that passed the checks; ok is false for what is carried out.
