@@ -18,8 +18,11 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 	"github.com/sslvpn-change/sslvpn-change/internal/intake"
 	"github.com/sslvpn-change/sslvpn-change/internal/notify"
+	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 	"github.com/sslvpn-change/sslvpn-change/internal/proof"
 	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
+	"github.com/sslvpn-change/sslvpn-change/internal/record"
+	"github.com/sslvpn-change/sslvpn-change/internal/revision"
 	"github.com/sslvpn-change/sslvpn-change/internal/wakeup"
 	"github.com/sslvpn-change/sslvpn-change/internal/webhook"
 )
@@ -39,6 +42,11 @@ type Services struct {
 	Outbox     *notify.Outbox  // nil where no chat platform is configured
 	Pending    *notify.Pending // likewise
 	Proofs     *proof.Proofs   // nil where no server is looked at
+	// Revisions read and put the policy.
+	Revisions *revision.Revisions
+	// Announce tells rooms that a policy was put; nil where no chat platform is configured.
+	Announce func(ctx context.Context, put revision.Revision, rooms []policy.Room)
+	Receipts *record.Receipts
 	// Wakes are the wake-ups of the invocation; nil where none can be set.
 	Wakes *wakeup.Wakes
 	// Doctor checks statements about the platform.

@@ -58,17 +58,27 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, []string{"GET"}, func() response {
 			return c.signed(ctx, req, func(context.Context, Services, request) response { return c.getVersion() })
 		})
+	case path == policyPath || strings.HasPrefix(path, policyPath+"/"):
+		return c.policy(ctx, req, strings.TrimPrefix(path, policyPath))
+	case path == receiptsPath:
+		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getReceipts) })
 	}
 	if p, ok := c.platform(path); ok {
 		return c.allow(req, p.Methods(), func() response { return c.chat(ctx, req, p) })
 	}
+	return nothingHere()
+}
+
+func nothingHere() response {
 	return problem(404, "not-found", "There is nothing here.",
 		"The routes are "+routes+".")
 }
 
 // routes are those of the HTTP trigger but chat's, as a request of none is told. Log lines
 // have no other path: see route.
-const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, POST /v1/doctor, GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version and GET /healthz"
+const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, POST /v1/doctor, POST /v1/policy, POST /v1/policy/check, " +
+	"GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version, GET /v1/receipts, GET /v1/policy, GET /v1/policy/history, " +
+	"GET /v1/policy/history/{number} and GET /healthz"
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {
 	if !slices.Contains(methods, req.Method) {

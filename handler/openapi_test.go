@@ -10,6 +10,7 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/handler"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/localcloud/oss"
 	"github.com/sslvpn-change/sslvpn-change/internal/dev/openapi"
+	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 // administered is the policy of the tests with a guard and a window, by which the sender
@@ -30,6 +31,30 @@ type route struct {
 	good call            // answered with 200, or 202
 	more []call          // others that are accepted
 	bad  map[string]call // by kind of problem: what only this route refuses
+	// before prepares the harness for an answer.
+	before map[string]func(*harness)
+}
+
+// unruled deletes the policy.
+func (h *harness) unruled() {
+	h.t.Helper()
+	if err := h.Store.Delete(h.t.Context(), objects.PolicyFile); err != nil {
+		h.t.Fatal(err)
+	}
+	h.start()
+}
+
+// replaced puts another policy, and the first one again.
+func replaced(rules string) []call {
+	const empty = "people: []\ngrants: []\n"
+	return []call{
+		jsonPost("/v1/policy", `{"text":`+quoted(empty)+`,"base":"`+digestOf(rules)+`","giveUpRight":true}`),
+		jsonPost("/v1/policy", `{"text":`+quoted(rules)+`,"base":"`+digestOf(empty)+`","reason":"CHG-7"}`).by(checker),
+	}
+}
+
+func receiptOf(path string) call {
+	return call{method: "GET", path: "/v1/receipts", query: map[string]string{"path": path}}
 }
 
 func jsonPost(path, body string) call {
@@ -38,7 +63,8 @@ func jsonPost(path, body string) call {
 
 // routes has every operation of the description except GET and HEAD /healthz. id is a
 // change that waits.
-func routes(id string) map[string]route {
+func routes(id, rules string) map[string]route {
+	puts := replaced(rules)
 	ofServer := func(path, server string) call {
 		return call{method: "GET", path: path, query: map[string]string{"server": server}}
 	}
@@ -76,7 +102,13 @@ func routes(id string) map[string]route {
 		"GET /v1/windows": {good: get("/v1/windows"), more: []call{
 			{method: "GET", path: "/v1/windows", query: map[string]string{"server": "two", "from": "2026-11-27T00:00:00+08:00", "until": "2026-12-27T00:00:00+08:00"}},
 		}, bad: map[string]call{"404": ofServer("/v1/windows", "none"), "422": strange("/v1/windows")}},
-		"GET /v1/version": {good: get("/v1/version")},
+		"GET /v1/receipts":                {good: receiptOf("changes/known.yaml"), bad: map[string]call{"404": receiptOf("changes/unknown.yaml"), "422": receiptOf("known.yaml")}},
+		"GET /v1/policy":                  {good: get("/v1/policy"), bad: map[string]call{"404": get("/v1/policy").by(checker)}, before: map[string]func(*harness){"404": (*harness).unruled}},
+		"POST /v1/policy":                 {good: puts[0], more: puts[1:], bad: map[string]call{"422": jsonPost("/v1/policy", "{}")}},
+		"POST /v1/policy/check":           {good: jsonPost("/v1/policy/check", `{"text":"people: []\ngrants: []\n"}`), more: []call{jsonPost("/v1/policy/check", `{"text":"x"}`)}, bad: map[string]call{"422": jsonPost("/v1/policy/check", "{}")}},
+		"GET /v1/policy/history":          {good: get("/v1/policy/history"), more: []call{{method: "GET", path: "/v1/policy/history", query: map[string]string{"limit": "1", "before": "2"}}}, bad: map[string]call{"422": strange("/v1/policy/history")}},
+		"GET /v1/policy/history/{number}": {good: get("/v1/policy/history/1"), bad: map[string]call{"404": get("/v1/policy/history/99")}},
+		"GET /v1/version":                 {good: get("/v1/version")},
 		"POST /v1/doctor": {good: check(`{"check":"create-only"}`), more: []call{
 			check(`{"check":"client-list"}`), check(`{"check":"dry-run","server":"cn-hangzhou/vss-one"}`), check(`{"check":"retry","run":"` + strings.Repeat("a", 26) + `"}`),
 		}, bad: map[string]call{"422": check(`{"check":"x"}`)}},
@@ -107,6 +139,10 @@ func provoke(h *harness, rules, status string, r route) {
 		h.ask(c, 403)
 		h.rule(rules)
 	case "404":
+		if before := r.before[status]; before != nil {
+			before(h)
+			defer h.rule(rules)
+		}
 		h.ask(c, 404)
 	case "409":
 		used := get("/v1/changes")
@@ -169,8 +205,14 @@ func (h *harness) conforms(c call) {
 // TestEveryDescribedAnswer makes every answer that docs/openapi.yaml describes.
 func TestEveryDescribedAnswer(t *testing.T) {
 	t.Parallel()
-	rules := strings.Replace(administered, "grants:\n", "grants:\n  - {who: [bot], roles: [admin], servers: [\"*\"]}\n", 1)
-	h := newTwoServers(t, rules)
+	rules := strings.Replace(administered, "grants:\n", "grants:\n  - {who: [bot], roles: [admin, policy-editor], servers: [\"*\"]}\n", 1)
+	h := newTwoServers(t, "")
+	h.cfg.Editors = []string{"checker"}
+	h.rule(rules)
+	for _, c := range replaced(rules) {
+		h.ask(c, 200)
+	}
+	h.deliver(string(oss.EventJSON(h.upload("changes/known.yaml", setPort))))
 	var err error
 	if h.spec, err = openapi.Load(t.Context(), "../docs/openapi.yaml"); err != nil {
 		t.Fatal(err)
@@ -187,7 +229,7 @@ func TestEveryDescribedAnswer(t *testing.T) {
 		h.matches(c, h.answer(string(out), 503))
 	}
 	h.ask(post("/v1/changes", setPort).with("Prefer", "wait=20"), 200)
-	all := routes(id)
+	all := routes(id, rules)
 	for _, name := range h.spec.Unseen() { // "GET /v1/changes 200"
 		op, status := name[:strings.LastIndexByte(name, ' ')], name[strings.LastIndexByte(name, ' ')+1:]
 		r, ok := all[op]

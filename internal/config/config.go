@@ -47,6 +47,9 @@ type Config struct {
 	// NoPolicy allows working without a policy. Otherwise every request is refused
 	// while there is none.
 	NoPolicy bool
+	// Editors are those of Senders, by name, who may read and put the policy whatever it
+	// says; nil for none.
+	Editors []string
 	// PlanDryRun has plans ask the VPC API as well, which checks what they would send.
 	PlanDryRun bool
 	// FunctionVPC is the VPC that the function is in; "" for none, or an unknown one.
@@ -94,6 +97,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		ChatEndpoint: r.endpoint(chatEndpoint, endpoint.ParseLocal),
 	}
 	c.Platforms, c.Zones = r.platforms()
+	c.Editors = r.editors(policyEditors, c.Senders)
 	c.RecordBucket = r.bucket(recordBucket, c.ChangeBucket)
 	if c.ChangeBucket == "" && !r.failed(changeBucket) {
 		r.report(changeBucket, "is required: set it to the name of the bucket that holds the change files")

@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.ChangeBucket != "acme-changes" || c.RecordBucket != "acme-changes" || c.OSSEndpoint != "" || c.VPCEndpoint != "" ||
-		c.Senders != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || !c.WakeUps || c.WakeEndpoint != "" || c.FunctionVPC != "" || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
+		c.Senders != nil || c.Editors != nil || c.Platforms != nil || c.ChatEndpoint != "" || c.WaitBudget != 4*time.Minute || c.MaxLanes != 8 || c.LogLevel != slog.LevelInfo || c.NoPolicy || c.PlanDryRun || !c.WakeUps || c.WakeEndpoint != "" || c.FunctionVPC != "" || c.Regions != (change.Regions{}) || c.TimeZone != time.UTC {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -49,7 +49,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"CHANGE_BUCKET= acme-changes ", "RECORD_BUCKET=acme-records", "OSS_ENDPOINT=http://127.0.0.1:9090/", "VPC_ENDPOINT=https://vpc.aliyuncs.com",
 		"WEBHOOK_SECRETS=bot="+secret(1, 24)+",ci="+secret(2, 32), "WAIT_BUDGET=0s", "MAX_LANES=64", "LOG_LEVEL=WARN", "NO_POLICY=Allow", "PLAN_DRY_RUN=on",
 		"VPC_REGIONS=cn-nowhere-9, cn-nowhere-10", "TIME_ZONE=+08:00", "FUNCTION_VPC_ID=vpc-bp1abc",
-		"CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=Asia/Shanghai", "WAKE_UPS=Off", "WAKE_ENDPOINT=http://127.0.0.1:9005/",
+		"CHAT_SLACK=secret=0123456789abcdef;team=T1;timeZone=Asia/Shanghai", "WAKE_UPS=Off", "WAKE_ENDPOINT=http://127.0.0.1:9005/", "POLICY_EDITORS= ci , ci",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +70,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	if len(c.Zones) != 1 || c.Zones["slack"].String() != "Asia/Shanghai" || c.Platforms["slack"] == nil {
 		t.Errorf("got the zones %v of %v", c.Zones, c.Platforms)
 	}
+	if !slices.Equal(c.Editors, []string{"ci"}) {
+		t.Errorf("got editors %q", c.Editors)
+	}
 	if len(c.Senders) != 2 || c.Senders[0].Name != "bot" || c.Senders[1].Name != "ci" || c.Senders[1].Secret.IsZero() {
 		t.Errorf("got senders %v", c.Senders)
 	}
@@ -84,6 +87,8 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 		want string
 	}{
 		{"another word than the two", "NO_POLICY=yes", `NO_POLICY is "yes": give refuse or allow`},
+		{"an editor without a secret", "POLICY_EDITORS=admin", `POLICY_EDITORS has "admin", which is no sender of WEBHOOK_SECRETS`},
+		{"the secret of an editor", "POLICY_EDITORS=admin=" + secret(1, 24), "POLICY_EDITORS has a secret: write the names of senders alone"},
 		{"no VPC", "FUNCTION_VPC_ID=bp1abc", `FUNCTION_VPC_ID is "bp1abc": give the id of a VPC, such as vpc-bp1abc`},
 		{"several VPCs", "FUNCTION_VPC_ID=vpc-a,vpc-b", `FUNCTION_VPC_ID is "vpc-a,vpc-b": give the id of a VPC`},
 		{"a dry run by another word", "PLAN_DRY_RUN=true", `PLAN_DRY_RUN is "true": give off or on`},
@@ -154,7 +159,7 @@ func TestEachProblemSaysHowToFixIt(t *testing.T) {
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WAKE_UPS=x", "WAKE_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "PLAN_DRY_RUN=x", "FUNCTION_VPC_ID=x", "TIME_ZONE=x",
+	_, err := config.Load(env("RECORD_BUCKET=X", "OSS_ENDPOINT=x", "VPC_ENDPOINT=x", "VPC_REGIONS=x", "WAKE_UPS=x", "WAKE_ENDPOINT=x", "WEBHOOK_SECRETS=a,b=whsec_", "WAIT_BUDGET=x", "MAX_LANES=x", "LOG_LEVEL=x", "NO_POLICY=x", "POLICY_EDITORS=x", "PLAN_DRY_RUN=x", "FUNCTION_VPC_ID=x", "TIME_ZONE=x",
 		"CHAT_DINGTALK=x", "CHAT_FEISHU=x", "CHAT_SLACK=x", "CHAT_WECOM=x", "CHAT_ENDPOINT=x"))
 	if err == nil {
 		t.Fatal("no error")

@@ -122,6 +122,29 @@ func (r *reader) senders(name string) []webhook.Sender {
 	return nil
 }
 
+// editors reads names of senders. One without a secret is a mistake: nobody could sign
+// as it.
+func (r *reader) editors(name string, senders []webhook.Sender) []string {
+	v := r.text(name, "")
+	if v == "" {
+		return nil
+	}
+	var out []string
+	for sender := range strings.SplitSeq(v, ",") {
+		sender = strings.TrimSpace(sender)
+		switch {
+		case slices.Contains(out, sender):
+		case strings.Contains(sender, webhook.SecretPrefix):
+			r.report(name, "has a secret: write the names of senders alone; the secrets are in %s", webhookSecrets)
+		case !slices.ContainsFunc(senders, func(s webhook.Sender) bool { return s.Name == sender }):
+			r.report(name, "has %s, which is no sender of %s: write names of its senders, separated by commas, such as admin", shown(sender), webhookSecrets)
+		default:
+			out = append(out, sender)
+		}
+	}
+	return out
+}
+
 func (r *reader) duration(name, fallback string, least, most time.Duration) time.Duration {
 	v := r.text(name, fallback)
 	d, err := time.ParseDuration(v)

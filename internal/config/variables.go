@@ -13,6 +13,7 @@ const (
 	waitBudget     = "WAIT_BUDGET"
 	maxLanes       = "MAX_LANES"
 	noPolicy       = "NO_POLICY"
+	policyEditors  = "POLICY_EDITORS"
 	planDryRun     = "PLAN_DRY_RUN"
 	functionVPC    = "FUNCTION_VPC_ID"
 	timeZone       = "TIME_ZONE"
@@ -45,6 +46,7 @@ func Variables() []Variable {
 			"the invocation's deadline bounds it as well. Where wake-ups can be set, no invocation waits for more than two seconds"},
 		{maxLanes, false, defaultMaxLanes, "how many lanes one invocation drains at once, 1 to 64. Where wake-ups can be set, it drains four times as many, 64 at most"},
 		{noPolicy, false, defaultNoPolicy, "what happens while there is no policy/policy.yaml: refuse refuses every request, allow works without a policy"},
+		{policyEditors, false, "none: the policy alone says who may put it", "comma-separated senders of WEBHOOK_SECRETS who may read and put the policy over HTTP, whatever the policy says: for the first policy, and while it is invalid"},
 		{planDryRun, false, defaultPlanDryRun, "off or on: whether plans also have the VPC API check what they would send (DryRun of ModifySslVpnServer)"},
 		{functionVPC, false, "none: private gateways are not probed", "the VPC that the function is in, such as vpc-bp1abc: its private gateways are probed for changes with a proof"},
 		{timeZone, false, defaultTimeZone, "the zone in which people write and read times, where neither the policy nor a chat platform's variable says it: an offset such as +08:00, or a name such as Asia/Shanghai"},

@@ -39,6 +39,17 @@ func (e *Executor) read(ctx context.Context, from policy.Account, c command.Comm
 	return ans, err
 }
 
+// ReadsAll answers whether an account may view all servers, which what names no server
+// needs: it shows nothing, or refuses.
+func (e *Executor) ReadsAll(ctx context.Context, from policy.Account) (Answer, error) {
+	return e.read(ctx, from, command.Command{}, func(r *request, _ context.Context) (Answer, error) {
+		if no := r.policy.MayEverywhere(r.who, policy.Read); no != nil {
+			return Answer{}, refuse(Forbidden, *no)
+		}
+		return Answer{Outcome: Shown}, nil
+	})
+}
+
 func (r *request) permissions(ctx context.Context, q Question) (Answer, error) {
 	t, err := r.readable(ctx)
 	if err != nil {

@@ -85,6 +85,7 @@ func (f *Function) open(ctx context.Context, inv handler.Invocation) (handler.Se
 	if s.Approvals = f.approvals(inv, buckets, records, read, s.Reconciler, log); s.Approvals != nil {
 		s.Intake.Approvals = s.Approvals
 	}
+	f.administration(&s, buckets, log)
 	s.Digests = f.digests(inv, buckets, s, read, used, log)
 	s.Doctor = func() *doctor.Doctor { return f.doctor(inv, buckets, s.Reconciler) }
 	s.Executor = func() *executor.Executor {

@@ -3,6 +3,8 @@ package objects
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,10 +28,43 @@ const Scheduled = "scheduled/"
 // PolicyFile is the key of the policy.
 //
 //   - Keys: policy/policy.yaml
-//   - Written by: people
-//   - Read by: policy, for every channel
+//   - Written by: people, and revision for those who may put it
+//   - Read by: policy, for every channel; revision
 //   - Deleted by: people
-const PolicyFile = "policy/policy.yaml"
+const PolicyFile = policyFolder + "policy.yaml"
+
+const policyFolder = "policy/"
+
+// Revisions is the prefix of the revisions of the policy.
+const Revisions = policyFolder + "history/"
+
+// MaxRevision is the largest number of a revision. Fifteen digits are a whole number in
+// every language that reads JSON.
+const MaxRevision = 999_999_999_999_999
+
+// RevisionKey is the key of a revision of the policy, by its number, from 1. The digits
+// are MaxRevision less the number, so that the newest revision lists first.
+//
+//   - Keys: policy/history/<15 digits>.json
+//   - Written by: revision
+//   - Read by: revision
+//   - Deleted by: nobody
+func RevisionKey(number int64) string {
+	return fmt.Sprintf("%s%015d.json", Revisions, MaxRevision-number)
+}
+
+// ParseRevisionKey reads the number out of the key of a revision.
+func ParseRevisionKey(key string) (number int64, ok bool) {
+	text, ok := strings.CutPrefix(key, Revisions)
+	if !ok {
+		return 0, false
+	}
+	if text, ok = strings.CutSuffix(text, ".json"); !ok || !digits(text, 15) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return MaxRevision - n, err == nil && n < MaxRevision
+}
 
 // Receipts is the prefix of receipts.
 const Receipts = "receipts/"
@@ -73,6 +108,19 @@ func ParseReceiptKey(key, file, eTag string) (lastModified time.Time, ok bool) {
 	}
 	at, err := time.Parse(receiptTime, text)
 	return at, err == nil
+}
+
+// ReceiptUpload reads which upload of a file a receipt is of, out of its key; ok is false
+// for a key of another file. A file whose name begins with the name of this one and an @
+// can have such a key, too: the receipt names its file.
+func ReceiptUpload(key, file string) (eTag string, lastModified time.Time, ok bool) {
+	text, ok := strings.CutPrefix(key, ReceiptsOf(file))
+	if !ok || len(text) < len(receiptTime) {
+		return "", time.Time{}, false
+	}
+	eTag, ok = strings.CutSuffix(strings.TrimPrefix(text[len(receiptTime):], "-"), ".json")
+	at, err := time.Parse(receiptTime, text[:len(receiptTime)])
+	return eTag, at, ok && err == nil && eTag != ""
 }
 
 // Claims is the prefix of claims.

@@ -77,6 +77,8 @@ func TestKeys(t *testing.T) {
 		"claims/689f6a627384c7dcb2dcc1487e540223e77bdf9dcd0d8be8a326eda65b0ce9a4.json":      objects.ClaimKey(`identity`),
 		"queue/cn-hangzhou/vss-a/1795348800123-7f3akq2cd2-0012-20261122-7f3akq2cd2-12.json": objects.EntryKey(c),
 		"queue/cn-hangzhou/vss-a/-20261122-7f3akq2cd2-12-approve-8027997faa00bf90.json":     objects.VoteKey(server(), id, change.Vote{Kind: change.Approval, Person: "jun", Digest: "s"}),
+		"policy/history/999999999999998.json":                                               objects.RevisionKey(1),
+		"policy/history/000000000000000.json":                                               objects.RevisionKey(objects.MaxRevision),
 		"wake/cn-hangzhou/vss-a.vss-b":                                                      objects.WakeKey("cn-hangzhou", "vss-a", "vss-b"),
 		"lanes/cn-hangzhou/vss-a/9223372036854775806.json":                                  objects.GenerationKey(server(), 1),
 		"holds/cn-hangzhou.json":                                                            objects.CircuitKey("cn-hangzhou"),

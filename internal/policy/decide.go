@@ -44,6 +44,11 @@ func (p *Policy) Unknown(a Account) *change.Problem {
 func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
 	channel, _, ok := strings.Cut(who.Name, ":")
 	switch {
+	case perm == Edit:
+		return &change.Problem{
+			Rule: RuleNotPermitted, Message: "there is no policy, so it makes nobody an editor of the policy",
+			Hint: "have the sender named in the variable POLICY_EDITORS, or have " + objects.PolicyFile + " written",
+		}
 	case ok && channel != "" && (perm == Read || !isChat(channel)):
 		return nil
 	case !ok || channel == "":

@@ -14,7 +14,23 @@ const all = "*"
 // grants reads the grants.
 func (r *reader) grants(root *document.Node) {
 	for _, e := range r.mappings(root, "", keyGrants, maxGrants, keySettings) {
-		r.policy.grants = append(r.policy.grants, grant{who: r.who(e), roles: r.roles(e), servers: r.selectors(e), settings: r.settings(e)})
+		g := grant{who: r.who(e), roles: r.roles(e), servers: r.selectors(e), settings: r.settings(e)}
+		r.editors(e, g)
+		r.policy.grants = append(r.policy.grants, g)
+	}
+}
+
+// editors checks that a grant of the right to put the policy says what it gives: that
+// right is for all servers and settings at once.
+func (r *reader) editors(e entry, g grant) {
+	if !slices.Contains(g.roles, Editor) {
+		return
+	}
+	if _, given := e.Member(keyServers); given && !slices.Contains(g.servers, all) && !r.Reported(document.Join(e.path, keyServers)) {
+		r.at(e, keyServers, RuleEditorEverywhere, "the role policy-editor is granted for some servers, and a policy is about all", `write servers: ["*"], in a grant of its own`)
+	}
+	if _, given := e.Member(keySettings); given {
+		r.at(e, keySettings, RuleEditorEverywhere, "the role policy-editor is granted for some settings, and a policy is about all", "grant it without settings, in a grant of its own")
 	}
 }
 

@@ -150,12 +150,18 @@ func (p *Policy) Confirmation(r change.Request) change.Confirmation {
 		if !p.concerns(c.servers, c.settings, r) {
 			continue
 		}
-		if out.For == 0 || c.confirm.For < out.For {
-			out.For = c.confirm.For
-		}
-		out.Proof = out.Proof || c.confirm.Proof
+		out = stricter(out, c.confirm)
 	}
 	return out
+}
+
+// stricter is the confirmation that two rules ask for; the zero one asks for nothing.
+func stricter(a, b change.Confirmation) change.Confirmation {
+	if a.For == 0 || b.For < a.For {
+		a.For = b.For
+	}
+	a.Proof = a.Proof || b.Proof
+	return a
 }
 
 // reachableGuards checks that somebody can give the approvals of guards.

@@ -179,6 +179,19 @@ func (p *Policy) Rooms(t change.Target) []Room {
 // Notifies reports whether the policy names rooms at all.
 func (p *Policy) Notifies() bool { return len(p.notifications) > 0 }
 
+// AllRooms lists the rooms that are told about any server, each once.
+func (p *Policy) AllRooms() []Room {
+	var out []Room
+	for _, n := range p.notifications {
+		for _, room := range n.rooms {
+			if !slices.ContainsFunc(out, room.same) {
+				out = append(out, room)
+			}
+		}
+	}
+	return out
+}
+
 // DigestRooms lists the rooms that get a daily digest, each once.
 func (p *Policy) DigestRooms() []Room {
 	var out []Room

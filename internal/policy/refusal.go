@@ -46,6 +46,8 @@ func deed(perm Permission) string {
 		return "approve changes"
 	case Retract:
 		return "cancel others' changes"
+	case Edit:
+		return "read and put the policy"
 	default:
 		return string(perm)
 	}

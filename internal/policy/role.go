@@ -10,6 +10,7 @@ const (
 	Ask     Permission = "ask"     // operator, admin: request changes
 	Approve Permission = "agree"   // approver, admin: approve and reject
 	Retract Permission = "retract" // admin: cancel others' changes
+	Edit    Permission = "edit"    // policy-editor: read and put the policy
 )
 
 // Role is a set of permissions that a grant gives to people.
@@ -21,10 +22,11 @@ const (
 	Operator Role = "operator"
 	Approver Role = "approver"
 	Admin    Role = "admin"
+	Editor   Role = "policy-editor"
 )
 
 // Roles lists the roles.
-func Roles() []Role { return []Role{Viewer, Operator, Approver, Admin} }
+func Roles() []Role { return []Role{Viewer, Operator, Approver, Admin, Editor} }
 
 // allows reports whether a role has a permission.
 func (r Role) allows(perm Permission) bool {
@@ -37,6 +39,8 @@ func (r Role) allows(perm Permission) bool {
 		return r == Approver || r == Admin
 	case Retract:
 		return r == Admin
+	case Edit:
+		return r == Editor
 	default:
 		return false
 	}
@@ -51,6 +55,8 @@ func least(perm Permission) Role {
 		return Operator
 	case Approve:
 		return Approver
+	case Edit:
+		return Editor
 	case Retract:
 		return Admin
 	default:

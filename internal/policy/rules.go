@@ -47,6 +47,7 @@ const (
 	RuleServerUnknown    = "server-unknown"
 	RuleServerPattern    = "server-pattern"
 	RuleRoleUnknown      = "role-unknown"
+	RuleEditorEverywhere = "policy-editor-everywhere"
 	RuleNeedRange        = "need-range"
 	RuleNeedNotReachable = "need-not-reachable"
 

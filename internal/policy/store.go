@@ -134,7 +134,7 @@ func (s *Store) load(ctx context.Context, bucket Objects) (*Policy, error) {
 	case errors.Is(err, blob.ErrNotFound) && s.optional:
 		return Absent(), nil
 	case errors.Is(err, blob.ErrNotFound):
-		return nil, &InvalidError{Problems: []change.Problem{missing()}}
+		return nil, NoPolicy()
 	case errors.Is(err, blob.ErrTooLarge):
 		return nil, &InvalidError{Problems: []change.Problem{{
 			Rule: document.RuleTooLarge, Message: fmt.Sprintf("the policy has more than %d bytes", document.MaxSize), Hint: hints().Split,
@@ -159,6 +159,9 @@ func (m *memo) parse(data []byte) (*Policy, error) {
 	}
 	return m.policy, m.err
 }
+
+// NoPolicy is the error of a function that works with a policy only while there is none.
+func NoPolicy() *InvalidError { return &InvalidError{Problems: []change.Problem{missing()}} }
 
 func missing() change.Problem {
 	return change.Problem{

@@ -234,6 +234,41 @@ func (r *Receipts) Accepted(ctx context.Context, file, eTag string, uploads []ti
 	return nil, nil //nolint:nilnil // no receipt is an answer, not an error
 }
 
+// Newest reads the receipts of the last uploads of a file, the newest first, at most n.
+// Objects at their keys that are no receipts are left out. It costs one request for each
+// thousand receipts of the file, and one for each that it reads.
+func (r *Receipts) Newest(ctx context.Context, file string, n int) ([]Receipt, error) {
+	var keys []string
+	after := ""
+	for range maxReceiptPages {
+		page, err := r.bucket.List(ctx, blob.ListOptions{Prefix: objects.ReceiptsOf(file), After: after})
+		if err != nil {
+			return nil, fmt.Errorf("list the receipts of %s: %w", file, err)
+		}
+		for _, e := range page.Entries {
+			if _, _, ok := objects.ReceiptUpload(e.Key, file); ok {
+				keys = append(keys, e.Key)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	var out []Receipt
+	for _, key := range slices.Backward(keys[max(0, len(keys)-n):]) {
+		eTag, at, _ := objects.ReceiptUpload(key, file)
+		rec, err := r.Read(ctx, file, eTag, at)
+		switch {
+		case errors.Is(err, blob.ErrNotFound), errors.Is(err, ErrNotReceipt):
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, rec)
+		}
+	}
+	return out, nil
+}
+
 // Has reports whether an upload has a receipt. An object at its key that is not
 // this upload's receipt does not count.
 func (r *Receipts) Has(ctx context.Context, file, eTag string, lastModified time.Time) (bool, error) {

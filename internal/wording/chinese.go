@@ -142,6 +142,7 @@ const chineseSentences = "" +
 	"have the role {r} granted in {f}\t请管理员在 {f} 中授予角色 {r}\n" +
 	"have {a} added to the accounts of a person in {f}\t请管理员在 {f} 中把 {a} 加入某人的 `accounts`\n" +
 	"have the account added to a person in {f}\t请管理员在 {f} 中把该账号加入某人的 `accounts`\n" +
+	"have the sender named in the variable {v}, or have {f} written\t请管理员将发送方加入环境变量 {v}，或编写 {f}\n" +
 	"have {f} written\t请管理员编写 {f}\n" +
 	"submit a file or a signed HTTP request, or have {f} written\t请改用变更文件或签名的 HTTP 请求，或请管理员编写 {f}\n" +
 	"an admin restores {f}\t请管理员恢复 {f}\n" +

@@ -86,8 +86,14 @@ const documentRules = "" +
 	"server-duplicate\t同一个服务端或名称出现两次，请只保留一个\n" +
 	"server-unknown\t`servers` 中没有这个服务端，请更正或添加\n" +
 	"server-pattern\t服务端的写法不正确，请使用名称、`region/id` 或含 `*` 的模式\n" +
-	"role-unknown\t角色须为 viewer、operator、approver 或 admin\n" +
+	"role-unknown\t角色须为 viewer、operator、approver、admin 或 `policy-editor`\n" +
 	"need-range\tneed 须为 1 到 10\n" +
+	"policy-editor-everywhere\t`policy-editor` 角色针对整个策略，请单独写一条授权，`servers` 为全部，不带 `settings`\n" +
+	"policy-base-outdated\t生效中的策略不是所依据的策略，请重新读取、合并后再写入\n" +
+	"policy-put-under-way\t另一次写入正在进行，请稍后原样重复请求\n" +
+	"policy-locks-you-out\t写入该策略后您不能再写入策略，请为自己保留 `policy-editor` 角色\n" +
+	"policy-locks-everybody-out\t写入该策略后没有人能再写入策略，请将 `policy-editor` 角色授予能够签名请求的人\n" +
+	"revision-unknown\t策略没有该编号的修订版\n" +
 	"need-not-reachable\t审批人不足，无法获得所需的批准数，请添加审批人或减少 need\n" +
 	"max-connected-range\tmaxConnected 超出允许的范围，请更正\n" +
 	"otherwise-unknown\totherwise 须为 refuse 或 approval\n" +

@@ -91,7 +91,7 @@ func TestEveryRuleAndCodeIsOnAPage(t *testing.T) {
 		}
 	}
 	files := sources(t, "handler", "internal/intake", "internal/queue", "internal/lane", "internal/plan", "internal/policy", "internal/reconcile",
-		"internal/command", "internal/executor")
+		"internal/command", "internal/executor", "internal/revision")
 	inCode := keyed(files, "Rule", "Code")
 	maps.Copy(inCode, constants(files, "Rule"))
 	maps.Copy(inCode, constants(sources(t, "internal/sslvpn"), "codeNo"))

@@ -10,7 +10,7 @@ import (
 func TestEveryWarningAndErrorOfTheLogIsExplained(t *testing.T) {
 	t.Parallel()
 	files := sources(t, "main.go", "handler", "internal/approval", "internal/blob/oss", "internal/breaker", "internal/chat", "internal/digest", "internal/executor", "internal/index", "internal/intake",
-		"internal/lane", "internal/notify", "internal/policy", "internal/proof", "internal/queue", "internal/reconcile", "internal/record", "internal/sslvpn", "internal/wakeup", "internal/webhook")
+		"internal/lane", "internal/notify", "internal/policy", "internal/proof", "internal/queue", "internal/reconcile", "internal/record", "internal/revision", "internal/function", "internal/sslvpn", "internal/wakeup", "internal/webhook")
 	inCode := map[string]bool{}
 	for _, f := range files {
 		ast.Inspect(f, func(n ast.Node) bool {
