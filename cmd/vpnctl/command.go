@@ -45,6 +45,8 @@ type commands struct {
 	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not taken effect."`
 	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
 	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
+	Receipts receiptsCmd `cmd:"" help:"Show what became of the uploads of a change file."`
+	Policy   policyCmd   `cmd:"" help:"Read, check and put the policy, for its editors."`
 	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
 	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the deploy files, and with --live the account: what the product rests on."`
 	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`

@@ -80,6 +80,11 @@ func TestLocalRunsUntilItIsStoppedAndItsSuggestionsWork(t *testing.T) {
 	if got.code != exitDone || got.out != "a  queued\n" {
 		t.Errorf("the suggested command: %+v", got)
 	}
+	for _, command := range []string{"policy get", "policy put"} {
+		if !regexp.MustCompile(`vpnctl ` + command + ` .*--secret-file \S+secret-admin`).MatchString(screen) {
+			t.Errorf("the screen does not suggest %s:\n%s", command, screen)
+		}
+	}
 	document := screen[strings.Index(screen, "\nreason:"):strings.Index(screen, "\nEND\n")]
 	if got := vpnctl(t, nil, document, "validate", "-"); got.code != exitDone {
 		t.Errorf("the suggested file: %+v", got)

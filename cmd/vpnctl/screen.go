@@ -16,7 +16,7 @@ var screenText string
 // screen lists the addresses and the commands to try.
 func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) string {
 	servers := localcloud.Servers()
-	secret, bucket := near(cloud.SecretFile()), near(cloud.BucketDir())
+	secret, editor, bucket := near(cloud.SecretFile()), near(cloud.EditorSecretFile()), near(cloud.BucketDir())
 	var b bytes.Buffer
 	// The template is fixed and tested: it cannot fail.
 	_ = template.Must(template.New("screen").Parse(screenText)).Execute(&b, map[string]any{
@@ -25,7 +25,7 @@ func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) str
 		"First": servers[0], "Third": servers[2], "Servers": servers,
 		"Self": self,
 		"Env":  near(cloud.EnvFile()), "BucketName": localcloud.Bucket,
-		"Flags": flags(cloud.URL(), secret),
+		"Flags": flags(cloud.URL(), secret), "EditorFlags": flags(cloud.URL(), editor),
 	})
 	return b.String()
 }

@@ -42,6 +42,10 @@ func (c *Cloud) BucketDir() string { return filepath.Join(c.dir, "oss", Bucket) 
 // owner only.
 func (c *Cloud) SecretFile() string { return filepath.Join(c.dir, "secret") }
 
+// EditorSecretFile holds the secret of the sender who may put the policy, as SecretFile
+// does that of the other one.
+func (c *Cloud) EditorSecretFile() string { return filepath.Join(c.dir, "secret-"+Editor) }
+
 // Secret is the sender's secret. Do not print it.
 func (c *Cloud) Secret() string { return c.secret }
 

@@ -27,16 +27,18 @@ import (
 // Cloud is a running local cloud. Make one with Start.
 type Cloud struct {
 	dir    string
-	secret string
-	fc     *fc.Emulator
-	oss    *oss.Emulator
-	vpc    *vpc.Emulator
-	chat   *chat.Service
-	tunnel *tunnel.Tunnels
-	role   *ram.Role      // the function's
-	kept   *folder.Folder // nil: the servers are in memory only
-	keys   keys           // of people, for OSS and the VPC API
-	urls   [5]string      // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
+	secret string // of Sender
+	// editorSecret is that of Editor.
+	editorSecret string
+	fc           *fc.Emulator
+	oss          *oss.Emulator
+	vpc          *vpc.Emulator
+	chat         *chat.Service
+	tunnel       *tunnel.Tunnels
+	role         *ram.Role      // the function's
+	kept         *folder.Folder // nil: the servers are in memory only
+	keys         keys           // of people, for OSS and the VPC API
+	urls         [5]string      // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
 
 	speaking sync.Mutex // one change of the demo people's language at a time
 
@@ -131,22 +133,38 @@ func (c *Cloud) makeDir(opts Options) error {
 		}
 		c.cleanup = append(c.cleanup, c.kept.Close)
 	}
-	return c.makeSecret()
+	return c.makeSecrets()
 }
 
-// makeSecret makes the sender's secret, or reads the one that an earlier run left
-// in the folder, so that it stays valid in shells and scripts.
-func (c *Cloud) makeSecret() error {
-	text, err := os.ReadFile(c.SecretFile())
+// makeSecrets makes the senders' secrets, or reads those that an earlier run left in the
+// folder, so that they stay valid in shells and scripts.
+func (c *Cloud) makeSecrets() (err error) {
+	if c.secret, err = makeSecret(c.SecretFile(), Sender); err != nil {
+		return err
+	}
+	c.editorSecret, err = makeSecret(c.EditorSecretFile(), Editor)
+	return err
+}
+
+// editors is the variable POLICY_EDITORS, which may name senders only: an environment with
+// other senders has none.
+func editors(env []string) string {
+	if slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "WEBHOOK_SECRETS=") }) {
+		return ""
+	}
+	return Editor
+}
+
+func makeSecret(file, sender string) (string, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // G304: in the folder of the cloud
 	if err == nil {
 		_, secret, _ := strings.Cut(strings.TrimSpace(string(text)), "=")
-		if list, err := webhook.ParseSenders(Sender + "=" + secret); err == nil && len(list) == 1 {
-			c.secret = secret
-			return nil
+		if list, err := webhook.ParseSenders(sender + "=" + secret); err == nil && len(list) == 1 {
+			return secret, nil
 		}
 	}
-	c.secret = newSecret()
-	return os.WriteFile(c.SecretFile(), []byte(Sender+"="+c.secret+"\n"), 0o600)
+	secret := newSecret()
+	return secret, os.WriteFile(file, []byte(sender+"="+secret+"\n"), 0o600)
 }
 
 // listen opens the ports first: the function's environment names them.
@@ -176,7 +194,8 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 			"CHANGE_BUCKET=" + Bucket,
 			"OSS_ENDPOINT=" + c.OSSURL(),
 			"VPC_ENDPOINT=" + c.VPCURL(),
-			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret,
+			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret + "," + Editor + "=" + c.editorSecret,
+			"POLICY_EDITORS=" + editors(opts.Env),
 			"WAKE_ENDPOINT=" + c.urls[4],
 			"NO_POLICY=" + opts.noPolicy(),
 		}, c.chat.Env(c.urls[3]), opts.Env),

@@ -114,9 +114,13 @@ func TestFunctionGetsItsConfiguration(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &env); err != nil || status != http.StatusOK {
 		t.Fatalf("%d %s: %v", status, body, err)
 	}
+	editor, err := os.ReadFile(c.EditorSecretFile())
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := map[string]string{
-		"path": "/healthz", "CHANGE_BUCKET": localcloud.Bucket, "OSS_ENDPOINT": c.OSSURL(), "VPC_ENDPOINT": c.VPCURL(),
-		"LOG_LEVEL": "debug", "FC_REGION": "cn-hangzhou", "WEBHOOK_SECRETS": "demo=" + c.Secret(),
+		"POLICY_EDITORS": localcloud.Editor, "path": "/healthz", "CHANGE_BUCKET": localcloud.Bucket, "OSS_ENDPOINT": c.OSSURL(), "VPC_ENDPOINT": c.VPCURL(),
+		"LOG_LEVEL": "debug", "FC_REGION": "cn-hangzhou", "WEBHOOK_SECRETS": "demo=" + c.Secret() + "," + strings.TrimSpace(string(editor)),
 	}
 	for k, v := range want {
 		if env[k] != v {

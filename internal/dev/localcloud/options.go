@@ -19,7 +19,8 @@ const (
 	Region    = "cn-hangzhou"
 	AccountID = "1234567890123456"
 	Bucket    = "sslvpn-changes"
-	Sender    = "demo" // may request changes over HTTP
+	Sender    = "demo"  // may request changes over HTTP
+	Editor    = "admin" // may put the policy over HTTP
 	SweepName = "sweep"
 	MemoryMB  = 512 // of the function, as deployed
 )
