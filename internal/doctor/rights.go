@@ -44,7 +44,7 @@ func needed() (out []trial) {
 			}
 		}
 	}
-	return append(out, trial{"Get", objects.Records + noObject, true}, trial{"Put", objects.Records + noObject, true})
+	return append(out, trial{"Put", objects.Revisions + noObject, false}, trial{"Get", objects.Records + noObject, true}, trial{"Put", objects.Records + noObject, true})
 }
 
 // surplus are rights that the function must not have: with them, a fault of it could
