@@ -18,7 +18,6 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/executor"
 	"github.com/sslvpn-change/sslvpn-change/internal/intake"
 	"github.com/sslvpn-change/sslvpn-change/internal/notify"
-	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 	"github.com/sslvpn-change/sslvpn-change/internal/proof"
 	"github.com/sslvpn-change/sslvpn-change/internal/reconcile"
 	"github.com/sslvpn-change/sslvpn-change/internal/record"
@@ -45,7 +44,7 @@ type Services struct {
 	// Revisions read and put the policy.
 	Revisions *revision.Revisions
 	// Announce tells rooms that a policy was put; nil where no chat platform is configured.
-	Announce func(ctx context.Context, put revision.Revision, rooms []policy.Room)
+	Announce func(ctx context.Context, put revision.Revision, rooms []revision.Room)
 	Receipts *record.Receipts
 	// Wakes are the wake-ups of the invocation; nil where none can be set.
 	Wakes *wakeup.Wakes

@@ -11,7 +11,6 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/chat"
 	"github.com/sslvpn-change/sslvpn-change/internal/fanout"
 	"github.com/sslvpn-change/sslvpn-change/internal/intake"
-	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 	"github.com/sslvpn-change/sslvpn-change/internal/record"
 	"github.com/sslvpn-change/sslvpn-change/internal/revision"
 	"github.com/sslvpn-change/sslvpn-change/internal/wording"
@@ -45,11 +44,11 @@ func (f *Function) senders() []string {
 // announce gives the function that tells rooms who put a policy. Each room is told once,
 // also when the request is repeated. A message that a platform does not take is left: the
 // log names the editor in any case.
-func (f *Function) announce(s handler.Services, log *slog.Logger) func(context.Context, revision.Revision, []policy.Room) {
+func (f *Function) announce(s handler.Services, log *slog.Logger) func(context.Context, revision.Revision, []revision.Room) {
 	if len(f.cfg.Platforms) == 0 {
 		return nil
 	}
-	return func(ctx context.Context, put revision.Revision, rooms []policy.Room) {
+	return func(ctx context.Context, put revision.Revision, rooms []revision.Room) {
 		ctx, cancel := context.WithTimeout(ctx, announceTime)
 		defer cancel()
 		rooms = once(rooms)
@@ -65,7 +64,7 @@ func (f *Function) announce(s handler.Services, log *slog.Logger) func(context.C
 }
 
 // tell tells one room, unless it was told before.
-func (f *Function) tell(ctx context.Context, s handler.Services, put revision.Revision, room policy.Room) error {
+func (f *Function) tell(ctx context.Context, s handler.Services, put revision.Revision, room revision.Room) error {
 	platform, ok := f.cfg.Platforms[room.Channel].(chat.Rooms)
 	if !ok {
 		return fmt.Errorf("the platform %s is not configured to write to rooms", room.Channel)
@@ -80,14 +79,15 @@ func (f *Function) tell(ctx context.Context, s handler.Services, put revision.Re
 		return err
 	}
 	w := wording.In(cmp.Or(room.Lang, platform.Lang())).At(f.opts.Now(), room.Zone.Location(cmp.Or(f.cfg.Zones[room.Channel], f.cfg.TimeZone, time.UTC)))
-	_, err = platform.Post(ctx, f.opts.Chat, to, chat.Card{Text: w.PolicyPut(put.Number, put.By, put.Account, put.Reason)}, "policy-"+revision.Digest([]byte(name))[:24])
+	card := chat.Card{Text: w.PolicyPut(put.Number, put.By, put.Account, put.Reason), For: room.Approvers}
+	_, err = platform.Post(ctx, f.opts.Chat, to, card, "policy-"+revision.Digest([]byte(name))[:24])
 	return err
 }
 
 // once lists each room once.
-func once(rooms []policy.Room) []policy.Room {
+func once(rooms []revision.Room) []revision.Room {
 	seen := map[chat.Room]bool{}
-	var out []policy.Room
+	var out []revision.Room
 	for _, room := range rooms {
 		if to := (chat.Room{Platform: room.Channel, Tenant: room.Tenant, ID: room.ID}); !seen[to] {
 			seen[to] = true

@@ -179,6 +179,13 @@ func (p *Policy) Rooms(t change.Target) []Room {
 // Notifies reports whether the policy names rooms at all.
 func (p *Policy) Notifies() bool { return len(p.notifications) > 0 }
 
+// AnyApprovers lists the people who may approve changes of any server.
+func (p *Policy) AnyApprovers() []string {
+	return slices.DeleteFunc(p.peopleNames(), func(name string) bool {
+		return !slices.ContainsFunc(p.grants, func(g grant) bool { return g.allows(Approve) && g.includes(name) })
+	})
+}
+
 // AllRooms lists the rooms that are told about any server, each once.
 func (p *Policy) AllRooms() []Room {
 	var out []Room

@@ -42,7 +42,7 @@ type Result struct {
 	// Replaced: another policy is in force since. It is set for a repetition only.
 	Replaced   bool
 	Comparison *policy.Comparison // with the policy before; nil for a repetition, and for an unchanged policy
-	Rooms      []policy.Room      // to be told: those of the policy before, and of this one
+	Rooms      []Room             // to be told: those of the policy before, and of this one
 }
 
 // Put puts a policy. A repetition gets the result of the first delivery. It fails as
@@ -166,7 +166,7 @@ func (r Revision) author() string {
 // run creates the revision and puts its text into force.
 func (p *put) run(ctx context.Context) (Result, error) {
 	c := policy.Compare(p.now.before(p.Optional), p.next)
-	res := Result{Comparison: &c, Rooms: append(p.now.rooms(), p.next.AllRooms()...)}
+	res := Result{Comparison: &c, Rooms: append(p.now.rooms(), roomsOf(p.next)...)}
 	if p.underWay() { // an earlier delivery of this request has created it
 		left := writeTime - p.newest.age()
 		if left <= 0 {
@@ -263,10 +263,26 @@ func (p *put) log(ctx context.Context, rev Revision, c policy.Comparison) {
 		slog.Int("gained", len(c.Gained)), slog.Int("lost", len(c.Lost)), slog.Int("accounts", len(c.Accounts)), slog.Int("rules", len(c.Rules)))
 }
 
+// Room is a room to be told that a policy was put.
+type Room struct {
+	policy.Room
+
+	// Approvers are the user ids of the people who may approve, of the room's tenant.
+	Approvers []string
+}
+
 // rooms lists the rooms of a valid policy.
-func (t text) rooms() []policy.Room {
+func (t text) rooms() []Room {
 	if t.policy == nil {
 		return nil
 	}
-	return t.policy.AllRooms()
+	return roomsOf(t.policy)
+}
+
+func roomsOf(p *policy.Policy) []Room {
+	var out []Room
+	for _, room := range p.AllRooms() {
+		out = append(out, Room{room, p.Users(p.AnyApprovers(), room.Channel, room.Tenant)})
+	}
+	return out
 }
