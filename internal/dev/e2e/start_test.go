@@ -18,7 +18,7 @@ import (
 // TestTheBinaryIsSmall bounds what every new instance downloads and maps.
 func TestTheBinaryIsSmall(t *testing.T) {
 	t.Parallel()
-	const most = 11_600_000 // bytes
+	const most = 11_400_000 // bytes
 	info, err := os.Stat(binary(t, binaries.function))
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,9 @@ func TestTheMakefileBuildsTheSameBinary(t *testing.T) {
 // says which line does so.
 func TestPackagesAreInitializedQuickly(t *testing.T) {
 	t.Parallel()
-	const most = 20 // allocations of all packages of this module together
+	// Allocations of all packages of this module together. Without inlining, each error
+	// that a package declares is one.
+	const most = 50
 	program := binary(t, binaries.function)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -72,11 +72,12 @@ func (c *Cloud) Drop(key string, data []byte) error {
 }
 
 // BuildFlags are the flags of go build with which the function is packaged: the
-// Makefile has the same, and writes the version. The tag leaves HTTP/2 out, which none of the function's
-// clients uses (0.37 MB), and the alignment of functions leaves out padding
-// (0.07 MB).
+// Makefile has the same, and writes the version. The tag leaves HTTP/2 out, which none
+// of the function's clients uses (0.37 MB); nothing is inlined in the function's own
+// packages and the SDKs (0.44 MB), because they wait for the network and not for the
+// processor; and the alignment of functions leaves out padding (0.07 MB).
 func BuildFlags() []string {
-	return []string{"-trimpath", "-buildvcs=false", "-tags", "nethttpomithttp2", "-ldflags", "-s -w -funcalign=16"}
+	return []string{"-trimpath", "-buildvcs=false", "-tags", "nethttpomithttp2", "-gcflags", "github.com/...=-l", "-ldflags", "-s -w -funcalign=16"}
 }
 
 // Build compiles a main package the way it is packaged for the platform and
