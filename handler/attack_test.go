@@ -103,7 +103,7 @@ func (h attacked) verified() map[string]call {
 		"a change that is forbidden": post("/v1/changes", setPort).by(checker),
 		"a command":                  says("status"), "a line": says("aply"), "no command": {method: "POST", path: "/v1/commands", body: "[]", header: map[string]string{"Content-Type": "application/json"}},
 		"a command that is forbidden": says("apply one port=1195").by(checker),
-		"a record":                    get("/v1/changes/" + id), "no record": get("/v1/changes/20261122-aaaaaaaaaa"), "a question": get("/v1/permissions"), "windows": get("/v1/windows"), "a record, with a slash": get("/v1/changes/" + id + "/"),
+		"a record":                    get("/v1/changes/" + id), "no record": get("/v1/changes/20261122-aaaaaaaaaa"), "a question": get("/v1/permissions"), "an identity": get("/v1/identity"), "windows": get("/v1/windows"), "a record, with a slash": get("/v1/changes/" + id + "/"),
 	}
 	n := 0
 	for name, f := range chattest.Fixtures() {
@@ -153,7 +153,7 @@ func TestAttackATokenIsUsedForOneRequest(t *testing.T) {
 			t.Errorf("%s: answered %d, again %d: %s", name, first.StatusCode, again.StatusCode, again.Body)
 		}
 		for _, other := range []string{
-			"POST /v1/changes", "POST /v1/plans", "POST /v1/commands", "GET /v1/changes/20261122-aaaaaaaaaa", "GET /v1/changes/20261122-bbbbbbbbbb", "GET /v1/permissions", "GET /v1/windows",
+			"POST /v1/changes", "POST /v1/plans", "POST /v1/commands", "GET /v1/changes/20261122-aaaaaaaaaa", "GET /v1/changes/20261122-bbbbbbbbbb", "GET /v1/permissions", "GET /v1/identity", "GET /v1/windows",
 			"POST /chat/dingtalk", "POST /chat/slack", "POST /chat/feishu", "POST /chat/wecom", "GET /chat/wecom",
 		} {
 			d := c

@@ -52,6 +52,8 @@ func (c *invocation) http(ctx context.Context, req *events.HTTPRequest) response
 		return c.allow(req, []string{"POST"}, func() response { return c.examined(ctx, req) })
 	case path == permissionsPath:
 		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getPermissions) })
+	case path == identityPath:
+		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getIdentity) })
 	case path == windowsPath:
 		return c.allow(req, []string{"GET"}, func() response { return c.signed(ctx, req, c.getWindows) })
 	case path == versionPath:
@@ -77,7 +79,7 @@ func nothingHere() response {
 // routes are those of the HTTP trigger but chat's, as a request of none is told. Log lines
 // have no other path: see route.
 const routes = "POST /v1/changes, POST /v1/plans, POST /v1/commands, POST /v1/reindex, POST /v1/doctor, POST /v1/policy, POST /v1/policy/check, " +
-	"GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/windows, GET /v1/version, GET /v1/receipts, GET /v1/policy, GET /v1/policy/history, " +
+	"GET /v1/changes, GET /v1/changes/{id}, GET /v1/permissions, GET /v1/identity, GET /v1/windows, GET /v1/version, GET /v1/receipts, GET /v1/policy, GET /v1/policy/history, " +
 	"GET /v1/policy/history/{number} and GET /healthz"
 
 func (c *invocation) allow(req *events.HTTPRequest, methods []string, next func() response) response {

@@ -99,6 +99,7 @@ func routes(id, rules string) map[string]route {
 		"GET /v1/permissions": {good: ofServer("/v1/permissions", "two"), more: []call{
 			{method: "GET", path: "/v1/permissions", query: map[string]string{"server": "two", "settings": "port", "person": "mei"}},
 		}, bad: map[string]call{"404": ofServer("/v1/permissions", "none"), "422": strange("/v1/permissions")}},
+		"GET /v1/identity": {good: get("/v1/identity")},
 		"GET /v1/windows": {good: get("/v1/windows"), more: []call{
 			{method: "GET", path: "/v1/windows", query: map[string]string{"server": "two", "from": "2026-11-27T00:00:00+08:00", "until": "2026-12-27T00:00:00+08:00"}},
 		}, bad: map[string]call{"404": ofServer("/v1/windows", "none"), "422": strange("/v1/windows")}},

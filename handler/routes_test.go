@@ -31,6 +31,8 @@ func TestRoutes(t *testing.T) {
 		{"DELETE", "/v1/changes/20261122-aaaaaaaaaa", 405, "GET"},
 		{"GET", "/v1/permissions", 422, ""},
 		{"POST", "/v1/permissions", 405, "GET"},
+		{"GET", "/v1/identity", 200, ""},
+		{"POST", "/v1/identity", 405, "GET"},
 		{"GET", "/v1/windows", 200, ""},
 		{"POST", "/v1/windows", 405, "GET"},
 		{"GET", "/v1/version", 200, ""},

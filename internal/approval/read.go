@@ -31,6 +31,9 @@ func (a *Approvals) read(ctx context.Context, r request, p *policy.Policy) ([]Ch
 		c.Server = c.ServerID
 		if p != nil {
 			c.Server = p.NameOf(c.Target)
+			if c.Record == nil { // people see it also where the policy says so since
+				c.Origin.Assistant = p.Assisted(c.Change)
+			}
 			if c.Phase != Ended && c.Phase != Missing {
 				c.Approvers = p.Approvers(c.Change)
 				c.Window = a.window(p, c.Change)

@@ -56,6 +56,7 @@ type Origin struct {
 	Kind      OriginKind `json:"kind"`
 	Actor     string     `json:"actor"`               // the verified account: principal, webhook sender, trigger
 	Person    string     `json:"person,omitempty"`    // the person that the policy gives the account to; "" without a policy
+	Assistant bool       `json:"assistant,omitempty"` // the policy says that the person is an assistant
 	Source    string     `json:"source"`              // object key, webhook id or trigger time
 	RequestID string     `json:"requestId,omitempty"` // the platform's id of the delivery
 }

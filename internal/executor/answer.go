@@ -38,6 +38,8 @@ type Answer struct {
 
 	Permissions *policy.Permissions `json:"permissions,omitempty"` // who may do what
 
+	Identity *policy.Identity `json:"-"` // who the sender is; see GET /v1/identity
+
 	Schedules   []Schedule `json:"schedules,omitempty"`   // when changes of servers may be sent
 	MoreServers int        `json:"moreServers,omitempty"` // that Schedules leaves out
 }
@@ -114,6 +116,7 @@ type Change struct {
 	Name       string              `json:"name,omitempty"` // of the server, by the policy
 	Patch      change.Patch        `json:"requested"`
 	Requester  string              `json:"asker"`
+	Assistant  bool                `json:"assistant,omitempty"` // the requester is an assistant by the policy
 	Reason     string              `json:"reason,omitempty"`
 	Ref        string              `json:"ref,omitempty"`
 	Accepted   time.Time           `json:"acceptedAt"`

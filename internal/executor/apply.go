@@ -52,6 +52,9 @@ func (r *request) plan(ctx context.Context) (Answer, error) {
 	p.Window = r.gate(req, false, req.NotBefore)
 	_, closed := r.policy.Opening(req, r.Now())
 	problems = append(problems, closed...)
+	if no := r.policy.MayOverride(r.who, req); no != nil {
+		problems = append(problems, *no)
+	}
 	if no := r.tooManyConnected(req, p); no != nil {
 		problems = append(problems, *no)
 	}
@@ -74,12 +77,15 @@ func (r *request) apply(ctx context.Context) (Answer, error) {
 // nothing prevents it now. Of a rollback, undo says what it leaves as it is.
 func (r *request) enqueue(ctx context.Context, req change.Request, undo plan.Undoing) (Answer, error) {
 	fields := req.Patch.Fields()
-	permission, approvals := policy.Ask, r.policy.ApprovalsOf(req)
+	permission, approvals := policy.Ask, r.policy.ApprovalsFor(r.who, req)
 	if req.DryRun {
 		permission, approvals = policy.Read, 0
 	}
 	if err := r.may(permission, req.Target, fields); err != nil {
 		return Answer{}, err
+	}
+	if no := r.policy.MayOverride(r.who, req); no != nil {
+		return Answer{}, refuse(Forbidden, *no)
 	}
 	if err := r.validate(req); err != nil {
 		return Answer{}, err
@@ -146,7 +152,7 @@ func (r *request) later(req change.Request) bool { return req.NotBefore.After(r.
 func (r *request) origin() change.Origin {
 	o := r.from.Origin
 	if !r.policy.Absent() {
-		o.Person = r.who.Name
+		o.Person, o.Assistant = r.who.Name, r.who.Assistant
 	}
 	return o
 }
@@ -155,7 +161,7 @@ func (r *request) origin() change.Origin {
 func (r *request) queued(c change.Change, s change.Status, approvals []change.Vote) *Change {
 	key, _ := objects.RecordKey(c.ID)
 	out := &Change{
-		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Requester: c.Asker(),
+		Target: c.Target, ID: c.ID, Status: s, Name: r.policy.NameOf(c.Target), Patch: c.Patch, Requester: c.Asker(), Assistant: r.policy.Assisted(c),
 		Reason: c.Reason, Ref: c.Ref, Accepted: c.AcceptedAt, Due: c.DueAt, Expires: c.ExpiresAt, Record: key, Need: c.Approvals,
 		Confirm: c.Confirm, When: change.Idle(c.Idle), Idle: c.Idle, Proof: c.Proof, Override: c.Override,
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
 	"github.com/sslvpn-change/sslvpn-change/internal/logline"
-	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 	"github.com/sslvpn-change/sslvpn-change/internal/record"
 )
 
@@ -54,7 +53,7 @@ func (r *request) confirmFound(ctx context.Context, found toConfirm) (Answer, er
 func (r *request) confirmOwn(ctx context.Context) (Answer, error) {
 	r.who.Name = r.from.Account.String()
 	found, err := r.findUndo(ctx)
-	if err != nil || found.undo == nil || !found.undo.Entry.Requester().Same(r.from.Account) || r.from.late(r.Now()) {
+	if err != nil || found.undo == nil || !found.undo.Entry.Requester().Same(r.from.Account) || found.undo.Entry.Origin.Assistant || r.from.late(r.Now()) {
 		return Answer{}, r.unusable
 	}
 	r.who.Name = found.undo.Entry.Asker()
@@ -73,7 +72,13 @@ func (r *request) voteOnUndo(ctx context.Context, found toConfirm, v change.Vote
 	}
 	c := found.undo.Entry.Change
 	ans.Change = r.position(found.undo)
-	if !r.mayConfirm(c) {
+	// By the policy as it is now, also whoever requested the change. While the policy
+	// cannot be used, the requester may.
+	switch no := r.policy.MayConfirm(r.who, c.Target, c.Patch.Fields()); {
+	case no == nil, r.unusable != nil && r.policy.Requested(c, r.from.Account):
+	case r.who.Assistant:
+		return ans.refuse(Forbidden, *no), nil
+	default:
 		return ans.refuseBy(Forbidden, RuleMayNotConfirm, "the change was requested by "+c.Asker(),
 			"people who may request or approve changes of these settings can decide about it"), nil
 	}
@@ -130,15 +135,6 @@ func (r *request) confirmLate(ans Answer, due time.Time) Answer {
 	ans.Lanes = nil
 	return ans.refuseBy(TooLate, RuleConfirmLate, "the time to confirm the change was over at "+due.UTC().Format(time.RFC3339)+"; it is being undone",
 		"if the change is still wanted, request it again when it was undone")
-}
-
-// mayConfirm reports whether the sender may decide about the undo of a change: by the
-// policy as it is now, also whoever requested the change. While the policy cannot be
-// used, the requester may.
-func (r *request) mayConfirm(undo change.Change) bool {
-	fields := undo.Patch.Fields()
-	return r.unusable != nil && r.policy.Requested(undo, r.from.Account) ||
-		r.policy.May(r.who, policy.Ask, undo.Target, fields) == nil || r.policy.May(r.who, policy.Approve, undo.Target, fields) == nil
 }
 
 // votedOnUndo describes the vote on an undo that an earlier delivery of the message

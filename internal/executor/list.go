@@ -163,7 +163,7 @@ func (l *lister) waits(pos *reconcile.Position) listing.Change {
 	account := accountOf(from)
 	l.tell(*c)
 	return listing.Change{
-		ID: c.ID, Status: c.Status, Target: c.Target, Name: c.Name, By: cmp.Or(from.Person, account), Account: account, Door: string(from.Kind),
+		ID: c.ID, Status: c.Status, Target: c.Target, Name: c.Name, By: cmp.Or(from.Person, account), Assistant: c.Assistant, Account: account, Door: string(from.Kind),
 		Requested: c.Patch, Reason: c.Reason, Ref: c.Ref, AcceptedAt: c.Accepted.UTC(), DueAt: c.Due.UTC(), Undoes: c.Undoes, ApprovedBy: c.ApprovedBy,
 		Wait: &listing.Wait{
 			AgeMs: max(0, l.Now().Sub(c.Accepted).Milliseconds()), Cause: string(c.Cause), Why: c.Why, Until: c.Next.UTC(), ExpiresAt: c.Expires.UTC(),
@@ -199,7 +199,7 @@ func (l *lister) ended(ctx context.Context, place listing.Place) error {
 func (l *lister) end(row index.Row) listing.Change {
 	account := accountOf(change.Origin{Kind: row.Door, Actor: row.Actor})
 	out := listing.Change{
-		ID: row.ID, Status: row.Status, Target: row.Target, By: cmp.Or(row.Person, account), Account: account, Door: string(row.Door),
+		ID: row.ID, Status: row.Status, Target: row.Target, By: cmp.Or(row.Person, account), Assistant: row.Assistant, Account: account, Door: string(row.Door),
 		Changed: row.Changed, More: row.More, AcceptedAt: row.AcceptedAt, DueAt: row.DueAt, Undoes: row.Undoes, ApprovedBy: row.ApprovedBy,
 		End: &listing.End{
 			EndedAt: row.EndedAt, TookMs: max(0, row.EndedAt.Sub(row.DueAt).Milliseconds()), Code: row.Code, Undo: row.Undo, UndoBy: row.UndoBy,

@@ -51,7 +51,7 @@ func (r *request) ended(rec *record.Record) Answer {
 	key, _ := objects.RecordKey(rec.ID)
 	return Answer{Outcome: Accepted, Server: r.server(t, nil), Record: rec, Change: &Change{
 		Target: t, ID: rec.ID, Status: rec.Status, Name: r.policy.NameOf(t), Patch: rec.Requested,
-		Requester: cmp.Or(rec.Origin.Person, rec.Origin.Actor), Reason: rec.Reason, Ref: rec.Ref,
+		Requester: cmp.Or(rec.Origin.Person, rec.Origin.Actor), Assistant: rec.Origin.Assistant, Reason: rec.Reason, Ref: rec.Ref,
 		Accepted: rec.AcceptedAt, Due: rec.DueAt, Record: key, Undoes: rec.Undoes,
 	}}
 }

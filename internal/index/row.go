@@ -21,6 +21,7 @@ type Row struct {
 	Door       change.OriginKind
 	Actor      string // the verified account, as the origin names it
 	Person     string // by the policy; "" without a policy
+	Assistant  bool   // the person is an assistant
 	ApprovedBy []string
 	Changed    []change.Difference // texts may be cut
 	More       int                 // differences that Changed leaves out
@@ -36,7 +37,7 @@ type Row struct {
 func RowOf(rec record.Record) Row {
 	r := Row{
 		ID: rec.ID, EndedAt: milli(rec.FinishedAt), Status: rec.Status,
-		Door: rec.Origin.Kind, Actor: rec.Origin.Actor, Person: rec.Origin.Person, Changed: rec.Changed,
+		Door: rec.Origin.Kind, Actor: rec.Origin.Actor, Person: rec.Origin.Person, Assistant: rec.Origin.Assistant, Changed: rec.Changed,
 		AcceptedAt: milli(rec.AcceptedAt), DueAt: milli(rec.DueAt), Undoes: rec.Undoes,
 	}
 	if t := (change.Target{RegionID: rec.RegionID, ServerID: rec.ServerID}); t.Valid() {

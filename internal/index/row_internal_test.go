@@ -22,7 +22,7 @@ func when(s int) time.Time { return time.Date(2026, 11, 22, 8, 0, s, 250e6, time
 func sampleRow() Row {
 	return Row{
 		ID: "20261122-7f3akq2cd2-1", EndedAt: when(9), Status: change.Failed,
-		Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}, Door: change.FromChat, Actor: "slack:T1/U2", Person: "mei",
+		Target: change.Target{RegionID: "cn-hangzhou", ServerID: "vss-bp18q7hzj6largv4vk2fe"}, Door: change.FromChat, Actor: "slack:T1/U2", Person: "mei", Assistant: true,
 		ApprovedBy: []string{"jun", "lin"},
 		Changed: []change.Difference{
 			{Field: change.Port, From: change.Number(1194), To: change.Number(1195)},
@@ -31,6 +31,12 @@ func sampleRow() Row {
 		},
 		More: 2, AcceptedAt: when(1), DueAt: when(2), Undo: "20261122-8f3akq2cd2", UndoBy: when(10), Undoes: "20261122-9f3akq2cd2", Code: "Forbidden",
 	}
+}
+
+// byAPerson is a row as versions wrote it that knew no assistants.
+func byAPerson(r Row) Row {
+	r.Assistant = false
+	return r
 }
 
 func TestStoredRow(t *testing.T) {
@@ -48,7 +54,7 @@ func TestStoredRow(t *testing.T) {
 			_, _, text, _ := objects.ParseRowKey(r.key())
 			return base64.RawURLEncoding.DecodeString(text)
 		},
-		Want: map[string]Row{"v1": sampleRow()},
+		Want: map[string]Row{"v1": byAPerson(sampleRow()), "v1.1": sampleRow()},
 	})
 }
 
@@ -58,7 +64,7 @@ func TestStoredPart(t *testing.T) {
 		Name: "part", Stored: storedPart{},
 		Read:  func(data []byte) ([]Row, error) { return decodePart("key", partOf(data, 1), data) },
 		Write: encodePart,
-		Want:  map[string][]Row{"v1": {sampleRow()}},
+		Want:  map[string][]Row{"v1": {byAPerson(sampleRow())}, "v1.1": {sampleRow()}},
 	})
 }
 

@@ -22,6 +22,7 @@ type storedRow struct {
 	Door     change.OriginKind  `json:"d,omitempty"`
 	Actor    string             `json:"a,omitempty"`
 	Person   string             `json:"p,omitempty"`
+	Machine  bool               `json:"as,omitempty"` // Assistant
 	Approved []string           `json:"ok,omitempty"`
 	Changed  []storedDifference `json:"c,omitempty"`
 	More     int                `json:"m,omitempty"`
@@ -58,7 +59,7 @@ type storedPart struct {
 func (r Row) stored() storedRow {
 	s := storedRow{
 		Status: r.Status, Region: r.RegionID, Server: r.ServerID, Door: r.Door, Actor: r.Actor,
-		Person: r.Person, Approved: r.ApprovedBy, More: r.More, Accepted: ms(r.AcceptedAt), Due: ms(r.DueAt),
+		Person: r.Person, Machine: r.Assistant, Approved: r.ApprovedBy, More: r.More, Accepted: ms(r.AcceptedAt), Due: ms(r.DueAt),
 		Undo: r.Undo, UndoBy: ms(r.UndoBy), Undoes: r.Undoes, Code: r.Code,
 	}
 	for _, d := range r.Changed {
@@ -70,7 +71,7 @@ func (r Row) stored() storedRow {
 func (s storedRow) row(id string, ended time.Time) Row {
 	r := Row{
 		ID: id, EndedAt: ended.UTC(), Status: s.Status, Target: change.Target{RegionID: s.Region, ServerID: s.Server},
-		Door: s.Door, Actor: s.Actor, Person: s.Person, ApprovedBy: s.Approved, More: s.More, AcceptedAt: at(s.Accepted), DueAt: at(s.Due),
+		Door: s.Door, Actor: s.Actor, Person: s.Person, Assistant: s.Machine, ApprovedBy: s.Approved, More: s.More, AcceptedAt: at(s.Accepted), DueAt: at(s.Due),
 		Undo: s.Undo, UndoBy: at(s.UndoBy), Undoes: s.Undoes, Code: s.Code,
 	}
 	for _, d := range s.Changed {

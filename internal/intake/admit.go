@@ -13,6 +13,7 @@ import (
 // admission is the policy's decision on a document that it permits.
 type admission struct {
 	Person    string // "" without a policy
+	Assistant bool   // the person is an assistant
 	Approvals []int  // needed, by change; nil when none needs any
 	// Confirm is how the changes must be confirmed, by change; nil when none must be.
 	Confirm []change.Confirmation
@@ -44,13 +45,13 @@ func (in *Intake) admit(ctx context.Context, d document, reqs []change.Request) 
 	if err != nil {
 		return admission{}, err
 	}
-	adm := admission{Person: who.Name, Approvals: make([]int, len(reqs)), Confirm: make([]change.Confirmation, len(reqs)), Windows: make([]*change.Gate, len(reqs))}
+	adm := admission{Person: who.Name, Assistant: who.Assistant, Approvals: make([]int, len(reqs)), Confirm: make([]change.Confirmation, len(reqs)), Windows: make([]*change.Gate, len(reqs))}
 	err = permitted(p, who, reqs, func(i int) (policy.Permission, []change.Field) {
 		fields := reqs[i].Patch.Fields()
 		if reqs[i].DryRun {
 			return policy.Read, fields
 		}
-		adm.Approvals[i] = p.ApprovalsOf(reqs[i])
+		adm.Approvals[i] = p.ApprovalsFor(who, reqs[i])
 		if p.NeedsAnotherApproval(reqs[i], 0, false) { // nobody counts the clients here
 			adm.Approvals[i]++
 		}
@@ -122,10 +123,12 @@ func permitted(p *policy.Policy, who policy.Person, reqs []change.Request, needs
 	var problems []change.Problem
 	for i, r := range reqs {
 		permission, fields := needs(i)
-		if no := p.May(who, permission, r.Target, fields); no != nil {
-			at := no.Under(r.Path)
-			at.Line = r.Line
-			problems = append(problems, at)
+		for _, no := range []*change.Problem{p.May(who, permission, r.Target, fields), p.MayOverride(who, r)} {
+			if no != nil {
+				at := no.Under(r.Path)
+				at.Line = r.Line
+				problems = append(problems, at)
+			}
 		}
 	}
 	if len(problems) > 0 {
@@ -137,7 +140,7 @@ func permitted(p *policy.Policy, who policy.Person, reqs []change.Request, needs
 // mark notes who requested the changes, and the approvals that they need.
 func (a admission) mark(changes []change.Change) []change.Change {
 	for i := range changes {
-		changes[i].Origin.Person = a.Person
+		changes[i].Origin.Person, changes[i].Origin.Assistant = a.Person, a.Assistant
 		if a.Approvals != nil && i < len(a.Approvals) {
 			changes[i].Approvals = a.Approvals[i]
 		}

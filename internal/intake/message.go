@@ -98,7 +98,7 @@ func (in *Intake) Command(ctx context.Context, c Command) (Accepted, error) {
 		delivery: delivery{origin: c.Origin, identity: c.Identity, document: c.Document, at: c.At, reply: c.Reply, certificates: c.Certificates},
 		parse:    func(time.Time, bool) ([]change.Request, []change.Problem) { return []change.Request{c.Request}, nil },
 		account:  c.Account,
-		admitted: &admission{Person: c.Origin.Person, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}, Windows: []*change.Gate{c.Window}},
+		admitted: &admission{Person: c.Origin.Person, Assistant: c.Origin.Assistant, Approvals: []int{c.Approvals}, Confirm: []change.Confirmation{c.Request.Confirm}, Windows: []*change.Gate{c.Window}},
 		queued:   c.Again,
 		answers:  true,
 	})

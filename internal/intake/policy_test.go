@@ -27,7 +27,13 @@ grants: [{who: ["*"], roles: [admin], servers: ["*"]}]
 // ruled gives an intake with a policy.
 func (d *harness) ruled(text string) *intake.Intake {
 	d.t.Helper()
-	p, problems := policy.Parse([]byte(folk+text), document.YAML)
+	return d.under(folk + text)
+}
+
+// under gives an intake with a whole policy.
+func (d *harness) under(text string) *intake.Intake {
+	d.t.Helper()
+	p, problems := policy.Parse([]byte(text), document.YAML)
 	if len(problems) > 0 {
 		d.t.Fatal(problems)
 	}

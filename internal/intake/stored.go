@@ -32,6 +32,7 @@ type storedClaim struct {
 
 type storedAdmitted struct {
 	Person    string `json:"person,omitempty"`
+	Assistant bool   `json:"assistant,omitempty"`
 	Approvals []int  `json:"approvals,omitempty"`
 	// Confirm has a text for each change, as ParseConfirmation reads it; "" for none.
 	Confirm []string `json:"confirm,omitempty"`
@@ -94,7 +95,7 @@ func (s *storedAdmitted) windows() ([]*change.Gate, error) {
 }
 
 func (a admission) stored() storedAdmitted {
-	s := storedAdmitted{Person: a.Person, Approvals: a.Approvals}
+	s := storedAdmitted{Person: a.Person, Assistant: a.Assistant, Approvals: a.Approvals}
 	s.store(a.Windows)
 	for _, c := range a.Confirm {
 		s.Confirm = append(s.Confirm, c.String())
@@ -107,7 +108,7 @@ func (s *storedAdmitted) admission() (admission, error) {
 	if err != nil {
 		return admission{}, err
 	}
-	a := admission{Person: s.Person, Approvals: s.Approvals, Windows: windows}
+	a := admission{Person: s.Person, Assistant: s.Assistant, Approvals: s.Approvals, Windows: windows}
 	for _, text := range s.Confirm {
 		var c change.Confirmation
 		if text != "" {

@@ -22,7 +22,18 @@ func TestStoredClaim(t *testing.T) {
 	t.Parallel()
 	storedtest.Check(t, storedtest.Form[claim]{
 		Name: "claim", Stored: storedClaim{}, Read: decodeClaim, Write: claim.encode,
-		Want: map[string]claim{"v2.2": {
+		Want: map[string]claim{"v2.3": {
+			Identity: "http chat-bot msg_1", At: day(8), Hash: hash([]byte("content")), Document: "psfvgfo4zpkq3mzr5w7bxa4nhc",
+			IDs: []string{"20261122-psfvgfo4zpkq3mzr5w7bxa4nhc"},
+			Admitted: admission{Person: "mei", Assistant: true, Approvals: []int{1, 0}, Confirm: []change.Confirmation{{For: 20 * time.Minute, Proof: true}, {}}, Windows: []*change.Gate{
+				{Open: true, OpensAt: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC), ClosesAt: time.Date(2026, 11, 23, 22, 0, 0, 0, time.UTC), Windows: []string{"nights"}, Freeze: "double-eleven", Reason: "双十一"}, nil,
+			}},
+			Place: &place{Document: "psfvgfo4zpkq3mzr5w7bxa4nhc", Index: 3, DueAt: day(9), ExpiresAt: day(10)},
+			Read: &reading{
+				Data: []byte("Port: 1195\n"), Format: manifest.YAML,
+				Problem: &change.Problem{Path: "document", Line: 1, Rule: "schedule-document", Message: "there is no such document", Hint: "upload it"},
+			},
+		}, "v2.2": {
 			Identity: "http chat-bot msg_1", At: day(8), Hash: hash([]byte("content")), Document: "psfvgfo4zpkq3mzr5w7bxa4nhc",
 			IDs: []string{"20261122-psfvgfo4zpkq3mzr5w7bxa4nhc"},
 			Admitted: admission{Person: "mei", Approvals: []int{1, 0}, Confirm: []change.Confirmation{{For: 20 * time.Minute, Proof: true}, {}}, Windows: []*change.Gate{

@@ -25,10 +25,12 @@ type Change struct {
 
 	change.Target
 
-	Name    string `json:"name,omitempty"` // of the server, by the policy
-	By      string `json:"by"`             // who requested it: the person by the policy, else the account
-	Account string `json:"account,omitempty"`
-	Door    string `json:"door,omitempty"` // file, http, timer or chat
+	Name string `json:"name,omitempty"` // of the server, by the policy
+	By   string `json:"by"`             // who requested it: the person by the policy, else the account
+	// Assistant says that who requested it is an assistant by the policy.
+	Assistant bool   `json:"assistant,omitempty"`
+	Account   string `json:"account,omitempty"`
+	Door      string `json:"door,omitempty"` // file, http, timer or chat
 
 	Requested  change.Patch        `json:"requested,omitempty"` // while it waits
 	Changed    []change.Difference `json:"changed,omitempty"`   // after it ended, as in the record

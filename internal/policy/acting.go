@@ -75,12 +75,16 @@ func (p *Policy) Approvers(c change.Change) []string {
 // the number that the change needs.
 func (p *Policy) Refuses(c change.Change, agreed []change.Vote) *change.Problem {
 	fields := c.Patch.Fields()
-	permission, need := Ask, max(c.Approvals, p.ApprovalsOf(c.Request))
+	by := Person{Name: c.Asker(), Assistant: p.Assisted(c)}
+	permission, need := Ask, max(c.Approvals, p.ApprovalsFor(by, c.Request))
 	if c.DryRun {
 		permission, need = Read, c.Approvals
 	}
 	if no := p.accountMay(c.Requester(), permission, c.Target, fields); no != nil {
 		return withdrawn("the policy no longer permits it: "+no.Message, "have it permitted in "+objects.PolicyFile+", then submit the change again")
+	}
+	if no := p.MayOverride(by, c.Request); no != nil {
+		return withdrawn("the policy no longer permits it: "+no.Message, no.Hint)
 	}
 	if need == 0 {
 		return nil
@@ -91,7 +95,7 @@ func (p *Policy) Refuses(c change.Change, agreed []change.Vote) *change.Problem 
 	for _, v := range agreed {
 		voter := p.identity(v.From(), v.Person)
 		twice := slices.ContainsFunc(counted, voter.same)
-		if twice || voter.same(asker) || p.accountMay(v.From(), Approve, c.Target, fields) != nil {
+		if twice || voter.same(asker) || p.machines[v.Person] || p.accountMay(v.From(), Approve, c.Target, fields) != nil {
 			lost = append(lost, v.Person)
 			continue
 		}

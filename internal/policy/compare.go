@@ -55,7 +55,7 @@ type RuleChange struct {
 
 // EntryChange is an entry that is new, gone, or another one.
 type EntryChange struct {
-	Kind   string `json:"kind"` // the key of its list: servers, windows, freezes or notify
+	Kind   string `json:"kind"` // the key of its list: servers, windows, freezes or notify; or assistants
 	Name   string `json:"name"`
 	Change string `json:"change"` // added, removed or changed
 }

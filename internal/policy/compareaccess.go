@@ -63,19 +63,21 @@ type group struct {
 type permits struct {
 	masks []fields         // of each grant; 0 for one that does not give the permission
 	named map[string][]int // the grants that name somebody
-	all   []int            // the grants for everybody
+	all   map[bool][]int   // the grants for everybody, that give it to people, or to assistants (true)
 	known map[string]bool
+	// machines are the people who are assistants.
+	machines map[string]bool
 }
 
 func permitsOf(p *Policy, perm Permission) permits {
-	out := permits{named: map[string][]int{}, known: map[string]bool{}}
+	out := permits{named: map[string][]int{}, all: map[bool][]int{}, known: map[string]bool{}, machines: p.machines}
 	for _, name := range p.peopleNames() {
 		out.known[name] = true
 	}
 	for i, g := range p.grants {
 		mask := fields(0)
 		switch {
-		case !g.allows(perm):
+		case !g.allows(perm, false):
 		case perm == Read:
 			mask = 1 // reading does not depend on settings
 		default:
@@ -85,11 +87,15 @@ func permitsOf(p *Policy, perm Permission) permits {
 		if mask == 0 {
 			continue
 		}
-		if g.who == nil {
-			out.all = append(out.all, i)
+		for _, assistant := range []bool{false, true} {
+			if g.who == nil && g.allows(perm, assistant) {
+				out.all[assistant] = append(out.all[assistant], i)
+			}
 		}
 		for _, name := range g.who {
-			out.named[name] = append(out.named[name], i)
+			if p.gives(g, perm, name) {
+				out.named[name] = append(out.named[name], i)
+			}
 		}
 	}
 	return out
@@ -100,7 +106,7 @@ func (r permits) of(name string) []int {
 	if !r.known[name] {
 		return nil
 	}
-	return append(slices.Clip(r.named[name]), r.all...)
+	return append(slices.Clip(r.named[name]), r.all[r.machines[name]]...)
 }
 
 // fields are the settings for which any of some grants gives the permission, of a server

@@ -69,7 +69,7 @@ func (*Policy) mayWithout(who Person, perm Permission) *change.Problem {
 func (p *Policy) allows(name string, perm Permission, t change.Target, fields []change.Field) (ok bool, lacking []change.Field) {
 	var about []grant
 	for _, g := range p.grants {
-		if g.allows(perm) && g.includes(name) && p.covered(g.servers, t) {
+		if p.gives(g, perm, name) && p.covered(g.servers, t) {
 			about = append(about, g)
 		}
 	}
@@ -87,10 +87,20 @@ func (p *Policy) allows(name string, perm Permission, t change.Target, fields []
 	return len(lacking) == 0, lacking
 }
 
+// gives reports whether a grant gives a person a permission, for some servers and
+// settings. Every decision about a permission goes through it.
+func (p *Policy) gives(g grant, perm Permission, name string) bool {
+	return g.allows(perm, p.machines[name]) && g.includes(name)
+}
+
 func (g grant) includes(name string) bool { return g.who == nil || slices.Contains(g.who, name) }
 
-func (g grant) allows(perm Permission) bool {
-	return slices.ContainsFunc(g.roles, func(r Role) bool { return r.allows(perm) })
+// allows reports whether one of the roles has a permission. Whoever asks says whether it is
+// about an assistant, who has less of them.
+func (g grant) allows(perm Permission, assistant bool) bool {
+	return slices.ContainsFunc(g.roles, func(r Role) bool {
+		return r.allows(perm) && (!assistant || r.allowsAssistants(perm))
+	})
 }
 
 // Approvals is the number of people who must approve a change of settings of a
@@ -105,32 +115,44 @@ func (p *Policy) Approvals(t change.Target, fields []change.Field) int {
 	return need
 }
 
+// which is the set of the numbers of fields for which a grant gives a permission that one
+// of its roles has; behind them, the grant itself.
+func (g grant) which(perm Permission, fields []change.Field) set {
+	out := newSet(len(fields) + 1)
+	out.add(len(fields))
+	for i, f := range fields {
+		if perm == Read || slices.Contains(g.settings, f) {
+			out.add(i)
+		}
+	}
+	return out
+}
+
 // Who lists the names of the people who have a permission, in the policy's order;
 // nobody without a policy.
 func (p *Policy) Who(perm Permission, t change.Target, fields []change.Field) []string {
 	// Each grant is looked at once, and not once for each person.
-	allowed, everybody := map[string]set{}, set(nil)
+	allowed, everybody := map[string]set{}, map[bool]set{} // everybody by whether they are assistants
 	for _, g := range p.grants {
-		if !g.allows(perm) || !p.covered(g.servers, t) {
+		if !g.allows(perm, false) || !p.covered(g.servers, t) {
 			continue
 		}
-		which := newSet(len(fields) + 1)
-		which.add(len(fields)) // the grant itself
-		for i, f := range fields {
-			if perm == Read || slices.Contains(g.settings, f) {
-				which.add(i)
+		which := g.which(perm, fields)
+		if g.who == nil {
+			everybody[false] = which.or(everybody[false])
+			if g.allows(perm, true) {
+				everybody[true] = which.or(everybody[true])
 			}
 		}
-		if g.who == nil {
-			everybody = which.or(everybody)
-		}
 		for _, name := range g.who {
-			allowed[name] = which.or(allowed[name])
+			if p.gives(g, perm, name) {
+				allowed[name] = which.or(allowed[name])
+			}
 		}
 	}
 	var out []string
 	for _, who := range p.people {
-		if allowed[who.Name].or(everybody).count() == len(fields)+1 {
+		if allowed[who.Name].or(everybody[who.Assistant]).count() == len(fields)+1 {
 			out = append(out, who.Name)
 		}
 	}

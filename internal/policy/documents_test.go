@@ -224,6 +224,12 @@ func invalidDocuments() []doc {
 		{"an editor of the policy for some servers", yaml, granted("{who: [a], roles: [policy-editor], servers: [office]}"), []string{"4 grants[0].servers policy-editor-everywhere"}},
 		{"an editor of the policy for a pattern", yaml, granted("{who: [a], roles: [admin, policy-editor], servers: ['off*']}"), []string{"4 grants[0].servers policy-editor-everywhere"}},
 		{"an editor of the policy for some settings", yaml, granted("{who: [a], roles: [policy-editor], servers: ['*'], settings: [Port]}"), []string{"4 grants[0].settings policy-editor-everywhere"}},
+		{"an assistant who approves", yaml, assisted("{who: [b, a], roles: [viewer, approver], servers: [office]}"), []string{"5 grants[0].roles assistant-role"}},
+		{"an assistant who is an admin", yaml, assisted("{who: [a], roles: [admin], servers: ['*']}"), []string{"5 grants[0].roles assistant-role"}},
+		{"an assistant who edits the policy", yaml, assisted("{who: [a], roles: [viewer, policy-editor], servers: ['*']}"), []string{"5 grants[0].roles assistant-role"}},
+		{"an assistant whose changes nobody may approve", yaml, assisted("{who: [a], roles: [operator], servers: [office]}"), []string{"5 grants[0].roles need-not-reachable"}},
+		{"two assistants, and nobody who approves", yaml, "people: [{name: a, assistant: true, accounts: [{door: http, user: a}]}]\nservers: []\ngrants:\n  - {who: [a], roles: [operator], servers: ['*']}\n  - {who: ['*'], roles: [approver], servers: ['*']}", []string{"4 grants[0].roles need-not-reachable"}},
+		{"an assistant that is no flag", yaml, "people: [{name: a, assistant: sometimes, accounts: [{door: http, user: a}]}]\ngrants: []", []string{"1 people[0].assistant wrong-type"}},
 		{"an unknown role", yaml, granted("{who: [a], roles: [root], servers: [office]}"), []string{"4 grants[0].roles[0] role-unknown"}},
 		{"an unknown server", yaml, granted("{who: [a], roles: [viewer], servers: [ofice]}"), []string{"4 grants[0].servers[0] server-unknown"}},
 		{"a pattern for nothing", yaml, granted("{who: [a], roles: [viewer], servers: ['prod-*', 'cn-*/office']}"), []string{"4 grants[0].servers[0] server-unknown", "4 grants[0].servers[1] server-unknown"}},
@@ -330,4 +336,10 @@ func places(ps []change.Problem) []string {
 		out = append(out, fmt.Sprintf("%d %s %s", p.Line, p.Path, p.Rule))
 	}
 	return out
+}
+
+// assisted is a policy with an assistant a, a person b, and one grant.
+func assisted(grant string) string {
+	return "people:\n  - {name: a, assistant: true, accounts: [{door: http, user: a}]}\n  - {name: b, accounts: [{door: http, user: b}]}\n" +
+		"servers: [{name: office, RegionId: cn-hangzhou, SslVpnServerId: vss-a}]\ngrants: [" + grant + "]\n"
 }

@@ -15,9 +15,12 @@ func (p *Policy) MayEverywhere(who Person, perm Permission) *change.Problem {
 		return p.mayWithout(who, perm)
 	}
 	if slices.ContainsFunc(p.grants, func(g grant) bool {
-		return g.allows(perm) && g.includes(who.Name) && slices.Contains(g.servers, all)
+		return p.gives(g, perm, who.Name) && slices.Contains(g.servers, all)
 	}) {
 		return nil
+	}
+	if p.machines[who.Name] && !least(perm).allowsAssistants(perm) {
+		return notForAssistants(who, deed(perm), "ask a person to do it")
 	}
 	server := all // as a grant has it
 	return &change.Problem{

@@ -16,6 +16,7 @@ func (r *reader) grants(root *document.Node) {
 	for _, e := range r.mappings(root, "", keyGrants, maxGrants, keySettings) {
 		g := grant{who: r.who(e), roles: r.roles(e), servers: r.selectors(e), settings: r.settings(e)}
 		r.editors(e, g)
+		r.assistants(e, g)
 		r.policy.grants = append(r.policy.grants, g)
 	}
 }

@@ -161,11 +161,8 @@ func (j *judge) abilities(perm Permission) []abilities {
 		}
 	}
 	for i, g := range j.policy.grants {
-		if !g.allows(perm) {
-			continue
-		}
 		settings := maskOf(g.settings) | 1<<len(change.Fields())
-		for person := range j.who[i].all() {
+		for person := range j.given(i, perm).all() {
 			for setting := range out {
 				if settings&(1<<setting) != 0 {
 					out[setting][person].join(j.grants[i].servers)
@@ -184,7 +181,7 @@ func (j *judge) grantsOf(perm Permission, setting, person, server int) []string 
 		if perm == Read {
 			setting = noSetting
 		}
-		if g.allows(perm) && j.who[i].has(person) && rule.is(setting, server) {
+		if j.given(i, perm).has(person) && rule.is(setting, server) {
 			out = append(out, indexed(keyGrants, i))
 		}
 	}

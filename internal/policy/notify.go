@@ -182,7 +182,7 @@ func (p *Policy) Notifies() bool { return len(p.notifications) > 0 }
 // AnyApprovers lists the people who may approve changes of any server.
 func (p *Policy) AnyApprovers() []string {
 	return slices.DeleteFunc(p.peopleNames(), func(name string) bool {
-		return !slices.ContainsFunc(p.grants, func(g grant) bool { return g.allows(Approve) && g.includes(name) })
+		return !slices.ContainsFunc(p.grants, func(g grant) bool { return p.gives(g, Approve, name) })
 	})
 }
 

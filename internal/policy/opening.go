@@ -7,14 +7,23 @@ import (
 	"github.com/sslvpn-change/sslvpn-change/internal/window"
 )
 
-// ApprovalsOf is how many people must approve a request, a freeze that it overrides
-// included.
+// ApprovalsOf is how many people must approve a request of a person who is not an
+// assistant, a freeze that it overrides included.
 func (p *Policy) ApprovalsOf(r change.Request) int {
 	need := p.Approvals(r.Target, r.Patch.Fields())
 	if f, ok := p.Freeze(r.Target, r.Override); ok && r.Override != "" {
 		need = max(need, f.Need)
 	}
 	return need
+}
+
+// ApprovalsFor is ApprovalsOf for a request of anybody: what an assistant requests needs
+// at least one approval.
+func (p *Policy) ApprovalsFor(who Person, r change.Request) int {
+	if who.Assistant {
+		return max(p.ApprovalsOf(r), 1)
+	}
+	return p.ApprovalsOf(r)
 }
 
 // Opening decides about the windows and freezes of a request that is to be accepted at a

@@ -19,18 +19,19 @@ const (
 	keyConfirmations = "confirmations"
 	keyNotify        = "notify"
 
-	keyName     = "name"
-	keyLang     = "lang"
-	keyAccounts = "accounts"
-	keyChannel  = "door"
-	keyTenant   = "tenant"
-	keyUser     = "user"
-	keyRegionID = "RegionId"
-	keyServerID = "SslVpnServerId"
-	keyWho      = "who"
-	keyRoles    = "roles"
-	keySettings = "settings"
-	keyNeed     = "need"
+	keyName      = "name"
+	keyLang      = "lang"
+	keyAccounts  = "accounts"
+	keyAssistant = "assistant"
+	keyChannel   = "door"
+	keyTenant    = "tenant"
+	keyUser      = "user"
+	keyRegionID  = "RegionId"
+	keyServerID  = "SslVpnServerId"
+	keyWho       = "who"
+	keyRoles     = "roles"
+	keySettings  = "settings"
+	keyNeed      = "need"
 
 	keyMaxConnected = "maxConnected"
 	keyOtherwise    = "otherwise"
@@ -65,7 +66,7 @@ const (
 func Keys() map[string][]string {
 	return map[string][]string{
 		"":           topKeys(),
-		keyPeople:    {keyName, keyLang, keyTimeZone, keyAccounts},
+		keyPeople:    {keyName, keyLang, keyTimeZone, keyAssistant, keyAccounts},
 		keyAccounts:  {keyChannel, keyTenant, keyUser},
 		keyServers:   {keyName, keyRegionID, keyServerID},
 		keyGrants:    {keyWho, keyRoles, keyServers, keySettings},

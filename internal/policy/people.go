@@ -15,11 +15,11 @@ import (
 // people reads people and their accounts.
 func (r *reader) people(root *document.Node) {
 	p := r.policy
-	p.accounts = map[Account]string{}
+	p.accounts, p.machines = map[Account]string{}, map[string]bool{}
 	first := map[string]string{}  // names in lower case, to paths
 	alike := map[string]string{}  // skeletons to names
 	owner := map[Account]string{} // principals, to paths
-	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang, keyTimeZone) {
+	for _, e := range r.mappings(root, "", keyPeople, maxPeople, keyLang, keyTimeZone, keyAssistant) {
 		name, ok := r.text(e, keyName)
 		folded := strings.ToLower(name)
 		switch {
@@ -33,7 +33,11 @@ func (r *reader) people(root *document.Node) {
 		default:
 			first[folded] = e.path
 			alike[r.alikes.of(name)] = name
-			p.people = append(p.people, Person{Name: name, Lang: r.lang(e), Zone: r.zone(e)})
+			who := Person{Name: name, Lang: r.lang(e), Zone: r.zone(e), Assistant: r.flag(e, keyAssistant, false)}
+			p.people = append(p.people, who)
+			if who.Assistant {
+				p.machines[name] = true
+			}
 		}
 		r.accounts(e, name, owner)
 	}

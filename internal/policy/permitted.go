@@ -23,12 +23,15 @@ type Permissions struct {
 
 // Permitted is what one person may do about settings of a server.
 type Permitted struct {
-	Person  string         `json:"person"`
-	Read    bool           `json:"read"`
-	Request bool           `json:"request"` // changes of all the settings
-	Approve bool           `json:"approve"` // changes of others
-	Cancel  bool           `json:"cancelOthers"`
-	Lacking []change.Field `json:"lacking,omitempty"` // the settings of which the person may not request changes
+	Person string `json:"person"`
+	// Assistant says that the person never approves, and that each change that it
+	// requests needs an approval.
+	Assistant bool           `json:"assistant,omitempty"`
+	Read      bool           `json:"read"`
+	Request   bool           `json:"request"` // changes of all the settings
+	Approve   bool           `json:"approve"` // changes of others
+	Cancel    bool           `json:"cancelOthers"`
+	Lacking   []change.Field `json:"lacking,omitempty"` // the settings of which the person may not request changes
 }
 
 // Limit is what happens to a change while more clients are connected than a guard
@@ -58,7 +61,11 @@ func (p *Policy) Permissions(t change.Target, fields []change.Field, person stri
 	}
 	out.Confirm = p.Confirmation(about)
 	if person != "" {
-		out.People = append(out.People, p.permitted(person, t, fields))
+		one := p.permitted(person, t, fields)
+		if one.Assistant {
+			out.Approvals = max(out.Approvals, 1)
+		}
+		out.People = append(out.People, one)
 		return out
 	}
 	for _, who := range p.Who(Read, t, nil) { // every role may read
@@ -72,7 +79,7 @@ func (p *Policy) permitted(name string, t change.Target, fields []change.Field) 
 		ok, _ := p.allows(name, perm, t, fields)
 		return ok
 	}
-	out := Permitted{Person: name}
+	out := Permitted{Person: name, Assistant: p.machines[name]}
 	if _, known := p.person(name); !known {
 		out.Lacking = fields // a grant to everybody is to everybody in people
 		return out

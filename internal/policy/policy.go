@@ -13,6 +13,7 @@ type Policy struct {
 	absent    bool
 	people    []Person
 	accounts  map[Account]string // principals, to names of people
+	machines  map[string]bool    // names of people who are assistants
 	servers   []Server
 	named     map[string]change.Target // by name in lower case
 	names     map[change.Target]string
@@ -32,6 +33,9 @@ type Person struct {
 	Name string
 	Lang lang.Tag // "" when the policy does not say
 	Zone Zone     // "" when the policy does not say
+	// Assistant says that the person is a program that decides by itself what to ask
+	// for, such as an AI assistant: see docs/policy.md.
+	Assistant bool
 }
 
 // Server is a server with the name that the policy gives it.

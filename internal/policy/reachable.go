@@ -16,10 +16,11 @@ import (
 func (r *reader) reachable(root *document.Node) {
 	asks := func(g guard) bool { return g.approval }
 	override := func(f serverFreeze) bool { return f.MayOverride() }
-	if len(r.policy.approvals) == 0 && !slices.ContainsFunc(r.policy.guards, asks) && !slices.ContainsFunc(r.policy.freezes, override) {
+	if len(r.policy.approvals) == 0 && len(r.policy.machines) == 0 && !slices.ContainsFunc(r.policy.guards, asks) && !slices.ContainsFunc(r.policy.freezes, override) {
 		return
 	}
 	m := newMeetings(r.policy)
+	r.reachableAssistants(root, m)
 	r.reachableGuards(root, m)
 	r.reachableOverrides(root, m)
 	for i, a := range r.policy.approvals {
@@ -66,13 +67,18 @@ type meetings struct {
 	selectors map[selector]set // to the servers that it selects
 	number    map[string]int   // of people, by name
 	who       []set            // of the people of each grant
+	machines  set              // assistants
 	grants    []about          // of each grant
 }
 
 func newMeetings(p *Policy) *meetings {
 	m := &meetings{policy: p, selectors: map[selector]set{}, number: map[string]int{}}
+	m.machines = newSet(len(p.people))
 	for i, who := range p.people {
 		m.number[who.Name] = i
+		if who.Assistant {
+			m.machines.add(i)
+		}
 	}
 	for _, g := range p.grants {
 		who := newSet(len(p.people))
@@ -143,11 +149,23 @@ func (a about) meets(b about) bool {
 func (m *meetings) able(grants []int, perm Permission, f change.Field) set {
 	out := newSet(len(m.policy.people))
 	for _, i := range grants {
-		if g := m.policy.grants[i]; g.allows(perm) && slices.Contains(g.settings, f) {
-			out.join(m.who[i])
+		if slices.Contains(m.policy.grants[i].settings, f) {
+			out.join(m.given(i, perm))
 		}
 	}
 	return out
+}
+
+// given is the set of people to whom a grant gives a permission.
+func (m *meetings) given(i int, perm Permission) set {
+	switch g := m.policy.grants[i]; {
+	case !g.allows(perm, false):
+		return newSet(len(m.policy.people))
+	case !g.allows(perm, true):
+		return m.who[i].without(m.machines)
+	default:
+		return m.who[i]
+	}
 }
 
 // set is a set of small numbers.
@@ -202,6 +220,14 @@ func (s set) or(other set) set {
 	out := slices.Clone(s)
 	if other != nil {
 		out.join(other)
+	}
+	return out
+}
+
+func (s set) without(other set) set {
+	out := slices.Clone(s)
+	for i := range out {
+		out[i] &^= other[i]
 	}
 	return out
 }

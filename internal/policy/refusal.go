@@ -28,6 +28,13 @@ func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking 
 	if known, ok := p.names[t]; ok {
 		server = known + " (" + server + ")"
 	}
+	if p.machines[name] && !least(perm).allowsAssistants(perm) {
+		no := notForAssistants(Person{Name: name}, deed(perm), "ask a person to do it")
+		if who := p.Who(perm, t, lacking); len(who) > 0 {
+			no.Hint = someOf(who) + " may"
+		}
+		return no
+	}
 	hint := fmt.Sprintf("nobody may; have the role %s granted in %s", least(perm), objects.PolicyFile)
 	if who := p.Who(perm, t, lacking); len(who) > 0 {
 		hint = fmt.Sprintf("%s may; or have the role %s granted in %s", someOf(who), least(perm), objects.PolicyFile)
@@ -42,6 +49,8 @@ func deed(perm Permission) string {
 		return "view settings"
 	case Ask:
 		return "request changes"
+	case Override:
+		return "override freezes"
 	case Approve:
 		return "approve changes"
 	case Retract:

@@ -11,6 +11,8 @@ const (
 	Approve Permission = "agree"   // approver, admin: approve and reject
 	Retract Permission = "retract" // admin: cancel others' changes
 	Edit    Permission = "edit"    // policy-editor: read and put the policy
+
+	Override Permission = "override" // operator, admin: request changes that override a freeze
 )
 
 // Role is a set of permissions that a grant gives to people.
@@ -33,7 +35,7 @@ func (r Role) allows(perm Permission) bool {
 	switch perm {
 	case Read:
 		return r == Viewer || r == Operator || r == Approver || r == Admin
-	case Ask:
+	case Ask, Override:
 		return r == Operator || r == Admin
 	case Approve:
 		return r == Approver || r == Admin
@@ -51,7 +53,7 @@ func least(perm Permission) Role {
 	switch perm {
 	case Read:
 		return Viewer
-	case Ask:
+	case Ask, Override:
 		return Operator
 	case Approve:
 		return Approver
@@ -61,5 +63,21 @@ func least(perm Permission) Role {
 		return Admin
 	default:
 		return Admin
+	}
+}
+
+// allowsAssistants reports whether a role gives a permission to people who are
+// assistants too. They may read by every role, and request changes as operators: what
+// else there is, and whatever a later version adds, is for others to decide.
+func (r Role) allowsAssistants(perm Permission) bool {
+	switch perm {
+	case Read:
+		return r.allows(Read)
+	case Ask:
+		return r == Operator
+	case Approve, Retract, Override, Edit:
+		return false
+	default:
+		return false
 	}
 }

@@ -48,6 +48,7 @@ const (
 	RuleServerPattern    = "server-pattern"
 	RuleRoleUnknown      = "role-unknown"
 	RuleEditorEverywhere = "policy-editor-everywhere"
+	RuleAssistantRole    = "assistant-role"
 	RuleNeedRange        = "need-range"
 	RuleNeedNotReachable = "need-not-reachable"
 

@@ -36,7 +36,7 @@ func acts() []act {
 		{verb: "apply", perm: Ask, settings: true, before: "to"},
 		{verb: "approve", perm: Approve, settings: true, before: "of"},
 		{verb: "cancel", perm: Retract, settings: true, before: "of"},
-		{verb: "override", perm: Ask, before: "on", overrides: true},
+		{verb: "override", perm: Override, before: "on", overrides: true},
 	}
 }
 

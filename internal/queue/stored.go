@@ -82,6 +82,7 @@ type storedOrigin struct {
 	Kind      change.OriginKind `json:"kind"`
 	Actor     string            `json:"actor"`
 	Person    string            `json:"person,omitempty"`
+	Assistant bool              `json:"assistant,omitempty"`
 	Source    string            `json:"source"`
 	RequestID string            `json:"requestId,omitempty"`
 }

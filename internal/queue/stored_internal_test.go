@@ -29,7 +29,7 @@ func storedChange() change.Change {
 			ExpiresAt: time.Date(2026, 11, 23, 8, 35, 2, 0, time.UTC),
 		},
 		ID: "20261122-psfvgfo4zp-12", Identity: `chat "slack" "T1" "1795390502.000100"`, Document: "7f3akq2cd2", Index: 12,
-		Origin:     change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei", Source: "C1", RequestID: "1-6921b0a5"},
+		Origin:     change.Origin{Kind: change.FromChat, Actor: "slack:T1/U1", Person: "mei", Assistant: true, Source: "C1", RequestID: "1-6921b0a5"},
 		AcceptedAt: time.Date(2026, 11, 22, 8, 35, 2, 123456789, time.UTC), DueAt: time.Date(2026, 11, 22, 9, 0, 0, 123456789, time.UTC),
 		Approvals: 2, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b", "vsc-bp1q8bgx4xnkm2ogj"}, Reply: json.RawMessage(`"where to answer"`),
 		Account: change.Account{Channel: "slack", Tenant: "T1", User: "U1"},
@@ -69,7 +69,13 @@ func uncertified(c *change.Change) {
 }
 
 // notOverriding is a change of the versions that knew no freezes.
-func notOverriding(c *change.Change) { c.Override = "" }
+func notOverriding(c *change.Change) {
+	byAPerson(c)
+	c.Override = ""
+}
+
+// byAPerson is a change of the versions that knew no assistants.
+func byAPerson(c *change.Change) { c.Origin.Assistant = false }
 
 func TestStoredEntry(t *testing.T) {
 	t.Parallel()
@@ -87,7 +93,8 @@ func TestStoredEntry(t *testing.T) {
 			"v1.2": edited(requested),
 			"v1.3": edited(uncertified),
 			"v1.4": edited(notOverriding),
-			"v1.5": storedChange(),
+			"v1.5": edited(byAPerson),
+			"v1.6": storedChange(),
 		},
 	})
 }

@@ -72,7 +72,7 @@ func fullRecord() record.Record {
 	return record.Record{
 		Schema: record.Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Superseded, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
-		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
+		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Assistant: true, Source: "oss://b/changes/a.yaml", RequestID: "r"},
 		Identity: "file", Requested: settings(), Expect: settings(), Confirm: "20m proof", When: "idle(5)", Override: "double-eleven", Before: settings(), After: settings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Impact:   &record.Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b"}},

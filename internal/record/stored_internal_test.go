@@ -35,7 +35,7 @@ func sampleRecord() Record {
 	return Record{
 		Schema: Schema, ID: "20261122-7f3akq2cd2-1", Status: change.Failed, RegionID: "cn-hangzhou",
 		ServerID: "vss-bp18q7hzj6largv4vk2fe", GatewayID: "vpn-1", Ref: "CHG-1042", Reason: "why", RequestedBy: "zhang.san",
-		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Source: "oss://b/changes/a.yaml", RequestID: "r"},
+		Origin:   change.Origin{Kind: change.FromFile, Actor: "2001", Person: "zhang.san", Assistant: true, Source: "oss://b/changes/a.yaml", RequestID: "r"},
 		Identity: "file", Requested: storedSettings(), Expect: storedSettings(), Confirm: "20m proof", When: "idle(5)", Override: "double-eleven", Before: storedSettings(), After: storedSettings(),
 		Changed:  []change.Difference{{Field: change.Port, From: change.Number(1194), To: change.Number(1195)}},
 		Impact:   &Impact{Class: impact.NewFile, Connected: new(37), MaxConnections: 200, Certificates: []string{"vsc-bp13k5mp4tg8v3z9b"}},
@@ -128,7 +128,14 @@ func withoutWindows(r Record) Record {
 
 // withoutVersion is a record as versions wrote it that did not know which one they are.
 func withoutVersion(r Record) Record {
+	r = byAPerson(r)
 	r.Version = ""
+	return r
+}
+
+// byAPerson is a record as versions wrote it that knew no assistants.
+func byAPerson(r Record) Record {
+	r.Origin.Assistant = false
 	return r
 }
 
@@ -172,7 +179,7 @@ func TestStoredRecord(t *testing.T) {
 		Want: map[string]Record{
 			"v1": withoutGuards(sampleRecord()), "v1.1": withoutUndo(sampleRecord()), "v1.2": withoutImpact(sampleRecord()),
 			"v1.3": withoutProof(sampleRecord()), "v1.4": withoutWindows(sampleRecord()), "v1.5": withoutVersion(sampleRecord()),
-			"v1.6": sampleRecord(),
+			"v1.6": byAPerson(sampleRecord()), "v1.7": sampleRecord(),
 		},
 	})
 }

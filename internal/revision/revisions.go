@@ -124,6 +124,9 @@ func (r *Revisions) editor(from policy.Account, now text) (editor, error) {
 	if known && !p.Absent() {
 		out.name = who.Name
 	}
+	if known && who.Assistant { // also one that POLICY_EDITORS names
+		return editor{}, refuse(Forbidden, *p.MayEverywhere(who, policy.Edit))
+	}
 	if out.listed {
 		return out, nil
 	}

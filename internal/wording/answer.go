@@ -184,9 +184,9 @@ func (w Writer) overrides(t *chat.Text, freeze string) {
 func (w Writer) approvals(t *chat.Text, a *executor.Answer) {
 	c := a.Change
 	if c.Reason != "" {
-		w.add(t, w.phrases.requestedByFor, args{"who", c.Requester, "reason", c.Reason})
+		w.add(t, w.phrases.requestedByFor, args{"who", w.marked(c.Requester, c.Assistant), "reason", c.Reason})
 	} else {
-		w.add(t, w.phrases.requestedBy, args{"who", c.Requester})
+		w.add(t, w.phrases.requestedBy, args{"who", w.marked(c.Requester, c.Assistant)})
 	}
 	w.overrides(t, c.Override)
 	if len(c.ApprovedBy) > 0 {

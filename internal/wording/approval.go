@@ -110,9 +110,9 @@ func (w Writer) asked(t *chat.Text, c approval.Change) {
 // requester says who asks, and why.
 func (w Writer) requester(t *chat.Text, c change.Change) {
 	if c.Reason != "" {
-		w.add(t, w.phrases.requestedByFor, args{"who", c.Asker(), "reason", c.Reason})
+		w.add(t, w.phrases.requestedByFor, args{"who", w.asker(c.Origin), "reason", c.Reason})
 	} else {
-		w.add(t, w.phrases.requestedBy, args{"who", c.Asker()})
+		w.add(t, w.phrases.requestedBy, args{"who", w.asker(c.Origin)})
 	}
 }
 
@@ -331,7 +331,7 @@ func (w Writer) StillAsking(v approval.View) chat.Text {
 	t := w.text(chat.Waits, phrase{"Still waiting for approval", "仍在等待批准"}, nil)
 	for _, c := range waiting[:min(len(waiting), approval.MaxShown)] {
 		w.add(t, phrase{"{id} for {server}, requested by {who} at {time}", "{id}（{server}），申请人 {who}，申请时间 {time}"},
-			args{"id", c.ID, "server", c.Server, "who", c.Asker(), "time", w.Moment(c.AcceptedAt)})
+			args{"id", c.ID, "server", c.Server, "who", w.asker(c.Origin), "time", w.Moment(c.AcceptedAt)})
 		if c.Plan.Seen {
 			w.differences(t, c.Plan.Changed)
 		} else {

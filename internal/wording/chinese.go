@@ -68,6 +68,11 @@ const chineseSentences = "" +
 	"The API refused the change; its diagnosis is at {u}\tAPI 拒绝了该变更，诊断信息见 {u}\n" +
 	"The API refused the change; ask the vendor's support about the request {r}.\tAPI 拒绝了该变更，请就请求 {r} 咨询厂商支持\n" +
 	"the policy no longer permits it: {m*}\t策略不再允许该变更：{m*}\n" +
+	"{a} is an assistant, and assistants may not {deed*}\t{a} 是助手，助手不能{deed*}\n" +
+	"override freezes\t豁免封网\n" +
+	"confirm or undo changes\t确认或撤销变更\n" +
+	"ask a person to do it\t请由人来操作\n" +
+	"remove override, or ask a person to request the change\t请去掉 override，或请由人来申请\n" +
 	"{a} may not {deed*} on {s}\t按策略，{a} 不能在 {s} 上{deed*}\n" +
 	"without a policy, chat users may view settings, and may not {deed*}\t没有策略文件时，聊天用户只能查看设置，不能{deed*}\n" +
 	"there is no policy, so nobody is an approver\t没有策略文件，因此没有审批人\n" +

@@ -152,7 +152,7 @@ func (w Writer) undoRecord(rec record.Record, server string) chat.Text {
 			w.add(t, w.phrases.reason, args{"reason", v.Reason})
 		}
 	}
-	w.add(t, w.phrases.requestedBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	w.add(t, w.phrases.requestedBy, args{"who", w.asker(rec.Origin)})
 	if n := rec.Notice; n != nil {
 		w.notice(t, *n)
 	}

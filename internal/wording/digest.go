@@ -41,7 +41,7 @@ func (w Writer) digestWaiting(t *chat.Text, c digest.Content) {
 	for _, pos := range c.Waiting[:min(len(c.Waiting), maxDigested)] {
 		of := pos.Entry.Change
 		line := render(w.lang, phrase{"{id} for {server}, requested by {who}: ", "{id}（{server}，申请人 {who}）："},
-			args{"id", pos.ID, "server", c.Policy.NameOf(of.Target), "who", of.Asker()})
+			args{"id", pos.ID, "server", c.Policy.NameOf(of.Target), "who", w.asker(of.Origin)})
 		line = append(line, w.digestCause(pos, c)...)
 		if pos.Cause == reconcile.CauseApproval {
 			line = append(line, chat.Words(phrase{" ", ""}.in(w.lang)))

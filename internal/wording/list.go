@@ -48,7 +48,7 @@ func (w Writer) list(a *executor.Answer) *chat.Text {
 			at = c.EndedAt
 		}
 		line := render(w.lang, phrase{"{time} {id} for {server}, requested by {who}: {status}", "{time} {id}（{server}，申请人 {who}）：{status}"}, args{
-			"time", w.Moment(at), "id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", c.By, "status", statusPhrase(c.Status).in(w.lang),
+			"time", w.Moment(at), "id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", w.marked(c.By, c.Assistant), "status", statusPhrase(c.Status).in(w.lang),
 		})
 		if len(c.ApprovedBy) > 0 {
 			line = append(line, render(w.lang, phrase{", approved by {people}", "，由 {people} 批准"}, args{"people", strings.Join(c.ApprovedBy, ", ")})...)

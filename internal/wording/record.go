@@ -44,7 +44,7 @@ func (w Writer) Record(rec record.Record, server string) chat.Text {
 	if rec.Reason != "" {
 		w.add(t, w.phrases.reason, args{"reason", rec.Reason})
 	}
-	w.add(t, w.phrases.requestedBy, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor)})
+	w.add(t, w.phrases.requestedBy, args{"who", w.asker(rec.Origin)})
 	w.votes(t, rec.Votes)
 	if d := rec.FinishedAt.Sub(rec.DueAt).Truncate(time.Second); d >= time.Minute {
 		w.add(t, w.phrases.waited, args{"time", duration(w.lang, d)})

@@ -86,6 +86,7 @@ const documentRules = "" +
 	"server-duplicate\t同一个服务端或名称出现两次，请只保留一个\n" +
 	"server-unknown\t`servers` 中没有这个服务端，请更正或添加\n" +
 	"server-pattern\t服务端的写法不正确，请使用名称、`region/id` 或含 `*` 的模式\n" +
+	"assistant-role\t助手只能有 viewer 和 operator 角色，请去掉其他角色\n" +
 	"role-unknown\t角色须为 viewer、operator、approver、admin 或 `policy-editor`\n" +
 	"need-range\tneed 须为 1 到 10\n" +
 	"policy-editor-everywhere\t`policy-editor` 角色针对整个策略，请单独写一条授权，`servers` 为全部，不带 `settings`\n" +

@@ -214,7 +214,7 @@ func (w Writer) queue(t *chat.Text, changes []executor.Change) {
 	}
 	for _, c := range changes {
 		p := args{
-			"id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", c.Requester, "status", statusPhrase(c.Status).in(w.lang), "time", w.Due(c.Due),
+			"id", c.ID, "server", cmp.Or(c.Name, c.ServerID), "who", w.marked(c.Requester, c.Assistant), "status", statusPhrase(c.Status).in(w.lang), "time", w.Due(c.Due),
 			"of", cmp.Or(c.Undoes, c.WaitsFor),
 		}
 		switch {
@@ -245,7 +245,7 @@ func (w Writer) history(a *executor.Answer) *chat.Text {
 		if rec.Undoes != "" {
 			by = phrase{"undo of {id}", "撤销 {id}"}
 		}
-		line := render(w.lang, by, args{"who", cmp.Or(rec.Origin.Person, rec.Origin.Actor), "id", rec.Undoes})
+		line := render(w.lang, by, args{"who", w.asker(rec.Origin), "id", rec.Undoes})
 		for _, d := range rec.Changed {
 			line = append(line, render(w.lang, w.phrases.historyAnd, nil)...)
 			line = append(line, w.difference(d)...)

@@ -5,7 +5,7 @@ import { confirm } from './dialog.js';
 import { lang, word } from './words.js';
 import { fieldName } from './labels.js';
 import { both } from './times.js';
-import { changeLink, confirmNote, dangers, difference, empty, failure, head, impactNotes, list, loading, problemList, serverName, windowNote } from './parts.js';
+import { askerName, changeLink, confirmNote, dangers, difference, empty, failure, head, impactNotes, list, loading, problemList, serverName, windowNote } from './parts.js';
 
 const PAUSE = 5000;
 const PLANS = 20; // differences that are read at once
@@ -55,7 +55,7 @@ function content(state, app, look) {
     mine.length + voted.length ? null : empty(word('noApprovals'), word('noApprovalsText')),
     others.length ? make('section', { class: 'card' }, make('h3', {}, word('forOthers')), make('ol', { class: 'queue' }, others.map((c) => make('li', {},
       make('div', { class: 'row' }, make('span', {}, serverName(c)), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
-      make('p', { class: 'small' }, word('by', { who: c.by }) + ' · ' + word('alsoMay') + ': ' + (list(c.approvers ?? []) || word('nobodyMay')) + (c.by === app.me() ? ' · ' + word('ownChange') : '')))))) : null,
+      make('p', { class: 'small' }, word('by', { who: askerName(c, c.by) }) + ' · ' + word('alsoMay') + ': ' + (list(c.approvers ?? []) || word('nobodyMay')) + (c.by === app.me() ? ' · ' + word('ownChange') : '')))))) : null,
   ];
 }
 
@@ -79,7 +79,7 @@ function drawCard(card) {
   const changed = p?.changed ?? [];
   const label = word('approveNow', { server: serverName(c), fields: list((changed.length ? changed.map((d) => d.field) : Object.keys(c.requested ?? {})).map(fieldName)) });
   replace(card.element,
-    make('div', { class: 'row' }, make('h3', {}, serverName(c)), badge(word('asks', { who: c.by })), make('span', { class: 'push' }, changeLink(c.id))),
+    make('div', { class: 'row' }, make('h3', {}, serverName(c)), badge(word('asks', { who: askerName(c, c.by) })), make('span', { class: 'push' }, changeLink(c.id))),
     difference(changed.length ? { changed } : c),
     p ? [make('h4', {}, word('whatItDoes')), impactNotes(p.impact, changed)] : null,
     card.error ? failure(card.error, card.read) : null,

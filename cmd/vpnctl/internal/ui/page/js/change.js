@@ -5,7 +5,7 @@ import { confirm } from './dialog.js';
 import { lang, word } from './words.js';
 import { doorName, fieldName, probeName, statusName, value, voteName } from './labels.js';
 import { at, both, relative, span } from './times.js';
-import { changeLink, confirmNote, difference, failure, head, impactNotes, list, loading, problemList, serverName, status, waitsFor } from './parts.js';
+import { askerName, changeLink, confirmNote, difference, failure, head, impactNotes, list, loading, problemList, serverName, status, waitsFor } from './parts.js';
 import { timeline } from './timeline.js';
 
 const PAUSE = 3000;
@@ -60,7 +60,7 @@ function content(state, app, look) {
       button(word('copyLink'), 'push', (ev) => navigator.clipboard.writeText(location.href).then(() => { ev.target.textContent = word('copied'); say(word('copied')); }), { 'data-key': 'copy' })),
     state.error ? failure(state.error, look) : null,
     make('section', { class: 'card' }, make('h3', {}, word('difference')), difference(plan?.changed?.length ? { changed: plan.changed } : c),
-      facts([[word('askedBy'), by], [word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('origin'), c.origin ? doorName(c.origin.kind) + (c.origin.source ? ' · ' + c.origin.source : '') : ''], [word('undoes'), c.undoes ? changeLink(c.undoes) : ''],
+      facts([[word('askedBy'), askerName(c, by)], [word('whyAsked'), c.reason], [word('ticket'), c.ref], [word('origin'), c.origin ? doorName(c.origin.kind) + (c.origin.source ? ' · ' + c.origin.source : '') : ''], [word('undoes'), c.undoes ? changeLink(c.undoes) : ''],
         [word('waitsLabel'), c.finishedAt ? '' : make('span', {}, waitsFor(c), c.waitsFor ? [' ', changeLink(c.waitsFor)] : null)], [word('expiresLabel'), c.finishedAt ? '' : both(c.expiresAt)], ['', c.undo ? '' : confirmNote(c.confirm)], [word('overridesLabel'), c.override ? word('theFreeze', { name: c.override }) : ''],
         [word('verified'), c.finishedAt && c.status === 'applied' ? word(c.verified ? 'verifiedYes' : 'verifiedNo') : ''], [word('mergedWith'), c.mergedWith?.length ? make('span', {}, c.mergedWith.map((id) => [changeLink(id), ' '])) : ''],
         [word('alsoMay'), list(c.approvers ?? [])]]),

@@ -4,7 +4,7 @@ import { make, button, badge, replace, say } from './dom.js';
 import { word } from './words.js';
 import { statusName } from './labels.js';
 import { at, span, timeOf } from './times.js';
-import { changeLink, empty, failure, head, inWords, list, loading, serverName, status } from './parts.js';
+import { askerName, changeLink, empty, failure, head, inWords, list, loading, serverName, status } from './parts.js';
 
 const LIMIT = '50';
 const ENDS = ['applied', 'unchanged', 'planned', 'rejected', 'superseded', 'failed', 'expired', 'cancelled'];
@@ -103,5 +103,5 @@ function row(c) {
     cell('cStatus', status(c.status), c.undoes ? [' ', badge(word('undoOf').trim())] : null),
     cell('cServer', serverName(c)),
     cell('cChange', changeLink(c.id, inWords(c) + (c.more ? word('and') + word('moreSettings', { n: c.more }) : '')), c.code ? make('code', {}, c.code) : null, c.undo ? make('span', { class: 'small undo' }, word('undoneBy'), changeLink(c.undo)) : null),
-    cell('cBy', c.by || '—'), cell('cApproved', list(c.approvedBy ?? []) || '—'), cell('cTook', c.tookMs === undefined ? '—' : span(c.tookMs)));
+    cell('cBy', askerName(c, c.by) || '—'), cell('cApproved', list(c.approvedBy ?? []) || '—'), cell('cTook', c.tookMs === undefined ? '—' : span(c.tookMs)));
 }

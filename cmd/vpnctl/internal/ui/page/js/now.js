@@ -5,7 +5,7 @@ import { word } from './words.js';
 import { statusName } from './labels.js';
 import { openings } from './windows.js';
 import { both, relative, span, between } from './times.js';
-import { changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status, waitsFor } from './parts.js';
+import { askerName, changeLink, confirmNote, difference, empty, failure, head, inWords, list, loading, serverName, status, waitsFor } from './parts.js';
 
 const PAGE = 100; // changes of one request
 const PAUSE = 3000; // ms between two looks at a short list
@@ -127,7 +127,7 @@ function waitingRow(c) {
     make('div', { class: 'row' }, status(c.status), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
     make('p', { class: 'cause' }, c.undoes && c.cause === 'confirm' ? [word('undoWaits', { time: relative(c.dueAt) }), ' ', changeLink(c.undoes)] : [waitsFor(c), c.undoes ? [' ', word('undoOf'), changeLink(c.undoes)] : null, c.waitsFor ? [' ', changeLink(c.waitsFor)] : null],
       c.connected ? ' ' + word('isConnected', { n: c.connected }) : null),
-    make('p', { class: 'small' }, [word('by', { who: c.by }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm), c.override ? word('overrides', { name: c.override }) : ''].filter(Boolean).join(' · ')));
+    make('p', { class: 'small' }, [word('by', { who: askerName(c, c.by) }), c.reason ? word('reasonIs', { reason: c.reason }) : '', word('waitsSince', { time: span(between(c.acceptedAt, new Date())) }), time, c.cause === 'approval' ? need : '', confirmNote(c.confirm), c.override ? word('overrides', { name: c.override }) : ''].filter(Boolean).join(' · ')));
 }
 
 // bad shows what is wrong: what failed, was rejected or expired since yesterday.
@@ -136,7 +136,7 @@ function bad(all) {
     make('a', { class: 'push', href: '#/history?status=' + encodeURIComponent(BAD.status) }, word('badAll'))),
     make('ol', { class: 'queue' }, all.map((c) => make('li', {},
       make('div', { class: 'row' }, status(c.status), make('span', {}, serverName(c)), difference(c), make('span', { class: 'push' }, changeLink(c.id))),
-      make('p', { class: 'small' }, [word('by', { who: c.by }), both(c.endedAt), c.code].filter(Boolean).join(' · '))))));
+      make('p', { class: 'small' }, [word('by', { who: askerName(c, c.by) }), both(c.endedAt), c.code].filter(Boolean).join(' · '))))));
 }
 
 function ended(all) {

@@ -8,6 +8,10 @@ export const status = (s) => badge(statusName(s), statusTone(s));
 export const changeLink = (id, text) => make('a', { href: '#/change/' + id, class: text ? '' : 'mono', 'data-key': 'c-' + id }, text ?? id.slice(0, 19));
 export const head = (title, sub, ...rest) => make('div', { class: 'head' }, make('h2', {}, title), sub ? make('p', {}, sub) : null, ...rest);
 export const list = (names) => names.join(word('and'));
+// askerName names who requested a change, and says so if it was an assistant: whoever
+// approves it has to know.
+export const askerName = (c, name) => (c.assistant || c.origin?.assistant ? word('assistantIs', { who: name }) : name);
+
 export const serverName = (c) => c.name || c.sslVpnServerId || '—';
 
 // difference lists what a change alters: with the values before where they are known, else

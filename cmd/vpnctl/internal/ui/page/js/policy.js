@@ -4,7 +4,7 @@ import { make, replace, say } from './dom.js';
 import { word } from './words.js';
 import { fieldName, fieldNames } from './labels.js';
 import { span } from './times.js';
-import { empty, failure, head, list, loading, problemList } from './parts.js';
+import { askerName, empty, failure, head, list, loading, problemList } from './parts.js';
 
 // view asks the question of the URL, and again when somebody changes it.
 export function view(place, app, params) {
@@ -74,7 +74,7 @@ function answer({ question: q, found, one }) {
   const approvers = found.approvers.filter((name) => name !== q.person);
   const asking = row ? [make('p', { class: 'verdict ' + (row.request ? 'good' : 'bad') }, word(row.request ? 'yesMay' : 'noMay', { who: q.person })), row.lacking?.length && row.read ? make('p', { class: 'small' }, word('lacks', { fields: list(row.lacking.map(fieldName)) })) : null, one?.problems ? problemList(one.problems) : null]
     : [make('p', { class: 'verdict' }, word('whoMayRequest', { who: list(found.people.filter((p) => p.request).map((p) => p.person)) || word('nobody') }))];
-  const need = found.approvals;
+  const need = row?.assistant ? Math.max(found.approvals, 1) : found.approvals;
   const agree = need === 0 ? word('noApprovalNeeded') : approvers.length < need ? word('notEnough') : need === 1 ? word('oneAgree', { who: list(approvers) }) : word('manyAgree', { n: need, who: list(approvers) });
   const rules = [agree, ...(found.guards ?? []).map((g) => word(g.otherwise === 'approval' ? 'guardApproval' : 'guardRefuse', { n: g.maxConnected })), ...confirmRules(found.confirm)];
   return make('section', { class: 'card', id: 'policy-answer' }, make('h3', {}, word('answer')), asking, make('ul', { class: 'notes' }, rules.map((text) => make('li', {}, text))));
@@ -90,6 +90,6 @@ function matrix(found, person) {
   const columns = [['read', 'mayRead'], ['request', 'mayRequest'], ['approve', 'mayApprove'], ['cancelOthers', 'mayCancel']];
   return make('section', { class: 'card' }, make('h3', {}, word('thePeople')), make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': word('thePeople') }, make('table', { class: 'table people' },
     make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, word('person')), columns.map(([, key]) => make('th', { scope: 'col' }, word(key))))),
-    make('tbody', {}, found.people.map((p) => make('tr', { class: p.person === person ? 'chosen' : '' }, make('th', { scope: 'row' }, p.person),
+    make('tbody', {}, found.people.map((p) => make('tr', { class: p.person === person ? 'chosen' : '' }, make('th', { scope: 'row' }, askerName(p, p.person)),
       columns.map(([name]) => make('td', { class: p[name] ? 'yes' : 'no' }, make('span', { 'aria-hidden': 'true' }, p[name] ? '✓ ' : '– '), word(p[name] ? 'yes' : 'no')))))))));
 }

@@ -30,7 +30,7 @@ export const WORDS = {
     badTitle: 'Did not end well in the last 24 hours', badAll: 'Show all',
     justEnded: 'Ended while you watched', waitsSince: 'waits for {time}', until: 'until {time}', nextLook: 'looked at again {time}', expires: 'expires {time}', dueOn: 'due {time}',
     countOne: '1 change waits', countMany: '{n} changes wait', needsApprovals: '{n} of {need} approvals: {who} may approve', nobodyMay: 'nobody else',
-    isConnected: '{n} connected', undoWaits: 'It undoes a change on trial {time}, unless somebody confirms that one:', gatewayBusy: 'gateway busy', isNew: '{server}: a new change waits: {diff}', hasEnded: '{server}: {diff} is {status}', by: 'by {who}', reasonIs: '“{reason}”', undoOf: 'undoes ',
+    isConnected: '{n} connected', undoWaits: 'It undoes a change on trial {time}, unless somebody confirms that one:', gatewayBusy: 'gateway busy', isNew: '{server}: a new change waits: {diff}', hasEnded: '{server}: {diff} is {status}', by: 'by {who}', assistantIs: '{who} (assistant)', reasonIs: '“{reason}”', undoOf: 'undoes ',
     // windows
     windowsTitle: 'Next openings and freezes', windowLabel: 'Window', waitsWindow: 'It waits for the window {names}, which opens {time}.', waitsFreeze: 'It waits for the end of the freeze {name}. It may be applied from {time}.', neverOpens: 'No opening within 366 days: {names}', overrides: 'overrides the freeze {name}', overridesLabel: 'Overrides', theFreeze: 'the freeze {name}',
     openUntil: 'open until {time}', openNow: 'open', closedUntil: 'closed, opens {time}', frozenUntil: 'freeze {name}, opens {time}', closedLong: 'closed, does not open within 366 days', allSettings: 'all settings', opening: '{names}: {from} to {until}', freezing: 'Freeze {name}: {from} to {until}', ev_opens: 'The window opens', ev_freezeEnds: 'The freeze is over', seg_window: 'for the window',
@@ -76,7 +76,7 @@ export const WORDS = {
     badTitle: '最近 24 小时内未正常结束', badAll: '全部显示',
     justEnded: '刚刚结束', waitsSince: '已等待 {time}', until: '至 {time}', nextLook: '{time}再次查看', expires: '{time}过期', dueOn: '{time}执行',
     countOne: '1 个变更在等待', countMany: '{n} 个变更在等待', needsApprovals: '已获 {n}/{need} 人批准；可批准：{who}', nobodyMay: '没有其他人',
-    isConnected: '已连接 {n}', undoWaits: '{time}自动撤销变更，除非有人确认：', gatewayBusy: '网关正忙', isNew: '{server}：新的变更在等待：{diff}', hasEnded: '{server}：{diff}，{status}', by: '申请人：{who}', reasonIs: '“{reason}”', undoOf: '撤销 ',
+    isConnected: '已连接 {n}', undoWaits: '{time}自动撤销变更，除非有人确认：', gatewayBusy: '网关正忙', isNew: '{server}：新的变更在等待：{diff}', hasEnded: '{server}：{diff}，{status}', by: '申请人：{who}', assistantIs: '{who}（助手）', reasonIs: '“{reason}”', undoOf: '撤销 ',
     windowsTitle: '接下来的开放时段和封网', windowLabel: '维护窗口', waitsWindow: '等待维护窗口 {names}，开放时间：{time}', waitsFreeze: '等待封网 {name} 结束，开放时间：{time}', neverOpens: '366 天内不会开放：{names}', overrides: '豁免封网 {name}', overridesLabel: '豁免', theFreeze: '封网 {name}',
     openUntil: '开放至 {time}', openNow: '开放', closedUntil: '未开放，开放时间：{time}', frozenUntil: '封网 {name}，开放时间：{time}', closedLong: '未开放，366 天内不会开放', allSettings: '所有设置', opening: '{names}：{from} 至 {until}', freezing: '封网 {name}：{from} 至 {until}', ev_opens: '维护窗口开放', ev_freezeEnds: '封网结束', seg_window: '等待维护窗口',
     approvalsSub: '他人申请、你可以批准的变更', noApprovals: '没有待批准的变更', noApprovalsText: '需要你批准的变更会显示在这里。', forOthers: '等待他人批准', asks: '{who} 申请',
