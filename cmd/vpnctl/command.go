@@ -51,6 +51,7 @@ type commands struct {
 	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the deploy files, and with --live the account: what the product rests on."`
 	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
 	Observe  observeCmd  `cmd:"" help:"Install what operators search, see and are told: index, saved searches, dashboard, alert rules."`
+	MCP      mcpCmd      `cmd:"" name:"mcp" help:"Serve an AI assistant by the Model Context Protocol: it looks, plans and proposes; people approve."`
 	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
 	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 

@@ -26,6 +26,7 @@ func screen(self string, cloud *localcloud.Cloud, configuring time.Duration) str
 		"Self": self,
 		"Env":  near(cloud.EnvFile()), "BucketName": localcloud.Bucket,
 		"Flags": flags(cloud.URL(), secret), "EditorFlags": flags(cloud.URL(), editor),
+		"Assistant": flags(cloud.URL(), near(cloud.AssistantSecretFile())),
 	})
 	return b.String()
 }

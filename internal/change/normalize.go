@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// ciphers lists the values of Cipher as the API spells them.
-func ciphers() []string { return []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"} }
+// Ciphers lists the values of Cipher as the API spells them.
+func Ciphers() []string { return []string{"AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "none"} }
 
 // spellCipher returns a cipher in the API's spelling, and any other text as it is.
 func spellCipher(s string) string {
-	for _, c := range ciphers() {
+	for _, c := range Ciphers() {
 		if strings.EqualFold(s, c) {
 			return c
 		}

@@ -108,7 +108,7 @@ func checkProto(f Field, v Value) []Problem {
 
 func checkCipher(f Field, v Value) []Problem {
 	s, _ := v.Text()
-	if slices.Contains(ciphers(), s) {
+	if slices.Contains(Ciphers(), s) {
 		return nil
 	}
 	return []Problem{{

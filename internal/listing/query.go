@@ -53,7 +53,7 @@ func (q Query) Waiting() bool { return q.Has(change.Waiting) }
 func (q Query) Ended() bool { return slices.ContainsFunc(finals(), q.Has) }
 
 // IsStatus reports whether a word is one that Statuses can have.
-func IsStatus(word string) bool { return slices.Contains(words(), word) }
+func IsStatus(word string) bool { return slices.Contains(Words(), word) }
 
 func finals() []change.Status {
 	return []change.Status{
@@ -61,7 +61,8 @@ func finals() []change.Status {
 	}
 }
 
-func words() []string {
+// Words lists what Statuses can have.
+func Words() []string {
 	out := []string{string(Waits), string(Ends)}
 	for _, s := range finals() {
 		out = append(out, string(s))
@@ -155,7 +156,7 @@ func (r *reader) param(name, value string) {
 func (r *reader) statuses(value string) {
 	for word := range strings.SplitSeq(value, ",") {
 		if word = strings.ToLower(strings.TrimSpace(word)); !IsStatus(word) {
-			r.add(change.Problem{Path: paramStatus, Rule: RuleParameterValue, Message: "there is no status " + shown(word), Hint: near(word, words())})
+			r.add(change.Problem{Path: paramStatus, Rule: RuleParameterValue, Message: "there is no status " + shown(word), Hint: near(word, Words())})
 			continue
 		}
 		r.q.Statuses = append(r.q.Statuses, change.Status(word))

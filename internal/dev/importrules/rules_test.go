@@ -138,7 +138,7 @@ func edge(path string) bool {
 // keeps out of the function.
 func ofTools(path string) bool {
 	return slices.ContainsFunc([]string{
-		"github.com/alecthomas/kong", "github.com/arran4/golang-ical", "github.com/creack/pty", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/mod", "golang.org/x/term", "golang.org/x/text",
+		"github.com/alecthomas/kong", "github.com/arran4/golang-ical", "github.com/creack/pty", "github.com/google/jsonschema-go", "github.com/modelcontextprotocol", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/mod", "golang.org/x/term", "golang.org/x/text",
 	}, func(m string) bool { return within(path, m) })
 }
 

@@ -46,6 +46,9 @@ func (c *Cloud) SecretFile() string { return filepath.Join(c.dir, "secret") }
 // does that of the other one.
 func (c *Cloud) EditorSecretFile() string { return filepath.Join(c.dir, "secret-"+Editor) }
 
+// AssistantSecretFile holds the secret of the assistant likewise.
+func (c *Cloud) AssistantSecretFile() string { return filepath.Join(c.dir, "secret-"+Assistant) }
+
 // Secret is the sender's secret. Do not print it.
 func (c *Cloud) Secret() string { return c.secret }
 

@@ -30,15 +30,17 @@ type Cloud struct {
 	secret string // of Sender
 	// editorSecret is that of Editor.
 	editorSecret string
-	fc           *fc.Emulator
-	oss          *oss.Emulator
-	vpc          *vpc.Emulator
-	chat         *chat.Service
-	tunnel       *tunnel.Tunnels
-	role         *ram.Role      // the function's
-	kept         *folder.Folder // nil: the servers are in memory only
-	keys         keys           // of people, for OSS and the VPC API
-	urls         [5]string      // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
+	// assistantSecret is that of Assistant.
+	assistantSecret string
+	fc              *fc.Emulator
+	oss             *oss.Emulator
+	vpc             *vpc.Emulator
+	chat            *chat.Service
+	tunnel          *tunnel.Tunnels
+	role            *ram.Role      // the function's
+	kept            *folder.Folder // nil: the servers are in memory only
+	keys            keys           // of people, for OSS and the VPC API
+	urls            [5]string      // HTTP, OSS, VPC, the chat platforms' reply APIs, Function Compute's API
 
 	speaking sync.Mutex // one change of the demo people's language at a time
 
@@ -142,7 +144,10 @@ func (c *Cloud) makeSecrets() (err error) {
 	if c.secret, err = makeSecret(c.SecretFile(), Sender); err != nil {
 		return err
 	}
-	c.editorSecret, err = makeSecret(c.EditorSecretFile(), Editor)
+	if c.editorSecret, err = makeSecret(c.EditorSecretFile(), Editor); err != nil {
+		return err
+	}
+	c.assistantSecret, err = makeSecret(c.AssistantSecretFile(), Assistant)
 	return err
 }
 
@@ -194,7 +199,7 @@ func (c *Cloud) startFC(opts Options, keys fc.Credentials) error {
 			"CHANGE_BUCKET=" + Bucket,
 			"OSS_ENDPOINT=" + c.OSSURL(),
 			"VPC_ENDPOINT=" + c.VPCURL(),
-			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret + "," + Editor + "=" + c.editorSecret,
+			"WEBHOOK_SECRETS=" + Sender + "=" + c.secret + "," + Editor + "=" + c.editorSecret + "," + Assistant + "=" + c.assistantSecret,
 			"POLICY_EDITORS=" + editors(opts.Env),
 			"WAKE_ENDPOINT=" + c.urls[4],
 			"NO_POLICY=" + opts.noPolicy(),

@@ -120,7 +120,7 @@ func TestFunctionGetsItsConfiguration(t *testing.T) {
 	}
 	want := map[string]string{
 		"POLICY_EDITORS": localcloud.Editor, "path": "/healthz", "CHANGE_BUCKET": localcloud.Bucket, "OSS_ENDPOINT": c.OSSURL(), "VPC_ENDPOINT": c.VPCURL(),
-		"LOG_LEVEL": "debug", "FC_REGION": "cn-hangzhou", "WEBHOOK_SECRETS": "demo=" + c.Secret() + "," + strings.TrimSpace(string(editor)),
+		"LOG_LEVEL": "debug", "FC_REGION": "cn-hangzhou", "WEBHOOK_SECRETS": "demo=" + c.Secret() + "," + strings.TrimSpace(string(editor)) + ",robot=" + assistant(t, c),
 	}
 	for k, v := range want {
 		if env[k] != v {
@@ -279,4 +279,15 @@ func TestBuildShowsTheCompilersWords(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no/such/package") {
 		t.Errorf("got %v, want the compiler's words", err)
 	}
+}
+
+// assistant is the secret in the file of the assistant.
+func assistant(t *testing.T, c *localcloud.Cloud) string {
+	t.Helper()
+	text, err := os.ReadFile(c.AssistantSecretFile())
+	secret, ok := strings.CutPrefix(strings.TrimSpace(string(text)), localcloud.Assistant+"=")
+	if err != nil || !ok {
+		t.Fatalf("%q, %v", text, err)
+	}
+	return secret
 }

@@ -21,6 +21,7 @@ const (
 	Bucket    = "sslvpn-changes"
 	Sender    = "demo"  // may request changes over HTTP
 	Editor    = "admin" // may put the policy over HTTP
+	Assistant = "robot" // an assistant by the policy of the local cloud
 	SweepName = "sweep"
 	MemoryMB  = 512 // of the function, as deployed
 )
