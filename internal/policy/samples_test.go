@@ -31,6 +31,9 @@ func samples(t *testing.T) map[string]sample {
 		"internal/dev/localcloud":          {textIn(t, "../dev/localcloud/policy.yaml", "(?s)(.*)"), every},
 		"cmd/vpnctl/internal/demo":         {strings.NewReplacer("$FROM", "2026-12-01T08:00", "$UNTIL", "2026-12-01T09:00").Replace(textIn(t, "../../cmd/vpnctl/internal/demo/policy.yaml", "(?s)(.*)")), every},
 	}
+	for _, page := range []string{"mcp.md", "mcp.zh-CN.md"} {
+		out["docs/"+page] = sample{blocks(t, page)[0], []string{"grants"}}
+	}
 	base, _, _ = strings.Cut(base, "notify:")
 	for _, page := range []string{"approvals.md", "approvals.zh-CN.md"} {
 		out["docs/"+page] = sample{text: base + blocks(t, page)[0]}

@@ -42,7 +42,9 @@ type Position struct {
 	When     string              `json:"when,omitempty"`
 	Proof    bool                `json:"proof,omitempty"`
 	Override string              `json:"override,omitempty"` // the freeze that it overrides
-	Window   *change.Gate        `json:"window,omitempty"`   // for which it waits, where that is the cause
+	// Assistant says that an assistant requested it, by the policy when it was accepted.
+	Assistant bool         `json:"assistant,omitempty"`
+	Window    *change.Gate `json:"window,omitempty"` // for which it waits, where that is the cause
 	// Approval counts the approvals; nil when none is needed.
 	Approval *Approval `json:"approval,omitempty"`
 

@@ -52,6 +52,6 @@ func (r *Reconciler) Positions(ctx context.Context, entries []queue.Entry) ([]*P
 func newPosition(e queue.Entry) *Position {
 	return &Position{
 		ID: e.ID, Status: change.Queued, AcceptedAt: e.AcceptedAt, DueAt: e.DueAt, ExpiresAt: e.ExpiresAt, Entry: e,
-		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof, Override: e.Override,
+		Confirm: e.Confirm, When: change.Idle(e.Idle), Proof: e.Proof, Override: e.Override, Assistant: e.Origin.Assistant,
 	}
 }

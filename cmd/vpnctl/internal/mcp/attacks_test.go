@@ -232,7 +232,7 @@ func attackThousand(w *harness) {
 	}
 	for _, i := range []int{0, 1, 500, 999} {
 		ch, err := w.client("mei").Change(t.Context(), got[i].ID, newID())
-		if err != nil || ch.Status != change.Waiting || !ch.Unapproved() {
+		if err != nil || ch.Status != change.Waiting || !ch.Unapproved() || !strings.Contains(string(ch.Raw), `"assistant": true`) {
 			t.Errorf("change %d of them: %s, %v", i, ch.Raw, err)
 		}
 	}
