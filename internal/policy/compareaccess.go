@@ -11,7 +11,7 @@ func (perm Permission) deed() string {
 	switch perm {
 	case Read:
 		return DeedView
-	case Ask:
+	case Ask, Override:
 		return DeedRequest
 	case Approve:
 		return DeedApprove

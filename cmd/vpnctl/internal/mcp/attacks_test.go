@@ -2,6 +2,7 @@ package mcp_test
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/sslvpn-change/sslvpn-change/cmd/vpnctl/internal/remote"
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
-	"github.com/sslvpn-change/sslvpn-change/internal/objects"
 )
 
 func newID() string { return "test-" + strings.ToLower(rand.Text()) }
@@ -414,11 +414,25 @@ func attackConfirm(w *harness) {
 func attackPolicy(w *harness) {
 	t := w.t
 	mine := strings.Replace(rules, "assistant: true, ", "", 1)
-	for _, request := range [][2]string{{"PUT", objects.PolicyFile}, {"POST", "/v1/policy"}, {"POST", "/v1/policy/check"}, {"GET", "/v1/policy"}, {"GET", "/v1/policy/history"}, {"POST", "/v1/reindex"}} {
-		path := "/" + strings.TrimPrefix(request[1], "/")
-		got, err := w.client("robot").Forward(t.Context(), request[0], path, []byte(mine), newID())
-		if err == nil && got.Status/100 == 2 {
-			t.Errorf("%s %s: %d %s", request[0], path, got.Status, got.Body)
+	put, err := json.Marshal(map[string]string{"text": mine, "base": fmt.Sprintf("%x", sha256.Sum256([]byte(rules))), "reason": "small things"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, request := range [][2]string{{"POST", "/v1/policy"}, {"POST", "/v1/policy/check"}, {"GET", "/v1/policy"}, {"GET", "/v1/policy/history"}, {"GET", "/v1/policy/history/1"}, {"POST", "/v1/reindex"}, {"POST", "/v1/doctor"}} {
+		body := put
+		switch {
+		case request[0] == "GET":
+			body = nil
+		case request[1] == "/v1/reindex":
+			body = []byte("{}")
+		case request[1] == "/v1/doctor":
+			body = []byte(`{"check":"create-only"}`)
+		case request[1] == "/v1/policy/check":
+			body = []byte(`{"text":"people: []"}`)
+		}
+		got, err := w.client("robot").Forward(t.Context(), request[0], request[1], body, newID())
+		if err != nil || got.Status != 403 {
+			t.Errorf("%s %s: %d %s, %v", request[0], request[1], got.Status, got.Body, err)
 		}
 	}
 	// By the door of files, where the assistant has an account too: a policy is no change.

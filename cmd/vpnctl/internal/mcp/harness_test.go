@@ -39,6 +39,7 @@ servers:
   - {name: secret, RegionId: cn-shanghai, SslVpnServerId: vss-uf6d2k9x4m7q1w8r5t3y0}
 grants:
   - {who: ["*"], roles: [viewer, operator, approver, admin], servers: [test, office]}
+  - {who: ["*"], roles: [policy-editor], servers: ["*"]}
   - {who: [mei, jun], roles: [admin], servers: [secret]}
   - {who: [eve], roles: [viewer], servers: [secret]}
 freezes:
@@ -81,7 +82,7 @@ func newHarness(t *testing.T) *harness {
 	}
 	cloud, err := localcloud.Start(t.Context(), localcloud.Options{
 		Function: binary, Policy: []byte(rules), Configuring: 100 * time.Millisecond, Watch: 100 * time.Millisecond,
-		Env: []string{"WEBHOOK_SECRETS=" + strings.Join(senders, ",")},
+		Env: []string{"WEBHOOK_SECRETS=" + strings.Join(senders, ","), "POLICY_EDITORS=robot"}, // which names no assistant usually
 		Output: func(l fc.Line) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
