@@ -30,37 +30,37 @@ const description = "Changes the settings of SSL-VPN servers safely. Exit status
 // commands is the command line. A command is a struct with a method Run, in a file of
 // its own, and a field here.
 type commands struct {
-	Validate validateCmd `cmd:"" help:"Check change documents and policies without sending them."`
-	Submit   submitCmd   `cmd:"" help:"Submit changes to a function and wait for their outcome."`
-	Plan     planCmd     `cmd:"" help:"Show the effect of settings on a server, without changing it."`
-	Apply    applyCmd    `cmd:"" help:"Request a change of a server's settings and wait for its outcome."`
-	Status   statusCmd   `cmd:"" help:"Show the state of a change or a server, or list queued changes."`
-	Servers  serversCmd  `cmd:"" help:"List the servers that the sender may see."`
-	History  historyCmd  `cmd:"" help:"List the last changes of a server."`
-	Windows  windowsCmd  `cmd:"" help:"Show when changes of servers may be sent, or write a calendar file of it."`
-	List     listCmd     `cmd:"" help:"List the changes that wait and those that ended."`
-	Rollback rollbackCmd `cmd:"" help:"Undo a change with a new one, and wait for its outcome."`
-	Approve  approveCmd  `cmd:"" help:"Approve another person's pending change."`
-	Reject   rejectCmd   `cmd:"" help:"Reject a change that waits for approval."`
-	Cancel   cancelCmd   `cmd:"" help:"Cancel a change that has not taken effect."`
-	Confirm  confirmCmd  `cmd:"" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
-	Do       doCmd       `cmd:"" help:"Send one command as typed in chat."`
-	Receipts receiptsCmd `cmd:"" help:"Show what became of the uploads of a change file."`
-	Policy   policyCmd   `cmd:"" help:"Read, check and put the policy, for its editors."`
-	Reindex  reindexCmd  `cmd:"" help:"Rebuild the index of the list from the records."`
-	Doctor   doctorCmd   `cmd:"" help:"Check the settings, the deploy files, and with --live the account: what the product rests on."`
-	UI       uiCmd       `cmd:"" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
-	Observe  observeCmd  `cmd:"" help:"Install what operators search, see and are told: index, saved searches, dashboard, alert rules."`
-	MCP      mcpCmd      `cmd:"" name:"mcp" help:"Serve an AI assistant by the Model Context Protocol: it looks, plans and proposes; people approve."`
-	Local    localCmd    `cmd:"" help:"Run the function and a local cloud on this machine."`
-	Demo     demoCmd     `cmd:"" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
+	Validate validateCmd `cmd:"" group:"Changes:" help:"Check change documents and policies without sending them."`
+	Submit   submitCmd   `cmd:"" group:"Changes:" help:"Submit changes to a function and wait for their outcome."`
+	Plan     planCmd     `cmd:"" group:"Changes:" help:"Show the effect of settings on a server, without changing it."`
+	Apply    applyCmd    `cmd:"" group:"Changes:" help:"Request a change of a server's settings and wait for its outcome."`
+	Status   statusCmd   `cmd:"" group:"Changes:" help:"Show the state of a change or a server, or list queued changes."`
+	Servers  serversCmd  `cmd:"" group:"Changes:" help:"List the servers that the sender may see."`
+	History  historyCmd  `cmd:"" group:"Changes:" help:"List the last changes of a server."`
+	Windows  windowsCmd  `cmd:"" group:"Changes:" help:"Show when changes of servers may be sent, or write a calendar file of it."`
+	List     listCmd     `cmd:"" group:"Changes:" help:"List the changes that wait and those that ended."`
+	Rollback rollbackCmd `cmd:"" group:"Changes:" help:"Undo a change with a new one, and wait for its outcome."`
+	Approve  approveCmd  `cmd:"" group:"Changes:" help:"Approve another person's pending change."`
+	Reject   rejectCmd   `cmd:"" group:"Changes:" help:"Reject a change that waits for approval."`
+	Cancel   cancelCmd   `cmd:"" group:"Changes:" help:"Cancel a change that has not taken effect."`
+	Confirm  confirmCmd  `cmd:"" group:"Changes:" help:"Confirm an applied change, so that it is not undone, or give more time to confirm it."`
+	Do       doCmd       `cmd:"" group:"Changes:" help:"Send one command as typed in chat."`
+	Receipts receiptsCmd `cmd:"" group:"Operation:" help:"Show what became of the uploads of a change file."`
+	Policy   policyCmd   `cmd:"" group:"Operation:" help:"Read, check and put the policy, for its editors."`
+	Reindex  reindexCmd  `cmd:"" group:"Operation:" help:"Rebuild the index of the list from the records."`
+	Doctor   doctorCmd   `cmd:"" group:"Operation:" help:"Check the settings, the deploy files, and with --live the account: what the product rests on."`
+	UI       uiCmd       `cmd:"" group:"Changes:" name:"ui" help:"Show what waits and what happened as a page in the browser, and give approvals there."`
+	Observe  observeCmd  `cmd:"" group:"Operation:" help:"Install what operators search, see and are told: index, saved searches, dashboard, alert rules."`
+	MCP      mcpCmd      `cmd:"" group:"Changes:" name:"mcp" help:"Serve an AI assistant by the Model Context Protocol: it looks, plans and proposes; people approve."`
+	Local    localCmd    `cmd:"" group:"On this machine:" help:"Run the function and a local cloud on this machine."`
+	Demo     demoCmd     `cmd:"" group:"On this machine:" help:"Apply a few changes in a local cloud, check the outcome, and exit."`
 
-	Init          initCmd          `cmd:"" help:"Create the settings of a deployment, with fresh secrets."`
-	Deploy        deployCmd        `cmd:"" help:"Run a command that deploys with the settings, unless it would lose something."`
-	DeployCheck   deployCheckCmd   `cmd:"" help:"Check the settings, and compare them with what is deployed."`
-	RosParameters rosParametersCmd `cmd:"" help:"Write the parameters of a ROS stack from the settings."`
-	Rotate        rotateCmd        `cmd:"" help:"Change the secret of a sender in the settings, without an interruption."`
-	SecretFile    secretFileCmd    `cmd:"" help:"Write the secret of one sender to a file, for its client."`
+	Init          initCmd          `cmd:"" group:"Deployment:" help:"Create the settings of a deployment, with fresh secrets."`
+	Deploy        deployCmd        `cmd:"" group:"Deployment:" help:"Run a command that deploys with the settings, unless it would lose something."`
+	DeployCheck   deployCheckCmd   `cmd:"" group:"Deployment:" help:"Check the settings, and compare them with what is deployed."`
+	RosParameters rosParametersCmd `cmd:"" group:"Deployment:" help:"Write the parameters of a ROS stack from the settings."`
+	Rotate        rotateCmd        `cmd:"" group:"Deployment:" help:"Change the secret of a sender in the settings, without an interruption."`
+	SecretFile    secretFileCmd    `cmd:"" group:"Deployment:" help:"Write the secret of one sender to a file, for its client."`
 
 	Help helpCmd `cmd:"" help:"Show the help of a command."`
 
