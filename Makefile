@@ -130,6 +130,11 @@ crash: ## kill the deployed binary at every request that it makes
 upgrade: ## replace the previous release by this commit in the middle of its work, and back, and run both at once
 	go test -count=1 ./internal/dev/e2e -run Upgrade -v | grep -E '^(---|ok|FAIL|panic)|--- |_test.go:'
 
+# The race detector and the counters of coverage would make minutes of seconds.
+.PHONY: growth
+growth: ## test that the largest inputs are read in time, and that cost grows no faster than the input
+	go test -count=1 -short -run 'Attack|Cost|Linear|Limits|Grow' ./events ./internal/chat/feishu ./internal/chat/slack ./internal/command ./internal/manifest ./internal/policy
+
 .PHONY: attacks
 attacks: ## attack the deployed binary in every way that docs/reliability.md lists
 	go test -count=1 ./internal/dev/e2e -run Attack -v | grep -E '^(--- |ok|FAIL|panic)|--- FAIL|_test.go:'

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sslvpn-change/sslvpn-change/internal/change"
+	"github.com/sslvpn-change/sslvpn-change/internal/dev/growth"
 	"github.com/sslvpn-change/sslvpn-change/internal/document"
 	"github.com/sslvpn-change/sslvpn-change/internal/policy"
 )
@@ -211,6 +212,7 @@ func normal(c policy.Comparison) policy.Comparison {
 // The comparison of the largest policies ends in time, and its answer is bounded.
 func TestAttackComparisonsAreBounded(t *testing.T) {
 	t.Parallel()
+	growth.Skip(t)
 	before, problems := policy.Parse([]byte(crowded(7)), document.YAML)
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
@@ -219,13 +221,11 @@ func TestAttackComparisonsAreBounded(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
 	}
-	start := time.Now()
 	text, err := json.Marshal(policy.Compare(before, after))
-	took := time.Since(start)
-	t.Logf("%v, %d bytes", took, len(text))
-	if err != nil || len(text) > 256<<10 || took > 20*time.Second {
-		t.Errorf("%d bytes in %v: %v", len(text), took, err)
+	if err != nil || len(text) > 256<<10 {
+		t.Errorf("%d bytes: %v", len(text), err)
 	}
+	growth.Within(t, 10*time.Second, before, func(p *policy.Policy) { _ = policy.Compare(p, after) })
 }
 
 // crowded is a policy at its limits in which no two people and no two servers have the same

@@ -72,6 +72,7 @@ func manyTests() map[string]func(i int) string {
 // with as many people, servers, grants and windows as are allowed.
 func TestAttackTestsAtTheLimitsAreJudgedInTime(t *testing.T) {
 	t.Parallel()
+	growth.Skip(t)
 	for name, of := range manyTests() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +96,7 @@ func TestAttackTestsAtTheLimitsAreJudgedInTime(t *testing.T) {
 // TestAttackTestsCostTheirSize quadruples tests, people and servers one by one.
 func TestAttackTestsCostTheirSize(t *testing.T) {
 	t.Parallel()
+	growth.Skip(t)
 	for name, of := range manyTests() {
 		if testing.Short() && !slices.Contains([]string{"of people", "that fail", "of times"}, name) {
 			continue

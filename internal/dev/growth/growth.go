@@ -15,6 +15,16 @@ const most = 9
 // machine decide more than the input does.
 const floor = 10 * time.Millisecond
 
+// Skip skips a test that reads the largest inputs, where both the race detector and the
+// counters of a coverage profile are on: they make minutes of a second. "make growth" runs
+// it without them.
+func Skip(t *testing.T) {
+	t.Helper()
+	if raced && testing.CoverMode() != "" {
+		t.Skip("the race detector and the counters of coverage make it take minutes: make growth")
+	}
+}
+
 // Linear reads an input of n units and one of four times as many, and fails if the
 // cost more than triples with each doubling. Build renders an input outside the
 // measurement. With the race detector, n is a quarter of it.
