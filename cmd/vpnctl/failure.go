@@ -81,7 +81,7 @@ func (f *commandError) report(t *terminal) {
 		_ = printJSON(t, f) // texts only
 		return
 	}
-	for _, line := range f.lines {
+	for _, line := range f.explained() {
 		t.note("%s", line)
 	}
 	between := "; "
@@ -89,6 +89,19 @@ func (f *commandError) report(t *terminal) {
 		between = " "
 	}
 	t.note("vpnctl: %s", strings.TrimSuffix(f.message+between+f.hint, between))
+}
+
+// explained is what stands before the message: the lines of the command, or else the
+// problems that the function names.
+func (f *commandError) explained() []string {
+	if len(f.lines) > 0 {
+		return f.lines
+	}
+	var lines []string
+	for _, p := range f.problems {
+		lines = append(lines, p.String())
+	}
+	return lines
 }
 
 // MarshalJSON is {"error":{"code","message","hint","problems"}}. The members of the

@@ -134,3 +134,18 @@ func TestEmptyVariablesAreUnset(t *testing.T) {
 		t.Errorf("an unknown language: %+v", got)
 	}
 }
+
+// TestARefusalSaysWhatToDo: the problems that the function names stand before the message
+// where a command has no lines of its own.
+func TestARefusalSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const forbidden = `{"type":"urn:sslvpn-change:problem:forbidden","title":"The policy does not permit this.","status":403,"detail":"Nothing of it was accepted.",` +
+		`"problems":[{"rule":"not-permitted","message":"mei may not read the policy","hint":"have the role policy-editor granted"}]}`
+	url := function(t, func(*http.Request, string) (int, string) { return 403, forbidden })
+	for _, args := range [][]string{{"policy", "get"}, {"policy", "history"}, {"list"}, {"receipts", "a.yaml"}} {
+		got := vpnctl(t, secretEnv(), "", append(args, "--url", url)...)
+		if got.code != exitFailed || strings.Count(got.err, "mei may not read the policy [not-permitted]: have the role policy-editor granted\n") != 1 {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+}
