@@ -105,7 +105,7 @@ func newRig(t *testing.T) *rig {
 	}
 	r.cfg = config.Config{
 		ChangeBucket: cloudtest.Bucket, RecordBucket: cloudtest.Bucket, OSSEndpoint: stores.URL, VPCEndpoint: apis.URL, ChatEndpoint: slack.URL,
-		Senders: senders, Platforms: map[string]chat.Platform{"slack": slackPlatform(t)},
+		Senders: senders, Editors: []string{"bot"}, Platforms: map[string]chat.Platform{"slack": slackPlatform(t)},
 	}
 	r.opts = function.Options{Now: r.Clock.Now, CallTimeout: 2 * time.Second, Version: "v0.0.0-test", Reconcile: func(p *reconcile.Policy) {
 		*p = cloudtest.Policy()
@@ -224,6 +224,25 @@ func (r *rig) request(method, path, body string, header map[string]string) strin
 // post sends a signed document.
 func (r *rig) post(body string) string {
 	r.t.Helper()
+	return r.signed("/v1/changes", "application/yaml", body)
+}
+
+// put puts a policy over the function's URL.
+func (r *rig) put(text string) {
+	r.t.Helper()
+	base := sha256.Sum256([]byte(people))
+	body, err := json.Marshal(map[string]any{"text": text, "base": hex.EncodeToString(base[:])})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if answer := r.signed("/v1/policy", "application/json", string(body)); !strings.Contains(answer, `"revision"`) {
+		r.t.Fatalf("the policy was not put: %s", answer)
+	}
+}
+
+// signed sends a signed request.
+func (r *rig) signed(path, contentType, body string) string {
+	r.t.Helper()
 	secret, err := webhook.ParseSecret(botSecret)
 	if err != nil {
 		r.t.Fatal(err)
@@ -234,8 +253,8 @@ func (r *rig) post(body string) string {
 		r.t.Fatal(err)
 	}
 	header = maps.Clone(header)
-	header["Content-Type"] = "application/yaml"
-	return r.request(http.MethodPost, "/v1/changes", body, header)
+	header["Content-Type"] = contentType
+	return r.request(http.MethodPost, path, body, header)
 }
 
 // accepted posts a document with one change, and returns its id.

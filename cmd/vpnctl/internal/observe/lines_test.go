@@ -58,6 +58,7 @@ func badDay(t *testing.T) []slsquery.Line {
 	r := newRig(t)
 	// Refused at the door.
 	r.gone.Store(true)
+	r.put(people + "# everybody\n")
 	r.post(one + "Port: 99999\n")
 	r.request("GET", "/v1/changes", "", map[string]string{})
 	r.upload("changes/bad.yaml", one+"Prot: 1195\n")
