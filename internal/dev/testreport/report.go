@@ -49,6 +49,7 @@ func (r *report) event(line []byte) bool {
 		r.printf("%s\n", line)
 		return true
 	}
+	e.Package = strings.TrimPrefix(e.Package, "github.com/sslvpn-change/sslvpn-change/") // lines stay short
 	at := [2]string{e.Package, e.Test}
 	switch e.Action {
 	case "build-output":
