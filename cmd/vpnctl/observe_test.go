@@ -26,10 +26,10 @@ func TestObserveInstall(t *testing.T) {
 		want string
 	}{
 		{nil, nil, exitUsage, "ALIBABA_CLOUD_ACCESS_KEY_ID"},
-		{env, []string{"--dry-run"}, exitDone, "18 documents to change, 0 as they should be"},
-		{env, nil, exitDone, "18 documents changed, 0 as they should be"},
-		{env, nil, exitDone, "0 documents to change, 18 as they should be"},
-		{env, []string{"--approval-hours", "8"}, exitDone, "1 document changed, 17 as they should be"},
+		{env, []string{"--dry-run"}, exitDone, "19 documents to change, 0 as they should be"},
+		{env, nil, exitDone, "19 documents changed, 0 as they should be"},
+		{env, nil, exitDone, "0 documents to change, 19 as they should be"},
+		{env, []string{"--approval-hours", "8"}, exitDone, "1 document changed, 18 as they should be"},
 		{env, []string{"--approval-hours", "soon"}, exitUsage, "--approval-hours"},
 		{env, []string{"--logstore", "another"}, exitFailed, "check --logstore"},
 	} {
