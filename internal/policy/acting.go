@@ -95,7 +95,7 @@ func (p *Policy) Refuses(c change.Change, agreed []change.Vote) *change.Problem 
 	for _, v := range agreed {
 		voter := p.identity(v.From(), v.Person)
 		twice := slices.ContainsFunc(counted, voter.same)
-		if twice || voter.same(asker) || p.machines[v.Person] || p.accountMay(v.From(), Approve, c.Target, fields) != nil {
+		if twice || voter.same(asker) || p.assistants[v.Person] || p.accountMay(v.From(), Approve, c.Target, fields) != nil {
 			lost = append(lost, v.Person)
 			continue
 		}

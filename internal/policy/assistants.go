@@ -16,7 +16,7 @@ func (r *reader) assistants(e entry, g grant) {
 			continue
 		}
 		for _, name := range g.who {
-			if r.policy.machines[name] {
+			if r.policy.assistants[name] {
 				r.at(e, keyRoles, RuleAssistantRole, name+" is an assistant and cannot have the role "+string(role),
 					"grant assistants the roles viewer and operator; if "+shown(name)+" is a person, remove assistant: true")
 				break
@@ -29,7 +29,7 @@ func (r *reader) assistants(e entry, g grant) {
 // whom it names request.
 func (r *reader) reachableAssistants(root *document.Node, m *meetings) {
 	for i, g := range r.policy.grants {
-		named := func(name string) bool { return r.policy.machines[name] }
+		named := func(name string) bool { return r.policy.assistants[name] }
 		if !slices.Contains(g.roles, Operator) || !slices.ContainsFunc(g.who, named) {
 			continue
 		}
@@ -47,7 +47,7 @@ func (r *reader) reachableAssistants(root *document.Node, m *meetings) {
 // it says so now of the account or of the person.
 func (p *Policy) Assisted(c change.Change) bool {
 	who, _ := p.Person(c.Requester())
-	return c.Origin.Assistant || who.Assistant || p.machines[c.Origin.Person]
+	return c.Origin.Assistant || who.Assistant || p.assistants[c.Origin.Person]
 }
 
 // MayConfirm returns nil if a person may confirm the change that an undo undoes, extend

@@ -65,12 +65,12 @@ type permits struct {
 	named map[string][]int // the grants that name somebody
 	all   map[bool][]int   // the grants for everybody, that give it to people, or to assistants (true)
 	known map[string]bool
-	// machines are the people who are assistants.
-	machines map[string]bool
+	// assistants has the names of people who are assistants.
+	assistants map[string]bool
 }
 
 func permitsOf(p *Policy, perm Permission) permits {
-	out := permits{named: map[string][]int{}, all: map[bool][]int{}, known: map[string]bool{}, machines: p.machines}
+	out := permits{named: map[string][]int{}, all: map[bool][]int{}, known: map[string]bool{}, assistants: p.assistants}
 	for _, name := range p.peopleNames() {
 		out.known[name] = true
 	}
@@ -106,7 +106,7 @@ func (r permits) of(name string) []int {
 	if !r.known[name] {
 		return nil
 	}
-	return append(slices.Clip(r.named[name]), r.all[r.machines[name]]...)
+	return append(slices.Clip(r.named[name]), r.all[r.assistants[name]]...)
 }
 
 // fields are the settings for which any of some grants gives the permission, of a server

@@ -103,7 +103,7 @@ func (v view) confirm(at int, f change.Field) string {
 // entries compares what has a name: servers, windows, freezes and rooms.
 func (c *comparer) entries() {
 	b, a := c.before, c.after
-	c.listed(kindAssistants, b.assistants(), a.assistants())
+	c.listed(kindAssistants, b.listedAssistants(), a.listedAssistants())
 	c.listed(keyServers, namedEntries(b.servers, func(s Server) string { return s.Name }, identical), namedEntries(a.servers, func(s Server) string { return s.Name }, identical))
 	c.listed(keyWindows, namedEntries(b.windows, func(w serverWindow) string { return w.Name }, plainWindow), namedEntries(a.windows, func(w serverWindow) string { return w.Name }, plainWindow))
 	c.listed(keyFreezes, namedEntries(b.freezes, func(f serverFreeze) string { return f.Name }, plainFreeze), namedEntries(a.freezes, func(f serverFreeze) string { return f.Name }, plainFreeze))
@@ -127,8 +127,8 @@ func namedEntries[T any](list []T, name func(T) string, plain func(T) any) []nam
 // kindAssistants is the kind of an entry that is about whether a person is an assistant.
 const kindAssistants = "assistants"
 
-// assistants lists the people who are assistants.
-func (p *Policy) assistants() []named {
+// listedAssistants lists the people who are assistants.
+func (p *Policy) listedAssistants() []named {
 	var out []named
 	for _, who := range p.people {
 		if who.Assistant {

@@ -90,7 +90,7 @@ func (p *Policy) allows(name string, perm Permission, t change.Target, fields []
 // gives reports whether a grant gives a person a permission, for some servers and
 // settings. Every decision about a permission goes through it.
 func (p *Policy) gives(g grant, perm Permission, name string) bool {
-	return g.allows(perm, p.machines[name]) && g.includes(name)
+	return g.allows(perm, p.assistants[name]) && g.includes(name)
 }
 
 func (g grant) includes(name string) bool { return g.who == nil || slices.Contains(g.who, name) }

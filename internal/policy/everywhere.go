@@ -19,7 +19,7 @@ func (p *Policy) MayEverywhere(who Person, perm Permission) *change.Problem {
 	}) {
 		return nil
 	}
-	if p.machines[who.Name] && !least(perm).allowsAssistants(perm) {
+	if p.assistants[who.Name] && !least(perm).allowsAssistants(perm) {
 		return notForAssistants(who, deed(perm), "ask a person to do it")
 	}
 	server := all // as a grant has it

@@ -15,7 +15,7 @@ import (
 // people reads people and their accounts.
 func (r *reader) people(root *document.Node) {
 	p := r.policy
-	p.accounts, p.machines = map[Account]string{}, map[string]bool{}
+	p.accounts, p.assistants = map[Account]string{}, map[string]bool{}
 	first := map[string]string{}  // names in lower case, to paths
 	alike := map[string]string{}  // skeletons to names
 	owner := map[Account]string{} // principals, to paths
@@ -36,7 +36,7 @@ func (r *reader) people(root *document.Node) {
 			who := Person{Name: name, Lang: r.lang(e), Zone: r.zone(e), Assistant: r.flag(e, keyAssistant, false)}
 			p.people = append(p.people, who)
 			if who.Assistant {
-				p.machines[name] = true
+				p.assistants[name] = true
 			}
 		}
 		r.accounts(e, name, owner)

@@ -79,7 +79,7 @@ func (p *Policy) permitted(name string, t change.Target, fields []change.Field) 
 		ok, _ := p.allows(name, perm, t, fields)
 		return ok
 	}
-	out := Permitted{Person: name, Assistant: p.machines[name]}
+	out := Permitted{Person: name, Assistant: p.assistants[name]}
 	if _, known := p.person(name); !known {
 		out.Lacking = fields // a grant to everybody is to everybody in people
 		return out

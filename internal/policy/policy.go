@@ -10,15 +10,15 @@ import (
 
 // Policy is a valid policy, or the absence of one.
 type Policy struct {
-	absent    bool
-	people    []Person
-	accounts  map[Account]string // principals, to names of people
-	machines  map[string]bool    // names of people who are assistants
-	servers   []Server
-	named     map[string]change.Target // by name in lower case
-	names     map[change.Target]string
-	grants    []grant
-	approvals []approval
+	absent     bool
+	people     []Person
+	accounts   map[Account]string // principals, to names of people
+	assistants map[string]bool    // names of people who are assistants
+	servers    []Server
+	named      map[string]change.Target // by name in lower case
+	names      map[change.Target]string
+	grants     []grant
+	approvals  []approval
 
 	guards        []guard
 	confirmations []confirmation

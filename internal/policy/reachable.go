@@ -16,7 +16,7 @@ import (
 func (r *reader) reachable(root *document.Node) {
 	asks := func(g guard) bool { return g.approval }
 	override := func(f serverFreeze) bool { return f.MayOverride() }
-	if len(r.policy.approvals) == 0 && len(r.policy.machines) == 0 && !slices.ContainsFunc(r.policy.guards, asks) && !slices.ContainsFunc(r.policy.freezes, override) {
+	if len(r.policy.approvals) == 0 && len(r.policy.assistants) == 0 && !slices.ContainsFunc(r.policy.guards, asks) && !slices.ContainsFunc(r.policy.freezes, override) {
 		return
 	}
 	m := newMeetings(r.policy)
@@ -63,21 +63,21 @@ func (m *meetings) others(a approval) int {
 // meetings knows which grants and approvals select a common server. It judges each
 // selector and each list of people once, because a policy repeats them.
 type meetings struct {
-	policy    *Policy
-	selectors map[selector]set // to the servers that it selects
-	number    map[string]int   // of people, by name
-	who       []set            // of the people of each grant
-	machines  set              // assistants
-	grants    []about          // of each grant
+	policy     *Policy
+	selectors  map[selector]set // to the servers that it selects
+	number     map[string]int   // of people, by name
+	who        []set            // of the people of each grant
+	assistants set              // of people
+	grants     []about          // of each grant
 }
 
 func newMeetings(p *Policy) *meetings {
 	m := &meetings{policy: p, selectors: map[selector]set{}, number: map[string]int{}}
-	m.machines = newSet(len(p.people))
+	m.assistants = newSet(len(p.people))
 	for i, who := range p.people {
 		m.number[who.Name] = i
 		if who.Assistant {
-			m.machines.add(i)
+			m.assistants.add(i)
 		}
 	}
 	for _, g := range p.grants {
@@ -162,7 +162,7 @@ func (m *meetings) given(i int, perm Permission) set {
 	case !g.allows(perm, false):
 		return newSet(len(m.policy.people))
 	case !g.allows(perm, true):
-		return m.who[i].without(m.machines)
+		return m.who[i].without(m.assistants)
 	default:
 		return m.who[i]
 	}

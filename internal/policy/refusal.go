@@ -28,7 +28,7 @@ func (p *Policy) refusal(name string, perm Permission, t change.Target, lacking 
 	if known, ok := p.names[t]; ok {
 		server = known + " (" + server + ")"
 	}
-	if p.machines[name] && !least(perm).allowsAssistants(perm) {
+	if p.assistants[name] && !least(perm).allowsAssistants(perm) {
 		no := notForAssistants(Person{Name: name}, deed(perm), "ask a person to do it")
 		if who := p.Who(perm, t, lacking); len(who) > 0 {
 			no.Hint = someOf(who) + " may"
